@@ -1,0 +1,151 @@
+"""The command line. Imports are inside the commands: each starts as fast as it can."""
+
+import asyncio
+import os
+import sys
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any
+
+import click
+
+from bot.errors import SettingsProblem, TocsinError
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """Tocsin runs your team's Markdown incident runbook in Slack."""
+
+
+def _settled(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Run to the end; what is wrong is printed in sentences, one a line, exit code 2."""
+    try:
+        asyncio.run(work())
+    except SettingsProblem as error:
+        for problem in error.problems:
+            click.echo(f"tocsin: {problem}", err=True)
+        sys.exit(2)
+    except TocsinError as error:
+        click.echo(f"tocsin: {error}", err=True)
+        sys.exit(2)
+
+
+@main.command()
+def run() -> None:
+    """Run the bot."""
+    from bot import app, logs, settings
+
+    logs.start()
+
+    async def work() -> None:
+        await app.run(settings.load())
+
+    _settled(work)
+
+
+@main.command()
+@click.argument("runbook", required=False, type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+def check(runbook: Path | None, as_json: bool) -> None:
+    """Say what the bot understands of RUNBOOK."""
+    from bot.runbook import Unreadable, decode, read, report
+
+    path = runbook or Path(os.environ.get("TOCSIN_RUNBOOK") or ROOT / "templates" / "runbook.md")
+    try:
+        text, repaired = decode(path.read_bytes())
+    except (OSError, Unreadable) as error:
+        why = error.strerror if isinstance(error, OSError) else error
+        click.echo(f"tocsin: {path} cannot be read: {why}", err=True)
+        sys.exit(2)
+    found = read(text, repaired)
+    if as_json:
+        import json
+
+        click.echo(json.dumps(report.as_json(found), ensure_ascii=False, indent=2))
+    else:
+        colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+        click.echo(report.as_text(found, colour))
+    sys.exit(1 if any(found.errors()) else 0)
+
+
+@main.command(context_settings={"ignore_unknown_options": True})
+@click.argument("words", nargs=-1, type=click.UNPROCESSED)
+def test(words: tuple[str, ...]) -> None:
+    """Run every check: format, types, walls, tests."""
+    os.chdir(ROOT)
+    os.execv(sys.executable, [sys.executable, str(ROOT / "tests" / "gate.py"), *words])
+
+
+@main.command()
+@click.option("--script", is_flag=True, help="Play one whole incident, then exit.")
+def demo(script: bool) -> None:
+    """Play an incident with no Slack workspace: bot, database and a Slack stand-in on this machine."""
+    from sandbox import demo as play
+
+    sys.exit(asyncio.run(play.play(stay=not script)))
+
+
+@main.command()
+def migrate() -> None:
+    """Bring the database's schema up to date."""
+    from bot import app, settings
+
+    async def work() -> None:
+        async with app.database(settings.load()):
+            click.echo("The database is up to date.")
+
+    _settled(work)
+
+
+@main.group()
+def outbox() -> None:
+    """Look at what is not delivered, and decide about it."""
+
+
+@outbox.command("list")
+def list_outbox() -> None:
+    """List what is waiting, under way or dead."""
+    from bot import app, settings
+
+    async def work() -> None:
+        async with app.opened_store(settings.load()) as store:
+            rows = await store.undelivered(500)
+        for row in rows:
+            click.echo(f"{row.id:>8}  {row.state:<8} {row.attempts:>3} tries  {row.key:<40} {row.error or ''}")
+        if not rows:
+            click.echo("Nothing is waiting and nothing is dead.")
+
+    _settled(work)
+
+
+@outbox.command()
+@click.argument("id", type=int)
+def retry(id: int) -> None:
+    """Try one effect again now."""
+    _decide(id, "retry", "will be tried again", "is neither waiting nor dead")
+
+
+@outbox.command()
+@click.argument("id", type=int)
+def skip(id: int) -> None:
+    """Give one waiting effect up, so that what is behind it goes on."""
+    _decide(id, "skip", "is given up", "is not waiting")
+
+
+def _decide(id: int, what: str, done: str, not_done: str) -> None:
+    from bot import app, settings
+
+    async def work() -> None:
+        async with app.opened_store(settings.load()) as store:
+            key = await (store.retry(id) if what == "retry" else store.skip(id))
+        if key is None:
+            raise TocsinError(f"Effect {id} {not_done}. See ./tocsin outbox list. Nothing was changed.")
+        click.echo(f"{key} {done}.")
+
+    _settled(work)
+
+
+if __name__ == "__main__":
+    main(prog_name="tocsin")

@@ -1,0 +1,258 @@
+"""The wiring: builds everything from the settings, opens it in order, closes it in reverse. Nothing else assembles."""
+
+import asyncio
+import logging
+import signal
+import socket
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+from aiohttp import web
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+
+from bot.delivery import Delivery, Hands
+from bot.effects import EnsureIncidentsChannel
+from bot.errors import ChatError, ChatRefused, SettingsProblem, TocsinError
+
+from bot.lifecycle import Desk, Edition, Editions, edition
+from bot.ports import Identity
+from bot.postgres import PrivatePostgres
+from bot.runbook import Unreadable, decode
+from bot.scheduler import Scheduler
+from bot.settings import Settings, load_contacts
+from bot.slack import AUTH_CODES, SlackChat, needed_scopes
+from bot.store import PostgresStore, migrate
+from handlers import actions, commands, events, views
+from handlers.errands import Errands
+from handlers.front import Front
+from handlers.health import Health
+from handlers.http import web_app
+
+log = logging.getLogger(__name__)
+
+DEFAULT_CHANNEL = "incident-response"
+ASK_AGAIN = 5.0
+"""Seconds between attempts to learn from Slack who the bot is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A bot that is up: where it listens, and its parts for those who look at them."""
+
+    address: tuple[str, int]
+    desk: Desk
+    health: Health
+    store: PostgresStore
+
+
+async def run(settings: Settings) -> None:
+    """Run until SIGTERM or SIGINT; then finish what is under way and close everything."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, stop.set)
+    async with started(settings) as running:
+        log.info("ready on http://%s:%s/slack/events", *running.address)
+        await stop.wait()
+        log.info("stopping: finishing what is under way")
+
+
+@asynccontextmanager
+async def started(settings: Settings) -> AsyncIterator[Running]:
+    """Everything up in order. Raises SettingsProblem or another TocsinError before anything is served."""
+    async with AsyncExitStack() as stack:
+        listener = _listener(settings)
+        stack.callback(listener.close)
+        health = Health()
+        chat = await stack.enter_async_context(
+            SlackChat(settings.slack_bot_token.get_secret_value(), settings.slack_api_url)
+        )
+        identity = await _first_identity(chat, health)
+        store = await stack.enter_async_context(opened_store(settings))
+        editions = Editions(await _edition(settings, store), store)
+        desk = Desk(
+            store=store,
+            editions=editions,
+            channel_name=settings.channel or editions.current.runbook.war_room or DEFAULT_CHANNEL,
+            contacts=_contacts(settings, editions.current),
+            update_every=settings.update_every,
+        )
+        await _first_effects(desk)
+        front = Front(desk, chat, chat.client, Errands(), settings.runbook_url)
+        stack.push_async_callback(front.errands.finish)
+        delivering = asyncio.create_task(_deliver(desk, chat, identity, health, settings.runbook_url))
+        stack.push_async_callback(_stopped, delivering)
+        scheduler = Scheduler(desk)
+        scheduler.start()
+        stack.callback(scheduler.stop)
+        health.watch(store, lambda: scheduler.last_tick)
+        await _serve(stack, listener, bolt_app(front, settings), settings, health)
+        yield Running(listener.getsockname()[:2], desk, health, store)
+        health.draining = True
+
+
+def bolt_app(front: Front, settings: Settings) -> AsyncApp:
+    """The Bolt application with every listener. Signatures are checked before anything reaches it."""
+
+    async def authorize() -> AuthorizeResult:
+        return AuthorizeResult(
+            enterprise_id=None, team_id=None, bot_token=settings.slack_bot_token.get_secret_value()
+        )
+
+    bolt = AsyncApp(
+        client=front.client,
+        authorize=authorize,
+        process_before_response=True,
+        request_verification_enabled=False,
+        raise_error_for_unhandled_request=False,
+    )
+    for surface in (commands, actions, views, events):
+        surface.listen(bolt, front)
+    return bolt
+
+
+def _listener(settings: Settings) -> socket.socket:
+    """The server's socket, taken first: a port that is in use stops the start before anything else happens."""
+    host, port = settings.address
+    try:
+        return socket.create_server((host, port), reuse_port=False)
+    except OSError as error:
+        raise SettingsProblem([f"TOCSIN_HTTP: {host}:{port} cannot be used: {error.strerror}."]) from None
+
+
+async def _first_identity(chat: SlackChat, health: Health) -> Identity | None:
+    """Ask Slack who the bot is. A wrong token ends the start; a Slack that is away does not."""
+    try:
+        return _greeted(await chat.identity(), health)
+    except ChatRefused as refusal:
+        if refusal.code in AUTH_CODES:
+            raise SettingsProblem(
+                [
+                    f"SLACK_BOT_TOKEN is refused by Slack ({refusal.code}). "
+                    "Copy the Bot User OAuth Token again from your Slack app, OAuth & Permissions."
+                ]
+            ) from None
+        raise
+    except ChatError as error:
+        log.warning("Slack does not answer yet: %s", error)
+        health.slack = str(error)
+        return None
+
+
+def _greeted(identity: Identity, health: Health) -> Identity:
+    health.slack = ""
+    if missing := sorted(needed_scopes() - identity.scopes) if identity.scopes else []:
+        health.scopes = f"the Slack app lacks the scopes {', '.join(missing)}"
+        log.error(
+            "%s: add them under OAuth & Permissions (or paste manifest.yml again) and reinstall the app", health.scopes
+        )
+    return identity
+
+
+@asynccontextmanager
+async def database(settings: Settings) -> AsyncIterator[str]:
+    """The address of the bot's own database, up to date: the one that is set, else a private PostgreSQL."""
+    if settings.database_url is not None:
+        address = settings.database_url.get_secret_value()
+        await migrate(address)
+        yield address
+        return
+    private = PrivatePostgres(settings.data_dir, settings.postgres_bin)
+    await private.start()
+    watching = asyncio.create_task(_keep_up(private), name="private PostgreSQL")
+    try:
+        await migrate(private.conninfo())
+        yield private.conninfo()
+    finally:
+        await _stopped(watching)
+        await private.stop()
+
+
+@asynccontextmanager
+async def opened_store(settings: Settings) -> AsyncIterator[PostgresStore]:
+    """The database, for the commands that look at it."""
+    async with database(settings) as address, PostgresStore(address) as store:
+        yield store
+
+
+async def _keep_up(private: PrivatePostgres) -> None:
+    """Start the private PostgreSQL again when it died."""
+    while True:
+        await asyncio.sleep(1)
+        try:
+            await private.ensure_running()
+        except TocsinError as error:
+            log.error("the private PostgreSQL cannot be started again: %s", error)
+
+
+async def _edition(settings: Settings, store: PostgresStore) -> Edition:
+    """The runbook's file; when it cannot be read, the last good edition that the database keeps."""
+    try:
+        text, _ = decode(settings.runbook.read_bytes())
+        found = edition(text, str(settings.runbook))
+        if why := "; ".join(f"line {problem.line}: {problem.message}" for problem in found.runbook.errors()):
+            raise Unreadable(why)
+    except (OSError, Unreadable) as error:
+        why = error.strerror or str(error) if isinstance(error, OSError) else str(error)
+        last = await store.last_edition()
+        if last is None:
+            raise SettingsProblem([f"TOCSIN_RUNBOOK: {settings.runbook} cannot be read: {why}."]) from None
+        log.error("the runbook %s cannot be read (%s): going on with the last good one", settings.runbook, why)
+        return edition(last[1], "database")
+    async with store.transaction() as work:
+        await work.keep_edition(found.sha, found.source, found.text)
+    return found
+
+
+def _contacts(settings: Settings, current: Edition) -> dict[str, tuple[str, ...]]:
+    """The runbook's contacts in its order, with the handles of the contacts file; then the file's own names."""
+    contacts = {contact.name: contact.handles for contact in current.runbook.contacts}
+    by_name = {name.casefold(): name for name in contacts}
+    for name, handles in load_contacts(settings.contacts).items():
+        known = by_name.get(name.casefold(), name)
+        contacts[known] = (*contacts.get(known, ()), *handles)
+    return contacts
+
+
+async def _first_effects(desk: Desk) -> None:
+    """The incidents channel is made or joined once; tried again at each start while that has not worked."""
+    if await desk.store.place(desk.channel_name) is None:
+        effect = EnsureIncidentsChannel(name=desk.channel_name)
+        async with desk.store.transaction() as work:
+            await work.enqueue([effect])
+            await work.revive(effect.key)
+
+
+async def _deliver(desk: Desk, chat: SlackChat, identity: Identity | None, health: Health, runbook_url: str) -> None:
+    """Perform effects as soon as Slack has said who the bot is."""
+    while identity is None:
+        await asyncio.sleep(ASK_AGAIN)
+        try:
+            identity = _greeted(await chat.identity(), health)
+        except ChatError as error:
+            health.slack = str(error)
+            log.warning("Slack does not answer yet: %s", error)
+    hands = Hands(desk, chat, identity, desk.store.installation, runbook_url)
+    await Delivery(hands).run()
+
+
+async def _serve(
+    stack: AsyncExitStack, listener: socket.socket, bolt: AsyncApp, settings: Settings, health: Health
+) -> None:
+    secret = settings.slack_signing_secret.get_secret_value()
+    app = web_app(bolt, secret, health.livez, health.readyz, health.metrics)
+    runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=2.5)
+    await runner.setup()
+    stack.push_async_callback(runner.cleanup)
+    await web.SockSite(runner, listener).start()
+
+
+async def _stopped(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    if not task.cancelled() and (error := task.exception()) is not None:
+        log.error("%s ended with %r", task.get_name(), error)
+
+

@@ -1,0 +1,108 @@
+"""What every performer has at hand, and where an incident's messages go."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from bot.effects import AboutIncident
+from bot.errors import TocsinError
+from bot.incident import Post, Situation
+from bot.lifecycle import Desk
+from bot.ports import Chat, Claimed, Identity, Message, Posted
+from templates.view import View
+
+LOOK_AFTER = timedelta(seconds=3.5)
+"""How long after an unanswered call Slack is asked what became of it: longer than the call's time-out, so that it
+cannot still be under way, and time enough for a message to appear in the history."""
+
+
+class NotYet(TocsinError):
+    """Something that this effect needs is still on its way: again after `delay`."""
+
+    def __init__(self, why: str, delay: timedelta = timedelta(seconds=1)) -> None:
+        self.delay = delay
+        super().__init__(why)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a message goes: a conversation's or a person's id, and the thread in it."""
+
+    channel: str
+    thread: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hands:
+    """The desk, Slack, and who the bot is there. `installation` marks our messages among those of other bots."""
+
+    desk: Desk
+    chat: Chat
+    identity: Identity
+    installation: str
+    runbook_url: str = ""
+
+    def mark(self, key: str) -> str:
+        """What a message of this effect carries in its metadata."""
+        return f"{self.installation}:{key}"
+
+    async def view(self, number: int) -> View:
+        """The incident as it stands now, with its runbook edition, for the templates."""
+        situation = await self.desk.store.situation(number)
+        assert situation is not None, f"an effect names INC-{number}, which is not there"
+        return View(
+            situation=situation,
+            runbook=await self.desk.editions.of(situation.incident),
+            incidents_channel=await self.desk.store.place(self.desk.channel_name),
+            workspace_url=self.identity.url,
+            runbook_url=self.runbook_url,
+            now=None,
+        )
+
+    async def incidents_channel(self) -> Place:
+        """Where incidents are announced. Raises NotYet while that channel is not known."""
+        channel = await self.desk.store.place(self.desk.channel_name)
+        if channel is None:
+            raise NotYet("the incidents channel is not there yet", timedelta(seconds=2))
+        return Place(channel)
+
+    async def post(self, row: Claimed, place: Place, message: Message) -> Posted:
+        """Post once: after an unanswered attempt look for the message first."""
+        mark = self.mark(row.effect.key)
+        if must_look(row):
+            found = await self.chat.find_post(place.channel, mark, row.first_sent_at, place.thread)
+            if found is not None:
+                return found
+        return await self.chat.post(place.channel, message, mark, place.thread)
+
+
+def must_look(row: Claimed) -> bool:
+    """Whether an earlier attempt may have been done. Raises NotYet when it is too early to tell."""
+    if row.uncertain_for is None:
+        return False
+    if row.uncertain_for < LOOK_AFTER:
+        raise NotYet("an earlier attempt was not answered", LOOK_AFTER - row.uncertain_for)
+    return True
+
+
+def room(situation: Situation) -> Place:
+    """Where the incident is worked on: its channel, else the thread of its announcement.
+
+    Raises NotYet while neither is there.
+    """
+    if situation.incident.channel:
+        return Place(situation.incident.channel)
+    announcement = situation.post("announcement")
+    if announcement is None:
+        raise NotYet("the incident has no channel, and its announcement is not posted yet")
+    return Place(announcement.channel, announcement.ts)
+
+
+def number_of(row: Claimed) -> int:
+    """The number of the incident that the effect is about."""
+    assert isinstance(row.effect, AboutIncident)
+    return row.effect.incident
+
+
+def posted(post: Post) -> Posted:
+    """The place of a delivered message."""
+    return Posted(post.channel, post.ts)

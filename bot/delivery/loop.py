@@ -1,0 +1,114 @@
+"""The loop that claims due effects, performs them side by side and records what came of each."""
+
+import asyncio
+import logging
+import time
+import uuid
+from datetime import timedelta
+
+from bot.delivery.hands import LOOK_AFTER, Hands, NotYet
+from bot.delivery.performers import PERFORMERS, Done
+from bot.effects import backoff
+from bot.errors import ChatAway, ChatLimited, ChatRefused, ChatUnknown, StoreAway
+from bot.lifecycle.delivered import buried
+from bot.ports import Claimed
+
+log = logging.getLogger(__name__)
+
+AT_ONCE = 40
+"""How many effects are under way at the same time."""
+
+POLL = 1.0
+"""Seconds between looks at the outbox when nobody says that there is work: for what becomes due by itself."""
+
+GIVE_UP = 8
+"""After so many attempts an effect that fails by a fault of ours is put aside."""
+
+
+class Delivery:
+    """Runs until it is cancelled; then it lets the calls under way come to their end."""
+
+    def __init__(self, hands: Hands) -> None:
+        self._hands = hands
+        self._store = hands.desk.store
+        self._under_way: set[asyncio.Task[None]] = set()
+
+    async def run(self) -> None:
+        """Claim and perform, for ever."""
+        try:
+            while True:
+                await self._round()
+        finally:
+            if self._under_way:
+                await asyncio.wait(self._under_way, timeout=5)
+
+    async def _round(self) -> None:
+        free = AT_ONCE - len(self._under_way)
+        try:
+            rows = await self._store.claim(free) if free > 0 else []
+        except StoreAway:
+            log.warning("the outbox cannot be read: the database does not answer")
+            rows = []
+        for row in rows:
+            task = asyncio.create_task(self._deliver(row), name=row.effect.key)
+            self._under_way.add(task)
+            task.add_done_callback(self._under_way.discard)
+        if len(rows) < free:
+            await self._store.wait_for_work(POLL)
+        elif free <= 0:
+            await asyncio.wait(self._under_way, return_when=asyncio.FIRST_COMPLETED)
+
+    async def _deliver(self, row: Claimed) -> None:
+        """Perform one effect and record its end. Whatever is not recorded is taken up again after its lease."""
+        try:
+            await self._perform(row)
+        except StoreAway:
+            log.warning("%s: the database went away; looked at again later", row.effect.key)
+
+    async def _perform(self, row: Claimed) -> None:
+        key = row.effect.key
+        try:
+            if time.monotonic() > row.deadline:
+                raise NotYet("held up before the call")
+            done = await PERFORMERS[type(row.effect)](self._hands, row)
+        except NotYet as wait:
+            await self._store.put_back(row, wait.delay, str(wait), False)
+        except ChatLimited as limit:
+            log.info("%s: %s", key, limit)
+            await self._store.put_back(row, timedelta(seconds=limit.retry_after), str(limit), False)
+        except ChatAway as away:
+            log.warning("%s: Slack cannot be reached", key)
+            await self._store.put_back(row, timedelta(seconds=backoff(row.attempts)), str(away), False)
+        except ChatUnknown as unknown:
+            log.warning("%s: not answered, will look what became of it", key)
+            delay = max(LOOK_AFTER, timedelta(seconds=backoff(row.attempts)))
+            await self._store.put_back(row, delay, str(unknown), True)
+        except ChatRefused as refusal:
+            await self._bury(row, str(refusal))
+        except StoreAway:
+            raise
+        except Exception:  # a fault of ours in one effect must not stop the others; it is logged with its id
+            await self._failed(row)
+        else:
+            await self._record(row, done)
+
+    async def _record(self, row: Claimed, done: Done) -> None:
+        async with self._store.settling(row, done.posted) as work:
+            if work is None:
+                log.warning("%s: another replica has taken it over", row.effect.key)
+            elif done.then is not None:
+                await done.then(work)
+
+    async def _failed(self, row: Claimed) -> None:
+        error_id = uuid.uuid4().hex[:8]
+        log.exception("%s: failed, error %s", row.effect.key, error_id)
+        if row.attempts >= GIVE_UP:
+            await self._bury(row, f"a fault in Tocsin (error {error_id})")
+            return
+        await self._store.put_back(row, timedelta(seconds=backoff(row.attempts)), f"error {error_id}", True)
+
+    async def _bury(self, row: Claimed, why: str) -> None:
+        log.error("%s: can never be delivered: %s", row.effect.key, why)
+        async with self._store.burying(row, why) as work:
+            if work is not None:
+                await buried(self._hands.desk, work, row.effect, why)

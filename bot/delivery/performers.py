@@ -1,0 +1,217 @@
+"""How each effect is performed: one short function for each kind, found by its class in `PERFORMERS`.
+
+A performer makes the calls and gives what came of them as `Done`; the loop records it. What must be written in the
+same transaction as the success is the `then` of `Done`.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import cast
+
+from bot import effects as e
+from bot.delivery.channels import ensure_incidents_channel, open_channel
+from bot.delivery.hands import Hands, Place, number_of, posted, room
+from bot.lifecycle import delivered
+from bot.ports import Claimed, Message, Posted, Transaction
+from templates import alert, checklist, notices, playbook, resolution, updates
+from templates.view import View
+
+Then = Callable[[Transaction], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What came of an effect: where its message stands, and what is to be recorded with the success."""
+
+    posted: Posted | None = None
+    then: Then | None = None
+
+
+Performer = Callable[[Hands, Claimed], Awaitable[Done]]
+Draw = Callable[[View, e.Effect], Message]
+
+
+def in_room(draw: Draw) -> Performer:
+    """A message in the incident's channel."""
+
+    async def perform(hands: Hands, row: Claimed) -> Done:
+        view = await hands.view(number_of(row))
+        return Done(await hands.post(row, room(view.situation), draw(view, row.effect)))
+
+    return perform
+
+
+def in_incidents_channel(draw: Draw) -> Performer:
+    """A message in the channel where incidents are announced."""
+
+    async def perform(hands: Hands, row: Claimed) -> Done:
+        place = await hands.incidents_channel()
+        return Done(await hands.post(row, place, draw(await hands.view(number_of(row)), row.effect)))
+
+    return perform
+
+
+def edited(name: str, draw: Draw) -> Performer:
+    """An edit of the message whose effect key begins with `name`; nothing when that was never posted."""
+
+    async def perform(hands: Hands, row: Claimed) -> Done:
+        view = await hands.view(number_of(row))
+        post = view.situation.post(name)
+        if post is not None:
+            await hands.chat.edit(posted(post), draw(view, row.effect), hands.mark(post.key))
+        return Done()
+
+    return perform
+
+
+async def page_responder(hands: Hands, row: Claimed) -> Done:
+    effect = cast(e.PageResponder, row.effect)
+    view = await hands.view(effect.incident)
+    sent = await hands.post(row, Place(effect.person), alert.page(view, effect.person))
+    return Done(sent, lambda work: delivered.page_accepted(work, effect))
+
+
+async def refresh_page(hands: Hands, row: Claimed) -> Done:
+    effect = cast(e.RefreshPage, row.effect)
+    view = await hands.view(effect.incident)
+    post = view.situation.posts.get(f"page:{effect.incident}:{effect.person}")
+    if post is not None:
+        await hands.chat.edit(posted(post), alert.page(view, effect.person), hands.mark(post.key))
+    return Done()
+
+
+async def find_responders(hands: Hands, row: Claimed) -> Done:
+    effect = cast(e.FindResponders, row.effect)
+    if "@" in effect.handle:
+        people = [(await hands.chat.person_by_email(effect.handle)).id]
+    else:
+        people = list(await hands.chat.usergroup_members(effect.handle))
+    return Done(then=lambda work: delivered.responders_found(work, effect, people))
+
+
+async def pin_alert(hands: Hands, row: Claimed) -> Done:
+    post = (await hands.view(number_of(row))).situation.post("alert")
+    if post is not None:
+        await hands.chat.pin(posted(post))
+    return Done()
+
+
+async def invite_people(hands: Hands, row: Claimed) -> Done:
+    effect = cast(e.InvitePeople, row.effect)
+    incident = (await hands.view(effect.incident)).situation.incident
+    people = [person for person in effect.people if person != hands.identity.user]
+    if incident.channel is None or not people:
+        return Done()
+    refused = await hands.chat.invite(incident.channel, people)
+    if not refused:
+        return Done()
+    return Done(then=lambda work: delivered.not_invited(work, effect.incident, effect.change, refused))
+
+
+async def mention_people(hands: Hands, row: Claimed) -> Done:
+    effect = cast(e.MentionPeople, row.effect)
+    if not effect.people and not effect.missing:
+        return Done()
+    view = await hands.view(effect.incident)
+    return Done(await hands.post(row, room(view.situation), alert.mention(view, effect.people, effect.missing)))
+
+
+async def post_playbook(hands: Hands, row: Claimed) -> Done:
+    effect = cast(e.PostPlaybook, row.effect)
+    view = await hands.view(effect.incident)
+    parts = playbook.playbook_messages(view)
+    if effect.part >= len(parts):
+        return Done()
+    sent = await hands.post(row, room(view.situation), parts[effect.part])
+    if effect.part + 1 == len(parts):
+        return Done(sent)
+    following = e.PostPlaybook(incident=effect.incident, part=effect.part + 1)
+    return Done(sent, lambda work: work.enqueue([following]))
+
+
+async def add_bookmark(hands: Hands, row: Claimed) -> Done:
+    incident = (await hands.view(number_of(row))).situation.incident
+    if incident.channel is None or not hands.runbook_url:
+        return Done()
+    if row.attempts > 1 and hands.runbook_url in await hands.chat.bookmarks(incident.channel):
+        return Done()
+    await hands.chat.add_bookmark(incident.channel, "Runbook", hands.runbook_url)
+    return Done()
+
+
+async def set_topic(hands: Hands, row: Claimed) -> Done:
+    view = await hands.view(number_of(row))
+    if view.situation.incident.channel is not None:
+        await hands.chat.set_topic(view.situation.incident.channel, notices.topic(view))
+    return Done()
+
+
+async def make_channel(hands: Hands, row: Claimed) -> Done:
+    number = number_of(row)
+    channel = await open_channel(hands, row, (await hands.view(number)).situation.incident)
+    return Done(then=lambda work: delivered.channel_opened(work, number, channel.id))
+
+
+async def make_incidents_channel(hands: Hands, row: Claimed) -> Done:
+    name = cast(e.EnsureIncidentsChannel, row.effect).name
+    channel = await ensure_incidents_channel(hands, name)
+    return Done(then=lambda work: work.set_channel_place(name, channel))
+
+
+def _update(view: View, effect: e.Effect) -> Message:
+    number = cast(e.PostUpdate, effect).update
+    return updates.update(view, next(each for each in view.situation.updates if each.id == number))
+
+
+def _published_update(view: View, effect: e.Effect) -> Message:
+    number = cast(e.PublishUpdate, effect).update
+    return updates.published_update(view, next(each for each in view.situation.updates if each.id == number))
+
+
+def _notice(view: View, effect: e.Effect) -> Message:
+    said = cast(e.PostNotice, effect)
+    return notices.notice(view, said.words, dict(said.detail))
+
+
+def _told(view: View, effect: e.Effect) -> Message:
+    said = cast(e.TellIncidentsChannel, effect)
+    return notices.told(view, said.words, dict(said.detail))
+
+
+PERFORMERS: dict[type[e.Effect], Performer] = {
+    e.EnsureIncidentsChannel: make_incidents_channel,
+    e.PageResponder: page_responder,
+    e.FindResponders: find_responders,
+    e.RefreshPage: refresh_page,
+    e.OpenChannel: make_channel,
+    e.PostAlert: in_room(lambda view, _: alert.alert(view)),
+    e.PinAlert: pin_alert,
+    e.InvitePeople: invite_people,
+    e.MentionPeople: mention_people,
+    e.PostPlaybook: post_playbook,
+    e.AddBookmark: add_bookmark,
+    e.SetTopic: set_topic,
+    e.RefreshAlert: edited("alert", lambda view, _: alert.alert(view)),
+    e.PostNotice: in_room(_notice),
+    e.AnnounceIncident: in_incidents_channel(
+        lambda view, effect: alert.announcement(view, cast(e.AnnounceIncident, effect).everyone)
+    ),
+    e.RefreshAnnouncement: edited("announcement", lambda view, _: alert.announcement(view, "")),
+    e.CallEveryone: in_incidents_channel(
+        lambda view, effect: notices.everyone(view, cast(e.CallEveryone, effect).why)
+    ),
+    e.TellIncidentsChannel: in_incidents_channel(_told),
+    e.RemindOfUpdate: in_room(lambda view, effect: updates.reminder(view, cast(e.RemindOfUpdate, effect))),
+    e.PostUpdate: in_room(_update),
+    e.PublishUpdate: in_incidents_channel(_published_update),
+    e.PostResolution: in_room(lambda view, _: resolution.resolution(view)),
+    e.PublishResolution: in_incidents_channel(lambda view, _: resolution.published_resolution(view)),
+    e.PostChecklist: in_room(lambda view, _: checklist.checklist(view)),
+    e.RefreshChecklist: edited("checklist", lambda view, _: checklist.checklist(view)),
+    e.RemindOfChecklist: in_room(
+        lambda view, effect: checklist.checklist_reminder(view, cast(e.RemindOfChecklist, effect).within)
+    ),
+}
+"""Every effect has one performer; a test keeps the two in step."""
+
+__all__ = ["PERFORMERS", "Done", "Hands", "Performer"]

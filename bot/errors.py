@@ -1,0 +1,71 @@
+"""Everything that Tocsin raises on purpose, in one tree.
+
+    TocsinError
+    ├── SettingsProblem      the environment cannot be used: all reasons at once
+    ├── Refused              a rule of the incident's life says no, nothing was changed
+    ├── StoreAway            the database did not answer in time
+    └── ChatError            Slack did not do what was asked
+        ├── ChatRefused      surely not done, and asking again will not help
+        ├── ChatLimited      surely not done, ask again after `retry_after`
+        ├── ChatAway         surely not done, Slack could not be reached
+        └── ChatUnknown      perhaps done: look before asking again
+
+Each carries a sentence that can be shown to a person as it is.
+"""
+
+from collections.abc import Sequence
+
+
+class TocsinError(Exception):
+    """Base of all errors that have a sentence for a person."""
+
+
+class SettingsProblem(TocsinError):
+    """The environment cannot be used; `problems` has one sentence for each reason."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(self.problems))
+
+
+class Refused(TocsinError):
+    """A rule says no. The text says what was wrong, what to do, and nothing was changed."""
+
+
+class StoreAway(TocsinError):
+    """The database did not answer in time. Nothing was recorded, unless `in_doubt`: then it may have been."""
+
+    def __init__(self, sentence: str, in_doubt: bool = False) -> None:
+        self.in_doubt = in_doubt
+        super().__init__(sentence)
+
+
+class ChatError(TocsinError):
+    """Slack did not do what was asked."""
+
+
+class ChatRefused(ChatError):
+    """Slack refused for good; `code` is Slack's own word, such as `channel_not_found`."""
+
+    def __init__(self, code: str, method: str = "", needed: str = "") -> None:
+        self.code = code
+        self.method = method
+        self.needed = needed
+        scope = f" (needs the scope {needed})" if needed else ""
+        super().__init__(f"Slack refused {method or 'the call'}: {code}{scope}")
+
+
+class ChatLimited(ChatError):
+    """Slack asks to wait `retry_after` seconds. Nothing was done."""
+
+    def __init__(self, retry_after: float, method: str = "") -> None:
+        self.retry_after = retry_after
+        super().__init__(f"Slack limits {method or 'the call'}: again in {retry_after:g} s")
+
+
+class ChatAway(ChatError):
+    """Slack could not be reached. Nothing was sent."""
+
+
+class ChatUnknown(ChatError):
+    """The call was sent and no usable answer came: it may have been done."""

@@ -1,0 +1,215 @@
+"""The nouns of an incident: frozen values and the pure rules about them. No I/O, no Slack."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+
+class Status(StrEnum):
+    """Where an incident stands. The order is the order of its life."""
+
+    INVESTIGATING = "investigating"
+    IDENTIFIED = "identified"
+    MONITORING = "monitoring"
+    RESOLVED = "resolved"
+    CLOSED = "closed"
+
+    @property
+    def is_open(self) -> bool:
+        """True while people still work on the outage itself."""
+        return self in OPEN
+
+
+OPEN = (Status.INVESTIGATING, Status.IDENTIFIED, Status.MONITORING)
+
+
+class EntryKind(StrEnum):
+    """What a timeline entry tells, in the past tense."""
+
+    DECLARED = "declared"
+    PAGED = "paged"
+    PAGE_FAILED = "page_failed"
+    ACKNOWLEDGED = "acknowledged"
+    JOINED = "joined"
+    COMMANDER_CHANGED = "commander_changed"
+    CHANNEL_OPENED = "channel_opened"
+    CHANNEL_FAILED = "channel_failed"
+    STATUS_CHANGED = "status_changed"
+    UPDATE_POSTED = "update_posted"
+    UPDATE_OVERDUE = "update_overdue"
+    REMINDER_SNOOZED = "reminder_snoozed"
+    RESOLVED = "resolved"
+    ITEM_TICKED = "item_ticked"
+    ITEM_UNTICKED = "item_unticked"
+    CLOSED = "closed"
+
+
+def aware(moment: datetime) -> datetime:
+    """The same instant, refused when it has no time zone."""
+    if moment.tzinfo is None:
+        raise ValueError(f"{moment!r} has no time zone")
+    return moment
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """One incident as it stands in the database.
+
+    `number` is the N of INC-N. People are Slack user ids. `edition` names the runbook text that was in
+    force when it was declared. `next_update_at` is the promise made to readers; `notice_at` is when the next
+    reminder about that promise goes out, and `notice_stage` how many went out already (0 to 4).
+    """
+
+    number: int
+    title: str
+    severity: str
+    status: Status
+    commander: str
+    declared_by: str
+    declared_at: datetime
+    edition: str
+    playbook: str | None = None
+    impact: str = ""
+    affected_users: str = ""
+    fields: Mapping[str, str] = field(default_factory=dict)
+    cadence: timedelta | None = None
+    next_update_at: datetime | None = None
+    notice_at: datetime | None = None
+    notice_stage: int = 0
+    snoozed: bool = False
+    channel: str | None = None
+    acknowledged_at: datetime | None = None
+    acknowledged_by: str | None = None
+    resolved_at: datetime | None = None
+    resolved_by: str | None = None
+    root_cause: str = ""
+    resolution: str = ""
+    postmortem_at: datetime | None = None
+    closed_at: datetime | None = None
+    closed_by: str | None = None
+    close_reason: str = ""
+
+    def __post_init__(self) -> None:
+        for moment in (self.declared_at, self.next_update_at, self.notice_at, self.resolved_at):
+            if moment is not None:
+                aware(moment)
+
+    @property
+    def reference(self) -> str:
+        """The name people use: `INC-42`."""
+        return f"INC-{self.number}"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One person called to one incident, and how far the call got."""
+
+    person: str
+    contact: str
+    requested_at: datetime
+    accepted_at: datetime | None = None
+    failed: str = ""
+    acknowledged_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineEntry:
+    """Something that happened. `actor` is a Slack user id, empty when it was the bot itself."""
+
+    at: datetime
+    actor: str
+    kind: EntryKind
+    detail: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class StatusUpdate:
+    """One update that was promised and given. `text` is what changed, in its author's words."""
+
+    id: int
+    at: datetime
+    author: str
+    status: Status
+    text: str
+    next_update_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ChecklistItem:
+    """One line of the post-incident checklist, copied from the incident's runbook edition."""
+
+    position: int
+    window: timedelta
+    text: str
+    line: int
+    due_at: datetime
+    done_by: str | None = None
+    done_at: datetime | None = None
+
+    @property
+    def is_done(self) -> bool:
+        return self.done_at is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A message that Slack holds: the effect's key and where it stands."""
+
+    key: str
+    channel: str
+    ts: str
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """Everything that a message about an incident may need, read in one go."""
+
+    incident: Incident
+    pages: tuple[Page, ...] = ()
+    entries: tuple[TimelineEntry, ...] = ()
+    updates: tuple[StatusUpdate, ...] = ()
+    items: tuple[ChecklistItem, ...] = ()
+    posts: Mapping[str, Post] = field(default_factory=dict)
+
+    def post(self, name: str) -> Post | None:
+        """The delivered message of this incident by its short name, such as `alert`."""
+        return self.posts.get(f"{name}:{self.incident.number}")
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of one request, kept with the request's key so that its repetition gets the same answer.
+
+    `did` names what happened (`declared`, `refused`, ...), `facts` fills the words that are shown for it.
+    """
+
+    did: str
+    incident: int | None = None
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody in Slack, as far as permissions need to know them."""
+
+    id: str
+    name: str
+    guest: bool = False
+    bot: bool = False
+    stranger: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NewIncident:
+    """What is known at the moment of declaring. `edition` and `cadence` come from the runbook in force."""
+
+    title: str
+    severity: str
+    commander: str
+    edition: str
+    cadence: timedelta | None
+    playbook: str | None = None
+    impact: str = ""
+    affected_users: str = ""
+    fields: Mapping[str, str] = field(default_factory=dict)

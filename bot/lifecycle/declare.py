@@ -1,0 +1,139 @@
+"""Declaring: one transaction that writes the incident and everything that must happen because of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from bot import policy
+from bot.effects import (
+    AddBookmark,
+    AnnounceIncident,
+    Effect,
+    FindResponders,
+    InvitePeople,
+    MentionPeople,
+    OpenChannel,
+    PageResponder,
+    PinAlert,
+    PostAlert,
+    PostPlaybook,
+    SetTopic,
+)
+from bot.errors import Refused
+from bot.incident import EntryKind, Incident, NewIncident, Outcome
+from bot.lifecycle.desk import Desk, Request, once
+from bot.ports import Transaction
+from bot.runbook import Runbook, Severity, best_playbook, match_contacts
+
+LOOK_AT = 50
+"""How many of the newest open incidents are compared when a new one may be the same."""
+
+TITLE_LENGTH = 150
+TEXT_LENGTH = 3000
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """What the declarer said. Only severity and title are needed.
+
+    `playbook` is an id; None means the one that fits the title, empty means none.
+    """
+
+    severity: str
+    title: str
+    playbook: str | None = None
+    impact: str = ""
+    affected_users: str = ""
+    fields: Mapping[str, str] = field(default_factory=dict)
+
+
+async def declare(desk: Desk, request: Request, said: Declaration) -> Outcome:
+    """Declare an incident. The outcome is `declared`, or `refused` when the runbook has no such severity."""
+    edition = desk.editions.current
+    runbook = edition.runbook
+
+    async def change(work: Transaction) -> Outcome:
+        severity = known_severity(runbook, said.severity)
+        title = said.title.strip()
+        if not title:
+            raise Refused("An incident needs a title: a few words about what is wrong. Nothing was recorded.")
+        playbook = said.playbook
+        if playbook is None and (found := best_playbook(runbook, title, severity.id)):
+            playbook = found.id
+        others = [(each.number, each.title, each.playbook) for each in await work.open_incidents(LOOK_AT)]
+        similar = policy.looks_like(title, playbook, others)
+        incident = await work.insert_incident(
+            NewIncident(
+                title=title[:TITLE_LENGTH],
+                severity=severity.id,
+                commander=request.actor,
+                edition=edition.sha,
+                cadence=cadence(desk, runbook, severity),
+                playbook=playbook or None,
+                impact=said.impact[:TEXT_LENGTH],
+                affected_users=said.affected_users[:TEXT_LENGTH],
+                fields=said.fields,
+            )
+        )
+        called = people_to_call(desk, severity)
+        await work.add_entry(
+            incident.number, request.actor, EntryKind.DECLARED, severity=severity.id, title=incident.title
+        )
+        for contact, person in called.people:
+            await work.add_page(incident.number, person, contact)
+        await work.enqueue(first_effects(desk, incident, called))
+        return Outcome(
+            "declared",
+            incident.number,
+            {
+                "severity": severity.id,
+                "title": incident.title,
+                "called": ", ".join(dict.fromkeys(name for name, _ in (*called.people, *called.lookups))),
+                "missing": ", ".join(name for name, _ in called.unreachable),
+                "everyone": called.everyone,
+                "similar": str(similar) if similar else "",
+            },
+        )
+
+    return await once(desk, request, change)
+
+
+def known_severity(runbook: Runbook, typed: str) -> Severity:
+    """The runbook's severity for what was typed. Raises Refused with the ones there are."""
+    severity = runbook.severity(typed)
+    if severity is None:
+        there_are = ", ".join(each.id for each in runbook.severities)
+        raise Refused(f"The runbook has no severity {typed}. It has {there_are}. Nothing was recorded.")
+    return severity
+
+
+def cadence(desk: Desk, runbook: Runbook, severity: Severity) -> timedelta | None:
+    """How often updates are promised; None for a severity that is answered on the next business day."""
+    if severity.response is None and severity.response_text:
+        return None
+    return desk.update_every or runbook.update_every
+
+
+def people_to_call(desk: Desk, severity: Severity) -> policy.CallOut:
+    """Whom the severity's action calls, with the handles that the contacts have."""
+    found = match_contacts(severity.action, list(desk.contacts))
+    return policy.call_out(severity.rank, found.matched, found.unmatched, found.everyone, desk.contacts)
+
+
+def first_effects(desk: Desk, incident: Incident, called: policy.CallOut) -> list[Effect]:
+    """Everything that is due at once, in order of importance: people first."""
+    number = incident.number
+    people = tuple(dict.fromkeys([incident.commander, *(person for _, person in called.people)]))
+    return [
+        *(PageResponder(incident=number, person=person, contact=contact) for contact, person in called.people),
+        *(FindResponders(incident=number, contact=contact, handle=handle) for contact, handle in called.lookups),
+        OpenChannel(incident=number),
+        PostAlert(incident=number),
+        AnnounceIncident(incident=number, channel_name=desk.channel_name, everyone=called.everyone),
+        PinAlert(incident=number),
+        InvitePeople(incident=number, people=people, change="declared"),
+        MentionPeople(incident=number, people=people, missing=called.unreachable, change="declared"),
+        PostPlaybook(incident=number, part=0),
+        AddBookmark(incident=number),
+        SetTopic(incident=number, change="declared"),
+    ]

@@ -1,0 +1,134 @@
+"""What follows when an effect was delivered, and when it can never be."""
+
+from collections.abc import Mapping, Sequence
+
+from bot import policy
+from bot.effects import (
+    CallEveryone,
+    Effect,
+    FindResponders,
+    InvitePeople,
+    MentionPeople,
+    OpenChannel,
+    PageResponder,
+    PostNotice,
+    RefreshAnnouncement,
+    TellIncidentsChannel,
+)
+from bot.incident import EntryKind
+from bot.lifecycle.desk import Desk
+from bot.ports import Transaction
+
+
+async def channel_opened(work: Transaction, number: int, channel: str) -> None:
+    """The incident's channel exists: keep its id and let the announcement lead to it."""
+    await work.lock(number)
+    await work.change(number, channel=channel)
+    await work.add_entry(number, "", EntryKind.CHANNEL_OPENED, channel=channel)
+    await work.enqueue([RefreshAnnouncement(incident=number, change="opened")])
+
+
+async def page_accepted(work: Transaction, effect: PageResponder) -> None:
+    """Slack took the direct message."""
+    await work.page_accepted(effect.incident, effect.person)
+    await work.add_entry(effect.incident, "", EntryKind.PAGED, person=effect.person, contact=effect.contact)
+
+
+async def responders_found(work: Transaction, effect: FindResponders, people: Sequence[str]) -> None:
+    """Slack translated a contact's address or usergroup into people: page, invite and mention those who are new."""
+    number = effect.incident
+    await work.lock(number)
+    new = tuple([person for person in people if await work.add_page(number, person, effect.contact)])
+    change = f"{effect.contact}:{effect.handle}"
+    effects: list[Effect] = [PageResponder(incident=number, person=each, contact=effect.contact) for each in new]
+    if new:
+        effects.append(InvitePeople(incident=number, people=new, change=change))
+        effects.append(MentionPeople(incident=number, people=new, missing=(), change=change))
+    elif not people:
+        effects.append(_said(number, "page_failed", change, contact=effect.contact, why="nobody is in its group"))
+    await work.enqueue(effects)
+
+
+async def buried(desk: Desk, work: Transaction, effect: Effect, why: str) -> None:
+    """An effect can never be delivered: say so where people look, and do what can be done instead."""
+    number = getattr(effect, "incident", None)
+    if number is None:
+        return
+    await work.lock(number)
+    match effect:
+        case PageResponder() | FindResponders():
+            await _page_failed(desk, work, effect, why)
+        case OpenChannel():
+            await work.add_entry(number, "", EntryKind.CHANNEL_FAILED, why=why)
+            await work.enqueue([_told(desk, number, "channel_failed", "channel", why=why)])
+        case PostNotice() | TellIncidentsChannel() | CallEveryone():
+            return
+        case _:
+            what = WORDS.get(type(effect).__name__, "a message")
+            detail = {"what": what, "why": why}
+            if effect.lane.startswith("room:"):
+                await work.enqueue([_told(desk, number, "effect_failed", effect.key, **detail)])
+            else:
+                await work.enqueue([_said(number, "effect_failed", effect.key, **detail)])
+
+
+async def _page_failed(
+    desk: Desk, work: Transaction, effect: PageResponder | FindResponders, why: str
+) -> None:
+    number = effect.incident
+    if isinstance(effect, PageResponder):
+        await work.page_failed(number, effect.person, why)
+        key = effect.person
+    else:
+        key = effect.handle
+    await work.add_entry(number, "", EntryKind.PAGE_FAILED, contact=effect.contact, why=why)
+    effects: list[Effect] = [_said(number, "page_failed", f"{effect.contact}:{key}", contact=effect.contact, why=why)]
+    situation = await work.situation(number)
+    assert situation is not None
+    runbook = await desk.editions.of(situation.incident)
+    severity = runbook.severity(situation.incident.severity)
+    nobody = not any(not page.failed for page in situation.pages)
+    if nobody and severity is not None and severity.rank < policy.WORST:
+        reason = "nobody else can be reached"
+        effects.append(CallEveryone(incident=number, channel_name=desk.channel_name, why=reason))
+    await work.enqueue(effects)
+
+
+async def not_invited(work: Transaction, number: int, change: str, refused: Mapping[str, str]) -> None:
+    """Some people could not be brought into the channel: name them there."""
+    names = ", ".join(f"{person} ({code})" for person, code in refused.items())
+    await work.enqueue([_said(number, "effect_failed", f"invite:{change}", what="inviting people", why=names)])
+
+
+def _said(number: int, words: str, change: str, **detail: str) -> PostNotice:
+    return PostNotice(incident=number, words=words, detail=tuple(detail.items()), change=change)
+
+
+def _told(desk: Desk, number: int, words: str, change: str, **detail: str) -> TellIncidentsChannel:
+    return TellIncidentsChannel(
+        incident=number, channel_name=desk.channel_name, words=words, detail=tuple(detail.items()), change=change
+    )
+
+
+WORDS = {
+    "PostAlert": "the alert",
+    "PinAlert": "pinning the alert",
+    "RefreshAlert": "bringing the alert up to date",
+    "RefreshAnnouncement": "bringing the announcement up to date",
+    "RefreshPage": "bringing a direct message up to date",
+    "InvitePeople": "inviting people",
+    "MentionPeople": "mentioning people",
+    "PostPlaybook": "the playbook",
+    "AddBookmark": "the bookmark",
+    "SetTopic": "the topic",
+    "AnnounceIncident": "the announcement",
+    "RemindOfUpdate": "the update reminder",
+    "PostUpdate": "the status update",
+    "PublishUpdate": "the status update in the incidents channel",
+    "PostResolution": "the resolution message",
+    "PublishResolution": "the resolution message in the incidents channel",
+    "PostChecklist": "the checklist",
+    "RefreshChecklist": "bringing the checklist up to date",
+    "RemindOfChecklist": "the checklist reminder",
+}
+"""What an effect is called when it could not be done."""

@@ -1,0 +1,107 @@
+"""What every change of an incident needs at hand, and the one way in which a change is made."""
+
+import hashlib
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from bot.errors import Refused
+from bot.incident import Incident, Outcome
+from bot.ports import Store, Transaction
+from bot.runbook import Runbook, read
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request of a person. `key` names the delivery, so that its repetition has no second effect."""
+
+    key: str
+    actor: str
+
+    @property
+    def change(self) -> str:
+        """A short name for what this request causes, for the keys of its effects."""
+        return hashlib.blake2s(self.key.encode(), digest_size=6).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """One version of the runbook's text; `sha` is the SHA-256 of it in hexadecimal."""
+
+    sha: str
+    source: str
+    text: str
+    runbook: Runbook
+
+
+def edition(text: str, source: str) -> Edition:
+    """Read a runbook's text; `source` says where it came from."""
+    return Edition(hashlib.sha256(text.encode()).hexdigest(), source, text, read(text))
+
+
+@dataclass(slots=True)
+class Editions:
+    """The runbook in force, and the older ones that running incidents were declared with."""
+
+    current: Edition
+    store: Store
+    _known: dict[str, Runbook] = field(default_factory=dict)
+
+    async def of(self, incident: Incident) -> Runbook:
+        """The runbook that was in force when the incident was declared."""
+        sha = incident.edition
+        if sha == self.current.sha:
+            return self.current.runbook
+        if sha not in self._known:
+            text = await self.store.edition(sha)
+            self._known[sha] = read(text) if text is not None else self.current.runbook
+        return self._known[sha]
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Everything that stands on the desk where changes are made.
+
+    `channel_name` is where incidents are announced; `contacts` are all names with their handles;
+    `update_every` overrides the runbook's cadence.
+    """
+
+    store: Store
+    editions: Editions
+    channel_name: str
+    contacts: Mapping[str, Sequence[str]]
+    update_every: timedelta | None = None
+
+
+Change = Callable[[Transaction], Awaitable[Outcome]]
+
+
+async def once(desk: Desk, request: Request, change: Change) -> Outcome:
+    """Make one change in one transaction. A repeated request gets the first one's outcome and changes nothing.
+
+    A change that is refused must be refused before its first write: then the refusal is its outcome.
+    Raises StoreAway when nothing could be recorded.
+    """
+    async with desk.store.transaction() as work:
+        if (earlier := await work.recorded(request.key)) is not None:
+            return earlier
+        try:
+            outcome = await change(work)
+        except Refused as refusal:
+            outcome = Outcome("refused", None, {"sentence": str(refusal)})
+        await work.remember(request.key, outcome)
+        return outcome
+
+
+async def held(work: Transaction, number: int) -> Incident:
+    """The incident, locked until the transaction ends. Raises Refused when there is none."""
+    incident = await work.lock(number)
+    if incident is None:
+        raise Refused(f"There is no INC-{number}. See `/incident list`. Nothing was changed.")
+    return incident
+
+
+def must_be_open(incident: Incident) -> None:
+    """Raises Refused when the incident is over."""
+    if not incident.status.is_open:
+        raise Refused(f"{incident.reference} is {incident.status} already. Nothing was changed.")

@@ -1,0 +1,141 @@
+"""Resolving, working off the checklist, closing."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot.effects import (
+    PostChecklist,
+    PostResolution,
+    PublishResolution,
+    RefreshChecklist,
+    RemindOfChecklist,
+    SetTopic,
+)
+from bot.errors import Refused
+from bot.incident import ChecklistItem, EntryKind, Outcome, Status
+from bot.lifecycle.desk import Desk, Request, held, once
+from bot.lifecycle.respond import notice, refreshed
+from bot.ports import Transaction
+
+BATCH = 250
+
+
+async def resolve(
+    desk: Desk, request: Request, number: int, resolution: str, root_cause: str, postmortem_at: datetime | None
+) -> Outcome:
+    """The outage is over. The outcome is `resolved`, or `resolved_already` with who and when."""
+
+    async def change(work: Transaction) -> Outcome:
+        incident = await held(work, number)
+        if not incident.status.is_open:
+            at = str(int(incident.resolved_at.timestamp())) if incident.resolved_at else ""
+            return Outcome("resolved_already", number, {"by": incident.resolved_by or "", "at": at})
+        if not resolution.strip():
+            raise Refused("Say in a few words what was done. Nothing was changed.")
+        await work.change(
+            number,
+            status=Status.RESOLVED,
+            resolved_at="now",
+            resolved_by=request.actor,
+            resolution=resolution.strip(),
+            root_cause=root_cause.strip(),
+            postmortem_at=postmortem_at,
+            next_update_at=None,
+            notice_at=None,
+        )
+        await work.add_entry(number, request.actor, EntryKind.RESOLVED)
+        runbook = await desk.editions.of(incident)
+        await work.add_checklist(
+            number, [(window.within, item.text, item.line) for window in runbook.windows for item in window.items]
+        )
+        await work.enqueue(
+            [
+                PostResolution(incident=number),
+                PublishResolution(incident=number, channel_name=desk.channel_name),
+                PostChecklist(incident=number),
+                *refreshed(number, request.change),
+                SetTopic(incident=number, change=request.change),
+            ]
+        )
+        return Outcome("resolved", number)
+
+    return await once(desk, request, change)
+
+
+async def set_item(desk: Desk, request: Request, number: int, position: int, done: bool) -> Outcome:
+    """Bring one checklist item to the state that the button named; a second click finds it there already.
+
+    The outcome is `ticked`, `unticked`, `ticked_already` or `unticked_already`.
+    """
+
+    async def change(work: Transaction) -> Outcome:
+        incident = await held(work, number)
+        if incident.status == Status.CLOSED:
+            raise Refused(f"{incident.reference} is closed. Its checklist stays as it is.")
+        word = "ticked" if done else "unticked"
+        text = await work.set_item(number, position, done, request.actor)
+        if text is None:
+            return Outcome(f"{word}_already", number)
+        kind = EntryKind.ITEM_TICKED if done else EntryKind.ITEM_UNTICKED
+        await work.add_entry(number, request.actor, kind, text=text)
+        await work.enqueue([RefreshChecklist(incident=number, change=request.change)])
+        return Outcome(word, number, {"text": text})
+
+    return await once(desk, request, change)
+
+
+async def close(desk: Desk, request: Request, number: int, anyway: str = "") -> Outcome:
+    """Put the incident away. With open items only when `anyway` says why.
+
+    The outcome is `closed`, `closed_already`, `items_open` with their texts, or `refused`.
+    """
+
+    async def change(work: Transaction) -> Outcome:
+        incident = await held(work, number)
+        if incident.status == Status.CLOSED:
+            return Outcome("closed_already", number)
+        if incident.status.is_open:
+            raise Refused(f"{incident.reference} is not resolved yet. Use `/incident resolve` first. Nothing was changed.")
+        situation = await work.situation(number)
+        assert situation is not None
+        left = open_items(situation.items)
+        if left and not anyway.strip():
+            return Outcome("items_open", number, {"items": "\n".join(item.text for item in left)})
+        await work.change(
+            number, status=Status.CLOSED, closed_at="now", closed_by=request.actor, close_reason=anyway.strip()
+        )
+        await work.add_entry(
+            number, request.actor, EntryKind.CLOSED, reason=anyway.strip(), left=str(len(left))
+        )
+        await work.enqueue(
+            [
+                RefreshChecklist(incident=number, change=request.change),
+                *refreshed(number, request.change),
+                SetTopic(incident=number, change=request.change),
+                notice(incident, request, "closed", actor=request.actor, reason=anyway.strip(), left=str(len(left))),
+            ]
+        )
+        return Outcome("closed", number)
+
+    return await once(desk, request, change)
+
+
+def open_items(items: Sequence[ChecklistItem]) -> list[ChecklistItem]:
+    """The items that nobody ticked yet."""
+    return [item for item in items if not item.is_done]
+
+
+async def look_at_windows(desk: Desk) -> int:
+    """Bring the items still open at the end of a window to the commander. Gives how many windows ended."""
+    async with desk.store.transaction() as work:
+        ended = await work.due_windows(BATCH)
+        for number, within in ended:
+            situation = await work.situation(number)
+            assert situation is not None
+            await work.drop_window(number, within)
+            left = [item for item in open_items(situation.items) if item.window == within]
+            if left and situation.incident.status == Status.RESOLVED:
+                await work.enqueue([RemindOfChecklist(incident=number, within=int(within.total_seconds()))])
+        return len(ended)
+
+

@@ -1,0 +1,108 @@
+"""People coming to help: acknowledge, join, take command."""
+
+from bot.effects import (
+    Effect,
+    InvitePeople,
+    PostNotice,
+    RefreshAlert,
+    RefreshAnnouncement,
+    RefreshPage,
+    SetTopic,
+)
+from bot.incident import EntryKind, Incident, Outcome
+from bot.lifecycle.desk import Desk, Request, held, must_be_open, once
+from bot.ports import Transaction
+
+
+async def acknowledge(desk: Desk, request: Request, number: int) -> Outcome:
+    """Somebody answers the call. The outcome is `acknowledged` or `acknowledged_already`."""
+
+    async def change(work: Transaction) -> Outcome:
+        incident = await held(work, number)
+        must_be_open(incident)
+        situation = await work.situation(number)
+        assert situation is not None
+        entries = situation.entries
+        if any(each.kind == EntryKind.ACKNOWLEDGED and each.actor == request.actor for each in entries):
+            return Outcome("acknowledged_already", number)
+        seconds = int((await work.now() - incident.declared_at).total_seconds())
+        target = (await desk.editions.of(incident)).severity(incident.severity)
+        target_seconds = str(int(target.response.total_seconds())) if target and target.response else ""
+        is_first = incident.acknowledged_at is None
+        if is_first:
+            await work.change(number, acknowledged_at="now", acknowledged_by=request.actor)
+        called = any(page.person == request.actor for page in situation.pages)
+        if called:
+            await work.page_acknowledged(number, request.actor)
+        await work.add_entry(number, request.actor, EntryKind.ACKNOWLEDGED, seconds=str(seconds))
+        facts = {"actor": request.actor, "seconds": str(seconds), "target_seconds": target_seconds}
+        effects: list[Effect] = []
+        if called:
+            effects.append(RefreshPage(incident=number, person=request.actor, change=request.change))
+        else:
+            effects.append(InvitePeople(incident=number, people=(request.actor,), change=request.change))
+        if is_first:
+            effects += [
+                *refreshed(number, request.change),
+                PostNotice(
+                    incident=number, words="acknowledged", detail=tuple(facts.items()), change=request.change
+                ),
+            ]
+        await work.enqueue(effects)
+        return Outcome("acknowledged", number, facts)
+
+    return await once(desk, request, change)
+
+
+async def join(desk: Desk, request: Request, number: int) -> Outcome:
+    """Somebody comes into the incident's channel. The outcome is `joined` or `joined_already`."""
+
+    async def change(work: Transaction) -> Outcome:
+        incident = await held(work, number)
+        must_be_open(incident)
+        situation = await work.situation(number)
+        assert situation is not None
+        if any(each.kind == EntryKind.JOINED and each.actor == request.actor for each in situation.entries):
+            return Outcome("joined_already", number, {"channel": incident.channel or ""})
+        await work.add_entry(number, request.actor, EntryKind.JOINED)
+        await work.enqueue([InvitePeople(incident=number, people=(request.actor,), change=request.change)])
+        return Outcome("joined", number, {"channel": incident.channel or ""})
+
+    return await once(desk, request, change)
+
+
+async def take_command(desk: Desk, request: Request, number: int, person: str) -> Outcome:
+    """`person` commands from now on. The outcome is `commander_changed` or `commander_already`."""
+
+    async def change(work: Transaction) -> Outcome:
+        incident = await held(work, number)
+        must_be_open(incident)
+        if incident.commander == person:
+            return Outcome("commander_already", number, {"person": person})
+        await work.change(number, commander=person)
+        await work.add_entry(
+            number, request.actor, EntryKind.COMMANDER_CHANGED, before=incident.commander, to=person
+        )
+        await work.enqueue(
+            [
+                *refreshed(number, request.change),
+                SetTopic(incident=number, change=request.change),
+                InvitePeople(incident=number, people=(person,), change=request.change),
+                notice(incident, request, "commander_changed", actor=request.actor, person=person),
+            ]
+        )
+        return Outcome("commander_changed", number, {"person": person})
+
+    return await once(desk, request, change)
+
+
+def refreshed(number: int, change: str) -> tuple[Effect, Effect]:
+    """The edits that bring both copies of the alert up to date."""
+    return RefreshAlert(incident=number, change=change), RefreshAnnouncement(incident=number, change=change)
+
+
+def notice(incident: Incident, request: Request, words: str, **detail: str) -> PostNotice:
+    """One line for the incident's channel."""
+    return PostNotice(
+        incident=incident.number, words=words, detail=tuple(detail.items()), change=request.change
+    )

@@ -1,0 +1,214 @@
+"""The doors to the outside: what the rules need of a database and of Slack, said without either."""
+
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from bot.effects import Effect
+from bot.incident import (
+    EntryKind,
+    Incident,
+    NewIncident,
+    Outcome,
+    Page,
+    Person,
+    Situation,
+    StatusUpdate,
+    TimelineEntry,
+)
+
+Block = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What Slack is given to show: blocks, and the plain text for notifications and screen readers."""
+
+    text: str
+    blocks: tuple[Block, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """Where a message stands: the conversation's id and Slack's timestamp."""
+
+    channel: str
+    ts: str
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """A conversation as Slack describes it; `created_at` is Slack's, in whole seconds."""
+
+    id: str
+    name: str
+    creator: str
+    created_at: datetime
+    archived: bool = False
+    member: bool = False
+    topic: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who the bot is in its workspace; `scopes` are those that its token has."""
+
+    user: str
+    team: str
+    url: str
+    scopes: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """An outbox row that this replica holds until `deadline` (monotonic seconds): nothing is sent after it."""
+
+    id: int
+    effect: Effect
+    attempts: int
+    created_at: datetime
+    first_sent_at: datetime
+    uncertain_for: timedelta | None
+    owner: int
+    deadline: float
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """An outbox row that is not delivered, for the person who operates the bot."""
+
+    id: int
+    key: str
+    kind: str
+    state: str
+    attempts: int
+    not_before: datetime
+    error: str | None
+
+
+class Transaction(Protocol):
+    """One all-or-nothing change. Instants are the database's `now()`; nothing here touches the network."""
+
+    async def recorded(self, key: str) -> Outcome | None:
+        """Take the request's key; the earlier outcome when it was taken before."""
+
+    async def remember(self, key: str, outcome: Outcome) -> None: ...
+    async def now(self) -> datetime: ...
+    async def insert_incident(self, new: NewIncident) -> Incident: ...
+
+    async def lock(self, number: int) -> Incident | None:
+        """The incident, held by this transaction until it ends; None when there is none."""
+
+    async def change(self, number: int, **values: object) -> Incident:
+        """Set columns of the incident; the word `"now"` for an instant means the database's now."""
+
+    async def open_incidents(self, limit: int) -> Sequence[Incident]: ...
+    async def add_entry(self, number: int, actor: str, kind: EntryKind, **detail: str) -> None: ...
+    async def add_page(self, number: int, person: str, contact: str) -> bool:
+        """False when that person was called to this incident before."""
+
+    async def pages(self, number: int) -> Sequence[Page]: ...
+    async def page_accepted(self, number: int, person: str) -> None: ...
+    async def page_failed(self, number: int, person: str, why: str) -> None: ...
+    async def page_acknowledged(self, number: int, person: str) -> None: ...
+    async def add_update(
+        self, number: int, author: str, status: str, text: str, cadence: timedelta | None
+    ) -> StatusUpdate: ...
+    async def add_checklist(self, number: int, items: Iterable[tuple[timedelta, str, int]]) -> None:
+        """Copy the runbook's items, each (window, text, line), and note when each window ends."""
+
+    async def set_item(self, number: int, position: int, done: bool, actor: str) -> str | None:
+        """The item's text, or None when it was in that state already."""
+
+    async def situation(self, number: int) -> Situation | None: ...
+    async def enqueue(self, effects: Iterable[Effect]) -> None: ...
+    async def effect_payload(self, key: str) -> Mapping[str, Any] | None: ...
+    async def due_notices(self, limit: int) -> Sequence[Incident]: ...
+    async def entries_since_update(self, numbers: Sequence[int]) -> Mapping[int, Sequence[TimelineEntry]]: ...
+    async def set_notice(self, number: int, notice_at: datetime | None, stage: int) -> None: ...
+    async def due_windows(self, limit: int) -> Sequence[tuple[int, timedelta]]: ...
+    async def drop_window(self, number: int, within: timedelta) -> None: ...
+    async def set_channel_place(self, name: str, channel: str) -> None: ...
+    async def keep_edition(self, sha: str, source: str, text: str) -> None: ...
+    async def revive(self, key: str) -> None: ...
+
+
+class Store(Protocol):
+    """The database: transactions, a few reads, and the outbox as delivery sees it. Raises StoreAway.
+
+    `installation` is unlike that of any other database, so that our marks in Slack are ours alone.
+    """
+
+    installation: str
+
+    def transaction(self) -> AbstractAsyncContextManager[Transaction]: ...
+    def is_committing(self, task: asyncio.Future[Any]) -> bool:
+        """Whether a task has asked for its commit and not yet heard: it may be recorded or not."""
+
+    async def situation(self, number: int) -> Situation | None: ...
+    async def incident_in(self, channel: str) -> int | None: ...
+    async def open_incidents(self, limit: int) -> Sequence[Incident]: ...
+    async def edition(self, sha: str) -> str | None: ...
+    async def last_edition(self) -> tuple[str, str] | None: ...
+    async def place(self, name: str) -> str | None: ...
+    async def person(self, id: str) -> tuple[Person, datetime] | None: ...
+    async def save_person(self, person: Person) -> None: ...
+    async def see_channel(self, channel: Channel) -> None: ...
+    async def channels_seen(self, name: str) -> Sequence[Channel]: ...
+    async def wait_for_work(self, at_most: float) -> None: ...
+    async def claim(self, limit: int) -> Sequence[Claimed]: ...
+    async def put_back(self, row: Claimed, delay: timedelta, error: str, uncertain: bool) -> None: ...
+    def settling(self, row: Claimed, posted: Posted | None) -> AbstractAsyncContextManager[Transaction | None]:
+        """Mark the row as sent in a transaction that may go on to record what follows; None when another has it."""
+
+    async def forget_old_requests(self) -> None: ...
+    def burying(self, row: Claimed, error: str) -> AbstractAsyncContextManager[Transaction | None]:
+        """The same for a row that can never be sent."""
+
+
+class Chat(Protocol):
+    """Slack. Every method raises ChatRefused, ChatLimited, ChatAway or ChatUnknown."""
+
+    async def identity(self) -> Identity: ...
+    async def post(
+        self, channel: str, message: Message, key: str, thread: str | None = None, broadcast: bool = False
+    ) -> Posted:
+        """Post with our key in the metadata. `channel` may be a user's id: the direct message is opened."""
+
+    async def find_post(
+        self, channel: str, key: str, since: datetime, thread: str | None = None
+    ) -> Posted | None:
+        """The message that carries our key, if Slack has it; `channel` may be a user's id."""
+
+    async def keys_in(self, channel: str) -> Sequence[str]:
+        """Our keys on the newest messages of a channel: whose channel it is."""
+
+    async def edit(self, posted: Posted, message: Message, key: str) -> None: ...
+    async def create_channel(self, name: str, private: bool = False) -> Channel: ...
+    async def find_channel(self, name: str) -> Channel | None:
+        """Look through the public channels for this exact name, archived ones included: slow, for doubt only."""
+
+    async def channel(self, id: str) -> Channel: ...
+    async def join(self, channel: str) -> None: ...
+    async def invite(self, channel: str, people: Sequence[str]) -> Mapping[str, str]:
+        """Bring people in, any number; who was there already counts as brought. The refused ones, with the code."""
+
+    async def pin(self, posted: Posted) -> None: ...
+    async def bookmarks(self, channel: str) -> Sequence[str]:
+        """The addresses of the channel's bookmarks."""
+
+    async def add_bookmark(self, channel: str, title: str, url: str) -> None: ...
+    async def set_topic(self, channel: str, topic: str) -> None: ...
+    async def person(self, id: str) -> Person: ...
+    async def person_by_email(self, email: str) -> Person: ...
+    async def usergroup_members(self, id: str) -> Sequence[str]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Contacts:
+    """Everybody who can be called: each name with its handles (`slack:U…`, `tel:+…`), in the runbook's order."""
+
+    handles: Mapping[str, Sequence[str]] = field(default_factory=dict)

@@ -1,0 +1,44 @@
+"""Markdown in, a typed runbook and its problems out. Pure: no files, no network, no clock."""
+
+from bot.runbook.contacts import ActionMatch, match_contacts
+from bot.runbook.decoding import Unreadable, decode
+from bot.runbook.matching import best_playbook
+from bot.runbook.model import (
+    KNOWN,
+    Contact,
+    Item,
+    Link,
+    Literal,
+    Placeholder,
+    Problem,
+    Runbook,
+    Severity,
+    Template,
+    TemplateLine,
+    Window,
+)
+from bot.runbook.reading import read
+from bot.runbook.report import as_json, as_text
+
+__all__ = [
+    "KNOWN",
+    "ActionMatch",
+    "Contact",
+    "Item",
+    "Link",
+    "Literal",
+    "Placeholder",
+    "Problem",
+    "Runbook",
+    "Severity",
+    "Template",
+    "TemplateLine",
+    "Unreadable",
+    "Window",
+    "as_json",
+    "as_text",
+    "best_playbook",
+    "decode",
+    "match_contacts",
+    "read",
+]

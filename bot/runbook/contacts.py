@@ -1,0 +1,75 @@
+"""Whom the action of a severity names: its words against the runbook's contacts."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.runbook.words import stem
+
+EVERYONE = re.compile(
+    r"\ball[- ]hands(?: on deck)?|\beveryone\b|\beverybody\b|\b(?:entire|whole|full) (?:\w+ )?team\b"
+    r"|\ball (?:engineers|engineering|teams|responders|hands)\b|@(?:here|channel|everyone)\b",
+    re.I,
+)
+BETWEEN = re.compile(r"[,;+&/\n]|\band\b|\bthen\b|\bplus\b|\bor\b|\.\s", re.I)
+NOBODY = re.compile(r"\b(?:no|not|don't|never|without)\b", re.I)
+AROUND = re.compile(
+    r"^(?:(?:please|immediately|also|always|first|page|pages|call|notify|alert|wake(?: up)?|contact|involve"
+    r"|inform|engage|escalate(?: to)?|assign(?: to)?|assemble|tell|ping|bring in|loop in|the|a|an|our|your|to"
+    r"|with|by|via)\b\s*)+"
+    r"|\s*\b(?:immediately|at once|asap|right away|on slack|by phone|as needed"
+    r"|if (?:needed|necessary|required|unresolved).*|within .*)\W*$",
+    re.I,
+)
+"""Words around a name: what to do with the person, and when."""
+
+_TITLES = """engineer lead leader manager director head support officer developer specialist admin
+    administrator operator responder architect executive stakeholder staff team"""
+TITLES = frozenset(map(stem, _TITLES.split()))
+"""Words for people that fit too many to choose somebody by them alone."""
+
+_POSTS = "cto ceo cio ciso cfo coo vp devops sre dba oncall commander owner founder president management exec"
+PERSON = TITLES | frozenset(map(stem, _POSTS.split()))
+"""Words that show that somebody is meant at all."""
+
+GENERIC = frozenset({"team", "staff", "member", "the", "of", "our", "on", "duty", "all"})
+
+
+@dataclass(frozen=True, slots=True)
+class ActionMatch:
+    """Whom an action calls: `everyone`, contacts by name, and words that mean people but fit no contact."""
+
+    everyone: bool
+    matched: tuple[str, ...]
+    unmatched: tuple[str, ...]
+
+
+def match_contacts(action: str, names: Sequence[str]) -> ActionMatch:
+    """The contacts among `names` that an action means. “DevOps” means “DevOps Lead”; an action without any
+    person in it, such as “Regular development process”, means nobody."""
+    everyone = bool(EVERYONE.search(action))
+    known = [(name, _words(name)) for name in names]
+    matched: dict[str, None] = {}
+    unmatched: dict[str, None] = {}
+    for segment in BETWEEN.split(EVERYONE.sub(",", action)):
+        if NOBODY.search(segment):
+            continue
+        said = segment.strip(" \t.:!()*_`-")
+        said = AROUND.sub("", said).strip(" \t.:!()*_`-") or said
+        words = _words(said)
+        full = [name for name, own in known if own and own <= words]
+        meant = full or [name for name, own in known if words - TITLES and words <= own]
+        matched.update(dict.fromkeys(meant))
+        if not meant and _all_words(said) & PERSON:
+            unmatched[said] = None
+    return ActionMatch(everyone, tuple(name for name in names if name in matched), tuple(unmatched))
+
+
+def _all_words(text: str) -> frozenset[str]:
+    joined = re.sub(r"\bon[- ]call\b", "oncall", text.casefold())
+    return frozenset(stem(word) for word in re.findall(r"[^\W_]+", joined))
+
+
+def _words(text: str) -> frozenset[str]:
+    words = _all_words(text)
+    return words - GENERIC or words

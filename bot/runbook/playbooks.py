@@ -1,0 +1,115 @@
+"""Playbooks with all their sections, from the sections of the document that are one."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+
+from bot.runbook.blocks import Block
+from bot.runbook.inline import labelled, plain, slug
+from bot.runbook.levels import Level, find_level, find_word, same_level
+from bot.runbook.model import Problem, Severity
+from bot.runbook.outline import Node, by_label, lines_of
+from bot.runbook.roles import SYMPTOMS
+from bot.runbook.sections import parts_of
+from bot.runbook.survey import Found
+from bot.step import Bullets, Label, Part, Playbook, Prose, Section
+
+SEVERITY = re.compile(r"severity|priority|level", re.I)
+
+
+def playbooks(
+    found: Sequence[Found], severities: Sequence[Severity], problems: list[Problem]
+) -> tuple[Playbook, ...]:
+    """Every playbook with a unique id; `problems` gets unknown levels and names that stand twice."""
+    made: dict[str, Playbook] = {}
+    counts: defaultdict[str, int] = defaultdict(lambda: 1)
+    for each in found:
+        sections = tuple(_sections(each))
+        wanted = slug(each.title) or f"line-{each.node.line}"
+        id = wanted
+        while id in made:
+            counts[wanted] += 1
+            id = f"{wanted}-{counts[wanted]}"
+        if id != wanted:
+            message = (
+                f"Another playbook, at line {made[wanted].line}, is named “{each.title}” too: this one goes "
+                f"by {id}. Give one of them another name."
+            )
+            problems.append(Problem(each.node.line, "warning", message))
+        severity = _severity(each, severities, problems)
+        made[id] = Playbook(id, each.title, severity, each.node.line, _symptoms(sections), sections)
+    return tuple(made.values())
+
+
+def _sections(found: Found) -> Iterator[Section]:
+    for group in by_label(found.node.blocks):
+        parts = parts_of(group.blocks, group.label or found.title)
+        if parts:
+            yield Section(group.label, group.line, parts)
+    for child in found.children:
+        yield Section(child.title, child.line, tuple(_below(child, child.title)))
+
+
+def _below(node: Node, section: str) -> Iterator[Part]:
+    """The parts of a section with its deeper headings as labels among them."""
+    yield from parts_of(node.blocks, section)
+    for child in node.children:
+        yield Label(child.line, child.title)
+        yield from _below(child, section)
+
+
+def _severity(found: Found, severities: Sequence[Severity], problems: list[Problem]) -> str | None:
+    line, level = (found.node.line, found.level) if found.level else _stated(found.node.blocks)
+    if level is None:
+        return None
+    for severity in severities:
+        if same_level(level, severity.id):
+            return severity.id
+    if severities:
+        known = ", ".join(severity.id for severity in severities)
+        message = (
+            f"The playbook “{found.title}” is of {level}, which is no severity of this runbook. Use one of "
+            f"{known}."
+        )
+        problems.append(Problem(line, "warning", message))
+    return None
+
+
+def _stated(blocks: Sequence[Block]) -> tuple[int, str | None]:
+    """The level in a line such as `**Severity:** SEV2`."""
+    for line, text in lines_of(blocks):
+        for number, words in enumerate(text.split("\n")):
+            pair = labelled(words)
+            level = _level(pair[1]) if pair and SEVERITY.search(pair[0]) else None
+            if level:
+                return line + number, level.id
+    return 0, None
+
+
+def _level(text: str) -> Level | None:
+    return find_level(text) or find_word(plain(text))
+
+
+def _symptoms(sections: Sequence[Section]) -> tuple[str, ...]:
+    for section in sections:
+        if SYMPTOMS.match(section.title):
+            return tuple(_told(section.parts))
+    for section in sections[:1]:
+        for part in section.parts:
+            texts = [part.text] if isinstance(part, Prose) else []
+            if isinstance(part, Bullets):
+                texts = [item.text for item in part.items]
+            for text in (line for whole in texts for line in whole.split("\n")):
+                pair = labelled(text)
+                if pair and SYMPTOMS.match(pair[0]) and pair[1]:
+                    return tuple(each.strip() for each in re.split(r"[,;]\s+", pair[1]))
+    return ()
+
+
+def _told(parts: Sequence[Part]) -> Iterator[str]:
+    listed = any(isinstance(part, Bullets) for part in parts)
+    for part in parts:
+        if isinstance(part, Bullets):
+            yield from (item.text.removeprefix("☐ ").removeprefix("☑ ") for item in part.items)
+        elif isinstance(part, Prose) and not listed:
+            yield part.text

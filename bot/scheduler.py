@@ -1,0 +1,51 @@
+"""The clock: APScheduler only ticks, what is due is in the database."""
+
+import logging
+import time
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from bot.errors import StoreAway
+from bot.lifecycle import Desk, look_at_windows, remind
+
+log = logging.getLogger(__name__)
+
+TICK_SECONDS = 1
+TIDY_MINUTES = 30
+
+
+class Scheduler:
+    """Ticks every second while it runs. `last_tick` is the monotonic time of the last one that began."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._scheduler = AsyncIOScheduler(timezone="UTC")
+        self.last_tick = time.monotonic()
+
+    def start(self) -> None:
+        """Begin to tick on the running loop; missed ticks are not made up, the rows wait."""
+        once = {"max_instances": 1, "coalesce": True, "misfire_grace_time": None}
+        self._scheduler.add_job(self.tick, "interval", seconds=TICK_SECONDS, id="tick", **once)
+        self._scheduler.add_job(self.tidy, "interval", minutes=TIDY_MINUTES, id="tidy", **once)
+        self._scheduler.start()
+
+    def stop(self) -> None:
+        """Tick no more."""
+        self._scheduler.shutdown(wait=False)
+
+    async def tick(self) -> None:
+        """Look at everything that may be due. One that fails is due still at the next tick."""
+        self.last_tick = time.monotonic()
+        try:
+            while await remind(self._desk):
+                self.last_tick = time.monotonic()
+            await look_at_windows(self._desk)
+        except StoreAway:
+            log.warning("tick: the database does not answer; what is due waits")
+
+    async def tidy(self) -> None:
+        """Forget the keys of requests that can no longer come again."""
+        try:
+            await self._desk.store.forget_old_requests()
+        except StoreAway:
+            log.warning("tidy: the database does not answer")

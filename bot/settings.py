@@ -1,0 +1,156 @@
+"""Settings: read once from the environment (or files in a secrets folder), checked all at once."""
+
+import os
+import re
+import tomllib
+from datetime import timedelta
+from pathlib import Path
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from bot.errors import SettingsProblem
+
+ROOT = Path(__file__).resolve().parent.parent
+DURATION = re.compile(r"^(\d+)\s*([smhd])$")
+UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+
+
+class Settings(BaseSettings):
+    """Every name that Tocsin itself reads. Vendors' names belong to the monitored systems."""
+
+    model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore", frozen=True)
+
+    slack_bot_token: SecretStr = Field(alias="SLACK_BOT_TOKEN")
+    slack_signing_secret: SecretStr = Field(alias="SLACK_SIGNING_SECRET")
+    slack_api_url: str = Field("https://slack.com/api/", alias="SLACK_API_URL")
+    database_url: SecretStr | None = Field(None, alias="TOCSIN_DATABASE_URL")
+    data_dir: Path = Field(ROOT / ".tocsin", alias="TOCSIN_DATA_DIR")
+    postgres_bin: Path | None = Field(None, alias="TOCSIN_POSTGRES_BIN")
+    runbook: Path = Field(ROOT / "templates" / "runbook.md", alias="TOCSIN_RUNBOOK")
+    runbook_url: str = Field("", alias="TOCSIN_RUNBOOK_URL")
+    contacts: Path | None = Field(None, alias="TOCSIN_CONTACTS")
+    channel: str = Field("", alias="TOCSIN_CHANNEL")
+    http: str = Field("127.0.0.1:3000", alias="TOCSIN_HTTP")
+    update_every: timedelta | None = Field(None, alias="TOCSIN_UPDATE_EVERY")
+
+    @field_validator("slack_bot_token")
+    @classmethod
+    def _bot_token(cls, value: SecretStr) -> SecretStr:
+        if not value.get_secret_value().startswith("xoxb-"):
+            raise ValueError("must be a bot token: it begins with xoxb-")
+        return value
+
+    @field_validator("slack_api_url", "runbook_url")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        if value and not value.startswith(("http://", "https://")):
+            raise ValueError("must be an address that begins with https://")
+        return value
+
+    @field_validator("slack_api_url")
+    @classmethod
+    def _ends_with_slash(cls, value: str) -> str:
+        return value if value.endswith("/") else value + "/"
+
+    @field_validator("channel")
+    @classmethod
+    def _channel(cls, value: str) -> str:
+        name = value.removeprefix("#")
+        if name and not re.fullmatch(r"[a-z0-9_-]{1,80}", name) and not re.fullmatch(r"[CG][A-Z0-9]{6,}", name):
+            raise ValueError("must be a channel's name (a-z, 0-9, - and _) or its id (C…)")
+        return name
+
+    @field_validator("http")
+    @classmethod
+    def _host_port(cls, value: str) -> str:
+        host, _, port = value.rpartition(":")
+        if not host or not port.isdigit() or int(port) > 65535:
+            raise ValueError("must be host:port, such as 127.0.0.1:3000")
+        return value
+
+    @field_validator("update_every", mode="before")
+    @classmethod
+    def _duration(cls, value: object) -> object:
+        if isinstance(value, str):
+            found = DURATION.match(value.strip())
+            if not found:
+                raise ValueError("must be a number and s, m, h or d, such as 15m or 90s")
+            return timedelta(**{UNITS[found[2]]: int(found[1])})
+        return value
+
+    @field_validator("update_every")
+    @classmethod
+    def _not_too_often(cls, value: timedelta | None) -> timedelta | None:
+        if value is not None and value < timedelta(seconds=10):
+            raise ValueError("must be 10s or more")
+        return value
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Host and port of the HTTP server."""
+        host, _, port = self.http.rpartition(":")
+        return host.strip("[]"), int(port)
+
+
+def names() -> tuple[str, ...]:
+    """The names of all settings, as the environment spells them."""
+    return tuple(str(field.alias) for field in Settings.model_fields.values())
+
+
+def load() -> Settings:
+    """Read the environment and `TOCSIN_SECRETS_DIR` (default /run/secrets), where each setting may be a file.
+
+    Raises SettingsProblem with one sentence for each setting that is missing or wrong.
+    """
+    folder = Path(os.environ.get("TOCSIN_SECRETS_DIR", "/run/secrets"))
+    try:
+        return Settings(_secrets_dir=folder if folder.is_dir() else None)  # type: ignore[call-arg]
+    except ValidationError as error:
+        raise SettingsProblem([_sentence(each) for each in error.errors()]) from None
+
+
+def _sentence(problem: object) -> str:
+    assert isinstance(problem, dict)
+    name = str(problem["loc"][0])
+    if problem["type"] == "missing":
+        return f"{name} is not set. {WHERE.get(name, '')}".rstrip()
+    return f"{name} {str(problem['msg']).removeprefix('Value error, ')}."
+
+
+WHERE = {
+    "SLACK_BOT_TOKEN": "Copy the Bot User OAuth Token (xoxb-…) from your Slack app, OAuth & Permissions.",
+    "SLACK_SIGNING_SECRET": "Copy it from your Slack app, Basic Information, App Credentials.",
+}
+
+
+def load_contacts(path: Path | None) -> dict[str, tuple[str, ...]]:
+    """The contacts file: a table `[contacts]` with a handle or a list of handles for each name.
+
+    Raises SettingsProblem with a sentence for everything that cannot be used.
+    """
+    if path is None:
+        return {}
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8")).get("contacts", {})
+    except OSError as error:
+        raise SettingsProblem([f"TOCSIN_CONTACTS: {path} cannot be read: {error.strerror}."]) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsProblem([f"TOCSIN_CONTACTS: {path} is not valid TOML: {error}."]) from None
+    contacts: dict[str, tuple[str, ...]] = {}
+    problems: list[str] = []
+    for name, value in table.items() if isinstance(table, dict) else ():
+        handles = [value] if isinstance(value, str) else value
+        if not isinstance(handles, list) or not all(isinstance(each, str) and HANDLE.match(each) for each in handles):
+            problems.append(
+                f'TOCSIN_CONTACTS: "{name}" must be a handle or a list of handles, such as "slack:U0123ABCD", '
+                '"slack:dana@example.com" or "tel:+15550100".'
+            )
+        else:
+            contacts[name] = tuple(handles)
+    if problems:
+        raise SettingsProblem(problems)
+    return contacts
+
+
+HANDLE = re.compile(r"^(slack|tel|pagerduty|apprise):\S+$")

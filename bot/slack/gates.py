@@ -1,0 +1,24 @@
+"""What Slack asked to wait for. Instants are monotonic seconds and come from the caller."""
+
+from bot.errors import ChatLimited
+
+Gate = tuple[str, str]
+"""A method and, where Slack limits by channel, the channel; else an empty string."""
+
+
+class Gates:
+    """Closed gates: a call that Slack would surely refuse is refused here, without asking again."""
+
+    def __init__(self) -> None:
+        self._closed_until: dict[Gate, float] = {}
+
+    def close(self, gate: Gate, seconds: float, now: float) -> None:
+        """Let nothing through the gate for so many seconds."""
+        self._closed_until = {each: until for each, until in self._closed_until.items() if until > now}
+        self._closed_until[gate] = now + seconds
+
+    def check(self, gate: Gate, now: float) -> None:
+        """Raise ChatLimited with the remaining time when the gate is closed."""
+        remaining = self._closed_until.get(gate, now) - now
+        if remaining > 0:
+            raise ChatLimited(remaining, gate[0])

@@ -1,0 +1,39 @@
+"""The permissions that each call needs, for public channels and direct messages.
+
+Source: the pages of the methods at docs.slack.dev/reference/methods.
+"""
+
+from collections.abc import Mapping
+
+SCOPES: Mapping[str, frozenset[str]] = {
+    "auth.test": frozenset(),
+    "bookmarks.add": frozenset({"bookmarks:write"}),
+    "bookmarks.list": frozenset({"bookmarks:read"}),
+    "chat.postMessage": frozenset({"chat:write"}),
+    "chat.update": frozenset({"chat:write"}),
+    "conversations.create": frozenset({"channels:manage"}),
+    "conversations.history": frozenset({"channels:history", "im:history"}),
+    "conversations.info": frozenset({"channels:read"}),
+    "conversations.invite": frozenset({"channels:manage"}),
+    "conversations.join": frozenset({"channels:join"}),
+    "conversations.list": frozenset({"channels:read"}),
+    "conversations.open": frozenset({"im:write"}),
+    "conversations.replies": frozenset({"channels:history", "im:history"}),
+    "conversations.setTopic": frozenset({"channels:manage"}),
+    "pins.add": frozenset({"pins:write"}),
+    "usergroups.users.list": frozenset({"usergroups:read"}),
+    "users.info": frozenset({"users:read"}),
+    "users.lookupByEmail": frozenset({"users:read.email"}),
+    "views.open": frozenset(),
+}
+"""Every Web API method that Tocsin calls, with the bot scopes it takes."""
+
+EVENT_SCOPES: Mapping[str, frozenset[str]] = {"channel_created": frozenset({"channels:read"})}
+"""Every event that Tocsin listens to, with the bot scopes it takes."""
+
+COMMAND_SCOPE = "commands"
+
+
+def needed_scopes() -> frozenset[str]:
+    """All bot scopes that the installed app must have."""
+    return frozenset({COMMAND_SCOPE}).union(*SCOPES.values(), *EVENT_SCOPES.values())

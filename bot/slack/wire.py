@@ -1,0 +1,173 @@
+"""One call to Slack's Web API: sent at most once, read within bounds, every failure told apart.
+
+Nothing that was sent and nothing that Slack answered, apart from its error code, enters an error or a log.
+"""
+
+import json
+import logging
+import re
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+import aiohttp
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
+
+from bot.errors import ChatAway, ChatError, ChatLimited, ChatRefused, ChatUnknown
+from bot.slack.gates import Gate, Gates
+
+T = TypeVar("T")
+Answer = AsyncSlackResponse
+"""A success: the JSON object as a mapping, and `headers`."""
+
+MAX_BODY = 2_000_000
+CHUNK = 65_536
+LONGEST_WAIT = 300.0
+WAIT_UNSAID = 5.0
+CODE = re.compile(r"[a-z0-9_.:-]{1,80}")
+SCOPE_NAMES = re.compile(r"[a-z0-9_.:,-]{1,200}")
+
+LIMITED = frozenset({"ratelimited", "rate_limited", "too_many_requests"})
+TRANSIENT = frozenset(
+    {"internal_error", "fatal_error", "request_timeout", "service_unavailable", "team_added_to_org"}
+)
+AUTH_CODES = frozenset({"invalid_auth", "account_inactive", "token_revoked", "token_expired", "not_authed"})
+"""The codes of a refusal that only a new token can end."""
+
+NOTHING_SENT = (
+    aiohttp.ClientConnectorError,
+    aiohttp.ConnectionTimeoutError,
+    aiohttp.ClientHttpProxyError,
+    aiohttp.InvalidURL,
+    aiohttp.NonHttpUrlClientError,
+)
+MISSHAPEN = (KeyError, IndexError, TypeError, ValueError, AttributeError, OverflowError, OSError)
+"""What reading a well-formed JSON of the wrong shape can raise, an impossible timestamp included."""
+
+QUIET = logging.getLogger("bot.slack.sdk")
+QUIET.setLevel(logging.WARNING)  # below it the SDK writes down whole messages
+
+
+class RefusedForSome(ChatRefused):
+    """A refusal whose answer may name the people it is about, each with Slack's code; often it names none."""
+
+    def __init__(self, code: str, method: str, needed: str, people: Mapping[str, str]) -> None:
+        super().__init__(code, method, needed)
+        self.people = people
+
+
+class BoundedResponse(aiohttp.ClientResponse):
+    """A JSON object of at most MAX_BODY bytes, and an empty object in place of anything else."""
+
+    @property
+    def content_type(self) -> str:
+        return "application/json"  # the SDK reads other types without a bound
+
+    async def json(self, **_: Any) -> dict[str, Any]:
+        body = bytearray()
+        async for piece in self.content.iter_chunked(CHUNK):
+            body += piece
+            if len(body) > MAX_BODY:
+                self.close()
+                return {}
+        try:
+            parsed = json.loads(body)
+        except (ValueError, RecursionError):
+            return {}
+        return parsed if isinstance(parsed, dict) else {}
+
+
+class Wire:
+    """Slack's Web API over one shared connection pool, opened by the first call at the latest."""
+
+    def __init__(self, token: str, base_url: str, timeout: float) -> None:
+        self._timeout = aiohttp.ClientTimeout(total=timeout, connect=timeout * 2 / 3)
+        self.client = AsyncWebClient(token, base_url=base_url, retry_handlers=[], logger=QUIET)
+        self.client.proxy = _proxy(base_url)
+        self._gates = Gates()
+
+    async def close(self) -> None:
+        """Close the connections."""
+        if self.client.session is not None:
+            await self.client.session.close()
+
+    async def call(self, method: str, read: Callable[[Answer], T], lane: str = "", **arguments: object) -> T:
+        """Ask Slack once and return what `read` makes of the answer.
+
+        `lane` is the channel where Slack limits the method by channel. Arguments that are None are left out.
+        Raises ChatRefused, ChatLimited, ChatAway or ChatUnknown.
+        """
+        gate = (method, lane)
+        self._gates.check(gate, time.monotonic())
+        self.open()
+        form = _form(arguments)
+        failure: ChatError
+        try:
+            return read(await self.client.api_call(method, data=form))
+        except SlackApiError as refusal:
+            failure = self._told(gate, refusal.response)
+        except NOTHING_SENT:
+            failure = ChatAway(f"Slack could not be reached for {method}")
+        except TimeoutError:
+            failure = ChatUnknown(f"Slack did not answer {method} in time")
+        except aiohttp.ClientError:
+            failure = ChatUnknown(f"The connection to Slack broke during {method}")
+        except MISSHAPEN:
+            failure = ChatUnknown(f"Slack's answer to {method} was not understood")
+        raise failure  # here, outside of the handlers, so that it does not carry the answer along
+
+    def open(self) -> None:
+        """Open the connection pool unless it is open."""
+        if self.client.session is None or self.client.session.closed:
+            self.client.session = aiohttp.ClientSession(timeout=self._timeout, response_class=BoundedResponse)
+
+    def _told(self, gate: Gate, answer: Any) -> ChatError:
+        """The error for an answer that is not a success; `answer` is the SDK's response."""
+        method, said = gate[0], answer.data.get("error")
+        code = said if isinstance(said, str) else ""
+        if answer.status_code == 429 or code in LIMITED:
+            wait = _wait(answer.headers.get("Retry-After", ""))
+            self._gates.close(gate, wait, time.monotonic())
+            return ChatLimited(wait, method)
+        if answer.status_code >= 500 or code in TRANSIENT:
+            return ChatUnknown(f"Slack failed during {method}")
+        if answer.data.get("ok") is not False or not CODE.fullmatch(code):
+            return ChatUnknown(f"Slack's answer to {method} was not understood")
+        needed = str(answer.data.get("needed", ""))
+        people = named(answer.data.get("errors"))
+        return RefusedForSome(code, method, needed if SCOPE_NAMES.fullmatch(needed) else "", people)
+
+
+def named(errors: object) -> Mapping[str, str]:
+    """Each person with the code from a list of errors such as `{"user": "U1", "error": "cant_invite"}`."""
+    named = {}
+    for each in errors if isinstance(errors, list) else ():
+        match each:
+            case {"user": str(person), "error": str(code)} if CODE.fullmatch(code):
+                named[person] = code
+    return named
+
+
+def _proxy(address: str) -> str | None:
+    """The environment's proxy for the address; the SDK's own choice overlooks NO_PROXY and plain HTTP."""
+    parts = urlsplit(address)
+    return None if proxy_bypass(parts.hostname or "") else getproxies().get(parts.scheme)
+
+
+def _wait(header: str) -> float:
+    """Seconds to wait; an answer that is no number, or beyond reason, is replaced by a bound of our own."""
+    return min(float(header), LONGEST_WAIT) if re.fullmatch(r"\d{1,9}", header) else WAIT_UNSAID
+
+
+def _form(arguments: Mapping[str, object]) -> dict[str, str]:
+    """Arguments as Slack's form fields: every method takes those, while reading methods take no JSON."""
+    return {name: _field(value) for name, value in arguments.items() if value is not None}
+
+
+def _field(value: object) -> str:
+    text = value if isinstance(value, str) else json.dumps(value)
+    return text.encode("utf-8", "replace").decode("utf-8")

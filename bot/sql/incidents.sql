@@ -1,0 +1,105 @@
+-- name: insert_incident
+-- Writes a new incident; its number, its times and its promise are the database's.
+insert into incident (title, severity, commander, declared_by, edition, playbook, impact, affected_users, fields,
+                      cadence, next_update_at, notice_at)
+values (%(title)s, %(severity)s, %(commander)s, %(commander)s, %(edition)s, %(playbook)s, %(impact)s,
+        %(affected_users)s, %(fields)s, %(cadence)s,
+        now() + %(cadence)s::interval, now() + %(cadence)s::interval)
+returning *
+
+-- name: lock_incident
+-- Every transition starts here: sequence numbers are not commit order, this row lock is.
+select * from incident where number = %(number)s for update
+
+-- name: incident
+select * from incident where number = %(number)s
+
+-- name: incident_in_channel
+select number from incident where channel = %(channel)s
+
+-- name: open_incidents
+-- The newest open incidents, for look-alikes and lists.
+select * from incident where status in ('investigating', 'identified', 'monitoring')
+order by number desc limit %(limit)s
+
+-- name: add_entry
+insert into timeline_entry (incident, actor, kind, detail) values (%(incident)s, %(actor)s, %(kind)s, %(detail)s)
+
+-- name: entries
+select at, actor, kind, detail from timeline_entry where incident = %(number)s order by id
+
+-- name: add_page
+-- Nobody is paged twice for one incident: a second contact with the same person adds nothing.
+insert into page (incident, person, contact) values (%(incident)s, %(person)s, %(contact)s)
+on conflict do nothing returning person
+
+-- name: pages
+select person, contact, requested_at, accepted_at, failed, acknowledged_at
+from page where incident = %(number)s order by requested_at, person
+
+-- name: page_accepted
+update page set accepted_at = coalesce(accepted_at, now()), failed = '' where incident = %(incident)s and person = %(person)s
+
+-- name: page_failed
+update page set failed = %(failed)s where incident = %(incident)s and person = %(person)s
+
+-- name: page_acknowledged
+update page set acknowledged_at = coalesce(acknowledged_at, now())
+where incident = %(incident)s and person = %(person)s
+
+-- name: add_update
+insert into status_update (incident, author, status, text, next_update_at)
+values (%(incident)s, %(author)s, %(status)s, %(text)s, now() + %(cadence)s::interval)
+returning id, at, author, status, text, next_update_at
+
+-- name: updates
+select id, at, author, status, text, next_update_at from status_update where incident = %(number)s order by id
+
+-- name: add_item
+insert into checklist_item (incident, position, within, text, line, due_at)
+values (%(incident)s, %(position)s, %(within)s, %(text)s, %(line)s, now() + %(within)s::interval)
+
+-- name: add_window
+insert into checklist_window (incident, within, due_at)
+values (%(incident)s, %(within)s, now() + %(within)s::interval) on conflict do nothing
+
+-- name: items
+select position, within as "window", text, line, due_at, done_by, done_at
+from checklist_item where incident = %(number)s order by position
+
+-- name: set_item
+update checklist_item
+set done_by = case when %(done)s then %(actor)s end, done_at = case when %(done)s then now() end
+where incident = %(incident)s and position = %(position)s and (done_at is not null) <> %(done)s
+returning text
+
+-- name: posts
+-- Where the messages of an incident stand in Slack.
+select key, channel, ts from outbox where incident = %(number)s and ts is not null
+
+-- name: due_notices
+-- Incidents whose update reminder is due; one replica takes each.
+select * from incident
+where notice_at <= now() and status in ('investigating', 'identified', 'monitoring')
+order by notice_at limit %(limit)s for update skip locked
+
+-- name: entries_since_update
+-- What happened in these incidents since their last status update.
+select e.incident, e.at, e.actor, e.kind, e.detail
+from timeline_entry e
+where e.incident = any(%(numbers)s)
+  and e.at > coalesce((select max(u.at) from status_update u where u.incident = e.incident), '-infinity')
+order by e.id
+
+-- name: set_notice
+update incident set notice_at = %(notice_at)s, notice_stage = %(notice_stage)s where number = %(number)s
+
+-- name: due_windows
+select w.incident, w.within from checklist_window w
+where w.due_at <= now() order by w.due_at limit %(limit)s for update skip locked
+
+-- name: drop_window
+delete from checklist_window where incident = %(incident)s and within = %(within)s
+
+-- name: database_now
+select now() as now

@@ -1,0 +1,269 @@
+"""The `Store` port on PostgreSQL: a pool, the outbox as delivery sees it, and the wake-up when there is work."""
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import datetime, timedelta
+from types import TracebackType
+from typing import Any, Self
+
+import psycopg
+from psycopg import AsyncConnection
+from psycopg.rows import dict_row
+from psycopg_pool import AsyncConnectionPool, PoolTimeout
+
+from bot.effects import from_row
+from bot.errors import StoreAway
+from bot.incident import Incident, Person, Situation
+from bot.ports import Channel, Claimed, Posted, Waiting
+from bot.store.connect import SERVER_SIDE, explicit
+from bot.store.queries import SQL
+from bot.store.transaction import PostgresTransaction, incident_of
+
+log = logging.getLogger(__name__)
+
+LEASE = timedelta(seconds=7)
+"""How long a claimed row stays with its replica. Longer than a call's time-out, so that one call fits in."""
+
+SEND_WITHIN = 3.5
+"""Seconds after the claim within which a call must begin, so that it ends before the lease does."""
+
+FAMILY = 7301
+"""The first half of the advisory lock that a living replica holds; the second half is the replica's number."""
+
+WAIT_FOR_CONNECTION = 1.2
+CHANNEL = "tocsin_work"
+AWAY = (psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout, psycopg.errors.ReadOnlySqlTransaction)
+
+
+class PostgresStore:
+    """See `bot.ports.Store`. An async context manager: opens the pool, takes a replica's number, listens."""
+
+    def __init__(self, address: str) -> None:
+        self._address = explicit(address, options=SERVER_SIDE, connect_timeout="2")
+        self._pool: AsyncConnectionPool[AsyncConnection[Any]] = AsyncConnectionPool(
+            self._address,
+            min_size=2,
+            max_size=10,
+            open=False,
+            timeout=WAIT_FOR_CONNECTION,
+            reconnect_timeout=2.0,
+            check=AsyncConnectionPool.check_connection,
+        )
+        self._work = asyncio.Event()
+        self._stack = AsyncExitStack()
+        self._alive: asyncio.Task[None] | None = None
+        self._committing: set[asyncio.Future[Any] | None] = set()
+        self.replica = 0
+        self.installation = ""
+
+    async def __aenter__(self) -> Self:
+        logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
+        await self._pool.open(wait=True, timeout=5.0)
+        async with self._rows() as cursor:
+            await cursor.execute(SQL["installation"])
+            self.installation = (await cursor.fetchone())["id"]
+        ready = asyncio.get_running_loop().create_future()
+        self._alive = asyncio.create_task(self._live(ready), name="store-alive")
+        await ready
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._alive:
+            self._alive.cancel()
+            await asyncio.gather(self._alive, return_exceptions=True)
+        await self._pool.close()
+
+    # ---- being alive
+
+    async def _live(self, ready: asyncio.Future[None]) -> None:
+        """Hold this replica's advisory lock and listen for work, again and again when the database comes back."""
+        while True:
+            try:
+                await self._hold(ready)
+            except psycopg.Error as error:
+                self.replica = 0
+                log.warning("lost the database: %s", str(error).strip().splitlines()[0])
+            await asyncio.sleep(0.5)
+
+    async def _hold(self, ready: asyncio.Future[None]) -> None:
+        connection = await AsyncConnection.connect(self._address, autocommit=True, row_factory=dict_row)
+        async with connection:
+            row = await (await connection.execute(SQL["new_replica"])).fetchone()
+            assert row is not None
+            number = int(row["id"]) % 2**31
+            await connection.execute(SQL["hold_replica"], {"family": FAMILY, "id": number})
+            await connection.execute(f"listen {CHANNEL}".encode())
+            self.replica = number
+            self._work.set()
+            if not ready.done():
+                ready.set_result(None)
+            async for _ in connection.notifies():
+                self._work.set()
+
+    async def wait_for_work(self, at_most: float) -> None:
+        """Return when something was put in the outbox, here or by another replica, or after `at_most` seconds."""
+        try:
+            async with asyncio.timeout(at_most):
+                await self._work.wait()
+        except TimeoutError:
+            return
+        finally:
+            self._work.clear()
+
+    # ---- transactions and reads
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[PostgresTransaction]:
+        task = asyncio.current_task()
+        try:
+            async with self._pool.connection() as connection:
+                work = PostgresTransaction(connection)
+                yield work
+                if work.enqueued:
+                    await connection.execute(f"notify {CHANNEL}".encode())
+                self._committing.add(task)
+        except AWAY as error:
+            raise StoreAway("The database does not answer.", task in self._committing) from error
+        finally:
+            self._committing.discard(task)
+        if work.enqueued:
+            self._work.set()
+
+    def is_committing(self, task: asyncio.Future[Any]) -> bool:
+        """Whether the task has asked for its commit and not yet heard: it may be recorded or not."""
+        return task in self._committing
+
+    @asynccontextmanager
+    async def _rows(self) -> AsyncIterator[Any]:
+        try:
+            async with self._pool.connection() as connection:
+                yield connection.cursor(row_factory=dict_row)
+        except AWAY as error:
+            raise StoreAway("The database does not answer.") from error
+
+    async def _all(self, name: str, /, **values: object) -> list[dict[str, Any]]:
+        async with self._rows() as cursor:
+            await cursor.execute(SQL[name], values)
+            return list(await cursor.fetchall()) if cursor.description else []
+
+    async def _one(self, name: str, /, **values: object) -> dict[str, Any] | None:
+        rows = await self._all(name, **values)
+        return rows[0] if rows else None
+
+    async def situation(self, number: int) -> Situation | None:
+        async with self.transaction() as work:
+            return await work.situation(number)
+
+    async def incident_in(self, channel: str) -> int | None:
+        row = await self._one("incident_in_channel", channel=channel)
+        return int(row["number"]) if row else None
+
+    async def open_incidents(self, limit: int) -> Sequence[Incident]:
+        return [incident_of(row) for row in await self._all("open_incidents", limit=limit)]
+
+    async def edition(self, sha: str) -> str | None:
+        row = await self._one("edition", sha=sha)
+        return row["text"] if row else None
+
+    async def last_edition(self) -> tuple[str, str] | None:
+        row = await self._one("last_edition")
+        return (row["sha"], row["text"]) if row else None
+
+    async def place(self, name: str) -> str | None:
+        row = await self._one("place", name=name)
+        return row["channel"] if row else None
+
+    async def person(self, id: str) -> tuple[Person, datetime] | None:
+        row = await self._one("person", id=id)
+        if row is None:
+            return None
+        checked_at: datetime = row.pop("checked_at")
+        return Person(**row), checked_at
+
+    async def save_person(self, person: Person) -> None:
+        await self._one(
+            "save_person",
+            id=person.id,
+            name=person.name,
+            guest=person.guest,
+            bot=person.bot,
+            stranger=person.stranger,
+        )
+
+    async def see_channel(self, channel: Channel) -> None:
+        await self._one(
+            "see_channel",
+            channel=channel.id,
+            name=channel.name,
+            creator=channel.creator,
+            created_at=channel.created_at,
+        )
+
+    async def channels_seen(self, name: str) -> Sequence[Channel]:
+        rows = await self._all("channels_seen", name=name)
+        return [Channel(row["channel"], name, row["creator"], row["created_at"]) for row in rows]
+
+    # ---- the outbox
+
+    async def claim(self, limit: int) -> Sequence[Claimed]:
+        """Take what is due, at most `limit` rows. Nothing while this replica has no lock to show that it lives."""
+        if not self.replica:
+            return []
+        deadline = time.monotonic() + SEND_WITHIN
+        rows = await self._all("claim", owner=self.replica, family=FAMILY, limit=limit, lease=LEASE)
+        rows.sort(key=lambda row: (row["urgency"], row["id"]))
+        return [
+            Claimed(
+                id=row["id"],
+                effect=from_row(row["kind"], row["payload"]),
+                attempts=row["attempts"],
+                created_at=row["created_at"],
+                first_sent_at=row["first_sent_at"],
+                uncertain_for=row["uncertain_for"],
+                owner=row["lease_owner"],
+                deadline=deadline,
+            )
+            for row in rows
+        ]
+
+    @staticmethod
+    def _mine(row: Claimed) -> dict[str, object]:
+        return {"id": row.id, "owner": row.owner, "attempts": row.attempts}
+
+    async def put_back(self, row: Claimed, delay: timedelta, error: str, uncertain: bool) -> None:
+        """Again after `delay`. `uncertain` when the call may have been done: it is looked for first."""
+        await self._one("put_back", **self._mine(row), delay=delay, error=error, uncertain=uncertain)
+
+    @asynccontextmanager
+    async def settling(self, row: Claimed, posted: Posted | None) -> AsyncIterator[PostgresTransaction | None]:
+        values = {"channel": posted.channel if posted else None, "ts": posted.ts if posted and posted.ts else None}
+        async with self.transaction() as work:
+            settled = await work.one("settle_sent", **self._mine(row), **values)
+            yield work if settled else None
+        self._work.set()
+
+    @asynccontextmanager
+    async def burying(self, row: Claimed, error: str) -> AsyncIterator[PostgresTransaction | None]:
+        async with self.transaction() as work:
+            settled = await work.one("settle_dead", **self._mine(row), error=error)
+            yield work if settled else None
+        self._work.set()
+
+    async def undelivered(self, limit: int) -> Sequence[Waiting]:
+        return [Waiting(**row) for row in await self._all("undelivered", limit=limit)]
+
+    async def retry(self, id: int) -> str | None:
+        row = await self._one("retry", id=id)
+        return row["key"] if row else None
+
+    async def skip(self, id: int) -> str | None:
+        row = await self._one("skip", id=id)
+        return row["key"] if row else None
+
+    async def forget_old_requests(self) -> None:
+        await self._all("forget_old_inbound")

@@ -1,0 +1,235 @@
+"""One transaction: the `Transaction` port on a psycopg connection."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from psycopg import AsyncConnection, sql
+from psycopg.rows import dict_row
+from psycopg.types.json import Jsonb
+
+from bot.effects import Effect, to_row
+from bot.incident import (
+    ChecklistItem,
+    EntryKind,
+    Incident,
+    NewIncident,
+    Outcome,
+    Page,
+    Post,
+    Situation,
+    Status,
+    StatusUpdate,
+    TimelineEntry,
+)
+from bot.store.queries import SQL
+
+Row = dict[str, Any]
+NOW = "now"
+
+
+class PostgresTransaction:
+    """See `bot.ports.Transaction`. Used inside `PostgresStore.transaction()` only."""
+
+    def __init__(self, connection: AsyncConnection[Any]) -> None:
+        self._cursor = connection.cursor(row_factory=dict_row)
+        self._connection = connection
+        self.enqueued = False
+
+    async def _run(self, name: str, /, **values: object) -> None:
+        await self._cursor.execute(SQL[name], values)
+
+    async def one(self, name: str, /, **values: object) -> Row | None:
+        await self._cursor.execute(SQL[name], values)
+        return await self._cursor.fetchone()
+
+    async def _all(self, name: str, /, **values: object) -> list[Row]:
+        await self._cursor.execute(SQL[name], values)
+        return await self._cursor.fetchall()
+
+    # ---- requests
+
+    async def recorded(self, key: str) -> Outcome | None:
+        if await self.one("recorded", key=key):
+            return None
+        row = await self.one("answer_of", key=key)
+        return Outcome(**row["answer"]) if row and row["answer"] else Outcome("unanswered")
+
+    async def remember(self, key: str, outcome: Outcome) -> None:
+        answer = {"did": outcome.did, "incident": outcome.incident, "facts": dict(outcome.facts)}
+        await self._run("remember", key=key, answer=Jsonb(answer))
+
+    async def now(self) -> datetime:
+        row = await self.one("database_now")
+        assert row is not None
+        now = row["now"]
+        assert isinstance(now, datetime)
+        return now
+
+    # ---- incidents
+
+    async def insert_incident(self, new: NewIncident) -> Incident:
+        row = await self.one(
+            "insert_incident",
+            title=new.title,
+            severity=new.severity,
+            commander=new.commander,
+            edition=new.edition,
+            playbook=new.playbook,
+            impact=new.impact,
+            affected_users=new.affected_users,
+            fields=Jsonb(dict(new.fields)),
+            cadence=new.cadence,
+        )
+        assert row is not None
+        return incident_of(row)
+
+    async def lock(self, number: int) -> Incident | None:
+        row = await self.one("lock_incident", number=number)
+        return incident_of(row) if row else None
+
+    async def change(self, number: int, **values: object) -> Incident:
+        pairs = [
+            sql.SQL("{} = now()").format(sql.Identifier(name))
+            if value is NOW
+            else sql.SQL("{} = {}").format(sql.Identifier(name), sql.Placeholder(name))
+            for name, value in values.items()
+        ]
+        query = sql.SQL("update incident set {} where number = %(number)s returning *").format(sql.SQL(", ").join(pairs))
+        await self._cursor.execute(query, {**values, "number": number})
+        row = await self._cursor.fetchone()
+        assert row is not None
+        return incident_of(row)
+
+    async def open_incidents(self, limit: int) -> Sequence[Incident]:
+        return [incident_of(row) for row in await self._all("open_incidents", limit=limit)]
+
+    async def add_entry(self, number: int, actor: str, kind: EntryKind, **detail: str) -> None:
+        await self._run("add_entry", incident=number, actor=actor, kind=kind, detail=Jsonb(detail))
+
+    # ---- people called
+
+    async def add_page(self, number: int, person: str, contact: str) -> bool:
+        return await self.one("add_page", incident=number, person=person, contact=contact) is not None
+
+    async def pages(self, number: int) -> Sequence[Page]:
+        return [Page(**row) for row in await self._all("pages", number=number)]
+
+    async def page_accepted(self, number: int, person: str) -> None:
+        await self._run("page_accepted", incident=number, person=person)
+
+    async def page_failed(self, number: int, person: str, why: str) -> None:
+        await self._run("page_failed", incident=number, person=person, failed=why)
+
+    async def page_acknowledged(self, number: int, person: str) -> None:
+        await self._run("page_acknowledged", incident=number, person=person)
+
+    # ---- updates and the checklist
+
+    async def add_update(
+        self, number: int, author: str, status: str, text: str, cadence: timedelta | None
+    ) -> StatusUpdate:
+        row = await self.one(
+            "add_update", incident=number, author=author, status=status, text=text, cadence=cadence
+        )
+        assert row is not None
+        return update_of(row)
+
+    async def add_checklist(self, number: int, items: Iterable[tuple[timedelta, str, int]]) -> None:
+        listed = list(items)
+        for position, (within, text, line) in enumerate(listed):
+            await self._run("add_item", incident=number, position=position, within=within, text=text, line=line)
+        for within in dict.fromkeys(within for within, _, _ in listed):
+            await self._run("add_window", incident=number, within=within)
+
+    async def set_item(self, number: int, position: int, done: bool, actor: str) -> str | None:
+        row = await self.one("set_item", incident=number, position=position, done=done, actor=actor)
+        return str(row["text"]) if row else None
+
+    async def situation(self, number: int) -> Situation | None:
+        row = await self.one("incident", number=number)
+        if row is None:
+            return None
+        return Situation(
+            incident=incident_of(row),
+            pages=tuple(await self.pages(number)),
+            entries=tuple(entry_of(each) for each in await self._all("entries", number=number)),
+            updates=tuple(update_of(each) for each in await self._all("updates", number=number)),
+            items=tuple(ChecklistItem(**each) for each in await self._all("items", number=number)),
+            posts={each["key"]: Post(**each) for each in await self._all("posts", number=number)},
+        )
+
+    # ---- the outbox
+
+    async def enqueue(self, effects: Iterable[Effect]) -> None:
+        rows = []
+        for effect in effects:
+            kind, payload = to_row(effect)
+            rows.append(
+                {
+                    "key": effect.key,
+                    "lane": effect.lane,
+                    "after": effect.after,
+                    "urgency": effect.urgency,
+                    "coalesces": effect.coalesces,
+                    "kind": kind,
+                    "payload": payload,
+                    "incident": getattr(effect, "incident", None),
+                }
+            )
+        if rows:
+            await self._cursor.executemany(SQL["enqueue"], rows)
+            self.enqueued = True
+
+    async def effect_payload(self, key: str) -> Mapping[str, Any] | None:
+        row = await self.one("effect_payload", key=key)
+        return row["payload"] if row else None
+
+    async def revive(self, key: str) -> None:
+        await self._run("revive", key=key)
+        self.enqueued = True
+
+    # ---- what falls due
+
+    async def due_notices(self, limit: int) -> Sequence[Incident]:
+        return [incident_of(row) for row in await self._all("due_notices", limit=limit)]
+
+    async def entries_since_update(self, numbers: Sequence[int]) -> Mapping[int, Sequence[TimelineEntry]]:
+        found: dict[int, list[TimelineEntry]] = defaultdict(list)
+        for row in await self._all("entries_since_update", numbers=list(numbers)):
+            found[row.pop("incident")].append(entry_of(row))
+        return found
+
+    async def set_notice(self, number: int, notice_at: datetime | None, stage: int) -> None:
+        await self._run("set_notice", number=number, notice_at=notice_at, notice_stage=stage)
+
+    async def due_windows(self, limit: int) -> Sequence[tuple[int, timedelta]]:
+        return [(row["incident"], row["within"]) for row in await self._all("due_windows", limit=limit)]
+
+    async def drop_window(self, number: int, within: timedelta) -> None:
+        await self._run("drop_window", incident=number, within=within)
+
+    # ---- the rest
+
+    async def set_channel_place(self, name: str, channel: str) -> None:
+        await self._run("set_place", name=name, channel=channel)
+
+    async def keep_edition(self, sha: str, source: str, text: str) -> None:
+        await self._run("keep_edition", sha=sha, source=source, text=text)
+
+
+def incident_of(row: Row) -> Incident:
+    """An incident from a row of its table."""
+    return Incident(**{**row, "status": Status(row["status"])})
+
+
+def entry_of(row: Row) -> TimelineEntry:
+    """A timeline entry from its row."""
+    return TimelineEntry(at=row["at"], actor=row["actor"], kind=EntryKind(row["kind"]), detail=row["detail"])
+
+
+def update_of(row: Row) -> StatusUpdate:
+    """A status update from its row."""
+    return StatusUpdate(**{**row, "status": Status(row["status"])})

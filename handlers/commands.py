@@ -1,0 +1,142 @@
+"""`/incident`: one word, one call, one reply."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
+
+from bot import lifecycle
+from bot.errors import Refused
+from bot.lifecycle import Declaration, Request
+from bot.ports import Message
+from handlers import COMMANDS
+from handlers.front import Front, request
+from handlers.replies import ephemeral, open_form
+from handlers.words import Command, parse
+from templates import answers, modals
+
+Row = Callable[[Front, "Asked"], Awaitable[Message | None]]
+
+
+class Asked:
+    """One slash command: what was typed, where, by whom, and how to answer later."""
+
+    def __init__(self, body: dict[str, Any], respond: AsyncRespond) -> None:
+        self.command: Command = parse(body.get("text", ""))
+        self.channel: str = body["channel_id"]
+        self.trigger: str = body["trigger_id"]
+        self.respond = respond
+        self.request: Request = request("command", self.trigger, body["user_id"])
+
+
+def listen(bolt: AsyncApp, front: Front) -> None:
+    """Register the slash command."""
+
+    @bolt.command(COMMANDS[0])
+    async def incident(ack: AsyncAck, body: dict[str, Any], respond: AsyncRespond) -> None:
+        asked = Asked(body, respond)
+        message = await front.answered(lambda: _answer(front, asked))
+        await ack(**ephemeral(message)) if message != answers.nothing() else await ack()
+
+
+async def _answer(front: Front, asked: Asked) -> Message:
+    command = asked.command
+    if not command.is_known:
+        return answers.unknown_word(command.word, command.nearest)
+    if command.word not in READING:
+        await front.must_be_allowed(asked.request.actor)
+    return await ROWS[command.word](front, asked) or answers.nothing()
+
+
+async def _nothing(front: Front, asked: Asked) -> Message | None:
+    number = asked.command.number or await front.desk.store.incident_in(asked.channel)
+    if number is None:
+        await front.must_be_allowed(asked.request.actor)
+        return await _declare(front, asked)
+    return answers.card(await front.view(number))
+
+
+async def _declare(front: Front, asked: Asked) -> Message | None:
+    command, runbook = asked.command, front.desk.editions.current.runbook
+    if command.level and runbook.severity(command.level) is None:
+        there_are = ", ".join(each.id for each in runbook.severities)
+        raise Refused(f"The runbook has no severity {command.level}. It has {there_are}. Nothing was recorded.")
+    if command.level and command.rest:
+        outcome = await lifecycle.declare(front.desk, asked.request, Declaration(command.level, command.rest))
+        return await front.told(outcome)
+    if command.rest:
+        view = modals.declare_severity_only(runbook, command.rest, asked.channel)
+    else:
+        view = modals.declare(runbook, severity=command.level, title="", origin=asked.channel)
+    open_form(front, asked.trigger, asked.respond, view)
+    return None
+
+
+async def _update(front: Front, asked: Asked) -> Message | None:
+    number = await front.number(asked.command.number, asked.channel)
+    if asked.command.rest:
+        return await front.told(await lifecycle.post_update(front.desk, asked.request, number, asked.command.rest))
+    view = modals.update(await front.view(number), text="", notice="")
+    open_form(front, asked.trigger, asked.respond, view)
+    return None
+
+
+async def _acknowledge(front: Front, asked: Asked) -> Message | None:
+    number = await front.number(asked.command.number, asked.channel)
+    return await front.told(await lifecycle.acknowledge(front.desk, asked.request, number))
+
+
+async def _join(front: Front, asked: Asked) -> Message | None:
+    number = await front.number(asked.command.number, asked.channel)
+    return await front.told(await lifecycle.join(front.desk, asked.request, number))
+
+
+async def _lead(front: Front, asked: Asked) -> Message | None:
+    number = await front.number(asked.command.number, asked.channel)
+    person = asked.command.person or asked.request.actor
+    await front.must_be_allowed(person)
+    return await front.told(await lifecycle.take_command(front.desk, asked.request, number, person))
+
+
+async def _resolve(front: Front, asked: Asked) -> Message | None:
+    number = await front.number(asked.command.number, asked.channel)
+    view = modals.resolve(await front.open_view(number), text=asked.command.rest, postmortem=front.postmortem())
+    open_form(front, asked.trigger, asked.respond, view)
+    return None
+
+
+async def _checklist(front: Front, asked: Asked) -> Message | None:
+    return answers.checklist_of(await front.view(await front.number(asked.command.number, asked.channel)))
+
+
+async def _close(front: Front, asked: Asked) -> Message | None:
+    number = await front.number(asked.command.number, asked.channel)
+    if asked.command.rest and not asked.command.anyway:
+        raise Refused("Type `/incident close`, or `/incident close anyway REASON`. Nothing was changed.")
+    return await front.told(await lifecycle.close(front.desk, asked.request, number, asked.command.anyway))
+
+
+async def _list(front: Front, asked: Asked) -> Message | None:
+    return answers.listing(await front.desk.store.open_incidents(answers.LISTED + 1))
+
+
+async def _help(front: Front, asked: Asked) -> Message | None:
+    return answers.help()
+
+
+ROWS: dict[str, Row] = {
+    "": _nothing,
+    "declare": _declare,
+    "update": _update,
+    "ack": _acknowledge,
+    "join": _join,
+    "lead": _lead,
+    "resolve": _resolve,
+    "checklist": _checklist,
+    "close": _close,
+    "list": _list,
+    "help": _help,
+}
+
+READING = frozenset({"", "list", "help", "checklist"})
+"""Words that change nothing: guests may use them."""

@@ -1,0 +1,38 @@
+"""Small calls that may be lost: opening a form, answering only the person who asked. Each is tried once, for 2 s."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+
+log = logging.getLogger(__name__)
+
+AT_MOST = 2.0
+
+Call = Callable[[], Awaitable[object]]
+
+
+class Errands:
+    """Keeps track of the errands under way, so that a stop can wait for them."""
+
+    def __init__(self) -> None:
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def run(self, what: str, call: Call, otherwise: Call | None = None) -> None:
+        """Start `call` and go on; `otherwise` is tried when it fails, for a sentence to the person."""
+        task = asyncio.create_task(self._try(what, call, otherwise), name=what)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _try(self, what: str, call: Call, otherwise: Call | None) -> None:
+        try:
+            async with asyncio.timeout(AT_MOST):
+                await call()
+        except Exception as error:  # an errand may fail in any way; the person is told when there is a way
+            log.warning("%s failed: %s", what, type(error).__name__)
+            if otherwise is not None:
+                await self._try(f"{what}, telling so", otherwise, None)
+
+    async def finish(self) -> None:
+        """Wait for the errands under way."""
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=AT_MOST)

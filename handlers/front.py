@@ -1,0 +1,156 @@
+"""The front desk, shared by all surfaces: who is asking, which incident is meant, and an answer within two seconds."""
+
+import asyncio
+import logging
+import uuid
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import TypeVar
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.errors import ChatError, Refused, StoreAway
+from bot.incident import Outcome, Person
+from bot.lifecycle import Desk, Request, must_be_open
+from bot.policy import POSTMORTEM_WITHIN, may_change
+from bot.ports import Chat, Message
+from handlers.errands import Errands
+from templates import answers
+from templates.view import View
+
+log = logging.getLogger(__name__)
+
+ANSWER_WITHIN = 1.7
+"""Seconds until a person gets an answer, whatever the database does; Slack gives up after three."""
+
+T = TypeVar("T")
+
+TRUST_FOR = timedelta(hours=1)
+"""How long what Slack said about a person is believed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What went wrong, in words for the person who asked."""
+
+    message: Message
+
+
+@dataclass(slots=True)
+class Front:
+    """What every surface has at hand."""
+
+    desk: Desk
+    chat: Chat
+    client: AsyncWebClient
+    errands: Errands
+    runbook_url: str = ""
+    _people: dict[str, tuple[Person, datetime]] = field(default_factory=dict)
+
+    async def answered(self, ask: Callable[[], Awaitable[Message]]) -> Message:
+        """The answer to a request, in time and in words, even when the database or this program fails."""
+        came = await self.attempt(ask)
+        return came.message if isinstance(came, Problem) else came
+
+    async def attempt(self, ask: Callable[[], Awaitable[T]]) -> T | Problem:
+        """What `ask` gives, or what went wrong as a message for the person, within ANSWER_WITHIN seconds."""
+        task = asyncio.ensure_future(ask())
+        done, _ = await asyncio.wait({task}, timeout=ANSWER_WITHIN)
+        runbook = self.desk.editions.current.runbook
+        if not done:
+            in_doubt = self.desk.store.is_committing(task)
+            task.cancel()
+            log.warning("no answer from the database in %s s", ANSWER_WITHIN)
+            return Problem(answers.store_away(runbook, in_doubt))
+        try:
+            return task.result()
+        except StoreAway as away:
+            log.warning("a request was not recorded: %s", away)
+            return Problem(answers.store_away(runbook, away.in_doubt))
+        except Refused as refusal:
+            return Problem(answers.refused(str(refusal)))
+        except Exception:  # whatever it is, the person must hear of it, with the id that the log has too
+            error_id = uuid.uuid4().hex[:8]
+            log.exception("a request failed, error %s", error_id)
+            return Problem(answers.failure(error_id))
+
+    async def must_be_allowed(self, user: str) -> None:
+        """Raises Refused, with the reason, when this person may not change incidents or nobody can tell."""
+        person = await self.person(user)
+        if person is None:
+            raise Refused(
+                "Slack does not say who you are right now, so I may not change anything for you. "
+                "Nothing was changed. Try again in a moment."
+            )
+        if why := may_change(guest=person.guest, bot=person.bot, stranger=person.stranger):
+            raise Refused(why)
+
+    async def person(self, user: str) -> Person | None:
+        """Who this is, from what Slack said lately; None when Slack cannot be asked and never said."""
+        known = self._people.get(user) or await self.desk.store.person(user)
+        if known is not None:
+            self._people[user] = known
+            if datetime.now(UTC) - known[1] > TRUST_FOR:
+                self._people[user] = (known[0], datetime.now(UTC))
+                self.errands.run("looking a person up again", lambda: self._look_up(user))
+            return known[0]
+        try:
+            async with asyncio.timeout(1.2):
+                return await self._look_up(user)
+        except (ChatError, TimeoutError) as error:
+            log.warning("a person could not be looked up: %s", error or "no answer")
+            return None
+
+    async def _look_up(self, user: str) -> Person:
+        person = await self.chat.person(user)
+        await self.desk.store.save_person(person)
+        self._people[user] = (person, datetime.now(UTC))
+        return person
+
+    async def number(self, named: int | None, channel: str) -> int:
+        """The incident that is meant: the named one, else the one of this channel. Raises Refused when neither."""
+        if named is not None:
+            return named
+        found = await self.desk.store.incident_in(channel)
+        if found is None:
+            raise Refused(
+                "This is not an incident's channel, so I don't know which incident you mean. "
+                "Say it in the incident's channel, or name it: `/incident update INC-42 …`. Nothing was changed."
+            )
+        return found
+
+    async def view(self, number: int) -> View:
+        """The incident as it stands, for the templates. Raises Refused when there is none."""
+        situation = await self.desk.store.situation(number)
+        if situation is None:
+            raise Refused(f"There is no INC-{number}. See `/incident list`. Nothing was changed.")
+        return View(
+            situation=situation,
+            runbook=await self.desk.editions.of(situation.incident),
+            incidents_channel=await self.desk.store.place(self.desk.channel_name),
+            workspace_url="",
+            runbook_url=self.runbook_url,
+            now=datetime.now(UTC),
+        )
+
+    async def open_view(self, number: int) -> View:
+        """The same for a form that changes the incident. Raises Refused when it is over."""
+        view = await self.view(number)
+        must_be_open(view.situation.incident)
+        return view
+
+    @staticmethod
+    def postmortem() -> datetime:
+        """When a review is proposed, if the incident is resolved now."""
+        return datetime.now(UTC) + POSTMORTEM_WITHIN
+
+    async def told(self, outcome: Outcome) -> Message:
+        """The words for what came of a request."""
+        situation = await self.desk.store.situation(outcome.incident) if outcome.incident else None
+        return answers.answer(outcome, situation)
+
+
+def request(kind: str, key: str, actor: str) -> Request:
+    """The request that a delivery of Slack is: the same delivery again has the same key."""
+    return Request(f"{kind}:{key}", actor)

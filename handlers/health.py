@@ -1,0 +1,57 @@
+"""The pages for machines: is it alive, may it be sent traffic, what are its numbers."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from aiohttp import web
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
+
+from bot.errors import StoreAway
+from bot.ports import Store
+
+STALLED_AFTER = 10.0
+"""Seconds without a tick after which the bot counts as stuck."""
+
+
+@dataclass(slots=True)
+class Health:
+    """How the bot is. `slack` and `scopes` say what is wrong there, empty when nothing is."""
+
+    slack: str = ""
+    scopes: str = ""
+    draining: bool = False
+    store: Store | None = None
+    last_tick: Callable[[], float] = time.monotonic
+    registry: CollectorRegistry = field(default_factory=CollectorRegistry)
+
+    def watch(self, store: Store, last_tick: Callable[[], float]) -> None:
+        """From now on the start is over: `last_tick` gives the monotonic time of the last tick."""
+        self.store = store
+        self.last_tick = last_tick
+        seconds = Gauge("tocsin_seconds_since_tick", "Seconds since the scheduler ticked.", registry=self.registry)
+        seconds.set_function(lambda: time.monotonic() - self.last_tick())
+
+    async def livez(self) -> web.Response:
+        """200 while the loop ticks, else 503."""
+        stalled = time.monotonic() - self.last_tick()
+        if stalled > STALLED_AFTER:
+            return web.json_response({"status": "stalled", "seconds": round(stalled)}, status=503)
+        return web.json_response({"status": "ok"})
+
+    async def readyz(self) -> web.Response:
+        """503 only while starting or draining; 200 with `degraded` and the reasons when something else is away."""
+        if self.store is None or self.draining:
+            return web.json_response({"status": "starting" if self.store is None else "draining"}, status=503)
+        reasons = [reason for reason in (self.slack, self.scopes) if reason]
+        try:
+            await self.store.open_incidents(1)
+        except StoreAway as away:
+            reasons.append(str(away))
+        if reasons:
+            return web.json_response({"status": "degraded", "reasons": reasons})
+        return web.json_response({"status": "ok"})
+
+    async def metrics(self) -> web.Response:
+        """Prometheus' text format."""
+        return web.Response(body=generate_latest(self.registry), headers={"Content-Type": CONTENT_TYPE_LATEST})

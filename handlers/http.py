@@ -1,0 +1,69 @@
+"""The HTTP face: `POST /slack/events` behind the signature, and the three pages for machines."""
+
+import logging
+import re
+import time
+from collections.abc import Awaitable, Callable, Mapping
+
+from aiohttp import web
+from slack_bolt.adapter.aiohttp import to_aiohttp_response
+from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
+from slack_sdk.signature import SignatureVerifier
+
+log = logging.getLogger(__name__)
+
+LARGEST_REQUEST = 1024 * 1024
+"""Bytes. Slack's own requests stay far below."""
+
+OLDEST_REQUEST = 300
+"""Seconds that a timestamp may be off, as Slack recommends against replays."""
+
+TIMESTAMP = re.compile(r"[0-9]{1,12}")
+SIGNATURE = re.compile(r"v0=[0-9a-f]{64}")
+
+Page = Callable[[], Awaitable[web.Response]]
+
+
+def web_app(bolt: AsyncApp, signing_secret: str, livez: Page, readyz: Page, metrics: Page) -> web.Application:
+    """The aiohttp application with all routes."""
+    verifier = SignatureVerifier(signing_secret)
+
+    async def slack_events(request: web.Request) -> web.Response:
+        body = await request.read()
+        if (why := forged(verifier, body, request.headers)) is not None:
+            log.warning("refused a request to /slack/events: %s", why)
+            return web.json_response({"error": why}, status=401)
+        asked = AsyncBoltRequest(body=body.decode(), query=request.query_string, headers=dict(request.headers))
+        return await to_aiohttp_response(await bolt.async_dispatch(asked))
+
+    app = web.Application(client_max_size=LARGEST_REQUEST)
+    app.router.add_post("/slack/events", slack_events)
+    for path, page in (("/livez", livez), ("/readyz", readyz), ("/metrics", metrics)):
+        app.router.add_get(path, _served(page))
+    return app
+
+
+def _served(page: Page) -> Callable[[web.Request], Awaitable[web.Response]]:
+    async def serve(_: web.Request) -> web.Response:
+        return await page()
+
+    return serve
+
+
+def forged(verifier: SignatureVerifier, body: bytes, headers: Mapping[str, str]) -> str | None:
+    """Why these bytes are not Slack's, before anything of them is parsed; None when they are."""
+    get = headers.get
+    timestamp, signature = get("X-Slack-Request-Timestamp", ""), get("X-Slack-Signature", "")
+    if not TIMESTAMP.fullmatch(timestamp):
+        return "the timestamp is missing or not a number"
+    if abs(time.time() - int(timestamp)) > OLDEST_REQUEST:
+        return "the timestamp is more than five minutes off"
+    if not SIGNATURE.fullmatch(signature):
+        return "the signature is missing or malformed"
+    try:
+        text = body.decode()
+    except UnicodeDecodeError:
+        return "the body is not UTF-8"
+    if not verifier.is_valid(text, timestamp, signature):
+        return "the signature does not match"
+    return None

@@ -1,0 +1,172 @@
+"""Forms that were filled in: checked beside each field, then one call; the words are kept when it cannot be done."""
+
+import hashlib
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from slack_bolt.async_app import AsyncAck, AsyncApp
+
+from bot import lifecycle
+from bot.incident import Outcome, Status
+from bot.lifecycle import Declaration, Request
+from handlers.front import Front, Problem, request
+from handlers.words import as_typed
+from templates import actions, modals
+
+LONGEST_ERROR = 400
+"""Characters under a field; more would push the field itself off a phone's screen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """One submission: the fields by block id, and what the form carried along."""
+
+    fields: Mapping[str, str]
+    carried: Mapping[str, Any]
+    request: Request
+
+    def text(self, name: str) -> str:
+        """What was typed in a field, without the spaces around it; empty when nothing was."""
+        return self.fields.get(name, "").strip()
+
+
+class Unfit(Exception):
+    """Something in the form cannot be taken; `errors` has a sentence for each field's block id."""
+
+    def __init__(self, errors: Mapping[str, str]) -> None:
+        self.errors = errors
+        super().__init__(", ".join(errors))
+
+
+Row = Callable[[Front, Form], Awaitable[Outcome]]
+
+
+def listen(bolt: AsyncApp, front: Front) -> None:
+    """Register every form."""
+    for callback_id, (row, first_field) in ROWS.items():
+        bolt.view(callback_id)(_listener(front, row, first_field))
+
+
+def _listener(front: Front, row: Row, first_field: str) -> Callable[..., Awaitable[None]]:
+    async def listener(ack: AsyncAck, body: dict[str, Any], view: dict[str, Any]) -> None:
+        form = _form(body, view)
+
+        async def ask() -> Outcome | Unfit:
+            await front.must_be_allowed(form.request.actor)
+            try:
+                return await row(front, form)
+            except Unfit as unfit:
+                return unfit
+
+        came = await front.attempt(ask)
+        if isinstance(came, Unfit):
+            await ack(response_action="errors", errors=dict(came.errors))
+        elif isinstance(came, Problem):
+            await ack(response_action="errors", errors={first_field: came.message.text[:LONGEST_ERROR]})
+        elif came.did in BESIDE_THE_FIELD:
+            said = await front.told(came)
+            await ack(response_action="errors", errors={first_field: said.text[:LONGEST_ERROR]})
+        elif came.did == "declared":
+            await ack(response_action="update", view=modals.declared(await front.told(came)))
+        else:
+            await ack()
+
+    return listener
+
+
+BESIDE_THE_FIELD = frozenset({"refused", "resolved_already", "draft_outdated"})
+"""Outcomes that leave the form open, with the words in it."""
+
+
+def _form(body: dict[str, Any], view: dict[str, Any]) -> Form:
+    fields = {
+        block_id: _value(next(iter(elements.values()))) for block_id, elements in view["state"]["values"].items()
+    }
+    typed = json.dumps(fields, sort_keys=True, ensure_ascii=False)
+    # The same words twice are one submission; mended words after an error are another one of the same view.
+    key = f"{view['id']}:{view.get('hash', '')}:{hashlib.sha256(typed.encode()).hexdigest()[:16]}"
+    carried = json.loads(view.get("private_metadata") or "{}")
+    return Form(fields, carried, request("view", key, body["user"]["id"]))
+
+
+def _value(element: dict[str, Any]) -> str:
+    if (option := element.get("selected_option")) is not None:
+        return str(option["value"])
+    if (moment := element.get("selected_date_time")) is not None:
+        return str(moment)
+    return (element.get("value") or "").replace("\x00", "␀")
+
+
+def _checked(form: Form, required: tuple[str, ...], longest: Mapping[str, int]) -> None:
+    """Raises Unfit for a required field with nothing but spaces, and for one that is too long."""
+    errors = {name: "Write a few words here." for name in required if not form.text(name)}
+    for name, limit in longest.items():
+        if len(form.text(name)) > limit:
+            errors[name] = f"This has {len(form.text(name))} characters; {limit} is the most. Nothing was recorded."
+    if errors:
+        raise Unfit(errors)
+
+
+async def _declare(front: Front, form: Form) -> Outcome:
+    others = [name for name in form.fields if name not in DECLARE_FIELDS]
+    longest = {actions.TITLE: modals.TITLE_LENGTH} | {
+        name: modals.TEXT_LENGTH for name in (actions.IMPACT, actions.AFFECTED_USERS, *others)
+    }
+    _checked(form, (actions.SEVERITY, actions.TITLE), longest)
+    chosen = form.text(actions.PLAYBOOK)
+    said = Declaration(
+        severity=form.text(actions.SEVERITY),
+        title=form.text(actions.TITLE),
+        playbook=PLAYBOOKS.get(chosen, chosen),
+        impact=form.text(actions.IMPACT),
+        affected_users=form.text(actions.AFFECTED_USERS),
+        fields={name: form.text(name) for name in others if form.text(name)},
+    )
+    return await lifecycle.declare(front.desk, form.request, said)
+
+
+PLAYBOOKS = {"": None, modals.FITTING: None, modals.NO_PLAYBOOK: ""}
+"""Choices of the playbook menu that are no playbook's id: None is found from the title, empty is none at all."""
+
+DECLARE_FIELDS = frozenset(
+    {actions.SEVERITY, actions.TITLE, actions.PLAYBOOK, actions.IMPACT, actions.AFFECTED_USERS}
+)
+
+
+async def _declare_with_severity(front: Front, form: Form) -> Outcome:
+    _checked(form, (actions.SEVERITY,), {})
+    said = Declaration(severity=form.text(actions.SEVERITY), title=as_typed(str(form.carried["title"])))
+    return await lifecycle.declare(front.desk, form.request, said)
+
+
+async def _update(front: Front, form: Form) -> Outcome:
+    _checked(form, (actions.UPDATE_TEXT,), {actions.UPDATE_TEXT: modals.TEXT_LENGTH})
+    status = Status(form.text(actions.STATUS)) if form.text(actions.STATUS) else None
+    number = int(form.carried["incident"])
+    return await lifecycle.post_update(front.desk, form.request, number, form.text(actions.UPDATE_TEXT), status)
+
+
+async def _resolve(front: Front, form: Form) -> Outcome:
+    limits = dict.fromkeys((actions.RESOLUTION, actions.ROOT_CAUSE), modals.TEXT_LENGTH)
+    _checked(form, (actions.RESOLUTION,), limits)
+    moment = form.text(actions.POSTMORTEM)
+    return await lifecycle.resolve(
+        front.desk,
+        form.request,
+        int(form.carried["incident"]),
+        form.text(actions.RESOLUTION),
+        form.text(actions.ROOT_CAUSE),
+        datetime.fromtimestamp(int(moment), UTC) if moment else None,
+    )
+
+
+ROWS: dict[str, tuple[Row, str]] = {
+    actions.DECLARE_FORM: (_declare, actions.TITLE),
+    actions.SEVERITY_FORM: (_declare_with_severity, actions.SEVERITY),
+    actions.UPDATE_FORM: (_update, actions.UPDATE_TEXT),
+    actions.RESOLVE_FORM: (_resolve, actions.RESOLUTION),
+}
+"""What each form does, by its callback id, and the field beside which a general problem is shown."""

@@ -1,0 +1,178 @@
+"""Messages coming and going in a conversation, whoever causes them."""
+
+from dataclasses import replace
+from typing import Any
+
+from sandbox.identifiers import with_ids
+from sandbox.mentions import notified
+from sandbox.model import Channel, Ephemeral, Json, Message
+from sandbox.shapes import message_shape
+from sandbox.workspace import BOT_ID, BOT_USER, Workspace
+
+
+def post(workspace: Workspace, channel: Channel, user: str, text: str, **parts: Any) -> Message:
+    """Add a message; `parts` are further fields of Message. Subscribers hear of it as a `message` event."""
+    ts = workspace.next_ts()
+    blocks = with_ids(parts.pop("blocks", ()), f"b{ts[-6:]}")
+    silent = parts.get("subtype") not in (None, "thread_broadcast")
+    message = Message(
+        channel=channel.id,
+        ts=ts,
+        user=user,
+        text=text,
+        blocks=blocks,
+        bot_id=BOT_ID if user == BOT_USER and not silent else None,
+        pings=frozenset() if silent else notified(workspace, channel, text, blocks, user),
+        **parts,
+    )
+    channel.messages[ts] = message
+    kind = (
+        "im" if channel.is_im else "mpim" if channel.is_mpim else "group" if channel.is_private else "channel"
+    )
+    workspace.emit({**message_shape(message), "channel": channel.id, "channel_type": kind, "event_ts": ts})
+    workspace.changes.touch()
+    return message
+
+
+def edit(workspace: Workspace, channel: Channel, message: Message, **parts: Any) -> Message:
+    """Replace fields of a message; the old value stays what it was."""
+    changed = replace(message, **parts)
+    channel.messages[message.ts] = changed
+    workspace.emit(
+        {
+            "type": "message",
+            "subtype": "message_changed",
+            "channel": channel.id,
+            "message": message_shape(changed),
+            "previous_message": message_shape(message),
+            "hidden": True,
+            "ts": changed.ts,
+            "event_ts": workspace.next_ts(),
+        }
+    )
+    workspace.changes.touch()
+    return changed
+
+
+def delete(workspace: Workspace, channel: Channel, message: Message) -> None:
+    del channel.messages[message.ts]
+    channel.pins = [each for each in channel.pins if each.ts != message.ts]
+    workspace.emit(
+        {
+            "type": "message",
+            "subtype": "message_deleted",
+            "channel": channel.id,
+            "deleted_ts": message.ts,
+            "previous_message": message_shape(message),
+            "hidden": True,
+            "event_ts": workspace.next_ts(),
+        }
+    )
+    workspace.changes.touch()
+
+
+def whisper(workspace: Workspace, reader: str, channel: str, text: str, **parts: Any) -> Ephemeral:
+    """Show a message to one person only."""
+    ts = workspace.next_ts()
+    blocks = with_ids(parts.pop("blocks", ()), f"b{ts[-6:]}")
+    message = Ephemeral(reader=reader, channel=channel, ts=ts, text=text, blocks=blocks, **parts)
+    workspace.ephemerals.append(message)
+    workspace.changes.touch()
+    return message
+
+
+def join(workspace: Workspace, channel: Channel, user: str, inviter: str | None = None) -> None:
+    """Bring somebody in: the member, the line in the history and the event."""
+    channel.members.append(user)
+    extra: Json = {"inviter": inviter} if inviter else {}
+    post(workspace, channel, user, f"<@{user}> has joined the channel", subtype="channel_join", extra=extra)
+    workspace.emit(
+        {
+            "type": "member_joined_channel",
+            "user": user,
+            "channel": channel.id,
+            "channel_type": channel.id[0],
+            "team": workspace.users[user].team,
+            **extra,
+        }
+    )
+
+
+def leave(workspace: Workspace, channel: Channel, user: str) -> None:
+    post(workspace, channel, user, f"<@{user}> has left the channel", subtype="channel_leave")
+    channel.members.remove(user)
+    workspace.changes.touch()
+    workspace.emit(
+        {
+            "type": "member_left_channel",
+            "user": user,
+            "channel": channel.id,
+            "channel_type": channel.id[0],
+            "team": workspace.users[user].team,
+        }
+    )
+
+
+def set_archived(workspace: Workspace, channel: Channel, user: str, archived: bool) -> None:
+    word = "archive" if archived else "unarchive"
+    post(workspace, channel, user, f"{word}d the channel", subtype=f"channel_{word}")
+    channel.is_archived = archived
+    workspace.changes.touch()
+    workspace.emit({"type": f"channel_{word}", "channel": channel.id, "user": user, "is_moved": 0})
+
+
+def set_topic(workspace: Workspace, channel: Channel, user: str, what: str, value: str) -> None:
+    """Set the `topic` or the `purpose`; the same words again leave no line in the history."""
+    known = channel.topic if what == "topic" else channel.purpose
+    if known["value"] == value:
+        return
+    setattr(channel, what, {"value": value, "creator": user, "last_set": workspace.seconds()})
+    words = f"set the channel {what}: {value}" if value else f"cleared the channel {what}"
+    post(workspace, channel, user, words, subtype=f"channel_{what}", extra={what: value})
+
+
+def rename(workspace: Workspace, channel: Channel, user: str, name: str) -> None:
+    old, channel.name = channel.name, name
+    channel.previous_names.insert(0, old)
+    post(
+        workspace,
+        channel,
+        user,
+        f'has renamed the channel from "{old}" to "{name}"',
+        subtype="channel_name",
+        extra={"old_name": old, "name": name},
+    )
+    workspace.emit(
+        {
+            "type": "channel_rename",
+            "channel": {
+                "id": channel.id,
+                "name": name,
+                "name_normalized": name,
+                "created": channel.created,
+                "is_channel": not channel.is_private,
+                "is_mpim": False,
+            },
+        }
+    )
+
+
+def created(workspace: Workspace, channel: Channel) -> None:
+    """Tell subscribers of a new public channel."""
+    if not channel.is_private:
+        workspace.emit(
+            {
+                "type": "channel_created",
+                "channel": {
+                    "id": channel.id,
+                    "name": channel.name,
+                    "name_normalized": channel.name,
+                    "created": channel.created,
+                    "creator": channel.creator,
+                    "is_channel": True,
+                    "is_shared": False,
+                    "is_org_shared": False,
+                    "context_team_id": workspace.users[channel.creator].team,
+                },
+            }
+        )

@@ -1,0 +1,201 @@
+"""The HTTP side of the stand-in: the Web API and the response_urls, with faults, hooks and the log."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from aiohttp import web
+
+from sandbox import (
+    webapi_channels,
+    webapi_chat,
+    webapi_pins,
+    webapi_reading,
+    webapi_users,
+    webapi_views,
+)
+from sandbox.calls import CallLog, CallRecord
+from sandbox.faults import Fault, Plan, no_faults
+from sandbox.limits import RateLimits
+from sandbox.model import Json
+from sandbox.replies import use
+from sandbox.webapi import Call, Methods, SlackError
+from sandbox.workspace import Workspace
+
+Hook = Callable[[int, str], Awaitable[None]]
+METHODS = Methods(
+    webapi_chat.methods
+    | webapi_channels.methods
+    | webapi_reading.methods
+    | webapi_users.methods
+    | webapi_pins.methods
+    | webapi_views.methods
+)
+ALL_SCOPES = frozenset(
+    {scope for method in METHODS.values() for scope in method.scopes}
+    | {"commands", "chat:write.public", "users:read.email"}
+)
+BODY_AT_MOST = 16_000_000
+
+
+class WebApi:
+    """Answers the bot. Faults, latency, hooks, scopes and limits may be changed at any time."""
+
+    def __init__(self, workspace: Workspace, token: str, scopes: frozenset[str]) -> None:
+        self.workspace = workspace
+        self.token = token
+        self.token_error = ""
+        self.scopes = scopes
+        self.calls = CallLog()
+        self.faults: Plan = no_faults
+        self.latency: Callable[[int, str], float] = lambda number, method: 0.0
+        self.limits: RateLimits | None = None
+        self.before_answer: Hook | None = None
+        self.after_answer: Hook | None = None
+        self.stopping = asyncio.Event()
+
+    def routes(self) -> list[web.RouteDef]:
+        return [
+            web.post("/api/{method}", self.answer_call),
+            web.get("/api/{method}", self.answer_call),
+            web.post("/response/{team}/{id}", self.answer_reply),
+        ]
+
+    async def answer_call(self, request: web.Request) -> web.StreamResponse:
+        name = request.match_info["method"]
+        args, token = await read_arguments(request)
+        record = self.calls.begin(name, args, self.workspace.clocks.elapsed())
+        return await self._perform(request, record, lambda: self._work(name, args, token))
+
+    async def answer_reply(self, request: web.Request) -> web.StreamResponse:
+        """A response_url: not a Web API call, so it has no number, but faults may strike it too."""
+        args, _ = await read_arguments(request)
+        record = self.calls.begin("response_url", args, self.workspace.clocks.elapsed(), numbered=False)
+
+        def work() -> Json:
+            address = self.workspace.reply_addresses.get(request.match_info["id"])
+            if address is None:
+                raise SlackError("invalid_url")
+            use(self.workspace, address, args)
+            return {"ok": True}
+
+        return await self._perform(request, record, work, refused_status=404)
+
+    def _work(self, name: str, args: Json, token: str) -> Json:
+        if not token:
+            raise SlackError("not_authed")
+        if self.token_error or token != self.token:
+            raise SlackError(self.token_error or "invalid_auth")
+        method = METHODS.get(name)
+        if method is None:
+            raise SlackError("unknown_method", req_method=name)
+        call = Call(self.workspace, args, self.scopes)
+        if method.scopes:
+            call.require(*method.scopes)
+        return method.work(call)
+
+    async def _perform(
+        self,
+        request: web.Request,
+        record: CallRecord,
+        work: Callable[[], Json],
+        refused_status: int = 200,
+    ) -> web.StreamResponse:
+        number, name = record.number, record.method
+        self.workspace.changes.touch()
+        fault = self.faults(number, name) or self._limited(record) or Fault("none", True)
+        record.fault = None if fault.kind == "none" and not fault.delay else fault
+        travel = (self.latency(number, name) + fault.delay) / 2
+        await self._pass(travel)
+        if fault.after_work:
+            try:
+                record.answer = work()
+                record.status = 200
+            except SlackError as refusal:
+                record.answer = {"ok": False, "error": refusal.code, **refusal.more}
+                record.status = refused_status
+            record.worked = bool(record.answer["ok"])
+            self.workspace.changes.touch()
+        await self._pass(travel)
+        return await self._send(request, record, self._response(record, fault))
+
+    def _limited(self, record: CallRecord) -> Fault | None:
+        if self.limits is None or not record.number:
+            return None
+        channel = str(record.args.get("channel", ""))
+        wait = self.limits.take(record.method, channel, self.workspace.clocks.elapsed())
+        return Fault("limited", retry_after=wait) if wait else None
+
+    def _response(self, record: CallRecord, fault: Fault) -> web.Response | None:
+        """The answer as bytes; None when the connection is to end instead, at once or never."""
+        headers = {"x-oauth-scopes": ",".join(sorted(self.scopes)), "x-slack-req-id": f"r{record.number}"}
+        if fault.kind in ("drop", "hang"):
+            return None
+        if fault.kind == "limited":
+            headers["Retry-After"] = str(fault.retry_after)
+            record.status, record.answer = 429, {"ok": False, "error": "ratelimited"}
+        elif fault.kind == "error":
+            record.status = 500
+            return web.Response(status=500, text="Internal Server Error", headers=headers)
+        elif fault.kind == "refused":
+            record.status, record.answer = 200, {"ok": False, "error": fault.code}
+        elif fault.kind == "garbled":
+            return web.Response(text="<html>upstream said no", content_type="text/html", headers=headers)
+        elif fault.kind == "huge":
+            return web.json_response({**(record.answer or {}), "padding": "x" * fault.size}, headers=headers)
+        return web.json_response(record.answer, status=record.status, headers=headers)
+
+    async def _send(
+        self, request: web.Request, record: CallRecord, response: web.Response | None
+    ) -> web.StreamResponse:
+        if record.fault is not None and record.fault.kind == "hang":
+            await self.stopping.wait()
+        if self.before_answer is not None:
+            await self.before_answer(record.number, record.method)
+        if response is None:
+            response = web.Response(status=500)
+            if request.transport is not None:
+                request.transport.abort()
+        else:
+            try:
+                await response.prepare(request)
+                await response.write_eof()
+                record.answered = request.transport is not None and not request.transport.is_closing()
+            except ConnectionError:
+                record.answered = False
+        record.finished = self.workspace.clocks.elapsed()
+        self.workspace.changes.touch()
+        if self.after_answer is not None:
+            await self.after_answer(record.number, record.method)
+        return response
+
+    async def _pass(self, seconds: float) -> None:
+        """Let time go by, but not beyond the end of the stand-in."""
+        if seconds > 0:
+            try:
+                async with asyncio.timeout(seconds):
+                    await self.stopping.wait()
+            except TimeoutError:
+                return
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return None
+
+
+async def read_arguments(request: web.Request) -> tuple[Json, str]:
+    """The arguments (query, form or JSON) and the token of a call."""
+    args: Json = dict(request.query)
+    if request.can_read_body:
+        if request.content_type == "application/json":
+            body = _parsed(await request.text())
+            args |= body if isinstance(body, dict) else {}
+        else:
+            args |= {key: value for key, value in (await request.post()).items() if isinstance(value, str)}
+    token = str(args.pop("token", ""))
+    kind, _, word = request.headers.get("Authorization", "").partition(" ")
+    return args, word.strip() if kind.lower() == "bearer" else token

@@ -1,0 +1,168 @@
+"""The `chat.*` methods."""
+
+import json
+import re
+from typing import Any
+
+from sandbox.identifiers import with_ids
+from sandbox.model import Channel, Json
+from sandbox.posting import delete, edit, post, whisper
+from sandbox.shapes import message_shape
+from sandbox.validation import TEXT_IN_BLOCKS, block_problems, text_length
+from sandbox.webapi import Call, Methods, SlackError, answer, wrong
+from sandbox.workspace import BOT_USER
+
+methods = Methods()
+TEXT_CUT_AT = 40_000
+EDITED_TEXT = 4_000
+
+
+@methods.add("chat.postMessage", "chat:write")
+def post_message(call: Call) -> Json:
+    channel = _target(call)
+    text, blocks, attachments = content(call)
+    thread = _thread(call, channel)
+    message = post(
+        call.workspace,
+        channel,
+        BOT_USER,
+        text[:TEXT_CUT_AT],
+        blocks=blocks or (),
+        attachments=attachments,
+        thread_ts=thread,
+        broadcast=call.flag("reply_broadcast"),
+        subtype="thread_broadcast" if thread and call.flag("reply_broadcast") else None,
+        metadata=metadata(call),
+    )
+    return answer(channel=channel.id, ts=message.ts, message=message_shape(message))
+
+
+@methods.add("chat.update", "chat:write")
+def update(call: Call) -> Json:
+    channel = call.channel()
+    message = call.message(channel, "ts")
+    if message.user != BOT_USER or message.subtype not in (None, "thread_broadcast"):
+        raise SlackError("cant_update_message")
+    if channel.is_archived:
+        raise SlackError("is_inactive")
+    text, blocks, attachments = content(call)
+    if len(text) > EDITED_TEXT:
+        raise SlackError("msg_too_long")
+    changed = edit(
+        call.workspace,
+        channel,
+        message,
+        text=text,
+        blocks=message.blocks if blocks is None else with_ids(blocks, f"b{message.ts[-6:]}"),
+        attachments=attachments or message.attachments,
+        metadata=metadata(call) if call.args.get("metadata") is not None else message.metadata,
+        edited=(BOT_USER, call.workspace.next_ts()),
+    )
+    return answer(channel=channel.id, ts=changed.ts, text=changed.text, message=message_shape(changed))
+
+
+@methods.add("chat.delete", "chat:write")
+def remove(call: Call) -> Json:
+    channel = call.channel()
+    message = call.message(channel, "ts")
+    if message.user != BOT_USER:
+        raise SlackError("cant_delete_message")
+    delete(call.workspace, channel, message)
+    return answer(channel=channel.id, ts=message.ts)
+
+
+@methods.add("chat.postEphemeral", "chat:write")
+def post_ephemeral(call: Call) -> Json:
+    channel = call.joined_channel()
+    reader = call.user(call.need("user", "user_not_found"))
+    if reader.id not in channel.members:
+        raise SlackError("user_not_in_channel")
+    text, blocks, _ = content(call)
+    if len(text) > EDITED_TEXT:
+        raise SlackError("msg_too_long")
+    message = whisper(
+        call.workspace,
+        reader.id,
+        channel.id,
+        text,
+        blocks=blocks or (),
+        thread_ts=call.text("thread_ts") or None,
+        user=BOT_USER,
+    )
+    return answer(message_ts=message.ts)
+
+
+@methods.add("chat.getPermalink")
+def get_permalink(call: Call) -> Json:
+    channel = call.channel()
+    message = call.message(channel, "message_ts")
+    link = f"{call.workspace.url}archives/{channel.id}/p{message.ts.replace('.', '')}"
+    if message.thread_ts and message.thread_ts != message.ts:
+        link += f"?thread_ts={message.thread_ts}&cid={channel.id}"
+    return answer(channel=channel.id, permalink=link)
+
+
+def content(call: Call) -> tuple[str, list[Json] | None, tuple[Json, ...]]:
+    """Text, blocks (None when not given) and attachments, held against Slack's limits."""
+    text = call.text("text")
+    blocks = call.parsed("blocks", "invalid_blocks_format")
+    attachments = call.parsed("attachments", "invalid_attachments") or []
+    if blocks is not None and not isinstance(blocks, list):
+        raise wrong("invalid_blocks_format", ["[ERROR] must be an array [json-pointer:/blocks]"])
+    if not text and not blocks and not attachments:
+        raise SlackError("no_text")
+    problems = block_problems(blocks or [], "message")
+    for place, each in enumerate(attachments):
+        problems += block_problems(each.get("blocks") or [], "message", f"/attachments/{place}/blocks")
+    if problems:
+        raise SlackError("invalid_blocks", errors=problems, response_metadata={"messages": problems})
+    if text_length(blocks or []) > TEXT_IN_BLOCKS:
+        raise SlackError("msg_blocks_too_long")
+    return text, blocks, tuple(attachments)
+
+
+def metadata(call: Call) -> Json | None:
+    """`{event_type, event_payload}`; an empty object removes it."""
+    value: Any = call.parsed("metadata", "invalid_metadata_format")
+    if not value:
+        return None
+    if (
+        not isinstance(value, dict)
+        or set(value) != {"event_type", "event_payload"}
+        or not isinstance(value["event_type"], str)
+        or not isinstance(value["event_payload"], dict)
+    ):
+        raise SlackError("invalid_metadata_format")
+    if len(json.dumps(value)) > 16_000:
+        raise SlackError("metadata_too_large")
+    return value
+
+
+def _target(call: Call) -> Channel:
+    """The conversation to post to; somebody's id opens the direct message."""
+    name = call.need("channel", "channel_not_found")
+    user = call.workspace.users.get(name)
+    if user is not None:
+        if user.deleted:
+            raise SlackError("user_disabled")
+        if user.is_bot:
+            raise SlackError("cannot_dm_bot")
+        return call.workspace.open_direct(BOT_USER, user.id)
+    channel = call.channel()
+    if channel.is_archived:
+        raise SlackError("is_archived")
+    if BOT_USER not in channel.members and "chat:write.public" not in call.scopes:
+        raise SlackError("not_in_channel")
+    return channel
+
+
+def _thread(call: Call, channel: Channel) -> str | None:
+    ts = call.text("thread_ts")
+    if not ts:
+        return None
+    if not re.fullmatch(r"\d+\.\d{6}", ts):
+        raise wrong("invalid_thread_ts", [f"[ERROR] {ts} is not a valid thread_ts"])
+    parent = channel.messages.get(ts)
+    if parent is None:
+        raise SlackError("thread_not_found")
+    return parent.thread_ts or parent.ts

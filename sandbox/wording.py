@@ -1,0 +1,65 @@
+"""Slack's marked-up text as a person reads it: names instead of ids, times instead of tokens."""
+
+import re
+from datetime import UTC, datetime, tzinfo
+from zoneinfo import ZoneInfo
+
+from sandbox.workspace import Workspace
+
+TOKEN = re.compile(r"<([^<>\n]+)>")
+
+
+def readable(workspace: Workspace, text: str, tz: str = "UTC") -> str:
+    """The text with mentions, links and dates resolved (dates in the zone `tz`) and `& < >` unescaped."""
+    zone: tzinfo = UTC if tz == "UTC" else ZoneInfo(tz)
+
+    def resolve(match: re.Match[str]) -> str:
+        inside, _, label = match[1].partition("|")
+        if inside.startswith("!date^"):
+            return _date(inside, zone)
+        if inside.startswith("@"):
+            user = workspace.users.get(inside[1:])
+            return f"@{user.name if user else label or inside[1:]}"
+        if inside.startswith("#"):
+            channel = workspace.channels.get(inside[1:])
+            return f"#{channel.name if channel else label or inside[1:]}"
+        if inside.startswith("!subteam^"):
+            group = workspace.usergroups.get(inside.removeprefix("!subteam^"))
+            return f"@{group.handle}" if group else label or inside
+        if inside.startswith("!"):
+            return f"@{inside[1:]}"
+        address = inside.removeprefix("mailto:")
+        return f"{label} ({address})" if label and label != address else address
+
+    return _unescape(TOKEN.sub(resolve, text))
+
+
+def _unescape(text: str) -> str:
+    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
+def _date(token: str, zone: tzinfo) -> str:
+    """`!date^seconds^format[^link]` in the reader's zone; `ago` and `pretty` forms as plain dates."""
+    _, seconds, form, *_ = [*token.split("^"), "{date} {time}"]
+    try:
+        at = datetime.fromtimestamp(int(seconds), zone)
+    except ValueError:
+        return token
+    date = f"{at:%b} {at.day}, {at:%Y}"
+    forms = {
+        "{date_num}": f"{at:%Y-%m-%d}",
+        "{date_slash}": f"{at:%m/%d/%Y}",
+        "{date_long}": f"{at:%A}, {at:%B} {at.day}, {at:%Y}",
+        "{date}": f"{at:%B} {at.day}, {at:%Y}",
+        "{date_short}": date,
+        "{date_long_pretty}": f"{at:%A}, {at:%B} {at.day}, {at:%Y}",
+        "{date_pretty}": date,
+        "{date_short_pretty}": date,
+        "{time}": f"{at:%H:%M}",
+        "{time_secs}": f"{at:%H:%M:%S}",
+        "{ago}": f"{at:%H:%M}",
+        "{day_divider_pretty}": date,
+    }
+    for name, words in forms.items():
+        form = form.replace(name, words)
+    return form

@@ -1,0 +1,37 @@
+"""The names by which buttons and forms are known to their listeners, and how a button's value is written."""
+
+SEPARATOR = "|"
+DONE, OPEN = "done", "open"
+
+ACKNOWLEDGE = "acknowledge"
+JOIN = "join"
+POST_UPDATE = "post_update"
+POST_DRAFT = "post_draft"
+EDIT_DRAFT = "edit_draft"
+SNOOZE = "snooze"
+RESOLVE = "resolve"
+CUSTOMER_COPY = "customer_copy"
+SET_ITEM = "set_item"
+CLOSE = "close"
+
+DECLARE_FORM = "declare_form"
+SEVERITY_FORM = "severity_form"
+UPDATE_FORM = "update_form"
+RESOLVE_FORM = "resolve_form"
+SHOWN = "shown"
+
+SEVERITY = "severity"
+TITLE = "title"
+PLAYBOOK = "playbook"
+IMPACT = "impact"
+AFFECTED_USERS = "affected_users"
+UPDATE_TEXT = "update_text"
+STATUS = "status"
+RESOLUTION = "resolution"
+ROOT_CAUSE = "root_cause"
+POSTMORTEM = "postmortem"
+
+
+def value(*parts: object) -> str:
+    """What a button carries."""
+    return SEPARATOR.join(str(part) for part in parts)

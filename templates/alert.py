@@ -1,0 +1,150 @@
+"""The alert: in the incident's channel, in the incidents channel, and as the direct message of a page."""
+
+from collections.abc import Sequence
+
+from slackblocks import Button
+
+from bot.ports import Block, Message
+from templates import actions
+from templates.fill import filled, values_of
+from templates.kit import (
+    Bold,
+    Everyone,
+    Line,
+    Person,
+    Span,
+    button,
+    buttons,
+    context,
+    header,
+    lines,
+    marked,
+    message,
+)
+from templates.view import View
+
+
+def alert(view: View) -> Message:
+    """The runbook's alert with its buttons, for the incident's channel."""
+    body = alert_lines(view)
+    first, rest = body[0], body[1:]
+    return message(
+        (_headline(view), *body),
+        header("alert-head", plain(first)),
+        lines("alert-body", _headline(view), *rest),
+        context("alert-state", _state(view)),
+        *_alert_buttons(view),
+    )
+
+
+def announcement(view: View, everyone: str) -> Message:
+    """The same alert for the incidents channel; `everyone` says why the whole channel is called, if it is."""
+    body = alert_lines(view)
+    call: list[Line] = [(Everyone(), f" {everyone.capitalize()}: ", Bold(view.headline))] if everyone else []
+    blocks = [
+        header("announcement-head", plain(body[0])),
+        lines("announcement-body", *(call or [_headline(view)]), *body[1:]),
+        context("announcement-state", _state(view)),
+    ]
+    if view.incident.status.is_open:
+        number = view.incident.number
+        join = button("Join", actions.JOIN, actions.value(number))
+        blocks.append(buttons("announcement-buttons", *_acknowledge(view), join))
+    return message((*(call or [_headline(view)]), *body), *blocks)
+
+
+def page(view: View, person: str) -> Message:
+    """The direct message that calls one person."""
+    incident = view.incident
+    called = next((each for each in view.situation.pages if each.person == person), None)
+    contact = called.contact if called else ""
+    role: Line = ("You are called", *((" as ", Bold(contact)) if contact else ()), ".")
+    body: list[Line] = [(Bold(view.headline),), role, ("Where: ", view.room)]
+    if incident.impact:
+        body.append(("Impact: ", incident.impact))
+    if view.target and not (called and called.acknowledged_at):
+        body.append((f"Answer expected: {view.target}",))
+    blocks = [header("page-head", f"🚨 {view.headline}"), lines("page-body", *body[1:])]
+    if called and called.acknowledged_at:
+        blocks.append(context("page-state", _state(view)))
+    elif not incident.status.is_open:
+        blocks.append(context("page-state", (f"{incident.reference} is {incident.status}.",)))
+    else:
+        blocks.append(buttons("page-buttons", _acknowledge_button(view)))
+    return message(body, *blocks)
+
+
+def mention(view: View, people: Sequence[str], missing: Sequence[tuple[str, str]]) -> Message:
+    """Call the invited people by name, and name the contacts that could not be reached."""
+    body: list[Line] = []
+    if people:
+        called: list[Span] = []
+        for person in people[:MOST_MENTIONS]:
+            called += [Person(person), " "]
+        if len(people) > MOST_MENTIONS:
+            called.append(f"and {len(people) - MOST_MENTIONS} more ")
+        body.append((*called, f"you are called for {view.incident.reference}: ", Bold(view.headline)))
+    if missing:
+        body.append((Bold("Not called, reach them yourself:"),))
+        body += [("• ", name, f": {_remedy(why)}") for name, why in missing]
+    return message(body, lines("mention-body", *body))
+
+
+MOST_MENTIONS = 50
+
+
+def _remedy(why: str) -> str:
+    if why == "no Slack handle":
+        return "no Slack handle. Add one to the contacts file."
+    if why == "no such contact":
+        return "the runbook names them, but no contact has that name. Add one to the contacts file."
+    return why
+
+
+def alert_lines(view: View) -> list[Line]:
+    """The filled lines of the runbook's alert; a plain one where the runbook has none."""
+    template = view.runbook.templates.get("alert")
+    if template is None:
+        return [(f"🚨 INCIDENT ALERT - {view.incident.severity}",), (f"Status: {view.incident.status}",)]
+    return filled(template, values_of(view))
+
+
+def plain(line: Line) -> str:
+    """A line for a header: its literal words."""
+    return "".join(span if isinstance(span, str) else marked(span) for span in line)
+
+
+def _headline(view: View) -> Line:
+    return (Bold(view.headline), f" ({view.incident.reference})")
+
+
+def _state(view: View) -> Line:
+    incident = view.incident
+    if not incident.status.is_open:
+        return (f"{incident.reference} · {incident.status} after {view.took}",)
+    target = f" (target: {view.target})" if view.target else ""
+    if incident.acknowledged_by:
+        return ("Acknowledged by ", Person(incident.acknowledged_by), f" after {view.to_acknowledge}{target}")
+    return (f"{incident.reference} · not acknowledged yet{target}",)
+
+
+def _acknowledge_button(view: View) -> Button:
+    return button("Acknowledge", actions.ACKNOWLEDGE, actions.value(view.incident.number), primary=True)
+
+
+def _acknowledge(view: View) -> list[Button]:
+    return [] if view.incident.acknowledged_at else [_acknowledge_button(view)]
+
+
+def _alert_buttons(view: View) -> list[Block]:
+    if not view.incident.status.is_open:
+        return []
+    value = actions.value(view.incident.number)
+    return [
+        buttons(
+            "alert-buttons",
+            *_acknowledge(view),
+            button("Post update", actions.POST_UPDATE, value),
+            button("Resolve", actions.RESOLVE, value),
+        )
+    ]

@@ -1,0 +1,216 @@
+"""What the person who asked is told, only for their eyes: what happened, or what was wrong and what to do."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+
+from bot.incident import Incident, Outcome, Situation
+from bot.ports import Message
+from bot.runbook import Runbook
+from templates import actions
+from templates.alert import alert
+from templates.checklist import checklist
+from templates.kit import Bold, ChannelRef, Code, Line, Person, When, button, buttons, lasted, lines, message
+from templates.view import View
+
+LISTED = 20
+"""How many incidents a list shows."""
+
+MOST_LINKS = 6
+
+
+def answer(outcome: Outcome, situation: Situation | None) -> Message:
+    """The words for what came of a request; nothing where the channel shows it anyway."""
+    words = WORDS.get(outcome.did)
+    if words is None:
+        return nothing()
+    body = words(outcome.facts, situation)
+    blocks = [lines("answer", *body)]
+    if similar := outcome.facts.get("similar"):
+        join = button(f"Join INC-{similar}", actions.JOIN, actions.value(similar), primary=True)
+        blocks.append(buttons("answer-buttons", join))
+    return message(body, *blocks)
+
+
+def nothing() -> Message:
+    """No words: what was asked for shows itself."""
+    return Message("")
+
+
+def _said(*body: Line) -> Message:
+    return message(body, lines("answer", *body))
+
+
+Facts = Mapping[str, str]
+Words = Callable[[Facts, Situation | None], list[Line]]
+
+
+def _reference(situation: Situation | None) -> str:
+    return situation.incident.reference if situation else "The incident"
+
+
+def _room(situation: Situation | None) -> Line:
+    channel = situation.incident.channel if situation else None
+    return (ChannelRef(channel),) if channel else ("its channel is being opened",)
+
+
+def _declared(facts: Facts, situation: Situation | None) -> list[Line]:
+    body: list[Line] = [
+        (Bold(f"{_reference(situation)} is declared: {facts['severity']} {facts['title']}"),),
+        ("You command until someone else does. Where: ", *_room(situation), "."),
+    ]
+    if facts["called"]:
+        body.append((f"Called: {facts['called']}.",))
+    if facts["everyone"]:
+        body.append((f"The incidents channel is called: {facts['everyone']}.",))
+    if facts["missing"]:
+        body.append((f"Not called: {facts['missing']}. The channel says what is missing.",))
+    if facts["similar"]:
+        body.append((f"INC-{facts['similar']} is open and looks the same.",))
+    return body
+
+
+def _acknowledged(facts: Facts, situation: Situation | None) -> list[Line]:
+    took = lasted(float(facts["seconds"]))
+    target = f" (target: {lasted(float(facts['target_seconds']))})" if facts["target_seconds"] else ""
+    return [(Bold(f"You acknowledged {_reference(situation)}"), f" after {took}{target}. Where: ", *_room(situation))]
+
+
+def _updated(facts: Facts, situation: Situation | None) -> list[Line]:
+    following: Line = ()
+    if facts["next"]:
+        following = (" The next one is promised for ", When(_moment(facts["next"])), ".")
+    return [(f"The update to {_reference(situation)} is posted.", *following)]
+
+
+def _snoozed(facts: Facts, situation: Situation | None) -> list[Line]:
+    until, promise = When(_moment(facts["until"])), When(_moment(facts["promise"]))
+    return [("I remind again at ", until, ". The promise stays ", promise, ".")]
+
+
+def _resolved_already(facts: Facts, situation: Situation | None) -> list[Line]:
+    by: Line = (" by ", Person(facts["by"])) if facts["by"] else ()
+    at: Line = (" at ", When(_moment(facts["at"]))) if facts["at"] else ()
+    return [(f"{_reference(situation)} was resolved already", *by, *at, ". Nothing was changed.")]
+
+
+def _items_open(facts: Facts, situation: Situation | None) -> list[Line]:
+    return [
+        (Bold("Not closed: these items are open."),),
+        *(("☐ ", text) for text in facts["items"].splitlines()),
+        ("Tick them, or close with a reason: ", Code("/incident close anyway REASON")),
+    ]
+
+
+def _fixed(text: str) -> Words:
+    return lambda facts, situation: [(text.format(reference=_reference(situation)),)]
+
+
+WORDS: dict[str, Words] = {
+    "declared": _declared,
+    "acknowledged": _acknowledged,
+    "acknowledged_already": _fixed("You acknowledged {reference} before."),
+    "joined": lambda facts, situation: [(f"You are invited to {_reference(situation)}: ", *_room(situation))],
+    "joined_already": lambda facts, situation: [(f"You joined {_reference(situation)} before: ", *_room(situation))],
+    "commander_changed": lambda facts, situation: [(Person(facts["person"]), " commands now.")],
+    "commander_already": lambda facts, situation: [(Person(facts["person"]), " commands already.")],
+    "updated": _updated,
+    "draft_outdated": _fixed("An update was posted meanwhile, so this draft was not. Use /incident update."),
+    "snoozed": _snoozed,
+    "snoozed_already": _fixed("It was snoozed once for this update. Nothing was changed."),
+    "nothing_to_snooze": _fixed("There is no further reminder to snooze. The update is still awaited."),
+    "resolved": _fixed("{reference} is resolved. The checklist is in its channel."),
+    "resolved_already": _resolved_already,
+    "closed": _fixed("{reference} is closed."),
+    "closed_already": _fixed("{reference} was closed before. Nothing was changed."),
+    "items_open": _items_open,
+    "refused": lambda facts, situation: [(facts["sentence"],)],
+    "unanswered": _fixed("This request is being worked on already. Nothing was done twice."),
+}
+"""What is said for each outcome. Ticks are not here: the checklist itself shows them."""
+
+
+def _moment(epoch: str) -> datetime:
+    return datetime.fromtimestamp(int(epoch), UTC)
+
+
+def refused(sentence: str) -> Message:
+    """A rule says no, in its own sentence."""
+    return _said((sentence,))
+
+
+def unknown_word(word: str, near: str | None) -> Message:
+    """A word that is not in the grammar."""
+    if near is not None:
+        return _said((f"I don't know “{word}”. Did you mean ", Code(f"/incident {near}"), "? Nothing was changed."))
+    return _said((f"I don't know “{word}”. Type ", Code("/incident help"), ". Nothing was changed."))
+
+
+def store_away(runbook: Runbook, in_doubt: bool) -> Message:
+    """The database does not answer: the truth, and how to get help without the bot."""
+    first: Line = (Bold("Nothing was recorded: my database does not answer."), " Start by hand, and try again soon.")
+    if in_doubt:
+        first = (
+            Bold("My database went away while this was being recorded."),
+            " Look whether it is there before you repeat it.",
+        )
+    body: list[Line] = [first]
+    body += [("• ", Bold(contact.name), f": {contact.text}") for contact in runbook.contacts]
+    body += [("• ", link.name, f": {link.url}") for link in runbook.links[:MOST_LINKS]]
+    return _said(*body)
+
+
+def failure(error_id: str) -> Message:
+    """A fault of ours."""
+    return _said((f"That did not work: a fault of mine. The log has it as error {error_id}.",), ("Please try again.",))
+
+
+def form_failed() -> Message:
+    """A form could not be opened."""
+    return _said(
+        ("The form could not be opened: Slack took too long. Nothing was changed.",),
+        ("Try again, or declare in one line: ", Code("/incident declare p0 API is down")),
+    )
+
+
+def card(view: View) -> Message:
+    """How an incident stands."""
+    drawn = alert(view)
+    return Message(drawn.text, drawn.blocks)
+
+
+def checklist_of(view: View) -> Message:
+    """The checklist, for one person."""
+    if not view.situation.items:
+        return _said((f"{view.incident.reference} has no checklist yet: it comes when it is resolved.",))
+    return checklist(view)
+
+
+def listing(incidents: Sequence[Incident]) -> Message:
+    """The open incidents, newest first."""
+    if not incidents:
+        return _said(("No incident is open.",))
+    body: list[Line] = []
+    for incident in incidents[:LISTED]:
+        where: Line = (" ", ChannelRef(incident.channel)) if incident.channel else ()
+        since = When(incident.declared_at, "{date_short_pretty} {time}")
+        body.append((Bold(f"{incident.reference} {incident.severity}"), f" {incident.title} · {incident.status}", *where))
+        body.append(("    since ", since, ", commander ", Person(incident.commander)))
+    if len(incidents) > LISTED:
+        body.append((f"The newest {LISTED}; there are more.",))
+    return _said(*body)
+
+
+def help() -> Message:
+    """The grammar on half a screen."""
+    rows = [
+        ("declare p0 WORDS", "declare at once; without words a form opens"),
+        ("ack · join · lead [@who]", "come to help, take command"),
+        ("update [text]", "tell everybody what changed"),
+        ("resolve [text]", "it is over: message and checklist"),
+        ("checklist · close", "what comes afterwards"),
+        ("list", "what is open"),
+    ]
+    body: list[Line] = [(Bold("/incident …"),)]
+    body += [(Code(words), f"  {what}") for words, what in rows]
+    body.append(("In an incident's channel it is understood; elsewhere name it: ", Code("/incident update INC-42 …")))
+    return _said(*body)

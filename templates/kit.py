@@ -1,0 +1,257 @@
+"""The small kit of all templates: lines of spans, drawn as rich text (where nothing can be injected) and as plain text.
+
+Whatever a person, a runbook or a log wrote is a literal `str` span: in rich text Slack shows it exactly as typed and
+it can mention nobody. Our own mentions, channels, links and times are spans of their own.
+"""
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Literal
+
+from slackblocks import ActionsBlock, Button, HeaderBlock, PlainText
+
+from bot.ports import Block, Message
+
+LONGEST_HEADER = 150
+LONGEST_BUTTON = 75
+LONGEST_TEXT = 3500
+"""Characters of a message's plain text; notifications show far less."""
+
+LONGEST_LINE = 2900
+LONGEST_BODY = 9000
+"""Characters in all blocks of a message; Slack refuses somewhere above 13,000."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bold:
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelRef:
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Everyone:
+    """Calls the whole channel."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    url: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """An instant, shown in the reader's own zone; `form` in the words of Slack's date tokens."""
+
+    at: datetime
+    form: str = "{time}"
+
+    @property
+    def utc(self) -> str:
+        """For where no zone is known: `14:05 UTC`, with the date when the form has one."""
+        shape = "%H:%M UTC" if self.form == "{time}" else "%Y-%m-%d %H:%M UTC"
+        return self.at.astimezone(UTC).strftime(shape)
+
+
+Span = str | Bold | Code | Person | ChannelRef | Everyone | Link | When
+Line = tuple[Span, ...]
+
+
+def cut(text: str, limit: int) -> str:
+    """At most `limit` characters, never in the middle of a letter; what is missing is counted."""
+    if len(text) <= limit:
+        return text
+    words = f" … (cut, {len(text) - limit + 40:,} more characters)" if limit > 120 else "…"
+    return text[: letter_end(text, limit - len(words))].rstrip() + words
+
+
+def letter_end(text: str, end: int) -> int:
+    """The last place at or before `end` where no letter is torn from its accents, joiners or modifiers."""
+    while 0 < end < len(text) and (_clings(text[end]) or text[end - 1] == "\u200d"):
+        end -= 1
+    if 0 < end < len(text) and _is_flag(text[end]) and _is_flag(text[end - 1]):
+        run = 0
+        while end - 1 - run >= 0 and _is_flag(text[end - 1 - run]):
+            run += 1
+        end -= run % 2
+    return end
+
+
+def _clings(letter: str) -> bool:
+    return unicodedata.combining(letter) > 0 or unicodedata.category(letter) in {"Mn", "Me"} or (
+        letter == "\u200d" or 0x1F3FB <= ord(letter) <= 0x1F3FF
+    )
+
+
+def _is_flag(letter: str) -> bool:
+    return 0x1F1E6 <= ord(letter) <= 0x1F1FF
+
+
+def escaped(text: str) -> str:
+    """For mrkdwn: nothing in it can be a mention, a link or an entity."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def marked(span: Span) -> str:
+    """One span as mrkdwn, for the plain `text` of a message and for context lines of our own words."""
+    match span:
+        case str():
+            return escaped(span)
+        case Bold(text) | Code(text):
+            return escaped(text)
+        case Person(id):
+            return f"<@{id}>"
+        case ChannelRef(id):
+            return f"<#{id}>"
+        case Everyone():
+            return "<!channel>"
+        case Link(url, text):
+            return f"<{url}|{escaped(text)}>"
+        case When(at, form):
+            return f"<!date^{int(at.timestamp())}^{form}|{span.utc}>"
+
+
+def _element(span: Span) -> Block:
+    match span:
+        case str():
+            return {"type": "text", "text": span}
+        case Bold(text):
+            return {"type": "text", "text": text, "style": {"bold": True}}
+        case Code(text):
+            return {"type": "text", "text": text, "style": {"code": True}}
+        case Person(id):
+            return {"type": "user", "user_id": id}
+        case ChannelRef(id):
+            return {"type": "channel", "channel_id": id}
+        case Everyone():
+            return {"type": "broadcast", "range": "channel"}
+        case Link(url, text):
+            return {"type": "link", "url": url, "text": text}
+        case When(at, form):
+            return {"type": "date", "timestamp": int(at.timestamp()), "format": form, "fallback": span.utc}
+
+
+def section(lines: Iterable[Line]) -> Block:
+    """Lines as one rich text section."""
+    elements: list[Block] = []
+    for number, line in enumerate(lines):
+        if number:
+            elements.append({"type": "text", "text": "\n"})
+        elements += [_element(_short(span)) for span in line if span != ""]
+    return {"type": "rich_text_section", "elements": _joined(elements) or [{"type": "text", "text": " "}]}
+
+
+def _short(span: Span) -> Span:
+    return cut(span, LONGEST_LINE) if isinstance(span, str) else span
+
+
+def _joined(elements: list[Block]) -> list[Block]:
+    """Neighbouring plain texts as one: shorter on the wire, and nothing depends on where they were split."""
+    joined: list[Block] = []
+    for element in elements:
+        if joined and element.keys() == joined[-1].keys() == {"type", "text"}:
+            joined[-1] = {"type": "text", "text": joined[-1]["text"] + element["text"]}
+        else:
+            joined.append(element)
+    return joined
+
+
+def preformatted(text: str) -> Block:
+    """A command or a sample, to be copied."""
+    return {"type": "rich_text_preformatted", "elements": [{"type": "text", "text": cut(text, LONGEST_LINE)}]}
+
+
+def quote(text: str) -> Block:
+    """Somebody's words, set apart."""
+    return {"type": "rich_text_quote", "elements": [{"type": "text", "text": cut(text, LONGEST_LINE)}]}
+
+
+def rich(block_id: str, *parts: Block) -> Block:
+    """A rich text block of sections, preformatted texts and quotes."""
+    return {"type": "rich_text", "block_id": block_id, "elements": list(parts)}
+
+
+def lines(block_id: str, *of: Line) -> Block:
+    """A rich text block with these lines, cut to what one message takes."""
+    return rich(block_id, section(fitting(of)))
+
+
+def fitting(of: Sequence[Line], budget: int = LONGEST_BODY) -> list[Line]:
+    """The lines that fit into the budget of characters; the rest is counted in words."""
+    kept: list[Line] = []
+    used = 0
+    for number, line in enumerate(of):
+        used += min(sum(len(marked(span)) for span in line), LONGEST_LINE) + 1
+        if used > budget:
+            return [*kept, (f"… and {len(of) - number} more lines",)]
+        kept.append(line)
+    return kept
+
+
+def header(block_id: str, text: str) -> Block:
+    """A headline in plain text: no mentions, no emoji codes, no times in it."""
+    block = HeaderBlock(PlainText(cut(text, LONGEST_HEADER), emoji=False), block_id=block_id)
+    return block._resolve()
+
+
+def context(block_id: str, line: Line) -> Block:
+    """A small grey line in mrkdwn. For words of ours: what people wrote belongs into rich text."""
+    text = "".join(marked(span) for span in line)
+    return {"type": "context", "block_id": block_id, "elements": [{"type": "mrkdwn", "text": text}]}
+
+
+def button(label: str, action_id: str, value: str, *, primary: bool = False) -> Button:
+    """One verb. The value says which incident, and the state that the click asks for."""
+    style: Literal["primary"] | None = "primary" if primary else None
+    return Button(PlainText(cut(label, LONGEST_BUTTON), emoji=False), action_id, value=value, style=style)
+
+
+def buttons(block_id: str, *row: Button) -> Block:
+    """A row of buttons."""
+    return ActionsBlock(list(row), block_id=block_id)._resolve()
+
+
+def message(first: Iterable[Line], *blocks: Block) -> Message:
+    """A message: its plain text from lines, most important first, and its blocks."""
+    text = "\n".join("".join(marked(span) for span in line) for line in first)
+    return Message(shortened(text), blocks)
+
+
+def shortened(text: str) -> str:
+    """Marked-up text cut at a line's end, so that no token is torn."""
+    if len(text) <= LONGEST_TEXT:
+        return text
+    kept = ""
+    for line in text.split("\n"):
+        if len(kept) + len(line) + 1 > LONGEST_TEXT:
+            break
+        kept += line + "\n"
+    return (kept or cut(text.replace("<", "").replace("&", ""), LONGEST_TEXT)) + "…"
+
+
+def lasted(seconds: float) -> str:
+    """A duration as people say it: `45 s`, `2 min 10 s`, `1 h 12 min`, `2 d 3 h`."""
+    whole = int(seconds)
+    days, rest = divmod(whole, 86400)
+    hours, rest = divmod(rest, 3600)
+    minutes, secs = divmod(rest, 60)
+    parts = [(days, "d"), (hours, "h"), (minutes, "min"), (secs, "s")]
+    first = next((place for place, (count, _) in enumerate(parts) if count), 3)
+    shown = [f"{count} {unit}" for count, unit in parts[first : first + 2] if count]
+    return " ".join(shown) or "0 s"

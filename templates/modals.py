@@ -1,0 +1,185 @@
+"""The forms: everything may stay "not known yet" that can be asked later."""
+
+import json
+from datetime import datetime
+from typing import Any
+
+from slackblocks import (
+    DateTimePicker,
+    InputBlock,
+    ModalView,
+    Option,
+    OptionGroup,
+    PlainText,
+    PlainTextInput,
+    StaticSelectMenu,
+)
+
+from bot.incident import Status
+from bot.ports import Block, Message
+from bot.runbook import Runbook, best_playbook
+from templates import actions
+from templates.kit import cut, lines, preformatted, rich
+from templates.updates import customer_copy as copy_of
+from templates.view import View
+
+TITLE_LENGTH, TEXT_LENGTH = 150, 3000
+LONGEST_OPTION, LONGEST_LABEL, MOST_OPTIONS = 75, 150, 100
+ASKED_ANYWAY = frozenset({"feature"})
+"""Placeholders whose meaning is understood and that still only a person can fill."""
+
+Modal = dict[str, Any]
+
+
+def declare(runbook: Runbook, *, severity: str, title: str, origin: str) -> Modal:
+    """The declare form. `severity` as typed, `title` the words so far, `origin` the channel it was asked in."""
+    chosen = runbook.severity(severity) if severity else None
+    blocks = [
+        _severity_input(runbook, chosen.id if chosen else ""),
+        _words(actions.TITLE, "What is wrong?", "API is down", longest=TITLE_LENGTH, initial=title),
+        *_playbook_input(runbook, chosen.id if chosen else None, title),
+        _words(actions.IMPACT, "Impact", optional=True, multiline=True),
+        _words(actions.AFFECTED_USERS, "Affected users", optional=True),
+        *(_words(name, label, optional=True) for name, label in asked(runbook)),
+    ]
+    return _form(actions.DECLARE_FORM, "Declare an incident", "Declare", blocks, {"origin": origin})
+
+
+def declare_severity_only(runbook: Runbook, words: str, origin: str) -> Modal:
+    """The form for words that were typed already: only the severity is missing."""
+    shown = lines("words", (words,))
+    carried = {"title": words[:TITLE_LENGTH], "origin": origin}
+    blocks = [shown, _severity_input(runbook, "")]
+    return _form(actions.SEVERITY_FORM, "How bad is it?", "Declare", blocks, carried)
+
+
+def asked(runbook: Runbook) -> list[tuple[str, str]]:
+    """(name, label) of every placeholder of the runbook's templates that the bot cannot know."""
+    found: dict[str, str] = {}
+    for template in runbook.templates.values():
+        for gap in template.placeholders():
+            if not gap.known or gap.name in ASKED_ANYWAY:
+                found.setdefault(gap.name, gap.label)
+    return list(found.items())
+
+
+def declared(message: Message) -> Modal:
+    """What the form becomes once the incident is declared."""
+    view = ModalView(PlainText("Declared"), [], close=PlainText("Close"), callback_id=actions.SHOWN)._resolve()
+    return {**view, "blocks": list(message.blocks)}
+
+
+def update(view: View, *, text: str, notice: str) -> Modal:
+    """The update form, with a draft's text when one is edited."""
+    current = view.incident.status
+    stages = [status for status in Status if status.is_open]
+    options = [_option(stage.capitalize(), stage) for stage in stages]
+    menu = StaticSelectMenu(
+        actions.STATUS,
+        options=options,
+        initial_option=options[stages.index(current)],
+        placeholder=PlainText("Status"),
+    )
+    blocks = [
+        _words(actions.UPDATE_TEXT, "What changed?", multiline=True, initial=text),
+        InputBlock(PlainText("Status"), menu, block_id=actions.STATUS)._resolve(),
+    ]
+    carried = {"incident": view.incident.number, "notice": notice}
+    return _form(actions.UPDATE_FORM, f"Update {view.incident.reference}", "Post update", blocks, carried)
+
+
+def resolve(view: View, *, text: str, postmortem: datetime) -> Modal:
+    """The resolve form; `postmortem` is the moment proposed for the review."""
+    picker = DateTimePicker(actions.POSTMORTEM, int(postmortem.timestamp()))
+    blocks = [
+        _words(actions.RESOLUTION, "What was done?", multiline=True, initial=text),
+        _words(actions.ROOT_CAUSE, "Root cause", multiline=True, optional=True),
+        InputBlock(PlainText("Post-mortem"), picker, block_id=actions.POSTMORTEM, optional=True)._resolve(),
+    ]
+    carried = {"incident": view.incident.number}
+    return _form(actions.RESOLVE_FORM, f"Resolve {view.incident.reference}", "Resolve", blocks, carried)
+
+
+def customer_copy(view: View, number: int) -> Modal:
+    """The lines for a status page, to be copied."""
+    posted = next((each for each in view.situation.updates if each.id == number), None)
+    text = copy_of(view, posted) if posted else "This update is not known any more."
+    shown = ModalView(PlainText("For your customers"), [], close=PlainText("Close"), callback_id=actions.SHOWN)
+    return {**shown._resolve(), "blocks": [rich("copy", preformatted(text))]}
+
+
+def _form(callback_id: str, title: str, submit: str, blocks: list[Block], carried: dict[str, Any]) -> Modal:
+    view = ModalView(
+        PlainText(title[:24]),
+        [],
+        close=PlainText("Cancel"),
+        submit=PlainText(submit),
+        private_metadata=json.dumps(carried, ensure_ascii=False),
+        callback_id=callback_id,
+    )._resolve()
+    return {**view, "blocks": blocks}
+
+
+def _severity_input(runbook: Runbook, chosen: str) -> Block:
+    options = [
+        _option(f"{each.id} {each.name.capitalize()}".strip(), each.id, ", ".join(each.examples))
+        for each in runbook.severities[:MOST_OPTIONS]
+    ]
+    initial = next((option for option, each in zip(options, runbook.severities, strict=False) if each.id == chosen), None)
+    menu = StaticSelectMenu(
+        actions.SEVERITY, options=options, initial_option=initial, placeholder=PlainText("How bad is it?")
+    )
+    return InputBlock(PlainText("Severity"), menu, block_id=actions.SEVERITY)._resolve()
+
+
+def _playbook_input(runbook: Runbook, severity: str | None, title: str) -> list[Block]:
+    """Those of the severity first; the one that fits the typed words is chosen, else it is found from the title."""
+    if not runbook.playbooks:
+        return []
+    ordered = runbook.playbooks_for(severity)
+    own = [each for each in ordered if severity is not None and each.severity == severity]
+    others = [each for each in ordered if each not in own]
+    fitting, none = _option("The one that fits", FITTING), _option("No playbook", NO_PLAYBOOK)
+    best = best_playbook(runbook, title, severity) if title else None
+    groups, initial = [], fitting
+    for label, some in ((f"For {severity}", own), ("Others" if own else "Playbooks", others)):
+        options = [_option(each.title, each.id) for each in some[:MOST_OPTIONS]]
+        if options:
+            groups.append(OptionGroup(PlainText(label), options))
+        initial = next((o for o, each in zip(options, some, strict=False) if each == best), initial)
+    groups.append(OptionGroup(PlainText("Let Tocsin choose"), [fitting, none]))
+    menu = StaticSelectMenu(
+        actions.PLAYBOOK, option_groups=groups, initial_option=initial, placeholder=PlainText("The one that fits")
+    )
+    return [InputBlock(PlainText("Playbook"), menu, block_id=actions.PLAYBOOK, optional=True)._resolve()]
+
+
+FITTING, NO_PLAYBOOK = "fitting", "none"
+"""Values of the playbook menu that are no playbook's id: find it from the title; show none."""
+
+
+def _option(text: str, value: str, description: str = "") -> Option:
+    about = PlainText(cut(description, LONGEST_OPTION), emoji=False) if description else None
+    return Option(PlainText(cut(text, LONGEST_OPTION), emoji=False), value, description=about)
+
+
+def _words(
+    name: str,
+    label: str,
+    example: str = "",
+    *,
+    longest: int = TEXT_LENGTH,
+    initial: str = "",
+    optional: bool = False,
+    multiline: bool = False,
+) -> Block:
+    hint = "Not known yet is fine" if optional else example
+    field = PlainTextInput(
+        name,
+        initial_value=initial[:longest] or None,
+        multiline=multiline,
+        max_length=longest,
+        placeholder=PlainText(hint) if hint else None,
+    )
+    text = PlainText(cut(label, LONGEST_LABEL), emoji=False)
+    return InputBlock(text, field, block_id=name, optional=optional)._resolve()

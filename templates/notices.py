@@ -1,0 +1,96 @@
+"""One-line messages, the channel's name and its topic."""
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+
+from bot.incident import Incident
+from bot.ports import Message
+from templates.kit import Bold, Everyone, Line, Person, lasted, lines, message
+from templates.view import View
+
+Detail = Mapping[str, str]
+LONGEST_NAME, LONGEST_TOPIC = 80, 250
+
+
+def notice(view: View, words: str, detail: Detail) -> Message:
+    """A line in the incident's channel; `words` is a name in SENTENCES."""
+    line = SENTENCES[words](view, detail)
+    return message([line], lines("notice", line))
+
+
+def told(view: View, words: str, detail: Detail) -> Message:
+    """A line in the incidents channel, where it must say which incident it is about."""
+    line: Line = (Bold(view.headline), f" ({view.incident.reference}) in ", view.room, ": ")
+    line = (*line, *SENTENCES[words](view, detail))
+    return message([line], lines("told", line))
+
+
+def everyone(view: View, why: str) -> Message:
+    """Call the whole incidents channel."""
+    line: Line = (Everyone(), " ", Bold(view.headline), f" needs people, {why}. It is worked on in ", view.room, ".")
+    return message([line], lines("everyone", line))
+
+
+def _acknowledged(view: View, detail: Detail) -> Line:
+    target = f" (target: {view.target})" if view.target else ""
+    return (Person(detail["actor"]), f" acknowledged after {lasted(float(detail['seconds']))}{target}.")
+
+
+def _overdue(view: View, detail: Detail) -> Line:
+    missed = int(detail.get("missed", "0"))
+    down = f" {missed} updates missed while I was down." if missed else ""
+    return (f"the status update is {detail['minutes']} minutes overdue.{down} Commander: ", Person(detail["commander"]))
+
+
+def _closed(view: View, detail: Detail) -> Line:
+    left = int(detail["left"])
+    why = f" with {left} open items: {detail['reason']}" if left else ""
+    return (Person(detail["actor"]), f" closed {view.incident.reference}{why}.")
+
+
+def _page_failed(view: View, detail: Detail) -> Line:
+    return (Bold(f"{detail['contact']} could not be called"), f": {detail['why']}. Reach them yourself.")
+
+
+def _channel_failed(view: View, detail: Detail) -> Line:
+    return (f"its channel could not be made ({detail['why']}). It is worked on in the thread of its announcement.",)
+
+
+def _effect_failed(view: View, detail: Detail) -> Line:
+    return (f"I could not do this: {detail['what']}. {detail['why']}.",)
+
+
+def _commander(view: View, detail: Detail) -> Line:
+    return (Person(detail["person"]), " commands now.")
+
+
+SENTENCES: dict[str, Callable[[View, Detail], Line]] = {
+    "acknowledged": _acknowledged,
+    "commander_changed": _commander,
+    "closed": _closed,
+    "page_failed": _page_failed,
+    "channel_failed": _channel_failed,
+    "effect_failed": _effect_failed,
+    "update_overdue": _overdue,
+}
+"""The sentences by the name that an effect gives them."""
+
+
+def topic(view: View) -> str:
+    """The channel's topic: how bad, where it stands, what."""
+    incident = view.incident
+    words = f"{incident.severity} · {incident.status} · {incident.title}"
+    return words if len(words) <= LONGEST_TOPIC else words[: LONGEST_TOPIC - 1].rstrip() + "…"
+
+
+def channel_name(incident: Incident) -> str:
+    """`inc-42-api-is-down`: lowercase ASCII letters, digits and dashes, at most 80, cut between words."""
+    folded = unicodedata.normalize("NFKD", incident.title.replace("ß", "ss").casefold())
+    words = re.findall(r"[a-z0-9]+", folded.encode("ascii", "ignore").decode())
+    name = f"inc-{incident.number}"
+    for word in words:
+        if len(name) + 1 + len(word) > LONGEST_NAME:
+            break
+        name += f"-{word}"
+    return name

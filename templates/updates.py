@@ -1,0 +1,102 @@
+"""Status updates and the reminders that ask for them."""
+
+from bot.effects import RemindOfUpdate
+from bot.incident import StatusUpdate
+from bot.ports import Block, Message
+from templates import actions
+from templates.fill import filled, true_to_status, values_of
+from templates.kit import (
+    Bold,
+    Everyone,
+    Line,
+    Person,
+    When,
+    button,
+    buttons,
+    context,
+    fitting,
+    message,
+    quote,
+    rich,
+    section,
+)
+from templates.view import View
+
+AGAIN, TO_THE_CHANNEL = 1, 2
+"""The stages of a reminder after the first."""
+
+
+def reminder(view: View, effect: RemindOfUpdate) -> Message:
+    """Remind the commander, later everybody in the channel, with a draft that can be posted as it is."""
+    promised = view.incident.next_update_at
+    when: Line = ("promised for ", When(promised)) if promised else ("due",)
+    who = Everyone() if effect.stage == TO_THE_CHANNEL else Person(view.incident.commander)
+    words = {
+        AGAIN: " the status update is 5 minutes overdue, ",
+        TO_THE_CHANNEL: " the status update is 8 minutes overdue, somebody please post it, ",
+    }
+    head: list[Line] = []
+    if effect.missed:
+        plural = "update" if effect.missed == 1 else "updates"
+        head.append((Bold(f"{effect.missed} {plural} missed while I was down."),))
+        words = {}
+    head.insert(0, (who, words.get(effect.stage, " a status update is due, "), *when, "."))
+    number, key = view.incident.number, effect.key
+    row = [
+        button("Post update", actions.POST_DRAFT, actions.value(number, key), primary=True),
+        button("Edit", actions.EDIT_DRAFT, actions.value(number, key)),
+    ]
+    if not view.incident.snoozed:
+        row.append(button("Snooze 5 min", actions.SNOOZE, actions.value(number, effect.promise)))
+    return message(
+        (*head, (effect.draft,)),
+        rich("reminder-body", section([*head, ("Draft:",)]), quote(effect.draft)),
+        buttons("reminder-buttons", *row),
+    )
+
+
+def update(view: View, posted: StatusUpdate) -> Message:
+    """A status update in the incident's channel."""
+    return _update(view, posted, [])
+
+
+def published_update(view: View, posted: StatusUpdate) -> Message:
+    """The same in the incidents channel, where it must say which incident it is about."""
+    return _update(view, posted, [(Bold(view.headline), f" ({view.incident.reference}) in ", view.room)])
+
+
+def _update(view: View, posted: StatusUpdate, before: list[Line]) -> Message:
+    body = [*before, *customer_lines(view, posted)]
+    changed: list[Line] = [(), (Bold("What changed"), " by ", Person(posted.author), ":")]
+    number = view.incident.number
+    blocks: list[Block] = [
+        rich("update-body", section(fitting([*body, *changed])), quote(posted.text)),
+        context("update-next", _next(posted)),
+        buttons("update-buttons", button("Customer copy", actions.CUSTOMER_COPY, actions.value(number, posted.id))),
+    ]
+    return message((*before, (posted.text,), *body[len(before) :], _next(posted)), *blocks)
+
+
+def _next(posted: StatusUpdate) -> Line:
+    if posted.next_update_at is None:
+        return ("No fixed time for the next update.",)
+    return ("Next update: ", When(posted.next_update_at))
+
+
+def customer_lines(view: View, posted: StatusUpdate) -> list[Line]:
+    """The runbook's update template, true to the status that the update was posted with. Nothing else is in it."""
+    template = view.runbook.templates.get("update")
+    values = {**values_of(view), "status": (str(posted.status),), "actions": ()}
+    if template is None:
+        return [(f"Status: {posted.status}",)]
+    return true_to_status(filled(template, values), posted.status, values["feature"][0])
+
+
+def customer_copy(view: View, posted: StatusUpdate) -> str:
+    """The same lines as plain text, times in UTC, to be pasted into a status page."""
+    return "\n".join(
+        "".join(span if isinstance(span, str) else span.utc if isinstance(span, When) else "" for span in line)
+        for line in customer_lines(view, posted)
+    )
+
+

@@ -1,0 +1,72 @@
+"""What every message about an incident is drawn from, and the words derived from it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.incident import Incident, Post, Situation
+from bot.runbook import Runbook, Severity
+from bot.step import Playbook
+from templates.kit import ChannelRef, Link, Span, lasted
+
+UNKNOWN = "not known yet"
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One incident as it stands, with the runbook edition it was declared with. `incidents_channel` is an id."""
+
+    situation: Situation
+    runbook: Runbook
+    incidents_channel: str | None = None
+    workspace_url: str = ""
+    runbook_url: str = ""
+    now: datetime | None = None
+
+    @property
+    def incident(self) -> Incident:
+        return self.situation.incident
+
+    @property
+    def severity(self) -> Severity | None:
+        return self.runbook.severity(self.incident.severity)
+
+    @property
+    def playbook(self) -> Playbook | None:
+        return self.runbook.playbook(self.incident.playbook) if self.incident.playbook else None
+
+    @property
+    def headline(self) -> str:
+        """What and how bad: `P0: API is down`."""
+        return f"{self.incident.severity}: {self.incident.title}"
+
+    @property
+    def room(self) -> Span:
+        """The incident's channel, or words while it has none."""
+        return ChannelRef(self.incident.channel) if self.incident.channel else "being opened…"
+
+    @property
+    def target(self) -> str:
+        """The response time as the runbook says it."""
+        return self.severity.response_text if self.severity else ""
+
+    @property
+    def took(self) -> str:
+        """How long the incident lasted, once it is resolved."""
+        ended = self.incident.resolved_at
+        return lasted((ended - self.incident.declared_at).total_seconds()) if ended else ""
+
+    @property
+    def to_acknowledge(self) -> str:
+        """How long the first acknowledgement took; empty while there is none."""
+        at = self.incident.acknowledged_at
+        return lasted((at - self.incident.declared_at).total_seconds()) if at else ""
+
+    def at_line(self, line: int) -> Span:
+        """A link to a line of the runbook, where its address is known; else the line in words."""
+        return Link(f"{self.runbook_url}#L{line}", f"line {line}") if self.runbook_url else f"line {line}"
+
+    def link_to(self, post: Post, words: str) -> Span:
+        """A link to a message in Slack."""
+        if not self.workspace_url:
+            return words
+        return Link(f"{self.workspace_url.rstrip('/')}/archives/{post.channel}/p{post.ts.replace('.', '')}", words)

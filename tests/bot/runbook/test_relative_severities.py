@@ -1,0 +1,92 @@
+"""Severities are understood however a runbook spells them."""
+
+from datetime import timedelta
+
+import pytest
+
+from bot.runbook import read
+from tests.bot.runbook.relatives import INHERITED, SCENARIOS, TABLES, WORDS
+
+
+def test_severities_are_read_from_a_table() -> None:
+    levels = read(TABLES).severities
+    assert [(level.id, level.summary, level.response, level.line) for level in levels] == [
+        ("SEV1", "Nobody can pay", timedelta(minutes=5), 13),
+        ("SEV2", "Some cards fail", timedelta(minutes=30), 14),
+        ("SEV3", "Cosmetic", None, 15),
+    ]
+    assert levels[0].action == "Page primary on-call and VP of Engineering"
+
+
+def test_severities_are_read_from_headings_with_nested_lists() -> None:
+    levels = read(SCENARIOS).severities
+    assert [(level.id, level.name, level.response, level.rank) for level in levels] == [
+        ("P1", "Critical", timedelta(minutes=15), 0),
+        ("P2", "High", timedelta(hours=4), 1),
+        ("P4", "Low", None, 2),
+    ]
+    assert levels[0].examples == ("Site down", "Data loss")
+
+
+def test_an_overview_of_levels_is_completed_by_their_headings() -> None:
+    [level] = read(
+        "# R\n## Severity\n| Level | Meaning |\n|-|-|\n| SEV1 | All down |\n### SEV-1: Critical\n"
+        "- Response time: 5m\n- Examples: a, b (c, d)\n- Page: CTO\n"
+    ).severities
+    assert (level.line, level.summary, level.response) == (5, "All down", timedelta(minutes=5))
+    assert (level.name, level.examples, level.action) == ("Critical", ("a", "b (c, d)"), "CTO")
+
+
+def test_severities_are_read_from_a_plain_list() -> None:
+    levels = read(INHERITED).severities
+    assert [(level.id, level.name, level.response, level.action) for level in levels] == [
+        ("SEV1", "Critical", timedelta(minutes=15), ""),
+        ("SEV2", "Major", timedelta(hours=1), "database on-call"),
+    ]
+
+
+def test_severities_may_be_words_under_bold_labels() -> None:
+    runbook = read(WORDS)
+    assert [(level.id, level.summary, level.action) for level in runbook.severities] == [
+        ("Critical", "all users", "Page on-call"),
+        ("Low", "", "Open a ticket"),
+    ]
+    assert runbook.severities[0].response == timedelta(minutes=5)
+    told = [problem.message for problem in runbook.problems if problem.line in {5, 9}]
+    assert any("5 minutes are assumed" in message for message in told)
+    assert any("whenever we feel like it" in message for message in told)
+
+
+@pytest.mark.parametrize(
+    ("said", "response"),
+    [
+        ("Immediate (< 5 minutes)", timedelta(minutes=5)),
+        ("30 min", timedelta(minutes=30)),
+        ("4 hours (business hours)", timedelta(hours=4)),
+        ("Next business day", None),
+        ("Within 2 business days", None),
+        ("Best effort", None),
+    ],
+)
+def test_response_times_are_understood_without_a_warning(said: str, response: timedelta | None) -> None:
+    runbook = read(f"# R\n## Severity\n### P0 - A\n- **Response Time**: {said}\n- **Action**: tell nobody\n")
+    assert [(level.response, level.response_text) for level in runbook.severities] == [(response, said)]
+    assert [problem for problem in runbook.problems if problem.line > 1] == []
+
+
+def test_a_severity_without_response_time_is_a_warning() -> None:
+    runbook = read("# R\n## Severity\n### P0 - A\n- **Action**: tell nobody\n")
+    assert runbook.severities[0].response is None
+    assert [problem.line for problem in runbook.problems if "no response time" in problem.message] == [3]
+
+
+def test_a_level_is_understood_in_any_spelling() -> None:
+    runbook = read(TABLES)
+    for words in ("sev1", "SEV-1", "sev 1", "Severity 1", "p1"):
+        level = runbook.severity(words)
+        assert level is not None, words
+        assert level.id == "SEV1", words
+    assert runbook.severity("p9") is None
+    critical = read(SCENARIOS).severity("critical")
+    assert critical is not None
+    assert critical.id == "P1"

@@ -1,0 +1,160 @@
+"""SlackChat before a stand-in that fails as Slack does: what is raised, and what was done nevertheless."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from datetime import UTC, datetime
+
+import pytest
+
+from bot.errors import ChatError, ChatLimited, ChatRefused, ChatUnknown
+from bot.ports import Chat, Message, Posted
+from bot.slack import AUTH_CODES, SCOPES, needed_scopes
+from sandbox import faults
+from sandbox.faults import Fault
+from tests.chat_worlds import ANA, GROUP, StandInWorld, stand_in
+
+HELLO = Message("hello")
+
+Ask = Callable[[Chat, Posted], Awaitable[object]]
+ASKED: Sequence[tuple[str, Ask]] = [
+    ("auth.test", lambda chat, at: chat.identity()),
+    ("chat.postMessage", lambda chat, at: chat.post(at.channel, HELLO, "alert:2")),
+    ("chat.update", lambda chat, at: chat.edit(at, HELLO, "alert:1")),
+    ("conversations.create", lambda chat, at: chat.create_channel("inc-2")),
+    ("conversations.history", lambda chat, at: chat.find_post(at.channel, "alert:1", datetime.now(UTC))),
+    ("conversations.history", lambda chat, at: chat.keys_in(at.channel)),
+    ("conversations.replies", lambda chat, at: chat.find_post(at.channel, "n:1", datetime.now(UTC), at.ts)),
+    ("conversations.open", lambda chat, at: chat.find_post(ANA, "page:1", datetime.now(UTC))),
+    ("conversations.list", lambda chat, at: chat.find_channel("inc-1")),
+    ("conversations.info", lambda chat, at: chat.channel(at.channel)),
+    ("conversations.join", lambda chat, at: chat.join(at.channel)),
+    ("conversations.invite", lambda chat, at: chat.invite(at.channel, [ANA])),
+    ("conversations.setTopic", lambda chat, at: chat.set_topic(at.channel, "P0")),
+    ("pins.add", lambda chat, at: chat.pin(at)),
+    ("bookmarks.list", lambda chat, at: chat.bookmarks(at.channel)),
+    ("bookmarks.add", lambda chat, at: chat.add_bookmark(at.channel, "Runbook", "https://example.com")),
+    ("users.info", lambda chat, at: chat.person(ANA)),
+    ("users.lookupByEmail", lambda chat, at: chat.person_by_email("ana@team.example")),
+    ("usergroups.users.list", lambda chat, at: chat.usergroup_members(GROUP)),
+]
+
+
+@pytest.fixture
+async def world() -> AsyncIterator[StandInWorld]:
+    async with stand_in(patience=0.5) as world:
+        yield world
+
+
+@pytest.fixture
+async def alert(world: StandInWorld) -> Posted:
+    """A post of ours in a channel of ours."""
+    room = await world.chat.create_channel("inc-1")
+    return await world.chat.post(room.id, HELLO, "alert:1")
+
+
+@pytest.mark.parametrize(
+    ("fault", "error", "done"),
+    [
+        (faults.limited(9), ChatLimited, False),
+        (faults.server_error(), ChatUnknown, False),
+        (faults.server_error(after_work=True), ChatUnknown, True),
+        (faults.dropped(), ChatUnknown, False),
+        (faults.dropped(after_work=True), ChatUnknown, True),
+        (faults.hanging(), ChatUnknown, False),
+        (faults.hanging(after_work=True), ChatUnknown, True),
+        (faults.garbled(), ChatUnknown, True),
+        (faults.huge(), ChatUnknown, True),
+        (faults.refused("fatal_error"), ChatUnknown, False),
+        (faults.refused("invalid_blocks"), ChatRefused, False),
+    ],
+    ids=str,
+)
+async def test_a_failed_post_is_told_by_its_error_and_found_exactly_when_it_was_done(
+    world: StandInWorld, alert: Posted, fault: Fault, error: type[ChatError], done: bool
+) -> None:
+    world.api.faults = faults.table({"chat.postMessage": [fault]})
+    with pytest.raises(error):
+        await world.chat.post(alert.channel, HELLO, "alert:2")
+    assert len(world.api.calls.of("chat.postMessage")) == 2, (
+        "one for the alert, one that failed, none repeated"
+    )
+    found = await world.chat.find_post(alert.channel, "alert:2", datetime.now(UTC))
+    assert (found is not None) == done
+    assert len(world.seen(alert.channel)) == 1 + done
+
+
+@pytest.mark.parametrize(("method", "ask"), ASKED)
+@pytest.mark.parametrize(
+    ("fault", "error"),
+    [
+        (faults.limited(9), ChatLimited),
+        (faults.dropped(), ChatUnknown),
+        (faults.refused("missing_scope"), ChatRefused),
+        (faults.refused("token_revoked"), ChatRefused),
+    ],
+    ids=["limited", "dropped", "missing scope", "revoked"],
+)
+async def test_every_method_of_the_port_tells_failures_apart(
+    world: StandInWorld, alert: Posted, method: str, ask: Ask, fault: Fault, error: type[ChatError]
+) -> None:
+    world.api.faults = faults.table({method: fault})
+    with pytest.raises(error):
+        await ask(world.chat, alert)
+    assert world.api.calls[-1].method == method
+
+
+async def test_the_named_scopes_are_all_that_the_port_needs(world: StandInWorld, alert: Posted) -> None:
+    for _, ask in ASKED:
+        await ask(world.chat, alert)
+    called = {record.method for record in world.api.calls}
+    assert [record.error for record in world.api.calls if record.error] == []
+    assert called == set(SCOPES) - {"views.open"}
+    assert (await world.chat.identity()).scopes == needed_scopes()
+
+
+@pytest.mark.parametrize(("method", "ask"), [each for each in ASKED if SCOPES[each[0]]])
+async def test_each_method_needs_the_scope_that_is_named_for_it(
+    world: StandInWorld, alert: Posted, method: str, ask: Ask
+) -> None:
+    world.api.scopes = needed_scopes() - SCOPES[method]
+    with pytest.raises(ChatRefused) as caught:
+        await ask(world.chat, alert)
+    assert (caught.value.code, caught.value.method) == ("missing_scope", method)
+    assert SCOPES[method] & set(caught.value.needed.split(","))
+
+
+async def test_a_limit_is_kept_without_asking_and_ends(world: StandInWorld, alert: Posted) -> None:
+    world.api.faults = faults.table({"chat.update": [faults.limited(1)]})
+    refused = 0
+    async with asyncio.timeout(10):
+        while len(world.api.calls.of("chat.update")) < 2:
+            try:
+                await world.chat.edit(alert, HELLO, "alert:1")
+            except ChatLimited:
+                refused += 1
+                await asyncio.sleep(0.02)
+    assert refused > 2
+    assert [record.status for record in world.api.calls.of("chat.update")] == [429, 200]
+
+
+@pytest.mark.parametrize("code", sorted(AUTH_CODES))
+async def test_a_token_that_slack_does_not_take_is_refused(world: StandInWorld, code: str) -> None:
+    world.api.token_error = code
+    with pytest.raises(ChatRefused) as caught:
+        await world.chat.identity()
+    assert caught.value.code == code
+
+
+async def test_a_channel_beyond_the_first_page_is_found(world: StandInWorld) -> None:
+    for number in range(1100):
+        world.add_channel(f"room-{number}")
+    found = await world.chat.find_channel("room-1099")
+    assert found is not None
+    assert len(world.api.calls.of("conversations.list")) == 2
+
+
+async def test_a_post_behind_many_others_is_found(world: StandInWorld, alert: Posted) -> None:
+    for number in range(120):
+        world.forge(alert.channel, ANA, f"note:{number}")
+    assert await world.chat.find_post(alert.channel, "alert:1", datetime.now(UTC)) == alert
+    assert len(world.api.calls.of("conversations.history")) == 3

@@ -1,0 +1,30 @@
+"""A running stand-in, slack_sdk's client on it, and a bot that listens."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from slack_sdk.web.async_client import AsyncWebClient
+
+from sandbox import Slack
+from tests.sandbox.stub_bot import StubBot
+
+
+@pytest.fixture
+async def slack() -> AsyncIterator[Slack]:
+    running = await Slack.start(events_again=(0.0,))
+    yield running
+    await running.stop()
+
+
+@pytest.fixture
+async def client(slack: Slack) -> AsyncWebClient:
+    """Without slack_sdk's own second try, so that a dropped answer is seen."""
+    return AsyncWebClient(slack.bot_token, base_url=slack.api_url, timeout=5, retry_handlers=[])
+
+
+@pytest.fixture
+async def bot(slack: Slack) -> AsyncIterator[StubBot]:
+    stub = StubBot(slack)
+    await stub.start()
+    yield stub
+    await stub.stop()

@@ -1,0 +1,116 @@
+"""The whole bot beside the Slack stand-in, in one loop: scenarios drive it from outside, as Slack does."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.app import Running, started
+from bot.settings import Settings
+from sandbox import Answer, Message, Slack
+from tests.looking import Looking
+
+RUNBOOK = Path(__file__).parents[2] / "templates" / "runbook.md"
+CONTACTS = """
+[contacts]
+"CTO" = "slack:U0BRUNO001"
+"DevOps Lead" = "slack:devika@team.example"
+"On-Call Engineer" = "slack:U0CHIDI001"
+"""
+
+
+@dataclass
+class World:
+    """Slack, the bot and its database."""
+
+    slack: Slack
+    looking: Looking
+    settings: Settings
+    running: Running | None = None
+
+    @asynccontextmanager
+    async def bot(self, **settings: Any) -> AsyncIterator[Running]:
+        """The bot, up and reachable for Slack; `settings` replace some of the world's."""
+        changed = self.settings.model_copy(update=settings)
+        async with started(changed) as running:
+            host, port = running.address
+            self.slack.request_url = f"http://{host}:{port}/slack/events"
+            self.running = running
+            yield running
+
+    async def incident(self, who: str, text: str, channel: str = "general", **options: Any) -> Answer:
+        """Type `/incident …`."""
+        return await self.slack.people.command(who, channel, "/incident", text, **options)
+
+    async def declared(self, text: str = "declare p0 API is down", who: str = "ana") -> str:
+        """Declare, wait until everything is delivered, and give the incident's channel id."""
+        answer = await self.incident(who, text)
+        assert answer.status == 200, answer
+        await self.quiet()
+        row = self.looking.rows("select channel from incident order by number desc limit 1")[0]
+        assert row["channel"], self.looking.waiting()
+        return str(row["channel"])
+
+    async def quiet(self, within: float = 10.0) -> None:
+        """Wait until nothing is waiting in the outbox."""
+        await self.until(lambda: not self.looking.waiting(), within)
+
+    async def until(self, true: Callable[[], object], within: float = 10.0) -> None:
+        """Wait for anything that is seen from outside."""
+        import asyncio
+
+        async with asyncio.timeout(within):
+            while not true():
+                await asyncio.sleep(0.03)
+
+    def posts(self, channel: str, words: str = "") -> list[Message]:
+        """The bot's messages in a channel that contain the words, as a person reads them."""
+        return [each for each in self.slack.messages(channel, of_bot=True) if words in self.text(each)]
+
+    def text(self, message: Any) -> str:
+        """A message as plain text."""
+        from sandbox.plain import message_lines
+
+        return "\n".join(message_lines(self.slack.workspace, message))
+
+    def heard(self, who: str) -> str:
+        """The last thing that only this person sees, as plain text."""
+        return self.text(self.slack.ephemerals(who)[-1])
+
+    def button(self, channel: str, action: str) -> tuple[Message, str]:
+        """The newest message with a button whose action id begins so, and that action id."""
+        for message in reversed(self.slack.messages(channel, of_bot=True)):
+            for block in message.blocks:
+                for element in [*block.get("elements", []), block.get("accessory") or {}]:
+                    if str(element.get("action_id", "")).startswith(action):
+                        return message, element["action_id"]
+        raise AssertionError(f"no button {action} in {channel}")
+
+
+@pytest.fixture
+async def slack() -> AsyncIterator[Slack]:
+    slack = await Slack.start()
+    yield slack
+    await slack.stop()
+
+
+@pytest.fixture
+def world(slack: Slack, database: str, tmp_path: Path) -> World:
+    contacts = tmp_path / "contacts.toml"
+    contacts.write_text(CONTACTS)
+    settings = Settings.model_validate(
+        {
+            "SLACK_BOT_TOKEN": slack.bot_token,
+            "SLACK_SIGNING_SECRET": slack.signing_secret,
+            "SLACK_API_URL": slack.api_url,
+            "TOCSIN_DATABASE_URL": database,
+            "TOCSIN_RUNBOOK": RUNBOOK,
+            "TOCSIN_RUNBOOK_URL": "https://git.example/runbook.md",
+            "TOCSIN_CONTACTS": contacts,
+            "TOCSIN_HTTP": "127.0.0.1:0",
+        }
+    )
+    return World(slack, Looking(database), settings)

@@ -1,0 +1,87 @@
+"""The app's manifest: valid for Slack, and in step with what the code calls and listens to."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from ruamel.yaml import YAML
+
+import handlers
+from bot.slack import EVENT_SCOPES, SCOPES, needed_scopes
+
+ROOT = Path(__file__).resolve().parent.parent
+ASKED_BY_PORT = re.compile(r'"((?:[a-z]+\.)+[a-zA-Z]+)"')
+ASKED_BY_HANDLERS = re.compile(r"\bclient\.([a-z]+(?:_[a-zA-Z]+)+)\(")
+HEARD = {"command": re.compile(r"\.command\("), "event": re.compile(r"\.event\(")}
+
+
+@pytest.fixture(scope="module")
+def manifest() -> dict[str, Any]:
+    with (ROOT / "manifest.yml").open() as file:
+        loaded: dict[str, Any] = YAML(typ="safe", pure=True).load(file)
+    return loaded
+
+
+def sources(*rooms: str) -> str:
+    """The code of these rooms."""
+    return "\n".join(path.read_text() for room in rooms for path in sorted((ROOT / room).rglob("*.py")))
+
+
+def listeners(kind: str) -> int:
+    """How many listeners of a kind the handlers register."""
+    return len(HEARD[kind].findall(sources("handlers")))
+
+
+def test_the_manifest_is_valid_for_slack(manifest: dict[str, Any]) -> None:
+    schema = json.loads((ROOT / "tests" / "manifest.schema.json").read_text())
+    jsonschema.Draft7Validator.check_schema(schema)
+    jsonschema.Draft7Validator(schema, format_checker=jsonschema.FormatChecker()).validate(manifest)
+
+
+def test_the_manifest_asks_for_exactly_the_scopes_that_are_used(manifest: dict[str, Any]) -> None:
+    scopes = manifest["oauth_config"]["scopes"]
+    assert set(scopes) == {"bot"}, "Tocsin acts as itself, never as a person"
+    assert scopes["bot"] == sorted(needed_scopes())
+
+
+def test_the_scopes_are_named_for_exactly_the_methods_that_are_called() -> None:
+    calls = "\n".join(each for each in sources("bot/slack").split("\n\n") if "call(" in each)
+    port = set(ASKED_BY_PORT.findall(calls))
+    front = {each.replace("_", ".", 1) for each in ASKED_BY_HANDLERS.findall(sources("handlers"))}
+    assert port | front == set(SCOPES)
+    assert port & front == set()
+
+
+def test_the_manifest_has_the_commands_that_are_listened_to(manifest: dict[str, Any]) -> None:
+    commands = manifest["features"]["slash_commands"]
+    assert tuple(each["command"] for each in commands) == handlers.COMMANDS
+    assert all(each["should_escape"] for each in commands), "so that @who arrives as an id"
+    assert listeners("command") == len(handlers.COMMANDS)
+
+
+def test_the_manifest_has_the_events_that_are_listened_to(manifest: dict[str, Any]) -> None:
+    events = manifest["settings"]["event_subscriptions"]["bot_events"]
+    assert tuple(events) == handlers.EVENTS
+    assert set(events) == set(EVENT_SCOPES)
+    assert listeners("event") == len(handlers.EVENTS)
+
+
+def test_slack_sends_everything_to_one_address(manifest: dict[str, Any]) -> None:
+    settings = manifest["settings"]
+    addresses = {each["url"] for each in manifest["features"]["slash_commands"]}
+    addresses |= {settings["event_subscriptions"]["request_url"], settings["interactivity"]["request_url"]}
+    assert addresses == {"https://YOUR-HOST/slack/events"}
+    assert settings["interactivity"]["is_enabled"]
+
+
+def test_the_manifest_lets_direct_messages_through(manifest: dict[str, Any]) -> None:
+    assert manifest["features"]["app_home"]["messages_tab_enabled"]
+
+
+def test_the_app_lives_in_one_workspace_with_a_lasting_token(manifest: dict[str, Any]) -> None:
+    settings = manifest["settings"]
+    switches = ("org_deploy_enabled", "socket_mode_enabled", "token_rotation_enabled")
+    assert [settings[each] for each in switches] == [False, False, False]
