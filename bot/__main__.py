@@ -113,7 +113,9 @@ def list_outbox() -> None:
         async with app.opened_store(settings.load()) as store:
             rows = await store.undelivered(500)
         for row in rows:
-            click.echo(f"{row.id:>8}  {row.state:<8} {row.attempts:>3} tries  {row.key:<40} {row.error or ''}")
+            click.echo(
+                f"{row.id:>8}  {row.state:<8} {row.attempts:>3} tries  {row.key:<40} {row.error or ''}"
+            )
         if not rows:
             click.echo("Nothing is waiting and nothing is dead.")
 

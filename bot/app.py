@@ -101,6 +101,8 @@ def bolt_app(front: Front, settings: Settings) -> AsyncApp:
             enterprise_id=None, team_id=None, bot_token=settings.slack_bot_token.get_secret_value()
         )
 
+    # Bolt would warn that the client's own token is not asked for again; that is meant.
+    logging.getLogger("slack_bolt.AsyncApp").setLevel(logging.ERROR)
     bolt = AsyncApp(
         client=front.client,
         authorize=authorize,
@@ -146,7 +148,8 @@ def _greeted(identity: Identity, health: Health) -> Identity:
     if missing := sorted(needed_scopes() - identity.scopes) if identity.scopes else []:
         health.scopes = f"the Slack app lacks the scopes {', '.join(missing)}"
         log.error(
-            "%s: add them under OAuth & Permissions (or paste manifest.yml again) and reinstall the app", health.scopes
+            "%s: add them under OAuth & Permissions (or paste manifest.yml again) and reinstall the app",
+            health.scopes,
         )
     return identity
 
@@ -199,7 +202,9 @@ async def _edition(settings: Settings, store: PostgresStore) -> Edition:
         last = await store.last_edition()
         if last is None:
             raise SettingsProblem([f"TOCSIN_RUNBOOK: {settings.runbook} cannot be read: {why}."]) from None
-        log.error("the runbook %s cannot be read (%s): going on with the last good one", settings.runbook, why)
+        log.error(
+            "the runbook %s cannot be read (%s): going on with the last good one", settings.runbook, why
+        )
         return edition(last[1], "database")
     async with store.transaction() as work:
         await work.keep_edition(found.sha, found.source, found.text)
@@ -225,7 +230,9 @@ async def _first_effects(desk: Desk) -> None:
             await work.revive(effect.key)
 
 
-async def _deliver(desk: Desk, chat: SlackChat, identity: Identity | None, health: Health, runbook_url: str) -> None:
+async def _deliver(
+    desk: Desk, chat: SlackChat, identity: Identity | None, health: Health, runbook_url: str
+) -> None:
     """Perform effects as soon as Slack has said who the bot is."""
     while identity is None:
         await asyncio.sleep(ASK_AGAIN)
@@ -254,5 +261,3 @@ async def _stopped(task: asyncio.Task[None]) -> None:
     await asyncio.gather(task, return_exceptions=True)
     if not task.cancelled() and (error := task.exception()) is not None:
         log.error("%s ended with %r", task.get_name(), error)
-
-

@@ -189,10 +189,9 @@ class PostNotice(AboutIncident, key="notice:{incident}:{words}:{change}", lane=R
 class AnnounceIncident(
     AboutIncident, key="announcement:{incident}", lane=ANNOUNCED, after=ENSURED, urgency=2
 ):
-    """Post the alert in the incidents channel, calling everyone there when `everyone` says why."""
+    """Post the alert in the incidents channel, calling everyone there when the declaration says why."""
 
     channel_name: str
-    everyone: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -217,7 +216,9 @@ class CallEveryone(AboutIncident, key="everyone:{incident}", after=ENSURED, urge
 
 
 @dataclass(frozen=True, kw_only=True)
-class TellIncidentsChannel(AboutIncident, key="told:{incident}:{words}:{change}", lane=ANNOUNCED, after=ENSURED):
+class TellIncidentsChannel(
+    AboutIncident, key="told:{incident}:{words}:{change}", lane=ANNOUNCED, after=ENSURED
+):
     """Say one line about the incident in the incidents channel: `words` names the sentence, `detail` fills it."""
 
     channel_name: str

@@ -49,7 +49,9 @@ def call_out(
     lookups: list[tuple[str, str]] = []
     unreachable: list[tuple[str, str]] = []
     for name in names:
-        handles = [each.removeprefix("slack:") for each in contacts.get(name, ()) if each.startswith("slack:")]
+        handles = [
+            each.removeprefix("slack:") for each in contacts.get(name, ()) if each.startswith("slack:")
+        ]
         if not handles:
             if name in matched:
                 unreachable.append((name, "no Slack handle"))
@@ -83,7 +85,11 @@ def notice(incident: Incident, now: datetime) -> Notice:
     After an outage of the bot there is one notice with the number of updates that were missed, not a burst;
     the later stages keep their distance to it.
     """
-    assert incident.notice_at is not None and incident.next_update_at is not None and incident.cadence is not None
+    assert (
+        incident.notice_at is not None
+        and incident.next_update_at is not None
+        and incident.cadence is not None
+    )
     stage = incident.notice_stage
     missed = 0
     sent_at = incident.notice_at
@@ -140,5 +146,7 @@ DRAFT_WORDS = {
 
 def draft(entries: Sequence[TimelineEntry]) -> str:
     """A first wording of the next update from the timeline entries since the last one."""
-    lines = [DRAFT_WORDS[entry.kind].format_map(entry.detail) for entry in entries if entry.kind in DRAFT_WORDS]
+    lines = [
+        DRAFT_WORDS[entry.kind].format_map(entry.detail) for entry in entries if entry.kind in DRAFT_WORDS
+    ]
     return "\n".join(dict.fromkeys(lines)) or "No change since the last update. We are still working on it."

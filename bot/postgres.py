@@ -134,7 +134,16 @@ class PrivatePostgres:
         fresh = Path(tempfile.mkdtemp(prefix="new-", dir=self._folder))
         try:
             await self._call(
-                binaries / "initdb", "-D", str(fresh), "-U", "postgres", "--auth=trust", "-E", "UTF8", "--locale=C", "-N"
+                binaries / "initdb",
+                "-D",
+                str(fresh),
+                "-U",
+                "postgres",
+                "--auth=trust",
+                "-E",
+                "UTF8",
+                "--locale=C",
+                "-N",
             )
             fresh.rename(self._cluster)
         finally:
@@ -228,7 +237,9 @@ def find_binaries(given: Path | None) -> Path:
         if (folder / "postgres").is_file() and (folder / "initdb").is_file():
             return folder
     where = f"{given} has no postgres and initdb" if given else "No PostgreSQL is installed"
-    raise PostgresProblem(f"{where}. Set TOCSIN_POSTGRES_BIN to its folder, or TOCSIN_DATABASE_URL to a server.")
+    raise PostgresProblem(
+        f"{where}. Set TOCSIN_POSTGRES_BIN to its folder, or TOCSIN_DATABASE_URL to a server."
+    )
 
 
 def _as_ordinary_user(command: list[str]) -> list[str]:

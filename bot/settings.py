@@ -57,7 +57,11 @@ class Settings(BaseSettings):
     @classmethod
     def _channel(cls, value: str) -> str:
         name = value.removeprefix("#")
-        if name and not re.fullmatch(r"[a-z0-9_-]{1,80}", name) and not re.fullmatch(r"[CG][A-Z0-9]{6,}", name):
+        if (
+            name
+            and not re.fullmatch(r"[a-z0-9_-]{1,80}", name)
+            and not re.fullmatch(r"[CG][A-Z0-9]{6,}", name)
+        ):
             raise ValueError("must be a channel's name (a-z, 0-9, - and _) or its id (C…)")
         return name
 
@@ -82,8 +86,8 @@ class Settings(BaseSettings):
     @field_validator("update_every")
     @classmethod
     def _not_too_often(cls, value: timedelta | None) -> timedelta | None:
-        if value is not None and value < timedelta(seconds=10):
-            raise ValueError("must be 10s or more")
+        if value is not None and value < timedelta(seconds=5):
+            raise ValueError("must be 5s or more")
         return value
 
     @property
@@ -141,7 +145,9 @@ def load_contacts(path: Path | None) -> dict[str, tuple[str, ...]]:
     problems: list[str] = []
     for name, value in table.items() if isinstance(table, dict) else ():
         handles = [value] if isinstance(value, str) else value
-        if not isinstance(handles, list) or not all(isinstance(each, str) and HANDLE.match(each) for each in handles):
+        if not isinstance(handles, list) or not all(
+            isinstance(each, str) and HANDLE.match(each) for each in handles
+        ):
             problems.append(
                 f'TOCSIN_CONTACTS: "{name}" must be a handle or a list of handles, such as "slack:U0123ABCD", '
                 '"slack:dana@example.com" or "tel:+15550100".'

@@ -30,7 +30,9 @@ class Click:
         """The value's parts. Raises Refused when it is none of ours."""
         parts = self.value.split(actions.SEPARATOR, count - 1)
         if len(parts) != count or not parts[0].isdigit():
-            raise Refused("This button is from another version of Tocsin. Use `/incident help`. Nothing was changed.")
+            raise Refused(
+                "This button is from another version of Tocsin. Use `/incident help`. Nothing was changed."
+            )
         return parts
 
 
@@ -92,7 +94,9 @@ async def _snooze(front: Front, click: Click) -> Outcome:
 
 
 async def _resolve(front: Front, click: Click) -> None:
-    view = modals.resolve(await front.open_view(int(click.parts(1)[0])), text="", postmortem=front.postmortem())
+    view = modals.resolve(
+        await front.open_view(int(click.parts(1)[0])), text="", postmortem=front.postmortem()
+    )
     open_form(front, click.trigger, click.respond, view)
 
 
@@ -104,7 +108,9 @@ async def _customer_copy(front: Front, click: Click) -> None:
 
 async def _set_item(front: Front, click: Click) -> Outcome:
     number, position, state = click.parts(3)
-    return await lifecycle.set_item(front.desk, click.request, int(number), int(position), state == actions.DONE)
+    return await lifecycle.set_item(
+        front.desk, click.request, int(number), int(position), state == actions.DONE
+    )
 
 
 async def _close(front: Front, click: Click) -> Outcome:

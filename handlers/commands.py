@@ -60,7 +60,9 @@ async def _declare(front: Front, asked: Asked) -> Message | None:
     command, runbook = asked.command, front.desk.editions.current.runbook
     if command.level and runbook.severity(command.level) is None:
         there_are = ", ".join(each.id for each in runbook.severities)
-        raise Refused(f"The runbook has no severity {command.level}. It has {there_are}. Nothing was recorded.")
+        raise Refused(
+            f"The runbook has no severity {command.level}. It has {there_are}. Nothing was recorded."
+        )
     if command.level and command.rest:
         outcome = await lifecycle.declare(front.desk, asked.request, Declaration(command.level, command.rest))
         return await front.told(outcome)
@@ -75,7 +77,9 @@ async def _declare(front: Front, asked: Asked) -> Message | None:
 async def _update(front: Front, asked: Asked) -> Message | None:
     number = await front.number(asked.command.number, asked.channel)
     if asked.command.rest:
-        return await front.told(await lifecycle.post_update(front.desk, asked.request, number, asked.command.rest))
+        return await front.told(
+            await lifecycle.post_update(front.desk, asked.request, number, asked.command.rest)
+        )
     view = modals.update(await front.view(number), text="", notice="")
     open_form(front, asked.trigger, asked.respond, view)
     return None
@@ -100,7 +104,9 @@ async def _lead(front: Front, asked: Asked) -> Message | None:
 
 async def _resolve(front: Front, asked: Asked) -> Message | None:
     number = await front.number(asked.command.number, asked.channel)
-    view = modals.resolve(await front.open_view(number), text=asked.command.rest, postmortem=front.postmortem())
+    view = modals.resolve(
+        await front.open_view(number), text=asked.command.rest, postmortem=front.postmortem()
+    )
     open_form(front, asked.trigger, asked.respond, view)
     return None
 

@@ -29,7 +29,9 @@ class Health:
         """From now on the start is over: `last_tick` gives the monotonic time of the last tick."""
         self.store = store
         self.last_tick = last_tick
-        seconds = Gauge("tocsin_seconds_since_tick", "Seconds since the scheduler ticked.", registry=self.registry)
+        seconds = Gauge(
+            "tocsin_seconds_since_tick", "Seconds since the scheduler ticked.", registry=self.registry
+        )
         seconds.set_function(lambda: time.monotonic() - self.last_tick())
 
     async def livez(self) -> web.Response:
@@ -54,4 +56,6 @@ class Health:
 
     async def metrics(self) -> web.Response:
         """Prometheus' text format."""
-        return web.Response(body=generate_latest(self.registry), headers={"Content-Type": CONTENT_TYPE_LATEST})
+        return web.Response(
+            body=generate_latest(self.registry), headers={"Content-Type": CONTENT_TYPE_LATEST}
+        )

@@ -33,7 +33,9 @@ def web_app(bolt: AsyncApp, signing_secret: str, livez: Page, readyz: Page, metr
         if (why := forged(verifier, body, request.headers)) is not None:
             log.warning("refused a request to /slack/events: %s", why)
             return web.json_response({"error": why}, status=401)
-        asked = AsyncBoltRequest(body=body.decode(), query=request.query_string, headers=dict(request.headers))
+        asked = AsyncBoltRequest(
+            body=body.decode(), query=request.query_string, headers=dict(request.headers)
+        )
         return await to_aiohttp_response(await bolt.async_dispatch(asked))
 
     app = web.Application(client_max_size=LARGEST_REQUEST)

@@ -83,7 +83,8 @@ BESIDE_THE_FIELD = frozenset({"refused", "resolved_already", "draft_outdated"})
 
 def _form(body: dict[str, Any], view: dict[str, Any]) -> Form:
     fields = {
-        block_id: _value(next(iter(elements.values()))) for block_id, elements in view["state"]["values"].items()
+        block_id: _value(next(iter(elements.values())))
+        for block_id, elements in view["state"]["values"].items()
     }
     typed = json.dumps(fields, sort_keys=True, ensure_ascii=False)
     # The same words twice are one submission; mended words after an error are another one of the same view.
@@ -105,7 +106,9 @@ def _checked(form: Form, required: tuple[str, ...], longest: Mapping[str, int]) 
     errors = {name: "Write a few words here." for name in required if not form.text(name)}
     for name, limit in longest.items():
         if len(form.text(name)) > limit:
-            errors[name] = f"This has {len(form.text(name))} characters; {limit} is the most. Nothing was recorded."
+            errors[name] = (
+                f"This has {len(form.text(name))} characters; {limit} is the most. Nothing was recorded."
+            )
     if errors:
         raise Unfit(errors)
 
@@ -146,7 +149,9 @@ async def _update(front: Front, form: Form) -> Outcome:
     _checked(form, (actions.UPDATE_TEXT,), {actions.UPDATE_TEXT: modals.TEXT_LENGTH})
     status = Status(form.text(actions.STATUS)) if form.text(actions.STATUS) else None
     number = int(form.carried["incident"])
-    return await lifecycle.post_update(front.desk, form.request, number, form.text(actions.UPDATE_TEXT), status)
+    return await lifecycle.post_update(
+        front.desk, form.request, number, form.text(actions.UPDATE_TEXT), status
+    )
 
 
 async def _resolve(front: Front, form: Form) -> Outcome:

@@ -85,6 +85,8 @@ def as_typed(text: str) -> str:
 
     def shown(token: re.Match[str]) -> str:
         sign, id, label = token.groups()
-        return (label or id) if sign == "!" and label else {"@": "@", "#": "#", "!": "@"}[sign] + (label or id)
+        return (
+            (label or id) if sign == "!" and label else {"@": "@", "#": "#", "!": "@"}[sign] + (label or id)
+        )
 
     return html.unescape(TOKEN.sub(shown, text)).replace("\x00", "␀")

@@ -37,10 +37,11 @@ def alert(view: View) -> Message:
     )
 
 
-def announcement(view: View, everyone: str) -> Message:
-    """The same alert for the incidents channel; `everyone` says why the whole channel is called, if it is."""
+def announcement(view: View) -> Message:
+    """The same alert for the incidents channel, which is called as a whole when the declaration says why."""
     body = alert_lines(view)
-    call: list[Line] = [(Everyone(), f" {everyone.capitalize()}: ", Bold(view.headline))] if everyone else []
+    why = view.everyone
+    call: list[Line] = [(Everyone(), f" {why.capitalize()}: ", Bold(view.headline))] if why else []
     blocks = [
         header("announcement-head", plain(body[0])),
         lines("announcement-body", *(call or [_headline(view)]), *body[1:]),

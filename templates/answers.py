@@ -72,7 +72,13 @@ def _declared(facts: Facts, situation: Situation | None) -> list[Line]:
 def _acknowledged(facts: Facts, situation: Situation | None) -> list[Line]:
     took = lasted(float(facts["seconds"]))
     target = f" (target: {lasted(float(facts['target_seconds']))})" if facts["target_seconds"] else ""
-    return [(Bold(f"You acknowledged {_reference(situation)}"), f" after {took}{target}. Where: ", *_room(situation))]
+    return [
+        (
+            Bold(f"You acknowledged {_reference(situation)}"),
+            f" after {took}{target}. Where: ",
+            *_room(situation),
+        )
+    ]
 
 
 def _updated(facts: Facts, situation: Situation | None) -> list[Line]:
@@ -110,7 +116,9 @@ WORDS: dict[str, Words] = {
     "acknowledged": _acknowledged,
     "acknowledged_already": _fixed("You acknowledged {reference} before."),
     "joined": lambda facts, situation: [(f"You are invited to {_reference(situation)}: ", *_room(situation))],
-    "joined_already": lambda facts, situation: [(f"You joined {_reference(situation)} before: ", *_room(situation))],
+    "joined_already": lambda facts, situation: [
+        (f"You joined {_reference(situation)} before: ", *_room(situation))
+    ],
     "commander_changed": lambda facts, situation: [(Person(facts["person"]), " commands now.")],
     "commander_already": lambda facts, situation: [(Person(facts["person"]), " commands already.")],
     "updated": _updated,
@@ -141,13 +149,18 @@ def refused(sentence: str) -> Message:
 def unknown_word(word: str, near: str | None) -> Message:
     """A word that is not in the grammar."""
     if near is not None:
-        return _said((f"I don't know “{word}”. Did you mean ", Code(f"/incident {near}"), "? Nothing was changed."))
+        return _said(
+            (f"I don't know “{word}”. Did you mean ", Code(f"/incident {near}"), "? Nothing was changed.")
+        )
     return _said((f"I don't know “{word}”. Type ", Code("/incident help"), ". Nothing was changed."))
 
 
 def store_away(runbook: Runbook, in_doubt: bool) -> Message:
     """The database does not answer: the truth, and how to get help without the bot."""
-    first: Line = (Bold("Nothing was recorded: my database does not answer."), " Start by hand, and try again soon.")
+    first: Line = (
+        Bold("Nothing was recorded: my database does not answer."),
+        " Start by hand, and try again soon.",
+    )
     if in_doubt:
         first = (
             Bold("My database went away while this was being recorded."),
@@ -161,7 +174,9 @@ def store_away(runbook: Runbook, in_doubt: bool) -> Message:
 
 def failure(error_id: str) -> Message:
     """A fault of ours."""
-    return _said((f"That did not work: a fault of mine. The log has it as error {error_id}.",), ("Please try again.",))
+    return _said(
+        (f"That did not work: a fault of mine. The log has it as error {error_id}.",), ("Please try again.",)
+    )
 
 
 def form_failed() -> Message:
@@ -193,7 +208,13 @@ def listing(incidents: Sequence[Incident]) -> Message:
     for incident in incidents[:LISTED]:
         where: Line = (" ", ChannelRef(incident.channel)) if incident.channel else ()
         since = When(incident.declared_at, "{date_short_pretty} {time}")
-        body.append((Bold(f"{incident.reference} {incident.severity}"), f" {incident.title} · {incident.status}", *where))
+        body.append(
+            (
+                Bold(f"{incident.reference} {incident.severity}"),
+                f" {incident.title} · {incident.status}",
+                *where,
+            )
+        )
         body.append(("    since ", since, ", commander ", Person(incident.commander)))
     if len(incidents) > LISTED:
         body.append((f"The newest {LISTED}; there are more.",))
@@ -212,5 +233,7 @@ def help() -> Message:
     ]
     body: list[Line] = [(Bold("/incident …"),)]
     body += [(Code(words), f"  {what}") for words, what in rows]
-    body.append(("In an incident's channel it is understood; elsewhere name it: ", Code("/incident update INC-42 …")))
+    body.append(
+        ("In an incident's channel it is understood; elsewhere name it: ", Code("/incident update INC-42 …"))
+    )
     return _said(*body)

@@ -75,7 +75,11 @@ def _evidence(view: View, item: ChecklistItem) -> Line:
 def _item_button(view: View, item: ChecklistItem) -> Button:
     state = actions.OPEN if item.is_done else actions.DONE
     mark = " ✓" if item.is_done else ""
-    label = item.text if len(item.text + mark) <= LONGEST_BUTTON else item.text[: LONGEST_BUTTON - 3].rstrip() + "…"
+    label = (
+        item.text
+        if len(item.text + mark) <= LONGEST_BUTTON
+        else item.text[: LONGEST_BUTTON - 3].rstrip() + "…"
+    )
     value = actions.value(view.incident.number, item.position, state)
     return button(label + mark, f"{actions.SET_ITEM}:{item.position}", value, primary=item.is_done)
 

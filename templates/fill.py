@@ -53,12 +53,18 @@ def values_of(view: View) -> Values:
         "war_room": (view.room,),
         "commander": (Person(incident.commander),),
         "next_update": (_next_update(view),),
-        "cadence": (lasted(incident.cadence.total_seconds()).replace("min", "minutes") if incident.cadence else "",),
+        "cadence": (
+            lasted(incident.cadence.total_seconds()).replace("min", "minutes") if incident.cadence else "",
+        ),
         "actions": actions(view),
         "duration": (_duration(view),),
         "root_cause": (incident.root_cause,),
-        "resolution": tuple(each.strip("-•* \t") for each in incident.resolution.splitlines() if each.strip()),
-        "postmortem_date": (When(incident.postmortem_at, "{date_short_pretty} {time}") if incident.postmortem_at else "",),
+        "resolution": tuple(
+            each.strip("-•* \t") for each in incident.resolution.splitlines() if each.strip()
+        ),
+        "postmortem_date": (
+            When(incident.postmortem_at, "{date_short_pretty} {time}") if incident.postmortem_at else "",
+        ),
     }
 
 

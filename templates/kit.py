@@ -94,8 +94,10 @@ def letter_end(text: str, end: int) -> int:
 
 
 def _clings(letter: str) -> bool:
-    return unicodedata.combining(letter) > 0 or unicodedata.category(letter) in {"Mn", "Me"} or (
-        letter == "\u200d" or 0x1F3FB <= ord(letter) <= 0x1F3FF
+    return (
+        unicodedata.combining(letter) > 0
+        or unicodedata.category(letter) in {"Mn", "Me"}
+        or (letter == "\u200d" or 0x1F3FB <= ord(letter) <= 0x1F3FF)
     )
 
 

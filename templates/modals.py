@@ -65,7 +65,9 @@ def asked(runbook: Runbook) -> list[tuple[str, str]]:
 
 def declared(message: Message) -> Modal:
     """What the form becomes once the incident is declared."""
-    view = ModalView(PlainText("Declared"), [], close=PlainText("Close"), callback_id=actions.SHOWN)._resolve()
+    view = ModalView(
+        PlainText("Declared"), [], close=PlainText("Close"), callback_id=actions.SHOWN
+    )._resolve()
     return {**view, "blocks": list(message.blocks)}
 
 
@@ -104,7 +106,9 @@ def customer_copy(view: View, number: int) -> Modal:
     """The lines for a status page, to be copied."""
     posted = next((each for each in view.situation.updates if each.id == number), None)
     text = copy_of(view, posted) if posted else "This update is not known any more."
-    shown = ModalView(PlainText("For your customers"), [], close=PlainText("Close"), callback_id=actions.SHOWN)
+    shown = ModalView(
+        PlainText("For your customers"), [], close=PlainText("Close"), callback_id=actions.SHOWN
+    )
     return {**shown._resolve(), "blocks": [rich("copy", preformatted(text))]}
 
 
@@ -125,7 +129,9 @@ def _severity_input(runbook: Runbook, chosen: str) -> Block:
         _option(f"{each.id} {each.name.capitalize()}".strip(), each.id, ", ".join(each.examples))
         for each in runbook.severities[:MOST_OPTIONS]
     ]
-    initial = next((option for option, each in zip(options, runbook.severities, strict=False) if each.id == chosen), None)
+    initial = next(
+        (option for option, each in zip(options, runbook.severities, strict=False) if each.id == chosen), None
+    )
     menu = StaticSelectMenu(
         actions.SEVERITY, options=options, initial_option=initial, placeholder=PlainText("How bad is it?")
     )
@@ -149,7 +155,10 @@ def _playbook_input(runbook: Runbook, severity: str | None, title: str) -> list[
         initial = next((o for o, each in zip(options, some, strict=False) if each == best), initial)
     groups.append(OptionGroup(PlainText("Let Tocsin choose"), [fitting, none]))
     menu = StaticSelectMenu(
-        actions.PLAYBOOK, option_groups=groups, initial_option=initial, placeholder=PlainText("The one that fits")
+        actions.PLAYBOOK,
+        option_groups=groups,
+        initial_option=initial,
+        placeholder=PlainText("The one that fits"),
     )
     return [InputBlock(PlainText("Playbook"), menu, block_id=actions.PLAYBOOK, optional=True)._resolve()]
 

@@ -28,7 +28,14 @@ def told(view: View, words: str, detail: Detail) -> Message:
 
 def everyone(view: View, why: str) -> Message:
     """Call the whole incidents channel."""
-    line: Line = (Everyone(), " ", Bold(view.headline), f" needs people, {why}. It is worked on in ", view.room, ".")
+    line: Line = (
+        Everyone(),
+        " ",
+        Bold(view.headline),
+        f" needs people, {why}. It is worked on in ",
+        view.room,
+        ".",
+    )
     return message([line], lines("everyone", line))
 
 
@@ -40,7 +47,10 @@ def _acknowledged(view: View, detail: Detail) -> Line:
 def _overdue(view: View, detail: Detail) -> Line:
     missed = int(detail.get("missed", "0"))
     down = f" {missed} updates missed while I was down." if missed else ""
-    return (f"the status update is {detail['minutes']} minutes overdue.{down} Commander: ", Person(detail["commander"]))
+    return (
+        f"the status update is {detail['minutes']} minutes overdue.{down} Commander: ",
+        Person(detail["commander"]),
+    )
 
 
 def _closed(view: View, detail: Detail) -> Line:
@@ -54,7 +64,9 @@ def _page_failed(view: View, detail: Detail) -> Line:
 
 
 def _channel_failed(view: View, detail: Detail) -> Line:
-    return (f"its channel could not be made ({detail['why']}). It is worked on in the thread of its announcement.",)
+    return (
+        f"its channel could not be made ({detail['why']}). It is worked on in the thread of its announcement.",
+    )
 
 
 def _effect_failed(view: View, detail: Detail) -> Line:

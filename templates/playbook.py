@@ -21,7 +21,9 @@ from templates.kit import (
 from templates.view import View
 
 MOST_BLOCKS = 40
-INLINE = re.compile(r"\*\*(?P<bold>.+?)\*\*|`(?P<code>[^`]+)`|\[(?P<text>[^\]]+)\]\((?P<url>https?://[^)\s]+)\)")
+INLINE = re.compile(
+    r"\*\*(?P<bold>.+?)\*\*|`(?P<code>[^`]+)`|\[(?P<text>[^\]]+)\]\((?P<url>https?://[^)\s]+)\)"
+)
 
 
 def playbook_messages(view: View) -> tuple[Message, ...]:
@@ -77,7 +79,10 @@ def _pieces(part: Part) -> Iterator[Block]:
         case Bullets(items=items):
             yield section(
                 [
-                    ("    " * item.depth + (f"{item.number}. " if item.number is not None else "• "), *spans(item.text))
+                    (
+                        "    " * item.depth + (f"{item.number}. " if item.number is not None else "• "),
+                        *spans(item.text),
+                    )
                     for item in items
                 ]
             )

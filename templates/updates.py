@@ -72,7 +72,9 @@ def _update(view: View, posted: StatusUpdate, before: list[Line]) -> Message:
     blocks: list[Block] = [
         rich("update-body", section(fitting([*body, *changed])), quote(posted.text)),
         context("update-next", _next(posted)),
-        buttons("update-buttons", button("Customer copy", actions.CUSTOMER_COPY, actions.value(number, posted.id))),
+        buttons(
+            "update-buttons", button("Customer copy", actions.CUSTOMER_COPY, actions.value(number, posted.id))
+        ),
     ]
     return message((*before, (posted.text,), *body[len(before) :], _next(posted)), *blocks)
 
@@ -95,8 +97,8 @@ def customer_lines(view: View, posted: StatusUpdate) -> list[Line]:
 def customer_copy(view: View, posted: StatusUpdate) -> str:
     """The same lines as plain text, times in UTC, to be pasted into a status page."""
     return "\n".join(
-        "".join(span if isinstance(span, str) else span.utc if isinstance(span, When) else "" for span in line)
+        "".join(
+            span if isinstance(span, str) else span.utc if isinstance(span, When) else "" for span in line
+        )
         for line in customer_lines(view, posted)
     )
-
-

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.incident import Incident, Post, Situation
+from bot.incident import EntryKind, Incident, Post, Situation
 from bot.runbook import Runbook, Severity
 from bot.step import Playbook
 from templates.kit import ChannelRef, Link, Span, lasted
@@ -61,6 +61,12 @@ class View:
         at = self.incident.acknowledged_at
         return lasted((at - self.incident.declared_at).total_seconds()) if at else ""
 
+    @property
+    def everyone(self) -> str:
+        """Why the whole incidents channel is called; empty when it is not."""
+        declared = (each for each in self.situation.entries if each.kind is EntryKind.DECLARED)
+        return next((each.detail.get("everyone", "") for each in declared), "")
+
     def at_line(self, line: int) -> Span:
         """A link to a line of the runbook, where its address is known; else the line in words."""
         return Link(f"{self.runbook_url}#L{line}", f"line {line}") if self.runbook_url else f"line {line}"
@@ -69,4 +75,6 @@ class View:
         """A link to a message in Slack."""
         if not self.workspace_url:
             return words
-        return Link(f"{self.workspace_url.rstrip('/')}/archives/{post.channel}/p{post.ts.replace('.', '')}", words)
+        return Link(
+            f"{self.workspace_url.rstrip('/')}/archives/{post.channel}/p{post.ts.replace('.', '')}", words
+        )

@@ -29,14 +29,23 @@ def main(words: list[str]) -> int:
     for name, command in {} if words else CHECKS.items():
         began = time.monotonic()
         done = subprocess.run(
-            [str(BIN / command[0]), *command[1:]], env=environment, capture_output=True, text=True, check=False
+            [str(BIN / command[0]), *command[1:]],
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
         )
-        print(f"{name:8} {'ok' if done.returncode == 0 else 'FAILED':7} {time.monotonic() - began:5.1f} s", flush=True)
+        print(
+            f"{name:8} {'ok' if done.returncode == 0 else 'FAILED':7} {time.monotonic() - began:5.1f} s",
+            flush=True,
+        )
         if done.returncode:
             print(done.stdout + done.stderr)
             return done.returncode
     wide = [] if words else ["-n", "2", "--dist", "worksteal", "-q"]
-    return subprocess.run([sys.executable, "-m", "pytest", *wide, *words], env=environment, check=False).returncode
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", *wide, *words], env=environment, check=False
+    ).returncode
 
 
 def _scratch() -> Path:

@@ -21,7 +21,9 @@ class Looking:
 
     def effects(self, kind: str = "%") -> list[str]:
         """The keys of the effects of one kind, in the order in which they were written."""
-        return [row["key"] for row in self.rows("select key from outbox where kind like %s order by id", kind)]
+        return [
+            row["key"] for row in self.rows("select key from outbox where kind like %s order by id", kind)
+        ]
 
     def kinds(self, number: int) -> list[str]:
         """What the timeline of an incident tells."""
@@ -30,7 +32,9 @@ class Looking:
 
     def waiting(self) -> list[dict[str, Any]]:
         """The effects that are not settled."""
-        return self.rows("select key, state, error, not_before from outbox where state in ('pending', 'sending')")
+        return self.rows(
+            "select key, state, error, not_before from outbox where state in ('pending', 'sending')"
+        )
 
     def sooner(self, minutes: float) -> None:
         """Let the promised updates and their reminders come that much sooner."""

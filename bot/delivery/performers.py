@@ -113,7 +113,9 @@ async def mention_people(hands: Hands, row: Claimed) -> Done:
     if not effect.people and not effect.missing:
         return Done()
     view = await hands.view(effect.incident)
-    return Done(await hands.post(row, room(view.situation), alert.mention(view, effect.people, effect.missing)))
+    return Done(
+        await hands.post(row, room(view.situation), alert.mention(view, effect.people, effect.missing))
+    )
 
 
 async def post_playbook(hands: Hands, row: Claimed) -> Done:
@@ -193,10 +195,8 @@ PERFORMERS: dict[type[e.Effect], Performer] = {
     e.SetTopic: set_topic,
     e.RefreshAlert: edited("alert", lambda view, _: alert.alert(view)),
     e.PostNotice: in_room(_notice),
-    e.AnnounceIncident: in_incidents_channel(
-        lambda view, effect: alert.announcement(view, cast(e.AnnounceIncident, effect).everyone)
-    ),
-    e.RefreshAnnouncement: edited("announcement", lambda view, _: alert.announcement(view, "")),
+    e.AnnounceIncident: in_incidents_channel(lambda view, _: alert.announcement(view)),
+    e.RefreshAnnouncement: edited("announcement", lambda view, _: alert.announcement(view)),
     e.CallEveryone: in_incidents_channel(
         lambda view, effect: notices.everyone(view, cast(e.CallEveryone, effect).why)
     ),

@@ -77,7 +77,12 @@ async def declare(desk: Desk, request: Request, said: Declaration) -> Outcome:
         )
         called = people_to_call(desk, severity)
         await work.add_entry(
-            incident.number, request.actor, EntryKind.DECLARED, severity=severity.id, title=incident.title
+            incident.number,
+            request.actor,
+            EntryKind.DECLARED,
+            severity=severity.id,
+            title=incident.title,
+            everyone=called.everyone,
         )
         for contact, person in called.people:
             await work.add_page(incident.number, person, contact)
@@ -125,11 +130,17 @@ def first_effects(desk: Desk, incident: Incident, called: policy.CallOut) -> lis
     number = incident.number
     people = tuple(dict.fromkeys([incident.commander, *(person for _, person in called.people)]))
     return [
-        *(PageResponder(incident=number, person=person, contact=contact) for contact, person in called.people),
-        *(FindResponders(incident=number, contact=contact, handle=handle) for contact, handle in called.lookups),
+        *(
+            PageResponder(incident=number, person=person, contact=contact)
+            for contact, person in called.people
+        ),
+        *(
+            FindResponders(incident=number, contact=contact, handle=handle)
+            for contact, handle in called.lookups
+        ),
         OpenChannel(incident=number),
         PostAlert(incident=number),
-        AnnounceIncident(incident=number, channel_name=desk.channel_name, everyone=called.everyone),
+        AnnounceIncident(incident=number, channel_name=desk.channel_name),
         PinAlert(incident=number),
         InvitePeople(incident=number, people=people, change="declared"),
         MentionPeople(incident=number, people=people, missing=called.unreachable, change="declared"),

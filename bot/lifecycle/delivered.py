@@ -13,6 +13,7 @@ from bot.effects import (
     PageResponder,
     PostNotice,
     RefreshAnnouncement,
+    RefreshPage,
     TellIncidentsChannel,
 )
 from bot.incident import EntryKind
@@ -21,11 +22,14 @@ from bot.ports import Transaction
 
 
 async def channel_opened(work: Transaction, number: int, channel: str) -> None:
-    """The incident's channel exists: keep its id and let the announcement lead to it."""
+    """The incident's channel exists: keep its id and let announcement and direct messages lead to it."""
     await work.lock(number)
     await work.change(number, channel=channel)
     await work.add_entry(number, "", EntryKind.CHANNEL_OPENED, channel=channel)
-    await work.enqueue([RefreshAnnouncement(incident=number, change="opened")])
+    pages = [
+        RefreshPage(incident=number, person=page.person, change="opened") for page in await work.pages(number)
+    ]
+    await work.enqueue([RefreshAnnouncement(incident=number, change="opened"), *pages])
 
 
 async def page_accepted(work: Transaction, effect: PageResponder) -> None:
@@ -40,12 +44,16 @@ async def responders_found(work: Transaction, effect: FindResponders, people: Se
     await work.lock(number)
     new = tuple([person for person in people if await work.add_page(number, person, effect.contact)])
     change = f"{effect.contact}:{effect.handle}"
-    effects: list[Effect] = [PageResponder(incident=number, person=each, contact=effect.contact) for each in new]
+    effects: list[Effect] = [
+        PageResponder(incident=number, person=each, contact=effect.contact) for each in new
+    ]
     if new:
         effects.append(InvitePeople(incident=number, people=new, change=change))
         effects.append(MentionPeople(incident=number, people=new, missing=(), change=change))
     elif not people:
-        effects.append(_said(number, "page_failed", change, contact=effect.contact, why="nobody is in its group"))
+        effects.append(
+            _said(number, "page_failed", change, contact=effect.contact, why="nobody is in its group")
+        )
     await work.enqueue(effects)
 
 
@@ -82,7 +90,9 @@ async def _page_failed(
     else:
         key = effect.handle
     await work.add_entry(number, "", EntryKind.PAGE_FAILED, contact=effect.contact, why=why)
-    effects: list[Effect] = [_said(number, "page_failed", f"{effect.contact}:{key}", contact=effect.contact, why=why)]
+    effects: list[Effect] = [
+        _said(number, "page_failed", f"{effect.contact}:{key}", contact=effect.contact, why=why)
+    ]
     situation = await work.situation(number)
     assert situation is not None
     runbook = await desk.editions.of(situation.incident)
@@ -97,7 +107,9 @@ async def _page_failed(
 async def not_invited(work: Transaction, number: int, change: str, refused: Mapping[str, str]) -> None:
     """Some people could not be brought into the channel: name them there."""
     names = ", ".join(f"{person} ({code})" for person, code in refused.items())
-    await work.enqueue([_said(number, "effect_failed", f"invite:{change}", what="inviting people", why=names)])
+    await work.enqueue(
+        [_said(number, "effect_failed", f"invite:{change}", what="inviting people", why=names)]
+    )
 
 
 def _said(number: int, words: str, change: str, **detail: str) -> PostNotice:
@@ -106,7 +118,11 @@ def _said(number: int, words: str, change: str, **detail: str) -> PostNotice:
 
 def _told(desk: Desk, number: int, words: str, change: str, **detail: str) -> TellIncidentsChannel:
     return TellIncidentsChannel(
-        incident=number, channel_name=desk.channel_name, words=words, detail=tuple(detail.items()), change=change
+        incident=number,
+        channel_name=desk.channel_name,
+        words=words,
+        detail=tuple(detail.items()),
+        change=change,
     )
 
 

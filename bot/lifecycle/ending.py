@@ -21,7 +21,12 @@ BATCH = 250
 
 
 async def resolve(
-    desk: Desk, request: Request, number: int, resolution: str, root_cause: str, postmortem_at: datetime | None
+    desk: Desk,
+    request: Request,
+    number: int,
+    resolution: str,
+    root_cause: str,
+    postmortem_at: datetime | None,
 ) -> Outcome:
     """The outage is over. The outcome is `resolved`, or `resolved_already` with who and when."""
 
@@ -46,7 +51,8 @@ async def resolve(
         await work.add_entry(number, request.actor, EntryKind.RESOLVED)
         runbook = await desk.editions.of(incident)
         await work.add_checklist(
-            number, [(window.within, item.text, item.line) for window in runbook.windows for item in window.items]
+            number,
+            [(window.within, item.text, item.line) for window in runbook.windows for item in window.items],
         )
         await work.enqueue(
             [
@@ -95,14 +101,20 @@ async def close(desk: Desk, request: Request, number: int, anyway: str = "") -> 
         if incident.status == Status.CLOSED:
             return Outcome("closed_already", number)
         if incident.status.is_open:
-            raise Refused(f"{incident.reference} is not resolved yet. Use `/incident resolve` first. Nothing was changed.")
+            raise Refused(
+                f"{incident.reference} is not resolved yet. Use `/incident resolve` first. Nothing was changed."
+            )
         situation = await work.situation(number)
         assert situation is not None
         left = open_items(situation.items)
         if left and not anyway.strip():
             return Outcome("items_open", number, {"items": "\n".join(item.text for item in left)})
         await work.change(
-            number, status=Status.CLOSED, closed_at="now", closed_by=request.actor, close_reason=anyway.strip()
+            number,
+            status=Status.CLOSED,
+            closed_at="now",
+            closed_by=request.actor,
+            close_reason=anyway.strip(),
         )
         await work.add_entry(
             number, request.actor, EntryKind.CLOSED, reason=anyway.strip(), left=str(len(left))
@@ -112,7 +124,14 @@ async def close(desk: Desk, request: Request, number: int, anyway: str = "") -> 
                 RefreshChecklist(incident=number, change=request.change),
                 *refreshed(number, request.change),
                 SetTopic(incident=number, change=request.change),
-                notice(incident, request, "closed", actor=request.actor, reason=anyway.strip(), left=str(len(left))),
+                notice(
+                    incident,
+                    request,
+                    "closed",
+                    actor=request.actor,
+                    reason=anyway.strip(),
+                    left=str(len(left)),
+                ),
             ]
         )
         return Outcome("closed", number)
@@ -137,5 +156,3 @@ async def look_at_windows(desk: Desk) -> int:
             if left and situation.incident.status == Status.RESOLVED:
                 await work.enqueue([RemindOfChecklist(incident=number, within=int(within.total_seconds()))])
         return len(ended)
-
-

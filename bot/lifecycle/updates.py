@@ -21,7 +21,9 @@ BATCH = 250
 """How many due incidents one transaction takes."""
 
 
-async def post_update(desk: Desk, request: Request, number: int, text: str, status: Status | None = None) -> Outcome:
+async def post_update(
+    desk: Desk, request: Request, number: int, text: str, status: Status | None = None
+) -> Outcome:
     """Tell everybody what changed, and promise the next update one cadence from now.
 
     The outcome is `updated`, or `refused` for an empty text and for an incident that is over.
@@ -151,7 +153,11 @@ def _reminders(
     if notice.stage < len(policy.NOTICES) - 1:
         return [
             RemindOfUpdate(
-                incident=incident.number, promise=promised, stage=notice.stage, missed=notice.missed, draft=draft
+                incident=incident.number,
+                promise=promised,
+                stage=notice.stage,
+                missed=notice.missed,
+                draft=draft,
             )
         ]
     minutes = int((now - datetime.fromtimestamp(promised, UTC)).total_seconds() // 60)
@@ -165,5 +171,3 @@ def _reminders(
             change=str(promised),
         )
     ]
-
-

@@ -47,7 +47,9 @@ async def migrate(address: str) -> None:
     that ran, StoreAway when it does not answer.
     """
     try:
-        connection = await psycopg.AsyncConnection.connect(explicit(address, connect_timeout="5"), autocommit=True)
+        connection = await psycopg.AsyncConnection.connect(
+            explicit(address, connect_timeout="5"), autocommit=True
+        )
     except psycopg.OperationalError as error:
         raise StoreAway(f"The database cannot be reached: {str(error).strip()}") from error
     async with connection, connection.transaction():

@@ -240,8 +240,13 @@ class PostgresStore:
         await self._one("put_back", **self._mine(row), delay=delay, error=error, uncertain=uncertain)
 
     @asynccontextmanager
-    async def settling(self, row: Claimed, posted: Posted | None) -> AsyncIterator[PostgresTransaction | None]:
-        values = {"channel": posted.channel if posted else None, "ts": posted.ts if posted and posted.ts else None}
+    async def settling(
+        self, row: Claimed, posted: Posted | None
+    ) -> AsyncIterator[PostgresTransaction | None]:
+        values = {
+            "channel": posted.channel if posted else None,
+            "ts": posted.ts if posted and posted.ts else None,
+        }
         async with self.transaction() as work:
             settled = await work.one("settle_sent", **self._mine(row), **values)
             yield work if settled else None

@@ -97,7 +97,9 @@ class PostgresTransaction:
             else sql.SQL("{} = {}").format(sql.Identifier(name), sql.Placeholder(name))
             for name, value in values.items()
         ]
-        query = sql.SQL("update incident set {} where number = %(number)s returning *").format(sql.SQL(", ").join(pairs))
+        query = sql.SQL("update incident set {} where number = %(number)s returning *").format(
+            sql.SQL(", ").join(pairs)
+        )
         await self._cursor.execute(query, {**values, "number": number})
         row = await self._cursor.fetchone()
         assert row is not None
@@ -140,7 +142,9 @@ class PostgresTransaction:
     async def add_checklist(self, number: int, items: Iterable[tuple[timedelta, str, int]]) -> None:
         listed = list(items)
         for position, (within, text, line) in enumerate(listed):
-            await self._run("add_item", incident=number, position=position, within=within, text=text, line=line)
+            await self._run(
+                "add_item", incident=number, position=position, within=within, text=text, line=line
+            )
         for within in dict.fromkeys(within for within, _, _ in listed):
             await self._run("add_window", incident=number, within=within)
 

@@ -9,7 +9,9 @@ from bot import effects as e
 
 def test_every_effect_comes_back_from_its_row_as_it_was() -> None:
     kept = [
-        e.MentionPeople(incident=1, people=("U1", "U2"), missing=(("CTO", "no Slack handle"),), change="declared"),
+        e.MentionPeople(
+            incident=1, people=("U1", "U2"), missing=(("CTO", "no Slack handle"),), change="declared"
+        ),
         e.EnsureIncidentsChannel(name="incident-response"),
         e.RemindOfUpdate(incident=3, promise=1_700_000_000, stage=2, missed=0, draft="wörds"),
     ]

@@ -16,7 +16,12 @@ from bot.store import PostgresStore
 from tests.looking import Looking
 
 RUNBOOK = (Path(__file__).parents[2] / "templates" / "runbook.md").read_text(encoding="utf-8")
-CONTACTS = {"CTO": ("slack:U0CTO",), "DevOps Lead": ("slack:dev@example.com",), "On-Call Engineer": (), "AWS Support": ()}
+CONTACTS = {
+    "CTO": ("slack:U0CTO",),
+    "DevOps Lead": ("slack:dev@example.com",),
+    "On-Call Engineer": (),
+    "AWS Support": (),
+}
 DANA, SAM = "U0DANA", "U0SAM"
 
 
@@ -39,12 +44,16 @@ def asked(key: str, actor: str = DANA) -> Request:
 
 
 async def declared(desk: Desk, key: str = "declare", **said: Any) -> int:
-    outcome = await lifecycle.declare(desk, asked(key), Declaration(**{"severity": "p0", "title": "API is down", **said}))
+    outcome = await lifecycle.declare(
+        desk, asked(key), Declaration(**{"severity": "p0", "title": "API is down", **said})
+    )
     assert outcome.did == "declared" and outcome.incident is not None
     return outcome.incident
 
 
-async def test_declaring_writes_the_incident_and_all_that_must_happen_people_first(desk: Desk, looking: Looking) -> None:
+async def test_declaring_writes_the_incident_and_all_that_must_happen_people_first(
+    desk: Desk, looking: Looking
+) -> None:
     number = await declared(desk)
     incident = looking.rows("select * from incident")[0]
     assert (incident["severity"], incident["commander"], incident["status"]) == ("P0", DANA, "investigating")
@@ -57,10 +66,14 @@ async def test_declaring_writes_the_incident_and_all_that_must_happen_people_fir
         f"channel:{number}",
         f"alert:{number}",
     ]
-    assert {"pin", "invite", "mention", "announcement", "playbook", "bookmark", "topic"} <= {e.split(":")[0] for e in effects}
+    assert {"pin", "invite", "mention", "announcement", "playbook", "bookmark", "topic"} <= {
+        e.split(":")[0] for e in effects
+    }
 
 
-async def test_the_same_request_again_gets_the_same_answer_and_changes_nothing(desk: Desk, looking: Looking) -> None:
+async def test_the_same_request_again_gets_the_same_answer_and_changes_nothing(
+    desk: Desk, looking: Looking
+) -> None:
     said = Declaration("P0", "API is down")
     first = await lifecycle.declare(desk, asked("one"), said)
     second = await lifecycle.declare(desk, asked("one"), said)
@@ -68,7 +81,9 @@ async def test_the_same_request_again_gets_the_same_answer_and_changes_nothing(d
     assert len(looking.rows("select 1 from incident")) == 1
 
 
-async def test_an_unknown_severity_is_refused_with_those_there_are_and_stays_refused(desk: Desk, looking: Looking) -> None:
+async def test_an_unknown_severity_is_refused_with_those_there_are_and_stays_refused(
+    desk: Desk, looking: Looking
+) -> None:
     outcome = await lifecycle.declare(desk, asked("one"), Declaration("P9", "x"))
     assert outcome.did == "refused"
     assert "P0, P1, P2, P3" in outcome.facts["sentence"]
@@ -82,7 +97,9 @@ async def test_a_second_declaration_of_the_same_outage_goes_through_and_names_th
     assert (outcome.did, outcome.facts["similar"]) == ("declared", str(number))
 
 
-async def test_a_severity_answered_on_the_next_business_day_has_no_clock_and_calls_nobody(desk: Desk, looking: Looking) -> None:
+async def test_a_severity_answered_on_the_next_business_day_has_no_clock_and_calls_nobody(
+    desk: Desk, looking: Looking
+) -> None:
     await declared(desk, severity="P3", title="Typo on a button")
     assert looking.rows("select next_update_at from incident") == [{"next_update_at": None}]
     assert looking.effects("PageResponder") == []
@@ -91,11 +108,13 @@ async def test_a_severity_answered_on_the_next_business_day_has_no_clock_and_cal
 async def test_a_p1_whose_people_have_no_handles_calls_the_channel(desk: Desk, looking: Looking) -> None:
     lonely = Desk(desk.store, desk.editions, desk.channel_name, {"CTO": (), "DevOps Lead": ()})
     await declared(lonely, severity="P1", title="Payments failing")
-    payload = looking.rows("select payload from outbox where kind = 'AnnounceIncident'")[0]["payload"]
-    assert payload["everyone"] == "nobody else can be reached"
+    detail = looking.rows("select detail from timeline_entry where kind = 'declared'")[0]["detail"]
+    assert detail["everyone"] == "nobody else can be reached"
 
 
-async def test_the_first_acknowledgement_is_measured_and_a_second_click_adds_nothing(desk: Desk, looking: Looking) -> None:
+async def test_the_first_acknowledgement_is_measured_and_a_second_click_adds_nothing(
+    desk: Desk, looking: Looking
+) -> None:
     number = await declared(desk)
     first = await lifecycle.acknowledge(desk, asked("a", "U0CTO"), number)
     again = await lifecycle.acknowledge(desk, asked("b", "U0CTO"), number)
@@ -126,7 +145,9 @@ async def test_an_update_without_words_is_refused(desk: Desk, text: str, looking
     assert looking.effects("PostUpdate") == []
 
 
-async def test_reminders_come_once_for_each_stage_and_the_last_one_in_the_incidents_channel(desk: Desk, looking: Looking) -> None:
+async def test_reminders_come_once_for_each_stage_and_the_last_one_in_the_incidents_channel(
+    desk: Desk, looking: Looking
+) -> None:
     await declared(desk)
     assert await lifecycle.remind(desk) == 0
     for minutes in (15, 5, 3, 3):
@@ -139,11 +160,15 @@ async def test_reminders_come_once_for_each_stage_and_the_last_one_in_the_incide
     assert len(looking.effects("TellIncidentsChannel")) == 1
 
 
-async def test_after_an_hour_of_downtime_there_is_one_reminder_that_counts_what_was_missed(desk: Desk, looking: Looking) -> None:
+async def test_after_an_hour_of_downtime_there_is_one_reminder_that_counts_what_was_missed(
+    desk: Desk, looking: Looking
+) -> None:
     await declared(desk)
     looking.sooner(15 + 35)
     await lifecycle.remind(desk)
-    payloads = [row["payload"] for row in looking.rows("select payload from outbox where kind = 'RemindOfUpdate'")]
+    payloads = [
+        row["payload"] for row in looking.rows("select payload from outbox where kind = 'RemindOfUpdate'")
+    ]
     assert [payload["missed"] for payload in payloads] == [3]
 
 
@@ -160,7 +185,9 @@ async def test_snoozing_delays_the_notice_once_and_not_the_promise(desk: Desk, l
     assert (await lifecycle.snooze(desk, asked("s2"), number, promised)).did == "snoozed_already"
 
 
-async def test_a_draft_is_posted_as_it_was_shown_and_not_after_another_update(desk: Desk, looking: Looking) -> None:
+async def test_a_draft_is_posted_as_it_was_shown_and_not_after_another_update(
+    desk: Desk, looking: Looking
+) -> None:
     number = await declared(desk)
     await lifecycle.acknowledge(desk, asked("a", "U0CTO"), number)
     looking.sooner(15)
@@ -196,7 +223,9 @@ async def test_an_item_is_ticked_once_by_one_person_and_can_be_unticked(desk: De
     assert looking.kinds(number)[-2:] == ["item_ticked", "item_unticked"]
 
 
-async def test_closing_names_the_open_items_and_closes_anyway_with_a_reason(desk: Desk, looking: Looking) -> None:
+async def test_closing_names_the_open_items_and_closes_anyway_with_a_reason(
+    desk: Desk, looking: Looking
+) -> None:
     number = await declared(desk)
     assert (await lifecycle.close(desk, asked("c0"), number)).did == "refused"
     await lifecycle.resolve(desk, asked("r"), number, "Rolled back", "", None)
@@ -245,11 +274,15 @@ async def test_many_waiting_edits_of_one_message_become_one(desk: Desk, looking:
     assert len(looking.effects("PostUpdate")) == 5
 
 
-async def test_a_database_that_is_gone_is_said_to_be_away(desk: Desk, looking: Looking, database: str) -> None:
+async def test_a_database_that_is_gone_is_said_to_be_away(
+    desk: Desk, looking: Looking, database: str
+) -> None:
     name = psycopg.conninfo.conninfo_to_dict(database)["dbname"]
     with psycopg.connect(database, dbname="postgres", autocommit=True) as connection:
         connection.execute(f"alter database {name} allow_connections false".encode())
-        connection.execute("select pg_terminate_backend(pid) from pg_stat_activity where datname = %s", (name,))
+        connection.execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity where datname = %s", (name,)
+        )
         with pytest.raises(StoreAway):
             await lifecycle.declare(desk, asked("x"), Declaration("P0", "API is down"))
         connection.execute(f"alter database {name} allow_connections true".encode())

@@ -45,8 +45,12 @@ def test_a_named_contact_without_a_slack_handle_is_reported_and_one_that_is_not_
     assert called.unreachable == (("CTO", "no Slack handle"),)
 
 
-@pytest.mark.parametrize(("rank", "why"), [(0, "nobody else can be reached"), (1, "nobody else can be reached"), (2, "")])
-def test_only_the_two_worst_severities_call_the_channel_when_nobody_can_be_reached(rank: int, why: str) -> None:
+@pytest.mark.parametrize(
+    ("rank", "why"), [(0, "nobody else can be reached"), (1, "nobody else can be reached"), (2, "")]
+)
+def test_only_the_two_worst_severities_call_the_channel_when_nobody_can_be_reached(
+    rank: int, why: str
+) -> None:
     assert policy.call_out(rank, ["CTO"], [], False, {"CTO": ()}).everyone == why
 
 
@@ -77,8 +81,12 @@ def test_a_snoozed_notice_keeps_the_distance_to_the_following_ones() -> None:
     assert (notice.stage, notice.next_at) == (1, snoozed + timedelta(minutes=3))
 
 
-@pytest.mark.parametrize(("down_for", "stage", "missed"), [(1, 0, 0), (3, 0, 1), (20, 0, 2), (50, 0, 4), (20, 1, 1), (10, 1, 0)])
-def test_after_an_outage_one_notice_counts_the_updates_that_were_missed(down_for: int, stage: int, missed: int) -> None:
+@pytest.mark.parametrize(
+    ("down_for", "stage", "missed"), [(1, 0, 0), (3, 0, 1), (20, 0, 2), (50, 0, 4), (20, 1, 1), (10, 1, 0)]
+)
+def test_after_an_outage_one_notice_counts_the_updates_that_were_missed(
+    down_for: int, stage: int, missed: int
+) -> None:
     now = NOON + timedelta(minutes=down_for)
     notice = policy.notice(incident(notice_stage=stage), now)
     assert notice.missed == missed
@@ -95,13 +103,16 @@ def test_after_an_outage_one_notice_counts_the_updates_that_were_missed(down_for
         ("login page broken", None, 3),
     ],
 )
-def test_an_open_incident_with_the_same_words_is_found(title: str, playbook: str | None, expected: int | None) -> None:
+def test_an_open_incident_with_the_same_words_is_found(
+    title: str, playbook: str | None, expected: int | None
+) -> None:
     others = [(7, "API is completely down", "api"), (3, "Login page is broken", None)]
     assert policy.looks_like(title, playbook, others) == expected
 
 
 @pytest.mark.parametrize(
-    ("who", "word"), [({"guest": True}, "Guests"), ({"bot": True}, "Bots"), ({"stranger": True}, "another workspace")]
+    ("who", "word"),
+    [({"guest": True}, "Guests"), ({"bot": True}, "Bots"), ({"stranger": True}, "another workspace")],
 )
 def test_guests_bots_and_strangers_may_not_change_anything(who: dict[str, bool], word: str) -> None:
     assert word in policy.may_change(**{"guest": False, "bot": False, "stranger": False, **who})

@@ -31,7 +31,9 @@ def test_the_reason_of_close_anyway_is_what_follows() -> None:
     assert parse("close any way").anyway == ""
 
 
-@pytest.mark.parametrize(("typed", "meant"), [("declar", "declare"), ("reslove", "resolve"), ("opn", "declare"), ("qqqq", None)])
+@pytest.mark.parametrize(
+    ("typed", "meant"), [("declar", "declare"), ("reslove", "resolve"), ("opn", "declare"), ("qqqq", None)]
+)
 def test_a_near_miss_names_what_was_meant(typed: str, meant: str | None) -> None:
     command = parse(typed)
     assert not command.is_known

@@ -1,19 +1,244 @@
 """The main job, from the first word to the last ticked item, on the user's runbook."""
 
+import json
+from datetime import timedelta
+
 from tests.scenarios.conftest import World
 
 
-async def test_one_word_opens_everything_in_the_right_places(world: World) -> None:
+async def test_one_line_opens_everything_in_the_right_places(world: World) -> None:
     async with world.bot():
-        answer = await world.incident("ana", "declare p0 API is down")
-        assert answer.status == 200, answer
+        channel = await world.declared("declare p0 API is down")
+        room = world.slack.channel(channel)
+        assert room.name == "inc-1-api-is-down"
+        assert "INC-1 is declared" in world.heard("ana")
+        for who in ("bruno", "chidi", "devika"):
+            (page,) = world.slack.direct_messages(who)
+            assert world.text(page).splitlines()[0].endswith("P0: API is down")
+            assert "[Acknowledge]" in world.text(page)
+        (alert,) = world.posts(channel, "INCIDENT ALERT - P0")
+        assert [pin for pin in room.pins if alert.ts in str(pin)]
+        (announced,) = world.posts("incident-response", "INCIDENT ALERT - P0")
+        assert f"War Room: #{room.name}" in world.text(announced)
+        assert len(world.posts(channel, "Playbook: API COMPLETELY DOWN")) == 1
+        assert {"ana", "bruno", "chidi", "devika"} <= {
+            world.slack.person(each).handle for each in room.members if each
+        }
+        assert len(room.bookmarks) == 1
+        assert room.topic["value"] == "P0 · investigating · API is down"
+
+
+async def test_the_alert_carries_the_runbooks_own_lines_in_their_order_and_no_placeholder(
+    world: World,
+) -> None:
+    async with world.bot():
+        channel = await world.declared()
+        text = world.text(world.posts(channel, "INCIDENT ALERT")[0])
+        labels = ["🚨 INCIDENT ALERT - P0", "Status: INVESTIGATING", "Impact: not known yet", "Started: ", "Affected Users: ",
+                  "Current Actions:", "Next Update: ", "War Room: #inc-1", "Incident Commander: @Ana"]  # fmt: skip
+        places = [text.index(label) for label in labels]
+        assert places == sorted(places)
+        for raw in (
+            "[Time]",
+            "[Estimate]",
+            "[Action 1]",
+            "@engineer-name",
+            "#incident-response",
+            "In 15 minutes",
+        ):
+            assert raw not in text
+
+
+async def test_all_hands_calls_the_whole_incidents_channel_and_everybody_who_is_called_is_notified(
+    world: World,
+) -> None:
+    async with world.bot():
         await world.quiet()
-        print(world.heard("ana"))
-        channel = world.looking.rows("select channel from incident")[0]["channel"]
-        for message in world.slack.messages(channel): print("----\n" + world.text(message))
-        for message in world.slack.messages("incident-response"): print("#### announce\n" + world.text(message))
-        for who in ("bruno","devika","chidi"):
-            for message in world.slack.direct_messages(who): print("@@@@", who, "\n" + world.text(message))
-        print(world.looking.rows("select key,state,error from outbox order by id"))
-        print([ (c.number,c.method,c.error) for c in world.slack.calls])
-        assert 0
+        world.slack.people.join("devika", "incident-response")
+        channel = await world.declared()
+        announced = world.posts("incident-response", "INCIDENT ALERT")[0]
+        assert world.slack.person("devika").id in announced.pings
+        mentioned = {who for message in world.posts(channel, "you are called for") for who in message.pings}
+        assert {world.slack.person(who).id for who in ("bruno", "chidi", "devika")} <= mentioned
+
+
+async def test_acknowledging_shows_who_and_how_fast_everywhere_and_twice_is_once(world: World) -> None:
+    async with world.bot():
+        channel = await world.declared()
+        page = world.slack.direct_messages("bruno")[-1]
+        await world.slack.people.click("bruno", page, "acknowledge")
+        await world.slack.people.click("bruno", page, "acknowledge", as_seen=True)
+        await world.quiet()
+        for message in (world.slack.direct_messages("bruno")[-1], world.posts(channel, "INCIDENT ALERT")[0],
+                        world.posts("incident-response", "INCIDENT ALERT")[0]):  # fmt: skip
+            text = world.text(message)
+            assert "Acknowledged by @Bruno Keller after" in text
+            assert "[Acknowledge]" not in text
+        assert len(world.posts(channel, "@Bruno Keller acknowledged after")) == 1
+        await world.until(lambda: "acknowledged INC-1 before" in world.heard("bruno"))
+
+
+async def test_a_reminder_comes_with_a_draft_that_is_posted_with_one_click_in_both_places(
+    world: World,
+) -> None:
+    async with world.bot():
+        channel = await world.declared()
+        await world.incident("chidi", "ack", channel)
+        world.looking.sooner(15)
+        await world.until(lambda: world.posts(channel, "a status update is due"))
+        (reminder,) = world.posts(channel, "a status update is due")
+        assert (
+            reminder.pings == frozenset({world.slack.person("ana").id})
+            or world.slack.person("ana").id in reminder.pings
+        )
+        await world.slack.people.click("ana", reminder, "post_draft")
+        await world.quiet()
+        for place in (channel, "incident-response"):
+            (update,) = world.posts(place, "What changed")
+            assert "Acknowledged, people are on it." in world.text(update)
+            assert "We are currently experiencing issues" in world.text(update)
+            assert "<!date^" in json.dumps(update.blocks)
+        row = world.looking.rows("select next_update_at - now() as left_over from incident")[0]
+        assert row["left_over"] > timedelta(minutes=14)
+
+
+async def test_four_notices_go_to_the_commander_again_to_the_channel_and_to_the_incidents_channel(
+    world: World,
+) -> None:
+    async with world.bot():
+        channel = await world.declared()
+        for minutes, place, words in (
+            (15, channel, "@Ana Duarte a status update is due"),
+            (5, channel, "@Ana Duarte the status update is 5 minutes overdue"),
+            (3, channel, "@channel the status update is 8 minutes overdue"),
+            (3, "incident-response", "minutes overdue"),
+        ):
+            world.looking.sooner(minutes)
+            await world.until(lambda place=place, words=words: world.posts(place, words))
+            assert len(world.posts(place, words)) == 1
+
+
+async def test_after_downtime_there_is_one_line_about_what_was_missed(world: World) -> None:
+    async with world.bot():
+        channel = await world.declared()
+    world.looking.sooner(31)
+    async with world.bot():
+        await world.until(lambda: world.posts(channel, "missed while I was down"))
+        await world.quiet()
+        (reminder,) = world.posts(channel, "missed while I was down")
+        assert "2 updates missed while I was down." in world.text(reminder)
+        assert len(world.posts(channel, "[Post update]  [Edit]")) == 1
+
+
+async def test_snoozing_says_until_when_and_keeps_the_promise(world: World) -> None:
+    async with world.bot():
+        channel = await world.declared()
+        world.looking.sooner(15)
+        await world.until(lambda: world.posts(channel, "a status update is due"))
+        before = world.looking.rows("select next_update_at, notice_at from incident")[0]
+        await world.slack.people.click("ana", world.posts(channel, "a status update is due")[0], "snooze")
+        await world.until(lambda: "I remind again" in world.heard("ana"))
+        after = world.looking.rows("select next_update_at, notice_at from incident")[0]
+        assert after["next_update_at"] == before["next_update_at"]
+        assert after["notice_at"] - before["notice_at"] == timedelta(minutes=5)
+
+
+async def test_an_edited_draft_is_posted_with_the_new_status_and_words_that_are_true(world: World) -> None:
+    async with world.bot():
+        channel = await world.declared()
+        world.looking.sooner(15)
+        await world.until(lambda: world.posts(channel, "a status update is due"))
+        await world.slack.people.click("ana", world.posts(channel, "a status update is due")[0], "edit_draft")
+        view = await world.slack.wait_for(lambda: world.slack.open_view("ana"))
+        words = {
+            "update_text": {"update_text": "Rolled back, error rate falls."},
+            "status": {"status": "monitoring"},
+        }
+        assert (await world.slack.people.submit("ana", view, words)).ok
+        await world.quiet()
+        text = world.text(world.posts(channel, "What changed")[0])
+        assert "Status: Monitoring" in text
+        assert "currently experiencing" not in text
+        assert "Rolled back, error rate falls." in text
+
+
+async def test_the_customer_copy_has_the_templates_lines_and_nothing_of_the_timeline(world: World) -> None:
+    async with world.bot():
+        channel = await world.declared()
+        await world.incident("ana", "update We blame the intern", channel)
+        await world.quiet()
+        await world.slack.people.click("ana", world.posts(channel, "What changed")[0], "customer_copy")
+        view = await world.slack.wait_for(lambda: world.slack.open_view("ana"))
+        shown = json.dumps(view.payload, ensure_ascii=False)
+        assert "support@rodistaa.com" in shown
+        assert "intern" not in shown
+
+
+async def test_resolving_posts_the_resolution_and_the_checklist_and_closing_waits_for_it(
+    world: World,
+) -> None:
+    async with world.bot():
+        channel = await world.declared()
+        await world.incident("ana", "resolve", channel)
+        view = await world.slack.wait_for(lambda: world.slack.open_view("ana"))
+        assert (
+            await world.slack.people.submit("ana", view, {"resolution": {"resolution": "Rolled back"}})
+        ).ok
+        await world.quiet()
+        for place in (channel, "incident-response"):
+            text = world.text(world.posts(place, "INCIDENT RESOLVED")[0])
+            assert "Root Cause: not known yet" in text
+            assert "- Rolled back" in text
+        await world.incident("ana", "close", channel)
+        assert "Verify full system recovery" in world.heard("ana")
+        for position in range(12):
+            (checklist,) = world.posts(channel, "Post-incident checklist")
+            await world.slack.people.click("chidi", checklist, f"set_item:{position}")
+            await world.until(lambda done=position + 1: world.posts(channel, f"{done} of 12 done"))
+        await world.slack.people.click("chidi", world.posts(channel, "12 of 12 done")[0], "set_item:0")
+        await world.until(lambda: world.posts(channel, "11 of 12 done"))
+        await world.incident("ana", "close anyway the rest is tracked elsewhere", channel)
+        await world.quiet()
+        assert len(world.posts(channel, "closed INC-1 with 1 open items: the rest is tracked elsewhere")) == 1
+
+
+async def test_the_open_items_of_a_window_are_brought_to_the_commander_at_its_end(world: World) -> None:
+    async with world.bot():
+        channel = await world.declared()
+        await world.incident("ana", "resolve", channel)
+        view = await world.slack.wait_for(lambda: world.slack.open_view("ana"))
+        await world.slack.people.submit("ana", view, {"resolution": {"resolution": "Rolled back"}})
+        await world.quiet()
+        world.looking.rows("update checklist_window set due_at = due_at - interval '61 minutes'")
+        await world.until(lambda: world.posts(channel, "4 items are still open after 1 hour"))
+        await world.quiet()
+        assert len(world.posts(channel, "are still open after")) == 1
+
+
+async def test_a_p3_has_no_clock_and_calls_nobody(world: World) -> None:
+    async with world.bot():
+        channel = await world.declared("declare p3 A typo on the login button")
+        assert "Next Update: no fixed time" in world.text(world.posts(channel, "INCIDENT ALERT")[0])
+        assert world.slack.direct_messages("bruno") == []
+        assert "@channel" not in world.text(world.posts("incident-response", "INCIDENT ALERT")[0])
+
+
+async def test_a_lookalike_is_named_with_a_button_that_joins_it_and_nobody_is_stopped(world: World) -> None:
+    async with world.bot():
+        first = await world.declared("declare p0 API is down")
+        second = await world.declared("declare p0 the API is down", who="devika")
+        assert second != first
+        seen = world.slack.ephemerals("devika")[-1]
+        assert "INC-1 is open and looks the same." in world.text(seen)
+        world.slack.people.leave("devika", first)
+        await world.slack.people.click("devika", seen, "join")
+        await world.until(lambda: world.slack.person("devika").id in world.slack.channel(first).members)
+
+
+async def test_command_goes_to_whom_it_is_given(world: World) -> None:
+    async with world.bot():
+        channel = await world.declared()
+        await world.incident("ana", "lead @chidi", channel)
+        await world.quiet()
+        assert "Incident Commander: @Chidi Okafor" in world.text(world.posts(channel, "INCIDENT ALERT")[0])
+        assert len(world.posts(channel, "@Chidi Okafor commands now.")) == 1

@@ -10,7 +10,7 @@ def test_a_byte_order_mark_and_windows_line_ends_go_away() -> None:
 
 
 def test_text_that_was_encoded_twice_is_mended_with_a_warning() -> None:
-    meant = "# R\n🚨 don’t, 5–6 → café ✅\nplain\n⚠️ last\n"  # noqa: RUF001
+    meant = "# R\n🚨 don’t, 5–6 → café ✅\nplain\n⚠️ last\n"
     wrong = "".join(
         bytes([byte]).decode("cp1252" if byte not in b"\x81\x8d\x8f\x90\x9d" else "latin-1")
         for byte in meant.encode()
@@ -21,7 +21,7 @@ def test_text_that_was_encoded_twice_is_mended_with_a_warning() -> None:
     assert "2 lines" in problems[0].message
 
 
-@pytest.mark.parametrize("text", ["Fermé… « été »", "naïve — “quoted”", "Größe 5–6 €", "Ünïcödé 日本 🚨"])  # noqa: RUF001
+@pytest.mark.parametrize("text", ["Fermé… « été »", "naïve — “quoted”", "Größe 5–6 €", "Ünïcödé 日本 🚨"])
 def test_right_text_is_left_alone(text: str) -> None:
     assert decode(text.encode()) == (text, ())
 

@@ -83,3 +83,10 @@ def test_front_matter_and_comments_are_not_shown() -> None:
 def test_windows_line_ends_do_not_change_what_is_read() -> None:
     for text in (TABLES, SCENARIOS, INHERITED, WORDS):
         assert read(text.replace("\n", "\r\n")) == read("\ufeff" + text) == read(text)
+
+
+def test_checklist_windows_may_be_bold_labels_and_headings_with_nested_boxes() -> None:
+    assert [(w.within, [item.text for item in w.items]) for w in read(SCENARIOS).windows] == [
+        (timedelta(hours=24), ["Write it down", "Times", "Thank people"]),
+        (timedelta(days=2), ["Review"]),
+    ]

@@ -65,7 +65,8 @@ def test_handles_are_only_what_can_be_used(value: str, handles: tuple[str, ...])
 
 def test_an_action_that_names_nobody_reachable_is_a_warning() -> None:
     runbook = read(
-        "# R\n## Severity\n### P0 - A\n- Action: page CTO, SRE, VP\n## Contacts\n- **CTO**: [Phone]\n- VP: a@b.co\n"
+        "# R\n## Severity\n### P0 - A\n- Action: page CTO, SRE, VP\n## Contacts\n"
+        "- **CTO**: [Phone]\n- VP: a@b.co\n"
     )
     assert [(p.line, p.message.split(",")[0]) for p in runbook.problems if "call" in p.message] == [
         (3, "P0 calls “SRE”"),

@@ -1,0 +1,143 @@
+"""One whole incident on the shipped runbook, played by the seeded people, each step checked."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from sandbox.model import Message
+from sandbox.plain import message_lines, view_lines
+from sandbox.slack import Slack
+
+Say = Callable[[str], None]
+PATIENCE = 15.0
+"""Seconds that a step may take before the story counts as failed."""
+
+EVERY = "5s"
+"""The rhythm of updates in the story, where a real incident has the runbook's 15 minutes."""
+
+CONTACTS = """[contacts]
+"CTO" = "slack:U0BRUNO001"
+"DevOps Lead" = "slack:devika@team.example"
+"On-Call Engineer" = "slack:U0CHIDI001"
+"""
+
+
+class Stuck(Exception):
+    """The story does not go on; the text says what did not happen."""
+
+
+@dataclass(slots=True)
+class Story:
+    """The people at work in one stand-in; `say` prints a line."""
+
+    slack: Slack
+    say: Say
+    room: str = ""
+
+    async def play(self) -> None:
+        """Declare, acknowledge, be reminded, update, resolve, tick, close. Raises Stuck."""
+        await self._declare()
+        await self._acknowledge()
+        await self._update()
+        await self._reminder()
+        await self._resolve()
+        await self._tick()
+
+    async def _declare(self) -> None:
+        self.say("\n■ 03:00. Ana types in #general:  /incident declare p0 API is down")
+        answer = await self.slack.people.command("ana", "general", "/incident", "declare p0 API is down")
+        if not answer.ok:
+            raise Stuck(f"the command was answered with {answer.status} {answer.problem}")
+        room = await self._wait(
+            lambda: [c for c in self.slack.channels(of_bot=True) if c.name.startswith("inc-")], "a channel"
+        )
+        self.room = room[0].id
+        for who in ("bruno", "chidi", "devika"):
+            await self._wait(lambda who=who: self.slack.direct_messages(who), f"a direct message to {who}")
+        await self._wait(lambda: self._in_room("Playbook"), "the playbook")
+        await self._wait(lambda: self.slack.channel(self.room).pins, "the pin")
+
+    async def _acknowledge(self) -> None:
+        self.say("\n■ Bruno, the CTO, taps Acknowledge in his direct message")
+        await self.slack.people.click("bruno", self.slack.direct_messages("bruno")[-1], "acknowledge")
+        await self._wait(lambda: self._in_room("acknowledged after"), "the acknowledgement in the channel")
+
+    async def _update(self) -> None:
+        self.say("\n■ Ana opens Post update on the alert, writes what changed and sets the status")
+        await self.slack.people.click("ana", self._button("post_update"), "post_update")
+        view = await self._wait(lambda: self.slack.open_view("ana"), "the update form")
+        given = {
+            "update_text": {
+                "update_text": "The deployment of 02:47 fails its health checks. We roll it back."
+            },
+            "status": {"status": "identified"},
+        }
+        self._show_form(view)
+        await self._checked(await self.slack.people.submit("ana", view, given), "the update")
+        await self._wait(lambda: self._in_room("We roll it back."), "the update")
+
+    async def _reminder(self) -> None:
+        self.say(
+            f"\n■ The next update falls due (after {EVERY} here): Tocsin reminds Ana with a draft, she posts it"
+        )
+        await self._wait(lambda: self._in_room("status update is due"), "the reminder")
+        await self.slack.people.click("ana", self._button("post_draft"), "post_draft")
+        published = "published in the incidents channel"
+        await self._wait(
+            lambda: len(self._with("incident-response", "What changed")) >= 2,
+            f"the second update {published}",
+        )
+
+    async def _resolve(self) -> None:
+        self.say("\n■ It is over. Ana types in the incident's channel:  /incident resolve")
+        await self.slack.people.command(
+            "ana", self.room, "/incident", "resolve Rolled back to the last good release"
+        )
+        view = await self._wait(lambda: self.slack.open_view("ana"), "the resolve form")
+        self._show_form(view)
+        given = {"root_cause": {"root_cause": "A migration that locks the orders table"}}
+        await self._checked(await self.slack.people.submit("ana", view, given), "the resolution")
+        await self._wait(lambda: self._in_room("Post-incident checklist"), "the checklist")
+
+    async def _tick(self) -> None:
+        self.say("\n■ The next morning: the checklist is worked off, the last item closes the incident")
+        for position in range(12):
+            action = f"set_item:{position}"
+            await self.slack.people.click("ana", self._in_room("Post-incident checklist")[-1], action)
+            done = f"{position + 1} of 12 done"
+            await self._wait(lambda done=done: self._in_room(done), f"“{done}”")
+        await self.slack.people.command("ana", self.room, "/incident", "close")
+        await self._wait(lambda: self._in_room("closed INC-1"), "the end")
+
+    # ---- looking
+
+    async def _wait(self, true: Callable[[], Any], what: str) -> Any:
+        try:
+            return await self.slack.wait_for(true, PATIENCE, what)
+        except TimeoutError:
+            raise Stuck(f"{what} did not come within {PATIENCE:g} s") from None
+
+    async def _checked(self, answer: Any, what: str) -> None:
+        if not answer.ok:
+            raise Stuck(f"{what} was answered with {answer.status} {answer.problem}")
+
+    def _with(self, channel: str, words: str) -> list[Message]:
+        return [each for each in self.slack.messages(channel, of_bot=True) if words in self.text(each)]
+
+    def _in_room(self, words: str) -> list[Message]:
+        return self._with(self.room, words)
+
+    def _button(self, action: str) -> Message:
+        for message in reversed(self.slack.messages(self.room, of_bot=True)):
+            for block in message.blocks:
+                if any(each.get("action_id") == action for each in block.get("elements", ())):
+                    return message
+        raise Stuck(f"there is no button {action}")
+
+    def _show_form(self, view: Any) -> None:
+        for line in view_lines(self.slack.workspace, view):
+            self.say("      " + line)
+
+    def text(self, message: Message) -> str:
+        """A message as a person reads it."""
+        return "\n".join(message_lines(self.slack.workspace, message))

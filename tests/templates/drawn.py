@@ -1,0 +1,108 @@
+"""Everything that the templates can draw of one view, by name."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from bot.effects import RemindOfUpdate
+from bot.incident import Outcome, Status
+from bot.ports import Message
+from templates import alert, answers, checklist, modals, notices, playbook, resolution, updates
+from templates.view import View
+
+PEOPLE = tuple(f"U0PERSON{n}" for n in range(300))
+
+
+def messages(view: View) -> Iterator[tuple[str, Message]]:
+    """Every message about an incident."""
+    yield "alert", alert.alert(view)
+    yield "announcement", alert.announcement(view)
+    for person in ("U0BRUNO", "U0DEVIKA", "U0NOBODY"):
+        yield f"page {person}", alert.page(view, person)
+    contacts = tuple((f"Contact {n} {view.incident.title}", "no Slack handle") for n in range(40))
+    yield "mention", alert.mention(view, PEOPLE[:2], contacts[:1])
+    yield "mention of many", alert.mention(view, PEOPLE, contacts)
+    yield "missing only", alert.mention(view, (), contacts[:1])
+    for number, part in enumerate(playbook.playbook_messages(view)):
+        yield f"playbook {number}", part
+    for stage in range(3):
+        for missed in range(3):
+            yield f"reminder {stage} {missed}", updates.reminder(view, reminder(view, stage, missed))
+    for posted in view.situation.updates[-1:]:
+        for status in (Status.INVESTIGATING, Status.IDENTIFIED, Status.MONITORING):
+            given = replace(posted, status=status)
+            yield f"update {status}", updates.update(view, given)
+            yield f"published update {status}", updates.published_update(view, given)
+        yield "update without a next", updates.update(view, replace(posted, next_update_at=None))
+    yield "resolution", resolution.resolution(view)
+    yield "published resolution", resolution.published_resolution(view)
+    if view.situation.items:
+        yield "checklist", checklist.checklist(view)
+        all_done = tuple(replace(item, done_at=item.due_at, done_by="U0ANA") for item in view.situation.items)
+        done = replace(view, situation=replace(view.situation, items=all_done))
+        yield "checklist done", checklist.checklist(done)
+        yield "checklist reminder", checklist.checklist_reminder(view, 3600)
+    for words in notices.SENTENCES:
+        yield f"notice {words}", notices.notice(view, words, detail(view))
+        yield f"told {words}", notices.told(view, words, detail(view))
+    yield "everyone", notices.everyone(view, "all hands")
+    yield "card", answers.card(view)
+    yield "checklist of", answers.checklist_of(view)
+    yield from said(view)
+
+
+def reminder(view: View, stage: int = 0, missed: int = 0, draft: str = "") -> RemindOfUpdate:
+    """A reminder of the promise that the incident has now."""
+    promised = view.incident.next_update_at or view.incident.declared_at + timedelta(minutes=15)
+    draft = draft or view.incident.impact or "No change since the last update."
+    number = view.incident.number
+    return RemindOfUpdate(incident=number, promise=int(promised.timestamp()), stage=stage, missed=missed, draft=draft)
+
+
+def detail(view: View) -> Mapping[str, str]:
+    """What the effects that name a sentence may carry, all at once."""
+    words = view.incident.impact or "some words"
+    named = {"contact": words, "why": words, "what": words, "reason": words, "text": words}
+    people = {"actor": "U0ANA", "person": "U0BRUNO", "commander": "U0ANA"}
+    return {**named, **people, "seconds": "130", "minutes": "11", "missed": "2", "left": "3"}
+
+
+def said(view: View) -> Iterator[tuple[str, Message]]:
+    """The answers to the person who asked."""
+    words = view.incident.title
+    facts = {
+        **detail(view), "severity": "P0", "title": words, "called": words, "missing": words, "everyone": "all hands",
+        "similar": "41", "channel": "C0ROOM", "target_seconds": "300", "next": "1795400000", "until": "1795400000",
+        "promise": "1795400000", "by": "U0ANA", "at": "1795400000", "items": "\n".join([words] * 30), "sentence": words,
+    }  # fmt: skip
+    for did in answers.WORDS:
+        yield f"answer {did}", answers.answer(Outcome(did, 42, facts), view.situation)
+        yield f"answer {did} about none", answers.answer(Outcome(did, None, facts), None)
+    yield "refused", answers.refused(words)
+    yield "unknown word", answers.unknown_word(words, None)
+    yield "near miss", answers.unknown_word(words, "declare")
+    yield "store away", answers.store_away(view.runbook, False)
+    yield "in doubt", answers.store_away(view.runbook, True)
+    yield "failure", answers.failure("ab12cd34")
+    yield "form failed", answers.form_failed()
+    yield "help", answers.help()
+    yield "no incidents", answers.listing([])
+    yield "incidents", answers.listing([view.incident] * 30)
+
+
+def forms(view: View) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every modal."""
+    words = view.incident.title
+    if view.runbook.severities:
+        for severity in ("", view.incident.severity):
+            yield f"declare {severity}", modals.declare(view.runbook, severity=severity, title="", origin="C0")
+            yield f"declare {severity} words", modals.declare(view.runbook, severity=severity, title=words, origin="C0")
+        yield "severity only", modals.declare_severity_only(view.runbook, words, "C0")
+    yield "update", modals.update(view, text="", notice="")
+    yield "update with draft", modals.update(view, text=view.incident.impact * 2, notice="reminder:42:1:0")
+    moment = view.incident.declared_at + timedelta(hours=24)
+    yield "resolve", modals.resolve(view, text=view.incident.impact * 2, postmortem=moment)
+    for number in (7, 39, 1000):
+        yield f"customer copy {number}", modals.customer_copy(view, number)
+    yield "declared", modals.declared(next(message for name, message in said(view) if name == "answer declared"))
