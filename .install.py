@@ -16,7 +16,7 @@ WIDTH = 60
 def show(text: str, end: str = "\n") -> None:
     """One line that replaces itself on a terminal; on a pipe only the finished ones."""
     if sys.stderr.isatty():
-        sys.stderr.write(f"\r\x1b[K{text[:WIDTH + 40]}{end}")
+        sys.stderr.write(f"\r\x1b[K{text[: WIDTH + 40]}{end}")
     elif end:
         sys.stderr.write(text + end)
     sys.stderr.flush()
@@ -38,7 +38,12 @@ def install(root: Path) -> int:
     with tempfile.TemporaryDirectory(prefix=".install-", dir=root) as scratch:
         environment["TMPDIR"] = scratch
         pip = subprocess.Popen(
-            command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
+            command,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
         )
         said: list[str] = []
         done = 0
@@ -53,7 +58,9 @@ def install(root: Path) -> int:
         if pip.wait() != 0:
             show("tocsin: the packages could not be installed. pip said:")
             sys.stderr.write("\n".join(said[-12:]) + "\n")
-            show("tocsin: is the package index reachable? Mend that and run the same command again; nothing is lost.")
+            show(
+                "tocsin: is the package index reachable? Mend that and run the same command again; nothing is lost."
+            )
             return 2
     shutil.copyfile(lock, stamp)
     show("tocsin: ready")

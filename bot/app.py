@@ -15,7 +15,6 @@ from slack_bolt.authorization import AuthorizeResult
 from bot.delivery import Delivery, Hands
 from bot.effects import EnsureIncidentsChannel
 from bot.errors import ChatError, ChatRefused, SettingsProblem, TocsinError
-
 from bot.lifecycle import Desk, Edition, Editions, edition
 from bot.ports import Identity
 from bot.postgres import PrivatePostgres

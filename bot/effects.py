@@ -69,9 +69,6 @@ class AboutIncident(Effect):
     incident: int
 
 
-# ---- calling people
-
-
 @dataclass(frozen=True, kw_only=True)
 class PageResponder(AboutIncident, key="page:{incident}:{person}", urgency=0):
     """Send one person the direct message with `Acknowledge`."""
@@ -100,9 +97,6 @@ class RefreshPage(
 
     person: str
     change: str
-
-
-# ---- the incident's channel
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -182,9 +176,6 @@ class PostNotice(AboutIncident, key="notice:{incident}:{words}:{change}", lane=R
     change: str
 
 
-# ---- the incidents channel
-
-
 @dataclass(frozen=True, kw_only=True)
 class AnnounceIncident(
     AboutIncident, key="announcement:{incident}", lane=ANNOUNCED, after=ENSURED, urgency=2
@@ -227,9 +218,6 @@ class TellIncidentsChannel(
     change: str
 
 
-# ---- updates
-
-
 @dataclass(frozen=True, kw_only=True)
 class RemindOfUpdate(AboutIncident, key="reminder:{incident}:{promise}:{stage}", lane=ROOM, after=OPENED):
     """Remind the commander, later the room, that the update promised for `promise` (epoch seconds) is due."""
@@ -253,9 +241,6 @@ class PublishUpdate(AboutIncident, key="published-update:{incident}:{update}", l
 
     channel_name: str
     update: int
-
-
-# ---- the end
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -293,9 +278,6 @@ class RemindOfChecklist(AboutIncident, key="checklist-reminder:{incident}:{withi
     """Bring the items still open at the end of a window (`within` seconds) to the commander."""
 
     within: int
-
-
-# ---- kept in a row
 
 
 def to_row(effect: Effect) -> tuple[str, str]:

@@ -53,8 +53,7 @@ def call_out(
             each.removeprefix("slack:") for each in contacts.get(name, ()) if each.startswith("slack:")
         ]
         if not handles:
-            if name in matched:
-                unreachable.append((name, "no Slack handle"))
+            unreachable.append((name, "no Slack handle"))
             continue
         for handle in handles:
             if re.fullmatch(r"[UW][A-Z0-9]+", handle):

@@ -27,7 +27,7 @@ class Errands:
         try:
             async with asyncio.timeout(AT_MOST):
                 await call()
-        except Exception as error:  # an errand may fail in any way; the person is told when there is a way
+        except Exception as error:  # noqa: BLE001 - it may fail in any way; the person is told when there is a way
             log.warning("%s failed: %s", what, type(error).__name__)
             if otherwise is not None:
                 await self._try(f"{what}, telling so", otherwise, None)

@@ -70,7 +70,7 @@ class Front:
             return Problem(answers.store_away(runbook, away.in_doubt))
         except Refused as refusal:
             return Problem(answers.refused(str(refusal)))
-        except Exception:  # whatever it is, the person must hear of it, with the id that the log has too
+        except Exception:
             error_id = uuid.uuid4().hex[:8]
             log.exception("a request failed, error %s", error_id)
             return Problem(answers.failure(error_id))

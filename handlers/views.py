@@ -115,9 +115,8 @@ def _checked(form: Form, required: tuple[str, ...], longest: Mapping[str, int]) 
 
 async def _declare(front: Front, form: Form) -> Outcome:
     others = [name for name in form.fields if name not in DECLARE_FIELDS]
-    longest = {actions.TITLE: modals.TITLE_LENGTH} | {
-        name: modals.TEXT_LENGTH for name in (actions.IMPACT, actions.AFFECTED_USERS, *others)
-    }
+    free = (actions.IMPACT, actions.AFFECTED_USERS, *others)
+    longest = {actions.TITLE: modals.TITLE_LENGTH, **dict.fromkeys(free, modals.TEXT_LENGTH)}
     _checked(form, (actions.SEVERITY, actions.TITLE), longest)
     chosen = form.text(actions.PLAYBOOK)
     said = Declaration(

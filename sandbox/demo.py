@@ -11,15 +11,17 @@ import tempfile
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 import aiohttp
 
+from sandbox.changes import Changes
 from sandbox.model import Ephemeral, Message
 from sandbox.plain import message_lines
 from sandbox.slack import Slack
-from sandbox.workspace import BOT_USER
 from sandbox.story import CONTACTS, EVERY, Story, Stuck
+from sandbox.workspace import BOT_USER
 
 ROOT = Path(__file__).resolve().parent.parent
 READY_WITHIN = 30.0
@@ -147,7 +149,11 @@ async def _print_changes(slack: Slack) -> None:
             if shown.get(key) != text:
                 _print(slack, message, text, edited=key in shown)
                 shown[key] = text
-        await changes.wait_for(lambda count=count: changes.count > count, 3600.0, "a change")
+        await changes.wait_for(partial(_changed, changes, count), 3600.0, "a change")
+
+
+def _changed(changes: Changes, since: int) -> bool:
+    return changes.count > since
 
 
 def _all_messages(slack: Slack) -> list[Message | Ephemeral]:

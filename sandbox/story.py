@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from sandbox.model import Message
@@ -53,7 +54,7 @@ class Story:
         )
         self.room = room[0].id
         for who in ("bruno", "chidi", "devika"):
-            await self._wait(lambda who=who: self.slack.direct_messages(who), f"a direct message to {who}")
+            await self._wait(partial(self.slack.direct_messages, who), f"a direct message to {who}")
         await self._wait(lambda: self._in_room("Playbook"), "the playbook")
         await self._wait(lambda: self.slack.channel(self.room).pins, "the pin")
 
@@ -105,7 +106,7 @@ class Story:
             action = f"set_item:{position}"
             await self.slack.people.click("ana", self._in_room("Post-incident checklist")[-1], action)
             done = f"{position + 1} of 12 done"
-            await self._wait(lambda done=done: self._in_room(done), f"“{done}”")
+            await self._wait(partial(self._in_room, done), f"“{done}”")
         await self.slack.people.command("ana", self.room, "/incident", "close")
         await self._wait(lambda: self._in_room("closed INC-1"), "the end")
 

@@ -1,9 +1,9 @@
 """The resolution message."""
 
 from bot.ports import Message
+from templates.alert import plain
 from templates.fill import filled, values_of
 from templates.kit import Bold, Line, header, lines, message
-from templates.alert import plain
 from templates.view import View
 
 

@@ -87,7 +87,7 @@ class Delivery:
             await self._bury(row, str(refusal))
         except StoreAway:
             raise
-        except Exception:  # a fault of ours in one effect must not stop the others; it is logged with its id
+        except Exception:  # noqa: BLE001 - a fault of ours in one effect must not stop the others; it is logged
             await self._failed(row)
         else:
             await self._record(row, done)

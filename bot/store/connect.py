@@ -61,7 +61,7 @@ async def migrate(address: str) -> None:
             " checksum text not null, at timestamptz not null default now())"
         )
         rows = await (await connection.execute("select number, checksum from migration")).fetchall()
-        await _apply(connection, {number: checksum for number, checksum in rows})
+        await _apply(connection, dict(rows))
 
 
 async def _apply(connection: psycopg.AsyncConnection, ran: Mapping[int, str]) -> None:

@@ -1,6 +1,5 @@
 """One transaction: the `Transaction` port on a psycopg connection."""
 
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta

@@ -40,9 +40,11 @@ def test_all_hands_calls_every_contact_with_a_handle_and_the_channel() -> None:
     assert called.everyone == "all hands"
 
 
-def test_a_named_contact_without_a_slack_handle_is_reported_and_one_that_is_not_named_is_not() -> None:
-    called = policy.call_out(0, ["CTO"], [], True, {"CTO": (), "AWS Support": ("tel:+15550199",)})
-    assert called.unreachable == (("CTO", "no Slack handle"),)
+def test_everybody_who_should_be_called_and_has_no_slack_handle_is_reported() -> None:
+    contacts = {"CTO": (), "AWS Support": ("tel:+15550199",)}
+    missing = (("CTO", "no Slack handle"), ("AWS Support", "no Slack handle"))
+    assert policy.call_out(0, ["CTO"], [], True, contacts).unreachable == missing
+    assert policy.call_out(1, ["CTO"], [], False, contacts).unreachable == missing[:1]
 
 
 @pytest.mark.parametrize(
@@ -67,7 +69,8 @@ def test_one_person_behind_two_contacts_is_called_once() -> None:
 
 
 def test_the_notices_of_one_promise_come_at_it_and_5_8_and_11_minutes_after_it_and_then_no_more() -> None:
-    at, stage, moments = NOON, 0, []
+    at: datetime | None = NOON
+    stage, moments = 0, []
     while at is not None:
         moments.append(at - NOON)
         notice = policy.notice(incident(notice_at=at, notice_stage=stage), at)

@@ -10,7 +10,7 @@ import pytest
 
 from bot.app import Running, started
 from bot.settings import Settings
-from sandbox import Answer, Message, Slack
+from sandbox import Answer, Message, Slack, View
 from tests.looking import Looking
 
 RUNBOOK = Path(__file__).parents[2] / "templates" / "runbook.md"
@@ -75,6 +75,12 @@ class World:
         from sandbox.plain import message_lines
 
         return "\n".join(message_lines(self.slack.workspace, message))
+
+    async def form(self, who: str) -> View:
+        """The form that opens for this person."""
+        view = await self.slack.wait_for(lambda: self.slack.open_view(who), 5, f"a form for {who}")
+        assert view is not None
+        return view
 
     def heard(self, who: str) -> str:
         """The last thing that only this person sees, as plain text."""

@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from functools import partial
 
 from tests.scenarios.conftest import World
 
@@ -49,7 +50,7 @@ async def test_the_alert_carries_the_runbooks_own_lines_in_their_order_and_no_pl
             assert raw not in text
 
 
-async def test_all_hands_calls_the_whole_incidents_channel_and_everybody_who_is_called_is_notified(
+async def test_all_hands_notifies_the_whole_incidents_channel_and_everybody_who_is_called(
     world: World,
 ) -> None:
     async with world.bot():
@@ -114,7 +115,7 @@ async def test_four_notices_go_to_the_commander_again_to_the_channel_and_to_the_
             (3, "incident-response", "minutes overdue"),
         ):
             world.looking.sooner(minutes)
-            await world.until(lambda place=place, words=words: world.posts(place, words))
+            await world.until(partial(world.posts, place, words))
             assert len(world.posts(place, words)) == 1
 
 
@@ -149,7 +150,7 @@ async def test_an_edited_draft_is_posted_with_the_new_status_and_words_that_are_
         world.looking.sooner(15)
         await world.until(lambda: world.posts(channel, "a status update is due"))
         await world.slack.people.click("ana", world.posts(channel, "a status update is due")[0], "edit_draft")
-        view = await world.slack.wait_for(lambda: world.slack.open_view("ana"))
+        view = await world.form("ana")
         words = {
             "update_text": {"update_text": "Rolled back, error rate falls."},
             "status": {"status": "monitoring"},
@@ -168,7 +169,7 @@ async def test_the_customer_copy_has_the_templates_lines_and_nothing_of_the_time
         await world.incident("ana", "update We blame the intern", channel)
         await world.quiet()
         await world.slack.people.click("ana", world.posts(channel, "What changed")[0], "customer_copy")
-        view = await world.slack.wait_for(lambda: world.slack.open_view("ana"))
+        view = await world.form("ana")
         shown = json.dumps(view.payload, ensure_ascii=False)
         assert "support@rodistaa.com" in shown
         assert "intern" not in shown
@@ -180,7 +181,7 @@ async def test_resolving_posts_the_resolution_and_the_checklist_and_closing_wait
     async with world.bot():
         channel = await world.declared()
         await world.incident("ana", "resolve", channel)
-        view = await world.slack.wait_for(lambda: world.slack.open_view("ana"))
+        view = await world.form("ana")
         assert (
             await world.slack.people.submit("ana", view, {"resolution": {"resolution": "Rolled back"}})
         ).ok
@@ -194,7 +195,7 @@ async def test_resolving_posts_the_resolution_and_the_checklist_and_closing_wait
         for position in range(12):
             (checklist,) = world.posts(channel, "Post-incident checklist")
             await world.slack.people.click("chidi", checklist, f"set_item:{position}")
-            await world.until(lambda done=position + 1: world.posts(channel, f"{done} of 12 done"))
+            await world.until(partial(world.posts, channel, f"{position + 1} of 12 done"))
         await world.slack.people.click("chidi", world.posts(channel, "12 of 12 done")[0], "set_item:0")
         await world.until(lambda: world.posts(channel, "11 of 12 done"))
         await world.incident("ana", "close anyway the rest is tracked elsewhere", channel)
@@ -206,7 +207,7 @@ async def test_the_open_items_of_a_window_are_brought_to_the_commander_at_its_en
     async with world.bot():
         channel = await world.declared()
         await world.incident("ana", "resolve", channel)
-        view = await world.slack.wait_for(lambda: world.slack.open_view("ana"))
+        view = await world.form("ana")
         await world.slack.people.submit("ana", view, {"resolution": {"resolution": "Rolled back"}})
         await world.quiet()
         world.looking.rows("update checklist_window set due_at = due_at - interval '61 minutes'")

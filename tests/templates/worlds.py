@@ -172,7 +172,7 @@ def views() -> dict[str, View]:
         "resolution": "\n".join(["done " * 20] * 300),
         "fields": {f"field_{n}": long for n in range(5)} | {"feature": long},
     }
-    hostile = {name: HOSTILE for name in ("title", "impact", "affected_users", "root_cause", "resolution")}
+    hostile = dict.fromkeys(("title", "impact", "affected_users", "root_cause", "resolution"), HOSTILE)
     return {
         "ordinary": view(),
         "bare": View(bare, users_runbook()),

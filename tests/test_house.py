@@ -1,0 +1,135 @@
+"""The house keeps its walls, its words and its size."""
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+ROOMS = ("bot", "handlers", "diagnostics", "templates", "sandbox")
+TOP = {
+    "pyproject.toml", "bot", "handlers", "diagnostics", "templates", "tests", "manifest.yml", "sandbox", "docs",
+    "README.md", "CHANGELOG.md", "LICENSE", "tocsin", "requirements.lock",
+}  # fmt: skip
+FORBIDDEN_NAMES = re.compile(r"^(manager|helpers?|utils?|core|common|process|data)(_|\.|$)")
+GPL = re.compile(r"(?<!L)GPL|Affero", re.IGNORECASE)
+
+
+def tracked() -> list[Path]:
+    """The files of the project: what git tracks, or in an exported tree what is there."""
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert listed.returncode == 0, listed.stderr
+    return [ROOT / line for line in listed.stdout.splitlines() if (ROOT / line).exists()]
+
+
+def test_the_top_level_is_as_the_user_drew_it() -> None:
+    names = {path.relative_to(ROOT).parts[0] for path in tracked()}
+    assert {name for name in names if not name.startswith(".")} == TOP
+
+
+def test_no_module_outgrows_its_room() -> None:
+    long = {
+        str(path.relative_to(ROOT)): count
+        for room in ROOMS
+        for path in (ROOT / room).rglob("*.py")
+        if (count := len(path.read_text().splitlines())) > 300
+    }
+    assert long == {}
+
+
+def test_no_file_has_a_name_that_says_nothing() -> None:
+    assert [str(path) for path in tracked() if FORBIDDEN_NAMES.match(path.name)] == []
+
+
+def test_tests_are_no_packages() -> None:
+    assert list((ROOT / "tests").rglob("__init__.py")) == []
+
+
+def test_a_stray_module_fails_the_walls(tmp_path: Path) -> None:
+    for room in ROOMS:
+        shutil.copytree(ROOT / room, tmp_path / room, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    linter = Path(sys.executable).parent / "lint-imports"
+    kept = subprocess.run([linter, "--no-cache"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert kept.returncode == 0, kept.stdout
+    (tmp_path / "bot" / "utils.py").write_text("")
+    broken = subprocess.run([linter, "--no-cache"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert broken.returncode != 0
+    assert "utils" in broken.stdout
+
+
+@pytest.mark.parametrize(
+    ("where", "statement"),
+    [
+        ("templates/alert.py", "import slack_sdk"),
+        ("bot/policy.py", "import bot.slack"),
+        ("bot/lifecycle/declare.py", "import psycopg"),
+        ("handlers/actions.py", "import handlers.commands"),
+        ("sandbox/slack.py", "import bot.incident"),
+        ("bot/app.py", "import apscheduler"),
+        ("bot/app.py", "import sandbox"),
+        ("bot/runbook/reading.py", "import boto3"),
+    ],
+)
+def test_each_wall_stands(tmp_path: Path, where: str, statement: str) -> None:
+    for room in ROOMS:
+        shutil.copytree(ROOT / room, tmp_path / room, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    with (tmp_path / where).open("a") as module:
+        module.write(f"\n{statement}\n")
+    linter = Path(sys.executable).parent / "lint-imports"
+    broken = subprocess.run([linter, "--no-cache"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert broken.returncode != 0, broken.stdout
+
+
+def test_the_licence_is_apache_and_no_dependency_is_gpl() -> None:
+    assert "Apache License" in (ROOT / "LICENSE").read_text()[:200]
+    names = re.findall(r"^([A-Za-z0-9][\w.-]*)==", (ROOT / "requirements.lock").read_text(), re.MULTILINE)
+    assert len(names) > 40
+    offenders = {}
+    for name in names:
+        licence = _licence(name)
+        if GPL.search(licence):
+            offenders[name] = licence
+    assert offenders == {}
+
+
+def _licence(name: str) -> str:
+    """What a locked package says of its licence; empty when this platform has no use for it."""
+    from importlib.metadata import PackageNotFoundError, metadata
+
+    try:
+        about = metadata(name)
+    except PackageNotFoundError:
+        return ""
+    said = [about.get("License-Expression") or "", *(about.get_all("Classifier") or [])]
+    text = " ".join(each for each in said if "icense" in each or " " not in each)
+    return re.sub(r"LGPL[\w.+-]*|Lesser General Public License[^)]*\)?|\(LGPL[^)]*\)", "", text)
+
+
+def test_the_users_packages_are_all_declared_and_every_declared_one_is_locked() -> None:
+    declared = (ROOT / "pyproject.toml").read_text()
+    for name in ("slack-bolt", "boto3", "psycopg", "httpx", "apscheduler", "pydantic-settings", "pytest", "moto"):
+        assert re.search(rf'^    "{name}[\[><=]', declared, re.MULTILINE), name
+    locked = (ROOT / "requirements.lock").read_text().lower()
+    names = re.findall(r'^    "([a-z0-9-]+)[\[><=]', declared.replace(".yaml", "-yaml"), re.MULTILINE)
+    assert len(names) > 15
+    for name in names:
+        assert re.search(rf"^{re.escape(name)}==", locked, re.MULTILINE), f"{name} is not in requirements.lock"
+
+
+def test_the_lock_names_no_index_and_no_folder_of_one_machine() -> None:
+    lock = (ROOT / "requirements.lock").read_text()
+    assert "://" not in lock
+    assert "--index" not in lock
+    assert " /" not in lock
+
+
+def test_the_shipped_runbook_is_the_users_byte_for_byte() -> None:
+    import hashlib
+
+    digest = hashlib.sha256((ROOT / "templates" / "runbook.md").read_bytes()).hexdigest()
+    assert digest == "421ef6d7f00e74b35f99f26ed47366dd354374a3941c0523314c33dce7266073"
