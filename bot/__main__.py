@@ -93,7 +93,7 @@ def migrate() -> None:
     from bot import app, settings
 
     async def work() -> None:
-        async with app.database(settings.load()):
+        async with app.database(settings.load(), beside=True):
             click.echo("The database is up to date.")
 
     _settled(work)
@@ -110,7 +110,7 @@ def list_outbox() -> None:
     from bot import app, settings
 
     async def work() -> None:
-        async with app.opened_store(settings.load()) as store:
+        async with app.opened_store(settings.load(), beside=True) as store:
             rows = await store.undelivered(500)
         for row in rows:
             click.echo(
@@ -140,7 +140,7 @@ def _decide(id: int, what: str, done: str, not_done: str) -> None:
     from bot import app, settings
 
     async def work() -> None:
-        async with app.opened_store(settings.load()) as store:
+        async with app.opened_store(settings.load(), beside=True) as store:
             key = await (store.retry(id) if what == "retry" else store.skip(id))
         if key is None:
             raise TocsinError(f"Effect {id} {not_done}. See ./tocsin outbox list. Nothing was changed.")

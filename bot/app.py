@@ -78,6 +78,7 @@ async def started(settings: Settings) -> AsyncIterator[Running]:
             contacts=_contacts(settings, editions.current),
             update_every=settings.update_every,
         )
+        health.channel_name = desk.channel_name
         await _first_effects(desk)
         front = Front(desk, chat, chat.client, Errands(), settings.runbook_url)
         stack.push_async_callback(front.errands.finish)
@@ -154,15 +155,18 @@ def _greeted(identity: Identity, health: Health) -> Identity:
 
 
 @asynccontextmanager
-async def database(settings: Settings) -> AsyncIterator[str]:
-    """The address of the bot's own database, up to date: the one that is set, else a private PostgreSQL."""
+async def database(settings: Settings, beside: bool = False) -> AsyncIterator[str]:
+    """The address of the bot's own database, up to date: the one that is set, else a private PostgreSQL.
+
+    `beside` a running bot its private PostgreSQL is used as it is, and left running.
+    """
     if settings.database_url is not None:
         address = settings.database_url.get_secret_value()
         await migrate(address)
         yield address
         return
     private = PrivatePostgres(settings.data_dir, settings.postgres_bin)
-    await private.start()
+    await (private.attach() if beside else private.start())
     watching = asyncio.create_task(_keep_up(private), name="private PostgreSQL")
     try:
         await migrate(private.conninfo())
@@ -173,9 +177,9 @@ async def database(settings: Settings) -> AsyncIterator[str]:
 
 
 @asynccontextmanager
-async def opened_store(settings: Settings) -> AsyncIterator[PostgresStore]:
-    """The database, for the commands that look at it."""
-    async with database(settings) as address, PostgresStore(address) as store:
+async def opened_store(settings: Settings, beside: bool = False) -> AsyncIterator[PostgresStore]:
+    """The database, opened; see `database` for `beside`."""
+    async with database(settings, beside) as address, PostgresStore(address) as store:
         yield store
 
 

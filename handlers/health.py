@@ -16,11 +16,13 @@ STALLED_AFTER = 10.0
 
 @dataclass(slots=True)
 class Health:
-    """How the bot is. `slack` and `scopes` say what is wrong there, empty when nothing is."""
+    """How the bot is. `slack` and `scopes` say what is wrong there, empty when nothing is; `channel_name`
+    is where incidents are announced."""
 
     slack: str = ""
     scopes: str = ""
     draining: bool = False
+    channel_name: str = ""
     store: Store | None = None
     last_tick: Callable[[], float] = time.monotonic
     registry: CollectorRegistry = field(default_factory=CollectorRegistry)
@@ -47,7 +49,8 @@ class Health:
             return web.json_response({"status": "starting" if self.store is None else "draining"}, status=503)
         reasons = [reason for reason in (self.slack, self.scopes) if reason]
         try:
-            await self.store.open_incidents(1)
+            if self.channel_name and await self.store.place(self.channel_name) is None:
+                reasons.append(f"the channel {self.channel_name} is not there: incidents cannot be announced")
         except StoreAway as away:
             reasons.append(str(away))
         if reasons:

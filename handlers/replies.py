@@ -3,6 +3,7 @@
 from typing import Any
 
 from slack_bolt.async_app import AsyncRespond
+from slack_sdk.errors import SlackApiError
 
 from bot.ports import Message
 from handlers.front import Front
@@ -21,8 +22,17 @@ def tell(front: Front, respond: AsyncRespond, message: Message) -> None:
 
 def open_form(front: Front, trigger: str, respond: AsyncRespond, view: dict[str, Any]) -> None:
     """Open a modal; when that fails the person is told, nothing was recorded."""
+
+    async def open_once() -> None:
+        try:
+            await front.client.views_open(trigger_id=trigger, view=view)
+        except SlackApiError as error:
+            # The same request came twice, and the first one opened the form.
+            if error.response.get("error") != "exchanged_trigger_id":
+                raise
+
     front.errands.run(
         "opening a form",
-        lambda: front.client.views_open(trigger_id=trigger, view=view),
+        open_once,
         lambda: respond(**ephemeral(answers.form_failed()), replace_original=False),
     )

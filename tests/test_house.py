@@ -112,13 +112,24 @@ def _licence(name: str) -> str:
 
 def test_the_users_packages_are_all_declared_and_every_declared_one_is_locked() -> None:
     declared = (ROOT / "pyproject.toml").read_text()
-    for name in ("slack-bolt", "boto3", "psycopg", "httpx", "apscheduler", "pydantic-settings", "pytest", "moto"):
+    for name in (
+        "slack-bolt",
+        "boto3",
+        "psycopg",
+        "httpx",
+        "apscheduler",
+        "pydantic-settings",
+        "pytest",
+        "moto",
+    ):
         assert re.search(rf'^    "{name}[\[><=]', declared, re.MULTILINE), name
     locked = (ROOT / "requirements.lock").read_text().lower()
     names = re.findall(r'^    "([a-z0-9-]+)[\[><=]', declared.replace(".yaml", "-yaml"), re.MULTILINE)
     assert len(names) > 15
     for name in names:
-        assert re.search(rf"^{re.escape(name)}==", locked, re.MULTILINE), f"{name} is not in requirements.lock"
+        assert re.search(rf"^{re.escape(name)}==", locked, re.MULTILINE), (
+            f"{name} is not in requirements.lock"
+        )
 
 
 def test_the_lock_names_no_index_and_no_folder_of_one_machine() -> None:

@@ -37,7 +37,11 @@ class Delivery:
         """Claim and perform, for ever."""
         try:
             while True:
-                await self._round()
+                try:
+                    await self._round()
+                except Exception:  # noqa: BLE001 - nothing may end the deliveries but the end of the program
+                    log.exception("a round of deliveries failed, error %s", uuid.uuid4().hex[:8])
+                    await asyncio.sleep(POLL)
         finally:
             if self._under_way:
                 await asyncio.wait(self._under_way, timeout=5)
@@ -64,6 +68,8 @@ class Delivery:
             await self._perform(row)
         except StoreAway:
             log.warning("%s: the database went away; looked at again later", row.effect.key)
+        except Exception:  # noqa: BLE001 - what could not be recorded is taken up again after its lease
+            log.exception("%s: could not be recorded, error %s", row.effect.key, uuid.uuid4().hex[:8])
 
     async def _perform(self, row: Claimed) -> None:
         key = row.effect.key

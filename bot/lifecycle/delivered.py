@@ -72,12 +72,13 @@ async def buried(desk: Desk, work: Transaction, effect: Effect, why: str) -> Non
         case PostNotice() | TellIncidentsChannel() | CallEveryone():
             return
         case _:
-            what = WORDS.get(type(effect).__name__, "a message")
-            detail = {"what": what, "why": why}
+            # Named after its kind, it is said once for an incident, however often it fails.
+            kind = type(effect).__name__
+            detail = {"what": WORDS[kind], "why": why}
             if effect.lane.startswith("room:"):
-                await work.enqueue([_told(desk, number, "effect_failed", effect.key, **detail)])
+                await work.enqueue([_told(desk, number, "effect_failed", kind, **detail)])
             else:
-                await work.enqueue([_said(number, "effect_failed", effect.key, **detail)])
+                await work.enqueue([_said(number, "effect_failed", kind, **detail)])
 
 
 async def _page_failed(

@@ -35,7 +35,12 @@ async def acknowledge(desk: Desk, request: Request, number: int) -> Outcome:
         if called:
             await work.page_acknowledged(number, request.actor)
         await work.add_entry(number, request.actor, EntryKind.ACKNOWLEDGED, seconds=str(seconds))
-        facts = {"actor": request.actor, "seconds": str(seconds), "target_seconds": target_seconds}
+        facts = {
+            "actor": request.actor,
+            "seconds": str(seconds),
+            "target_seconds": target_seconds,
+            "channel": incident.channel or "",
+        }
         effects: list[Effect] = []
         if called:
             effects.append(RefreshPage(incident=number, person=request.actor, change=request.change))
