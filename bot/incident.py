@@ -14,6 +14,7 @@ class Status(StrEnum):
     MONITORING = "monitoring"
     RESOLVED = "resolved"
     CLOSED = "closed"
+    CANCELLED = "cancelled"
 
     @property
     def is_open(self) -> bool:
@@ -43,6 +44,22 @@ class EntryKind(StrEnum):
     ITEM_TICKED = "item_ticked"
     ITEM_UNTICKED = "item_unticked"
     CLOSED = "closed"
+    CANCELLED = "cancelled"
+    REOPENED = "reopened"
+    SEVERITY_CHANGED = "severity_changed"
+    RENAMED = "renamed"
+    ROLE_ASSIGNED = "role_assigned"
+    COMMAND_OFFERED = "command_offered"
+    NOTE_ADDED = "note_added"
+
+
+class Role(StrEnum):
+    """Who does what beside the commander, as the field's incident response guides name it."""
+
+    DEPUTY = "deputy"
+    SCRIBE = "scribe"
+    COMMUNICATIONS = "communications"
+    OPERATIONS = "operations"
 
 
 def aware(moment: datetime) -> datetime:
@@ -58,7 +75,8 @@ class Incident:
 
     `number` is the N of INC-N. People are Slack user ids. `edition` names the runbook text that was in
     force when it was declared. `next_update_at` is the promise made to readers; `notice_at` is when the next
-    reminder about that promise goes out, and `notice_stage` how many went out already (0 to 4).
+    reminder about that promise goes out, and `notice_stage` how many went out already (0 to 4). `resolutions`
+    counts how often it was resolved (more than once after a reopening); `offered_to` was asked to take command.
     """
 
     number: int
@@ -89,6 +107,8 @@ class Incident:
     closed_at: datetime | None = None
     closed_by: str | None = None
     close_reason: str = ""
+    resolutions: int = 0
+    offered_to: str | None = None
 
     def __post_init__(self) -> None:
         for moment in (self.declared_at, self.next_update_at, self.notice_at, self.resolved_at):
@@ -171,10 +191,15 @@ class Situation:
     updates: tuple[StatusUpdate, ...] = ()
     items: tuple[ChecklistItem, ...] = ()
     posts: Mapping[str, Post] = field(default_factory=dict)
+    roles: Mapping[Role, str] = field(default_factory=dict)
 
     def post(self, name: str) -> Post | None:
-        """The delivered message of this incident by its short name, such as `alert`."""
-        return self.posts.get(f"{name}:{self.incident.number}")
+        """The delivered message of this incident by its short name, such as `alert`.
+
+        Of what is posted at each resolution (`checklist`, `resolution`) it is the latest one.
+        """
+        key = f"{name}:{self.incident.number}"
+        return self.posts.get(key) or self.posts.get(f"{key}:{self.incident.resolutions}")
 
 
 @dataclass(frozen=True, slots=True)

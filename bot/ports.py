@@ -15,6 +15,7 @@ from bot.incident import (
     Outcome,
     Page,
     Person,
+    Role,
     Situation,
     StatusUpdate,
     TimelineEntry,
@@ -123,6 +124,8 @@ class Transaction(Protocol):
     async def set_item(self, number: int, position: int, done: bool, actor: str) -> str | None:
         """The item's text, or None when it was in that state already."""
 
+    async def set_role(self, number: int, role: Role, person: str) -> None: ...
+    async def drop_windows(self, number: int) -> None: ...
     async def situation(self, number: int) -> Situation | None: ...
     async def enqueue(self, effects: Iterable[Effect]) -> None: ...
     async def effect_payload(self, key: str) -> Mapping[str, Any] | None: ...

@@ -39,7 +39,7 @@ class Delivery:
             while True:
                 try:
                     await self._round()
-                except Exception:  # noqa: BLE001 - nothing may end the deliveries but the end of the program
+                except Exception:
                     log.exception("a round of deliveries failed, error %s", uuid.uuid4().hex[:8])
                     await asyncio.sleep(POLL)
         finally:
@@ -68,7 +68,7 @@ class Delivery:
             await self._perform(row)
         except StoreAway:
             log.warning("%s: the database went away; looked at again later", row.effect.key)
-        except Exception:  # noqa: BLE001 - what could not be recorded is taken up again after its lease
+        except Exception:
             log.exception("%s: could not be recorded, error %s", row.effect.key, uuid.uuid4().hex[:8])
 
     async def _perform(self, row: Claimed) -> None:

@@ -37,10 +37,12 @@ async def resolve(
             return Outcome("resolved_already", number, {"by": incident.resolved_by or "", "at": at})
         if not resolution.strip():
             raise Refused("Say in a few words what was done. Nothing was changed.")
+        count = incident.resolutions + 1
         await work.change(
             number,
             status=Status.RESOLVED,
             resolved_at="now",
+            resolutions=count,
             resolved_by=request.actor,
             resolution=resolution.strip(),
             root_cause=root_cause.strip(),
@@ -56,9 +58,9 @@ async def resolve(
         )
         await work.enqueue(
             [
-                PostResolution(incident=number),
-                PublishResolution(incident=number, channel_name=desk.channel_name),
-                PostChecklist(incident=number),
+                PostResolution(incident=number, count=count),
+                PublishResolution(incident=number, channel_name=desk.channel_name, count=count),
+                PostChecklist(incident=number, count=count),
                 *refreshed(number, request.change),
                 SetTopic(incident=number, change=request.change),
             ]
@@ -84,7 +86,9 @@ async def set_item(desk: Desk, request: Request, number: int, position: int, don
             return Outcome(f"{word}_already", number)
         kind = EntryKind.ITEM_TICKED if done else EntryKind.ITEM_UNTICKED
         await work.add_entry(number, request.actor, kind, text=text)
-        await work.enqueue([RefreshChecklist(incident=number, change=request.change)])
+        await work.enqueue(
+            [RefreshChecklist(incident=number, count=incident.resolutions, change=request.change)]
+        )
         return Outcome(word, number, {"text": text})
 
     return await once(desk, request, change)
@@ -121,7 +125,7 @@ async def close(desk: Desk, request: Request, number: int, anyway: str = "") -> 
         )
         await work.enqueue(
             [
-                RefreshChecklist(incident=number, change=request.change),
+                RefreshChecklist(incident=number, count=incident.resolutions, change=request.change),
                 *refreshed(number, request.change),
                 SetTopic(incident=number, change=request.change),
                 notice(

@@ -18,7 +18,7 @@ create table incident (
     title text not null,
     severity text not null,
     status text not null default 'investigating'
-        check (status in ('investigating', 'identified', 'monitoring', 'resolved', 'closed')),
+        check (status in ('investigating', 'identified', 'monitoring', 'resolved', 'closed', 'cancelled')),
     commander text not null,
     declared_by text not null,
     declared_at timestamptz not null default now(),
@@ -42,7 +42,9 @@ create table incident (
     postmortem_at timestamptz,
     closed_at timestamptz,
     closed_by text,
-    close_reason text not null default ''
+    close_reason text not null default '',
+    resolutions integer not null default 0,
+    offered_to text
 );
 create index incident_open on incident (number desc) where status in ('investigating', 'identified', 'monitoring');
 create index incident_notice on incident (notice_at) where notice_at is not null;
@@ -56,6 +58,13 @@ create table page (
     failed text not null default '',
     acknowledged_at timestamptz,
     primary key (incident, person)
+);
+
+create table role (
+    incident bigint not null references incident,
+    role text not null check (role in ('deputy', 'scribe', 'communications', 'operations')),
+    person text not null,
+    primary key (incident, role)
 );
 
 create table timeline_entry (

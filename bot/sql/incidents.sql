@@ -56,8 +56,10 @@ returning id, at, author, status, text, next_update_at
 select id, at, author, status, text, next_update_at from status_update where incident = %(number)s order by id
 
 -- name: add_item
+-- After a reopening the ticks stay, the windows begin anew.
 insert into checklist_item (incident, position, within, text, line, due_at)
 values (%(incident)s, %(position)s, %(within)s, %(text)s, %(line)s, now() + %(within)s::interval)
+on conflict (incident, position) do update set due_at = excluded.due_at
 
 -- name: add_window
 insert into checklist_window (incident, within, due_at)
@@ -97,6 +99,16 @@ update incident set notice_at = %(notice_at)s, notice_stage = %(notice_stage)s w
 -- name: due_windows
 select w.incident, w.within from checklist_window w
 where w.due_at <= now() order by w.due_at limit %(limit)s for update skip locked
+
+-- name: set_role
+insert into role (incident, role, person) values (%(incident)s, %(role)s, %(person)s)
+on conflict (incident, role) do update set person = excluded.person
+
+-- name: roles
+select role, person from role where incident = %(number)s
+
+-- name: drop_windows
+delete from checklist_window where incident = %(incident)s
 
 -- name: drop_window
 delete from checklist_window where incident = %(incident)s and within = %(within)s

@@ -18,6 +18,7 @@ from bot.incident import (
     Outcome,
     Page,
     Post,
+    Role,
     Situation,
     Status,
     StatusUpdate,
@@ -151,6 +152,12 @@ class PostgresTransaction:
         row = await self.one("set_item", incident=number, position=position, done=done, actor=actor)
         return str(row["text"]) if row else None
 
+    async def set_role(self, number: int, role: Role, person: str) -> None:
+        await self._run("set_role", incident=number, role=role, person=person)
+
+    async def drop_windows(self, number: int) -> None:
+        await self._run("drop_windows", incident=number)
+
     async def situation(self, number: int) -> Situation | None:
         row = await self.one("incident", number=number)
         if row is None:
@@ -162,6 +169,7 @@ class PostgresTransaction:
             updates=tuple(update_of(each) for each in await self._all("updates", number=number)),
             items=tuple(ChecklistItem(**each) for each in await self._all("items", number=number)),
             posts={each["key"]: Post(**each) for each in await self._all("posts", number=number)},
+            roles={Role(each["role"]): each["person"] for each in await self._all("roles", number=number)},
         )
 
     # ---- the outbox

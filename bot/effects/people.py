@@ -1,0 +1,62 @@
+"""Effects that call people and bring them together."""
+
+from dataclasses import dataclass
+
+from bot.effects.base import ENSURED, OPENED, AboutIncident
+
+
+@dataclass(frozen=True, kw_only=True)
+class PageResponder(AboutIncident, key="page:{incident}:{person}", urgency=0):
+    """Send one person the direct message with `Acknowledge`."""
+
+    person: str
+    contact: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class FindResponders(AboutIncident, key="find:{incident}:{contact}:{handle}", urgency=0):
+    """Translate a contact's e-mail address or usergroup into people, then page each."""
+
+    contact: str
+    handle: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RefreshPage(
+    AboutIncident,
+    key="refresh-page:{incident}:{person}:{change}",
+    lane="refresh-page:{incident}:{person}",
+    after="page:{incident}:{person}",
+    coalesces=True,
+):
+    """Show in one person's direct message how the page stands now."""
+
+    person: str
+    change: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class InvitePeople(AboutIncident, key="invite:{incident}:{change}", after=OPENED, urgency=2):
+    """Bring people into the incident's channel."""
+
+    people: tuple[str, ...]
+    change: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class MentionPeople(
+    AboutIncident, key="mention:{incident}:{change}", after="invite:{incident}:{change}", urgency=2
+):
+    """Call the invited people by name in the channel, and name the contacts that could not be reached."""
+
+    people: tuple[str, ...]
+    missing: tuple[tuple[str, str], ...]
+    change: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CallEveryone(AboutIncident, key="everyone:{incident}", after=ENSURED, urgency=0):
+    """Call the incidents channel because no page of this incident could be delivered."""
+
+    channel_name: str
+    why: str

@@ -1,0 +1,174 @@
+"""Effects in the incident's channel and in the incidents channel."""
+
+from dataclasses import dataclass
+
+from bot.effects.base import ANNOUNCED, ENSURED, OPENED, ROOM, AboutIncident, Effect
+
+
+@dataclass(frozen=True, kw_only=True)
+class EnsureIncidentsChannel(Effect, key="incidents-channel:{name}", urgency=1):
+    """Create or join the channel where incidents are announced, and keep its id."""
+
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpenChannel(AboutIncident, key=OPENED, urgency=1):
+    """Create the incident's channel."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PostAlert(AboutIncident, key="alert:{incident}", lane=ROOM, after=OPENED, urgency=1):
+    """Post the runbook's alert with its buttons in the incident's channel."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PinAlert(AboutIncident, key="pin:{incident}", after="alert:{incident}", urgency=3):
+    """Pin the alert."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PostPlaybook(AboutIncident, key="playbook:{incident}:{part}", lane=ROOM, after=OPENED):
+    """Post one part of the playbook's sections; parts count from 0."""
+
+    part: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class AddBookmark(AboutIncident, key="bookmark:{incident}", after=OPENED):
+    """Bookmark the runbook in the incident's channel."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SetTopic(
+    AboutIncident, key="topic:{incident}:{change}", lane="topic:{incident}", after=OPENED, coalesces=True
+):
+    """Show severity, status and commander in the channel's topic."""
+
+    change: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RefreshAlert(
+    AboutIncident,
+    key="refresh-alert:{incident}:{change}",
+    lane="refresh-alert:{incident}",
+    after="alert:{incident}",
+    coalesces=True,
+):
+    """Bring the alert in the incident's channel up to date."""
+
+    change: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PostNotice(AboutIncident, key="notice:{incident}:{words}:{change}", lane=ROOM, after=OPENED):
+    """Say one line in the incident's channel: `words` names the sentence, `detail` fills it."""
+
+    words: str
+    detail: tuple[tuple[str, str], ...]
+    change: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnnounceIncident(
+    AboutIncident, key="announcement:{incident}", lane=ANNOUNCED, after=ENSURED, urgency=2
+):
+    """Post the alert in the incidents channel, calling everyone there when the declaration says why."""
+
+    channel_name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RefreshAnnouncement(
+    AboutIncident,
+    key="refresh-announcement:{incident}:{change}",
+    lane="refresh-announcement:{incident}",
+    after="announcement:{incident}",
+    coalesces=True,
+):
+    """Bring the alert in the incidents channel up to date."""
+
+    change: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TellIncidentsChannel(
+    AboutIncident, key="told:{incident}:{words}:{change}", lane=ANNOUNCED, after=ENSURED
+):
+    """Say one line about the incident in the incidents channel: `words` names the sentence, `detail` fills it."""
+
+    channel_name: str
+    words: str
+    detail: tuple[tuple[str, str], ...]
+    change: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RemindOfUpdate(AboutIncident, key="reminder:{incident}:{promise}:{stage}", lane=ROOM, after=OPENED):
+    """Remind the commander, later the room, that the update promised for `promise` (epoch seconds) is due."""
+
+    promise: int
+    stage: int
+    missed: int
+    draft: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PostUpdate(AboutIncident, key="update:{incident}:{update}", lane=ROOM, after=OPENED):
+    """Post a status update in the incident's channel."""
+
+    update: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PublishUpdate(AboutIncident, key="published-update:{incident}:{update}", lane=ANNOUNCED, after=ENSURED):
+    """Post the same status update in the incidents channel."""
+
+    channel_name: str
+    update: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PostResolution(AboutIncident, key="resolution:{incident}:{count}", lane=ROOM, after=OPENED):
+    """Post the runbook's resolution message in the incident's channel; `count` tells one resolution from the next."""
+
+    count: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PublishResolution(
+    AboutIncident, key="published-resolution:{incident}:{count}", lane=ANNOUNCED, after=ENSURED
+):
+    """Post the same resolution message in the incidents channel."""
+
+    channel_name: str
+    count: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PostChecklist(AboutIncident, key="checklist:{incident}:{count}", lane=ROOM, after=OPENED):
+    """Post the post-incident checklist with a button for each item."""
+
+    count: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class RefreshChecklist(
+    AboutIncident,
+    key="refresh-checklist:{incident}:{change}",
+    lane="refresh-checklist:{incident}",
+    after="checklist:{incident}:{count}",
+    coalesces=True,
+):
+    """Bring the checklist up to date."""
+
+    count: int
+    change: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RemindOfChecklist(AboutIncident, key="checklist-reminder:{incident}:{within}", lane=ROOM, after=OPENED):
+    """Bring the items still open at the end of a window (`within` seconds) to the commander."""
+
+    within: int
