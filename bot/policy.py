@@ -17,6 +17,9 @@ LATE = timedelta(minutes=2)
 
 POSTMORTEM_WITHIN = timedelta(hours=24)
 
+ARCHIVE_AFTER = timedelta(days=7)
+"""How long after its end an incident's channel stays open to write in."""
+
 WORST = 2
 """The first so many severities of a runbook (P0 and P1) must never ring nobody."""
 
@@ -139,6 +142,8 @@ DRAFT_WORDS = {
     EntryKind.COMMANDER_CHANGED: "The incident has a new commander.",
     EntryKind.JOINED: "More people joined.",
     EntryKind.STATUS_CHANGED: "Status is now {to}.",
+    EntryKind.SEVERITY_CHANGED: "Severity is now {to}.",
+    EntryKind.NOTE_ADDED: "{text}",
 }
 """How the next update says what happened. What only matters inside (pages, reminders) is left out."""
 

@@ -66,7 +66,7 @@ class FakeWorld:
         return self.chat.add_channel(name, ANA, private, archived).id
 
     def archive(self, channel: str) -> None:
-        self.chat.archive(channel)
+        self.chat.archive_by_hand(channel)
 
     def forge(self, channel: str, author: str, key: str) -> None:
         self.chat.add_post(channel, author, key, "not ours")

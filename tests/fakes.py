@@ -94,7 +94,7 @@ class FakeChat:
         self.posts.append(FakePost(posted, author, key, Message(text), at, thread))
         return posted
 
-    def archive(self, channel: str) -> None:
+    def archive_by_hand(self, channel: str) -> None:
         """Let a channel be archived, with everybody still in it."""
         self.channels[channel] = replace(self.channels[channel], archived=True)
 
@@ -201,6 +201,18 @@ class FakeChat:
     async def add_bookmark(self, channel: str, title: str, url: str) -> None:
         self._inside(channel, "bookmarks.add")
         self.links[channel].append((title, url))
+
+    @_scripted
+    async def rename_channel(self, channel: str, name: str) -> None:
+        self._inside(channel, "conversations.rename")
+        if any(each.name == name and each.id != channel for each in self.channels.values()):
+            raise ChatRefused("name_taken", "conversations.rename")
+        self.channels[channel] = replace(self.channels[channel], name=name)
+
+    @_scripted
+    async def archive(self, channel: str) -> None:
+        self._seen(channel, "conversations.archive")
+        self.channels[channel] = replace(self.channels[channel], archived=True)
 
     @_scripted
     async def set_topic(self, channel: str, topic: str) -> None:

@@ -11,9 +11,10 @@ from typing import cast
 from bot import effects as e
 from bot.delivery.channels import ensure_incidents_channel, open_channel
 from bot.delivery.hands import Hands, Place, number_of, posted, room
+from bot.incident import Status
 from bot.lifecycle import delivered
 from bot.ports import Claimed, Message, Posted, Transaction
-from templates import alert, checklist, notices, playbook, resolution, updates
+from templates import alert, checklist, notices, playbook, resolution, roles, updates
 from templates.view import View
 
 Then = Callable[[Transaction], Awaitable[None]]
@@ -148,6 +149,27 @@ async def set_topic(hands: Hands, row: Claimed) -> Done:
     return Done()
 
 
+async def offer_command(hands: Hands, row: Claimed) -> Done:
+    effect = cast(e.OfferCommand, row.effect)
+    view = await hands.view(effect.incident)
+    drawn = roles.offer(view, effect.person, effect.by)
+    return Done(await hands.post(row, room(view.situation), drawn))
+
+
+async def rename_channel(hands: Hands, row: Claimed) -> Done:
+    incident = (await hands.view(number_of(row))).situation.incident
+    if incident.channel is not None:
+        await hands.chat.rename_channel(incident.channel, notices.channel_name(incident))
+    return Done()
+
+
+async def archive_channel(hands: Hands, row: Claimed) -> Done:
+    incident = (await hands.view(number_of(row))).situation.incident
+    if incident.channel is not None and incident.status in (Status.CLOSED, Status.CANCELLED):
+        await hands.chat.archive(incident.channel)
+    return Done()
+
+
 async def make_channel(hands: Hands, row: Claimed) -> Done:
     number = number_of(row)
     channel = await open_channel(hands, row, (await hands.view(number)).situation.incident)
@@ -195,6 +217,9 @@ PERFORMERS: dict[type[e.Effect], Performer] = {
     e.SetTopic: set_topic,
     e.RefreshAlert: edited("alert", lambda view, _: alert.alert(view)),
     e.PostNotice: in_room(_notice),
+    e.OfferCommand: offer_command,
+    e.RenameChannel: rename_channel,
+    e.ArchiveChannel: archive_channel,
     e.AnnounceIncident: in_incidents_channel(lambda view, _: alert.announcement(view)),
     e.RefreshAnnouncement: edited("announcement", lambda view, _: alert.announcement(view)),
     e.CallEveryone: in_incidents_channel(

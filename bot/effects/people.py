@@ -60,3 +60,14 @@ class CallEveryone(AboutIncident, key="everyone:{incident}", after=ENSURED, urge
 
     channel_name: str
     why: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class OfferCommand(
+    AboutIncident, key="offer:{incident}:{change}", after="invite:{incident}:{change}", urgency=2
+):
+    """Ask somebody in the incident's channel to take command."""
+
+    person: str
+    by: str
+    change: str

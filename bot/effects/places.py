@@ -172,3 +172,19 @@ class RemindOfChecklist(AboutIncident, key="checklist-reminder:{incident}:{withi
     """Bring the items still open at the end of a window (`within` seconds) to the commander."""
 
     within: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class RenameChannel(
+    AboutIncident, key="rename:{incident}:{change}", lane="rename:{incident}", after=OPENED, coalesces=True
+):
+    """Give the incident's channel the name of its title as it is now."""
+
+    change: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ArchiveChannel(AboutIncident, key="archive:{incident}:{change}", after=OPENED):
+    """Archive the incident's channel, unless the incident was reopened meanwhile."""
+
+    change: str

@@ -1,9 +1,11 @@
 """The incident's life: every change is one function and one transaction."""
 
+from bot.lifecycle.changes import add_note, rename, set_severity, set_status
 from bot.lifecycle.declare import Declaration, declare
 from bot.lifecycle.desk import Desk, Edition, Editions, Request, edition, must_be_open
-from bot.lifecycle.ending import close, look_at_windows, open_items, resolve, set_item
-from bot.lifecycle.respond import acknowledge, join, take_command
+from bot.lifecycle.ending import cancel, close, look_at_windows, open_items, reopen, resolve, set_item
+from bot.lifecycle.respond import acknowledge, join
+from bot.lifecycle.roles import accept_command, assign, lead
 from bot.lifecycle.updates import draft_of, post_draft, post_update, remind, snooze
 
 __all__ = [
@@ -12,20 +14,28 @@ __all__ = [
     "Edition",
     "Editions",
     "Request",
+    "accept_command",
     "acknowledge",
+    "add_note",
+    "assign",
+    "cancel",
     "close",
     "declare",
     "draft_of",
     "edition",
     "join",
+    "lead",
     "look_at_windows",
     "must_be_open",
     "open_items",
     "post_draft",
     "post_update",
     "remind",
+    "rename",
+    "reopen",
     "resolve",
     "set_item",
+    "set_severity",
+    "set_status",
     "snooze",
-    "take_command",
 ]

@@ -147,5 +147,8 @@ WORDS = {
     "PostChecklist": "the checklist",
     "RefreshChecklist": "bringing the checklist up to date",
     "RemindOfChecklist": "the checklist reminder",
+    "OfferCommand": "offering command",
+    "RenameChannel": "renaming the channel",
+    "ArchiveChannel": "archiving the channel",
 }
 """What an effect is called when it could not be done."""

@@ -4,17 +4,21 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.effects import (
+    ArchiveChannel,
     PostChecklist,
     PostResolution,
     PublishResolution,
     RefreshChecklist,
+    RefreshPage,
     RemindOfChecklist,
     SetTopic,
+    TellIncidentsChannel,
 )
 from bot.errors import Refused
 from bot.incident import ChecklistItem, EntryKind, Outcome, Status
-from bot.lifecycle.desk import Desk, Request, held, once
+from bot.lifecycle.desk import Desk, Request, held, must_be_open, once
 from bot.lifecycle.respond import notice, refreshed
+from bot.policy import ARCHIVE_AFTER
 from bot.ports import Transaction
 
 BATCH = 250
@@ -138,7 +142,94 @@ async def close(desk: Desk, request: Request, number: int, anyway: str = "") -> 
                 ),
             ]
         )
+        await work.enqueue([ArchiveChannel(incident=number, change=request.change)], later=ARCHIVE_AFTER)
         return Outcome("closed", number)
+
+    return await once(desk, request, change)
+
+
+async def cancel(desk: Desk, request: Request, number: int, reason: str) -> Outcome:
+    """It was a false alarm: said everywhere, no checklist. `cancelled`, `cancelled_already` or `refused`."""
+
+    async def change(work: Transaction) -> Outcome:
+        incident = await held(work, number)
+        if incident.status == Status.CANCELLED:
+            return Outcome("cancelled_already", number)
+        must_be_open(incident)
+        await work.change(
+            number,
+            status=Status.CANCELLED,
+            resolved_at="now",
+            resolved_by=request.actor,
+            close_reason=reason.strip(),
+            next_update_at=None,
+            notice_at=None,
+        )
+        await work.add_entry(number, request.actor, EntryKind.CANCELLED, reason=reason.strip())
+        detail = {"actor": request.actor, "reason": reason.strip()}
+        pages = [
+            RefreshPage(incident=number, person=page.person, change=request.change)
+            for page in await work.pages(number)
+        ]
+        await work.enqueue(
+            [
+                *refreshed(number, request.change),
+                *pages,
+                SetTopic(incident=number, change=request.change),
+                notice(incident, request, "cancelled", **detail),
+                TellIncidentsChannel(
+                    incident=number,
+                    channel_name=desk.channel_name,
+                    words="cancelled",
+                    detail=tuple(detail.items()),
+                    change=request.change,
+                ),
+            ]
+        )
+        await work.enqueue([ArchiveChannel(incident=number, change=request.change)], later=ARCHIVE_AFTER)
+        return Outcome("cancelled", number)
+
+    return await once(desk, request, change)
+
+
+async def reopen(desk: Desk, request: Request, number: int) -> Outcome:
+    """It is not over after all: the clock runs again, ticks stay. `reopened` or `open_already`."""
+
+    async def change(work: Transaction) -> Outcome:
+        incident = await held(work, number)
+        if incident.status.is_open:
+            return Outcome("open_already", number)
+        following = await work.now() + incident.cadence if incident.cadence else None
+        await work.change(
+            number,
+            status=Status.INVESTIGATING,
+            resolved_at=None,
+            resolved_by=None,
+            closed_at=None,
+            closed_by=None,
+            close_reason="",
+            next_update_at=following,
+            notice_at=following,
+            notice_stage=0,
+            snoozed=False,
+        )
+        await work.drop_windows(number)
+        await work.add_entry(number, request.actor, EntryKind.REOPENED, before=incident.status)
+        await work.enqueue(
+            [
+                *refreshed(number, request.change),
+                SetTopic(incident=number, change=request.change),
+                notice(incident, request, "reopened", actor=request.actor, before=incident.status),
+                TellIncidentsChannel(
+                    incident=number,
+                    channel_name=desk.channel_name,
+                    words="reopened",
+                    detail=(("actor", request.actor), ("before", incident.status)),
+                    change=request.change,
+                ),
+            ]
+        )
+        return Outcome("reopened", number)
 
     return await once(desk, request, change)
 

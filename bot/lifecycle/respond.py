@@ -1,4 +1,4 @@
-"""People coming to help: acknowledge, join, take command."""
+"""People coming to help: acknowledge, join."""
 
 from bot.effects import (
     Effect,
@@ -7,7 +7,6 @@ from bot.effects import (
     RefreshAlert,
     RefreshAnnouncement,
     RefreshPage,
-    SetTopic,
 )
 from bot.incident import EntryKind, Incident, Outcome
 from bot.lifecycle.desk import Desk, Request, held, must_be_open, once
@@ -72,31 +71,6 @@ async def join(desk: Desk, request: Request, number: int) -> Outcome:
         await work.add_entry(number, request.actor, EntryKind.JOINED)
         await work.enqueue([InvitePeople(incident=number, people=(request.actor,), change=request.change)])
         return Outcome("joined", number, {"channel": incident.channel or ""})
-
-    return await once(desk, request, change)
-
-
-async def take_command(desk: Desk, request: Request, number: int, person: str) -> Outcome:
-    """`person` commands from now on. The outcome is `commander_changed` or `commander_already`."""
-
-    async def change(work: Transaction) -> Outcome:
-        incident = await held(work, number)
-        must_be_open(incident)
-        if incident.commander == person:
-            return Outcome("commander_already", number, {"person": person})
-        await work.change(number, commander=person)
-        await work.add_entry(
-            number, request.actor, EntryKind.COMMANDER_CHANGED, before=incident.commander, to=person
-        )
-        await work.enqueue(
-            [
-                *refreshed(number, request.change),
-                SetTopic(incident=number, change=request.change),
-                InvitePeople(incident=number, people=(person,), change=request.change),
-                notice(incident, request, "commander_changed", actor=request.actor, person=person),
-            ]
-        )
-        return Outcome("commander_changed", number, {"person": person})
 
     return await once(desk, request, change)
 

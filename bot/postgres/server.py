@@ -54,9 +54,9 @@ class PrivatePostgres:
     """
 
     def __init__(self, data_dir: Path, binaries: Path | None = None) -> None:
-        self._folder = data_dir.resolve()
-        self._cluster = self._folder / "postgres"
-        self._log = self._folder / "postgres.log"
+        self.folder = data_dir.resolve()
+        self._cluster = self.folder / "postgres"
+        self._log = self.folder / "postgres.log"
         self._binaries = binaries
         self._account = Account()
         self._lock: int | None = None
@@ -65,10 +65,10 @@ class PrivatePostgres:
     @property
     def sockets(self) -> Path:
         """The folder of the socket."""
-        near = self._folder / "socket"
+        near = self.folder / "socket"
         if _fits(near):
             return near
-        name = f"tocsin-{os.geteuid()}-{hashlib.sha256(os.fsencode(self._folder)).hexdigest()[:16]}"
+        name = f"tocsin-{os.geteuid()}-{hashlib.sha256(os.fsencode(self.folder)).hexdigest()[:16]}"
         usual = Path(tempfile.gettempdir()) / name
         return usual if _fits(usual) else Path("/tmp") / name  # noqa: S108 - checked to be ours alone before use
 
@@ -123,7 +123,7 @@ class PrivatePostgres:
                 return
         except OSError as error:
             raise PostgresProblem(
-                f"TOCSIN_DATA_DIR: {error.filename or self._folder} cannot be written ({error.strerror}). "
+                f"TOCSIN_DATA_DIR: {error.filename or self.folder} cannot be written ({error.strerror}). "
                 "Name a folder that this user may write, or set TOCSIN_DATABASE_URL."
             ) from None
         try:
@@ -133,7 +133,7 @@ class PrivatePostgres:
             raise
 
     def _make_folders(self) -> None:
-        self._folder.mkdir(parents=True, exist_ok=True)
+        self.folder.mkdir(parents=True, exist_ok=True)
         self.sockets.mkdir(mode=0o700, exist_ok=True)
         found = self.sockets.lstat()
         if not stat.S_ISDIR(found.st_mode) or stat.S_IMODE(found.st_mode) & 0o077:
@@ -142,7 +142,7 @@ class PrivatePostgres:
             )
 
     def _take(self) -> bool:
-        self._lock = os.open(self._folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+        self._lock = os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -153,9 +153,9 @@ class PrivatePostgres:
         return True
 
     def _taken(self) -> str:
-        holder = (self._folder / "lock").read_text()
+        holder = (self.folder / "lock").read_text()
         return (
-            f"Another Tocsin (process {holder}) uses {self._folder}. Stop it, or give this one its own "
+            f"Another Tocsin (process {holder}) uses {self.folder}. Stop it, or give this one its own "
             "TOCSIN_DATA_DIR; to run several side by side, give them all the same TOCSIN_DATABASE_URL."
         )
 
@@ -174,7 +174,7 @@ class PrivatePostgres:
             return
         marks.remove(self._cluster, self.sockets)
         self._account = programs.choose_account()
-        binaries = programs.reachable(self._account, programs.find(self._binaries), self._folder / "programs")
+        binaries = programs.reachable(self._account, programs.find(self._binaries), self.folder / "programs")
         version = await programs.major(self._account, binaries)
         if not self._cluster.exists():
             await self._create(binaries)
@@ -204,9 +204,9 @@ class PrivatePostgres:
 
     async def _create(self, binaries: Path) -> None:
         """Made under another name and renamed: a half-made one is never taken for a whole one."""
-        for left in self._folder.glob("new-*"):
+        for left in self.folder.glob("new-*"):
             shutil.rmtree(left)
-        fresh = Path(tempfile.mkdtemp(prefix="new-", dir=self._folder))
+        fresh = Path(tempfile.mkdtemp(prefix="new-", dir=self.folder))
         self._give(fresh)
         flags = ("-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-instructions")
         try:

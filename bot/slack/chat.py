@@ -178,6 +178,18 @@ class SlackChat:
             "bookmarks.add", answers.nothing, channel_id=channel, title=title, type="link", link=url
         )
 
+    async def rename_channel(self, channel: str, name: str) -> None:
+        """Give the channel another name; refused with `name_taken`."""
+        await self._wire.call("conversations.rename", answers.nothing, channel=channel, name=name)
+
+    async def archive(self, channel: str) -> None:
+        """Archive the channel; an archived one stays as it is."""
+        try:
+            await self._wire.call("conversations.archive", answers.nothing, channel=channel)
+        except ChatRefused as refusal:
+            if refusal.code != "already_archived":
+                raise
+
     async def set_topic(self, channel: str, topic: str) -> None:
         """Set the topic, cut to the 250 characters that Slack takes."""
         await self._wire.call("conversations.setTopic", answers.nothing, channel=channel, topic=topic[:TOPIC])

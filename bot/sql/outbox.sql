@@ -1,8 +1,8 @@
 -- name: enqueue
 -- The key makes it once and for all; a waiting effect that shows the newest state anyway is not doubled.
-insert into outbox (key, lane, after, urgency, coalesces, kind, payload, incident)
+insert into outbox (key, lane, after, urgency, coalesces, kind, payload, incident, not_before)
 select %(key)s, %(lane)s, %(after)s, %(urgency)s::int, %(coalesces)s::boolean, %(kind)s, %(payload)s::jsonb,
-       %(incident)s::bigint
+       %(incident)s::bigint, now() + %(later)s::interval
 where not (%(coalesces)s::boolean and exists (
     select 1 from outbox where lane = %(lane)s and state = 'pending' for update))
 on conflict (key) do nothing

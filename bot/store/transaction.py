@@ -174,7 +174,7 @@ class PostgresTransaction:
 
     # ---- the outbox
 
-    async def enqueue(self, effects: Iterable[Effect]) -> None:
+    async def enqueue(self, effects: Iterable[Effect], later: timedelta = timedelta(0)) -> None:
         rows = []
         for effect in effects:
             kind, payload = to_row(effect)
@@ -188,6 +188,7 @@ class PostgresTransaction:
                     "kind": kind,
                     "payload": payload,
                     "incident": getattr(effect, "incident", None),
+                    "later": later,
                 }
             )
         if rows:

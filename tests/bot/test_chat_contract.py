@@ -262,3 +262,16 @@ async def test_a_usergroup_has_its_members(chat: Chat) -> None:
 )
 async def test_who_cannot_be_written_to_is_refused(chat: Chat, person: str, code: str) -> None:
     assert await refusal(chat.post(person, HELLO, "page:1")) == code
+
+
+async def test_a_channel_is_renamed_and_a_taken_name_is_refused(chat: Chat, room: str) -> None:
+    other = await chat.create_channel("inc-2-other")
+    await chat.rename_channel(room, "inc-1-payments")
+    assert (await chat.channel(room)).name == "inc-1-payments"
+    assert await refusal(chat.rename_channel(other.id, "inc-1-payments")) == "name_taken"
+
+
+async def test_archiving_twice_is_archiving_once(chat: Chat, room: str) -> None:
+    await chat.archive(room)
+    await chat.archive(room)
+    assert (await chat.channel(room)).archived

@@ -252,8 +252,8 @@ async def test_the_end_of_a_window_brings_up_what_is_open_in_it(desk: Desk, look
 
 async def test_command_changes_hands_and_the_room_hears_of_it(desk: Desk, looking: Looking) -> None:
     number = await declared(desk)
-    assert (await lifecycle.take_command(desk, asked("l"), number, SAM)).did == "commander_changed"
-    assert (await lifecycle.take_command(desk, asked("l2"), number, SAM)).did == "commander_already"
+    assert (await lifecycle.lead(desk, asked("l", SAM), number, SAM)).did == "commander_changed"
+    assert (await lifecycle.lead(desk, asked("l2", SAM), number, SAM)).did == "commander_already"
     assert looking.rows("select commander from incident") == [{"commander": SAM}]
     assert looking.effects("PostNotice")
 

@@ -36,6 +36,8 @@ ASKED: Sequence[tuple[str, Ask]] = [
     ("users.info", lambda chat, at: chat.person(ANA)),
     ("users.lookupByEmail", lambda chat, at: chat.person_by_email("ana@team.example")),
     ("usergroups.users.list", lambda chat, at: chat.usergroup_members(GROUP)),
+    ("conversations.rename", lambda chat, alert: chat.rename_channel(alert.channel, "inc-1-other")),
+    ("conversations.archive", lambda chat, alert: chat.archive(alert.channel)),
 ]
 
 

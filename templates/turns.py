@@ -1,0 +1,61 @@
+"""The sentences about changes of an incident: status, severity, title, roles, its end and its return."""
+
+from collections.abc import Callable, Mapping
+
+from templates.kit import Bold, Line, Person, lasted
+from templates.view import View
+
+Detail = Mapping[str, str]
+
+
+def _status(view: View, detail: Detail) -> Line:
+    return (
+        Person(detail["actor"]),
+        " set the status to ",
+        Bold(detail["to"]),
+        f", it was {detail['before']}.",
+    )
+
+
+def _severity(view: View, detail: Detail) -> Line:
+    every = (
+        f"Updates every {lasted(float(detail['every']))}."
+        if detail["every"]
+        else "Updates have no fixed time."
+    )
+    called = f" Called: {detail['called']}." if detail["called"] else " Nobody new is called."
+    change = f"{detail['before']} to {detail['to']}"
+    return (Person(detail["actor"]), " changed the severity from ", Bold(change), f". {every}{called}")
+
+
+def _renamed(view: View, detail: Detail) -> Line:
+    return (
+        Person(detail["actor"]),
+        " gave it another title: ",
+        Bold(detail["to"]),
+        f" (was: {detail['before']}).",
+    )
+
+
+def _role(view: View, detail: Detail) -> Line:
+    return (Person(detail["person"]), f" is {detail['role']} now.")
+
+
+def _cancelled(view: View, detail: Detail) -> Line:
+    why = f": {detail['reason']}" if detail["reason"] else "."
+    return (Bold("False alarm."), " ", Person(detail["actor"]), f" cancelled {view.incident.reference}{why}")
+
+
+def _reopened(view: View, detail: Detail) -> Line:
+    return (Person(detail["actor"]), f" reopened {view.incident.reference}, it was {detail['before']}.")
+
+
+SENTENCES: dict[str, Callable[[View, Detail], Line]] = {
+    "status_changed": _status,
+    "severity_changed": _severity,
+    "renamed": _renamed,
+    "role_assigned": _role,
+    "cancelled": _cancelled,
+    "reopened": _reopened,
+}
+"""The sentences by the name that an effect gives them."""
