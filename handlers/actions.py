@@ -23,6 +23,7 @@ class Click:
         action = body["actions"][0]
         self.value: str = action.get("value", "")
         self.trigger: str = body["trigger_id"]
+        self.view: str | None = (body.get("view") or {}).get("id")
         self.respond = respond
         self.request: Request = request("click", f"{self.trigger}:{action['action_id']}", body["user"]["id"])
 
@@ -58,7 +59,7 @@ def _listener(front: Front, row: Row) -> Callable[..., Awaitable[None]]:
         message = await front.answered(ask)
         await ack()
         if message != answers.nothing():
-            tell(front, click.respond, message)
+            tell(front, click.respond, message, click.view)
 
     return listener
 
@@ -113,6 +114,10 @@ async def _set_item(front: Front, click: Click) -> Outcome:
     )
 
 
+async def _accept_command(front: Front, click: Click) -> Outcome:
+    return await lifecycle.accept_command(front.desk, click.request, int(click.parts(1)[0]))
+
+
 async def _close(front: Front, click: Click) -> Outcome:
     return await lifecycle.close(front.desk, click.request, int(click.parts(1)[0]))
 
@@ -132,5 +137,6 @@ ROWS: dict[str, Row] = {
     actions.CUSTOMER_COPY: _customer_copy,
     actions.SET_ITEM: _set_item,
     actions.CLOSE: _close,
+    actions.ACCEPT_COMMAND: _accept_command,
 }
 """What each button does, by the beginning of its action id."""

@@ -7,15 +7,17 @@ from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 
 from bot import lifecycle
 from bot.errors import Refused
-from bot.lifecycle import Declaration, Request
+from bot.incident import Outcome
+from bot.lifecycle import Declaration, Desk, Request
 from bot.ports import Message
 from handlers import COMMANDS
 from handlers.front import Front, request
 from handlers.replies import ephemeral, open_form
 from handlers.words import Command, parse
-from templates import answers, modals
+from templates import answers, history, modals
 
 Row = Callable[[Front, "Asked"], Awaitable[Message | None]]
+Change = Callable[[Desk, Request, int, str], Awaitable[Outcome]]
 
 
 class Asked:
@@ -80,7 +82,7 @@ async def _update(front: Front, asked: Asked) -> Message | None:
         return await front.told(
             await lifecycle.post_update(front.desk, asked.request, number, asked.command.rest)
         )
-    view = modals.update(await front.view(number), text="", notice="")
+    view = modals.update(await front.open_view(number), text="", notice="")
     open_form(front, asked.trigger, asked.respond, view)
     return None
 
@@ -99,7 +101,41 @@ async def _lead(front: Front, asked: Asked) -> Message | None:
     number = await front.number(asked.command.number, asked.channel)
     person = asked.command.person or asked.request.actor
     await front.must_be_allowed(person)
-    return await front.told(await lifecycle.take_command(front.desk, asked.request, number, person))
+    return await front.told(await lifecycle.lead(front.desk, asked.request, number, person))
+
+
+async def _assign(front: Front, asked: Asked) -> Message | None:
+    number = await front.number(asked.command.number, asked.channel)
+    role, _, _ = asked.command.rest.partition(" ")
+    if not asked.command.person:
+        raise Refused("Say who: `/incident assign scribe @dana`. Nothing was changed.")
+    await front.must_be_allowed(asked.command.person)
+    return await front.told(
+        await lifecycle.assign(front.desk, asked.request, number, role, asked.command.person)
+    )
+
+
+def _with_words(change: Change) -> Row:
+    """A row whose words go to one change of the incident as they are."""
+
+    async def row(front: Front, asked: Asked) -> Message | None:
+        number = await front.number(asked.command.number, asked.channel)
+        return await front.told(await change(front.desk, asked.request, number, asked.command.rest))
+
+    return row
+
+
+async def _reopen(front: Front, asked: Asked) -> Message | None:
+    number = await front.number(asked.command.number, asked.channel)
+    return await front.told(await lifecycle.reopen(front.desk, asked.request, number))
+
+
+async def _timeline(front: Front, asked: Asked) -> Message | None:
+    return history.timeline(await front.view(await front.number(asked.command.number, asked.channel)))
+
+
+async def _catchup(front: Front, asked: Asked) -> Message | None:
+    return history.catchup(await front.view(await front.number(asked.command.number, asked.channel)))
 
 
 async def _resolve(front: Front, asked: Asked) -> Message | None:
@@ -137,6 +173,15 @@ ROWS: dict[str, Row] = {
     "ack": _acknowledge,
     "join": _join,
     "lead": _lead,
+    "assign": _assign,
+    "severity": _with_words(lifecycle.set_severity),
+    "status": _with_words(lifecycle.set_status),
+    "note": _with_words(lifecycle.add_note),
+    "rename": _with_words(lifecycle.rename),
+    "cancel": _with_words(lifecycle.cancel),
+    "reopen": _reopen,
+    "catchup": _catchup,
+    "timeline": _timeline,
     "resolve": _resolve,
     "checklist": _checklist,
     "close": _close,
@@ -144,5 +189,5 @@ ROWS: dict[str, Row] = {
     "help": _help,
 }
 
-READING = frozenset({"", "list", "help", "checklist"})
+READING = frozenset({"", "list", "help", "checklist", "timeline", "catchup"})
 """Words that change nothing: guests may use them."""

@@ -7,7 +7,7 @@ from slack_sdk.errors import SlackApiError
 
 from bot.ports import Message
 from handlers.front import Front
-from templates import answers
+from templates import answers, modals
 
 
 def ephemeral(message: Message) -> dict[str, Any]:
@@ -15,8 +15,15 @@ def ephemeral(message: Message) -> dict[str, Any]:
     return {"response_type": "ephemeral", "text": message.text, "blocks": list(message.blocks)}
 
 
-def tell(front: Front, respond: AsyncRespond, message: Message) -> None:
-    """Answer a click: only for the person who clicked, the message with the button stays."""
+def tell(front: Front, respond: AsyncRespond, message: Message, view: str | None = None) -> None:
+    """Answer a click: only for the person who clicked, the message with the button stays.
+
+    A click in a modal (`view` is its id) has no address for answers: the modal shows the answer itself.
+    """
+    if view is not None:
+        shown = modals.declared(message)
+        front.errands.run("answering in a form", lambda: front.client.views_update(view_id=view, view=shown))
+        return
     front.errands.run("answering a click", lambda: respond(**ephemeral(message), replace_original=False))
 
 

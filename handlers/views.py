@@ -1,7 +1,9 @@
 """Forms that were filled in: checked beside each field, then one call; the words are kept when it cannot be done."""
 
 import hashlib
+import html
 import json
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,8 +14,8 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 from bot import lifecycle
 from bot.incident import Outcome, Status
 from bot.lifecycle import Declaration, Request
+from bot.ports import Message
 from handlers.front import Front, Problem, request
-from handlers.words import as_typed
 from templates import actions, modals
 
 LONGEST_ERROR = 400
@@ -65,10 +67,10 @@ def _listener(front: Front, row: Row, first_field: str) -> Callable[..., Awaitab
         if isinstance(came, Unfit):
             await ack(response_action="errors", errors=dict(came.errors))
         elif isinstance(came, Problem):
-            await ack(response_action="errors", errors={first_field: came.message.text[:LONGEST_ERROR]})
+            await ack(response_action="errors", errors={first_field: _as_plain(came.message)})
         elif came.did in BESIDE_THE_FIELD:
             said = await front.told(came)
-            await ack(response_action="errors", errors={first_field: said.text[:LONGEST_ERROR]})
+            await ack(response_action="errors", errors={first_field: _as_plain(said)})
         elif came.did == "declared":
             await ack(response_action="update", view=modals.declared(await front.told(came)))
         else:
@@ -76,6 +78,14 @@ def _listener(front: Front, row: Row, first_field: str) -> Callable[..., Awaitab
 
     return listener
 
+
+def _as_plain(message: Message) -> str:
+    """A message for the place under a field, where Slack shows plain text only."""
+    return html.unescape(TOKEN.sub(lambda token: token[2] or "", message.text))[:LONGEST_ERROR]
+
+
+TOKEN = re.compile(r"<([^<>|]*)\|?([^<>]*)>")
+"""A mention, link or time in Slack's markup; what a person would read of it stands behind the bar."""
 
 BESIDE_THE_FIELD = frozenset({"refused", "resolved_already", "draft_outdated"})
 """Outcomes that leave the form open, with the words in it."""
@@ -140,7 +150,7 @@ DECLARE_FIELDS = frozenset(
 
 async def _declare_with_severity(front: Front, form: Form) -> Outcome:
     _checked(form, (actions.SEVERITY,), {})
-    said = Declaration(severity=form.text(actions.SEVERITY), title=as_typed(str(form.carried["title"])))
+    said = Declaration(severity=form.text(actions.SEVERITY), title=str(form.carried["title"]))
     return await lifecycle.declare(front.desk, form.request, said)
 
 

@@ -7,12 +7,21 @@ from dataclasses import dataclass
 
 WORDS = (
     "declare",
-    "update",
     "ack",
     "join",
     "lead",
+    "assign",
+    "severity",
+    "status",
+    "update",
+    "note",
+    "rename",
+    "catchup",
+    "timeline",
     "list",
     "resolve",
+    "cancel",
+    "reopen",
     "checklist",
     "close",
     "help",
@@ -22,7 +31,7 @@ WORDS = (
 ALIASES = {"new": "declare", "open": "declare", "acknowledge": "ack"}
 LEVEL = re.compile(r"^(?:p|sev|s)-?\d$", re.IGNORECASE)
 REFERENCE = re.compile(r"^INC-?(\d{1,18})$", re.IGNORECASE)
-PERSON = re.compile(r"^<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
+PERSON = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
 TOKEN = re.compile(r"<([@#!])([^>|]*)(?:\|([^>]*))?>")
 ANYWAY = re.compile(r"^anyway\b\s*", re.IGNORECASE)
 
@@ -31,7 +40,7 @@ ANYWAY = re.compile(r"^anyway\b\s*", re.IGNORECASE)
 class Command:
     """What was typed. `word` is one of WORDS, empty for none, or the unknown word itself.
 
-    `number` is the N of an INC-N that was named; `person` the user id of an @mention at the start of the rest;
+    `number` is the N of an INC-N that was named; `person` the user id of the first @mention;
     `level` the severity in front of a declaration's words; `rest` the remaining words as they were typed.
     """
 
@@ -71,7 +80,7 @@ def parse(text: str) -> Command:
     head, _, tail = rest.partition(" ")
     if found := REFERENCE.match(head):
         number, rest = int(found[1]), tail.strip()
-    if found := PERSON.match(rest):
+    if found := PERSON.search(rest):
         person = found[1]
     if word == "declare":
         head, _, tail = rest.partition(" ")

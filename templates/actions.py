@@ -13,6 +13,7 @@ RESOLVE = "resolve"
 CUSTOMER_COPY = "customer_copy"
 SET_ITEM = "set_item"
 CLOSE = "close"
+ACCEPT_COMMAND = "accept_command"
 
 DECLARE_FORM = "declare_form"
 SEVERITY_FORM = "severity_form"

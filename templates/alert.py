@@ -17,10 +17,11 @@ from templates.kit import (
     buttons,
     context,
     header,
+    headline,
     lines,
-    marked,
     message,
 )
+from templates.letters import cut
 from templates.view import View
 
 
@@ -30,7 +31,7 @@ def alert(view: View) -> Message:
     first, rest = body[0], body[1:]
     return message(
         (_headline(view), *body),
-        header("alert-head", plain(first)),
+        headline("alert-head", first),
         lines("alert-body", _headline(view), *rest),
         context("alert-state", _state(view)),
         *_alert_buttons(view),
@@ -43,7 +44,7 @@ def announcement(view: View) -> Message:
     why = view.everyone
     call: list[Line] = [(Everyone(), f" {why.capitalize()}: ", Bold(view.headline))] if why else []
     blocks = [
-        header("announcement-head", plain(body[0])),
+        headline("announcement-head", body[0]),
         lines("announcement-body", *(call or [_headline(view)]), *body[1:]),
         context("announcement-state", _state(view)),
     ]
@@ -107,12 +108,16 @@ def alert_lines(view: View) -> list[Line]:
     template = view.runbook.templates.get("alert")
     if template is None:
         return [(f"🚨 INCIDENT ALERT - {view.incident.severity}",), (f"Status: {view.incident.status}",)]
-    return filled(template, values_of(view))
+    values = {name: [_brief(span) for span in spans] for name, spans in values_of(view).items()}
+    return filled(template, values)
 
 
-def plain(line: Line) -> str:
-    """A line for a header: its literal words."""
-    return "".join(span if isinstance(span, str) else marked(span) for span in line)
+def _brief(span: Span) -> Span:
+    return cut(span, LONGEST_VALUE) if isinstance(span, str) else span
+
+
+LONGEST_VALUE = 600
+"""Characters of one value in an alert: it is read on a phone."""
 
 
 def _headline(view: View) -> Line:
@@ -123,7 +128,7 @@ def _state(view: View) -> Line:
     incident = view.incident
     if not incident.status.is_open:
         return (f"{incident.reference} · {incident.status} after {view.took}",)
-    target = f" (target: {view.target})" if view.target else ""
+    target = f" (target: {view.answered_within})" if view.answered_within else ""
     if incident.acknowledged_by:
         return ("Acknowledged by ", Person(incident.acknowledged_by), f" after {view.to_acknowledge}{target}")
     return (f"{incident.reference} · not acknowledged yet{target}",)

@@ -1,12 +1,13 @@
 """What the person who asked is told, only for their eyes: what happened, or what was wrong and what to do."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from bot.incident import Incident, Outcome, Situation
 from bot.ports import Message
 from bot.runbook import Runbook
-from templates import actions
+from templates import actions, turns
 from templates.alert import alert
 from templates.checklist import checklist
 from templates.kit import Bold, ChannelRef, Code, Line, Person, When, button, buttons, lasted, lines, message
@@ -56,7 +57,7 @@ def _room(situation: Situation | None) -> Line:
 def _declared(facts: Facts, situation: Situation | None) -> list[Line]:
     body: list[Line] = [
         (Bold(f"{_reference(situation)} is declared: {facts['severity']} {facts['title']}"),),
-        ("You command until someone else does. Where: ", *_room(situation), "."),
+        ("You command until someone else does. Its channel is being opened, you are invited.",),
     ]
     if facts["called"]:
         body.append((f"Called: {facts['called']}.",))
@@ -111,6 +112,10 @@ def _fixed(text: str) -> Words:
     return lambda facts, situation: [(text.format(reference=_reference(situation)),)]
 
 
+def _turned(words: Callable[[Facts], Line]) -> Words:
+    return lambda facts, situation: [words(facts)]
+
+
 WORDS: dict[str, Words] = {
     "declared": _declared,
     "acknowledged": _acknowledged,
@@ -133,6 +138,7 @@ WORDS: dict[str, Words] = {
     "items_open": _items_open,
     "refused": lambda facts, situation: [(facts["sentence"],)],
     "unanswered": _fixed("This request is being worked on already. Nothing was done twice."),
+    **{did: _turned(words) for did, words in turns.OUTCOMES.items()},
 }
 """What is said for each outcome. Ticks are not here: the checklist itself shows them."""
 
@@ -167,9 +173,14 @@ def store_away(runbook: Runbook, in_doubt: bool) -> Message:
             " Look whether it is there before you repeat it.",
         )
     body: list[Line] = [first]
-    body += [("• ", Bold(contact.name), f": {contact.text}") for contact in runbook.contacts]
+    body += [("• ", Bold(contact.name), f": {_reached(contact.text)}") for contact in runbook.contacts]
     body += [("• ", link.name, f": {link.url}") for link in runbook.links[:MOST_LINKS]]
     return _said(*body)
+
+
+def _reached(text: str) -> str:
+    """What the runbook says about reaching somebody; a gap that was never filled in is called one."""
+    return f"the runbook only says {text}" if re.fullmatch(r"\[[^\]]*\]", text.strip()) else text
 
 
 def failure(error_id: str) -> Message:

@@ -17,36 +17,48 @@ from templates.kit import (
     When,
     button,
     buttons,
+    fitting,
     header,
     lasted,
     lines,
     message,
+    rich,
+    section,
 )
+from templates.letters import cut
 from templates.view import View
 
 IN_A_ROW = 5
-"""Buttons in one row."""
+"""Buttons in one row; many more when there are more items than rows."""
+
+MOST_ROWS, FULL_ROW, MOST_ITEMS, MOST_WINDOWS = 30, 25, 250, 10
+TEXT_OF_BUTTONS, TEXT_OF_LINES = 5000, 6000
+"""Characters for all buttons and for all lines of a long checklist."""
 
 
 def checklist(view: View) -> Message:
     """All windows with their items: what is done, by whom, and what remains."""
     items = view.situation.items
     done = sum(item.is_done for item in items)
-    progress = f"{done} of {len(items)} done"
-    head = f"Post-incident checklist: {progress}"
+    head = f"Post-incident checklist: {done} of {len(items)} done"
     blocks: list[Block] = [header("checklist-head", head)]
-    for number, window in enumerate(dict.fromkeys(item.window for item in items)):
-        mine = [item for item in items if item.window == window]
-        blocks.append(lines(f"window-{number}", *_window(view, mine)))
+    windows = list(dict.fromkeys(item.window for item in items))[:MOST_WINDOWS]
+    in_a_row = IN_A_ROW if len(items) <= IN_A_ROW * MOST_ROWS // 2 else FULL_ROW
+    for number, window in enumerate(windows):
+        mine = [item for item in items[:MOST_ITEMS] if item.window == window]
+        shown = fitting(_window(view, mine), TEXT_OF_LINES // len(windows))
+        blocks.append(rich(f"window-{number}", section(shown)))
         if view.incident.status is not Status.CLOSED:
-            for row in range(0, len(mine), IN_A_ROW):
-                some = mine[row : row + IN_A_ROW]
+            for row in range(0, len(mine), in_a_row):
+                some = mine[row : row + in_a_row]
                 blocks.append(buttons(f"items-{number}-{row}", *(_item_button(view, item) for item in some)))
     if view.incident.status is Status.CLOSED:
         blocks.append(lines("checklist-closed", _closed(view)))
     elif done == len(items):
         close = button("Close incident", actions.CLOSE, actions.value(view.incident.number), primary=True)
         blocks.append(buttons("checklist-close", close))
+    if len(items) > MOST_ITEMS:
+        blocks.append(lines("checklist-more", (f"… and {len(items) - MOST_ITEMS} more items",)))
     return message([(f"{view.incident.reference}: {head}",), *_open_lines(items)], *blocks)
 
 
@@ -54,10 +66,12 @@ def _window(view: View, items: Sequence[ChecklistItem]) -> list[Line]:
     due = When(items[0].due_at, "{date_short_pretty} {time}")
     found: list[Line] = [(Bold(f"Within {_within(items[0].window)}"), ", until ", due)]
     for item in items:
+        evidence = _evidence(view, item)
         if item.is_done and item.done_at is not None and item.done_by is not None:
             found.append(("☑ ", item.text, "  by ", Person(item.done_by), " at ", When(item.done_at)))
-        else:
-            found.append(("☐ ", item.text, *_evidence(view, item)))
+        elif evidence or view.incident.status is Status.CLOSED or len(item.text) > LONGEST_BUTTON:
+            # The button alone says it otherwise: half as much to scroll on a phone.
+            found.append(("☐ ", item.text, *evidence))
     return found
 
 
@@ -75,11 +89,8 @@ def _evidence(view: View, item: ChecklistItem) -> Line:
 def _item_button(view: View, item: ChecklistItem) -> Button:
     state = actions.OPEN if item.is_done else actions.DONE
     mark = " ✓" if item.is_done else ""
-    label = (
-        item.text
-        if len(item.text + mark) <= LONGEST_BUTTON
-        else item.text[: LONGEST_BUTTON - 3].rstrip() + "…"
-    )
+    longest = min(LONGEST_BUTTON, TEXT_OF_BUTTONS // min(len(view.situation.items), MOST_ITEMS)) - 4
+    label = cut(item.text, longest)
     value = actions.value(view.incident.number, item.position, state)
     return button(label + mark, f"{actions.SET_ITEM}:{item.position}", value, primary=item.is_done)
 

@@ -1,6 +1,8 @@
 """The runbook's own message templates with their placeholders filled: its lines, its labels, its order."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
+from datetime import UTC, timedelta
 
 from bot.incident import EntryKind, Status
 from bot.runbook import Placeholder, Template, TemplateLine
@@ -8,7 +10,13 @@ from templates.kit import Line, Person, Span, When, lasted
 from templates.view import UNKNOWN, View
 
 MOST_ACTIONS = 5
-Values = dict[str, Sequence[Span]]
+NO_CADENCE = "as soon as there is news"
+EVERY = re.compile(r"\bevery\s*$", re.I)
+IN_A_SENTENCE = {"cadence": NO_CADENCE, "postmortem_date": "a date that is not set yet"}
+"""What is not known, where it stands in the middle of a sentence."""
+
+BULLET = re.compile(r"^\s*[-•*]\s+")
+Values = Mapping[str, Sequence[Span]]
 """What stands for a placeholder: one span, or several for a line that repeats."""
 
 
@@ -25,13 +33,24 @@ def filled(template: Template, values: Values) -> list[Line]:
 
 
 def _line(line: TemplateLine, values: Values) -> Line:
-    return tuple(_span(part, values) if isinstance(part, Placeholder) else part.text for part in line.parts)
+    spans: list[Span] = []
+    for part in line.parts:
+        if not isinstance(part, Placeholder):
+            spans.append(part.text)
+            continue
+        before = spans[-1] if spans and isinstance(spans[-1], str) else ""
+        span = _span(part, values, before)
+        if span == NO_CADENCE:
+            spans[-1:] = [EVERY.sub("", before)]
+        spans.append(span)
+    return tuple(spans)
 
 
-def _span(gap: Placeholder, values: Values) -> Span:
+def _span(gap: Placeholder, values: Values, before: str) -> Span:
     known = values.get(gap.name)
     if not known or known[0] == "":
-        return UNKNOWN
+        in_a_sentence = before != "" and not before.rstrip().endswith(":")
+        return IN_A_SENTENCE.get(gap.name, UNKNOWN) if in_a_sentence else UNKNOWN
     span = known[0]
     if gap.name == "status" and isinstance(span, str):
         return span.upper() if gap.upper else span.capitalize()
@@ -47,20 +66,18 @@ def values_of(view: View) -> Values:
         "status": (str(incident.status),),
         "title": (incident.title,),
         "impact": (incident.impact,),
-        "feature": (incident.fields.get("feature") or incident.title,),
+        "feature": (incident.fields.get("feature") or f"“{incident.title}”",),
         "affected_users": (incident.affected_users,),
         "started": (When(incident.declared_at, "{date_short_pretty} {time}"),),
         "war_room": (view.room,),
         "commander": (Person(incident.commander),),
         "next_update": (_next_update(view),),
-        "cadence": (
-            lasted(incident.cadence.total_seconds()).replace("min", "minutes") if incident.cadence else "",
-        ),
+        "cadence": (_every(incident.cadence) if incident.cadence else "",),
         "actions": actions(view),
         "duration": (_duration(view),),
         "root_cause": (incident.root_cause,),
         "resolution": tuple(
-            each.strip("-•* \t") for each in incident.resolution.splitlines() if each.strip()
+            BULLET.sub("", each).strip() for each in incident.resolution.splitlines() if each.strip()
         ),
         "postmortem_date": (
             When(incident.postmortem_at, "{date_short_pretty} {time}") if incident.postmortem_at else "",
@@ -79,15 +96,31 @@ def _duration(view: View) -> str:
     incident = view.incident
     if incident.resolved_at is None:
         return ""
-    return f"{When(incident.declared_at).utc} - {When(incident.resolved_at).utc} ({view.took})"
+    same_day = incident.declared_at.astimezone(UTC).date() == incident.resolved_at.astimezone(UTC).date()
+    form = "{time}" if same_day else "{date_short_pretty} {time}"
+    start, end = When(incident.declared_at, form).utc, When(incident.resolved_at, form).utc
+    return f"{start} - {end} ({view.took})"
+
+
+def _every(cadence: timedelta) -> str:
+    """`15 minutes`, `1 hour`; the runbook's own sentence has the `every` before it."""
+    for seconds, unit in ((3600, "hour"), (60, "minute")):
+        count, rest = divmod(int(cadence.total_seconds()), seconds)
+        if count and not rest:
+            return f"{count} {unit}" if count == 1 else f"{count} {unit}s"
+    return lasted(cadence.total_seconds())
 
 
 def actions(view: View) -> tuple[Span, ...]:
     """What is being done, from what happened: at most five, the newest last."""
     done: list[str] = []
-    names = list(dict.fromkeys(page.contact for page in view.situation.pages if not page.failed))
-    if names:
-        done.append(f"Called: {', '.join(names)}")
+    pages = [page for page in view.situation.pages if not page.failed]
+    called = list(dict.fromkeys(page.contact for page in pages if page.accepted_at))
+    calling = [name for name in dict.fromkeys(page.contact for page in pages) if name not in called]
+    if called:
+        done.append(f"Called: {', '.join(called)}")
+    if calling:
+        done.append(f"Calling: {', '.join(calling)}")
     if view.playbook:
         done.append(f"Working through the playbook {view.playbook.title}")
     if view.to_acknowledge:
@@ -98,19 +131,3 @@ def actions(view: View) -> tuple[Span, ...]:
     if any(entry.kind == EntryKind.UPDATE_OVERDUE for entry in view.situation.entries[-1:]):
         done.append("The promised update is overdue")
     return tuple(done[-MOST_ACTIONS:]) or ("Finding out what is wrong",)
-
-
-def true_to_status(lines: list[Line], status: Status, feature: Span) -> list[Line]:
-    """Once the outage is only watched, sentences that say it goes on are replaced by what is true."""
-    if status is not Status.MONITORING:
-        return lines
-    found: list[Line] = []
-    for line in lines:
-        text = "".join(span for span in line if isinstance(span, str))
-        if "experiencing" in text.casefold():
-            found.append(("🟡 A fix for the issues with ", feature, " is in place"))
-        elif "actively working" in text.casefold():
-            found.append(("We are watching it closely and will tell when it is over.",))
-        else:
-            found.append(line)
-    return found

@@ -4,15 +4,16 @@ Whatever a person, a runbook or a log wrote is a literal `str` span: in rich tex
 it can mention nobody. Our own mentions, channels, links and times are spans of their own.
 """
 
-import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Any, Literal
 
 from slackblocks import ActionsBlock, Button, HeaderBlock, PlainText
 
 from bot.ports import Block, Message
+from templates.letters import cut, escaped, isolated, one_line
 
 LONGEST_HEADER = 150
 LONGEST_BUTTON = 75
@@ -21,6 +22,9 @@ LONGEST_TEXT = 3500
 
 LONGEST_LINE = 2900
 LONGEST_BODY = 9000
+"""Characters of one block of lines; with what stands around it a message stays under LONGEST_MESSAGE."""
+
+LONGEST_MESSAGE = 12_000
 """Characters in all blocks of a message; Slack refuses somewhere above 13,000."""
 
 
@@ -73,50 +77,13 @@ Span = str | Bold | Code | Person | ChannelRef | Everyone | Link | When
 Line = tuple[Span, ...]
 
 
-def cut(text: str, limit: int) -> str:
-    """At most `limit` characters, never in the middle of a letter; what is missing is counted."""
-    if len(text) <= limit:
-        return text
-    words = f" … (cut, {len(text) - limit + 40:,} more characters)" if limit > 120 else "…"
-    return text[: letter_end(text, limit - len(words))].rstrip() + words
-
-
-def letter_end(text: str, end: int) -> int:
-    """The last place at or before `end` where no letter is torn from its accents, joiners or modifiers."""
-    while 0 < end < len(text) and (_clings(text[end]) or text[end - 1] == "\u200d"):
-        end -= 1
-    if 0 < end < len(text) and _is_flag(text[end]) and _is_flag(text[end - 1]):
-        run = 0
-        while end - 1 - run >= 0 and _is_flag(text[end - 1 - run]):
-            run += 1
-        end -= run % 2
-    return end
-
-
-def _clings(letter: str) -> bool:
-    return (
-        unicodedata.combining(letter) > 0
-        or unicodedata.category(letter) in {"Mn", "Me"}
-        or (letter == "\u200d" or 0x1F3FB <= ord(letter) <= 0x1F3FF)
-    )
-
-
-def _is_flag(letter: str) -> bool:
-    return 0x1F1E6 <= ord(letter) <= 0x1F1FF
-
-
-def escaped(text: str) -> str:
-    """For mrkdwn: nothing in it can be a mention, a link or an entity."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-
-
 def marked(span: Span) -> str:
     """One span as mrkdwn, for the plain `text` of a message and for context lines of our own words."""
     match span:
         case str():
-            return escaped(span)
+            return escaped(isolated(span))
         case Bold(text) | Code(text):
-            return escaped(text)
+            return escaped(isolated(text))
         case Person(id):
             return f"<@{id}>"
         case ChannelRef(id):
@@ -132,11 +99,11 @@ def marked(span: Span) -> str:
 def _element(span: Span) -> Block:
     match span:
         case str():
-            return {"type": "text", "text": span}
+            return {"type": "text", "text": isolated(span)}
         case Bold(text):
-            return {"type": "text", "text": text, "style": {"bold": True}}
+            return {"type": "text", "text": isolated(text), "style": {"bold": True}}
         case Code(text):
-            return {"type": "text", "text": text, "style": {"code": True}}
+            return {"type": "text", "text": isolated(text), "style": {"code": True}}
         case Person(id):
             return {"type": "user", "user_id": id}
         case ChannelRef(id):
@@ -144,7 +111,7 @@ def _element(span: Span) -> Block:
         case Everyone():
             return {"type": "broadcast", "range": "channel"}
         case Link(url, text):
-            return {"type": "link", "url": url, "text": text}
+            return {"type": "link", "url": url, "text": isolated(text)}
         case When(at, form):
             return {"type": "date", "timestamp": int(at.timestamp()), "format": form, "fallback": span.utc}
 
@@ -155,7 +122,7 @@ def section(lines: Iterable[Line]) -> Block:
     for number, line in enumerate(lines):
         if number:
             elements.append({"type": "text", "text": "\n"})
-        elements += [_element(_short(span)) for span in line if span != ""]
+        elements += [_element(_short(span)) for span in line if getattr(span, "text", span) != ""]
     return {"type": "rich_text_section", "elements": _joined(elements) or [{"type": "text", "text": " "}]}
 
 
@@ -181,7 +148,8 @@ def preformatted(text: str) -> Block:
 
 def quote(text: str) -> Block:
     """Somebody's words, set apart."""
-    return {"type": "rich_text_quote", "elements": [{"type": "text", "text": cut(text, LONGEST_LINE)}]}
+    words = isolated(cut(text, LONGEST_LINE)) or " "
+    return {"type": "rich_text_quote", "elements": [{"type": "text", "text": words}]}
 
 
 def rich(block_id: str, *parts: Block) -> Block:
@@ -208,8 +176,23 @@ def fitting(of: Sequence[Line], budget: int = LONGEST_BODY) -> list[Line]:
 
 def header(block_id: str, text: str) -> Block:
     """A headline in plain text: no mentions, no emoji codes, no times in it."""
-    block = HeaderBlock(PlainText(cut(text, LONGEST_HEADER), emoji=False), block_id=block_id)
-    return block._resolve()
+    return as_written(HeaderBlock(PlainText(one_line(text, LONGEST_HEADER)), block_id=block_id)._resolve())
+
+
+def headline(block_id: str, line: Line) -> Block:
+    """A template's first line: a header where it is short and nothing but words and times, else in bold."""
+    words = "".join(
+        span.utc if isinstance(span, When) else str(getattr(span, "text", span))
+        for span in line
+        if _says(span)
+    )
+    if words.strip() and len(words) < LONGEST_HEADER and all(map(_says, line)):
+        return header(block_id, words)
+    return lines(block_id, tuple(Bold(span) if isinstance(span, str) else span for span in line))
+
+
+def _says(span: Span) -> bool:
+    return isinstance(span, str | Bold | Code | Link | When)
 
 
 def context(block_id: str, line: Line) -> Block:
@@ -221,18 +204,57 @@ def context(block_id: str, line: Line) -> Block:
 def button(label: str, action_id: str, value: str, *, primary: bool = False) -> Button:
     """One verb. The value says which incident, and the state that the click asks for."""
     style: Literal["primary"] | None = "primary" if primary else None
-    return Button(PlainText(cut(label, LONGEST_BUTTON), emoji=False), action_id, value=value, style=style)
+    return Button(PlainText(one_line(label, LONGEST_BUTTON)), action_id, value=value, style=style)
 
 
 def buttons(block_id: str, *row: Button) -> Block:
     """A row of buttons."""
-    return ActionsBlock(list(row), block_id=block_id)._resolve()
+    return as_written(ActionsBlock(list(row), block_id=block_id)._resolve())
+
+
+def as_written(block: Block) -> Block:
+    """The block with `:fire:` left as letters in all its plain texts: slackblocks leaves the word for it out."""
+    found: Block = {key: _as_written(value) for key, value in block.items()}
+    return {**found, "emoji": False} if found.get("type") == "plain_text" else found
+
+
+def _as_written(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_as_written(each) for each in value]
+    return as_written(value) if isinstance(value, dict) else value
 
 
 def message(first: Iterable[Line], *blocks: Block) -> Message:
     """A message: its plain text from lines, most important first, and its blocks."""
     text = "\n".join("".join(marked(span) for span in line) for line in first)
-    return Message(shortened(text), blocks)
+    return Message(shortened(text), bounded(blocks))
+
+
+def bounded(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
+    """The blocks with their longest texts cut, where they are more than Slack takes in one message."""
+    over = sum(len(leaf["text"]) for leaf in _leaves(blocks)) - LONGEST_MESSAGE
+    if over <= 0:
+        return blocks
+    blocks = deepcopy(blocks)
+    written = [block["elements"] for block in blocks if block["type"] == "rich_text"]
+    for leaf in sorted(_leaves(written), key=lambda each: -len(each["text"])):
+        if over <= 0:
+            break
+        before = len(leaf["text"])
+        leaf["text"] = cut(leaf["text"], max(200, before - over))
+        over -= before - len(leaf["text"])
+    return blocks
+
+
+def _leaves(value: object) -> Iterator[dict[str, Any]]:
+    """Everything in blocks that has a text."""
+    if isinstance(value, dict):
+        if isinstance(value.get("text"), str):
+            yield value
+        value = list(value.values())
+    if isinstance(value, list | tuple):
+        for each in value:
+            yield from _leaves(each)
 
 
 def shortened(text: str) -> str:

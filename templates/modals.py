@@ -19,12 +19,13 @@ from bot.incident import Status
 from bot.ports import Block, Message
 from bot.runbook import Runbook, best_playbook
 from templates import actions
-from templates.kit import cut, lines, preformatted, rich
+from templates.kit import as_written, lines, preformatted, rich
+from templates.letters import one_line
 from templates.updates import customer_copy as copy_of
 from templates.view import View
 
 TITLE_LENGTH, TEXT_LENGTH = 150, 3000
-LONGEST_OPTION, LONGEST_LABEL, MOST_OPTIONS = 75, 150, 100
+LONGEST_OPTION, LONGEST_LABEL, MOST_OPTIONS, MOST_BLOCKS = 75, 150, 100, 100
 ASKED_ANYWAY = frozenset({"feature"})
 """Placeholders whose meaning is understood and that still only a person can fill."""
 
@@ -76,11 +77,9 @@ def update(view: View, *, text: str, notice: str) -> Modal:
     current = view.incident.status
     stages = [status for status in Status if status.is_open]
     options = [_option(stage.capitalize(), stage) for stage in stages]
+    initial = options[stages.index(current)] if current in stages else options[0]
     menu = StaticSelectMenu(
-        actions.STATUS,
-        options=options,
-        initial_option=options[stages.index(current)],
-        placeholder=PlainText("Status"),
+        actions.STATUS, options=options, initial_option=initial, placeholder=PlainText("Status")
     )
     blocks = [
         _words(actions.UPDATE_TEXT, "What changed?", multiline=True, initial=text),
@@ -121,7 +120,7 @@ def _form(callback_id: str, title: str, submit: str, blocks: list[Block], carrie
         private_metadata=json.dumps(carried, ensure_ascii=False),
         callback_id=callback_id,
     )._resolve()
-    return {**view, "blocks": blocks}
+    return as_written({**view, "blocks": blocks[:MOST_BLOCKS]})
 
 
 def _severity_input(runbook: Runbook, chosen: str) -> Block:
@@ -155,12 +154,11 @@ def _playbook_input(runbook: Runbook, severity: str | None, title: str) -> list[
         initial = next((o for o, each in zip(options, some, strict=False) if each == best), initial)
     groups.append(OptionGroup(PlainText("Let Tocsin choose"), [fitting, none]))
     menu = StaticSelectMenu(
-        actions.PLAYBOOK,
-        option_groups=groups,
-        initial_option=initial,
-        placeholder=PlainText("The one that fits"),
+        actions.PLAYBOOK, option_groups=groups, placeholder=PlainText("The one that fits")
     )
-    return [InputBlock(PlainText("Playbook"), menu, block_id=actions.PLAYBOOK, optional=True)._resolve()]
+    block = InputBlock(PlainText("Playbook"), menu, block_id=actions.PLAYBOOK, optional=True)._resolve()
+    # Slack wants one option of a group here; slackblocks would only take a whole group.
+    return [{**block, "element": {**block["element"], "initial_option": initial._resolve()}}]
 
 
 FITTING, NO_PLAYBOOK = "fitting", "none"
@@ -168,8 +166,8 @@ FITTING, NO_PLAYBOOK = "fitting", "none"
 
 
 def _option(text: str, value: str, description: str = "") -> Option:
-    about = PlainText(cut(description, LONGEST_OPTION), emoji=False) if description else None
-    return Option(PlainText(cut(text, LONGEST_OPTION), emoji=False), value, description=about)
+    about = PlainText(one_line(description, LONGEST_OPTION)) if description else None
+    return Option(PlainText(one_line(text, LONGEST_OPTION)), value, description=about)
 
 
 def _words(
@@ -190,5 +188,5 @@ def _words(
         max_length=longest,
         placeholder=PlainText(hint) if hint else None,
     )
-    text = PlainText(cut(label, LONGEST_LABEL), emoji=False)
+    text = PlainText(one_line(label, LONGEST_LABEL))
     return InputBlock(text, field, block_id=name, optional=optional)._resolve()

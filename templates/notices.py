@@ -6,7 +6,9 @@ from collections.abc import Callable, Mapping
 
 from bot.incident import Incident
 from bot.ports import Message
-from templates.kit import Bold, Everyone, Line, Person, lasted, lines, message
+from templates import turns
+from templates.kit import Bold, Everyone, Line, Person, Span, lasted, lines, message
+from templates.letters import cut
 from templates.view import View
 
 Detail = Mapping[str, str]
@@ -21,7 +23,7 @@ def notice(view: View, words: str, detail: Detail) -> Message:
 
 def told(view: View, words: str, detail: Detail) -> Message:
     """A line in the incidents channel, where it must say which incident it is about."""
-    line: Line = (Bold(view.headline), f" ({view.incident.reference}) in ", view.room, ": ")
+    line: Line = (Bold(view.headline), f" ({view.incident.reference})", *view.where, ": ")
     line = (*line, *SENTENCES[words](view, detail))
     return message([line], lines("told", line))
 
@@ -32,21 +34,21 @@ def everyone(view: View, why: str) -> Message:
         Everyone(),
         " ",
         Bold(view.headline),
-        f" needs people, {why}. It is worked on in ",
-        view.room,
+        f" needs people, {why}. {view.incident.reference} is worked on",
+        *view.where,
         ".",
     )
     return message([line], lines("everyone", line))
 
 
 def _acknowledged(view: View, detail: Detail) -> Line:
-    target = f" (target: {view.target})" if view.target else ""
+    target = f" (target: {view.answered_within})" if view.answered_within else ""
     return (Person(detail["actor"]), f" acknowledged after {lasted(float(detail['seconds']))}{target}.")
 
 
 def _overdue(view: View, detail: Detail) -> Line:
     missed = int(detail.get("missed", "0"))
-    down = f" {missed} updates missed while I was down." if missed else ""
+    down = f" {_count(missed, 'update')} missed while I was down." if missed else ""
     return (
         f"the status update is {detail['minutes']} minutes overdue.{down} Commander: ",
         Person(detail["commander"]),
@@ -70,7 +72,17 @@ def _channel_failed(view: View, detail: Detail) -> Line:
 
 
 def _effect_failed(view: View, detail: Detail) -> Line:
-    return (f"I could not do this: {detail['what']}. {detail['why']}.",)
+    pieces = USER.split(detail["why"])
+    why: list[Span] = [Person(piece) if place % 2 else piece for place, piece in enumerate(pieces)]
+    return (f"I could not do this: {detail['what']}. ", *why, ".")
+
+
+USER = re.compile(r"(?<!\w)([UW][A-Z0-9]{8,})(?= \()")
+"""A user id in front of Slack's reason, as it is written for people who could not be invited."""
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def _commander(view: View, detail: Detail) -> Line:
@@ -85,6 +97,7 @@ SENTENCES: dict[str, Callable[[View, Detail], Line]] = {
     "channel_failed": _channel_failed,
     "effect_failed": _effect_failed,
     "update_overdue": _overdue,
+    **turns.SENTENCES,
 }
 """The sentences by the name that an effect gives them."""
 
@@ -93,7 +106,7 @@ def topic(view: View) -> str:
     """The channel's topic: how bad, where it stands, what."""
     incident = view.incident
     words = f"{incident.severity} · {incident.status} · {incident.title}"
-    return words if len(words) <= LONGEST_TOPIC else words[: LONGEST_TOPIC - 1].rstrip() + "…"
+    return cut(" ".join(words.split()), LONGEST_TOPIC)
 
 
 def channel_name(incident: Incident) -> str:

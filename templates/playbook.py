@@ -4,9 +4,10 @@ import re
 from collections.abc import Iterator
 
 from bot.ports import Block, Message
-from bot.step import Bullets, Label, Part, Playbook, Prose, Sample, Step
+from bot.step import Bullet, Bullets, Label, Part, Playbook, Prose, Sample, Step
 from templates.kit import (
     LONGEST_BODY,
+    LONGEST_LINE,
     Bold,
     Code,
     Line,
@@ -18,11 +19,14 @@ from templates.kit import (
     rich,
     section,
 )
+from templates.letters import letter_end
 from templates.view import View
 
 MOST_BLOCKS = 40
+BULLETS_IN_ONE = 10
+"""List items in one piece; pieces go to the next message when this one is full."""
 INLINE = re.compile(
-    r"\*\*(?P<bold>.+?)\*\*|`(?P<code>[^`]+)`|\[(?P<text>[^\]]+)\]\((?P<url>https?://[^)\s]+)\)"
+    r"\*\*(?P<bold>.+?)\*\*|`(?P<code>[^`]+)`|\[(?P<text>[^\]]+)\]\((?P<url>https?://[^)\s]{1,2900})\)"
 )
 
 
@@ -77,23 +81,36 @@ def _pieces(part: Part) -> Iterator[Block]:
         case Label(text=text):
             yield section([(Bold(text),)])
         case Bullets(items=items):
-            yield section(
-                [
-                    (
-                        "    " * item.depth + (f"{item.number}. " if item.number is not None else "• "),
-                        *spans(item.text),
-                    )
-                    for item in items
-                ]
-            )
+            for start in range(0, len(items), BULLETS_IN_ONE):
+                yield section([_bullet(item) for item in items[start : start + BULLETS_IN_ONE]])
         case Sample(text=text):
-            yield preformatted(text)
+            yield from map(preformatted, _whole(text))
         case Step(title=title, command=command, note=note):
             head: list[Line] = [("▸ ", *spans(title))]
             head += [spans(each) for each in note.splitlines()]
             yield section(head)
             if command is not None:
-                yield preformatted(command)
+                yield from map(preformatted, _whole(command))
+
+
+def _bullet(item: Bullet) -> Line:
+    return "    " * item.depth + (f"{item.number}. " if item.number is not None else "• "), *spans(item.text)
+
+
+def _whole(text: str) -> Iterator[str]:
+    """A command in pieces that are short enough to stay whole: what is copied must not have been cut."""
+    piece = ""
+    for row in text.split("\n"):
+        while len(row) > LONGEST_LINE:
+            end = letter_end(row, LONGEST_LINE)
+            yield from filter(None, (piece, row[:end]))
+            piece, row = "", row[end:]
+        if len(piece) + len(row) >= LONGEST_LINE:
+            yield piece
+            piece = ""
+        piece = f"{piece}\n{row}" if piece else row
+    if piece:
+        yield piece
 
 
 def spans(text: str) -> Line:

@@ -1,9 +1,8 @@
 """The resolution message."""
 
 from bot.ports import Message
-from templates.alert import plain
 from templates.fill import filled, values_of
-from templates.kit import Bold, Line, header, lines, message
+from templates.kit import Bold, Line, headline, lines, message
 from templates.view import View
 
 
@@ -14,7 +13,7 @@ def resolution(view: View) -> Message:
 
 def published_resolution(view: View) -> Message:
     """The same in the incidents channel, where it must say which incident it is about."""
-    return _resolution(view, [(Bold(view.headline), f" ({view.incident.reference}) in ", view.room)])
+    return _resolution(view, [(Bold(view.headline), f" ({view.incident.reference})", *view.where)])
 
 
 def _resolution(view: View, before: list[Line]) -> Message:
@@ -22,6 +21,6 @@ def _resolution(view: View, before: list[Line]) -> Message:
     body = filled(template, values_of(view)) if template else [("✅ INCIDENT RESOLVED",)]
     return message(
         (*body[:1], *before, *body[1:]),
-        header("resolution-head", plain(body[0])),
+        headline("resolution-head", body[0]),
         lines("resolution-body", *before, *body[1:]),
     )

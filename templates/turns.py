@@ -59,3 +59,34 @@ SENTENCES: dict[str, Callable[[View, Detail], Line]] = {
     "reopened": _reopened,
 }
 """The sentences by the name that an effect gives them."""
+
+
+Facts = Mapping[str, str]
+
+
+def _severity_set(facts: Facts) -> Line:
+    every = (
+        f"updates every {lasted(float(facts['every']))}" if facts["every"] else "updates have no fixed time"
+    )
+    called = f"called: {facts['called']}" if facts["called"] else "nobody new is called"
+    return (f"The severity is {facts['to']} now: {every}, {called}.",)
+
+
+OUTCOMES: dict[str, Callable[[Facts], Line]] = {
+    "status_changed": lambda facts: (f"The status is {facts['status']} now.",),
+    "status_already": lambda facts: (f"The status is {facts['status']} already. Nothing was changed.",),
+    "severity_changed": _severity_set,
+    "severity_already": lambda facts: (f"The severity is {facts['severity']} already. Nothing was changed.",),
+    "renamed": lambda facts: ("The title is now: ", facts["title"]),
+    "noted": lambda facts: ("Noted in the timeline: ", facts["text"]),
+    "command_offered": lambda facts: (
+        Person(facts["person"]),
+        " is asked. Until they accept, command stays.",
+    ),
+    "role_assigned": lambda facts: (Person(facts["person"]), f" is {facts['role']} now."),
+    "cancelled": lambda facts: ("Cancelled as a false alarm. Everybody is told, there is no checklist.",),
+    "cancelled_already": lambda facts: ("It was cancelled before. Nothing was changed.",),
+    "reopened": lambda facts: ("It is open again, and its clock runs.",),
+    "open_already": lambda facts: ("It is open. Nothing was changed.",),
+}
+"""What the person who asked is told for each outcome."""

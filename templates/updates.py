@@ -1,15 +1,18 @@
 """Status updates and the reminders that ask for them."""
 
+from datetime import UTC, datetime
+
 from bot.effects import RemindOfUpdate
 from bot.incident import StatusUpdate
 from bot.ports import Block, Message
 from templates import actions
-from templates.fill import filled, true_to_status, values_of
+from templates.fill import filled, values_of
 from templates.kit import (
     Bold,
     Everyone,
     Line,
     Person,
+    Span,
     When,
     button,
     buttons,
@@ -20,6 +23,7 @@ from templates.kit import (
     rich,
     section,
 )
+from templates.tense import true_to_status
 from templates.view import View
 
 AGAIN, TO_THE_CHANNEL = 1, 2
@@ -28,8 +32,12 @@ AGAIN, TO_THE_CHANNEL = 1, 2
 
 def reminder(view: View, effect: RemindOfUpdate) -> Message:
     """Remind the commander, later everybody in the channel, with a draft that can be posted as it is."""
-    promised = view.incident.next_update_at
-    when: Line = ("promised for ", When(promised)) if promised else ("due",)
+    promised = When(datetime.fromtimestamp(effect.promise, UTC))
+    current = view.incident.next_update_at
+    if current is None or int(current.timestamp()) != effect.promise:
+        done: Line = ("The update promised for ", promised, " is not awaited any more: all is up to date.")
+        return message([done], rich("reminder-body", section([done])))
+    when: Line = ("promised for ", promised)
     who = Everyone() if effect.stage == TO_THE_CHANNEL else Person(view.incident.commander)
     words = {
         AGAIN: " the status update is 5 minutes overdue, ",
@@ -62,7 +70,7 @@ def update(view: View, posted: StatusUpdate) -> Message:
 
 def published_update(view: View, posted: StatusUpdate) -> Message:
     """The same in the incidents channel, where it must say which incident it is about."""
-    return _update(view, posted, [(Bold(view.headline), f" ({view.incident.reference}) in ", view.room)])
+    return _update(view, posted, [(Bold(view.headline), f" ({view.incident.reference})", *view.where)])
 
 
 def _update(view: View, posted: StatusUpdate, before: list[Line]) -> Message:
@@ -88,10 +96,20 @@ def _next(posted: StatusUpdate) -> Line:
 def customer_lines(view: View, posted: StatusUpdate) -> list[Line]:
     """The runbook's update template, true to the status that the update was posted with. Nothing else is in it."""
     template = view.runbook.templates.get("update")
-    values = {**values_of(view), "status": (str(posted.status),), "actions": ()}
     if template is None:
-        return [(f"Status: {posted.status}",)]
-    return true_to_status(filled(template, values), posted.status, values["feature"][0])
+        return [(f"Status: {posted.status.capitalize()}",)]
+    promised = When(posted.next_update_at) if posted.next_update_at else "no fixed time"
+    own: dict[str, Span] = {"status": str(posted.status), "next_update": promised}
+    values = {**values_of(view), **{name: (span,) for name, span in {**own, **NOT_FOR_CUSTOMERS}.items()}}
+    return filled(true_to_status(template, posted.status), values)
+
+
+NOT_FOR_CUSTOMERS: dict[str, Span] = {
+    "actions": "Our team is working on it",
+    "commander": "our team on call",
+    "war_room": "our team's channel",
+}
+"""What stands for placeholders whose true values are nobody's business outside."""
 
 
 def customer_copy(view: View, posted: StatusUpdate) -> str:

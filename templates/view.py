@@ -50,6 +50,17 @@ class View:
         return self.severity.response_text if self.severity else ""
 
     @property
+    def answered_within(self) -> str:
+        """The response time as a figure: `under 5 min`; empty where no clock runs."""
+        response = self.severity.response if self.severity else None
+        return f"under {lasted(response.total_seconds())}" if response else ""
+
+    @property
+    def where(self) -> tuple[Span, ...]:
+        """The end of a sentence that says where the incident is worked on."""
+        return (" in ", self.room) if self.incident.channel else (", its channel is being opened",)
+
+    @property
     def took(self) -> str:
         """How long the incident lasted, once it is resolved."""
         ended = self.incident.resolved_at
@@ -69,7 +80,12 @@ class View:
 
     def at_line(self, line: int) -> Span:
         """A link to a line of the runbook, where its address is known; else the line in words."""
-        return Link(f"{self.runbook_url}#L{line}", f"line {line}") if self.runbook_url else f"line {line}"
+        if not self.runbook_url.startswith(("https://", "http://")):
+            return f"line {line}"
+        page = self.runbook_url.partition("#")[0]
+        # GitHub shows Markdown drawn, where a line has no address, unless it is asked for the plain text.
+        plain = "?plain=1" if "//github.com/" in page and "?" not in page else ""
+        return Link(f"{page}{plain}#L{line}", f"line {line}")
 
     def link_to(self, post: Post, words: str) -> Span:
         """A link to a message in Slack."""

@@ -3,34 +3,42 @@
 import asyncio
 import itertools
 import shutil
+import signal
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
 import pytest
 
-from bot.postgres import PrivatePostgres
+from bot.postgres import PostgresProblem, PrivatePostgres
 from bot.store import migrate
 
 SCRATCH = Path(__file__).resolve().parent.parent / ".tmp"
 NUMBERS = itertools.count()
+FORGOTTEN_AFTER = 900
+"""Seconds after which a server that no test run holds any more is taken away."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """A run that is asked to end takes its servers down too, as after Ctrl-C."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    if not hasattr(config, "workerinput"):
+        _remove_forgotten()
 
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[PrivatePostgres]:
     """A PostgreSQL of this worker's own, gone at the end with everything in it."""
     SCRATCH.mkdir(exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix="pg-", dir=SCRATCH))
-    server = PrivatePostgres(folder)
+    server = PrivatePostgres(Path(tempfile.mkdtemp(prefix="pg-", dir=SCRATCH)))
     asyncio.run(server.start())
     try:
         yield server
     finally:
         asyncio.run(server.stop())
-        shutil.rmtree(folder)
-        if server.sockets.exists():
-            shutil.rmtree(server.sockets)
+        _remove(server)
 
 
 @pytest.fixture(scope="session")
@@ -53,3 +61,21 @@ def database(postgres: PrivatePostgres, template: str) -> Iterator[str]:
 def _administer(postgres: PrivatePostgres, statement: str) -> None:
     with psycopg.connect(postgres.conninfo(), autocommit=True) as connection:
         connection.execute(statement.encode())
+
+
+def _remove(server: PrivatePostgres) -> None:
+    shutil.rmtree(server.folder, ignore_errors=True)
+    shutil.rmtree(server.sockets, ignore_errors=True)
+
+
+def _remove_forgotten() -> None:
+    """Servers of runs that were killed: nobody holds their lock, so they can be started, stopped and removed."""
+    for folder in SCRATCH.glob("pg-*"):
+        if time.time() - folder.stat().st_mtime > FORGOTTEN_AFTER:
+            server = PrivatePostgres(folder)
+            try:
+                asyncio.run(server.start())
+            except PostgresProblem:
+                continue
+            asyncio.run(server.stop())
+            _remove(server)

@@ -1,5 +1,6 @@
 """The house keeps its walls, its words and its size."""
 
+import ast
 import re
 import shutil
 import subprocess
@@ -8,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from bot.settings import names
+
 ROOT = Path(__file__).resolve().parent.parent
 ROOMS = ("bot", "handlers", "diagnostics", "templates", "sandbox")
 TOP = {
@@ -15,7 +18,7 @@ TOP = {
     "README.md", "CHANGELOG.md", "LICENSE", "tocsin", "requirements.lock",
 }  # fmt: skip
 FORBIDDEN_NAMES = re.compile(r"^(manager|helpers?|utils?|core|common|process|data)(_|\.|$)")
-GPL = re.compile(r"(?<!L)GPL|Affero", re.IGNORECASE)
+GPL = re.compile(r"(?<!L)GPL|Affero|(?<!Lesser )General Public", re.IGNORECASE)
 
 
 def tracked() -> list[Path]:
@@ -87,26 +90,30 @@ def test_each_wall_stands(tmp_path: Path, where: str, statement: str) -> None:
 
 def test_the_licence_is_apache_and_no_dependency_is_gpl() -> None:
     assert "Apache License" in (ROOT / "LICENSE").read_text()[:200]
-    names = re.findall(r"^([A-Za-z0-9][\w.-]*)==", (ROOT / "requirements.lock").read_text(), re.MULTILINE)
-    assert len(names) > 40
+    locked = re.findall(r"^([a-z0-9-]+)==(.*)", (ROOT / "requirements.lock").read_text(), re.MULTILINE)
+    assert len(locked) > 40
     offenders = {}
-    for name in names:
-        licence = _licence(name)
+    for name, condition in locked:
+        licence = _licence(name, elsewhere="sys_platform == 'win32'" in condition)
         if GPL.search(licence):
             offenders[name] = licence
     assert offenders == {}
 
 
-def _licence(name: str) -> str:
-    """What a locked package says of its licence; empty when this platform has no use for it."""
+def _licence(name: str, elsewhere: bool) -> str:
+    """What a locked package says of its licence, without the LGPL: that one lets a program use a library as it is,
+    as this one uses psycopg. Empty for a package of another system."""
     from importlib.metadata import PackageNotFoundError, metadata
 
     try:
         about = metadata(name)
     except PackageNotFoundError:
+        assert elsewhere, f"{name} is locked but not installed"
         return ""
-    said = [about.get("License-Expression") or "", *(about.get_all("Classifier") or [])]
-    text = " ".join(each for each in said if "icense" in each or " " not in each)
+    said = [*(about.get_all("License-Expression") or [])]
+    said += [each for each in about.get_all("Classifier") or [] if each.startswith("License")]
+    said += [text.partition("\n")[0] for text in about.get_all("License") or []]
+    text = " ".join(said)
     return re.sub(r"LGPL[\w.+-]*|Lesser General Public License[^)]*\)?|\(LGPL[^)]*\)", "", text)
 
 
@@ -124,12 +131,65 @@ def test_the_users_packages_are_all_declared_and_every_declared_one_is_locked() 
     ):
         assert re.search(rf'^    "{name}[\[><=]', declared, re.MULTILINE), name
     locked = (ROOT / "requirements.lock").read_text().lower()
-    names = re.findall(r'^    "([a-z0-9-]+)[\[><=]', declared.replace(".yaml", "-yaml"), re.MULTILINE)
-    assert len(names) > 15
-    for name in names:
+    ours = declared_packages()
+    assert len(ours) > 15
+    for name in ours:
         assert re.search(rf"^{re.escape(name)}==", locked, re.MULTILINE), (
             f"{name} is not in requirements.lock"
         )
+
+
+def declared_packages() -> list[str]:
+    """What pyproject.toml asks for, by the names that the lock uses."""
+    declared = (ROOT / "pyproject.toml").read_text().replace(".yaml", "-yaml")
+    return re.findall(r'^    "([a-z0-9-]+)[\[><=]', declared, re.MULTILINE)
+
+
+def test_everything_that_is_imported_is_declared() -> None:
+    from importlib.metadata import packages_distributions
+
+    brought_by = packages_distributions()
+    declared = {*declared_packages(), "psycopg-pool"}
+    undeclared = {
+        f"{path.relative_to(ROOT)}: {module}"
+        for room in (*ROOMS, "tests")
+        for path in (ROOT / room).rglob("*.py")
+        for module in imported(path)
+        if module not in sys.stdlib_module_names and module not in (*ROOMS, "tests")
+        if not declared & {re.sub(r"[._]", "-", each).lower() for each in brought_by.get(module, [])}
+    }
+    assert undeclared == set()
+
+
+def imported(path: Path) -> set[str]:
+    """The packages that a module imports, by the first part of their names."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found.add(node.module.partition(".")[0])
+    return found
+
+
+def test_the_readme_has_every_setting_and_no_other() -> None:
+    chapter = (ROOT / "README.md").read_text().partition("\n## Settings\n")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| `([A-Z_]+)` \|", chapter, re.MULTILINE)
+    assert sorted(rows) == sorted(names())
+
+
+def test_no_file_speaks_of_the_machine_that_it_was_written_on() -> None:
+    elsewhere = re.compile(r"/w[o]rk/|/o[p]t/|/r[o]ot/|/h[o]me/\\w|python[h]osted")
+    spoken = {
+        f"{path.relative_to(ROOT)}: {found[0]}"
+        for path in tracked()
+        if path.name != "runbook.md" and (found := elsewhere.search(path.read_text(errors="replace")))
+    }
+    assert spoken == set()
+
+
+def test_the_installer_needs_nothing_but_the_standard_library() -> None:
+    assert imported(ROOT / ".install.py") <= set(sys.stdlib_module_names)
 
 
 def test_the_lock_names_no_index_and_no_folder_of_one_machine() -> None:

@@ -27,6 +27,7 @@ SCOPES: Mapping[str, frozenset[str]] = {
     "users.info": frozenset({"users:read"}),
     "users.lookupByEmail": frozenset({"users:read.email"}),
     "views.open": frozenset(),
+    "views.update": frozenset(),
 }
 """Every Web API method that Tocsin calls, with the bot scopes it takes."""
 

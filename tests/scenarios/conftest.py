@@ -83,8 +83,8 @@ class World:
         return view
 
     def heard(self, who: str) -> str:
-        """The last thing that only this person sees, as plain text."""
-        return self.text(self.slack.ephemerals(who)[-1])
+        """The last thing that only this person sees, as plain text; empty while there is none."""
+        return "".join(self.text(each) for each in self.slack.ephemerals(who)[-1:])
 
     def button(self, channel: str, action: str) -> tuple[Message, str]:
         """The newest message with a button whose action id begins so, and that action id."""

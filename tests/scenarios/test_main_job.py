@@ -236,10 +236,16 @@ async def test_a_lookalike_is_named_with_a_button_that_joins_it_and_nobody_is_st
         await world.until(lambda: world.slack.person("devika").id in world.slack.channel(first).members)
 
 
-async def test_command_goes_to_whom_it_is_given(world: World) -> None:
+async def test_command_goes_to_whom_it_is_offered_once_they_accept(world: World) -> None:
     async with world.bot():
         channel = await world.declared()
         await world.incident("ana", "lead @chidi", channel)
+        await world.quiet()
+        assert "Incident Commander: @Ana Duarte" in world.text(world.posts(channel, "INCIDENT ALERT")[0])
+        (offer,) = world.posts(channel, "asks you to command INC-1")
+        await world.slack.people.click("devika", offer, "accept_command")
+        await world.until(lambda: "not offered to you" in world.heard("devika"))
+        await world.slack.people.click("chidi", offer, "accept_command")
         await world.quiet()
         assert "Incident Commander: @Chidi Okafor" in world.text(world.posts(channel, "INCIDENT ALERT")[0])
         assert len(world.posts(channel, "@Chidi Okafor commands now.")) == 1

@@ -8,7 +8,7 @@ from typing import Any
 from bot.effects import RemindOfUpdate
 from bot.incident import Outcome, Status
 from bot.ports import Message
-from templates import alert, answers, checklist, modals, notices, playbook, resolution, updates
+from templates import alert, answers, checklist, modals, notices, playbook, resolution, roles, updates
 from templates.view import View
 
 PEOPLE = tuple(f"U0PERSON{n}" for n in range(300))
@@ -46,6 +46,7 @@ def messages(view: View) -> Iterator[tuple[str, Message]]:
     for words in notices.SENTENCES:
         yield f"notice {words}", notices.notice(view, words, detail(view))
         yield f"told {words}", notices.told(view, words, detail(view))
+    yield "offer", roles.offer(view, "U0BRUNO", "U0ANA")
     yield "everyone", notices.everyone(view, "all hands")
     yield "card", answers.card(view)
     yield "checklist of", answers.checklist_of(view)
@@ -57,7 +58,16 @@ def reminder(view: View, stage: int = 0, missed: int = 0, draft: str = "") -> Re
     promised = view.incident.next_update_at or view.incident.declared_at + timedelta(minutes=15)
     draft = draft or view.incident.impact or "No change since the last update."
     number = view.incident.number
-    return RemindOfUpdate(incident=number, promise=int(promised.timestamp()), stage=stage, missed=missed, draft=draft)
+    return RemindOfUpdate(
+        incident=number, promise=int(promised.timestamp()), stage=stage, missed=missed, draft=draft
+    )
+
+
+class Anything(dict[str, str]):
+    """Facts that have some words for every name that was not given."""
+
+    def __missing__(self, name: str) -> str:
+        return self["why"]
 
 
 def detail(view: View) -> Mapping[str, str]:
@@ -65,17 +75,18 @@ def detail(view: View) -> Mapping[str, str]:
     words = view.incident.impact or "some words"
     named = {"contact": words, "why": words, "what": words, "reason": words, "text": words}
     people = {"actor": "U0ANA", "person": "U0BRUNO", "commander": "U0ANA"}
-    return {**named, **people, "seconds": "130", "minutes": "11", "missed": "2", "left": "3"}
+    return Anything(**named, **people, seconds="130", minutes="11", missed="2", left="3", every="900")
 
 
 def said(view: View) -> Iterator[tuple[str, Message]]:
     """The answers to the person who asked."""
     words = view.incident.title
-    facts = {
-        **detail(view), "severity": "P0", "title": words, "called": words, "missing": words, "everyone": "all hands",
-        "similar": "41", "channel": "C0ROOM", "target_seconds": "300", "next": "1795400000", "until": "1795400000",
-        "promise": "1795400000", "by": "U0ANA", "at": "1795400000", "items": "\n".join([words] * 30), "sentence": words,
-    }  # fmt: skip
+    numbers = dict.fromkeys(("next", "until", "promise", "at"), "1795400000") | {
+        "similar": "41",
+        "target_seconds": "300",
+    }
+    lists = {"items": "\n".join([words] * 30), "everyone": "all hands", "by": "U0ANA", "channel": "C0ROOM"}
+    facts = Anything({**detail(view), **numbers, **lists, "why": words})
     for did in answers.WORDS:
         yield f"answer {did}", answers.answer(Outcome(did, 42, facts), view.situation)
         yield f"answer {did} about none", answers.answer(Outcome(did, None, facts), None)
@@ -96,8 +107,14 @@ def forms(view: View) -> Iterator[tuple[str, dict[str, Any]]]:
     words = view.incident.title
     if view.runbook.severities:
         for severity in ("", view.incident.severity):
-            yield f"declare {severity}", modals.declare(view.runbook, severity=severity, title="", origin="C0")
-            yield f"declare {severity} words", modals.declare(view.runbook, severity=severity, title=words, origin="C0")
+            yield (
+                f"declare {severity}",
+                modals.declare(view.runbook, severity=severity, title="", origin="C0"),
+            )
+            yield (
+                f"declare {severity} words",
+                modals.declare(view.runbook, severity=severity, title=words, origin="C0"),
+            )
         yield "severity only", modals.declare_severity_only(view.runbook, words, "C0")
     yield "update", modals.update(view, text="", notice="")
     yield "update with draft", modals.update(view, text=view.incident.impact * 2, notice="reminder:42:1:0")
@@ -105,4 +122,7 @@ def forms(view: View) -> Iterator[tuple[str, dict[str, Any]]]:
     yield "resolve", modals.resolve(view, text=view.incident.impact * 2, postmortem=moment)
     for number in (7, 39, 1000):
         yield f"customer copy {number}", modals.customer_copy(view, number)
-    yield "declared", modals.declared(next(message for name, message in said(view) if name == "answer declared"))
+    yield (
+        "declared",
+        modals.declared(next(message for name, message in said(view) if name == "answer declared")),
+    )

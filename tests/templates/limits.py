@@ -31,7 +31,9 @@ def message_problems(text: str, blocks: list[Json]) -> list[str]:
 def modal_problems(view: Json) -> list[str]:
     """Why Slack would refuse this modal; empty when it takes it."""
     blocks: list[Json] = view["blocks"]
-    found = _all([*_blocks(blocks, IN_MODALS, 100), _within("callback_id", view.get("callback_id", ""), 0, NAMES)])
+    found = _all(
+        [*_blocks(blocks, IN_MODALS, 100), _within("callback_id", view.get("callback_id", ""), 0, NAMES)]
+    )
     found += _all(_plain(name, view[name], 24) for name in ("title", "submit", "close") if name in view)
     found += _all([_within("private_metadata", view.get("private_metadata", ""), 0, 3000)])
     if "title" not in view:
@@ -59,7 +61,9 @@ def _all(found: Any) -> list[str]:
 
 
 def _within(name: str, text: str, least: int, most: int) -> str:
-    return "" if least <= len(text) <= most else f"{name}: {len(text)} characters, {least} to {most} are taken"
+    return (
+        "" if least <= len(text) <= most else f"{name}: {len(text)} characters, {least} to {most} are taken"
+    )
 
 
 def _plain(name: str, text: Json, most: int) -> str:
@@ -72,7 +76,9 @@ def _blocks(blocks: list[Json], allowed: set[str], most: int) -> Iterator[str]:
     if not 1 <= len(blocks) <= most:
         yield f"{len(blocks)} blocks, at most {most}"
     ids = [block.get("block_id") for block in blocks]
-    yield from (f"block_id {each!r} is missing or not unique" for each in ids if not each or ids.count(each) > 1)
+    yield from (
+        f"block_id {each!r} is missing or not unique" for each in ids if not each or ids.count(each) > 1
+    )
     actions = [each["action_id"] for block in blocks for each in _elements(block)]
     yield from (f"action_id {each} is not unique" for each in set(actions) if actions.count(each) > 1)
     for block in blocks:

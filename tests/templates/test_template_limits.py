@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from templates import modals
+from templates import kit, modals
 from templates.view import View
 from tests.templates.drawn import forms, messages
 from tests.templates.limits import message_problems, modal_problems, texts
@@ -29,7 +29,9 @@ def test_slack_takes_every_modal(view: View) -> None:
 
 @pytest.mark.parametrize("view", VIEWS)
 def test_everything_can_be_written_as_json(view: View) -> None:
-    assert json.dumps([list(message.blocks) for _, message in messages(view)] + [modal for _, modal in forms(view)])
+    assert json.dumps(
+        [list(message.blocks) for _, message in messages(view)] + [modal for _, modal in forms(view)]
+    )
 
 
 def test_the_checks_themselves_find_what_is_wrong() -> None:
@@ -44,6 +46,15 @@ def test_a_form_keeps_every_character_that_fits() -> None:
         if name == "update with draft":
             assert modal["blocks"][0]["element"]["initial_value"] == HOSTILE * 2
     assert modals.TEXT_LENGTH == 3000
+
+
+def test_blocks_that_are_too_much_together_are_cut_where_they_are_longest() -> None:
+    long = [kit.lines(f"block-{number}", *[("x" * 500,)] * 12) for number in range(3)]
+    drawn = kit.message([("short",)], kit.lines("short", ("a short line",)), *long)
+    assert not message_problems(drawn.text, list(drawn.blocks))
+    shown = list(texts(list(drawn.blocks)))
+    assert shown[0] == "a short line"
+    assert any("more characters)" in text for text in shown)
 
 
 @pytest.mark.parametrize("view", VIEWS)

@@ -40,7 +40,9 @@ def words(value: object) -> str:
     if isinstance(value, list | tuple):
         return "".join(map(words, value))
     if isinstance(value, dict):
-        return "".join(each if key == "text" and isinstance(each, str) else words(each) for key, each in value.items())
+        return "".join(
+            each if key == "text" and isinstance(each, str) else words(each) for key, each in value.items()
+        )
     return ""
 
 
@@ -125,7 +127,9 @@ def test_no_placeholder_is_ever_shown_raw(name: str) -> None:
 
 def test_the_channel_is_called_only_when_it_is_asked_for() -> None:
     calling = {
-        what for what, message in messages(view()) if "<!channel>" in [*live(list(message.blocks)), message.text]
+        what
+        for what, message in messages(view())
+        if "<!channel>" in [*live(list(message.blocks)), message.text]
     }
     assert calling <= ASKED_TO_CALL
 

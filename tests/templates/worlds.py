@@ -122,7 +122,9 @@ def view(runbook: Runbook | None = None, now: datetime | None = None, **values: 
     )
 
 
-def posted(text: str = "Rolled back to 1.42, errors fall.", status: Status = Status.IDENTIFIED) -> StatusUpdate:
+def posted(
+    text: str = "Rolled back to 1.42, errors fall.", status: Status = Status.IDENTIFIED
+) -> StatusUpdate:
     """The one update of these incidents."""
     at = START + timedelta(minutes=14)
     return StatusUpdate(7, at, "U0ANA", status, text, at + timedelta(minutes=15))
@@ -162,9 +164,9 @@ def _ended(**values: Any) -> dict[str, Any]:
 def views() -> dict[str, View]:
     """One view for each kind of situation that a template must bear."""
     bare = Situation(incident(playbook=None, impact="", affected_users="", channel=None))
-    no_clock = {"cadence": None, "next_update_at": None, "notice_at": None, "severity": "P3"}
+    no_clock: dict[str, Any] = {"cadence": None, "next_update_at": None, "notice_at": None, "severity": "P3"}
     long = "very long words " * 187
-    long_ones = {
+    long_ones: dict[str, Any] = {
         "title": "T" * 300,
         "impact": long,
         "affected_users": long,
@@ -172,7 +174,9 @@ def views() -> dict[str, View]:
         "resolution": "\n".join(["done " * 20] * 300),
         "fields": {f"field_{n}": long for n in range(5)} | {"feature": long},
     }
-    hostile = dict.fromkeys(("title", "impact", "affected_users", "root_cause", "resolution"), HOSTILE)
+    hostile: dict[str, Any] = dict.fromkeys(
+        ("title", "impact", "affected_users", "root_cause", "resolution"), HOSTILE
+    )
     return {
         "ordinary": view(),
         "bare": View(bare, users_runbook()),
@@ -181,13 +185,17 @@ def views() -> dict[str, View]:
         "monitoring": view(status=Status.MONITORING),
         "resolved": view(**_ended(root_cause="A bad deploy", resolution="Rolled back\n- Scaled up")),
         "resolved bare": View(replace(bare, incident=incident(**_ended())), users_runbook()),
-        "closed": view(**_ended(status=Status.CLOSED, closed_at=START, closed_by="U0ANA", close_reason=HOSTILE)),
+        "closed": view(
+            **_ended(status=Status.CLOSED, closed_at=START, closed_by="U0ANA", close_reason=HOSTILE)
+        ),
         "hostile": with_situation(view(**hostile, fields={"feature": HOSTILE}), HOSTILE),
         "hostile and over": with_situation(view(**_ended(**hostile), fields={"feature": HOSTILE}), HOSTILE),
         "long": crowded(view(**long_ones)),
         "long and over": crowded(view(**_ended(**long_ones))),
         "long and closed": crowded(view(**_ended(**long_ones, status=Status.CLOSED, close_reason=long))),
-        "strange runbook": view(strange_runbook(), severity="SEV1", playbook=strange_runbook().playbooks[0].id),
+        "strange runbook": view(
+            strange_runbook(), severity="SEV1", playbook=strange_runbook().playbooks[0].id
+        ),
         "strange and over": view(strange_runbook(), severity="SEV1", **_ended(resolution="x")),
         "strange and watched": view(strange_runbook(), severity="SEV1", status=Status.MONITORING),
     }
@@ -197,7 +205,8 @@ def with_situation(of: View, words: str) -> View:
     """The same with these words wherever people wrote something."""
     pages = (Page("U0BRUNO", words, START, failed=words), Page("U0DEVIKA", words, START))
     entries = tuple(
-        TimelineEntry(START, "U0ANA", kind, {"why": words, "text": words, "contact": words}) for kind in EntryKind
+        TimelineEntry(START, "U0ANA", kind, {"why": words, "text": words, "contact": words})
+        for kind in EntryKind
     )
     updates = (posted(words),)
     changed = replace(of.situation, pages=pages, entries=entries, updates=updates, items=items(12, words, 6))

@@ -1,0 +1,136 @@
+"""What happened: the timeline entry by entry, and the half screen for somebody who comes late."""
+
+from collections.abc import Callable
+
+from bot.incident import EntryKind, TimelineEntry
+from bot.ports import Message
+from templates.kit import Bold, ChannelRef, Line, Link, Person, Span, When, lasted, lines, message
+from templates.view import UNKNOWN, View
+
+MOST_ENTRIES = 40
+LATELY = 5
+"""How many of the newest entries a latecomer is shown."""
+
+
+def timeline(view: View) -> Message:
+    """Every change with who and when, the newest last; the oldest are left out first, and counted."""
+    entries = view.situation.entries
+    body: list[Line] = [(Bold(f"Timeline of {view.incident.reference}: "), view.incident.title)]
+    if len(entries) > MOST_ENTRIES:
+        body.append((f"… {len(entries) - MOST_ENTRIES} earlier entries are left out",))
+    body += [_line(entry) for entry in entries[-MOST_ENTRIES:]]
+    return message(body, lines("timeline", *body))
+
+
+def catchup(view: View) -> Message:
+    """What, how bad, who, what was done, what is open: on half a screen."""
+    incident = view.incident
+    since = lasted((view.now - incident.declared_at).total_seconds()) if view.now else ""
+    running = (
+        f"{incident.status}, for {since}"
+        if incident.status.is_open
+        else f"{incident.status} after {view.took}"
+    )
+    body: list[Line] = [
+        (Bold(view.headline), f" ({incident.reference}) · {running}"),
+        ("Impact: ", incident.impact or UNKNOWN, " · Affected: ", incident.affected_users or UNKNOWN),
+        ("Commander: ", Person(incident.commander), *_roles(view)),
+    ]
+    if view.to_acknowledge and incident.acknowledged_by:
+        body.append(("Acknowledged by ", Person(incident.acknowledged_by), f" after {view.to_acknowledge}"))
+    if view.situation.updates:
+        latest = view.situation.updates[-1]
+        body.append((Bold("Latest update "), When(latest.at), ": ", latest.text.splitlines()[0]))
+    told = [entry for entry in view.situation.entries if entry.kind in WORTH_TELLING][-LATELY:]
+    body += [_line(entry) for entry in told]
+    body.append(_open_ends(view))
+    return message(body, lines("catchup", *body))
+
+
+def _roles(view: View) -> Line:
+    spans: list[Span] = []
+    for role, person in view.situation.roles.items():
+        spans += [f" · {role}: ", Person(person)]
+    return tuple(spans)
+
+
+def _open_ends(view: View) -> Line:
+    left = [item.text for item in view.situation.items if not item.is_done]
+    if left:
+        return (Bold("Open: "), f"{len(left)} items of the checklist, first: {left[0]}")
+    if view.incident.next_update_at:
+        return (Bold("Next update: "), When(view.incident.next_update_at))
+    return ("Nothing is promised for a fixed time.",)
+
+
+WORTH_TELLING = frozenset(
+    {
+        EntryKind.STATUS_CHANGED,
+        EntryKind.SEVERITY_CHANGED,
+        EntryKind.COMMANDER_CHANGED,
+        EntryKind.NOTE_ADDED,
+        EntryKind.PAGE_FAILED,
+        EntryKind.REOPENED,
+        EntryKind.RESOLVED,
+        EntryKind.CANCELLED,
+    }
+)
+
+
+def _line(entry: TimelineEntry) -> Line:
+    actor: Line = (Person(entry.actor), " ") if entry.actor else ("Tocsin ",)
+    return (When(entry.at, "{date_short_pretty} {time}"), "  ", *actor, *SAID[entry.kind](entry))
+
+
+Said = Callable[[TimelineEntry], Line]
+
+
+def _words(text: str) -> Said:
+    return lambda entry: (text.format_map(entry.detail),)
+
+
+def _about_person(before: str, key: str, after: str = "") -> Said:
+    return lambda entry: (before, Person(entry.detail[key]), after.format_map(entry.detail))
+
+
+def _note(entry: TimelineEntry) -> Line:
+    link = entry.detail.get("link", "")
+    return ("noted: ", entry.detail["text"], *((" ", Link(link, "(message)")) if link else ()))
+
+
+def _closed(entry: TimelineEntry) -> Line:
+    reason = entry.detail.get("reason", "")
+    return (f"closed it with {entry.detail['left']} items open: {reason}",) if reason else ("closed it",)
+
+
+def _cancelled(entry: TimelineEntry) -> Line:
+    reason = entry.detail.get("reason", "")
+    return (f"cancelled it, a false alarm: {reason}",) if reason else ("cancelled it, a false alarm",)
+
+
+SAID: dict[EntryKind, Said] = {
+    EntryKind.DECLARED: _words("declared {severity}: {title}"),
+    EntryKind.PAGED: _about_person("called ", "person", " ({contact})"),
+    EntryKind.PAGE_FAILED: _words("could not call {contact}: {why}"),
+    EntryKind.ACKNOWLEDGED: lambda entry: (f"acknowledged after {lasted(float(entry.detail['seconds']))}",),
+    EntryKind.JOINED: _words("joined"),
+    EntryKind.COMMANDER_CHANGED: _about_person("handed command to ", "to"),
+    EntryKind.COMMAND_OFFERED: _about_person("offered command to ", "to"),
+    EntryKind.CHANNEL_OPENED: lambda entry: ("opened ", ChannelRef(entry.detail["channel"])),
+    EntryKind.CHANNEL_FAILED: _words("could not open a channel: {why}"),
+    EntryKind.STATUS_CHANGED: _words("set the status to {to}"),
+    EntryKind.SEVERITY_CHANGED: _words("changed the severity from {before} to {to}"),
+    EntryKind.RENAMED: _words("renamed it to {to}"),
+    EntryKind.ROLE_ASSIGNED: _about_person("gave a role to ", "to", ": {role}"),
+    EntryKind.NOTE_ADDED: _note,
+    EntryKind.UPDATE_POSTED: _words("posted a status update"),
+    EntryKind.UPDATE_OVERDUE: _words("told the incidents channel that the update is overdue"),
+    EntryKind.REMINDER_SNOOZED: _words("snoozed the reminder"),
+    EntryKind.RESOLVED: _words("resolved it"),
+    EntryKind.ITEM_TICKED: _words("ticked: {text}"),
+    EntryKind.ITEM_UNTICKED: _words("unticked: {text}"),
+    EntryKind.CLOSED: _closed,
+    EntryKind.CANCELLED: _cancelled,
+    EntryKind.REOPENED: _words("reopened it"),
+}
+"""How each kind of entry reads after its actor."""

@@ -1,0 +1,35 @@
+"""Cutting never tears a letter, and always says what is missing."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from templates.letters import cut, escaped, isolated, one_line
+
+
+@given(st.text(max_size=400), st.integers(2, 300))
+def test_a_cut_text_never_exceeds_its_limit(text: str, limit: int) -> None:
+    assert len(cut(text, limit)) <= limit
+    assert len(one_line(text, limit + 2)) <= limit + 2
+
+
+@pytest.mark.parametrize("letter", ["é", "👩‍👩‍👧", "👍🏽", "🇮🇳", "नि", "❤️"])
+@pytest.mark.parametrize("limit", range(20, 40))
+def test_no_letter_is_torn(letter: str, limit: int) -> None:
+    kept = cut(letter * 50, limit).removesuffix("…")
+    assert kept == letter * (len(kept) // len(letter))
+
+
+def test_what_is_missing_is_counted() -> None:
+    short = cut("x" * 3000, 600)
+    kept = short.index(" … (cut, ")
+    assert short.endswith(f"… (cut, {3000 - kept:,} more characters)")
+
+
+def test_a_text_that_fits_stays_as_it_is() -> None:
+    assert cut("x" * 600, 600) == "x" * 600
+    assert isolated("as typed *x* <b>") == "as typed *x* <b>"
+
+
+def test_escaping_leaves_nothing_that_slack_reads() -> None:
+    assert escaped("<!channel> & <@U1>") == "&lt;!channel&gt; &amp; &lt;@U1&gt;"
