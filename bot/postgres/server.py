@@ -1,6 +1,7 @@
 """One private server: started once, found again after the bot was killed, stopped with the bot."""
 
 import asyncio
+import contextlib
 import fcntl
 import hashlib
 import os
@@ -110,6 +111,9 @@ class PrivatePostgres:
         if self._server is not None:
             self._server.wait()
             self._server = None
+        if self.sockets.parent != self.folder:
+            with contextlib.suppress(OSError):
+                self.sockets.rmdir()
         self._release()
 
     # ---- the folder

@@ -56,7 +56,10 @@ class World:
 
     async def quiet(self, within: float = 10.0) -> None:
         """Wait until nothing is waiting in the outbox."""
-        await self.until(lambda: not self.looking.waiting(), within)
+        try:
+            await self.until(lambda: not self.looking.waiting(), within)
+        except TimeoutError:
+            raise AssertionError(f"still waiting: {self.looking.waiting()}") from None
 
     async def until(self, true: Callable[[], object], within: float = 10.0) -> None:
         """Wait for anything that is seen from outside."""
