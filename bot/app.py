@@ -101,9 +101,10 @@ def bolt_app(front: Front, settings: Settings) -> AsyncApp:
             enterprise_id=None, team_id=None, bot_token=settings.slack_bot_token.get_secret_value()
         )
 
-    # Bolt would warn that the client's own token is not asked for again; that is meant.
-    logging.getLogger("slack_bolt.AsyncApp").setLevel(logging.ERROR)
+    quiet = logging.getLogger("bot.bolt")
+    quiet.setLevel(logging.ERROR)  # it would warn at every start that the client's token is not asked for again
     bolt = AsyncApp(
+        logger=quiet,
         client=front.client,
         authorize=authorize,
         process_before_response=True,
