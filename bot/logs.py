@@ -45,5 +45,5 @@ def start() -> None:
     else:
         handler.setFormatter(Json())
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
-    for noisy in ("apscheduler", "slack_bolt", "slack_sdk", "aiohttp", "psycopg.pool"):
+    for noisy in ("apscheduler", "psycopg", "slack_bolt", "slack_sdk", "aiohttp", "psycopg.pool"):
         logging.getLogger(noisy).setLevel(logging.ERROR)

@@ -236,11 +236,13 @@ def help() -> Message:
     """The grammar on half a screen."""
     rows = [
         ("declare p0 WORDS", "declare at once; without words a form opens"),
-        ("ack · join · lead [@who]", "come to help, take command"),
-        ("update [text]", "tell everybody what changed"),
-        ("resolve [text]", "it is over: message and checklist"),
+        ("ack · join", "come to help"),
+        ("lead [@who] · assign ROLE @who", "who commands, who does what"),
+        ("update [text] · status · severity", "tell everybody what changed"),
+        ("note TEXT · timeline · catchup", "what happened so far"),
+        ("resolve · cancel · reopen", "it is over, it was nothing, it is not over"),
         ("checklist · close", "what comes afterwards"),
-        ("list", "what is open"),
+        ("rename TITLE · list", "a better title; what is open"),
     ]
     body: list[Line] = [(Bold("/incident …"),)]
     body += [(Code(words), f"  {what}") for words, what in rows]

@@ -86,8 +86,9 @@ class PostgresStore:
             try:
                 await self._hold(ready)
             except psycopg.Error as error:
+                level = logging.WARNING if self.replica else logging.DEBUG  # said once, not twice a second
+                log.log(level, "lost the database: %s", str(error).strip().splitlines()[0])
                 self.replica = 0
-                log.warning("lost the database: %s", str(error).strip().splitlines()[0])
             await asyncio.sleep(0.5)
 
     async def _hold(self, ready: asyncio.Future[None]) -> None:

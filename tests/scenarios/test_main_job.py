@@ -35,8 +35,17 @@ async def test_the_alert_carries_the_runbooks_own_lines_in_their_order_and_no_pl
     async with world.bot():
         channel = await world.declared()
         text = world.text(world.posts(channel, "INCIDENT ALERT")[0])
-        labels = ["🚨 INCIDENT ALERT - P0", "Status: INVESTIGATING", "Impact: not known yet", "Started: ", "Affected Users: ",
-                  "Current Actions:", "Next Update: ", "War Room: #inc-1", "Incident Commander: @Ana"]  # fmt: skip
+        labels = [
+            "🚨 INCIDENT ALERT - P0",
+            "Status: INVESTIGATING",
+            "Impact: not known yet",
+            "Started: ",
+            "Affected Users: ",
+            "Current Actions:",
+            "Next Update: ",
+            "War Room: #inc-1",
+            "Incident Commander: @Ana",
+        ]
         places = [text.index(label) for label in labels]
         assert places == sorted(places)
         for raw in (

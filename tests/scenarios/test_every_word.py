@@ -1,0 +1,141 @@
+"""Each word of the grammar, in the room, elsewhere by number, and what everybody sees of it."""
+
+import pytest
+
+from tests.scenarios.conftest import World
+
+
+async def test_a_status_is_said_in_the_room_and_shown_on_the_alert_and_in_the_topic(world: World) -> None:
+    async with world.bot():
+        channel = await world.declared()
+        await world.incident("ana", "status Identified", channel)
+        await world.quiet()
+        assert len(world.posts(channel, "set the status to identified, it was investigating")) == 1
+        assert "Status: IDENTIFIED" in world.text(world.posts(channel, "INCIDENT ALERT")[0])
+        assert world.slack.channel(channel).topic["value"].startswith("P0 · identified")
+        await world.incident("ana", "status fixed", channel)
+        assert "“fixed” is no status" in world.heard("ana")
+
+
+async def test_a_severity_says_what_changes_with_it_and_calls_nobody_twice(world: World) -> None:
+    async with world.bot():
+        channel = await world.declared("declare p2 Search is slow")
+        assert [len(world.slack.direct_messages(who)) for who in ("bruno", "chidi")] == [0, 1]
+        await world.incident("ana", "severity p0", channel)
+        await world.quiet()
+        assert [len(world.slack.direct_messages(who)) for who in ("bruno", "chidi", "devika")] == [1, 1, 1]
+        assert "updates every 15 min" in world.heard("ana")
+        assert len(world.posts(channel, "from P2 to P0")) == 1
+        await world.incident("ana", "severity p3", channel)
+        await world.quiet()
+        assert "updates have no fixed time" in world.heard("ana")
+        assert world.looking.rows("select next_update_at, notice_at from incident") == [
+            {"next_update_at": None, "notice_at": None}
+        ]
+
+
+async def test_notes_and_every_change_stand_in_the_timeline_with_who_and_when(world: World) -> None:
+    async with world.bot():
+        channel = await world.declared()
+        await world.incident("chidi", "note Rolled back at 03:10 <!channel>", channel)
+        await world.incident("ana", "timeline INC-1", "general")
+        text = world.heard("ana")
+        assert "Ana Duarte declared P0: API is down" in text
+        assert "called @Bruno Keller (CTO)" in text
+        assert "Chidi Okafor noted: Rolled back at 03:10 <!channel>" in text
+
+
+async def test_a_latecomer_gets_what_how_bad_who_and_what_is_open_on_half_a_screen(world: World) -> None:
+    async with world.bot():
+        channel = await world.declared()
+        await world.incident("bruno", "ack", channel)
+        await world.incident("ana", "update Rolled back the deployment", channel)
+        await world.incident("gus", "catchup INC-1", "general")
+        text = world.heard("gus")
+        for words in ("P0: API is down (INC-1)", "Commander: @Ana Duarte", "Acknowledged by @Bruno Keller",
+                      "Rolled back the deployment", "Next update:"):  # fmt: skip
+            assert words in text
+        assert len(text.splitlines()) <= 14
+
+
+async def test_roles_are_given_and_an_unknown_one_names_those_there_are(world: World) -> None:
+    async with world.bot():
+        channel = await world.declared()
+        await world.incident("ana", "assign scribe @devika", channel)
+        await world.quiet()
+        assert len(world.posts(channel, "@Devika Rao is scribe now.")) == 1
+        await world.incident("ana", "assign king @devika", channel)
+        assert "deputy, scribe, communications, operations" in world.heard("ana")
+        await world.incident("ana", "assign deputy @gus", channel)
+        assert "Guests can read" in world.heard("ana")
+
+
+async def test_a_better_title_reaches_the_channel_its_topic_and_the_alert(world: World) -> None:
+    async with world.bot():
+        channel = await world.declared()
+        await world.incident("ana", "rename Payments are failing", channel)
+        await world.quiet()
+        room = world.slack.channel(channel)
+        assert room.name == "inc-1-payments-are-failing"
+        assert room.topic["value"].endswith("Payments are failing")
+        assert "P0: Payments are failing" in world.text(world.posts(channel, "INCIDENT ALERT")[0])
+
+
+async def test_a_false_alarm_is_said_everywhere_and_leaves_no_checklist(world: World) -> None:
+    async with world.bot():
+        channel = await world.declared()
+        await world.incident("ana", "cancel the probe was broken", channel)
+        await world.quiet()
+        for place in (channel, "incident-response"):
+            assert (
+                len(world.posts(place, "False alarm. @Ana Duarte cancelled INC-1: the probe was broken")) == 1
+            )
+        assert "[Acknowledge]" not in world.text(world.slack.direct_messages("bruno")[-1])
+        assert world.posts(channel, "Post-incident checklist") == []
+        await world.incident("ana", "list", "general")
+        assert "No incident is open." in world.heard("ana")
+
+
+async def test_a_reopened_incident_keeps_its_ticks_and_gets_a_new_checklist_at_its_next_end(
+    world: World,
+) -> None:
+    async with world.bot():
+        channel = await world.declared()
+        for turn in (1, 2):
+            await world.incident("ana", "resolve", channel)
+            form = await world.form("ana")
+            done = {"resolution": {"resolution": f"Fix {turn}"}}
+            assert (await world.slack.people.submit("ana", form, done)).ok
+            await world.quiet()
+            assert len(world.posts(channel, "Post-incident checklist")) == turn
+            newest = world.posts(channel, "Post-incident checklist")[-1]
+            if turn == 1:
+                await world.slack.people.click("ana", newest, "set_item:0")
+                await world.quiet()
+                await world.incident("ana", "reopen", channel)
+                await world.quiet()
+                assert len(world.posts(channel, "reopened INC-1, it was resolved")) == 1
+                assert world.looking.rows("select status from incident") == [{"status": "investigating"}]
+            else:
+                assert "1 of 12 done" in world.text(newest)
+
+
+async def test_a_closed_incidents_channel_is_archived_a_week_later_unless_it_was_reopened(
+    world: World,
+) -> None:
+    async with world.bot():
+        channel = await world.declared()
+        await world.incident("ana", "cancel", channel)
+        await world.quiet()
+        world.looking.rows("update outbox set not_before = now() where kind = 'ArchiveChannel'")
+        await world.until(lambda: world.slack.channel(channel).is_archived)
+
+
+@pytest.mark.parametrize(
+    "words", ["status identified", "note x", "rename y", "cancel", "reopen", "severity p1"]
+)
+async def test_outside_an_incident_every_word_asks_which_one_is_meant(world: World, words: str) -> None:
+    async with world.bot():
+        await world.incident("ana", words, "general")
+        assert "I don't know which incident you mean" in world.heard("ana")
+        assert world.looking.rows("select 1 from incident") == []
