@@ -23,7 +23,7 @@ from bot.scheduler import Scheduler
 from bot.settings import Settings, load_contacts
 from bot.slack import AUTH_CODES, SlackChat, needed_scopes
 from bot.store import PostgresStore, migrate
-from handlers import actions, commands, events, views
+from handlers import actions, commands, events, home, shortcuts, views
 from handlers.errands import Errands
 from handlers.front import Front
 from handlers.health import Health
@@ -102,7 +102,9 @@ def bolt_app(front: Front, settings: Settings) -> AsyncApp:
         )
 
     quiet = logging.getLogger("bot.bolt")
-    quiet.setLevel(logging.ERROR)  # it would warn at every start that the client's token is not asked for again
+    quiet.setLevel(
+        logging.ERROR
+    )  # it would warn at every start that the client's token is not asked for again
     bolt = AsyncApp(
         logger=quiet,
         client=front.client,
@@ -111,7 +113,7 @@ def bolt_app(front: Front, settings: Settings) -> AsyncApp:
         request_verification_enabled=False,
         raise_error_for_unhandled_request=False,
     )
-    for surface in (commands, actions, views, events):
+    for surface in (home, commands, actions, views, shortcuts, events):
         surface.listen(bolt, front)
     return bolt
 

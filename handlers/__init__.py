@@ -3,5 +3,8 @@
 COMMANDS = ("/incident",)
 """The slash commands that are listened to."""
 
-EVENTS = ("channel_created",)
+EVENTS = ("app_home_opened", "channel_created")
 """The events that are listened to."""
+
+SHORTCUTS = ("declare_from_message", "add_to_timeline")
+"""The message shortcuts that are listened to, by their callback ids."""

@@ -136,6 +136,8 @@ async def _declare(front: Front, form: Form) -> Outcome:
         impact=form.text(actions.IMPACT),
         affected_users=form.text(actions.AFFECTED_USERS),
         fields={name: form.text(name) for name in others if form.text(name)},
+        quote=str(form.carried.get("quote", "")),
+        link=str(form.carried.get("link", "")),
     )
     return await lifecycle.declare(front.desk, form.request, said)
 

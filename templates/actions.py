@@ -3,6 +3,7 @@
 SEPARATOR = "|"
 DONE, OPEN = "done", "open"
 
+DECLARE = "declare"
 ACKNOWLEDGE = "acknowledge"
 JOIN = "join"
 POST_UPDATE = "post_update"

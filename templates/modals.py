@@ -29,11 +29,19 @@ LONGEST_OPTION, LONGEST_LABEL, MOST_OPTIONS, MOST_BLOCKS = 75, 150, 100, 100
 ASKED_ANYWAY = frozenset({"feature"})
 """Placeholders whose meaning is understood and that still only a person can fill."""
 
+LONGEST_QUOTE = 1000
+"""Characters of a message that a form carries along; Slack lets it carry 3,000 in all."""
+
 Modal = dict[str, Any]
 
 
-def declare(runbook: Runbook, *, severity: str, title: str, origin: str) -> Modal:
-    """The declare form. `severity` as typed, `title` the words so far, `origin` the channel it was asked in."""
+def declare(
+    runbook: Runbook, *, severity: str, title: str, origin: str, quote: str = "", link: str = ""
+) -> Modal:
+    """The declare form. `severity` as typed, `title` the words so far, `origin` the channel it was asked in.
+
+    `quote` and `link` are the words and the address of the message that it comes from, if it comes from one.
+    """
     chosen = runbook.severity(severity) if severity else None
     blocks = [
         _severity_input(runbook, chosen.id if chosen else ""),
@@ -43,7 +51,13 @@ def declare(runbook: Runbook, *, severity: str, title: str, origin: str) -> Moda
         _words(actions.AFFECTED_USERS, "Affected users", optional=True),
         *(_words(name, label, optional=True) for name, label in asked(runbook)),
     ]
-    return _form(actions.DECLARE_FORM, "Declare an incident", "Declare", blocks, {"origin": origin})
+    return _form(
+        actions.DECLARE_FORM,
+        "Declare an incident",
+        "Declare",
+        blocks,
+        {"origin": origin, "quote": quote[:LONGEST_QUOTE], "link": link},
+    )
 
 
 def declare_severity_only(runbook: Runbook, words: str, origin: str) -> Modal:

@@ -69,6 +69,12 @@ def test_the_manifest_has_the_events_that_are_listened_to(manifest: dict[str, An
     assert listeners("event") == len(handlers.EVENTS)
 
 
+def test_the_manifest_has_the_shortcuts_that_are_listened_to(manifest: dict[str, Any]) -> None:
+    shortcuts = manifest["features"]["shortcuts"]
+    assert tuple(each["callback_id"] for each in shortcuts) == handlers.SHORTCUTS
+    assert {each["type"] for each in shortcuts} == {"message"}
+
+
 def test_slack_sends_everything_to_one_address(manifest: dict[str, Any]) -> None:
     settings = manifest["settings"]
     addresses = {each["url"] for each in manifest["features"]["slash_commands"]}

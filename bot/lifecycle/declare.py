@@ -36,7 +36,8 @@ TEXT_LENGTH = 3000
 class Declaration:
     """What the declarer said. Only severity and title are needed.
 
-    `playbook` is an id; None means the one that fits the title, empty means none.
+    `playbook` is an id; None means the one that fits the title, empty means none. `quote` and `link` are the words
+    and the address of the message that it comes from.
     """
 
     severity: str
@@ -45,6 +46,8 @@ class Declaration:
     impact: str = ""
     affected_users: str = ""
     fields: Mapping[str, str] = field(default_factory=dict)
+    quote: str = ""
+    link: str = ""
 
 
 async def declare(desk: Desk, request: Request, said: Declaration) -> Outcome:
@@ -84,6 +87,10 @@ async def declare(desk: Desk, request: Request, said: Declaration) -> Outcome:
             title=incident.title,
             everyone=called.everyone,
         )
+        if said.link:
+            await work.add_entry(
+                incident.number, request.actor, EntryKind.NOTE_ADDED, text=said.quote, link=said.link
+            )
         for contact, person in called.people:
             await work.add_page(incident.number, person, contact)
         await work.enqueue(first_effects(desk, incident, called))

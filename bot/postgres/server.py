@@ -111,10 +111,7 @@ class PrivatePostgres:
         if self._server is not None:
             self._server.wait()
             self._server = None
-        if self.sockets.parent != self.folder:
-            with contextlib.suppress(OSError):
-                self.sockets.rmdir()
-        self._release()
+        self._leave()
 
     # ---- the folder
 
@@ -133,7 +130,7 @@ class PrivatePostgres:
         try:
             await self._up()
         except BaseException:
-            self._release()
+            self._leave()
             raise
 
     def _make_folders(self) -> None:
@@ -162,6 +159,12 @@ class PrivatePostgres:
             f"Another Tocsin (process {holder}) uses {self.folder}. Stop it, or give this one its own "
             "TOCSIN_DATA_DIR; to run several side by side, give them all the same TOCSIN_DATABASE_URL."
         )
+
+    def _leave(self) -> None:
+        if self.sockets.parent != self.folder:
+            with contextlib.suppress(OSError):  # a server that could not be ended has its socket there
+                self.sockets.rmdir()
+        self._release()
 
     def _release(self) -> None:
         if self._lock is not None:

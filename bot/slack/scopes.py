@@ -27,11 +27,15 @@ SCOPES: Mapping[str, frozenset[str]] = {
     "users.info": frozenset({"users:read"}),
     "users.lookupByEmail": frozenset({"users:read.email"}),
     "views.open": frozenset(),
+    "views.publish": frozenset(),
     "views.update": frozenset(),
 }
 """Every Web API method that Tocsin calls, with the bot scopes it takes."""
 
-EVENT_SCOPES: Mapping[str, frozenset[str]] = {"channel_created": frozenset({"channels:read"})}
+EVENT_SCOPES: Mapping[str, frozenset[str]] = {
+    "app_home_opened": frozenset(),
+    "channel_created": frozenset({"channels:read"}),
+}
 """Every event that Tocsin listens to, with the bot scopes it takes."""
 
 COMMAND_SCOPE = "commands"

@@ -8,8 +8,9 @@ values (%(title)s, %(severity)s, %(commander)s, %(commander)s, %(edition)s, %(pl
 returning *
 
 -- name: lock_incident
--- Every transition starts here: sequence numbers are not commit order, this row lock is.
-select * from incident where number = %(number)s for update
+-- Every transition starts here: sequence numbers are not commit order, this row lock is. Not the key is locked, so
+-- that rows which refer to the incident can be written beside it: else their foreign keys wait, and deadlock.
+select * from incident where number = %(number)s for no key update
 
 -- name: incident
 select * from incident where number = %(number)s
@@ -21,6 +22,14 @@ select number from incident where channel = %(channel)s
 -- The newest open incidents, for look-alikes and lists.
 select * from incident where status in ('investigating', 'identified', 'monitoring')
 order by number desc limit %(limit)s
+
+-- name: waiting_for
+-- Resolved incidents of one commander that still have open items, with how many.
+select i.*, (select count(*) from checklist_item c where c.incident = i.number and c.done_at is null) as left_open
+from incident i
+where i.status = 'resolved' and i.commander = %(person)s
+  and exists (select 1 from checklist_item c where c.incident = i.number and c.done_at is null)
+order by i.number desc limit %(limit)s
 
 -- name: add_entry
 insert into timeline_entry (incident, actor, kind, detail) values (%(incident)s, %(actor)s, %(kind)s, %(detail)s)
@@ -83,7 +92,7 @@ select key, channel, ts from outbox where incident = %(number)s and ts is not nu
 -- Incidents whose update reminder is due; one replica takes each.
 select * from incident
 where notice_at <= now() and status in ('investigating', 'identified', 'monitoring')
-order by notice_at limit %(limit)s for update skip locked
+order by notice_at limit %(limit)s for no key update skip locked
 
 -- name: entries_since_update
 -- What happened in these incidents since their last status update.

@@ -167,6 +167,13 @@ class PostgresStore:
     async def open_incidents(self, limit: int) -> Sequence[Incident]:
         return [incident_of(row) for row in await self._all("open_incidents", limit=limit)]
 
+    async def waiting_for(self, person: str, limit: int) -> Sequence[tuple[Incident, int]]:
+        rows = await self._all("waiting_for", person=person, limit=limit)
+        return [
+            (incident_of({k: v for k, v in row.items() if k != "left_open"}), row["left_open"])
+            for row in rows
+        ]
+
     async def edition(self, sha: str) -> str | None:
         row = await self._one("edition", sha=sha)
         return row["text"] if row else None

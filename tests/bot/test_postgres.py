@@ -162,12 +162,13 @@ async def test_looking_after_a_running_server_changes_nothing(tmp_path: Path) ->
 
 @pytest.mark.skipif(not LINUX, reason="a process's working folder is looked up in /proc")
 async def test_a_mark_whose_number_belongs_to_another_process_now_does_not_block(tmp_path: Path) -> None:
-    async with running(tmp_path):
-        pass
+    async with running(tmp_path) as server:
+        sockets = server.sockets
     mark = tmp_path / "postgres" / "postmaster.pid"
-    mark.write_text(f"{os.getppid()}\n{tmp_path / 'postgres'}\n1\n5432\n{tmp_path / 'socket'}\n\n")
-    (tmp_path / "socket" / ".s.PGSQL.5432").touch()
-    (tmp_path / "socket" / ".s.PGSQL.5432.lock").write_text(f"{os.getppid()}\n")
+    mark.write_text(f"{os.getppid()}\n{tmp_path / 'postgres'}\n1\n5432\n{sockets}\n\n")
+    sockets.mkdir(mode=0o700, exist_ok=True)
+    (sockets / ".s.PGSQL.5432").touch()
+    (sockets / ".s.PGSQL.5432.lock").write_text(f"{os.getppid()}\n")
     assert postmaster(tmp_path / "postgres") is None
     async with running(tmp_path) as server:
         assert asked(server, "select 1") == "1"
@@ -258,8 +259,10 @@ async def test_a_folder_that_cannot_be_made_is_said_in_a_sentence(tmp_path: Path
 
 
 async def test_a_socket_folder_that_others_may_enter_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "socket").mkdir(mode=0o755)
-    assert "must be a folder that only this user may enter" in await refusal(PrivatePostgres(tmp_path))
+    server = PrivatePostgres(tmp_path)
+    server.sockets.mkdir(mode=0o755)
+    assert "must be a folder that only this user may enter" in await refusal(server)
+    server.sockets.rmdir()
 
 
 async def test_a_given_folder_without_programs_is_refused_and_no_other_is_taken(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Whether Slack takes what is sent to it: held against Slack's own types, its limits, and what holds between the parts."""
+"""Whether Slack takes what is sent to it: by Slack's own types, by its limits, and by what holds between the parts."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -31,7 +31,7 @@ def validate(method: str, arguments: Mapping[str, Any]) -> list[str]:
         return [f"{method}: not in {GENERATED.name}; run `node tests/schemas/generate.mjs`"]
     sent = _read(method, arguments)
     found = [_told(error) for error in _validator(method).iter_errors(sent)] or [*_rules(method, sent)]
-    return [f"{method}: {each}" for each in found]
+    return [f"{method}: {each}" for each in dict.fromkeys(found)]
 
 
 def message_problems(text: str, blocks: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -53,7 +53,8 @@ def definitions() -> Definitions:
 @cache
 def _validator(name: str) -> Draft202012Validator:
     schema = {"$ref": f"#/definitions/{name}", "definitions": definitions()}
-    return extend(Draft202012Validator, {"anyOf": _any_of})(schema)  # type: ignore[no-any-return]
+    checked: Draft202012Validator = BY_TYPE(schema)
+    return checked
 
 
 def _read(method: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
@@ -65,7 +66,11 @@ def _read(method: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
     read = {}
     for name, value in arguments.items():
         kinds = {each.get("type") for each in properties.get(name, ()) if isinstance(each, dict)}
-        read[name] = _parsed(value) if isinstance(value, str) and name in properties and "string" not in kinds else value
+        read[name] = (
+            _parsed(value)
+            if isinstance(value, str) and name in properties and "string" not in kinds
+            else value
+        )
     return read
 
 
@@ -79,9 +84,12 @@ def _parsed(text: str) -> Any:
 def _told(error: ValidationError) -> str:
     deepest = best_match([error]) or error
     place = "/".join(map(str, deepest.absolute_path))
-    message = deepest.message
-    short = message if len(message) <= LONGEST_SENTENCE else f"…{message[-LONGEST_SENTENCE:]}"
-    return f"{place}: {short}" if place else short
+    words = deepest.message
+    if deepest.validator in ("maxLength", "maxItems") and isinstance(deepest.instance, str | list):
+        words = f"{len(deepest.instance)} of them, {deepest.validator_value} is the most"
+    if len(words) > LONGEST_SENTENCE:
+        words = f"{words[:200]} … {words[-80:]}"
+    return f"{place}: {words}" if place else words
 
 
 def _rules(method: str, sent: Mapping[str, Any]) -> Iterator[str]:
@@ -97,13 +105,12 @@ def _any_of(
 ) -> Iterator[ValidationError]:
     """`anyOf`, but an object is held against the one alternative of its type: that one can say what is wrong."""
     table = _by_type(json.dumps(alternatives))
-    kind = instance.get("type") if isinstance(instance, dict) else None
-    if not table or not isinstance(kind, str):
+    if not table or not isinstance(instance, dict):
         yield from Draft202012Validator.VALIDATORS["anyOf"](validator, alternatives, instance, schema)
-    elif kind not in table:
-        yield ValidationError(f"type {kind!r} is not taken here, only {', '.join(sorted(table))}")
-    else:
+    elif (kind := str(instance.get("type"))) in table:
         yield from validator.descend(instance, {"$ref": f"#/definitions/{table[kind]}"})
+    else:
+        yield ValidationError(f"type {kind} is not taken here, only {', '.join(sorted(table))}")
 
 
 @cache
@@ -127,3 +134,6 @@ def _leaves(alternatives: list[Schema]) -> Iterator[str]:
             yield from _leaves(inner["anyOf"])
         else:
             yield name if "properties" in inner else ""
+
+
+BY_TYPE = extend(Draft202012Validator, {"anyOf": _any_of})  # type: ignore[no-untyped-call]

@@ -82,7 +82,7 @@ BOUNDS: Mapping[str, tuple[int, int | None]] = {
     "VideoBlock.author_name": (1, 50),
     "VideoBlock.title": (1, 200),
     "bookmarks.add.link": (1, 3000),
-    "bookmarks.add.title": (1, 255),
+    "bookmarks.add.title": (1, None),
     "chat.postMessage.text": (1, 40_000),
     "chat.update.text": (1, 4000),
     "command answer.text": (1, 40_000),
@@ -115,7 +115,7 @@ PATTERNS: Mapping[str, str] = {
 REQUIRED: Mapping[str, str] = {"chat.postMessage": "text", "chat.update": "text"}
 """Every visible message has a plain text too, for notifications and screen readers."""
 
-TEXTS = ("TextObject", "PlainTextElement", "MrkdwnElement")
+TEXTS = frozenset({"TextObject", "PlainTextElement", "MrkdwnElement"})
 COUNTED = {
     "array": ("minItems", "maxItems"),
     "number": ("minimum", "maximum"),
@@ -138,14 +138,10 @@ def limited(definitions: Definitions) -> Definitions:
 
 
 def _at(definitions: Definitions, place: str) -> Iterator[Schema]:
-    name, dot, path = place.rpartition(".")
-    if "[]." in place:
-        name, dot, path = place.partition(".")
-    steps = re.findall(r"\w+|\[\]", path)
-    if name != "*":
-        yield _walked(definitions[name], steps)
-        return
-    owners = [each for each in definitions.values() if steps[0] in each.get("properties", {})]
+    name = next((each for each in definitions if place.startswith(f"{each}.")), "*")
+    steps = re.findall(r"\w+|\[\]", place.removeprefix(f"{name}."))
+    everywhere = (each for each in definitions.values() if steps[0] in each.get("properties", {}))
+    owners = [*everywhere] if name == "*" else [definitions[name]]
     if not owners:
         raise KeyError(place)
     yield from (_walked(each, steps) for each in owners)
@@ -158,8 +154,8 @@ def _walked(schema: Schema, steps: list[str]) -> Schema:
 
 
 def _bound(schema: Schema, least: int, most: int | None) -> None:
-    reference = schema.get("$ref", "").rpartition("/")[2]
-    if reference in TEXTS:
+    references = [each.get("$ref", "").rpartition("/")[2] for each in schema.get("anyOf", [schema])]
+    if TEXTS.issuperset(references):
         schema["properties"] = {"text": {}}
         schema, kind = schema["properties"]["text"], "string"
     else:

@@ -7,10 +7,22 @@ from typing import Any
 
 Json = Mapping[str, Any]
 
-ANYWHERE = frozenset({"actions", "context", "divider", "header", "image", "input", "rich_text", "section", "video"})
+ANYWHERE = frozenset(
+    {"actions", "context", "divider", "header", "image", "input", "rich_text", "section", "video"}
+)
 TAKEN = {
     "message": ANYWHERE
-    | {"card", "carousel", "container", "context_actions", "data_table", "markdown", "plan", "table", "task_card"},
+    | {
+        "card",
+        "carousel",
+        "container",
+        "context_actions",
+        "data_table",
+        "markdown",
+        "plan",
+        "table",
+        "task_card",
+    },
     "modal": ANYWHERE | {"alert"},
     "home": ANYWHERE | {"card", "carousel"},
 }
@@ -72,9 +84,13 @@ def _block_problems(block: Json) -> Iterator[str]:
     if block["type"] == "section" and not block.get("text") and not block.get("fields"):
         yield "neither text nor fields"
     elements = _elements(block)
-    yield from (f"two elements are called {name}" for name in _twice(each.get("action_id") for each in elements))
+    yield from (
+        f"two elements are called {name}" for name in _twice(each.get("action_id") for each in elements)
+    )
     for element in elements:
-        yield from (f"{element['type']} {element.get('action_id', '')}: {each}" for each in _element_problems(element))
+        yield from (
+            f"{element['type']} {element.get('action_id', '')}: {each}" for each in _element_problems(element)
+        )
 
 
 def _elements(block: Json) -> list[Json]:
@@ -102,8 +118,12 @@ def _choice_problems(element: Json) -> Iterator[str]:
     chosen = [*element.get("initial_options", ())]
     if "initial_option" in element:
         chosen.append(element["initial_option"])
-    yield from (f"chosen at first, but not offered: {each.get('value')}" for each in chosen if each not in offered)
-    yield from (f"two options have the value {value}" for value in _twice(each.get("value") for each in offered))
+    yield from (
+        f"chosen at first, but not offered: {each.get('value')}" for each in chosen if each not in offered
+    )
+    yield from (
+        f"two options have the value {value}" for value in _twice(each.get("value") for each in offered)
+    )
     if len(chosen) > element.get("max_selected_items", len(chosen)):
         yield "more are chosen at first than may be"
 
