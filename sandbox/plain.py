@@ -14,21 +14,22 @@ def message_lines(workspace: Workspace, message: Message | Ephemeral, tz: str = 
     """The message as lines: its blocks, or its text when it has none. Times in the zone `tz`."""
     if not message.blocks:
         return readable(workspace, message.text, tz).splitlines() or [""]
-    return list(_blocks(workspace, message.blocks, tz, {}))
+    return list(block_lines(workspace, message.blocks, tz, {}))
 
 
 def view_lines(workspace: Workspace, view: View, tz: str = "UTC") -> list[str]:
     """A modal or home as lines: title, blocks with what is filled in, errors, buttons."""
     lines = [f"┌ {view.title or view.kind}"]
     for block in view.blocks:
-        lines += [f"│ {each}" for each in _blocks(workspace, [block], tz, view.values)]
+        lines += [f"│ {each}" for each in block_lines(workspace, [block], tz, view.values)]
         if block["block_id"] in view.errors:
             lines.append(f"│   ✗ {view.errors[block['block_id']]}")
     buttons = [view.payload[key]["text"] for key in ("submit", "close") if view.payload.get(key)]
     return [*lines, "└ " + " ".join(f"[{each}]" for each in buttons)]
 
 
-def _blocks(workspace: Workspace, blocks: Iterable[Json], tz: str, values: Json) -> Iterator[str]:
+def block_lines(workspace: Workspace, blocks: Iterable[Json], tz: str, values: Json) -> Iterator[str]:
+    """Blocks from top to bottom as lines; `values` are what is filled into a view's inputs."""
     for block in blocks:
         kind = block["type"]
         if kind == "divider":
