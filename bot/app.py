@@ -61,6 +61,7 @@ async def run(settings: Settings) -> None:
 @asynccontextmanager
 async def started(settings: Settings) -> AsyncIterator[Running]:
     """Everything up in order. Raises SettingsProblem or another TocsinError before anything is served."""
+    handles = _handles(settings)
     async with AsyncExitStack() as stack:
         listener = _listener(settings)
         stack.callback(listener.close)
@@ -75,7 +76,7 @@ async def started(settings: Settings) -> AsyncIterator[Running]:
             store=store,
             editions=editions,
             channel_name=settings.channel or editions.current.runbook.war_room or DEFAULT_CHANNEL,
-            contacts=_contacts(settings, editions.current),
+            contacts=_contacts(handles, editions.current),
             update_every=settings.update_every,
         )
         health.channel_name = desk.channel_name
@@ -102,9 +103,7 @@ def bolt_app(front: Front, settings: Settings) -> AsyncApp:
         )
 
     quiet = logging.getLogger("bot.bolt")
-    quiet.setLevel(
-        logging.ERROR
-    )  # it would warn at every start that the client's token is not asked for again
+    quiet.setLevel(logging.ERROR)  # or every start would warn that the client's token is not asked for
     bolt = AsyncApp(
         logger=quiet,
         client=front.client,
@@ -204,26 +203,40 @@ async def _edition(settings: Settings, store: PostgresStore) -> Edition:
         if why := "; ".join(f"line {problem.line}: {problem.message}" for problem in found.runbook.errors()):
             raise Unreadable(why)
     except (OSError, Unreadable) as error:
-        why = error.strerror or str(error) if isinstance(error, OSError) else str(error)
         last = await store.last_edition()
         if last is None:
-            raise SettingsProblem([f"TOCSIN_RUNBOOK: {settings.runbook} cannot be read: {why}."]) from None
-        log.error(
-            "the runbook %s cannot be read (%s): going on with the last good one", settings.runbook, why
-        )
+            raise SettingsProblem([_unreadable(settings, error)]) from None
+        log.error("%s Going on with the last good one.", _unreadable(settings, error))
         return edition(last[1], "database")
     async with store.transaction() as work:
         await work.keep_edition(found.sha, found.source, found.text)
     return found
 
 
-def _contacts(settings: Settings, current: Edition) -> dict[str, tuple[str, ...]]:
+def _handles(settings: Settings) -> dict[str, tuple[str, ...]]:
+    """The contacts file. When it cannot be used, an unreadable runbook is said in the same breath."""
+    try:
+        return load_contacts(settings.contacts)
+    except SettingsProblem as problem:
+        try:
+            decode(settings.runbook.read_bytes())
+        except (OSError, Unreadable) as error:
+            raise SettingsProblem([*problem.problems, _unreadable(settings, error)]) from None
+        raise
+
+
+def _unreadable(settings: Settings, error: OSError | Unreadable) -> str:
+    why = error.strerror if isinstance(error, OSError) else error
+    return f"TOCSIN_RUNBOOK: {settings.runbook} cannot be read: {why}."
+
+
+def _contacts(handles: dict[str, tuple[str, ...]], current: Edition) -> dict[str, tuple[str, ...]]:
     """The runbook's contacts in its order, with the handles of the contacts file; then the file's own names."""
     contacts = {contact.name: contact.handles for contact in current.runbook.contacts}
     by_name = {name.casefold(): name for name in contacts}
-    for name, handles in load_contacts(settings.contacts).items():
+    for name, listed in handles.items():
         known = by_name.get(name.casefold(), name)
-        contacts[known] = (*contacts.get(known, ()), *handles)
+        contacts[known] = (*contacts.get(known, ()), *listed)
     return contacts
 
 

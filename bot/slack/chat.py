@@ -15,7 +15,7 @@ from bot.slack.wire import Wire
 
 SLACK = "https://slack.com/api/"
 TOPIC = 250
-EDITED_TEXT = 4000
+EDITED_BYTES = 4000
 CLOCK_SKEW = timedelta(seconds=60)
 MESSAGES_A_PAGE, MESSAGE_PAGES = 50, 20
 CHANNELS_A_PAGE, CHANNEL_PAGES = 999, 50
@@ -113,13 +113,13 @@ class SlackChat:
         return [key for each in messages if (key := answers.our_key(each, me)) is not None]
 
     async def edit(self, posted: Posted, message: Message, key: str) -> None:
-        """Replace what is shown. The plain text is cut to the 4000 characters that an update may have."""
+        """Replace what is shown. The plain text is cut to the 4000 bytes that an update may have."""
         await self._wire.call(
             "chat.update",
             answers.nothing,
             channel=posted.channel,
             ts=posted.ts,
-            text=message.text[:EDITED_TEXT],
+            text=message.text.encode("utf-8", "replace")[:EDITED_BYTES].decode("utf-8", "ignore"),
             blocks=message.blocks,
             metadata=answers.metadata(key),
             parse="none",
