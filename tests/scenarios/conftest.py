@@ -12,6 +12,7 @@ from bot.app import Running, started
 from bot.settings import Settings
 from sandbox import Answer, Message, Slack, View
 from tests.looking import Looking
+from tests.schemas.overheard import overhear, problems
 
 RUNBOOK = Path(__file__).parents[2] / "templates" / "runbook.md"
 CONTACTS = """
@@ -101,9 +102,13 @@ class World:
 
 @pytest.fixture
 async def slack() -> AsyncIterator[Slack]:
+    """The stand-in. At the end, everything that the bot sent is held against Slack's own types and limits."""
     slack = await Slack.start()
+    overheard = overhear(slack)
     yield slack
     await slack.stop()
+    if found := problems(slack, overheard):
+        pytest.fail("\n".join(found), pytrace=False)
 
 
 @pytest.fixture

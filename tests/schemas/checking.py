@@ -11,7 +11,7 @@ from jsonschema.exceptions import ValidationError, best_match
 from jsonschema.validators import extend
 
 from tests.schemas.limits import Definitions, Schema, limited
-from tests.schemas.rules import blocks_problems, view_problems
+from tests.schemas.rules import blocks_problems, text_problems, view_problems
 
 COMMAND_ANSWER, RESPONSE_URL, VIEW_ANSWER = "command answer", "response_url", "view answer"
 """What is sent and is no Web API method: the answer to a command, to a response_url, to a submitted modal."""
@@ -93,6 +93,7 @@ def _told(error: ValidationError) -> str:
 
 
 def _rules(method: str, sent: Mapping[str, Any]) -> Iterator[str]:
+    yield from (f"text: {each}" for each in text_problems(method, sent.get("text", "")))
     yield from (f"blocks: {each}" for each in blocks_problems(sent.get("blocks", []), "message"))
     if view := sent.get("view"):
         if view["type"] != SURFACES.get(method, view["type"]):

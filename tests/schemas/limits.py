@@ -2,7 +2,7 @@
 
 A place is `Definition.property`, with `[]` for the items of a list; `*` stands for every definition with the property.
 A bound counts what the type suggests: characters of a string or of a text object, items of a list, a number itself.
-Source: the pages of the blocks, elements, composition objects and methods at docs.slack.dev/reference.
+Source: what Slack was seen to refuse, and the pages of the blocks, elements and methods at docs.slack.dev/reference.
 """
 
 import re
@@ -21,6 +21,7 @@ BOUNDS: Mapping[str, tuple[int, int | None]] = {
     "*.option_groups[].label": (1, 75),
     "*.option_groups[].options": (1, 100),
     "ActionsBlock.elements": (1, 25),
+    "AlertBlock.text": (1, 200),
     "Button.text": (1, 75),
     "Button.value": (1, 2000),
     "Button.url": (1, 3000),
@@ -80,6 +81,7 @@ BOUNDS: Mapping[str, tuple[int, int | None]] = {
     "TableBlock.rows": (1, 100),
     "TableBlock.rows[]": (1, 20),
     "VideoBlock.author_name": (1, 50),
+    "VideoBlock.description": (1, 200),
     "VideoBlock.title": (1, 200),
     "bookmarks.add.link": (1, 3000),
     "bookmarks.add.title": (1, None),

@@ -30,6 +30,7 @@ TAKEN = {
 
 MOST_BLOCKS = {"message": 50, "modal": 100, "home": 100}
 LONGEST_MESSAGE, LONGEST_MARKDOWN, LARGEST_VIEW = 12_000, 12_000, 250_000
+LARGEST_EDIT = 4000
 CHOICES = frozenset({"static_select", "multi_static_select", "radio_buttons", "checkboxes", "overflow"})
 
 
@@ -49,6 +50,13 @@ def blocks_problems(blocks: list[Json], surface: str) -> Iterator[str]:
         yield f"{focused} elements want the focus"
     if surface == "message":
         yield from _message_problems(blocks)
+
+
+def text_problems(method: str, text: str) -> Iterator[str]:
+    """Why this plain text is too long, where bytes are counted and not characters."""
+    size = len(text.encode("utf-8", "replace"))
+    if method == "chat.update" and size > LARGEST_EDIT:
+        yield f"{size} bytes, {LARGEST_EDIT} is the most"
 
 
 def view_problems(view: Json) -> Iterator[str]:
