@@ -20,7 +20,7 @@ from bot.ports import Identity
 from bot.postgres import PrivatePostgres
 from bot.runbook import Unreadable, decode
 from bot.scheduler import Scheduler
-from bot.settings import Settings, load_contacts
+from bot.settings import Settings, load_contacts, set_libpq_names_aside
 from bot.slack import AUTH_CODES, SlackChat, needed_scopes
 from bot.store import PostgresStore, migrate
 from handlers import actions, commands, events, home, shortcuts, views
@@ -162,6 +162,7 @@ async def database(settings: Settings, beside: bool = False) -> AsyncIterator[st
 
     `beside` a running bot its private PostgreSQL is used as it is, and left running.
     """
+    set_libpq_names_aside()
     if settings.database_url is not None:
         address = settings.database_url.get_secret_value()
         await migrate(address)

@@ -128,6 +128,19 @@ WHERE = {
 }
 
 
+MONITORED_POSTGRES: dict[str, str] = {}
+"""libpq's names as they were in the environment: a runbook's commands mean the monitored database by them."""
+
+
+def set_libpq_names_aside() -> None:
+    """Take every `PG…` name out of the environment and keep it in MONITORED_POSTGRES.
+
+    libpq would read them for the bot's own database too, and some of them no parameter overrides.
+    """
+    for name in [each for each in os.environ if each.startswith("PG")]:
+        MONITORED_POSTGRES[name] = os.environ.pop(name)
+
+
 def load_contacts(path: Path | None) -> dict[str, tuple[str, ...]]:
     """The contacts file: a table `[contacts]` with a handle or a list of handles for each name.
 

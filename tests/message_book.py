@@ -130,7 +130,7 @@ def _workspace() -> Workspace:
 
 def _short(text: str) -> str:
     lines = text.splitlines()
-    return "\n".join(lines[:4] + ["…"] if len(lines) > 5 else lines)
+    return "\n".join([*lines[:4], "…"] if len(lines) > 5 else lines)
 
 
 def _wrapped(lines: Iterator[str]) -> Iterator[str]:
