@@ -33,6 +33,7 @@ class EntryKind(StrEnum):
     PAGE_FAILED = "page_failed"
     ACKNOWLEDGED = "acknowledged"
     JOINED = "joined"
+    LEFT = "left"
     COMMANDER_CHANGED = "commander_changed"
     CHANNEL_OPENED = "channel_opened"
     CHANNEL_FAILED = "channel_failed"

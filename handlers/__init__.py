@@ -3,7 +3,7 @@
 COMMANDS = ("/incident",)
 """The slash commands that are listened to."""
 
-EVENTS = ("app_home_opened", "channel_created")
+EVENTS = ("app_home_opened", "channel_created", "member_joined_channel", "member_left_channel")
 """The events that are listened to."""
 
 SHORTCUTS = ("declare_from_message", "add_to_timeline")

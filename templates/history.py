@@ -114,6 +114,7 @@ SAID: dict[EntryKind, Said] = {
     EntryKind.PAGE_FAILED: _words("could not call {contact}: {why}"),
     EntryKind.ACKNOWLEDGED: lambda entry: (f"acknowledged after {lasted(float(entry.detail['seconds']))}",),
     EntryKind.JOINED: _words("joined"),
+    EntryKind.LEFT: _words("left"),
     EntryKind.COMMANDER_CHANGED: _about_person("handed command to ", "to"),
     EntryKind.COMMAND_OFFERED: _about_person("offered command to ", "to"),
     EntryKind.CHANNEL_OPENED: lambda entry: ("opened ", ChannelRef(entry.detail["channel"])),

@@ -4,7 +4,7 @@ from bot.lifecycle.changes import add_note, rename, set_severity, set_status
 from bot.lifecycle.declare import Declaration, declare
 from bot.lifecycle.desk import Desk, Edition, Editions, Request, edition, must_be_open
 from bot.lifecycle.ending import cancel, close, look_at_windows, open_items, reopen, resolve, set_item
-from bot.lifecycle.respond import acknowledge, join
+from bot.lifecycle.respond import acknowledge, came_or_went, join
 from bot.lifecycle.roles import accept_command, assign, lead
 from bot.lifecycle.updates import draft_of, post_draft, post_update, remind, snooze
 
@@ -18,6 +18,7 @@ __all__ = [
     "acknowledge",
     "add_note",
     "assign",
+    "came_or_went",
     "cancel",
     "close",
     "declare",

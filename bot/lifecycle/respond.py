@@ -66,13 +66,41 @@ async def join(desk: Desk, request: Request, number: int) -> Outcome:
         must_be_open(incident)
         situation = await work.situation(number)
         assert situation is not None
-        if any(each.kind == EntryKind.JOINED and each.actor == request.actor for each in situation.entries):
+        moves = [
+            each.kind for each in situation.entries if each.actor == request.actor and each.kind in MOVES
+        ]
+        if moves[-1:] == [EntryKind.JOINED]:
             return Outcome("joined_already", number, {"channel": incident.channel or ""})
         await work.add_entry(number, request.actor, EntryKind.JOINED)
         await work.enqueue([InvitePeople(incident=number, people=(request.actor,), change=request.change)])
         return Outcome("joined", number, {"channel": incident.channel or ""})
 
     return await once(desk, request, change)
+
+
+async def came_or_went(desk: Desk, request: Request, channel: str, came: bool) -> Outcome:
+    """Slack tells that somebody is in an incident's channel now, or not any more. `noticed`, or `nothing_new`."""
+    number = await desk.store.incident_in(channel)
+    if number is None:
+        return Outcome("nothing_new")
+
+    async def change(work: Transaction) -> Outcome:
+        await held(work, number)
+        situation = await work.situation(number)
+        assert situation is not None
+        kind = EntryKind.JOINED if came else EntryKind.LEFT
+        moves = [
+            each.kind for each in situation.entries if each.actor == request.actor and each.kind in MOVES
+        ]
+        if moves[-1:] == [kind] or (not moves and not came):
+            return Outcome("nothing_new", number)
+        await work.add_entry(number, request.actor, kind)
+        return Outcome("noticed", number)
+
+    return await once(desk, request, change)
+
+
+MOVES = frozenset({EntryKind.JOINED, EntryKind.LEFT})
 
 
 def refreshed(number: int, change: str) -> tuple[Effect, Effect]:

@@ -35,6 +35,8 @@ SCOPES: Mapping[str, frozenset[str]] = {
 EVENT_SCOPES: Mapping[str, frozenset[str]] = {
     "app_home_opened": frozenset(),
     "channel_created": frozenset({"channels:read"}),
+    "member_joined_channel": frozenset({"channels:read"}),
+    "member_left_channel": frozenset({"channels:read"}),
 }
 """Every event that Tocsin listens to, with the bot scopes it takes."""
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from sandbox import Delivery
 from tests.scenarios.conftest import World
 
 
@@ -139,3 +140,16 @@ async def test_outside_an_incident_every_word_asks_which_one_is_meant(world: Wor
         await world.incident("ana", words, "general")
         assert "I don't know which incident you mean" in world.heard("ana")
         assert world.looking.rows("select 1 from incident") == []
+
+
+async def test_who_comes_and_goes_stands_in_the_timeline_once(world: World) -> None:
+    async with world.bot():
+        channel = await world.declared()
+        event = {"user": world.slack.person("devika").id, "channel": channel}
+        for kind, copies in (("member_left_channel", 1), ("member_joined_channel", 3)):
+            await world.slack.people.event({"type": kind, **event}, delivery=Delivery(copies=copies))
+        await world.slack.people.event({"type": "member_joined_channel", **event, "channel": "C0ELSEWHERE"})
+        kinds = world.looking.rows(
+            "select kind from timeline_entry where actor = %s order by id", event["user"]
+        )
+        assert [row["kind"] for row in kinds] == ["joined"]
