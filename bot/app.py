@@ -123,7 +123,8 @@ def _listener(settings: Settings) -> socket.socket:
     try:
         return socket.create_server((host, port), reuse_port=False)
     except OSError as error:
-        raise SettingsProblem([f"TOCSIN_HTTP: {host}:{port} cannot be used: {error.strerror}."]) from None
+        why, _, _ = str(error.strerror).partition(" (")  # some versions of Python repeat the address there
+        raise SettingsProblem([f"TOCSIN_HTTP: {host}:{port} cannot be used: {why}."]) from None
 
 
 async def _first_identity(chat: SlackChat, health: Health) -> Identity | None:
@@ -227,8 +228,8 @@ def _handles(settings: Settings) -> dict[str, tuple[str, ...]]:
 
 
 def _unreadable(settings: Settings, error: OSError | Unreadable) -> str:
-    why = error.strerror if isinstance(error, OSError) else error
-    return f"TOCSIN_RUNBOOK: {settings.runbook} cannot be read: {why}."
+    why = error.strerror if isinstance(error, OSError) else str(error)
+    return f"TOCSIN_RUNBOOK: {settings.runbook} cannot be read: {str(why).rstrip('.')}."
 
 
 def _contacts(handles: dict[str, tuple[str, ...]], current: Edition) -> dict[str, tuple[str, ...]]:

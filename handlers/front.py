@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -47,6 +47,7 @@ class Front:
     errands: Errands
     runbook_url: str = ""
     _people: dict[str, tuple[Person, datetime]] = field(default_factory=dict)
+    _recorded: set[asyncio.Future[Any] | None] = field(default_factory=set)
 
     async def answered(self, ask: Callable[[], Awaitable[Message]]) -> Message:
         """The answer to a request, in time and in words, even when the database or this program fails."""
@@ -59,7 +60,7 @@ class Front:
         done, _ = await asyncio.wait({task}, timeout=ANSWER_WITHIN)
         runbook = self.desk.editions.current.runbook
         if not done:
-            in_doubt = self.desk.store.is_committing(task)
+            in_doubt = self.desk.store.is_committing(task) or task in self._recorded
             task.cancel()
             log.warning("no answer from the database in %s s", ANSWER_WITHIN)
             return Problem(answers.store_away(runbook, in_doubt))
@@ -101,6 +102,11 @@ class Front:
         except (ChatError, TimeoutError) as error:
             log.warning("a person could not be looked up: %s", error or "no answer")
             return None
+
+    def name(self, user: str) -> str:
+        """What somebody is called, as far as this replica met them, for where Slack shows no mentions."""
+        known = self._people.get(user)
+        return known[0].name if known else "somebody"
 
     async def _look_up(self, user: str) -> Person:
         person = await self.chat.person(user)
@@ -146,8 +152,15 @@ class Front:
         return datetime.now(UTC) + POSTMORTEM_WITHIN
 
     async def told(self, outcome: Outcome) -> Message:
-        """The words for what came of a request."""
-        situation = await self.desk.store.situation(outcome.incident) if outcome.incident else None
+        """The words for what came of a request: it is recorded, also when the database went away since."""
+        task = asyncio.current_task()
+        self._recorded.add(task)
+        try:
+            situation = await self.desk.store.situation(outcome.incident) if outcome.incident else None
+        except StoreAway:
+            situation = None
+        finally:
+            self._recorded.discard(task)
         return answers.answer(outcome, situation)
 
 

@@ -6,6 +6,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 
 from aiohttp import web
+from aiohttp.http import HttpProcessingError
 from slack_bolt.adapter.aiohttp import to_aiohttp_response
 from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 from slack_sdk.signature import SignatureVerifier
@@ -33,16 +34,33 @@ def web_app(bolt: AsyncApp, signing_secret: str, livez: Page, readyz: Page, metr
         if (why := forged(verifier, body, request.headers)) is not None:
             log.warning("refused a request to /slack/events: %s", why)
             return web.json_response({"error": why}, status=401)
-        asked = AsyncBoltRequest(
-            body=body.decode(), query=request.query_string, headers=dict(request.headers)
-        )
+        try:
+            asked = AsyncBoltRequest(
+                body=body.decode(), query=request.query_string, headers=dict(request.headers)
+            )
+        except (
+            ValueError,
+            RecursionError,
+            AttributeError,
+        ):  # what Bolt raises for JSON that is none, or no object
+            log.warning("refused a request to /slack/events: its body is not what Slack sends")
+            return web.json_response({"error": "the body is not what Slack sends"}, status=400)
         return await to_aiohttp_response(await bolt.async_dispatch(asked))
 
+    logging.getLogger("aiohttp.server").addFilter(_is_ours)
     app = web.Application(client_max_size=LARGEST_REQUEST)
     app.router.add_post("/slack/events", slack_events)
     for path, page in (("/livez", livez), ("/readyz", readyz), ("/metrics", metrics)):
         app.router.add_get(path, _served(page))
     return app
+
+
+def _is_ours(record: logging.LogRecord) -> bool:
+    """Whether the server's log record is about a fault of ours. What is not even HTTP is one line, no traceback."""
+    if record.exc_info and isinstance(record.exc_info[1], HttpProcessingError):
+        log.warning("refused a request that is not HTTP: %s", type(record.exc_info[1]).__name__)
+        return False
+    return True
 
 
 def _served(page: Page) -> Callable[[web.Request], Awaitable[web.Response]]:

@@ -56,32 +56,38 @@ def _listener(front: Front, row: Row, first_field: str) -> Callable[..., Awaitab
     async def listener(ack: AsyncAck, body: dict[str, Any], view: dict[str, Any]) -> None:
         form = _form(body, view)
 
-        async def ask() -> Outcome | Unfit:
+        async def ask() -> dict[str, Any]:
             await front.must_be_allowed(form.request.actor)
             try:
-                return await row(front, form)
+                return await _reply(front, await row(front, form), first_field)
             except Unfit as unfit:
-                return unfit
+                return {"response_action": "errors", "errors": dict(unfit.errors)}
 
         came = await front.attempt(ask)
-        if isinstance(came, Unfit):
-            await ack(response_action="errors", errors=dict(came.errors))
-        elif isinstance(came, Problem):
-            await ack(response_action="errors", errors={first_field: _as_plain(came.message)})
-        elif came.did in BESIDE_THE_FIELD:
-            said = await front.told(came)
-            await ack(response_action="errors", errors={first_field: _as_plain(said)})
-        elif came.did == "declared":
-            await ack(response_action="update", view=modals.declared(await front.told(came)))
-        else:
-            await ack()
+        await ack(**(_beside(front, first_field, came.message) if isinstance(came, Problem) else came))
 
     return listener
 
 
-def _as_plain(message: Message) -> str:
-    """A message for the place under a field, where Slack shows plain text only."""
-    return html.unescape(TOKEN.sub(lambda token: token[2] or "", message.text))[:LONGEST_ERROR]
+async def _reply(front: Front, outcome: Outcome, first_field: str) -> dict[str, Any]:
+    """What the form becomes: an error beside a field, the answer, or nothing and it closes."""
+    if outcome.did in BESIDE_THE_FIELD:
+        return _beside(front, first_field, await front.told(outcome))
+    if outcome.did == "declared":
+        return {"response_action": "update", "view": modals.declared(await front.told(outcome))}
+    return {}
+
+
+def _beside(front: Front, field: str, message: Message) -> dict[str, Any]:
+    """The message under a field, where Slack shows plain text only: no markup, and people by their names."""
+
+    def plain(token: re.Match[str]) -> str:
+        return f"@{front.name(token[1][1:])}" if token[1].startswith("@") else token[2] or token[1]
+
+    return {
+        "response_action": "errors",
+        "errors": {field: html.unescape(TOKEN.sub(plain, message.text))[:LONGEST_ERROR]},
+    }
 
 
 TOKEN = re.compile(r"<([^<>|]*)\|?([^<>]*)>")
@@ -113,7 +119,7 @@ def _value(element: dict[str, Any]) -> str:
 
 def _checked(form: Form, required: tuple[str, ...], longest: Mapping[str, int]) -> None:
     """Raises Unfit for a required field with nothing but spaces, and for one that is too long."""
-    errors = {name: "Write a few words here." for name in required if not form.text(name)}
+    errors = {name: EMPTY.get(name, "Write a few words here.") for name in required if not form.text(name)}
     for name, limit in longest.items():
         if len(form.text(name)) > limit:
             errors[name] = (
@@ -121,6 +127,10 @@ def _checked(form: Form, required: tuple[str, ...], longest: Mapping[str, int]) 
             )
     if errors:
         raise Unfit(errors)
+
+
+EMPTY = {actions.SEVERITY: "Choose one."}
+"""What is said under an empty field in which nobody can write."""
 
 
 async def _declare(front: Front, form: Form) -> Outcome:

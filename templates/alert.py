@@ -13,6 +13,7 @@ from templates.kit import (
     Line,
     Person,
     Span,
+    When,
     button,
     buttons,
     context,
@@ -60,11 +61,18 @@ def page(view: View, person: str) -> Message:
     incident = view.incident
     called = next((each for each in view.situation.pages if each.person == person), None)
     contact = called.contact if called else ""
-    role: Line = ("You are called", *((" as ", Bold(contact)) if contact else ()), ".")
-    body: list[Line] = [(Bold(view.headline),), role, ("Where: ", view.room)]
+    as_whom: Line = (" as ", Bold(contact)) if contact else ()
+    verb = "are" if incident.status.is_open else "were"
+    declared = When(incident.declared_at, "{date_short_pretty} {time}")
+    body: list[Line] = [
+        (Bold(view.headline),),
+        (f"You {verb} called", *as_whom, f" for {incident.reference}."),
+        ("Where: ", view.room),
+        ("Declared: ", declared, " by ", Person(incident.declared_by)),
+    ]
     if incident.impact:
-        body.append(("Impact: ", incident.impact))
-    if view.target and not (called and called.acknowledged_at):
+        body.append(("Impact: ", _brief(incident.impact)))
+    if view.target and incident.status.is_open and not (called and called.acknowledged_at):
         body.append((f"Answer expected: {view.target}",))
     blocks = [header("page-head", f"🚨 {view.headline}"), lines("page-body", *body[1:])]
     if called and called.acknowledged_at:
@@ -85,10 +93,10 @@ def mention(view: View, people: Sequence[str], missing: Sequence[tuple[str, str]
             called += [Person(person), " "]
         if len(people) > MOST_MENTIONS:
             called.append(f"and {len(people) - MOST_MENTIONS} more ")
-        body.append((*called, f"you are called for {view.incident.reference}: ", Bold(view.headline)))
+        body.append((*called, f"you are called for {view.incident.reference}, ", Bold(view.headline)))
     if missing:
         body.append((Bold("Not called, reach them yourself:"),))
-        body += [("• ", name, f": {_remedy(why)}") for name, why in missing]
+        body += [("• ", name, f": {_remedy(why)}", *_reach(view, name)) for name, why in missing]
     return message(body, lines("mention-body", *body))
 
 
@@ -101,6 +109,11 @@ def _remedy(why: str) -> str:
     if why == "no such contact":
         return "the runbook names them, but no contact has that name. Add one to the contacts file."
     return why
+
+
+def _reach(view: View, contact: str) -> Line:
+    how = view.reach(contact)
+    return (f" {how[0].upper()}{how[1:]}",) if how else ()
 
 
 def alert_lines(view: View) -> list[Line]:

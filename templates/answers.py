@@ -1,6 +1,5 @@
 """What the person who asked is told, only for their eyes: what happened, or what was wrong and what to do."""
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 
@@ -11,7 +10,7 @@ from templates import actions, turns
 from templates.alert import alert
 from templates.checklist import checklist
 from templates.kit import Bold, ChannelRef, Code, Line, Person, When, button, buttons, lasted, lines, message
-from templates.view import View
+from templates.view import View, never_filled
 
 LISTED = 20
 """How many incidents a list shows."""
@@ -72,7 +71,7 @@ def _declared(facts: Facts, situation: Situation | None) -> list[Line]:
 
 def _acknowledged(facts: Facts, situation: Situation | None) -> list[Line]:
     took = lasted(float(facts["seconds"]))
-    target = f" (target: {lasted(float(facts['target_seconds']))})" if facts["target_seconds"] else ""
+    target = f" (target: under {lasted(float(facts['target_seconds']))})" if facts["target_seconds"] else ""
     return [
         (
             Bold(f"You acknowledged {_reference(situation)}"),
@@ -180,7 +179,7 @@ def store_away(runbook: Runbook, in_doubt: bool) -> Message:
 
 def _reached(text: str) -> str:
     """What the runbook says about reaching somebody; a gap that was never filled in is called one."""
-    return f"the runbook only says {text}" if re.fullmatch(r"\[[^\]]*\]", text.strip()) else text
+    return f"the runbook only says {text}" if never_filled(text) else text
 
 
 def failure(error_id: str) -> Message:
@@ -238,9 +237,9 @@ def help() -> Message:
         ("declare p0 WORDS", "declare at once; without words a form opens"),
         ("ack · join", "come to help"),
         ("lead [@who] · assign ROLE @who", "who commands, who does what"),
-        ("update [text] · status · severity", "tell everybody what changed"),
+        ("update [text] · status monitoring · severity P1", "tell everybody what changed"),
         ("note TEXT · timeline · catchup", "what happened so far"),
-        ("resolve · cancel · reopen", "it is over, it was nothing, it is not over"),
+        ("resolve [text] · cancel [why] · reopen", "it is over, it was nothing, it is not over"),
         ("checklist · close", "what comes afterwards"),
         ("rename TITLE · list", "a better title; what is open"),
     ]

@@ -17,7 +17,10 @@ IN_A_SENTENCE = {"cadence": NO_CADENCE, "postmortem_date": "a date that is not s
 
 BULLET = re.compile(r"^\s*[-•*]\s+")
 Values = Mapping[str, Sequence[Span]]
-"""What stands for a placeholder: one span, or several for a line that repeats."""
+"""What stands for a placeholder, in spans."""
+
+ONE_BY_ONE = frozenset({"actions", "resolution"})
+"""Placeholders whose spans each stand for themselves: on lines of their own where the line repeats."""
 
 
 def filled(template: Template, values: Values) -> list[Line]:
@@ -39,22 +42,25 @@ def _line(line: TemplateLine, values: Values) -> Line:
             spans.append(part.text)
             continue
         before = spans[-1] if spans and isinstance(spans[-1], str) else ""
-        span = _span(part, values, before)
-        if span == NO_CADENCE:
+        value = _value(part, values, before)
+        if value == (NO_CADENCE,):
             spans[-1:] = [EVERY.sub("", before)]
-        spans.append(span)
+        spans += value
     return tuple(spans)
 
 
-def _span(gap: Placeholder, values: Values, before: str) -> Span:
-    known = values.get(gap.name)
-    if not known or known[0] == "":
+def _value(gap: Placeholder, values: Values, before: str) -> tuple[Span, ...]:
+    known = tuple(values.get(gap.name, ()))
+    if not known or known == ("",):
         in_a_sentence = before != "" and not before.rstrip().endswith(":")
-        return IN_A_SENTENCE.get(gap.name, UNKNOWN) if in_a_sentence else UNKNOWN
-    span = known[0]
-    if gap.name == "status" and isinstance(span, str):
-        return span.upper() if gap.upper else span.capitalize()
-    return span
+        return (IN_A_SENTENCE.get(gap.name, UNKNOWN) if in_a_sentence else UNKNOWN,)
+    if gap.name == "status" and isinstance(known[0], str):
+        return (known[0].upper() if gap.upper else known[0].capitalize(),)
+    if gap.name in ONE_BY_ONE:
+        return tuple(
+            each for pair in zip(known, [*["; "] * (len(known) - 1), ""], strict=True) for each in pair
+        )
+    return known
 
 
 def values_of(view: View) -> Values:
@@ -65,6 +71,7 @@ def values_of(view: View) -> Values:
         "severity": (incident.severity,),
         "status": (str(incident.status),),
         "title": (incident.title,),
+        "playbook": (view.playbook.title if view.playbook else "",),
         "impact": (incident.impact,),
         "feature": (incident.fields.get("feature") or f"“{incident.title}”",),
         "affected_users": (incident.affected_users,),
@@ -72,9 +79,9 @@ def values_of(view: View) -> Values:
         "war_room": (view.room,),
         "commander": (Person(incident.commander),),
         "next_update": (_next_update(view),),
-        "cadence": (_every(incident.cadence) if incident.cadence else "",),
+        "cadence": (every(incident.cadence) if incident.cadence else "",),
         "actions": actions(view),
-        "duration": (_duration(view),),
+        "duration": _duration(view),
         "root_cause": (incident.root_cause,),
         "resolution": tuple(
             BULLET.sub("", each).strip() for each in incident.resolution.splitlines() if each.strip()
@@ -92,17 +99,16 @@ def _next_update(view: View) -> Span:
     return When(incident.next_update_at) if incident.next_update_at else "no fixed time"
 
 
-def _duration(view: View) -> str:
+def _duration(view: View) -> tuple[Span, ...]:
     incident = view.incident
     if incident.resolved_at is None:
-        return ""
+        return ()
     same_day = incident.declared_at.astimezone(UTC).date() == incident.resolved_at.astimezone(UTC).date()
     form = "{time}" if same_day else "{date_short_pretty} {time}"
-    start, end = When(incident.declared_at, form).utc, When(incident.resolved_at, form).utc
-    return f"{start} - {end} ({view.took})"
+    return When(incident.declared_at, form), " - ", When(incident.resolved_at, form), f" ({view.took})"
 
 
-def _every(cadence: timedelta) -> str:
+def every(cadence: timedelta) -> str:
     """`15 minutes`, `1 hour`; the runbook's own sentence has the `every` before it."""
     for seconds, unit in ((3600, "hour"), (60, "minute")):
         count, rest = divmod(int(cadence.total_seconds()), seconds)

@@ -21,6 +21,11 @@ def cut(text: str, limit: int) -> str:
     return f"{text[:end].rstrip()} … (cut, {len(text) - end:,} more characters)"
 
 
+def beginning(text: str, limit: int) -> str:
+    """The first letters of a text, for where it can be read in full elsewhere or is typed on: nothing is added."""
+    return text[: letter_end(text, limit)]
+
+
 def letter_end(text: str, end: int) -> int:
     """The last place at or before `end` where no letter is torn from its accents, joiners or modifiers."""
     while 0 < end < len(text) and (_clings(text[end]) or text[end - 1] == "\u200d"):

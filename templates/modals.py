@@ -1,6 +1,7 @@
 """The forms: everything may stay "not known yet" that can be asked later."""
 
 import json
+import re
 from datetime import datetime
 from typing import Any
 
@@ -20,7 +21,7 @@ from bot.ports import Block, Message
 from bot.runbook import Runbook, best_playbook
 from templates import actions
 from templates.kit import as_written, lines, preformatted, rich
-from templates.letters import one_line
+from templates.letters import beginning, one_line
 from templates.updates import customer_copy as copy_of
 from templates.view import View
 
@@ -29,8 +30,14 @@ LONGEST_OPTION, LONGEST_LABEL, MOST_OPTIONS, MOST_BLOCKS = 75, 150, 100, 100
 ASKED_ANYWAY = frozenset({"feature"})
 """Placeholders whose meaning is understood and that still only a person can fill."""
 
+ASKED_BY_ITSELF = frozenset({actions.PLAYBOOK})
+"""Placeholders that the declare form has a field for, whatever the templates ask."""
+
 LONGEST_QUOTE = 1000
 """Characters of a message that a form carries along; Slack lets it carry 3,000 in all."""
+
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f]")
+"""Characters that JSON writes with six others."""
 
 Modal = dict[str, Any]
 
@@ -56,14 +63,14 @@ def declare(
         "Declare an incident",
         "Declare",
         blocks,
-        {"origin": origin, "quote": quote[:LONGEST_QUOTE], "link": link},
+        {"origin": origin, "quote": beginning(CONTROL.sub("", quote), LONGEST_QUOTE), "link": link},
     )
 
 
 def declare_severity_only(runbook: Runbook, words: str, origin: str) -> Modal:
     """The form for words that were typed already: only the severity is missing."""
     shown = lines("words", (words,))
-    carried = {"title": words[:TITLE_LENGTH], "origin": origin}
+    carried = {"title": beginning(CONTROL.sub("", words), TITLE_LENGTH), "origin": origin}
     blocks = [shown, _severity_input(runbook, "")]
     return _form(actions.SEVERITY_FORM, "How bad is it?", "Declare", blocks, carried)
 
@@ -73,7 +80,7 @@ def asked(runbook: Runbook) -> list[tuple[str, str]]:
     found: dict[str, str] = {}
     for template in runbook.templates.values():
         for gap in template.placeholders():
-            if not gap.known or gap.name in ASKED_ANYWAY:
+            if (not gap.known and gap.name not in ASKED_BY_ITSELF) or gap.name in ASKED_ANYWAY:
                 found.setdefault(gap.name, gap.label)
     return list(found.items())
 
@@ -162,10 +169,11 @@ def _playbook_input(runbook: Runbook, severity: str | None, title: str) -> list[
     best = best_playbook(runbook, title, severity) if title else None
     groups, initial = [], fitting
     for label, some in ((f"For {severity}", own), ("Others" if own else "Playbooks", others)):
-        options = [_option(each.title, each.id) for each in some[:MOST_OPTIONS]]
-        if options:
-            groups.append(OptionGroup(PlainText(label), options))
-        initial = next((o for o, each in zip(options, some, strict=False) if each == best), initial)
+        options = [_option(each.title, each.id) for each in some]
+        for start in range(0, len(options), MOST_OPTIONS):
+            more = f" ({start // MOST_OPTIONS + 1})" if start else ""
+            groups.append(OptionGroup(PlainText(label + more), options[start : start + MOST_OPTIONS]))
+        initial = next((o for o, each in zip(options, some, strict=True) if each == best), initial)
     groups.append(OptionGroup(PlainText("Let Tocsin choose"), [fitting, none]))
     menu = StaticSelectMenu(
         actions.PLAYBOOK, option_groups=groups, placeholder=PlainText("The one that fits")
@@ -197,7 +205,7 @@ def _words(
     hint = "Not known yet is fine" if optional else example
     field = PlainTextInput(
         name,
-        initial_value=initial[:longest] or None,
+        initial_value=beginning(initial if multiline else " ".join(initial.split()), longest) or None,
         multiline=multiline,
         max_length=longest,
         placeholder=PlainText(hint) if hint else None,

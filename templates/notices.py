@@ -62,13 +62,15 @@ def _closed(view: View, detail: Detail) -> Line:
 
 
 def _page_failed(view: View, detail: Detail) -> Line:
-    return (Bold(f"{detail['contact']} could not be called"), f": {detail['why']}. Reach them yourself.")
+    how = view.reach(detail["contact"])
+    return (
+        Bold(f"{detail['contact']} could not be called"),
+        f": {detail['why']}. Reach them yourself{f': {how}' if how else '.'}",
+    )
 
 
 def _channel_failed(view: View, detail: Detail) -> Line:
-    return (
-        f"its channel could not be made ({detail['why']}). It is worked on in the thread of its announcement.",
-    )
+    return (f"its channel could not be made ({detail['why']}).",)
 
 
 def _effect_failed(view: View, detail: Detail) -> Line:

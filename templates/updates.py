@@ -1,12 +1,14 @@
 """Status updates and the reminders that ask for them."""
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
+from bot import policy
 from bot.effects import RemindOfUpdate
 from bot.incident import StatusUpdate
 from bot.ports import Block, Message
 from templates import actions
-from templates.fill import filled, values_of
+from templates.fill import every, filled, values_of
 from templates.kit import (
     Bold,
     Everyone,
@@ -26,8 +28,8 @@ from templates.kit import (
 from templates.tense import true_to_status
 from templates.view import View
 
-AGAIN, TO_THE_CHANNEL = 1, 2
-"""The stages of a reminder after the first."""
+TO_THE_CHANNEL = 2
+"""The stage of a reminder that calls everybody in the channel."""
 
 
 def reminder(view: View, effect: RemindOfUpdate) -> Message:
@@ -37,18 +39,15 @@ def reminder(view: View, effect: RemindOfUpdate) -> Message:
     if current is None or int(current.timestamp()) != effect.promise:
         done: Line = ("The update promised for ", promised, " is not awaited any more: all is up to date.")
         return message([done], rich("reminder-body", section([done])))
-    when: Line = ("promised for ", promised)
     who = Everyone() if effect.stage == TO_THE_CHANNEL else Person(view.incident.commander)
-    words = {
-        AGAIN: " the status update is 5 minutes overdue, ",
-        TO_THE_CHANNEL: " the status update is 8 minutes overdue, somebody please post it, ",
-    }
-    head: list[Line] = []
+    words = " a status update is due, promised for "
+    if effect.stage and not effect.missed:
+        words = f" the status update is {_overdue(view, effect)} minutes overdue, promised for "
+    please = " Somebody please post it." if effect.stage == TO_THE_CHANNEL else ""
+    head: list[Line] = [(who, words, promised, f".{please}")]
     if effect.missed:
         plural = "update" if effect.missed == 1 else "updates"
         head.append((Bold(f"{effect.missed} {plural} missed while I was down."),))
-        words = {}
-    head.insert(0, (who, words.get(effect.stage, " a status update is due, "), *when, "."))
     number, key = view.incident.number, effect.key
     row = [
         button("Post update", actions.POST_DRAFT, actions.value(number, key), primary=True),
@@ -61,6 +60,14 @@ def reminder(view: View, effect: RemindOfUpdate) -> Message:
         rich("reminder-body", section([*head, ("Draft:",)]), quote(effect.draft)),
         buttons("reminder-buttons", *row),
     )
+
+
+def _overdue(view: View, effect: RemindOfUpdate) -> int:
+    """Minutes since the promise: the first reminder's delay, then the rules' distance, and a snooze on top."""
+    first = view.situation.posts.get(replace(effect, stage=0).key)
+    late = timedelta(seconds=max(0.0, float(first.ts) - effect.promise)) if first else timedelta()
+    snoozed = policy.SNOOZE if view.incident.snoozed else timedelta()
+    return (late + policy.NOTICES[effect.stage] + snoozed) // timedelta(minutes=1)
 
 
 def update(view: View, posted: StatusUpdate) -> Message:
@@ -98,8 +105,12 @@ def customer_lines(view: View, posted: StatusUpdate) -> list[Line]:
     template = view.runbook.templates.get("update")
     if template is None:
         return [(f"Status: {posted.status.capitalize()}",)]
-    promised = When(posted.next_update_at) if posted.next_update_at else "no fixed time"
-    own: dict[str, Span] = {"status": str(posted.status), "next_update": promised}
+    promised = posted.next_update_at
+    own: dict[str, Span] = {
+        "status": str(posted.status),
+        "next_update": When(promised) if promised else "no fixed time",
+        "cadence": every(promised - posted.at) if promised else "",
+    }
     values = {**values_of(view), **{name: (span,) for name, span in {**own, **NOT_FOR_CUSTOMERS}.items()}}
     return filled(true_to_status(template, posted.status), values)
 
@@ -108,6 +119,7 @@ NOT_FOR_CUSTOMERS: dict[str, Span] = {
     "actions": "Our team is working on it",
     "commander": "our team on call",
     "war_room": "our team's channel",
+    "playbook": "our runbook",
 }
 """What stands for placeholders whose true values are nobody's business outside."""
 

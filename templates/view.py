@@ -1,5 +1,6 @@
 """What every message about an incident is drawn from, and the words derived from it."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,6 +10,7 @@ from bot.step import Playbook
 from templates.kit import ChannelRef, Link, Span, lasted
 
 UNKNOWN = "not known yet"
+IN_THE_THREAD = "the thread of its announcement"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,12 @@ class View:
     @property
     def room(self) -> Span:
         """The incident's channel, or words while it has none."""
-        return ChannelRef(self.incident.channel) if self.incident.channel else "being opened…"
+        if self.incident.channel:
+            return ChannelRef(self.incident.channel)
+        if not self._has_no_channel:
+            return "being opened…"
+        announcement = self.situation.post("announcement")
+        return self.link_to(announcement, IN_THE_THREAD) if announcement else IN_THE_THREAD
 
     @property
     def target(self) -> str:
@@ -58,7 +65,14 @@ class View:
     @property
     def where(self) -> tuple[Span, ...]:
         """The end of a sentence that says where the incident is worked on."""
-        return (" in ", self.room) if self.incident.channel else (", its channel is being opened",)
+        if self.incident.channel or self._has_no_channel:
+            return (" in ", self.room)
+        return (", its channel is being opened",)
+
+    @property
+    def _has_no_channel(self) -> bool:
+        """Whether Slack refused the channel for good."""
+        return any(each.kind is EntryKind.CHANNEL_FAILED for each in self.situation.entries)
 
     @property
     def took(self) -> str:
@@ -78,6 +92,12 @@ class View:
         declared = (each for each in self.situation.entries if each.kind is EntryKind.DECLARED)
         return next((each.detail.get("everyone", "") for each in declared), "")
 
+    def reach(self, contact: str) -> str:
+        """What the runbook says about reaching a contact, as the end of a sentence; empty when it says nothing."""
+        known = (each for each in self.runbook.contacts if each.name.casefold() == contact.casefold())
+        text = next((each.text.strip() for each in known), "")
+        return f"the runbook {'only ' if never_filled(text) else ''}says {text}" if text else ""
+
     def at_line(self, line: int) -> Span:
         """A link to a line of the runbook, where its address is known; else the line in words."""
         if not self.runbook_url.startswith(("https://", "http://")):
@@ -94,3 +114,8 @@ class View:
         return Link(
             f"{self.workspace_url.rstrip('/')}/archives/{post.channel}/p{post.ts.replace('.', '')}", words
         )
+
+
+def never_filled(text: str) -> bool:
+    """Whether the runbook has a gap (`[Phone]`, `1-800-XXX-XXXX`) where a way to reach somebody should stand."""
+    return re.fullmatch(r"\[[^\]]*\]", text.strip()) is not None or "XXX" in text.upper()

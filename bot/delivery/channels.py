@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from bot.delivery.hands import Hands, must_look
+from bot.delivery.hands import Hands, must_be_in_time, must_look
 from bot.errors import ChatRefused
 from bot.incident import Incident
 from bot.ports import Channel, Claimed
@@ -25,6 +25,7 @@ async def open_channel(hands: Hands, row: Claimed, incident: Incident) -> Channe
     for attempt in range(1, NAMES_TO_TRY + 1):
         suffix = "" if attempt == 1 else f"-{attempt}"
         candidate = name[: LONGEST_NAME - len(suffix)] + suffix
+        must_be_in_time(row)
         try:
             return await hands.chat.create_channel(candidate)
         except ChatRefused as refusal:

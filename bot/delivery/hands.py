@@ -1,5 +1,6 @@
 """What every performer has at hand, and where an incident's messages go."""
 
+import time
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -72,7 +73,21 @@ class Hands:
             found = await self.chat.find_post(place.channel, mark, row.first_sent_at, place.thread)
             if found is not None:
                 return found
+        must_be_in_time(row)
         return await self.chat.post(place.channel, message, mark, place.thread)
+
+    async def edit(self, row: Claimed, post: Post, message: Message) -> None:
+        """Edit a message that was posted."""
+        must_be_in_time(row)
+        await self.chat.edit(posted(post), message, self.mark(post.key))
+
+
+def must_be_in_time(row: Claimed) -> None:
+    """Asked right before a call, after everything that was waited for: this replica may have been frozen meanwhile,
+    or the look was slow. Raises NotYet when the lease could end, and another replica take over, before the call does.
+    """
+    if time.monotonic() > row.deadline:
+        raise NotYet("held up before the call")
 
 
 def must_look(row: Claimed) -> bool:

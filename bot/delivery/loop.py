@@ -2,11 +2,10 @@
 
 import asyncio
 import logging
-import time
 import uuid
 from datetime import timedelta
 
-from bot.delivery.hands import LOOK_AFTER, Hands, NotYet
+from bot.delivery.hands import LOOK_AFTER, Hands, NotYet, must_be_in_time
 from bot.delivery.performers import PERFORMERS, Done
 from bot.effects import backoff
 from bot.errors import ChatAway, ChatLimited, ChatRefused, ChatUnknown, StoreAway
@@ -74,8 +73,7 @@ class Delivery:
     async def _perform(self, row: Claimed) -> None:
         key = row.effect.key
         try:
-            if time.monotonic() > row.deadline:
-                raise NotYet("held up before the call")
+            must_be_in_time(row)
             done = await PERFORMERS[type(row.effect)](self._hands, row)
         except NotYet as wait:
             await self._store.put_back(row, wait.delay, str(wait), False)

@@ -10,7 +10,7 @@ from typing import cast
 
 from bot import effects as e
 from bot.delivery.channels import ensure_incidents_channel, open_channel
-from bot.delivery.hands import Hands, Place, number_of, posted, room
+from bot.delivery.hands import Hands, Place, must_be_in_time, number_of, posted, room
 from bot.incident import Status
 from bot.lifecycle import delivered
 from bot.ports import Claimed, Message, Posted, Transaction
@@ -59,7 +59,7 @@ def edited(name: str, draw: Draw) -> Performer:
         view = await hands.view(number_of(row))
         post = view.situation.post(name)
         if post is not None:
-            await hands.chat.edit(posted(post), draw(view, row.effect), hands.mark(post.key))
+            await hands.edit(row, post, draw(view, row.effect))
         return Done()
 
     return perform
@@ -77,7 +77,7 @@ async def refresh_page(hands: Hands, row: Claimed) -> Done:
     view = await hands.view(effect.incident)
     post = view.situation.posts.get(f"page:{effect.incident}:{effect.person}")
     if post is not None:
-        await hands.chat.edit(posted(post), alert.page(view, effect.person), hands.mark(post.key))
+        await hands.edit(row, post, alert.page(view, effect.person))
     return Done()
 
 
@@ -138,6 +138,7 @@ async def add_bookmark(hands: Hands, row: Claimed) -> Done:
         return Done()
     if row.attempts > 1 and hands.runbook_url in await hands.chat.bookmarks(incident.channel):
         return Done()
+    must_be_in_time(row)
     await hands.chat.add_bookmark(incident.channel, "Runbook", hands.runbook_url)
     return Done()
 
@@ -145,6 +146,7 @@ async def add_bookmark(hands: Hands, row: Claimed) -> Done:
 async def set_topic(hands: Hands, row: Claimed) -> Done:
     view = await hands.view(number_of(row))
     if view.situation.incident.channel is not None:
+        must_be_in_time(row)
         await hands.chat.set_topic(view.situation.incident.channel, notices.topic(view))
     return Done()
 
@@ -159,6 +161,7 @@ async def offer_command(hands: Hands, row: Claimed) -> Done:
 async def rename_channel(hands: Hands, row: Claimed) -> Done:
     incident = (await hands.view(number_of(row))).situation.incident
     if incident.channel is not None:
+        must_be_in_time(row)
         await hands.chat.rename_channel(incident.channel, notices.channel_name(incident))
     return Done()
 
@@ -166,6 +169,7 @@ async def rename_channel(hands: Hands, row: Claimed) -> Done:
 async def archive_channel(hands: Hands, row: Claimed) -> Done:
     incident = (await hands.view(number_of(row))).situation.incident
     if incident.channel is not None and incident.status in (Status.CLOSED, Status.CANCELLED):
+        must_be_in_time(row)
         await hands.chat.archive(incident.channel)
     return Done()
 

@@ -8,7 +8,19 @@ from typing import Any
 from bot.effects import RemindOfUpdate
 from bot.incident import Outcome, Status
 from bot.ports import Message
-from templates import alert, answers, checklist, modals, notices, playbook, resolution, roles, updates
+from templates import (
+    alert,
+    answers,
+    checklist,
+    history,
+    home,
+    modals,
+    notices,
+    playbook,
+    resolution,
+    roles,
+    updates,
+)
 from templates.view import View
 
 PEOPLE = tuple(f"U0PERSON{n}" for n in range(300))
@@ -48,6 +60,8 @@ def messages(view: View) -> Iterator[tuple[str, Message]]:
         yield f"told {words}", notices.told(view, words, detail(view))
     yield "offer", roles.offer(view, "U0BRUNO", "U0ANA")
     yield "everyone", notices.everyone(view, "all hands")
+    yield "timeline", history.timeline(view)
+    yield "catchup", history.catchup(view)
     yield "card", answers.card(view)
     yield "checklist of", answers.checklist_of(view)
     yield from said(view)
@@ -102,6 +116,15 @@ def said(view: View) -> Iterator[tuple[str, Message]]:
     yield "incidents", answers.listing([view.incident] * 30)
 
 
+def homes(view: View) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every home tab."""
+    incident = view.incident
+    yield "nothing", home.home("U0ANA", [], [])
+    yield "some", home.home("U0ANA", [incident] * 3, [(incident, 3)])
+    yield "many", home.home("U0ANA", [incident] * 26, [(incident, 3)] * 25)
+    yield "away", home.away(view.runbook)
+
+
 def forms(view: View) -> Iterator[tuple[str, dict[str, Any]]]:
     """Every modal."""
     words = view.incident.title
@@ -115,6 +138,15 @@ def forms(view: View) -> Iterator[tuple[str, dict[str, Any]]]:
                 f"declare {severity} words",
                 modals.declare(view.runbook, severity=severity, title=words, origin="C0"),
             )
+        quoted = modals.declare(
+            view.runbook,
+            severity="",
+            title=words * 4,
+            origin="C0",
+            quote=words * 40,
+            link="https://x.example/1",
+        )
+        yield "declare from a message", quoted
         yield "severity only", modals.declare_severity_only(view.runbook, words, "C0")
     yield "update", modals.update(view, text="", notice="")
     yield "update with draft", modals.update(view, text=view.incident.impact * 2, notice="reminder:42:1:0")

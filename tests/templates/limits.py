@@ -43,6 +43,12 @@ def modal_problems(view: Json) -> list[str]:
     return found
 
 
+def home_problems(view: Json) -> list[str]:
+    """Why Slack would refuse this home tab; empty when it takes it."""
+    found = [] if view["type"] == "home" else ["not a home"]
+    return [*found, *_all(_blocks(view["blocks"], IN_MESSAGES, 100))]
+
+
 def texts(value: object) -> Iterator[str]:
     """Every text inside blocks."""
     if isinstance(value, list | tuple):

@@ -6,8 +6,8 @@ import pytest
 
 from templates import kit, modals
 from templates.view import View
-from tests.templates.drawn import forms, messages
-from tests.templates.limits import message_problems, modal_problems, texts
+from tests.templates.drawn import forms, homes, messages
+from tests.templates.limits import home_problems, message_problems, modal_problems, texts
 from tests.templates.worlds import HOSTILE, views
 
 VIEWS = [pytest.param(view, id=name) for name, view in views().items()]
@@ -25,6 +25,11 @@ def test_slack_takes_every_message(view: View) -> None:
 @pytest.mark.parametrize("view", VIEWS)
 def test_slack_takes_every_modal(view: View) -> None:
     assert not {name: problems for name, modal in forms(view) if (problems := modal_problems(modal))}
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_slack_takes_every_home(view: View) -> None:
+    assert not {name: problems for name, home in homes(view) if (problems := home_problems(home))}
 
 
 @pytest.mark.parametrize("view", VIEWS)

@@ -77,7 +77,7 @@ def test_an_alert_of_the_past_has_no_buttons() -> None:
 
 def test_a_page_says_first_what_and_how_bad_and_as_what_one_is_called() -> None:
     text = read_aloud(alert.page(view(), "U0DEVIKA"))
-    assert text.startswith("🚨 P0: API is down\nYou are called as DevOps Lead.")
+    assert text.startswith("🚨 P0: API is down\nYou are called as DevOps Lead for INC-42.\nWhere: #C0ROOM\n")
     assert button_labels(alert.page(view(), "U0DEVIKA")) == ["Acknowledge"]
     assert button_labels(alert.page(view(), "U0BRUNO")) == []
 
@@ -260,7 +260,7 @@ def test_the_topic_fits() -> None:
 def test_when_nothing_can_be_recorded_the_answer_says_so_and_whom_to_reach() -> None:
     text = read_aloud(answers.store_away(users_runbook(), False))
     assert text.startswith("Nothing was recorded")
-    assert "AWS Support: 1-800-XXX-XXXX (Premium)" in text
+    assert "AWS Support: the runbook only says 1-800-XXX-XXXX (Premium)" in text
     assert "https://grafana.rodistaa.com" in text
     assert "CTO: the runbook only says [Phone]" in text
 

@@ -21,7 +21,12 @@ from bot.runbook import Runbook, read
 from templates.view import View
 
 START = datetime(2026, 11, 23, 3, 2, tzinfo=UTC)
-HOSTILE = "<!channel> <@U1> & *bold* `code` _it_ :fire: &lt;!here&gt; \u202egnp.exe " + "👩‍👩‍👧" * 50
+HOSTILE = (
+    "<!channel> <@U1> & *bold* `code` _it_ :fire: &lt;!here&gt; \u202egnp.exe "
+    + "👩‍👩‍👧" * 50
+    + "🇮🇳" * 20
+    + "😀" * 50
+)
 STRANGE = """# Runbook of [Team]
 
 ## Severities
@@ -64,6 +69,19 @@ We are currently experiencing issues with [Feature] <!here>
 def users_runbook() -> Runbook:
     """The runbook that is shipped: the user's own."""
     return read((Path(__file__).parents[2] / "templates" / "runbook.md").read_text())
+
+
+@cache
+def crowded_runbook() -> Runbook:
+    """30 severities without examples, 120 playbooks, the first with 100 steps; no templates, no checklist."""
+    steps = "\n\n".join(f"# {n}. Look at part {n}\necho part {n}" for n in range(1, 101))
+    titles = [f"NUMBER {n} {'WITH A LONG TITLE ' * 6}" for n in range(120)]
+    playbooks = [f"## P0 INCIDENT: {title}\n### Symptoms\n- x" for title in titles]
+    first = playbooks[0] + f"\n### Actions\n```bash\n{steps}\n```"
+    known = read("\n\n".join(["# R\n## Severity Levels\n### P0 - BAD", first, *playbooks[1:]]))
+    (worst,) = known.severities
+    many = [replace(worst, id=f"P{n}", name=f"level {n} " * 12, rank=n) for n in range(30)]
+    return replace(known, severities=tuple(many))
 
 
 @cache
@@ -197,20 +215,54 @@ def views() -> dict[str, View]:
             strange_runbook(), severity="SEV1", playbook=strange_runbook().playbooks[0].id
         ),
         "strange and over": view(strange_runbook(), severity="SEV1", **_ended(resolution="x")),
+        "crowded runbook": view(crowded_runbook(), playbook=crowded_runbook().playbooks[0].id),
+        "no channel": without_channel(
+            view(channel=None), "Slack refused conversations.create: restricted_action"
+        ),
+        "no channel, hostile": without_channel(view(channel=None, **hostile), HOSTILE),
         "strange and watched": view(strange_runbook(), severity="SEV1", status=Status.MONITORING),
     }
+
+
+TO_PEOPLE = frozenset({EntryKind.COMMANDER_CHANGED, EntryKind.COMMAND_OFFERED, EntryKind.ROLE_ASSIGNED})
+"""Entries whose `to` is a person."""
 
 
 def with_situation(of: View, words: str) -> View:
     """The same with these words wherever people wrote something."""
     pages = (Page("U0BRUNO", words, START, failed=words), Page("U0DEVIKA", words, START))
+    names = ("why", "text", "contact", "severity", "title", "to", "before", "role", "reason")
+    said = dict.fromkeys(names, words) | {"seconds": "130", "left": "2", "link": "", "channel": "C0ROOM"}
     entries = tuple(
-        TimelineEntry(START, "U0ANA", kind, {"why": words, "text": words, "contact": words})
+        TimelineEntry(
+            START,
+            "U0ANA",
+            kind,
+            {**said, "person": "U0BRUNO", "to": "U0BRUNO" if kind in TO_PEOPLE else words},
+        )
         for kind in EntryKind
+        if kind is not EntryKind.CHANNEL_FAILED
     )
     updates = (posted(words),)
     changed = replace(of.situation, pages=pages, entries=entries, updates=updates, items=items(12, words, 6))
     return replace(of, situation=changed)
+
+
+def without_channel(of: View, why: str) -> View:
+    """The same when Slack refused to make a channel."""
+    entry = TimelineEntry(START, "", EntryKind.CHANNEL_FAILED, {"why": why})
+    announced = Post("announcement:42", "C0INCIDENTS", "1795402921.000100")
+    situation = replace(
+        of.situation, entries=(*of.situation.entries, entry), posts={announced.key: announced}
+    )
+    return replace(of, situation=situation)
+
+
+def calling_everyone(of: View, why: str) -> View:
+    """The same when the declaration calls the whole incidents channel."""
+    first, *rest = of.situation.entries
+    entries = (replace(first, detail={**first.detail, "everyone": why}), *rest)
+    return replace(of, situation=replace(of.situation, entries=entries))
 
 
 def crowded(of: View) -> View:

@@ -1,0 +1,354 @@
+"""The bot as a program of its own beside the stand-in, which ends it at a chosen call and starts it again."""
+
+import asyncio
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import urlencode
+
+import aiohttp
+import psycopg
+from psycopg.rows import dict_row
+
+from sandbox import Message, Slack
+from sandbox.payloads import command_payload
+from sandbox.plain import message_lines
+from sandbox.signing import signature
+from tests.looking import Looking
+
+ROOT = Path(__file__).resolve().parents[2]
+RUNBOOK_URL = "https://git.example/runbook.md"
+CONTACTS = """
+[contacts]
+"CTO" = "slack:U0BRUNO001"
+"DevOps Lead" = "slack:devika@team.example"
+"On-Call Engineer" = "slack:{group}"
+"""
+"""One contact by id, one by address, one by usergroup."""
+
+READY = re.compile(r"ready on (http://\S+/slack/events)")
+WHOLE_WITHIN = 10.0
+"""Seconds from the moment when the new program listens until nothing is missing and nothing waits."""
+
+Moment = Literal["before", "after"]
+
+
+class Program:
+    """`python -m bot run` with this environment; what it logs is added to the file `log`."""
+
+    def __init__(self, environment: Mapping[str, str], log: Path) -> None:
+        self._environment, self._log = environment, log
+        self._running: subprocess.Popen[bytes] | None = None
+        self.request_url = ""
+
+    async def start(self) -> None:
+        """Start it and return when it listens."""
+        with self._log.open("ab") as log:
+            began = log.tell()
+            self._running = subprocess.Popen(
+                [sys.executable, "-m", "bot", "run"],
+                cwd=ROOT,
+                env=self._environment,
+                stdout=subprocess.DEVNULL,
+                stderr=log,
+            )
+        async with asyncio.timeout(30):
+            while not (found := READY.search(self._log.read_bytes()[began:].decode())):
+                assert self._running.poll() is None, f"the bot ended: {self.last_words()}"
+                await asyncio.sleep(0.02)
+        self.request_url = found[1]
+
+    def send(self, number: signal.Signals) -> None:
+        """Send it a signal; nothing when it is gone."""
+        if self._running is not None:
+            self._running.send_signal(number)
+
+    def kill(self) -> None:
+        """End it at once, as `kill -9`."""
+        if self._running is not None:
+            self._running.kill()
+            self._running.wait()
+
+    async def stop(self) -> None:
+        """Ask it to end, and return when it is gone."""
+        assert self._running is not None
+        self._running.terminate()
+        await asyncio.to_thread(self._running.wait, 20)
+
+    def last_words(self) -> str:
+        """The end of what it logged."""
+        return "\n".join(self._log.read_text().splitlines()[-15:])
+
+
+class Watching(Looking):
+    """Looks through one connection that stays open: it is asked ten times a second."""
+
+    def __init__(self, address: str) -> None:
+        super().__init__(address)
+        self._connection: psycopg.Connection[dict[str, Any]] | None = None
+
+    def rows(self, query: str, *values: object) -> list[dict[str, Any]]:
+        """The rows of one statement."""
+        if self._connection is None:
+            self._connection = psycopg.connect(self._address, autocommit=True, row_factory=dict_row)
+            self._connection.execute("set search_path to tocsin")
+        cursor = self._connection.execute(query.encode(), values)
+        return cursor.fetchall() if cursor.description else []
+
+    def close(self) -> None:
+        """Close the connection."""
+        if self._connection is not None:
+            self._connection.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A slash command as bytes on the wire: delivered again it is the same, signature and all."""
+
+    body: bytes
+    headers: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """Where a declare is struck: at call `call` (1 the first after the command, 0 the command's own answer)."""
+
+    call: int
+    moment: Moment
+
+    def __str__(self) -> str:
+        return f"{self.moment} the answer to call {self.call}"
+
+
+@dataclass
+class Theatre:
+    """One workspace, one database, one bot, and the incidents that were declared there."""
+
+    slack: Slack
+    looking: Watching
+    program: Program
+    environment: Mapping[str, str]
+    folder: Path
+    session: aiohttp.ClientSession
+    earlier: list[Program] = field(default_factory=list)
+    titles: list[str] = field(default_factory=list)
+    longest: float = 0.0
+    """Seconds that the slowest recovery took."""
+
+    def command(self) -> Command:
+        """A new declaration by somebody whom the bot has not met."""
+        serial = len(self.titles) + 1
+        self.titles.append(f"API is down, report {serial:03d}")
+        person = self.slack.add_person(f"caller{serial:03d}", f"Caller {serial:03d}")
+        general = self.slack.channel("general")
+        words = f"declare p0 {self.titles[-1]}"
+        fields = command_payload(self.slack.workspace, person, general, "/incident", words)
+        trigger = self.slack.workspace.new_trigger(person.id).id
+        body = urlencode({**fields, "trigger_id": trigger, "response_url": self.slack.url}).encode()
+        timestamp = str(int(time.time()))
+        headers = {
+            "Content-Type": "application/x-www-form-urlencoded",
+            "X-Slack-Request-Timestamp": timestamp,
+            "X-Slack-Signature": signature(self.slack.signing_secret, timestamp, body),
+        }
+        return Command(body, headers)
+
+    async def deliver(self, command: Command) -> str | None:
+        """The bot's answer; None when it did not give one."""
+        try:
+            async with (
+                asyncio.timeout(3),
+                self.session.post(
+                    self.slack.request_url, data=command.body, headers=command.headers
+                ) as answer,
+            ):
+                text = await answer.text()
+                assert answer.status == 200, text
+                return text
+        except (aiohttp.ClientError, TimeoutError):
+            return None
+
+    async def start(self) -> None:
+        """Start the bot and let Slack know where it listens."""
+        await self.program.start()
+        self.slack.request_url = self.program.request_url
+
+    async def start_second(self) -> None:
+        """Start another replica, which is the bot from here on: Slack's requests go there."""
+        self.earlier.append(self.program)
+        self.program = Program(self.environment, self.folder / f"log-{len(self.earlier)}")
+        await self.start()
+
+    def end(self) -> None:
+        """End every replica, the frozen ones too."""
+        for program in (self.program, *self.earlier):
+            program.kill()
+
+    def quiet(self) -> bool:
+        """Whether nothing waits and nothing is under way."""
+        return not self.looking.waiting()
+
+    async def until(self, true: Callable[[], object], within: float = WHOLE_WITHIN, what: str = "") -> None:
+        """Wait for something that is seen from outside."""
+        deadline = time.monotonic() + within
+        while not true():
+            if time.monotonic() > deadline:
+                waiting, log = self.looking.waiting(), self.program.last_words()
+                raise AssertionError(f"{what}: not within {within:.1f} s: {waiting}\n{log}")
+            await asyncio.sleep(0.1)
+
+    async def declared(self) -> str:
+        """Declare undisturbed; the incident's title when everything is delivered."""
+        assert await self.deliver(self.command())
+        await self.until(self.quiet, what="an undisturbed declare")
+        return self.titles[-1]
+
+    @asynccontextmanager
+    async def strike(self, point: Point, blow: Callable[[], None]) -> AsyncIterator[asyncio.Event]:
+        """Have the stand-in do `blow` at the point; calls count from 1 from here on. The event: it was done."""
+        done = asyncio.Event()
+        self.slack.calls.clear()
+
+        async def hook(number: int, method: str) -> None:
+            if number == point.call and not done.is_set():
+                done.set()
+                blow()
+
+        api = self.slack.api
+        if point.moment == "before":
+            api.before_answer = hook
+        else:
+            api.after_answer = hook
+        try:
+            yield done
+        finally:
+            api.before_answer = api.after_answer = None
+
+    async def survives(self, point: Point, thrice: bool) -> bool:
+        """Declare, kill the bot at the point, start it again, and wait until nothing of the incident waits.
+
+        Whether the point was reached: else the bot was killed after the last call.
+        """
+        command = self.command()
+        title = self.titles[-1]
+        async with self.strike(point, self.program.kill) as struck:
+            sent = await asyncio.gather(*(self.deliver(command) for _ in range(2 if thrice else 1)))
+            if point.call == 0:
+                self.program.kill()
+            else:
+                await self.until(lambda: struck.is_set() or self.quiet(), what=f"{title}, {point}")
+        self.program.kill()
+        await self.start()
+        restarted = time.monotonic()
+        answers = {each for each in sent if each is not None}
+        if thrice or not self.recorded(title):
+            again = await self.deliver(command)
+            assert again is not None, f"{title}, {point}: the restarted bot did not answer"
+            answers.add(again)
+        assert len(answers) <= 1, f"{title}, {point}: the same bytes were answered differently: {answers}"
+        left = WHOLE_WITHIN - (time.monotonic() - restarted)
+        await self.until(lambda: self.recorded(title) and self.quiet(), left, f"{title}, {point}")
+        self.longest = max(self.longest, time.monotonic() - restarted)
+        return struck.is_set() or point.call == 0
+
+    async def hounded(self, calls: Iterable[int]) -> None:
+        """Kill the bot after so many calls since it listens, each time it is started again; then let it be."""
+        for call in calls:
+            async with self.strike(Point(call, "before"), self.program.kill) as struck:
+                await self.until(struck.is_set, what=f"call {call} of a restarted bot")
+            await self.start()
+        await self.until(self.quiet, what="left in peace")
+
+    def recorded(self, title: str) -> int:
+        """How many incidents have this title."""
+        return len(self.looking.rows("select number from incident where title = %s", title))
+
+    def seen(self, title: str) -> dict[str, object]:
+        """What people find of the incident, counted; its own number and title left out."""
+        (incident,) = self.looking.rows(
+            "select number, channel, commander from incident where title = %s", title
+        )
+        number, slack = incident["number"], self.slack
+        ours = [each for each in slack.channels(of_bot=True) if each.name.startswith(f"inc-{number}-")]
+        room = slack.channel(incident["channel"])
+        said = [self.text(each) for each in slack.messages(room, of_bot=True) if each.subtype is None]
+        announced = [self.text(each) for each in slack.messages("incident-response", of_bot=True)]
+        people = [each for each in slack.workspace.users.values() if not each.is_bot]
+        pages = {each.handle: self._pages(each.id, title, room.name) for each in people}
+        pinned = [self.text(room.messages[each.ts]) for each in room.pins]
+        called = re.findall(r"@(\S+ \S+)", " ".join(each for each in said if "you are called for" in each))
+        dead = self.looking.rows("select key, error from outbox where state = 'dead'")
+        return {
+            "channels": len(ours),
+            "alerts in the room": _count(said, "INCIDENT ALERT"),
+            "announcements": [each.count(f"War Room: #{room.name}") for each in announced if title in each],
+            "pinned": ["INCIDENT ALERT" in each for each in pinned],
+            "bookmarks": [each["link"] for each in room.bookmarks.values()],
+            "topic": room.topic["value"].replace(title, "TITLE"),
+            "in the room": sorted(
+                "caller" if each == incident["commander"] else slack.person(each).handle
+                for each in room.members
+            ),
+            "called by direct message": {who: count for who, count in pages.items() if count},
+            "mentioned": Counter("caller" if each.startswith("Caller") else each for each in called),
+            "playbook": _count(said, "Playbook: "),
+            "said in the room": len(said),
+            "told": Counter(self.looking.kinds(number)),
+            "dead": dead,
+        }
+
+    def _pages(self, person: str, title: str, room: str) -> list[bool]:
+        """One value for each direct message of the incident: whether it leads to the room."""
+        texts = [self.text(each) for each in self.slack.direct_messages(person)]
+        return [f"#{room}" in each for each in texts if title in each]
+
+    def text(self, message: Message) -> str:
+        """A message as a person reads it."""
+        return "\n".join(message_lines(self.slack.workspace, message))
+
+
+def _count(texts: list[str], words: str) -> int:
+    return sum(words in each for each in texts)
+
+
+@asynccontextmanager
+async def theatre(database: str, folder: Path, data_dir: Path | None = None) -> AsyncIterator[Theatre]:
+    """A stand-in and a bot that runs, on this database (or on its own private one in `data_dir`)."""
+    folder.mkdir(parents=True, exist_ok=True)
+    slack = await Slack.start()
+    noor = slack.add_person("noor", "Noor Haddad")
+    group = slack.add_usergroup("oncall", "On call", ["chidi", "bruno", noor])
+    contacts = folder / "contacts.toml"
+    contacts.write_text(CONTACTS.format(group=group.id))
+    environment = {
+        "PATH": os.environ.get("PATH", os.defpath),
+        "SLACK_BOT_TOKEN": slack.bot_token,
+        "SLACK_SIGNING_SECRET": slack.signing_secret,
+        "SLACK_API_URL": slack.api_url,
+        "TOCSIN_RUNBOOK_URL": RUNBOOK_URL,
+        "TOCSIN_CONTACTS": str(contacts),
+        "TOCSIN_HTTP": "127.0.0.1:0",
+        "TOCSIN_SECRETS_DIR": str(folder / "no-secrets"),
+        **({"TOCSIN_DATA_DIR": str(data_dir)} if data_dir else {"TOCSIN_DATABASE_URL": database}),
+    }
+    watching = Watching(database)
+    async with aiohttp.ClientSession() as session:
+        program = Program(environment, folder / "log")
+        scene = Theatre(slack, watching, program, environment, folder, session)
+        try:
+            await scene.start()
+            await scene.until(lambda: scene.quiet() and slack.workspace.find_channel("incident-response"))
+            yield scene
+        finally:
+            scene.end()
+            watching.close()
+            await slack.stop()

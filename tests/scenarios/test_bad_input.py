@@ -1,0 +1,315 @@
+"""What nobody should have typed: it is answered in a sentence that helps, nothing changes, no words are lost."""
+
+import json
+from typing import Any
+
+import pytest
+
+from sandbox import Slack, View
+from sandbox.mentions import mentions
+from tests.scenarios.conftest import World
+
+HOSTILE = "<!channel> <@U0BRUNO001> <!here> <http://a.example|b> & *bold* `code` \u202efdp\u202c &lt;"
+"""Everything that Slack's markup, or a mark that turns writing around, could make something else of."""
+
+ISOLATES = dict.fromkeys(map(ord, "\u2068\u2069"))
+"""What templates put around turning marks: invisible, and no part of what was typed."""
+
+
+def fields(**given: str) -> dict[str, dict[str, Any]]:
+    """What is filled in, by block: in our forms the field in a block has the block's name."""
+    return {name: {name: value} for name, value in given.items()}
+
+
+def typed(view: View) -> dict[str, Any]:
+    """What stands in a form's text fields."""
+    return {
+        name: element["value"]
+        for name, elements in view.values.items()
+        for element in elements.values()
+        if element["type"] == "plain_text_input"
+    }
+
+
+def incidents(world: World) -> list[dict[str, Any]]:
+    return world.looking.rows("select * from incident order by number")
+
+
+async def opened(world: World, words: str, channel: str = "general", who: str = "ana") -> View:
+    """The form that these words open."""
+    await world.incident(who, words, channel)
+    return await world.form(who)
+
+
+@pytest.mark.parametrize("words", ["declare p9 API is down", "declare SEV-7", "new s5 x"])
+async def test_an_unknown_severity_is_answered_with_those_the_runbook_has(world: World, words: str) -> None:
+    async with world.bot():
+        await world.incident("ana", words)
+        assert "The runbook has no severity" in world.heard("ana")
+        assert "It has P0, P1, P2, P3." in world.heard("ana")
+        assert "Nothing was recorded." in world.heard("ana")
+        assert incidents(world) == []
+        assert world.slack.open_view("ana") is None
+
+
+async def test_an_unknown_severity_for_a_running_incident_changes_nothing(world: World) -> None:
+    async with world.bot():
+        channel = await world.declared("declare p3 Search is slow")
+        for words in ("severity p9", "severity", "severity dreadful"):
+            await world.incident("ana", words, channel)
+            assert "It has P0, P1, P2, P3." in world.heard("ana")
+        assert incidents(world)[0]["severity"] == "P3"
+        assert "severity_changed" not in world.looking.kinds(1)
+
+
+async def test_an_unknown_word_is_answered_with_what_was_probably_meant(world: World) -> None:
+    async with world.bot():
+        for words, meant in (("declar p0 API is down", "declare"), ("reslove", "resolve"), ("updaet", "update"),
+                             ("acknowlege", "ack"), ("checklits", "checklist")):  # fmt: skip
+            await world.incident("ana", words)
+            assert f"Did you mean /incident {meant}?" in world.heard("ana")
+        await world.incident("ana", "<&*> *x*")
+        assert "I don't know “<&*>”. Type /incident help" in world.heard("ana")
+        assert incidents(world) == []
+
+
+@pytest.mark.parametrize("words", ["update all good", "update", "resolve", "ack", "join", "lead", "close",
+                                   "assign scribe @ana", "checklist", "timeline", "catchup"])  # fmt: skip
+async def test_outside_an_incident_the_words_ask_which_one_is_meant(world: World, words: str) -> None:
+    async with world.bot():
+        await world.incident("ana", words, "general")
+        assert "I don't know which incident you mean" in world.heard("ana")
+        assert "/incident update INC-42" in world.heard("ana")
+        assert world.slack.open_view("ana") is None
+
+
+async def test_an_incident_that_does_not_exist_is_said_not_to_exist_by_every_word(world: World) -> None:
+    async with world.bot():
+        for words in ("update INC-99 all good", "update INC-99", "resolve INC-99", "ack INC-99", "join INC-99",
+                      "lead INC-99", "lead INC-99 @chidi", "assign INC-99 scribe @chidi", "severity INC-99 p1",
+                      "status INC-99 identified", "note INC-99 x", "rename INC-99 x", "cancel INC-99",
+                      "reopen INC-99", "checklist INC-99", "close INC-99", "close INC-99 anyway x",
+                      "timeline INC-99", "catchup INC-99", "INC-99", "INC-99 update x"):  # fmt: skip
+            before = len(world.slack.ephemerals("ana"))
+            await world.incident("ana", words)
+            assert len(world.slack.ephemerals("ana")) == before + 1, words
+            assert "There is no INC-99." in world.heard("ana"), words
+        await world.incident("ana", "update INC-0 x")
+        assert "There is no INC-0." in world.heard("ana")
+        await world.incident("ana", f"update INC-{'9' * 18} x")
+        assert "There is no INC-999999999999999999." in world.heard("ana")
+        assert world.slack.open_view("ana") is None
+        assert world.looking.effects() == ["incidents-channel:incident-response"]
+
+
+async def test_missing_and_blank_fields_of_the_declare_form_are_named_beside_them_and_words_stay(
+    world: World,
+) -> None:
+    async with world.bot():
+        form = await opened(world, "declare")
+        given = fields(title="   ", impact="Nobody can pay")
+        assert (await world.slack.people.submit("ana", form, given, force=True)).ok
+        assert form.errors == {"severity": "Choose one.", "title": "Write a few words here."}
+        assert world.slack.open_view("ana") is form
+        assert typed(form)["impact"] == "Nobody can pay"
+        assert incidents(world) == []
+        mended = fields(title="API is down", severity="P3")
+        assert (await world.slack.people.submit("ana", form, mended)).ok
+        await world.quiet()
+        assert [(row["title"], row["impact"]) for row in incidents(world)] == [
+            ("API is down", "Nobody can pay")
+        ]
+
+
+async def test_too_long_fields_say_how_long_they_are_and_may_be_and_words_stay(world: World) -> None:
+    async with world.bot():
+        form = await opened(world, "declare p3")
+        given = fields(title="x" * 151, impact="y" * 3001)
+        assert (await world.slack.people.submit("ana", form, given, force=True)).ok
+        assert set(form.errors) == {"title", "impact"}
+        assert "151 characters; 150 is the most" in form.errors["title"]
+        assert "3001 characters; 3000 is the most" in form.errors["impact"]
+        assert typed(form)["title"] == "x" * 151
+        assert incidents(world) == []
+
+
+async def test_the_update_and_resolve_forms_refuse_nothing_and_too_much_and_keep_the_words(
+    world: World,
+) -> None:
+    async with world.bot():
+        channel = await world.declared("declare p3 Search is slow")
+        for words, field, other in (("update", "update_text", ""), ("resolve", "resolution", "root_cause")):
+            form = await opened(world, words, channel)
+            for bad, why in (("  \n ", "Write a few words"), ("z" * 3001, "3000 is the most")):
+                assert (await world.slack.people.submit("ana", form, fields(**{field: bad}), force=True)).ok
+                assert why in form.errors[field]
+                assert typed(form)[field] == bad
+            if other:
+                long = fields(**{field: "fixed", other: "w" * 3001})
+                assert (await world.slack.people.submit("ana", form, long, force=True)).ok
+                assert set(form.errors) == {other}
+            await world.slack.people.close(form)
+        assert world.looking.kinds(1) == ["declared", "channel_opened"]
+        assert incidents(world)[0]["status"] == "investigating"
+
+
+async def test_a_form_sent_after_the_incident_was_resolved_is_refused_beside_its_words(world: World) -> None:
+    async with world.bot():
+        channel = await world.declared("declare p3 Search is slow")
+        update = await opened(world, "update", channel, "ana")
+        late = await opened(world, "resolve", channel, "bruno")
+        first = await opened(world, "resolve", channel, "chidi")
+        assert (await world.slack.people.submit("chidi", first, fields(resolution="Rolled back"))).ok
+        assert (await world.slack.people.submit("ana", update, fields(update_text="Still looking"))).ok
+        assert "INC-1 is resolved already. Nothing was changed." in update.errors["update_text"]
+        assert typed(update)["update_text"] == "Still looking"
+        assert (await world.slack.people.submit("bruno", late, fields(resolution="Restarted"))).ok
+        assert "INC-1 was resolved already by @chidi at " in late.errors["resolution"]
+        assert typed(late)["resolution"] == "Restarted"
+        await world.quiet()
+        assert len(world.posts(channel, "INCIDENT RESOLVED")) == 1
+        assert world.posts(channel, "Still looking") == []
+
+
+async def test_every_field_of_the_declare_form_reaches_the_alert(world: World) -> None:
+    async with world.bot():
+        form = await opened(world, "declare p1")
+        inputs = [block["block_id"] for block in form.blocks if block["type"] == "input"]
+        assert inputs[:5] == ["severity", "title", "playbook", "impact", "affected_users"]
+        assert form.values["severity"]["severity"]["selected_option"]["value"] == "P1"
+        optional = {b["block_id"] for b in form.blocks if b["type"] == "input" and b.get("optional")}
+        assert set(inputs) - optional == {"severity", "title"}
+        others = {name: f"words for {name}" for name in inputs[5:]}
+        assert others
+        given = fields(title="Payments fail", impact="No orders", affected_users="All of EU", **others)
+        assert (await world.slack.people.submit("ana", form, given)).ok
+        shown = world.slack.open_view("ana")
+        assert shown is not None
+        assert "INC-1 is declared: P1 Payments fail" in json.dumps(shown.payload)
+        await world.quiet()
+        row = incidents(world)[0]
+        assert row["fields"] == others
+        alert = world.text(world.posts(row["channel"], "INCIDENT ALERT - P1")[0])
+        assert "Impact: No orders" in alert
+        assert "Affected Users: All of EU" in alert
+
+
+@pytest.mark.parametrize("choice", ["the one chosen", "the one that fits", "none"])
+async def test_the_playbook_is_the_chosen_one_the_fitting_one_or_none(world: World, choice: str) -> None:
+    async with world.bot():
+        form = await opened(world, "declare p1")
+        block = next(each for each in form.blocks if each["block_id"] == "playbook")
+        offered = [o["value"] for group in block["element"]["option_groups"] for o in group["options"]]
+        titles = {o["value"]: o["text"]["text"] for group in block["element"]["option_groups"]
+                  for o in group["options"]}  # fmt: skip
+        other = next(each for each in offered if "API" not in titles[each])
+        value = {"the one chosen": other, "the one that fits": "fitting", "none": "none"}[choice]
+        given = fields(title="API is completely down", playbook=value)
+        assert (await world.slack.people.submit("ana", form, given)).ok
+        await world.quiet()
+        row = incidents(world)[0]
+        shown = [world.text(each) for each in world.posts(row["channel"], "Playbook: ")]
+        if choice == "none":
+            assert row["playbook"] is None
+            assert shown == []
+        else:
+            wanted = titles[other] if choice == "the one chosen" else "API COMPLETELY DOWN"
+            assert f"Playbook: {wanted}" in shown[0]
+
+
+async def test_words_without_a_severity_ask_for_the_severity_only(world: World) -> None:
+    async with world.bot():
+        form = await opened(world, "declare API & gateway are <b>down</b>")
+        assert [block["block_id"] for block in form.blocks if block["type"] == "input"] == ["severity"]
+        assert (await world.slack.people.submit("ana", form, force=True)).ok
+        assert form.errors == {"severity": "Choose one."}
+        assert (await world.slack.people.submit("ana", form, fields(severity="P3"))).ok
+        await world.quiet()
+        assert [row["title"] for row in incidents(world)] == ["API & gateway are <b>down</b>"]
+
+
+def calls(slack: Slack) -> set[tuple[str, str]]:
+    """Who and what is called by any message of the bot, in any place."""
+    found = set()
+    for channel in slack.workspace.channels.values():
+        for message in channel.messages.values():
+            if message.bot_id:
+                found.update(mentions(message.text, message.blocks))
+    return found
+
+
+def pinged(slack: Slack) -> set[str]:
+    everything = [each for channel in slack.workspace.channels.values() for each in channel.messages.values()]
+    return {slack.person(who).handle for each in everything if each.bot_id for who in each.pings}
+
+
+def plain(text: str) -> str:
+    return text.translate(ISOLATES)
+
+
+async def test_hostile_words_are_shown_as_typed_everywhere_and_ring_nobody(world: World) -> None:
+    async with world.bot():
+        await world.quiet()
+        world.slack.people.join("bruno", "incident-response")
+        channel = await world.declared(f"declare p3 {HOSTILE}")
+        for who in ("bruno", "chidi"):
+            world.slack.people.join(who, channel)
+        await world.incident("ana", f"update {HOSTILE}", channel)
+        await world.incident("ana", f"note {HOSTILE}", channel)
+        form = await opened(world, "update", channel)
+        assert (await world.slack.people.submit("ana", form, fields(update_text=f"again {HOSTILE}"))).ok
+        await world.incident("ana", f"rename new {HOSTILE}", channel)
+        await world.quiet()
+        form = await opened(world, "resolve", channel)
+        ending = fields(resolution=f"done {HOSTILE}", root_cause=f"cause {HOSTILE}")
+        assert (await world.slack.people.submit("ana", form, ending)).ok
+        await world.quiet()
+        await world.incident("ana", f"close anyway {HOSTILE}", channel)
+        await world.quiet()
+        for place in (channel, "incident-response"):
+            everything = plain("\n".join(world.text(each) for each in world.posts(place)))
+            for begins in ("P3: new ", "", "again ", "done ", "cause "):
+                assert begins + HOSTILE in everything, (place, begins)
+        assert f"items: {HOSTILE}" in plain("\n".join(world.text(each) for each in world.posts(channel)))
+        assert calls(world.slack) <= {("user", world.slack.person("ana").id)}
+        assert pinged(world.slack) <= {"ana"}
+
+
+async def test_hostile_words_in_the_declare_form_reach_the_called_as_typed(world: World) -> None:
+    async with world.bot():
+        await world.quiet()
+        world.slack.people.join("devika", "incident-response")
+        form = await opened(world, "declare p2")
+        given = fields(title=f"a\x00b {HOSTILE}", impact=f"impact {HOSTILE}", affected_users=HOSTILE)
+        assert (await world.slack.people.submit("ana", form, given)).ok
+        await world.quiet()
+        shown = world.slack.open_view("ana")
+        assert shown is not None
+        assert incidents(world)[0]["title"] == f"a␀b {HOSTILE}"
+        (page,) = world.slack.direct_messages("chidi")
+        assert f"P2: a␀b {HOSTILE}" in plain(world.text(page))
+        assert f"Impact: impact {HOSTILE}" in plain(world.text(page))
+        people = {("user", world.slack.person(who).id) for who in ("ana", "chidi")}
+        assert calls(world.slack) <= people
+        assert pinged(world.slack) <= {"ana", "chidi"}
+
+
+async def test_words_that_arrive_unescaped_or_with_nul_ring_nobody_either(world: World) -> None:
+    async with world.bot():
+        await world.quiet()
+        world.slack.people.join("bruno", "incident-response")
+        await world.incident("ana", "declare p3 down\x00 <!channel> <@U0BRUNO001>", escaped=False)
+        await world.quiet()
+        assert incidents(world)[0]["title"] == "down␀ @channel @U0BRUNO001"
+        await world.incident("ana", "update INC-1 @channel @here @bruno look")
+        await world.quiet()
+        (update,) = world.posts("incident-response", "What changed")
+        assert "@channel @here @bruno look" in world.text(update)
+        assert pinged(world.slack) <= {"ana"}
+
+
+async def test_a_title_of_marks_only_is_an_incident_all_the_same(world: World) -> None:
+    async with world.bot():
+        channel = await world.declared("declare p3 🔥🔥🔥")
+        assert world.slack.channel(channel).name == "inc-1"
+        assert world.posts(channel, "P3: 🔥🔥🔥")

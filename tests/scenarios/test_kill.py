@@ -1,0 +1,136 @@
+"""The bot is killed at every call of a declare; started again, it makes the incident whole and doubles nothing."""
+
+import asyncio
+import itertools
+import shutil
+import signal
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from bot.postgres import PrivatePostgres
+from tests.scenarios.killing import ROOT, Moment, Point, Theatre, theatre
+
+SIDE_BY_SIDE = 4
+"""So many bots share the points of one test: a recovery mostly waits."""
+
+FROZEN_FOR = 30.0
+"""Seconds within which another replica must have taken over what a frozen one holds: its lease, and a look."""
+
+SCRATCH = ROOT / ".tmp"
+NUMBERS = itertools.count()
+
+WHOLE = {
+    "channels": 1,
+    "alerts in the room": 1,
+    "announcements": [1],
+    "pinned": [True],
+    "bookmarks": ["https://git.example/runbook.md"],
+    "topic": "P0 · investigating · TITLE",
+    "in the room": ["bruno", "caller", "chidi", "devika", "noor", "tocsin"],
+    "called by direct message": {"bruno": [True], "chidi": [True], "devika": [True], "noor": [True]},
+    "mentioned": {"caller": 1, "Bruno Keller": 1, "Chidi Okafor": 1, "Devika Rao": 1, "Noor Haddad": 1},
+    "playbook": 1,
+    "said in the room": 5,
+    "told": {"declared": 1, "channel_opened": 1, "paged": 4},
+    "dead": [],
+}
+"""A declare that nothing disturbed. Said in the room: the alert, the playbook and three mentions, one for each way
+in which people were found."""
+
+
+@pytest.fixture
+def databases(postgres: PrivatePostgres, template: str) -> Iterator[list[str]]:
+    """Addresses of fresh databases, one for each bot that runs side by side."""
+    names = [f"kill_{next(NUMBERS)}" for _ in range(SIDE_BY_SIDE)]
+    with psycopg.connect(postgres.conninfo(), autocommit=True) as connection:
+        for name in names:
+            connection.execute(f"create database {name} template {template}".encode())
+        yield [postgres.conninfo(name) for name in names]
+        for name in names:
+            connection.execute(f"drop database {name} with (force)".encode())
+
+
+async def calls_of_a_declare(scene: Theatre) -> int:
+    """How many calls one undisturbed declare makes."""
+    scene.slack.calls.clear()
+    assert scene.seen(await scene.declared()) == WHOLE
+    return len(scene.slack.calls)
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("thrice", [False, True], ids=["once", "thrice"])
+@pytest.mark.parametrize("moment", ["before", "after"])
+async def test_killed_at_any_call_of_a_declare_the_restarted_bot_makes_the_incident_whole(
+    databases: list[str], tmp_path: Path, moment: Moment, thrice: bool
+) -> None:
+    async def share(number: int, database: str) -> tuple[int, list[Point], float]:
+        async with theatre(database, tmp_path / str(number)) as scene:
+            calls = await calls_of_a_declare(scene)
+            points = [Point(call, moment) for call in range(calls + 1)[number::SIDE_BY_SIDE]]
+            missed = [point for point in points if not await scene.survives(point, thrice)]
+            for title in scene.titles:
+                assert scene.seen(title) == WHOLE, title
+            assert len(scene.slack.channels(of_bot=True)) == len(scene.titles) + 1
+            return calls, missed, scene.longest
+
+    async with asyncio.TaskGroup() as group:
+        shares = [group.create_task(share(*each)) for each in enumerate(databases)]
+    print([each.result() for each in shares])
+
+
+async def test_killed_again_and_again_within_one_declare_nothing_is_lost_or_doubled(
+    database: str, tmp_path: Path
+) -> None:
+    async with theatre(database, tmp_path) as scene:
+        await scene.deliver(scene.command())
+        await scene.hounded([3, 4, 5, 6])
+        assert scene.seen(scene.titles[0]) == WHOLE
+
+
+@pytest.mark.timeout(300)
+async def test_a_replica_that_freezes_past_its_lease_doubles_nothing_when_it_wakes(
+    databases: list[str], tmp_path: Path
+) -> None:
+    async def share(call: int, database: str) -> None:
+        async with theatre(database, tmp_path / str(call)) as scene:
+            frozen = scene.program
+            command = scene.command()
+            async with scene.strike(Point(call, "before"), lambda: frozen.send(signal.SIGSTOP)) as struck:
+                await scene.deliver(command)
+                await scene.until(struck.is_set, what="the freeze")
+            await scene.start_second()
+            await scene.until(scene.quiet, FROZEN_FOR, f"frozen at call {call}")
+            frozen.send(signal.SIGCONT)
+            scene.slack.request_url = frozen.request_url
+            assert scene.seen(await scene.declared()) == WHOLE
+            assert scene.seen(scene.titles[0]) == WHOLE, f"frozen at call {call}"
+
+    async with asyncio.TaskGroup() as group:
+        for call, database in zip((3, 5, 9, 18), databases, strict=True):
+            group.create_task(share(call, database))
+
+
+async def test_the_private_postgresql_outlives_the_killed_bot_and_is_found_again(tmp_path: Path) -> None:
+    private = PrivatePostgres(Path(tempfile.mkdtemp(prefix="pg-", dir=SCRATCH)))
+    try:
+        async with theatre(private.conninfo(), tmp_path, private.folder) as scene:
+            server = postmaster(private)
+            for point in (Point(5, "before"), Point(12, "after")):
+                await scene.survives(point, thrice=False)
+                assert scene.seen(scene.titles[-1]) == WHOLE
+            assert postmaster(private) == server
+            await scene.program.stop()
+            assert not (private.folder / "postgres" / "postmaster.pid").exists()
+    finally:
+        await private.start()
+        await private.stop()
+        shutil.rmtree(private.folder)
+
+
+def postmaster(private: PrivatePostgres) -> str:
+    """The process of the private server."""
+    return (private.folder / "postgres" / "postmaster.pid").read_text().splitlines()[0]

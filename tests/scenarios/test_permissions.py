@@ -1,0 +1,171 @@
+"""Who may: guests, bots and people of other workspaces read; every change by them is refused in a sentence."""
+
+from typing import Any
+
+import pytest
+
+from sandbox import Fault, refused, table
+from sandbox.faults import hanging
+from tests.scenarios.conftest import World
+
+OUTSIDERS = {
+    "gus": "Guests can read here but not change an incident.",
+    "statusbot": "Bots can read here but not change an incident.",
+    "sasha": "You belong to another workspace, so you can read here but not change an incident.",
+}
+CHANGES = ("declare", "declare p0 API is down", "declare API is down", "new p1 x", "ack", "join", "lead",
+           "lead @gus", "assign scribe @gus", "severity p1", "status monitoring", "update all good", "update",
+           "note x", "rename x", "resolve", "resolve done", "cancel", "reopen", "close",
+           "close anyway x")  # fmt: skip
+BUTTONS = {
+    "alert": ("acknowledge", "post_update", "resolve"),
+    "announcement": ("acknowledge", "join"),
+    "reminder": ("post_draft", "edit_draft", "snooze"),
+}
+
+
+def kept(world: World) -> list[Any]:
+    """Everything that a change would leave behind."""
+    return [
+        world.looking.rows("select * from incident order by number"),
+        world.looking.rows("select * from timeline_entry order by id"),
+        world.looking.rows("select key from outbox order by id"),
+        world.looking.rows("select * from checklist_item order by incident, position"),
+    ]
+
+
+def fields(**given: str) -> dict[str, dict[str, Any]]:
+    return {name: {name: value} for name, value in given.items()}
+
+
+@pytest.mark.parametrize("who", OUTSIDERS)
+async def test_every_changing_command_of_an_outsider_is_refused_and_changes_nothing(
+    world: World, who: str
+) -> None:
+    async with world.bot():
+        channel = await world.declared("declare p3 Search is slow")
+        before = kept(world)
+        for words in CHANGES:
+            answer = await world.incident(who, words, channel)
+            assert answer.ok
+            assert OUTSIDERS[who] in world.heard(who), words
+            assert "Nothing was changed." in world.heard(who) or who == "gus", words
+        assert len(world.slack.ephemerals(who)) == len(CHANGES)
+        assert world.slack.open_view(who) is None
+        await world.incident(who, "declare p0 API is down", "partners")
+        assert kept(world) == before
+
+
+@pytest.mark.parametrize("who", OUTSIDERS)
+async def test_every_click_of_an_outsider_is_refused_and_changes_nothing(world: World, who: str) -> None:
+    async with world.bot():
+        channel = await world.declared()
+        await world.incident("ana", "lead @chidi", channel)
+        world.looking.sooner(15)
+        await world.until(lambda: world.posts(channel, "a status update is due"))
+        await world.incident("ana", "update INC-1 all good")
+        await world.quiet()
+        messages = {
+            "alert": world.posts(channel, "INCIDENT ALERT")[0],
+            "announcement": world.posts("incident-response", "INCIDENT ALERT")[0],
+            "reminder": world.posts(channel, "a status update is due")[0],
+        }
+        before = kept(world)
+        clicks = [(messages[name], action) for name, actions in BUTTONS.items() for action in actions]
+        clicks.append((world.posts(channel, "asks you to command")[0], "accept_command"))
+        for count, (message, action) in enumerate(clicks, 1):
+            assert (await world.slack.people.click(who, message, action)).ok
+            await world.until(lambda count=count: len(world.slack.ephemerals(who)) == count)
+            assert OUTSIDERS[who] in world.heard(who), action
+        assert world.slack.open_view(who) is None
+        assert kept(world) == before
+
+
+async def test_a_guest_can_neither_tick_nor_close(world: World) -> None:
+    async with world.bot():
+        channel = await world.declared("declare p3 Search is slow")
+        await world.incident("ana", "resolve", channel)
+        assert (await world.slack.people.submit("ana", await world.form("ana"), fields(resolution="x"))).ok
+        await world.quiet()
+        before = kept(world)
+        message, action = world.button(channel, "set_item")
+        await world.slack.people.click("gus", message, action)
+        await world.until(lambda: OUTSIDERS["gus"] in world.heard("gus"))
+        await world.incident("gus", "close anyway I say so", channel)
+        assert OUTSIDERS["gus"] in world.heard("gus")
+        assert kept(world) == before
+
+
+@pytest.mark.parametrize("words", ["declare p3", "declare API is down", "update", "resolve"])
+async def test_a_form_that_was_opened_before_somebody_became_a_guest_is_refused_beside_its_words(
+    world: World, words: str
+) -> None:
+    async with world.bot():
+        channel = await world.declared("declare p3 Search is slow")
+        before = kept(world)
+        await world.incident("devika", words, channel)
+        form = await world.form("devika")
+        field = {"declare p3": "title", "update": "update_text", "resolve": "resolution"}.get(words, "severity")
+        value = "P3" if field == "severity" else "words"
+    world.looking.rows("update person set guest = true where id = %s", world.slack.person("devika").id)
+    async with world.bot():
+        assert (await world.slack.people.submit("devika", form, fields(**{field: value}))).ok
+        assert OUTSIDERS["gus"] in form.errors[field]
+        assert world.slack.open_view("devika") is form
+        assert kept(world) == before
+
+
+@pytest.mark.parametrize("who", OUTSIDERS)
+async def test_outsiders_may_read(world: World, who: str) -> None:
+    async with world.bot():
+        channel = await world.declared("declare p3 Search is slow")
+        for words, shown in (("", "P3: Search is slow"), ("list", "INC-1 P3"), ("help", "/incident …"),
+                             ("checklist", "has no checklist yet"), ("timeline", "declared P3"),
+                             ("catchup", "Commander: @Ana Duarte")):  # fmt: skip
+            await world.incident(who, words, channel)
+            assert shown in world.heard(who), words
+        await world.incident(who, "INC-1", "partners")
+        assert "P3: Search is slow" in world.heard(who)
+
+
+async def test_outside_an_incident_no_word_at_all_is_a_declaration_that_a_guest_may_not_make(
+    world: World,
+) -> None:
+    async with world.bot():
+        await world.incident("gus", "", "general")
+        assert OUTSIDERS["gus"] in world.heard("gus")
+        assert world.slack.open_view("gus") is None
+
+
+async def test_command_cannot_be_given_to_an_outsider(world: World) -> None:
+    async with world.bot():
+        channel = await world.declared("declare p3 Search is slow")
+        before = kept(world)
+        for words in ("lead @gus", "lead @statusbot", "lead @sasha", "assign scribe @sasha"):
+            await world.incident("ana", words, channel)
+            assert "Nothing was changed." in world.heard("ana") or "Ask a full member" in world.heard("ana")
+        assert kept(world) == before
+
+
+@pytest.mark.parametrize("fault", [refused("internal_error"), refused("user_not_found"), hanging()],
+                         ids=["fails", "does not know them", "hangs"])  # fmt: skip
+async def test_somebody_whom_slack_does_not_tell_about_may_read_but_change_nothing(
+    world: World, fault: Fault
+) -> None:
+    async with world.bot():
+        await world.declared("declare p3 Search is slow")
+        before = kept(world)
+        world.slack.api.faults = table({"users.info": fault})
+        answer = await world.incident("bruno", "declare p0 API is down")
+        assert answer.ok
+        assert answer.elapsed < 2
+        assert "Slack does not say who you are right now" in world.heard("bruno")
+        await world.incident("bruno", "list")
+        assert "INC-1 P3" in world.heard("bruno")
+        assert kept(world) == before
+        await world.incident("ana", "ack INC-1")
+        assert "You acknowledged INC-1" in world.heard("ana"), "what Slack said of her earlier still counts"
+        world.slack.api.faults = table({})
+        await world.incident("bruno", "declare p3 API is down")
+        assert "INC-2 is declared" in world.heard("bruno")
+        await world.quiet()
