@@ -17,9 +17,10 @@ from bot.lifecycle import Declaration, Request
 from bot.ports import Message
 from handlers.front import Front, Problem, request
 from templates import actions, modals
+from templates.letters import cut
 
-LONGEST_ERROR = 400
-"""Characters under a field; more would push the field itself off a phone's screen."""
+LONGEST_ERROR = 1000
+"""Characters under a field: whom to reach and where to look must fit in when the database is away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,7 @@ def _beside(front: Front, field: str, message: Message) -> dict[str, Any]:
 
     return {
         "response_action": "errors",
-        "errors": {field: html.unescape(TOKEN.sub(plain, message.text))[:LONGEST_ERROR]},
+        "errors": {field: cut(html.unescape(TOKEN.sub(plain, message.text)), LONGEST_ERROR)},
     }
 
 
