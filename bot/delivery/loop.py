@@ -20,6 +20,9 @@ AT_ONCE = 40
 POLL = 1.0
 """Seconds between looks at the outbox when nobody says that there is work: for what becomes due by itself."""
 
+AWAY_AT_MOST = timedelta(seconds=5)
+"""How long an effect rests while Slack cannot be reached at all: asking costs nobody anything, and people wait."""
+
 GIVE_UP = 8
 """After so many attempts an effect that fails by a fault of ours is put aside."""
 
@@ -82,7 +85,8 @@ class Delivery:
             await self._store.put_back(row, timedelta(seconds=limit.retry_after), str(limit), False)
         except ChatAway as away:
             log.warning("%s: Slack cannot be reached", key)
-            await self._store.put_back(row, timedelta(seconds=backoff(row.attempts)), str(away), False)
+            delay = min(AWAY_AT_MOST, timedelta(seconds=backoff(row.attempts)))
+            await self._store.put_back(row, delay, str(away), False)
         except ChatUnknown as unknown:
             log.warning("%s: not answered, will look what became of it", key)
             delay = max(LOOK_AFTER, timedelta(seconds=backoff(row.attempts)))

@@ -1,11 +1,13 @@
 """Who may: guests, bots and people of other workspaces read; every change by them is refused in a sentence."""
 
+from functools import partial
 from typing import Any
 
 import pytest
 
 from sandbox import Fault, refused, table
 from sandbox.faults import hanging
+from tests.scenarios.asking import fields
 from tests.scenarios.conftest import World
 
 OUTSIDERS = {
@@ -34,8 +36,9 @@ def kept(world: World) -> list[Any]:
     ]
 
 
-def fields(**given: str) -> dict[str, dict[str, Any]]:
-    return {name: {name: value} for name, value in given.items()}
+def has_heard(world: World, who: str, times: int) -> bool:
+    """Whether this person was answered so many times."""
+    return len(world.slack.ephemerals(who)) == times
 
 
 @pytest.mark.parametrize("who", OUTSIDERS)
@@ -75,7 +78,7 @@ async def test_every_click_of_an_outsider_is_refused_and_changes_nothing(world: 
         clicks.append((world.posts(channel, "asks you to command")[0], "accept_command"))
         for count, (message, action) in enumerate(clicks, 1):
             assert (await world.slack.people.click(who, message, action)).ok
-            await world.until(lambda count=count: len(world.slack.ephemerals(who)) == count)
+            await world.until(partial(has_heard, world, who, count))
             assert OUTSIDERS[who] in world.heard(who), action
         assert world.slack.open_view(who) is None
         assert kept(world) == before
@@ -105,7 +108,9 @@ async def test_a_form_that_was_opened_before_somebody_became_a_guest_is_refused_
         before = kept(world)
         await world.incident("devika", words, channel)
         form = await world.form("devika")
-        field = {"declare p3": "title", "update": "update_text", "resolve": "resolution"}.get(words, "severity")
+        field = {"declare p3": "title", "update": "update_text", "resolve": "resolution"}.get(
+            words, "severity"
+        )
         value = "P3" if field == "severity" else "words"
     world.looking.rows("update person set guest = true where id = %s", world.slack.person("devika").id)
     async with world.bot():

@@ -12,6 +12,7 @@ import pytest
 
 from sandbox import Answer, Delivery
 from sandbox.signing import signature
+from tests.scenarios.asking import fields
 from tests.scenarios.conftest import World
 from tests.scenarios.tapping import tapped
 
@@ -26,10 +27,6 @@ def tracebacks(caplog: pytest.LogCaptureFixture) -> list[str]:
 
 def incidents(world: World) -> int:
     return len(world.looking.rows("select 1 from incident"))
-
-
-def fields(**given: str) -> dict[str, dict[str, Any]]:
-    return {name: {name: value} for name, value in given.items()}
 
 
 FORGED = {
@@ -102,9 +99,11 @@ async def test_a_body_over_one_megabyte_is_refused_with_413(
 ) -> None:
     async with world.bot():
         body = io.BytesIO(b"command=%2Fincident&text=" + b"x" * (1024 * 1024))
-        async with aiohttp.ClientSession() as session:
-            async with session.post(world.slack.request_url, data=body) as answer:
-                assert answer.status == 413
+        async with (
+            aiohttp.ClientSession() as session,
+            session.post(world.slack.request_url, data=body) as answer,
+        ):
+            assert answer.status == 413
         assert incidents(world) == 0
         assert tracebacks(caplog) == []
 

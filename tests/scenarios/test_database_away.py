@@ -1,0 +1,162 @@
+"""The database goes away or stands still: nothing is pretended, and all goes on by itself once it is back."""
+
+import asyncio
+import itertools
+import os
+import shutil
+import signal
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import psycopg
+import pytest
+from pydantic import SecretStr
+
+from bot.postgres import PrivatePostgres, marks
+from bot.runbook import read
+from tests.conftest import SCRATCH
+from tests.looking import Looking
+from tests.scenarios.asking import KNOWN, contacts, fields, script
+from tests.scenarios.conftest import RUNBOOK, World
+
+BOOK = read(RUNBOOK.read_text(encoding="utf-8"))
+NUMBERS = itertools.count()
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[PrivatePostgres]:
+    """A PostgreSQL that these tests may stop and start."""
+    SCRATCH.mkdir(exist_ok=True)
+    server = PrivatePostgres(Path(tempfile.mkdtemp(prefix="pg-", dir=SCRATCH)))
+    asyncio.run(server.start())
+    yield server
+    asyncio.run(server.stop())
+    shutil.rmtree(server.folder, ignore_errors=True)
+    shutil.rmtree(server.sockets, ignore_errors=True)
+
+
+@pytest.fixture
+def fragile(world: World, server: PrivatePostgres) -> World:
+    """The world on that server, in a database of its own."""
+    name = f"fragile_{next(NUMBERS)}"
+    with psycopg.connect(server.conninfo(), autocommit=True) as connection:
+        connection.execute(f"create database {name}".encode())
+    address = server.conninfo(name)
+    settings = world.settings.model_copy(update={"database_url": SecretStr(address)})
+    return World(world.slack, Looking(address), settings)
+
+
+@asynccontextmanager
+async def away(server: PrivatePostgres, how: str) -> AsyncIterator[None]:
+    """The server is stopped, or stands still with all connections open."""
+    if how == "stopped":
+        await server.stop()
+        try:
+            yield
+        finally:
+            await server.start()
+        return
+    held = marks.working_in(server.folder / "postgres")
+    for pid in held:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for pid in held:
+            os.kill(pid, signal.SIGCONT)
+
+
+def gives_help(text: str) -> None:
+    """The answer says the truth, and how to get help without the bot."""
+    assert "Nothing was recorded: my database does not answer." in text
+    for contact in BOOK.contacts:
+        assert contact.name in text
+    for link in BOOK.links[:3]:
+        assert link.url in text
+
+
+@pytest.mark.parametrize("how", ["stopped", "hanging"])
+async def test_without_its_database_every_request_is_answered_in_two_seconds_and_afterwards_all_goes_on(
+    fragile: World, server: PrivatePostgres, how: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    world = fragile
+    async with world.bot():
+        channel = await world.declared()
+        await world.incident("bruno", "update", channel)
+        update = await world.form("bruno")
+        await world.incident("ana", "declare p1")
+        declare = await world.form("ana")
+        page = world.slack.direct_messages("chidi")[-1]
+        caplog.clear()
+        async with away(server, how):
+            asked = [world.incident("ana", "declare p0 Payments fail"), world.incident("devika", "update x", channel),
+                     world.incident("gus", "list"), world.incident("bruno", "declare p0 API is down")]  # fmt: skip
+            click, noted, declared, *commands = await asyncio.gather(
+                world.slack.people.click("chidi", page, "acknowledge"),
+                world.slack.people.submit("bruno", update, fields(update_text="Rolled back")),
+                world.slack.people.submit("ana", declare, fields(title="Payments fail")),
+                *asked,
+            )
+            for answer in (click, noted, declared, *commands):
+                assert (answer.ok, answer.elapsed < 2) == (True, True), answer
+            await world.until(lambda: world.heard("chidi"))
+            for who in ("ana", "devika", "gus", "bruno", "chidi"):
+                gives_help(world.heard(who))
+            gives_help(update.errors["update_text"])
+            gives_help(declare.errors["title"])
+        assert [each for each in caplog.records if each.exc_info] == []
+        await goes_on(world, channel)
+        assert (await world.slack.people.submit("bruno", update)).ok
+        await world.until(lambda: world.posts(channel, "Rolled back"))
+        assert (await world.slack.people.submit("ana", declare)).ok
+        await world.quiet()
+        assert [row["title"] for row in world.looking.rows("select title from incident order by number")] == [
+            "API is down", "Search is slow", "Payments fail"]  # fmt: skip
+
+
+async def goes_on(world: World, channel: str) -> None:
+    """Within a few seconds incidents can be declared again, are delivered, and reminders come."""
+
+    async with asyncio.timeout(8):
+        while "is declared" not in (await world.incident("ana", "declare p3 Search is slow")).body:
+            await asyncio.sleep(0.1)
+    await world.quiet()
+    assert len(world.posts("incident-response", "INCIDENT ALERT - P3")) == 1
+    world.looking.sooner(15)
+    await world.until(lambda: world.posts(channel, "a status update is due"), 5)
+
+
+async def test_a_database_that_hangs_for_a_moment_loses_and_doubles_nothing_that_is_under_way(
+    fragile: World, server: PrivatePostgres, tmp_path: Path
+) -> None:
+    world = fragile
+    async with world.bot(**contacts(tmp_path, KNOWN)):
+        calm = script(world, await world.declared())
+        before = len(world.slack.calls.of("chat.postMessage"))
+        await world.incident("ana", "declare p0 API is down")
+        await world.until(lambda: len(world.slack.calls.of("chat.postMessage")) > before)
+        async with away(server, "hanging"):
+            await asyncio.gather(*(world.incident(who, "list") for who in ("ana", "bruno")))
+        await world.quiet(30)
+        second = world.looking.rows("select channel from incident where number = 2")[0]["channel"]
+        assert script(world, second) == calm
+        assert [len(world.slack.direct_messages(who)) for who in ("bruno", "chidi", "devika")] == [2, 2, 2]
+        assert len(world.posts("incident-response", "INCIDENT ALERT")) == 2
+
+
+async def test_a_private_postgresql_that_is_killed_comes_back_by_itself(world: World) -> None:
+    folder = Path(tempfile.mkdtemp(prefix="pg-", dir=SCRATCH))
+    try:
+        async with world.bot(database_url=None, data_dir=folder):
+            assert "INC-1 is declared" in (await world.incident("ana", "declare p3 Search is slow")).body
+            pid = marks.postmaster(folder / "postgres")
+            assert pid is not None
+            os.kill(pid, signal.SIGKILL)
+            async with asyncio.timeout(20):
+                while "is declared" not in (await world.incident("ana", "declare p3 Login fails")).body:
+                    await asyncio.sleep(0.1)
+            await world.until(lambda: len(world.posts("incident-response", "INCIDENT ALERT - P3")) == 2, 20)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
