@@ -68,7 +68,12 @@ async def buried(desk: Desk, work: Transaction, effect: Effect, why: str) -> Non
             await _page_failed(desk, work, effect, why)
         case OpenChannel():
             await work.add_entry(number, "", EntryKind.CHANNEL_FAILED, why=why)
-            await work.enqueue([_told(desk, number, "channel_failed", "channel", why=why)])
+            pages = [
+                RefreshPage(incident=number, person=page.person, change="no-channel")
+                for page in await work.pages(number)
+            ]
+            announced = RefreshAnnouncement(incident=number, change="no-channel")
+            await work.enqueue([_told(desk, number, "channel_failed", "channel", why=why), announced, *pages])
         case PostNotice() | TellIncidentsChannel() | CallEveryone():
             return
         case _:

@@ -90,7 +90,9 @@ async def test_headers_and_lines_that_no_http_server_reads_are_refused_without_a
             writer.write(lines)
             status = await asyncio.wait_for(reader.readline(), 5)
             assert status.split(b" ", 2)[1] == b"400", lines[:60]
+            await asyncio.wait_for(reader.read(), 5)  # the bot ends the connection
             writer.close()
+            await writer.wait_closed()
         assert tracebacks(caplog) == []
 
 

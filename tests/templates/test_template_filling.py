@@ -1,4 +1,4 @@
-"""Placeholders where runbooks put them otherwise than usual, and times that each reader sees in their own zone."""
+"""Placeholders filled where runbooks put them otherwise than usual, and times that each reader sees in their zone."""
 
 from dataclasses import replace
 from datetime import timedelta
