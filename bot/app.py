@@ -263,7 +263,9 @@ async def _deliver(
             health.slack = str(error)
             log.warning("Slack does not answer yet: %s", error)
     hands = Hands(desk, chat, identity, desk.store.installation, runbook_url)
-    await Delivery(hands).run()
+    delivery = Delivery(hands)
+    health.locked_out = lambda: delivery.locked_out
+    await delivery.run()
 
 
 async def _serve(

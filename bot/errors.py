@@ -44,6 +44,10 @@ class ChatError(TocsinError):
     """Slack did not do what was asked."""
 
 
+TOKEN_CODES = frozenset({"invalid_auth", "account_inactive", "token_revoked", "token_expired", "not_authed"})
+"""Slack's words for a token that it does not take (any more): nothing can be done until that is set right."""
+
+
 class ChatRefused(ChatError):
     """Slack refused for good; `code` is Slack's own word, such as `channel_not_found`."""
 

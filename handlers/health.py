@@ -17,7 +17,7 @@ STALLED_AFTER = 10.0
 @dataclass(slots=True)
 class Health:
     """How the bot is. `slack` and `scopes` say what is wrong there, empty when nothing is; `channel_name`
-    is where incidents are announced."""
+    is where incidents are announced; `locked_out` gives Slack's word while it does not take the token."""
 
     slack: str = ""
     scopes: str = ""
@@ -25,6 +25,7 @@ class Health:
     channel_name: str = ""
     store: Store | None = None
     last_tick: Callable[[], float] = time.monotonic
+    locked_out: Callable[[], str] = str
     registry: CollectorRegistry = field(default_factory=CollectorRegistry)
 
     def watch(self, store: Store, last_tick: Callable[[], float]) -> None:
@@ -48,6 +49,8 @@ class Health:
         if self.store is None or self.draining:
             return web.json_response({"status": "starting" if self.store is None else "draining"}, status=503)
         reasons = [reason for reason in (self.slack, self.scopes) if reason]
+        if code := self.locked_out():
+            reasons.append(f"Slack does not take the token ({code}): set SLACK_BOT_TOKEN right and restart")
         try:
             if self.channel_name and await self.store.place(self.channel_name) is None:
                 reasons.append(f"the channel {self.channel_name} is not there: incidents cannot be announced")

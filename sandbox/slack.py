@@ -94,7 +94,7 @@ class Slack:
         """Stop listening and end the connections, as when Slack cannot be reached; the state stays."""
         if self._site is not None and self._runner is not None and self._runner.server is not None:
             await self._site.stop()
-            await self._runner.server.shutdown(0)
+            await self._runner.server.shutdown(0.01)  # 0 would mean: no limit
             self._site = None
 
     async def come_back(self) -> None:

@@ -8,7 +8,7 @@ from datetime import timedelta
 from bot.delivery.hands import LOOK_AFTER, Hands, NotYet, must_be_in_time
 from bot.delivery.performers import PERFORMERS, Done
 from bot.effects import backoff
-from bot.errors import ChatAway, ChatLimited, ChatRefused, ChatUnknown, StoreAway
+from bot.errors import TOKEN_CODES, ChatAway, ChatLimited, ChatRefused, ChatUnknown, StoreAway
 from bot.lifecycle.delivered import buried
 from bot.ports import Claimed
 
@@ -23,17 +23,24 @@ POLL = 1.0
 AWAY_AT_MOST = timedelta(seconds=5)
 """How long an effect rests while Slack cannot be reached at all: asking costs nobody anything, and people wait."""
 
+WITHOUT_TOKEN = timedelta(seconds=10)
+"""How long an effect rests while Slack does not take the token."""
+
 GIVE_UP = 8
 """After so many attempts an effect that fails by a fault of ours is put aside."""
 
 
 class Delivery:
-    """Runs until it is cancelled; then it lets the calls under way come to their end."""
+    """Runs until it is cancelled; then it lets the calls under way come to their end.
+
+    `locked_out` is Slack's word while it does not take the token, else empty.
+    """
 
     def __init__(self, hands: Hands) -> None:
         self._hands = hands
         self._store = hands.desk.store
         self._under_way: set[asyncio.Task[None]] = set()
+        self.locked_out = ""
 
     async def run(self) -> None:
         """Claim and perform, for ever."""
@@ -92,7 +99,7 @@ class Delivery:
             delay = max(LOOK_AFTER, timedelta(seconds=backoff(row.attempts)))
             await self._store.put_back(row, delay, str(unknown), True)
         except ChatRefused as refusal:
-            await self._bury(row, str(refusal))
+            await self._refused(row, refusal)
         except StoreAway:
             raise
         except Exception:  # noqa: BLE001 - a fault of ours in one effect must not stop the others; it is logged
@@ -101,11 +108,25 @@ class Delivery:
             await self._record(row, done)
 
     async def _record(self, row: Claimed, done: Done) -> None:
+        self.locked_out = ""
         async with self._store.settling(row, done.posted) as work:
             if work is None:
                 log.warning("%s: another replica has taken it over", row.effect.key)
             elif done.then is not None:
                 await done.then(work)
+
+    async def _refused(self, row: Claimed, refusal: ChatRefused) -> None:
+        """Refused for good, unless it is the token that Slack does not take: then everything waits for a better one."""
+        if refusal.code not in TOKEN_CODES:
+            await self._bury(row, str(refusal))
+            return
+        if self.locked_out != refusal.code:
+            log.error(
+                "Slack does not take the token (%s): set SLACK_BOT_TOKEN right and restart. All deliveries wait.",
+                refusal.code,
+            )
+        self.locked_out = refusal.code
+        await self._store.put_back(row, WITHOUT_TOKEN, str(refusal), False)
 
     async def _failed(self, row: Claimed) -> None:
         error_id = uuid.uuid4().hex[:8]

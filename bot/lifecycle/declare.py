@@ -113,8 +113,10 @@ async def declare(desk: Desk, request: Request, said: Declaration) -> Outcome:
 def known_severity(runbook: Runbook, typed: str) -> Severity:
     """The runbook's severity for what was typed. Raises Refused with the ones there are."""
     severity = runbook.severity(typed)
+    there_are = ", ".join(each.id for each in runbook.severities)
+    if not typed.strip():
+        raise Refused(f"Say which severity: {there_are}. Nothing was changed.")
     if severity is None:
-        there_are = ", ".join(each.id for each in runbook.severities)
         raise Refused(f"The runbook has no severity {typed}. It has {there_are}. Nothing was recorded.")
     return severity
 

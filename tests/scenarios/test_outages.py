@@ -1,6 +1,5 @@
 """Slack goes away, limits, fails or refuses: nothing is lost or doubled, and what can never be done is named."""
 
-import logging
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -86,7 +85,6 @@ async def test_a_limit_delays_what_slack_named_and_everything_comes_in_order(wor
     ("method", "code", "what"),
     [
         ("pins.add", "channel_not_found", "pinning the alert"),
-        ("pins.add", "invalid_auth", "pinning the alert"),
         ("bookmarks.add", "missing_scope", "the bookmark"),
         ("conversations.setTopic", "too_long", "the topic"),
     ],
@@ -116,13 +114,21 @@ async def test_a_message_that_the_room_does_not_take_is_named_in_the_incidents_c
         assert len(world.posts("incident-response", "What changed")) == 1
 
 
-async def test_a_token_that_is_revoked_while_running_is_named_in_the_log(
+async def test_with_a_revoked_token_everything_waits_and_the_log_and_readyz_name_it(
     world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async with world.bot():
+    async with world.bot() as running:
         await world.declared("declare p3 Search is slow")
         world.slack.api.token_error = "token_revoked"
         assert "INC-2 is declared" in (await world.incident("ana", "declare p3 Login fails")).body
-        await world.until(lambda: "token_revoked" in caplog.text)
+        await world.until(lambda: "does not take the token (token_revoked)" in caplog.text)
+        assert "token_revoked" in str((await running.health.readyz()).text)
         assert [each for each in caplog.records if each.exc_info] == []
-        assert any(each.levelno >= logging.ERROR for each in caplog.records)
+        assert world.looking.rows("select 1 from outbox where state = 'dead'") == []
+        world.slack.api.token_error = ""
+        world.looking.rows(
+            "update outbox set not_before = now() where not_before < now() + interval '1 hour'"
+        )
+        await world.quiet()
+        assert len(world.posts("incident-response", "INCIDENT ALERT")) == 2
+        assert "token_revoked" not in str((await running.health.readyz()).text)
