@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -22,6 +23,9 @@ from bot.incident import (
 )
 
 Block = dict[str, Any]
+
+SEND_BY: ContextVar[float | None] = ContextVar("send_by", default=None)
+"""Monotonic seconds after which a call of this task may not go out any more: another replica may be making it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from bot.delivery.performers import PERFORMERS, Done
 from bot.effects import backoff
 from bot.errors import TOKEN_CODES, ChatAway, ChatLimited, ChatRefused, ChatUnknown, StoreAway
 from bot.lifecycle.delivered import buried
-from bot.ports import Claimed
+from bot.ports import SEND_BY, Claimed
 
 log = logging.getLogger(__name__)
 
@@ -73,6 +73,7 @@ class Delivery:
 
     async def _deliver(self, row: Claimed) -> None:
         """Perform one effect and record its end. Whatever is not recorded is taken up again after its lease."""
+        SEND_BY.set(row.deadline)
         try:
             await self._perform(row)
         except StoreAway:

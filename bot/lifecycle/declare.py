@@ -115,7 +115,7 @@ def known_severity(runbook: Runbook, typed: str) -> Severity:
     severity = runbook.severity(typed)
     there_are = ", ".join(each.id for each in runbook.severities)
     if not typed.strip():
-        raise Refused(f"Say which severity: {there_are}. Nothing was changed.")
+        raise Refused(f"Say which severity. It has {there_are}. Nothing was changed.")
     if severity is None:
         raise Refused(f"The runbook has no severity {typed}. It has {there_are}. Nothing was recorded.")
     return severity

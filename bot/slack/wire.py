@@ -13,16 +13,34 @@ from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
+from aiohttp.connector import Connection
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.errors import TOKEN_CODES, ChatAway, ChatError, ChatLimited, ChatRefused, ChatUnknown
+from bot.ports import SEND_BY
 from bot.slack.gates import Gate, Gates
 
 T = TypeVar("T")
 Answer = AsyncSlackResponse
 """A success: the JSON object as a mapping, and `headers`."""
+
+
+class TooLate(aiohttp.ClientError):
+    """The connection was there only after the time in which the call may go out; nothing was sent."""
+
+
+class PunctualRequest(aiohttp.ClientRequest):
+    """Looks at the clock when the connection is there, right before the first byte: a frozen program that wakes up
+    in between must not make a call that another replica has taken over."""
+
+    async def send(self, conn: Connection) -> aiohttp.ClientResponse:
+        by = SEND_BY.get()
+        if by is not None and time.monotonic() > by:
+            raise TooLate
+        return await super().send(conn)
+
 
 MAX_BODY = 2_000_000
 CHUNK = 65_536
@@ -110,7 +128,7 @@ class Wire:
             return read(await self.client.api_call(method, data=form))
         except SlackApiError as refusal:
             failure = self._told(gate, refusal.response)
-        except NOTHING_SENT:
+        except (*NOTHING_SENT, TooLate):
             failure = ChatAway(f"Slack could not be reached for {method}")
         except TimeoutError:
             failure = ChatUnknown(f"Slack did not answer {method} in time")
@@ -123,7 +141,9 @@ class Wire:
     def open(self) -> None:
         """Open the connection pool unless it is open."""
         if self.client.session is None or self.client.session.closed:
-            self.client.session = aiohttp.ClientSession(timeout=self._timeout, response_class=BoundedResponse)
+            self.client.session = aiohttp.ClientSession(
+                timeout=self._timeout, response_class=BoundedResponse, request_class=PunctualRequest
+            )
 
     def _told(self, gate: Gate, answer: Any) -> ChatError:
         """The error for an answer that is not a success; `answer` is the SDK's response."""
