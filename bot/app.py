@@ -27,7 +27,8 @@ from handlers import actions, commands, events, home, shortcuts, views
 from handlers.errands import Errands
 from handlers.front import Front
 from handlers.health import Health
-from handlers.http import web_app
+from handlers.http import add_slack, web_app
+from handlers.socket import Socket, opened_links
 
 log = logging.getLogger(__name__)
 
@@ -53,7 +54,8 @@ async def run(settings: Settings) -> None:
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stop.set)
     async with started(settings) as running:
-        log.info("ready on http://%s:%s/slack/events", *running.address)
+        path = "/readyz, listening by Socket Mode" if settings.slack_app_token else "/slack/events"
+        log.info("ready on http://%s:%s%s", *running.address, path)
         await stop.wait()
         log.info("stopping: finishing what is under way")
 
@@ -70,6 +72,7 @@ async def started(settings: Settings) -> AsyncIterator[Running]:
             SlackChat(settings.slack_bot_token.get_secret_value(), settings.slack_api_url)
         )
         identity = await _first_identity(chat, health)
+        links = await stack.enter_async_context(opened_links(settings))
         store = await stack.enter_async_context(opened_store(settings))
         editions = Editions(await _edition(settings, store), store)
         desk = Desk(
@@ -89,7 +92,10 @@ async def started(settings: Settings) -> AsyncIterator[Running]:
         scheduler.start()
         stack.callback(scheduler.stop)
         health.watch(store, lambda: scheduler.last_tick)
-        await _serve(stack, listener, bolt_app(front, settings), settings, health)
+        bolt = bolt_app(front, settings)
+        await _serve(stack, listener, bolt, settings, health)
+        if links:
+            health.socket = (await stack.enter_async_context(Socket(bolt, links))).trouble
         yield Running(listener.getsockname()[:2], desk, health, store)
         health.draining = True
 
@@ -271,8 +277,9 @@ async def _deliver(
 async def _serve(
     stack: AsyncExitStack, listener: socket.socket, bolt: AsyncApp, settings: Settings, health: Health
 ) -> None:
-    secret = settings.slack_signing_secret.get_secret_value()
-    app = web_app(bolt, secret, health.livez, health.readyz, health.metrics)
+    app = web_app(health.livez, health.readyz, health.metrics)
+    if not settings.slack_app_token and settings.slack_signing_secret:
+        add_slack(app, bolt, settings.slack_signing_secret.get_secret_value())
     runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=2.5)
     await runner.setup()
     stack.push_async_callback(runner.cleanup)

@@ -1,7 +1,7 @@
 """The doors to the outside: what the rules need of a database and of Slack, said without either."""
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -24,8 +24,8 @@ from bot.incident import (
 
 Block = dict[str, Any]
 
-SEND_BY: ContextVar[float | None] = ContextVar("send_by", default=None)
-"""Monotonic seconds after which a call of this task may not go out any more: another replica may be making it."""
+MAY_SEND: ContextVar[Callable[[], bool] | None] = ContextVar("may_send", default=None)
+"""Whether a call of this task may still go out; after a no, another replica may be making it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,8 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """An outbox row that this replica holds until `deadline` (monotonic seconds): nothing is sent after it."""
+    """An outbox row that this replica holds. Nothing is sent for it once `may_send` says no: the lease is about to end,
+    or the lock that showed that this replica lives was lost, and another one may take it over."""
 
     id: int
     effect: Effect
@@ -78,7 +79,7 @@ class Claimed:
     first_sent_at: datetime
     uncertain_for: timedelta | None
     owner: int
-    deadline: float
+    may_send: Callable[[], bool]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import tomllib
 from datetime import timedelta
 from pathlib import Path
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.errors import SettingsProblem
@@ -22,7 +22,8 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore", frozen=True)
 
     slack_bot_token: SecretStr = Field(alias="SLACK_BOT_TOKEN")
-    slack_signing_secret: SecretStr = Field(alias="SLACK_SIGNING_SECRET")
+    slack_app_token: SecretStr | None = Field(None, alias="SLACK_APP_TOKEN")
+    slack_signing_secret: SecretStr | None = Field(None, alias="SLACK_SIGNING_SECRET", validate_default=True)
     slack_api_url: str = Field("https://slack.com/api/", alias="SLACK_API_URL")
     database_url: SecretStr | None = Field(None, alias="TOCSIN_DATABASE_URL")
     data_dir: Path = Field(ROOT / ".tocsin", alias="TOCSIN_DATA_DIR")
@@ -39,6 +40,21 @@ class Settings(BaseSettings):
     def _bot_token(cls, value: SecretStr) -> SecretStr:
         if not value.get_secret_value().startswith("xoxb-"):
             raise ValueError("must be a bot token: it begins with xoxb-")
+        return value
+
+    @field_validator("slack_app_token")
+    @classmethod
+    def _app_token(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not value.get_secret_value().startswith("xapp-"):
+            raise ValueError("must be an app-level token: it begins with xapp-")
+        return value
+
+    @field_validator("slack_signing_secret")
+    @classmethod
+    def _secret_over_http(cls, value: SecretStr | None, others: ValidationInfo) -> SecretStr | None:
+        # A token that is wrong is not among the others: then Socket Mode is meant all the same.
+        if value is None and others.data.get("slack_app_token", "wrong") is None:
+            raise ValueError(f"is not set. {WHERE['SLACK_SIGNING_SECRET']}".rstrip("."))
         return value
 
     @field_validator("slack_api_url", "runbook_url")
@@ -116,7 +132,7 @@ def load() -> Settings:
 
 def _sentence(problem: object) -> str:
     assert isinstance(problem, dict)
-    name = str(problem["loc"][0])
+    name = str(problem["loc"][0]).upper()  # a default that is wrong is told by the field's name
     if problem["type"] == "missing":
         return f"{name} is not set. {WHERE.get(name, '')}".rstrip()
     return f"{name} {str(problem['msg']).removeprefix('Value error, ')}."
@@ -124,7 +140,8 @@ def _sentence(problem: object) -> str:
 
 WHERE = {
     "SLACK_BOT_TOKEN": "Copy the Bot User OAuth Token (xoxb-…) from your Slack app, OAuth & Permissions.",
-    "SLACK_SIGNING_SECRET": "Copy it from your Slack app, Basic Information, App Credentials.",
+    "SLACK_SIGNING_SECRET": "Copy it from your Slack app, Basic Information, App Credentials; "
+    "for Socket Mode set SLACK_APP_TOKEN instead.",
 }
 
 

@@ -17,7 +17,8 @@ STALLED_AFTER = 10.0
 @dataclass(slots=True)
 class Health:
     """How the bot is. `slack` and `scopes` say what is wrong there, empty when nothing is; `channel_name`
-    is where incidents are announced; `locked_out` gives Slack's word while it does not take the token."""
+    is where incidents are announced; `locked_out` gives Slack's word while it does not take the token,
+    `socket` the reason while nothing can come by Socket Mode."""
 
     slack: str = ""
     scopes: str = ""
@@ -25,6 +26,7 @@ class Health:
     channel_name: str = ""
     store: Store | None = None
     last_tick: Callable[[], float] = time.monotonic
+    socket: Callable[[], str] = str
     locked_out: Callable[[], str] = str
     registry: CollectorRegistry = field(default_factory=CollectorRegistry)
 
@@ -48,7 +50,7 @@ class Health:
         """503 only while starting or draining; 200 with `degraded` and the reasons when something else is away."""
         if self.store is None or self.draining:
             return web.json_response({"status": "starting" if self.store is None else "draining"}, status=503)
-        reasons = [reason for reason in (self.slack, self.scopes) if reason]
+        reasons = [reason for reason in (self.slack, self.scopes, self.socket()) if reason]
         if code := self.locked_out():
             reasons.append(f"Slack does not take the token ({code}): set SLACK_BOT_TOKEN right and restart")
         try:

@@ -25,8 +25,17 @@ SIGNATURE = re.compile(r"v0=[0-9a-f]{64}")
 Page = Callable[[], Awaitable[web.Response]]
 
 
-def web_app(bolt: AsyncApp, signing_secret: str, livez: Page, readyz: Page, metrics: Page) -> web.Application:
-    """The aiohttp application with all routes."""
+def web_app(livez: Page, readyz: Page, metrics: Page) -> web.Application:
+    """The aiohttp application with the pages for machines."""
+    logging.getLogger("aiohttp.server").addFilter(_is_ours)
+    app = web.Application(client_max_size=LARGEST_REQUEST)
+    for path, page in (("/livez", livez), ("/readyz", readyz), ("/metrics", metrics)):
+        app.router.add_get(path, _served(page))
+    return app
+
+
+def add_slack(app: web.Application, bolt: AsyncApp, signing_secret: str) -> None:
+    """Take Slack's signed requests too."""
     verifier = SignatureVerifier(signing_secret)
 
     async def slack_events(request: web.Request) -> web.Response:
@@ -47,12 +56,7 @@ def web_app(bolt: AsyncApp, signing_secret: str, livez: Page, readyz: Page, metr
             return web.json_response({"error": "the body is not what Slack sends"}, status=400)
         return await to_aiohttp_response(await bolt.async_dispatch(asked))
 
-    logging.getLogger("aiohttp.server").addFilter(_is_ours)
-    app = web.Application(client_max_size=LARGEST_REQUEST)
     app.router.add_post("/slack/events", slack_events)
-    for path, page in (("/livez", livez), ("/readyz", readyz), ("/metrics", metrics)):
-        app.router.add_get(path, _served(page))
-    return app
 
 
 def _is_ours(record: logging.LogRecord) -> bool:

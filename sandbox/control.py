@@ -146,6 +146,18 @@ async def _advance(slack: "Slack", body: Json) -> Any:
     slack.workspace.clocks.advance(float(body["seconds"]))
 
 
+async def _cut_sockets(slack: "Slack", body: Json) -> Any:
+    slack.cut_sockets()
+
+
+async def _ask_to_reconnect(slack: "Slack", body: Json) -> Any:
+    await slack.ask_to_reconnect(body.get("reason", "warning"), float(body.get("within", 0.2)))
+
+
+async def _socket_mode(slack: "Slack", body: Json) -> Any:
+    slack.socket_mode = bool(body["on"])
+
+
 ACTS: dict[str, Act] = {
     "command": _command,
     "click": _click,
@@ -154,4 +166,7 @@ ACTS: dict[str, Act] = {
     "home": _home,
     "say": _say,
     "advance": _advance,
+    "cut_sockets": _cut_sockets,
+    "ask_to_reconnect": _ask_to_reconnect,
+    "socket_mode": _socket_mode,
 }

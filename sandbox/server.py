@@ -54,6 +54,7 @@ class WebApi:
         self.before_answer: Hook | None = None
         self.after_answer: Hook | None = None
         self.stopping = asyncio.Event()
+        self.open_socket: Callable[[str], Json] | None = None
 
     def routes(self) -> list[web.RouteDef]:
         return [
@@ -83,8 +84,12 @@ class WebApi:
         return await self._perform(request, record, work, refused_status=404)
 
     def _work(self, name: str, args: Json, token: str) -> Json:
+        if name == "apps.connections.open" and self.open_socket is not None:
+            return self.open_socket(token)
         if not token:
             raise SlackError("not_authed")
+        if token.startswith("xapp-"):
+            raise SlackError("not_allowed_token_type")
         if self.token_error or token != self.token:
             raise SlackError(self.token_error or "invalid_auth")
         method = METHODS.get(name)

@@ -16,6 +16,7 @@ from sandbox.payloads import event_payload
 from sandbox.people import People
 from sandbox.seed import seed
 from sandbox.server import ALL_SCOPES, BODY_AT_MOST, WebApi
+from sandbox.socket_mode import Chosen, Sockets
 from sandbox.workspace import BOT_USER, TEAM, Workspace
 
 Found = TypeVar("Found")
@@ -25,15 +26,18 @@ AGAIN = (0.0, 60.0, 300.0)
 class Slack:
     """One workspace on one loopback port. Made by `Slack.start`; everything is forgotten at `stop`.
 
-    `api` has the knobs (faults, latency, limits, hooks, scopes, token_error), `people` the acting side.
+    `api` has the knobs (faults, latency, limits, hooks, scopes, token_error), `people` the acting side,
+    `sockets` the connections of Socket Mode.
     """
 
     def __init__(
-        self, workspace: Workspace, api: WebApi, transport: HttpTransport, events: Events, secret: str
+        self, workspace: Workspace, api: WebApi, transport: Chosen, events: Events, secret: str
     ) -> None:
         self.workspace, self.api, self.events = workspace, api, events
         self.signing_secret = secret
         self.bot_token = api.token
+        self.sockets = transport.sockets
+        self.app_token = transport.sockets.app_token
         self.calls = api.calls
         self.host, self.port = "", 0
         self._transport = transport
@@ -67,11 +71,15 @@ class Slack:
             workspace, f"xoxb-{secrets.token_hex(12)}", frozenset(ALL_SCOPES if scopes is None else scopes)
         )
         api.limits = RateLimits() if rate_limits else None
-        transport = HttpTransport(secret, workspace.clocks, acknowledge_within)
+        transport = Chosen(
+            HttpTransport(secret, workspace.clocks, acknowledge_within),
+            Sockets(workspace.changes, acknowledge_within),
+        )
+        api.open_socket = transport.sockets.open
         sender = Events(
             transport, lambda event: event_payload(workspace, event), frozenset(events), events_again
         )
-        sender.enabled = lambda: bool(transport.request_url)
+        sender.enabled = lambda: transport.reaches
         sender.after = workspace.changes.touch
         workspace.emit = sender.emit
         slack = cls(workspace, api, transport, sender, secret)
@@ -94,6 +102,7 @@ class Slack:
         """Stop listening and end the connections, as when Slack cannot be reached; the state stays."""
         if self._site is not None and self._runner is not None and self._runner.server is not None:
             await self._site.stop()
+            self.sockets.cut()
             await self._runner.server.shutdown(0.01)  # 0 would mean: no limit
             self._site = None
 
@@ -116,11 +125,29 @@ class Slack:
     @property
     def request_url(self) -> str:
         """Where commands, clicks and events go: the bot's `/slack/events`. Empty until it is set."""
-        return self._transport.request_url
+        return self._transport.http.request_url
 
     @request_url.setter
     def request_url(self, url: str) -> None:
-        self._transport.request_url = url
+        self._transport.http.request_url = url
+
+    @property
+    def socket_mode(self) -> bool:
+        """The app's switch: whether everything goes over the sockets instead of to `request_url`."""
+        return self.sockets.enabled
+
+    @socket_mode.setter
+    def socket_mode(self, on: bool) -> None:
+        self.sockets.enabled = on
+
+    def cut_sockets(self) -> None:
+        """End every socket without a word, as when a cable is pulled."""
+        self.sockets.cut()
+
+    async def ask_to_reconnect(self, reason: str = "warning", within: float = 0.2) -> None:
+        """Send each socket a `disconnect` frame with `warning` or `refresh_requested`, and close it
+        after `within` seconds."""
+        await self.sockets.ask_to_reconnect(reason, within)
 
     def add_person(self, handle: str, name: str, *, title: str = "", tz: str = "UTC", **flags: bool) -> User:
         """Add somebody to the team; `flags` are is_bot, is_restricted, is_stranger, deleted."""
@@ -198,12 +225,14 @@ class Slack:
     async def _listen(self, host: str, port: int) -> None:
         app = web.Application(client_max_size=BODY_AT_MOST)
         app.add_routes(self.api.routes())
+        app.add_routes(self.sockets.routes())
         app.add_routes(control_routes(self))
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
         await self._runner.setup()
         self._site = web.TCPSite(self._runner, host, port)
         await self._site.start()
         self.host, self.port = host, self._runner.addresses[0][1]
+        self.sockets.url = self.url
         self.people = People(self.workspace, self._transport, self.events, self.url)
 
 

@@ -1,6 +1,5 @@
 """What every performer has at hand, and where an incident's messages go."""
 
-import time
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -84,9 +83,9 @@ class Hands:
 
 def must_be_in_time(row: Claimed) -> None:
     """Asked right before a call, after everything that was waited for: this replica may have been frozen meanwhile,
-    or the look was slow. Raises NotYet when the lease could end, and another replica take over, before the call does.
+    or the look was slow. Raises NotYet when another replica could take over before the call ends.
     """
-    if time.monotonic() > row.deadline:
+    if not row.may_send():
         raise NotYet("held up before the call")
 
 

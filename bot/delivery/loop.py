@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import uuid
+from contextlib import suppress
 from datetime import timedelta
 
 from bot.delivery.hands import LOOK_AFTER, Hands, NotYet, must_be_in_time
@@ -10,7 +11,7 @@ from bot.delivery.performers import PERFORMERS, Done
 from bot.effects import backoff
 from bot.errors import TOKEN_CODES, ChatAway, ChatLimited, ChatRefused, ChatUnknown, StoreAway
 from bot.lifecycle.delivered import buried
-from bot.ports import SEND_BY, Claimed
+from bot.ports import MAY_SEND, Claimed
 
 log = logging.getLogger(__name__)
 
@@ -72,12 +73,17 @@ class Delivery:
             await asyncio.wait(self._under_way, return_when=asyncio.FIRST_COMPLETED)
 
     async def _deliver(self, row: Claimed) -> None:
-        """Perform one effect and record its end. Whatever is not recorded is taken up again after its lease."""
-        SEND_BY.set(row.deadline)
+        """Perform one effect and record its end.
+
+        What cannot be recorded is looked for again soon; when not even that can be written, after its lease.
+        """
+        MAY_SEND.set(row.may_send)
         try:
             await self._perform(row)
         except StoreAway:
             log.warning("%s: the database went away; looked at again later", row.effect.key)
+            with suppress(StoreAway):
+                await self._store.put_back(row, LOOK_AFTER, "the database went away", True)
         except Exception:
             log.exception("%s: could not be recorded, error %s", row.effect.key, uuid.uuid4().hex[:8])
 

@@ -1,7 +1,11 @@
-"""Slack behind the `Chat` port: `chat` says what is asked, `wire` carries it, `scopes` says what it takes."""
+"""Slack behind the `Chat` port: `chat` says what is asked, `wire` carries it, `scopes` says what it takes.
+
+`links` opens the websockets of Socket Mode.
+"""
 
 from bot.slack.chat import SlackChat
+from bot.slack.links import SlackLinks
 from bot.slack.scopes import EVENT_SCOPES, SCOPES, needed_scopes
 from bot.slack.wire import AUTH_CODES
 
-__all__ = ["AUTH_CODES", "EVENT_SCOPES", "SCOPES", "SlackChat", "needed_scopes"]
+__all__ = ["AUTH_CODES", "EVENT_SCOPES", "SCOPES", "SlackChat", "SlackLinks", "needed_scopes"]

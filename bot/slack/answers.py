@@ -45,6 +45,10 @@ def channel_id(answer: Answer) -> str:
     return _text(answer["channel"]["id"])
 
 
+def address(answer: Answer) -> str:
+    return _text(answer["url"])
+
+
 def channel(answer: Answer) -> Channel:
     return described(answer["channel"])
 

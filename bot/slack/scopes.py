@@ -6,6 +6,7 @@ Source: the pages of the methods at docs.slack.dev/reference/methods.
 from collections.abc import Mapping
 
 SCOPES: Mapping[str, frozenset[str]] = {
+    "apps.connections.open": frozenset(),  # takes connections:write, which belongs to the app-level token
     "auth.test": frozenset(),
     "bookmarks.add": frozenset({"bookmarks:write"}),
     "bookmarks.list": frozenset({"bookmarks:read"}),

@@ -13,13 +13,14 @@ from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
+from aiohttp.abc import AbstractStreamWriter
 from aiohttp.connector import Connection
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.errors import TOKEN_CODES, ChatAway, ChatError, ChatLimited, ChatRefused, ChatUnknown
-from bot.ports import SEND_BY
+from bot.ports import MAY_SEND
 from bot.slack.gates import Gate, Gates
 
 T = TypeVar("T")
@@ -32,14 +33,19 @@ class TooLate(aiohttp.ClientError):
 
 
 class PunctualRequest(aiohttp.ClientRequest):
-    """Looks at the clock when the connection is there, right before the first byte: a frozen program that wakes up
-    in between must not make a call that another replica has taken over."""
+    """Looks at the clock right before the first byte: a frozen program that wakes up must not make a call that
+    another replica has taken over. Head and body leave here in one piece, as a task after the connection is there.
+    """
 
-    async def send(self, conn: Connection) -> aiohttp.ClientResponse:
-        by = SEND_BY.get()
-        if by is not None and time.monotonic() > by:
-            raise TooLate
-        return await super().send(conn)
+    async def write_bytes(
+        self, writer: AbstractStreamWriter, conn: Connection, content_length: int | None = None
+    ) -> None:
+        may_send = MAY_SEND.get()
+        if may_send is None or may_send():
+            await super().write_bytes(writer, conn, content_length)
+        elif conn.protocol is not None:
+            conn.protocol.set_exception(TooLate())
+            conn.close()
 
 
 MAX_BODY = 2_000_000
@@ -105,7 +111,7 @@ class Wire:
     def __init__(self, token: str, base_url: str, timeout: float) -> None:
         self._timeout = aiohttp.ClientTimeout(total=timeout, connect=timeout * 2 / 3)
         self.client = AsyncWebClient(token, base_url=base_url, retry_handlers=[], logger=QUIET)
-        self.client.proxy = _proxy(base_url)
+        self.client.proxy = proxy_for(base_url)
         self._gates = Gates()
 
     async def close(self) -> None:
@@ -172,10 +178,11 @@ def named(errors: object) -> Mapping[str, str]:
     return named
 
 
-def _proxy(address: str) -> str | None:
+def proxy_for(address: str) -> str | None:
     """The environment's proxy for the address; the SDK's own choice overlooks NO_PROXY and plain HTTP."""
     parts = urlsplit(address)
-    return None if proxy_bypass(parts.hostname or "") else getproxies().get(parts.scheme)
+    scheme = parts.scheme.replace("ws", "http", 1)  # a websocket takes the same way
+    return None if proxy_bypass(parts.hostname or "") else getproxies().get(scheme)
 
 
 def _wait(header: str) -> float:

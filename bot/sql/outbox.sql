@@ -1,10 +1,15 @@
 -- name: enqueue
 -- The key makes it once and for all; a waiting effect that shows the newest state anyway is not doubled.
+-- All rows in one statement: while a client that froze is half-way through several, no time-out of the server ends its
+-- transaction, and its locks would stay.
 insert into outbox (key, lane, after, urgency, coalesces, kind, payload, incident, not_before)
-select %(key)s, %(lane)s, %(after)s, %(urgency)s::int, %(coalesces)s::boolean, %(kind)s, %(payload)s::jsonb,
-       %(incident)s::bigint, now() + %(later)s::interval
-where not (%(coalesces)s::boolean and exists (
-    select 1 from outbox where lane = %(lane)s and state = 'pending' for update))
+select e.key, e.lane, e.after, e.urgency, e.coalesces, e.kind, e.payload::jsonb, e.incident, now() + %(later)s::interval
+from rows from (jsonb_to_recordset(%(effects)s) as (
+    key text, lane text, after text, urgency int, coalesces boolean, kind text, payload text, incident bigint
+)) with ordinality as e (key, lane, after, urgency, coalesces, kind, payload, incident, place)
+where not (e.coalesces and exists (
+    select 1 from outbox o where o.lane = e.lane and o.state = 'pending' for update))
+order by e.place
 on conflict (key) do nothing
 
 -- name: claim

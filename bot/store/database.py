@@ -34,6 +34,7 @@ FAMILY = 7301
 """The first half of the advisory lock that a living replica holds; the second half is the replica's number."""
 
 WAIT_FOR_CONNECTION = 1.2
+OPEN_WITHIN = 5.0
 CHANNEL = "tocsin_work"
 AWAY = (psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout, psycopg.errors.ReadOnlySqlTransaction)
 
@@ -61,7 +62,11 @@ class PostgresStore:
 
     async def __aenter__(self) -> Self:
         logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
-        await self._pool.open(wait=True, timeout=5.0)
+        try:
+            await self._pool.open(wait=True, timeout=OPEN_WITHIN)
+        except PoolTimeout as error:
+            await self._pool.close()
+            raise StoreAway(f"The database gave no connections within {OPEN_WITHIN:.0f} s.") from error
         async with self._rows() as cursor:
             await cursor.execute(SQL["installation"])
             self.installation = (await cursor.fetchone())["id"]
@@ -222,9 +227,13 @@ class PostgresStore:
         """Take what is due, at most `limit` rows. Nothing while this replica has no lock to show that it lives."""
         if not self.replica:
             return []
-        deadline = time.monotonic() + SEND_WITHIN
-        rows = await self._all("claim", owner=self.replica, family=FAMILY, limit=limit, lease=LEASE)
+        owner, deadline = self.replica, time.monotonic() + SEND_WITHIN
+        rows = await self._all("claim", owner=owner, family=FAMILY, limit=limit, lease=LEASE)
         rows.sort(key=lambda row: (row["urgency"], row["id"]))
+
+        def may_send() -> bool:
+            return self.replica == owner and time.monotonic() <= deadline
+
         return [
             Claimed(
                 id=row["id"],
@@ -234,7 +243,7 @@ class PostgresStore:
                 first_sent_at=row["first_sent_at"],
                 uncertain_for=row["uncertain_for"],
                 owner=row["lease_owner"],
-                deadline=deadline,
+                may_send=may_send,
             )
             for row in rows
         ]

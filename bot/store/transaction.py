@@ -175,24 +175,22 @@ class PostgresTransaction:
     # ---- the outbox
 
     async def enqueue(self, effects: Iterable[Effect], later: timedelta = timedelta(0)) -> None:
-        rows = []
+        rows: dict[str, Row] = {}
         for effect in effects:
             kind, payload = to_row(effect)
-            rows.append(
-                {
-                    "key": effect.key,
-                    "lane": effect.lane,
-                    "after": effect.after,
-                    "urgency": effect.urgency,
-                    "coalesces": effect.coalesces,
-                    "kind": kind,
-                    "payload": payload,
-                    "incident": getattr(effect, "incident", None),
-                    "later": later,
-                }
-            )
+            row = {
+                "key": effect.key,
+                "lane": effect.lane,
+                "after": effect.after,
+                "urgency": effect.urgency,
+                "coalesces": effect.coalesces,
+                "kind": kind,
+                "payload": payload,
+                "incident": getattr(effect, "incident", None),
+            }
+            rows.setdefault(effect.lane if effect.coalesces else effect.key, row)
         if rows:
-            await self._cursor.executemany(SQL["enqueue"], rows)
+            await self._run("enqueue", effects=Jsonb(list(rows.values())), later=later)
             self.enqueued = True
 
     async def effect_payload(self, key: str) -> Mapping[str, Any] | None:

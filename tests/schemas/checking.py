@@ -61,7 +61,7 @@ def _read(method: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
     """Form fields as the values that they stand for; what is text by its type stays text."""
     properties = {
         name: [schema, *(each["properties"].get(name, {}) for each in definitions()[method].get("anyOf", ()))]
-        for name, schema in definitions()[method]["properties"].items()
+        for name, schema in definitions()[method].get("properties", {}).items()
     }
     read = {}
     for name, value in arguments.items():

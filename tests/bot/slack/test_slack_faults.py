@@ -110,7 +110,7 @@ async def test_the_named_scopes_are_all_that_the_port_needs(world: StandInWorld,
         await ask(world.chat, alert)
     called = {record.method for record in world.api.calls}
     assert [record.error for record in world.api.calls if record.error] == []
-    assert called == set(SCOPES) - {"views.open", "views.publish", "views.update"}
+    assert called == set(SCOPES) - {"apps.connections.open", "views.open", "views.publish", "views.update"}
     assert (await world.chat.identity()).scopes == needed_scopes()
 
 
