@@ -104,6 +104,16 @@ async def _lead(front: Front, asked: Asked) -> Message | None:
     return await front.told(await lifecycle.lead(front.desk, asked.request, number, person))
 
 
+async def _handover(front: Front, asked: Asked) -> Message | None:
+    number = await front.number(asked.command.number, asked.channel)
+    typed, person = asked.command.rest, asked.command.person
+    if not person or not typed.startswith("@"):
+        raise Refused("Say to whom first: `/incident handover @dana What is next`. Nothing was changed.")
+    await front.must_be_allowed(person)
+    _, _, words = typed.partition(" ")
+    return await front.told(await lifecycle.lead(front.desk, asked.request, number, person, words))
+
+
 async def _assign(front: Front, asked: Asked) -> Message | None:
     number = await front.number(asked.command.number, asked.channel)
     role, _, _ = asked.command.rest.partition(" ")
@@ -173,6 +183,7 @@ ROWS: dict[str, Row] = {
     "ack": _acknowledge,
     "join": _join,
     "lead": _lead,
+    "handover": _handover,
     "assign": _assign,
     "severity": _with_words(lifecycle.set_severity),
     "status": _with_words(lifecycle.set_status),

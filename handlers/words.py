@@ -10,6 +10,7 @@ WORDS = (
     "ack",
     "join",
     "lead",
+    "handover",
     "assign",
     "severity",
     "status",

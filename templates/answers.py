@@ -236,7 +236,7 @@ def help() -> Message:
     rows = [
         ("declare p0 WORDS", "declare at once; without words a form opens"),
         ("ack · join", "come to help"),
-        ("lead [@who] · assign ROLE @who", "who commands, who does what"),
+        ("lead [@who] · handover @who [words] · assign ROLE @who", "who commands, who does what"),
         ("update [text] · status monitoring · severity P1", "tell everybody what changed"),
         ("note TEXT · timeline · catchup", "what happened so far"),
         ("resolve [text] · cancel [why] · reopen", "it is over, it was nothing, it is not over"),

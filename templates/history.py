@@ -43,7 +43,7 @@ def catchup(view: View) -> Message:
         body.append((Bold("Latest update "), When(latest.at), ": ", latest.text.splitlines()[0]))
     told = [entry for entry in view.situation.entries if entry.kind in WORTH_TELLING][-LATELY:]
     body += [_line(entry) for entry in told]
-    body.append(_open_ends(view))
+    body.append(open_ends(view))
     return message(body, lines("catchup", *body))
 
 
@@ -54,7 +54,8 @@ def _roles(view: View) -> Line:
     return tuple(spans)
 
 
-def _open_ends(view: View) -> Line:
+def open_ends(view: View) -> Line:
+    """What is still to be done: the checklist's open items, else the next update."""
     left = [item.text for item in view.situation.items if not item.is_done]
     if left:
         return (Bold("Open: "), f"{len(left)} items of the checklist, first: {left[0]}")
@@ -98,6 +99,11 @@ def _note(entry: TimelineEntry) -> Line:
     return ("noted: ", entry.detail["text"], *((" ", Link(link, "(message)")) if link else ()))
 
 
+def _offered(entry: TimelineEntry) -> Line:
+    words = entry.detail.get("text", "")
+    return ("offered command to ", Person(entry.detail["to"]), *((": ", words) if words else ()))
+
+
 def _closed(entry: TimelineEntry) -> Line:
     reason = entry.detail.get("reason", "")
     return (f"closed it with {entry.detail['left']} items open: {reason}",) if reason else ("closed it",)
@@ -116,7 +122,7 @@ SAID: dict[EntryKind, Said] = {
     EntryKind.JOINED: _words("joined"),
     EntryKind.LEFT: _words("left"),
     EntryKind.COMMANDER_CHANGED: _about_person("handed command to ", "to"),
-    EntryKind.COMMAND_OFFERED: _about_person("offered command to ", "to"),
+    EntryKind.COMMAND_OFFERED: _offered,
     EntryKind.CHANNEL_OPENED: lambda entry: ("opened ", ChannelRef(entry.detail["channel"])),
     EntryKind.CHANNEL_FAILED: _words("could not open a channel: {why}"),
     EntryKind.STATUS_CHANGED: _words("set the status to {to}"),

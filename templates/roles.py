@@ -2,16 +2,27 @@
 
 from bot.ports import Message
 from templates import actions
-from templates.kit import Bold, Line, Person, button, buttons, lines, message
+from templates.history import open_ends
+from templates.kit import Bold, Line, Person, When, button, buttons, lines, message
 from templates.view import View
 
 
-def offer(view: View, person: str, by: str) -> Message:
-    """Ask somebody to take command; until they accept, the commander stays."""
+def offer(view: View, person: str, by: str, words: str = "") -> Message:
+    """Ask somebody to take command; until they accept, the commander stays.
+
+    `words` are those of a handover. Where things stand is said in any case: it is what an answer depends on.
+    """
     asked: Line = (Person(person), ", ", Person(by), f" asks you to command {view.incident.reference}.")
     stays: Line = ("Until you accept, ", Person(view.incident.commander), " commands.")
     accept = button(
         "Accept command", actions.ACCEPT_COMMAND, actions.value(view.incident.number), primary=True
     )
-    head: Line = (Bold(view.headline),)
-    return message([asked, head], lines("offer-body", asked, stays), buttons("offer-buttons", accept))
+    body: list[Line] = [asked]
+    if words:
+        body.append((Bold("Handover: "), words))
+    if view.situation.updates:
+        latest = view.situation.updates[-1]
+        body.append((Bold("Latest update "), When(latest.at), ": ", latest.text.splitlines()[0]))
+    body += [open_ends(view), stays]
+    head: Line = (Bold(view.headline), f" · {view.incident.status}")
+    return message([asked, head], lines("offer-body", head, *body), buttons("offer-buttons", accept))

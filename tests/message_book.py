@@ -90,6 +90,10 @@ def _messages() -> Iterator[tuple[str, Message | dict[str, Any]]]:
     yield "Items still open at the end of a window", checklist.checklist_reminder(over, 3600)
     yield "Command is offered", roles.offer(view, "U0BRUNO", "U0ANA")
     yield (
+        "A shift hands over",
+        roles.offer(view, "U0BRUNO", "U0ANA", "The rollback runs. Look at the error rate."),
+    )
+    yield (
         "A page could not be delivered",
         notices.notice(
             view,

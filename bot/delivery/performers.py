@@ -154,7 +154,7 @@ async def set_topic(hands: Hands, row: Claimed) -> Done:
 async def offer_command(hands: Hands, row: Claimed) -> Done:
     effect = cast(e.OfferCommand, row.effect)
     view = await hands.view(effect.incident)
-    drawn = roles.offer(view, effect.person, effect.by)
+    drawn = roles.offer(view, effect.person, effect.by, effect.words)
     return Done(await hands.post(row, room(view.situation), drawn))
 
 

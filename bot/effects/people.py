@@ -66,8 +66,9 @@ class CallEveryone(AboutIncident, key="everyone:{incident}", after=ENSURED, urge
 class OfferCommand(
     AboutIncident, key="offer:{incident}:{change}", after="invite:{incident}:{change}", urgency=2
 ):
-    """Ask somebody in the incident's channel to take command."""
+    """Ask somebody in the incident's channel to take command, with the words of a handover."""
 
     person: str
     by: str
     change: str
+    words: str = ""

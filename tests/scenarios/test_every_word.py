@@ -59,6 +59,34 @@ async def test_a_latecomer_gets_what_how_bad_who_and_what_is_open_on_half_a_scre
         assert len(text.splitlines()) <= 14
 
 
+async def test_a_handover_tells_the_next_commander_where_things_stand_and_changes_command_when_accepted(
+    world: World,
+) -> None:
+    async with world.bot():
+        channel = await world.declared()
+        await world.incident("ana", "update Rolled back to 1.42", channel)
+        await world.incident("ana", "handover", channel)
+        assert "Say to whom first" in world.heard("ana")
+        await world.incident("ana", "handover @devika Watch the <!here> error rate & *tell* legal", channel)
+        await world.quiet()
+        (offer,) = world.posts(channel, "asks you to command INC-1")
+        said = world.text(offer)
+        assert "Handover: Watch the <!here> error rate & *tell* legal" in said
+        assert "Rolled back to 1.42" in said and "Next update" in said
+        assert (
+            world.looking.rows("select commander from incident")[0]["commander"]
+            == world.slack.person("ana").id
+        )
+        await world.incident("ana", "timeline", channel)
+        assert "offered command to @Devika Rao: Watch the <!here> error rate" in world.heard("ana")
+        await world.slack.people.click("devika", offer, "accept_command")
+        await world.quiet()
+        assert (
+            world.looking.rows("select commander from incident")[0]["commander"]
+            == world.slack.person("devika").id
+        )
+
+
 async def test_roles_are_given_and_an_unknown_one_names_those_there_are(world: World) -> None:
     async with world.bot():
         channel = await world.declared()

@@ -116,6 +116,6 @@ def test_a_reminder_after_a_late_first_one_counts_from_the_promise() -> None:
 def test_command_is_offered_by_name() -> None:
     drawn = roles.offer(view(), "U0BRUNO", "U0ANA")
     assert read_aloud(drawn).startswith(
-        "@U0BRUNO, @U0ANA asks you to command INC-42.\nUntil you accept, @U0ANA"
+        "P0: API is down · investigating\n@U0BRUNO, @U0ANA asks you to command INC-42.\n"
     )
     assert button_labels(drawn) == ["Accept command"]
