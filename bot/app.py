@@ -14,14 +14,14 @@ from slack_bolt.authorization import AuthorizeResult
 
 from bot.delivery import Delivery, Hands
 from bot.effects import EnsureIncidentsChannel
-from bot.errors import ChatError, ChatRefused, SettingsProblem, TocsinError
+from bot.errors import TOKEN_CODES, ChatError, ChatRefused, SettingsProblem, TocsinError
 from bot.lifecycle import Desk, Edition, Editions, edition
 from bot.ports import Identity
 from bot.postgres import PrivatePostgres
 from bot.runbook import Unreadable, decode
 from bot.scheduler import Scheduler
 from bot.settings import Settings, load_contacts, set_libpq_names_aside
-from bot.slack import AUTH_CODES, SlackChat, needed_scopes
+from bot.slack import SlackChat, needed_scopes
 from bot.store import PostgresStore, migrate
 from handlers import actions, commands, events, home, shortcuts, views
 from handlers.errands import Errands
@@ -138,7 +138,7 @@ async def _first_identity(chat: SlackChat, health: Health) -> Identity | None:
     try:
         return _greeted(await chat.identity(), health)
     except ChatRefused as refusal:
-        if refusal.code in AUTH_CODES:
+        if refusal.code in TOKEN_CODES:
             raise SettingsProblem(
                 [
                     f"SLACK_BOT_TOKEN is refused by Slack ({refusal.code}). "

@@ -106,12 +106,15 @@ async def _lead(front: Front, asked: Asked) -> Message | None:
 
 async def _handover(front: Front, asked: Asked) -> Message | None:
     number = await front.number(asked.command.number, asked.channel)
-    typed, person = asked.command.rest, asked.command.person
-    if not person or not typed.startswith("@"):
+    person = asked.command.person
+    if not person:
         raise Refused("Say to whom first: `/incident handover @dana What is next`. Nothing was changed.")
+    if person == asked.request.actor:
+        raise Refused("You hand over to somebody else; `/incident lead` takes command. Nothing was changed.")
     await front.must_be_allowed(person)
-    _, _, words = typed.partition(" ")
-    return await front.told(await lifecycle.lead(front.desk, asked.request, number, person, words))
+    return await front.told(
+        await lifecycle.lead(front.desk, asked.request, number, person, asked.command.rest)
+    )
 
 
 async def _assign(front: Front, asked: Asked) -> Message | None:

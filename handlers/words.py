@@ -83,6 +83,9 @@ def parse(text: str) -> Command:
         number, rest = int(found[1]), tail.strip()
     if found := PERSON.search(rest):
         person = found[1]
+    if word == "handover":  # somebody whom only the words name is not the next commander
+        found = PERSON.match(rest)
+        person, rest = (found[1], rest[found.end() :].strip()) if found else ("", rest)
     if word == "declare":
         head, _, tail = rest.partition(" ")
         if LEVEL.match(head):

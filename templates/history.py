@@ -38,9 +38,7 @@ def catchup(view: View) -> Message:
     ]
     if view.to_acknowledge and incident.acknowledged_by:
         body.append(("Acknowledged by ", Person(incident.acknowledged_by), f" after {view.to_acknowledge}"))
-    if view.situation.updates:
-        latest = view.situation.updates[-1]
-        body.append((Bold("Latest update "), When(latest.at), ": ", latest.text.splitlines()[0]))
+    body += latest_update(view)
     told = [entry for entry in view.situation.entries if entry.kind in WORTH_TELLING][-LATELY:]
     body += [_line(entry) for entry in told]
     body.append(open_ends(view))
@@ -52,6 +50,14 @@ def _roles(view: View) -> Line:
     for role, person in view.situation.roles.items():
         spans += [f" · {role}: ", Person(person)]
     return tuple(spans)
+
+
+def latest_update(view: View) -> list[Line]:
+    """When people were told last, and the first line of what; no line when they were not yet."""
+    if not view.situation.updates:
+        return []
+    latest = view.situation.updates[-1]
+    return [(Bold("Latest update "), When(latest.at), ": ", latest.text.splitlines()[0])]
 
 
 def open_ends(view: View) -> Line:

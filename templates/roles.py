@@ -2,8 +2,8 @@
 
 from bot.ports import Message
 from templates import actions
-from templates.history import open_ends
-from templates.kit import Bold, Line, Person, When, button, buttons, lines, message
+from templates.history import latest_update, open_ends
+from templates.kit import Bold, Line, Person, button, buttons, lines, message
 from templates.view import View
 
 
@@ -20,9 +20,6 @@ def offer(view: View, person: str, by: str, words: str = "") -> Message:
     body: list[Line] = [asked]
     if words:
         body.append((Bold("Handover: "), words))
-    if view.situation.updates:
-        latest = view.situation.updates[-1]
-        body.append((Bold("Latest update "), When(latest.at), ": ", latest.text.splitlines()[0]))
-    body += [open_ends(view), stays]
+    body += [*latest_update(view), open_ends(view), stays]
     head: Line = (Bold(view.headline), f" · {view.incident.status}")
     return message([asked, head], lines("offer-body", head, *body), buttons("offer-buttons", accept))

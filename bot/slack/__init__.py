@@ -6,6 +6,5 @@
 from bot.slack.chat import SlackChat
 from bot.slack.links import SlackLinks
 from bot.slack.scopes import EVENT_SCOPES, SCOPES, needed_scopes
-from bot.slack.wire import AUTH_CODES
 
-__all__ = ["AUTH_CODES", "EVENT_SCOPES", "SCOPES", "SlackChat", "SlackLinks", "needed_scopes"]
+__all__ = ["EVENT_SCOPES", "SCOPES", "SlackChat", "SlackLinks", "needed_scopes"]

@@ -2,14 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 
+from bot.errors import TOKEN_CODES
 from bot.slack import answers
-from bot.slack.wire import AUTH_CODES, RefusedForSome, Wire
+from bot.slack.wire import RefusedForSome, Wire
 
 GROUP = 100
 BROUGHT = frozenset({"already_in_channel", "cant_invite_self"})
 """Refusals of somebody who is there anyway."""
 
-ABOUT_EVERYONE = AUTH_CODES | {
+ABOUT_EVERYONE = TOKEN_CODES | {
     "missing_scope",
     "channel_not_found",
     "not_in_channel",

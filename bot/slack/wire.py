@@ -19,7 +19,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from bot.errors import TOKEN_CODES, ChatAway, ChatError, ChatLimited, ChatRefused, ChatUnknown
+from bot.errors import ChatAway, ChatError, ChatLimited, ChatRefused, ChatUnknown
 from bot.ports import MAY_SEND
 from bot.slack.gates import Gate, Gates
 
@@ -59,9 +59,6 @@ LIMITED = frozenset({"ratelimited", "rate_limited", "too_many_requests"})
 TRANSIENT = frozenset(
     {"internal_error", "fatal_error", "request_timeout", "service_unavailable", "team_added_to_org"}
 )
-AUTH_CODES = TOKEN_CODES
-"""The codes of a refusal that only a new token can end."""
-
 NOTHING_SENT = (
     aiohttp.ClientConnectorError,
     aiohttp.ConnectionTimeoutError,

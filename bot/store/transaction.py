@@ -175,7 +175,7 @@ class PostgresTransaction:
     # ---- the outbox
 
     async def enqueue(self, effects: Iterable[Effect], later: timedelta = timedelta(0)) -> None:
-        rows: dict[str, Row] = {}
+        rows: dict[tuple[bool, str], Row] = {}
         for effect in effects:
             kind, payload = to_row(effect)
             row = {
@@ -188,7 +188,7 @@ class PostgresTransaction:
                 "payload": payload,
                 "incident": getattr(effect, "incident", None),
             }
-            rows.setdefault(effect.lane if effect.coalesces else effect.key, row)
+            rows.setdefault((effect.coalesces, effect.lane if effect.coalesces else effect.key), row)
         if rows:
             await self._run("enqueue", effects=Jsonb(list(rows.values())), later=later)
             self.enqueued = True

@@ -19,6 +19,9 @@ from handlers.words import Command, as_typed, parse
         ("INC-7", Command("", number=7)),
         ("inc-7 ack", Command("ack", number=7)),
         ("lead <@U0123|dana>", Command("lead", "@dana", person="U0123")),
+        ("handover <@U0123|dana> tell <@U9|bo>", Command("handover", "tell @bo", person="U0123")),
+        ("handover INC-7 <@U0123|dana m> next", Command("handover", "next", number=7, person="U0123")),
+        ("handover @nobody tell <@U9|bo>", Command("handover", "@nobody tell @bo")),
         ("close anyway nobody left", Command("close", "anyway nobody left")),
     ],
 )

@@ -67,6 +67,8 @@ async def test_a_handover_tells_the_next_commander_where_things_stand_and_change
         await world.incident("ana", "update Rolled back to 1.42", channel)
         await world.incident("ana", "handover", channel)
         assert "Say to whom first" in world.heard("ana")
+        await world.incident("ana", "handover @ana", channel)
+        assert "You hand over to somebody else" in world.heard("ana")
         await world.incident("ana", "handover @devika Watch the <!here> error rate & *tell* legal", channel)
         await world.quiet()
         (offer,) = world.posts(channel, "asks you to command INC-1")

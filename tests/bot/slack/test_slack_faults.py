@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.errors import ChatError, ChatLimited, ChatRefused, ChatUnknown
+from bot.errors import TOKEN_CODES, ChatError, ChatLimited, ChatRefused, ChatUnknown
 from bot.ports import Chat, Message, Posted
-from bot.slack import AUTH_CODES, SCOPES, needed_scopes
+from bot.slack import SCOPES, needed_scopes
 from sandbox import faults
 from sandbox.faults import Fault
 from tests.chat_worlds import ANA, GROUP, StandInWorld, stand_in
@@ -139,7 +139,7 @@ async def test_a_limit_is_kept_without_asking_and_ends(world: StandInWorld, aler
     assert [record.status for record in world.api.calls.of("chat.update")] == [429, 200]
 
 
-@pytest.mark.parametrize("code", sorted(AUTH_CODES))
+@pytest.mark.parametrize("code", sorted(TOKEN_CODES))
 async def test_a_token_that_slack_does_not_take_is_refused(world: StandInWorld, code: str) -> None:
     world.api.token_error = code
     with pytest.raises(ChatRefused) as caught:

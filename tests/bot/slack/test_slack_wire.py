@@ -7,9 +7,9 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from bot.errors import ChatAway, ChatError, ChatLimited, ChatRefused, ChatUnknown
-from bot.ports import Message, Posted
-from bot.slack import AUTH_CODES, SlackChat
+from bot.errors import TOKEN_CODES, ChatAway, ChatError, ChatLimited, ChatRefused, ChatUnknown
+from bot.ports import MAY_SEND, Message, Posted
+from bot.slack import SlackChat
 from bot.slack.gates import Gates
 from tests.answering import ME, POSTED, TOKEN, Answering, Reply
 
@@ -86,12 +86,25 @@ async def test_a_refusal_names_code_method_and_missing_scope(chat: SlackChat, an
     )
 
 
-@pytest.mark.parametrize("code", sorted(AUTH_CODES))
+async def test_once_another_replica_may_have_taken_over_nothing_leaves_on_a_new_or_an_open_connection(
+    chat: SlackChat, answering: Answering
+) -> None:
+    MAY_SEND.set(lambda: False)
+    assert isinstance(await failure(chat), ChatAway)
+    MAY_SEND.set(lambda: True)
+    answering.replies.append(POSTED)
+    await chat.post("C1", Message("one"), "alert:1")
+    MAY_SEND.set(lambda: False)
+    assert isinstance(await failure(chat), ChatAway)
+    assert answering.methods == ["chat.postMessage"]
+
+
+@pytest.mark.parametrize("code", sorted(TOKEN_CODES))
 async def test_a_bad_token_is_a_refusal(chat: SlackChat, answering: Answering, code: str) -> None:
     answering.replies.append(web.json_response({"ok": False, "error": code}, status=401))
     refusal = await failure(chat)
     assert isinstance(refusal, ChatRefused)
-    assert refusal.code in AUTH_CODES
+    assert refusal.code in TOKEN_CODES
 
 
 @pytest.mark.parametrize(
