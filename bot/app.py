@@ -27,7 +27,7 @@ from handlers import actions, commands, events, home, shortcuts, views
 from handlers.errands import Errands
 from handlers.front import Front
 from handlers.health import Health
-from handlers.http import add_slack, web_app
+from handlers.http import add_slack, stop_taking, web_app
 from handlers.socket import Socket, opened_links
 
 log = logging.getLogger(__name__)
@@ -284,6 +284,7 @@ async def _serve(
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
     await web.SockSite(runner, listener).start()
+    stack.push_async_callback(stop_taking, listener)
 
 
 async def _stopped(task: asyncio.Task[None]) -> None:

@@ -1,7 +1,9 @@
 """The HTTP face: `POST /slack/events` behind the signature, and the three pages for machines."""
 
+import asyncio
 import logging
 import re
+import socket
 import time
 from collections.abc import Awaitable, Callable, Mapping
 
@@ -57,6 +59,16 @@ def add_slack(app: web.Application, bolt: AsyncApp, signing_secret: str) -> None
         return await to_aiohttp_response(await bolt.async_dispatch(asked))
 
     app.router.add_post("/slack/events", slack_events)
+
+
+async def stop_taking(listener: socket.socket) -> None:
+    """Take no more connections; call it before the server's own end.
+
+    A connection that was taken just now gets the turn of the loop that it needs to reach the server, which ends only
+    what it knows: else its request would be dropped without an answer, and the connection left open.
+    """
+    asyncio.get_running_loop().remove_reader(listener)
+    await asyncio.sleep(0)
 
 
 def _is_ours(record: logging.LogRecord) -> bool:

@@ -1,6 +1,7 @@
 """A tap on the line from Slack to the bot: what passed can be sent again, byte for byte."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -8,6 +9,7 @@ from dataclasses import dataclass, field
 import aiohttp
 from aiohttp import web
 
+from handlers.http import stop_taking
 from sandbox import Slack
 
 
@@ -58,10 +60,12 @@ async def tapped(slack: Slack) -> AsyncIterator[Tap]:
         app.router.add_post("/slack/events", tap.pass_on)
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.2)
         await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        host, port = runner.addresses[0][:2]
+        listener = socket.create_server(("127.0.0.1", 0))
+        await web.SockSite(runner, listener).start()
+        host, port = listener.getsockname()
         slack.request_url = f"http://{host}:{port}/slack/events"
         try:
             yield tap
         finally:
+            await stop_taking(listener)
             await runner.cleanup()
