@@ -25,7 +25,7 @@ from bot.slack import SlackChat, needed_scopes
 from bot.store import PostgresStore, migrate
 from handlers import actions, commands, events, home, shortcuts, views
 from handlers.errands import Errands
-from handlers.front import Front
+from handlers.front import Front, answer_faults
 from handlers.health import Health
 from handlers.http import add_slack, stop_taking, web_app
 from handlers.socket import Socket, opened_links
@@ -120,6 +120,7 @@ def bolt_app(front: Front, settings: Settings) -> AsyncApp:
     )
     for surface in (home, commands, actions, views, shortcuts, events):
         surface.listen(bolt, front)
+    answer_faults(bolt)
     return bolt
 
 

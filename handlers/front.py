@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
+from slack_bolt import BoltResponse
+from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import ChatError, Refused, StoreAway
@@ -162,6 +164,17 @@ class Front:
         finally:
             self._recorded.discard(task)
         return answers.answer(outcome, situation)
+
+
+def answer_faults(bolt: AsyncApp) -> None:
+    """What no listener could answer gets status 500, so that Slack says so or delivers it again, and an error id."""
+
+    @bolt.error
+    async def failed(error: Exception) -> BoltResponse:
+        error_id = uuid.uuid4().hex[:8]
+        known = isinstance(error, StoreAway)
+        log.error("a request failed, error %s: %s", error_id, error, exc_info=None if known else error)
+        return BoltResponse(status=500, body={"error": f"a fault of Tocsin's, its log has it as {error_id}"})
 
 
 def request(kind: str, key: str, actor: str) -> Request:

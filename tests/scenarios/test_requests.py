@@ -132,6 +132,25 @@ async def test_a_signed_body_that_slack_never_sends_ends_without_a_traceback(
         assert tracebacks(caplog) == []
 
 
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [("application/x-www-form-urlencoded", b"command=%2Fincident&text=declare+p0+x&team_id=T1"),
+     ("application/json", b'{"type":"event_callback","team_id":"T1","event":{"type":"channel_created"}}')],
+)  # fmt: skip
+async def test_a_signed_body_without_its_fields_gets_an_error_id_that_the_log_has_and_changes_nothing(
+    world: World, caplog: pytest.LogCaptureFixture, kind: str, body: bytes
+) -> None:
+    at = str(int(time.time()))
+    headers = {"Content-Type": kind, TIMESTAMP: at,
+               SIGNATURE: signature(world.slack.signing_secret, at, body)}  # fmt: skip
+    async with world.bot(), aiohttp.ClientSession() as session:
+        async with session.post(world.slack.request_url, data=body, headers=headers) as answer:
+            assert answer.status == 500
+            error_id = (await answer.json())["error"].split()[-1]
+        assert [each for each in caplog.messages if f"error {error_id}: " in each]
+        assert incidents(world) == 0
+
+
 async def test_only_posts_are_taken_and_unknown_paths_are_not_there(world: World) -> None:
     async with world.bot() as running, aiohttp.ClientSession() as session:
         base = f"http://{running.address[0]}:{running.address[1]}"
