@@ -1,7 +1,67 @@
-"""The page of all messages is never stale."""
+"""The page of all messages is never stale, and no message is missing from it."""
 
+import inspect
+import sys
+from types import CodeType, FrameType, ModuleType
+from typing import Any
+
+from bot.ports import Message
+from templates import (
+    alert,
+    answers,
+    checklist,
+    history,
+    home,
+    modals,
+    notices,
+    playbook,
+    resolution,
+    roles,
+    updates,
+)
 from tests.message_book import BOOK, book
+from tests.message_samples import ANSWERS, NOTICES
+
+SPEAKING = (alert, answers, checklist, history, home, modals, notices, playbook, resolution, roles, updates)
+"""The templates that make whole messages, forms or pages."""
+
+NO_WORDS = {"templates.answers.nothing"}
+"""Makes the answer that says nothing."""
 
 
 def test_the_page_shows_the_messages_as_the_templates_draw_them() -> None:
     assert BOOK.read_text(encoding="utf-8") == book(), "run `python -m tests.message_book`"
+
+
+def test_the_page_shows_every_sentence_and_every_outcome() -> None:
+    assert set(NOTICES) == set(notices.SENTENCES)
+    assert set(ANSWERS) == set(answers.WORDS)
+
+
+def test_the_page_shows_what_every_template_makes() -> None:
+    makers = {name: code for module in SPEAKING for name, code in _makers(module)}
+    assert "templates.alert.page" in makers
+    called: set[CodeType] = set()
+
+    def note(frame: FrameType, event: str, argument: Any) -> None:
+        called.add(frame.f_code)
+
+    before = sys.getprofile()
+    sys.setprofile(note)
+    try:
+        book()
+    finally:
+        sys.setprofile(before)
+    assert {name for name, code in makers.items() if code not in called} == NO_WORDS
+
+
+def _makers(module: ModuleType) -> list[tuple[str, CodeType]]:
+    shapes = (Message, list[Message], modals.Modal, home.Home)
+    return [
+        (f"{module.__name__}.{name}", value.__code__)
+        for name, value in vars(module).items()
+        if inspect.isfunction(value)
+        and value.__module__ == module.__name__
+        and not name.startswith("_")
+        and inspect.signature(value).return_annotation in shapes
+    ]

@@ -1,0 +1,197 @@
+"""One example of every message, form and page that people see, in the order in which an incident shows them."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+from bot.effects import RemindOfUpdate
+from bot.incident import Outcome, Status
+from bot.ports import Message
+from templates import (
+    alert,
+    answers,
+    checklist,
+    history,
+    home,
+    modals,
+    notices,
+    playbook,
+    resolution,
+    roles,
+    updates,
+)
+from templates.view import View
+from tests.templates import worlds
+
+Sample = tuple[str, Message | dict[str, Any]]
+ANA, BRUNO = "U0ANA", "U0BRUNO"
+LATER = str(int((worlds.START + timedelta(minutes=30)).timestamp()))
+
+NOTICES: dict[str, dict[str, str]] = {
+    "acknowledged": {"actor": BRUNO, "seconds": "130"},
+    "commander_changed": {"person": BRUNO},
+    "role_assigned": {"person": BRUNO, "role": "scribe"},
+    "status_changed": {"actor": ANA, "before": "investigating", "to": "identified"},
+    "severity_changed": {"actor": ANA, "before": "P1", "to": "P0", "every": "900", "called": "CTO"},
+    "renamed": {"actor": ANA, "before": "API is down", "to": "Checkout is down"},
+    "page_failed": {"contact": "CTO", "why": "Slack refused chat.postMessage: channel_not_found"},
+    "channel_failed": {"why": "Slack refused conversations.create: restricted_action"},
+    "effect_failed": {"what": "pin the alert", "why": "Slack refused pins.add: missing_scope"},
+    "update_overdue": {"minutes": "11", "commander": ANA, "missed": "0"},
+    "cancelled": {"actor": ANA, "reason": "a test of the alarm"},
+    "reopened": {"actor": ANA, "before": "resolved"},
+    "closed": {"actor": ANA, "left": "2", "reason": "the rest is in the tracker"},
+}
+"""An example for each sentence of `notices.SENTENCES`."""
+
+TOLD = frozenset({"channel_failed", "update_overdue"})
+"""Those that are for the incidents channel only; some of the others are said there too."""
+
+ANSWERS: dict[str, dict[str, str]] = {
+    "declared": {
+        "severity": "P0",
+        "title": "API is down",
+        "called": "CTO, DevOps Lead",
+        "missing": "",
+        "everyone": "all hands",
+        "similar": "41",
+    },
+    "acknowledged": {"seconds": "130", "target_seconds": "300"},
+    "acknowledged_already": {},
+    "joined": {},
+    "joined_already": {},
+    "commander_changed": {"person": BRUNO},
+    "commander_already": {"person": BRUNO},
+    "command_offered": {"person": BRUNO},
+    "role_assigned": {"person": BRUNO, "role": "scribe"},
+    "updated": {"next": LATER},
+    "draft_outdated": {},
+    "snoozed": {"until": LATER, "promise": LATER},
+    "snoozed_already": {},
+    "nothing_to_snooze": {},
+    "status_changed": {"status": "identified"},
+    "status_already": {"status": "identified"},
+    "severity_changed": {"to": "P1", "every": "900", "called": ""},
+    "severity_already": {"severity": "P0"},
+    "renamed": {"title": "Checkout is down"},
+    "noted": {"text": "Rollback started"},
+    "resolved": {},
+    "resolved_already": {"by": BRUNO, "at": LATER},
+    "reopened": {},
+    "open_already": {},
+    "cancelled": {},
+    "cancelled_already": {},
+    "items_open": {"items": "Conduct post-mortem meeting\nDocument root cause"},
+    "closed": {},
+    "closed_already": {},
+    "refused": {"sentence": "INC-42 is resolved already. Nothing was changed."},
+    "unanswered": {},
+}
+"""An example for each outcome of `answers.WORDS`."""
+
+
+def chapters() -> Iterator[tuple[str, Iterator[Sample]]]:
+    """(chapter, its samples): each with a title."""
+    view, over = worlds.view(), worlds.views()["resolved"]
+    yield "People are called", _calls(view)
+    yield "In the incident's channel", _room(view)
+    yield "In the incidents channel", _announced(view, over)
+    yield "One line in the incident's channel", _notices(view)
+    yield "It is over", _ending(over)
+    yield "Only the person who asked sees it", _looks(view, over)
+    yield "What came of a request, for the person who asked", _outcomes(view)
+    yield "Bad input and faults", _faults(view)
+    yield "Forms and the home", _forms(view, over)
+
+
+def _calls(view: View) -> Iterator[Sample]:
+    yield "The direct message of a page", alert.page(view, "U0DEVIKA")
+    missing = (("On-Call Engineer", "no Slack handle"),)
+    yield "The mention", alert.mention(view, (BRUNO, "U0DEVIKA"), missing)
+    yield "Command is offered", roles.offer(view, BRUNO, ANA)
+    yield (
+        "A shift hands over",
+        roles.offer(view, BRUNO, ANA, "The rollback runs. Look at the error rate."),
+    )
+
+
+def _room(view: View) -> Iterator[Sample]:
+    yield "The alert", alert.alert(view)
+    for part in playbook.playbook_messages(view):
+        yield "The playbook", part
+    yield "An update is due", updates.reminder(view, _reminder(view, 0, 0))
+    yield "An update is due after downtime", updates.reminder(view, _reminder(view, 0, 2))
+    yield "An update is overdue, for everybody", updates.reminder(view, _reminder(view, 2, 0))
+    yield "A status update", updates.update(view, worlds.posted())
+
+
+def _announced(view: View, over: View) -> Iterator[Sample]:
+    yield "The announcement", alert.announcement(view)
+    yield "Everybody is called", notices.everyone(view, "all hands")
+    for words in sorted(TOLD):
+        yield _title(words), notices.told(view, words, NOTICES[words])
+    watched = worlds.posted(status=Status.MONITORING)
+    yield "A status update while it is watched", updates.published_update(view, watched)
+    yield "The resolution", resolution.published_resolution(over)
+
+
+def _notices(view: View) -> Iterator[Sample]:
+    for words in sorted(NOTICES.keys() - TOLD):
+        yield _title(words), notices.notice(view, words, NOTICES[words])
+
+
+def _ending(over: View) -> Iterator[Sample]:
+    yield "The resolution", resolution.resolution(over)
+    yield "The checklist", checklist.checklist(over)
+    yield "Items still open at the end of a window", checklist.checklist_reminder(over, 3600)
+
+
+def _looks(view: View, over: View) -> Iterator[Sample]:
+    yield "The status card", answers.card(view)
+    yield "The open incidents", answers.listing([view.incident])
+    yield "No open incidents", answers.listing([])
+    yield "The timeline", history.timeline(view)
+    yield "For who comes late", history.catchup(view)
+    yield "The checklist", answers.checklist_of(over)
+    yield "Help", answers.help()
+
+
+def _outcomes(view: View) -> Iterator[Sample]:
+    for did, facts in ANSWERS.items():
+        yield _title(did), answers.answer(Outcome(did, view.incident.number, facts), view.situation)
+
+
+def _faults(view: View) -> Iterator[Sample]:
+    yield "A near miss", answers.unknown_word("reslove", "resolve")
+    yield "A word that is like no other", answers.unknown_word("xyzzy", None)
+    yield "A rule says no", answers.refused("There is no INC-99. See /incident list. Nothing was changed.")
+    yield "The database is away", answers.store_away(view.runbook, in_doubt=False)
+    yield "The database went away in the middle", answers.store_away(view.runbook, in_doubt=True)
+    yield "A form could not be opened", answers.form_failed()
+    yield "A fault of ours", answers.failure("7f3a9c21")
+
+
+def _forms(view: View, over: View) -> Iterator[Sample]:
+    yield "Declare", modals.declare(view.runbook, severity="p0", title="", origin="C0")
+    yield "Only the severity is missing", modals.declare_severity_only(view.runbook, "API is down", "C0")
+    declared = Outcome("declared", 42, ANSWERS["declared"])
+    yield "After declaring", modals.declared(answers.answer(declared, view.situation))
+    yield "Post update", modals.update(view, text="", notice="")
+    yield "Customer copy", modals.customer_copy(view, worlds.posted().id)
+    yield "Resolve", modals.resolve(view, text="", postmortem=view.incident.declared_at + timedelta(hours=24))
+    yield "The home", home.home(ANA, [view.incident], [(over.incident, 11)])
+    yield "The home of a quiet day", home.home(ANA, [], [])
+    yield "The home while the database is away", home.away(view.runbook)
+
+
+def _title(words: str) -> str:
+    return words.replace("_", " ").capitalize()
+
+
+def _reminder(view: View, stage: int, missed: int) -> RemindOfUpdate:
+    promised = view.incident.next_update_at
+    assert promised is not None
+    draft = "Acknowledged, people are on it."
+    return RemindOfUpdate(
+        incident=42, promise=int(promised.timestamp()), stage=stage, missed=missed, draft=draft
+    )
