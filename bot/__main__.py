@@ -82,9 +82,11 @@ def test(words: tuple[str, ...]) -> None:
 @click.option("--script", is_flag=True, help="Play one whole incident, then exit.")
 def demo(script: bool) -> None:
     """Play an incident with no Slack workspace: bot, database and a Slack stand-in on this machine."""
+    from bot.slack import needed_scopes
+    from handlers import EVENTS
     from sandbox import demo as play
 
-    sys.exit(asyncio.run(play.play(stay=not script)))
+    sys.exit(asyncio.run(play.play(not script, needed_scopes(), EVENTS)))
 
 
 @main.command()

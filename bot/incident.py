@@ -52,6 +52,8 @@ class EntryKind(StrEnum):
     ROLE_ASSIGNED = "role_assigned"
     COMMAND_OFFERED = "command_offered"
     NOTE_ADDED = "note_added"
+    SOURCE_EDITED = "source_edited"
+    SOURCE_DELETED = "source_deleted"
 
 
 class Role(StrEnum):

@@ -45,6 +45,16 @@ class Posted:
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """A message of somebody's: who wrote it (empty for some apps), its words as people see them, its thread."""
+
+    author: str
+    text: str
+    link: str
+    thread: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Channel:
     """A conversation as Slack describes it; `created_at` is Slack's, in whole seconds."""
 
@@ -113,6 +123,9 @@ class Transaction(Protocol):
 
     async def open_incidents(self, limit: int) -> Sequence[Incident]: ...
     async def add_entry(self, number: int, actor: str, kind: EntryKind, **detail: str) -> None: ...
+    async def noted_from(self, source: str) -> Mapping[int, TimelineEntry]:
+        """The last entry about a message (`channel:ts`) in each incident whose timeline keeps it."""
+
     async def add_page(self, number: int, person: str, contact: str) -> bool:
         """False when that person was called to this incident before."""
 
@@ -159,7 +172,12 @@ class Store(Protocol):
         """Whether a task has asked for its commit and not yet heard: it may be recorded or not."""
 
     async def situation(self, number: int) -> Situation | None: ...
-    async def incident_in(self, channel: str) -> int | None: ...
+    async def incident_in(self, channel: str, thread: str | None = None) -> int | None:
+        """The incident whose channel this is, or whose announcement has this thread."""
+
+    async def is_noted(self, source: str) -> bool:
+        """Whether any timeline keeps the message (`channel:ts`)."""
+
     async def open_incidents(self, limit: int) -> Sequence[Incident]: ...
     async def waiting_for(self, person: str, limit: int) -> Sequence[tuple[Incident, int]]:
         """Resolved incidents that this person commands, with the number of their open checklist items."""
@@ -197,6 +215,9 @@ class Chat(Protocol):
         self, channel: str, key: str, since: datetime, thread: str | None = None
     ) -> Posted | None:
         """The message that carries our key, if Slack has it; `channel` may be a user's id."""
+
+    async def said(self, channel: str, ts: str) -> Said | None:
+        """What a message says now, also one in a thread; None when it is gone."""
 
     async def keys_in(self, channel: str) -> Sequence[str]:
         """Our keys on the newest messages of a channel: whose channel it is."""

@@ -3,7 +3,14 @@
 COMMANDS = ("/incident",)
 """The slash commands that are listened to."""
 
-EVENTS = ("app_home_opened", "channel_created", "member_joined_channel", "member_left_channel")
+EVENTS = (
+    "app_home_opened",
+    "channel_created",
+    "member_joined_channel",
+    "member_left_channel",
+    "message.channels",
+    "reaction_added",
+)
 """The events that are listened to."""
 
 SHORTCUTS = ("declare_from_message", "add_to_timeline")

@@ -6,8 +6,15 @@ from typing import Any
 from slack_bolt.async_app import AsyncApp
 
 from bot import lifecycle
+from bot.errors import Refused
 from bot.ports import Channel
+from bot.slack import as_typed
 from handlers.front import Front, request
+from handlers.replies import whisper
+from templates import answers
+
+PIN = "pushpin"
+"""The reaction that keeps a message."""
 
 
 def listen(bolt: AsyncApp, front: Front) -> None:
@@ -20,6 +27,48 @@ def listen(bolt: AsyncApp, front: Front) -> None:
         created = datetime.fromtimestamp(int(told["created"]), UTC)
         await front.desk.store.see_channel(Channel(told["id"], told["name"], told["creator"], created))
 
+    @bolt.event("reaction_added")
+    async def reaction_added(body: dict[str, Any], event: dict[str, Any]) -> None:
+        """A pin on a message keeps it in the timeline of the incident whose channel or thread it stands in."""
+        item, who = event["item"], str(event["user"])
+        if event["reaction"] != PIN or item["type"] != "message":
+            return
+        where = str(item["channel"])
+        number = await front.desk.store.incident_in(where)
+        if number is None and where != await front.desk.store.place(front.desk.channel_name):
+            return
+        try:
+            await front.must_be_allowed(who)
+            if event.get("item_user") == _me(body):
+                raise Refused(
+                    "What I write comes from the timeline: it is there already. Nothing was done twice."
+                )
+            asked = request("event", str(body["event_id"]), who)
+            message = await front.told(await lifecycle.pin(front.desk, asked, number, where, str(item["ts"])))
+        except Refused as refusal:
+            message = answers.refused(str(refusal))
+        if message != answers.nothing():
+            whisper(front, where, who, message)
+
+    @bolt.event("message")
+    async def message(body: dict[str, Any], event: dict[str, Any]) -> None:
+        """Edits and deletions only: a message that a timeline keeps may say something else now, or be gone."""
+        match event:
+            case {"message": {"user": user}} if user == _me(body):
+                return
+            case {"subtype": "message_changed", "message": {"subtype": "tombstone", "ts": ts}}:
+                who, text = "", None
+            case {"subtype": "message_changed", "message": {"ts": ts, "text": text}}:
+                if text == event.get("previous_message", {}).get("text"):
+                    return
+                who, text = event["message"].get("edited", {}).get("user", ""), as_typed(text)
+            case {"subtype": "message_deleted", "deleted_ts": ts}:
+                who, text = "", None
+            case _:
+                return
+        asked = request("event", str(body["event_id"]), str(who))
+        await lifecycle.source_changed(front.desk, asked, f"{event['channel']}:{ts}", text)
+
     @bolt.event("member_joined_channel")
     async def member_joined_channel(body: dict[str, Any], event: dict[str, Any]) -> None:
         """Who comes into an incident's channel stands in its timeline."""
@@ -29,6 +78,11 @@ def listen(bolt: AsyncApp, front: Front) -> None:
     async def member_left_channel(body: dict[str, Any], event: dict[str, Any]) -> None:
         """Who leaves it too."""
         await _moved(front, body, event, came=False)
+
+
+def _me(body: dict[str, Any]) -> str:
+    """The bot's own user id: the event is delivered because it may see it."""
+    return str(body["authorizations"][0]["user_id"])
 
 
 async def _moved(front: Front, body: dict[str, Any], event: dict[str, Any], *, came: bool) -> None:

@@ -116,11 +116,11 @@ class Front:
         self._people[user] = (person, datetime.now(UTC))
         return person
 
-    async def number(self, named: int | None, channel: str) -> int:
-        """The incident that is meant: the named one, else the one of this channel. Raises Refused when neither."""
+    async def number(self, named: int | None, channel: str, thread: str | None = None) -> int:
+        """The incident that is meant: the named one, else that of this channel or thread. Raises Refused when none."""
         if named is not None:
             return named
-        found = await self.desk.store.incident_in(channel)
+        found = await self.desk.store.incident_in(channel, thread)
         if found is None:
             raise Refused(
                 "This is not an incident's channel, so I don't know which incident you mean. "

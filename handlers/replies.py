@@ -27,6 +27,16 @@ def tell(front: Front, respond: AsyncRespond, message: Message, view: str | None
     front.errands.run("answering a click", lambda: respond(**ephemeral(message), replace_original=False))
 
 
+def whisper(front: Front, channel: str, user: str, message: Message) -> None:
+    """Say something to one person where they are, without having been asked by a command or a click."""
+    front.errands.run(
+        "whispering",
+        lambda: front.client.chat_postEphemeral(
+            channel=channel, user=user, text=message.text, blocks=list(message.blocks)
+        ),
+    )
+
+
 def open_form(front: Front, trigger: str, respond: AsyncRespond, view: dict[str, Any]) -> None:
     """Open a modal; when that fails the person is told, nothing was recorded."""
 

@@ -5,11 +5,11 @@ from typing import Any
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 
 from bot import lifecycle
-from bot.ports import Message
+from bot.ports import Message, Said
+from bot.slack import as_typed
 from handlers import SHORTCUTS
 from handlers.front import Front, request
 from handlers.replies import open_form, tell
-from handlers.words import as_typed
 from templates import answers, modals
 
 DECLARE, NOTE = SHORTCUTS
@@ -44,10 +44,11 @@ def listen(bolt: AsyncApp, front: Front) -> None:
         async def ask() -> Message:
             user = body["user"]["id"]
             await front.must_be_allowed(user)
-            number = await front.number(None, body["channel"]["id"])
-            words = as_typed(body["message"].get("text", ""))
-            asked = request("shortcut", body["trigger_id"], user)
-            return await front.told(await lifecycle.add_note(front.desk, asked, number, words, _link(body)))
+            message, channel = body["message"], body["channel"]["id"]
+            number = await front.number(None, channel, message.get("thread_ts"))
+            said = Said(message.get("user", ""), as_typed(message.get("text", "")), _link(body))
+            asked, source = request("shortcut", body["trigger_id"], user), f"{channel}:{message['ts']}"
+            return await front.told(await lifecycle.keep(front.desk, asked, number, said, source))
 
         message = await front.answered(ask)
         await ack()

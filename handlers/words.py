@@ -1,9 +1,10 @@
 """The grammar of `/incident`: typed words in, a parsed command out. Pure."""
 
 import difflib
-import html
 import re
 from dataclasses import dataclass
+
+from bot.slack import as_typed
 
 WORDS = (
     "declare",
@@ -33,7 +34,6 @@ ALIASES = {"new": "declare", "open": "declare", "acknowledge": "ack"}
 LEVEL = re.compile(r"^(?:p|sev|s)-?\d$", re.IGNORECASE)
 REFERENCE = re.compile(r"^INC-?(\d{1,18})$", re.IGNORECASE)
 PERSON = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
-TOKEN = re.compile(r"<([@#!])([^>|]*)(?:\|([^>]*))?>")
 ANYWAY = re.compile(r"^anyway\b\s*", re.IGNORECASE)
 
 
@@ -91,15 +91,3 @@ def parse(text: str) -> Command:
         if LEVEL.match(head):
             level, rest = head, tail.strip()
     return Command(as_typed(word), as_typed(rest), number, person, level)
-
-
-def as_typed(text: str) -> str:
-    """The words as the person saw them: `<@U1|dana>` is @dana, `&lt;` is <, and NUL, which no database keeps, is ␀."""
-
-    def shown(token: re.Match[str]) -> str:
-        sign, id, label = token.groups()
-        return (
-            (label or id) if sign == "!" and label else {"@": "@", "#": "#", "!": "@"}[sign] + (label or id)
-        )
-
-    return html.unescape(TOKEN.sub(shown, text)).replace("\x00", "␀")

@@ -9,7 +9,7 @@ import socket
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -34,13 +34,16 @@ def say(line: str) -> None:
     print(line, flush=True)
 
 
-async def play(stay: bool) -> int:
-    """Play the incident; with `stay` go on afterwards until Ctrl-C. Gives the exit code: 0 when all went well."""
+async def play(stay: bool, scopes: Iterable[str], events: Iterable[str]) -> int:
+    """Play the incident; with `stay` go on afterwards until Ctrl-C. Gives the exit code: 0 when all went well.
+
+    `scopes` and `events` are those of the app's manifest.
+    """
     began = time.monotonic()
     (ROOT / ".tmp").mkdir(exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix="demo-", dir=ROOT / ".tmp"))
     try:
-        return await _stopped_by_signals(_play(folder, stay, began))
+        return await _stopped_by_signals(_play(folder, stay, began, scopes, events))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -57,9 +60,9 @@ async def _stopped_by_signals(work: object) -> int:
         return 130
 
 
-async def _play(folder: Path, stay: bool, began: float) -> int:
+async def _play(folder: Path, stay: bool, began: float, scopes: Iterable[str], events: Iterable[str]) -> int:
     say("Starting a Slack stand-in, a private PostgreSQL and the bot …")
-    slack = await Slack.start()
+    slack = await Slack.start(scopes=scopes, events=events)
     try:
         async with _bot(slack, folder) as process, _printer(slack):
             say(f"Ready after {time.monotonic() - began:.1f} s. Nothing leaves this machine.")

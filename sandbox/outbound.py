@@ -137,6 +137,15 @@ class HttpTransport:
 REASONS = {"operation_timeout": "http_timeout", "dispatch_failed": "connection_failed"}
 
 
+FAMILIES = {"channel": "channels", "group": "groups", "im": "im", "mpim": "mpim"}
+
+
+def subscription(event: Json) -> str:
+    """The name under which an event is subscribed: messages by the kind of conversation they stand in."""
+    kind = str(event["type"])
+    return f"{kind}.{FAMILIES[event['channel_type']]}" if kind == "message" else kind
+
+
 class Events:
     """Delivers subscribed events without holding up what caused them, and again if they are refused."""
 
@@ -156,7 +165,7 @@ class Events:
 
     def emit(self, event: Json) -> None:
         """Deliver the event if its type is subscribed."""
-        if event["type"] in self.types and self.enabled():
+        if subscription(event) in self.types and self.enabled():
             task = asyncio.create_task(self.deliver(event))
             self._running.add(task)
             task.add_done_callback(self._running.discard)

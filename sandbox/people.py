@@ -9,7 +9,7 @@ from sandbox.mentions import as_typed
 from sandbox.model import Channel, Ephemeral, Json, Message, Trigger, User, View
 from sandbox.outbound import ONCE, Answer, Delivery, Events, Kind, Transport
 from sandbox.payloads import action_of, command_payload, from_message, from_view, interactive_payload
-from sandbox.posting import join, leave, post, rename, set_archived, whisper
+from sandbox.posting import delete, edit, join, leave, post, react, rename, set_archived, whisper
 from sandbox.replies import acknowledged
 from sandbox.screen import seen_blocks, use_element
 from sandbox.state import CannotType, fill, find_element, refuse_incomplete
@@ -161,6 +161,21 @@ class People:
         if who.id not in where.members:
             raise CannotType(f"{who.handle} is not in {where.name or where.id}")
         return post(self._workspace, where, who.id, text, thread_ts=thread_ts)
+
+    def react(self, person: User | str, message: Message, name: str) -> None:
+        """Put an emoji on a message, by its name without colons."""
+        where = self.channel(message.channel)
+        react(self._workspace, where, where.messages[message.ts], self.person(person).id, name)
+
+    def edit(self, message: Message, text: str) -> Message:
+        """Change one's own message."""
+        where, now = self.channel(message.channel), self._workspace.next_ts()
+        return edit(self._workspace, where, where.messages[message.ts], text=text, edited=(message.user, now))
+
+    def delete(self, message: Message) -> None:
+        """Delete one's own message."""
+        where = self.channel(message.channel)
+        delete(self._workspace, where, where.messages[message.ts])
 
     def join(self, person: User | str, channel: Channel | str) -> None:
         join(self._workspace, self.channel(channel), self.person(person).id)

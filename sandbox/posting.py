@@ -26,9 +26,7 @@ def post(workspace: Workspace, channel: Channel, user: str, text: str, **parts: 
         **parts,
     )
     channel.messages[ts] = message
-    kind = (
-        "im" if channel.is_im else "mpim" if channel.is_mpim else "group" if channel.is_private else "channel"
-    )
+    kind = channel_type(channel)
     workspace.emit({**message_shape(message), "channel": channel.id, "channel_type": kind, "event_ts": ts})
     workspace.changes.touch()
     return message
@@ -43,6 +41,7 @@ def edit(workspace: Workspace, channel: Channel, message: Message, **parts: Any)
             "type": "message",
             "subtype": "message_changed",
             "channel": channel.id,
+            "channel_type": channel_type(channel),
             "message": message_shape(changed),
             "previous_message": message_shape(message),
             "hidden": True,
@@ -54,7 +53,29 @@ def edit(workspace: Workspace, channel: Channel, message: Message, **parts: Any)
     return changed
 
 
+def react(workspace: Workspace, channel: Channel, message: Message, user: str, name: str) -> None:
+    """Put an emoji on a message. Subscribers hear whose message it is, not what it says."""
+    users = dict(message.reactions)
+    users[name] = (*users.get(name, ()), user)
+    channel.messages[message.ts] = replace(message, reactions=tuple(users.items()))
+    workspace.emit(
+        {
+            "type": "reaction_added",
+            "user": user,
+            "reaction": name,
+            "item_user": message.user,
+            "item": {"type": "message", "channel": channel.id, "ts": message.ts},
+            "event_ts": workspace.next_ts(),
+        }
+    )
+    workspace.changes.touch()
+
+
 def delete(workspace: Workspace, channel: Channel, message: Message) -> None:
+    """Remove a message; one with replies leaves a stone in its place, so that its thread stays."""
+    if any(channel.replies(message.ts)):
+        edit(workspace, channel, message, text="This message was deleted.", subtype="tombstone", blocks=())
+        return
     del channel.messages[message.ts]
     channel.pins = [each for each in channel.pins if each.ts != message.ts]
     workspace.emit(
@@ -62,6 +83,7 @@ def delete(workspace: Workspace, channel: Channel, message: Message) -> None:
             "type": "message",
             "subtype": "message_deleted",
             "channel": channel.id,
+            "channel_type": channel_type(channel),
             "deleted_ts": message.ts,
             "previous_message": message_shape(message),
             "hidden": True,
@@ -69,6 +91,15 @@ def delete(workspace: Workspace, channel: Channel, message: Message) -> None:
         }
     )
     workspace.changes.touch()
+
+
+def channel_type(channel: Channel) -> str:
+    """What kind of conversation it is, as message events name it."""
+    if channel.is_im:
+        return "im"
+    if channel.is_mpim:
+        return "mpim"
+    return "group" if channel.is_private else "channel"
 
 
 def whisper(workspace: Workspace, reader: str, channel: str, text: str, **parts: Any) -> Ephemeral:

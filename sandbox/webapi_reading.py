@@ -1,8 +1,7 @@
 """The `conversations.*` methods that only read, and the reactions on what was read."""
 
-from dataclasses import replace
-
 from sandbox.model import Channel, Json, Message
+from sandbox.posting import react
 from sandbox.shapes import channel_shape, message_shape
 from sandbox.webapi import FAMILY, Call, Methods, SlackError, answer, paged
 from sandbox.workspace import BOT_USER
@@ -88,7 +87,7 @@ def add_reaction(call: Call) -> Json:
     message = call.message(channel, "timestamp")
     if BOT_USER in dict(message.reactions).get(name, ()):
         raise SlackError("already_reacted")
-    _react(call, channel, message, name)
+    react(call.workspace, channel, message, BOT_USER, name)
     return answer()
 
 
@@ -97,13 +96,6 @@ def get_reactions(call: Call) -> Json:
     channel = call.channel()
     message = call.message(channel, "timestamp")
     return answer(type="message", channel=channel.id, message=message_shape(message))
-
-
-def _react(call: Call, channel: Channel, message: Message, name: str) -> None:
-    users = dict(message.reactions)
-    users[name] = (*users.get(name, ()), BOT_USER)
-    channel.messages[message.ts] = replace(message, reactions=tuple(users.items()))
-    call.workspace.changes.touch()
 
 
 def _readable(call: Call) -> Channel:

@@ -101,8 +101,11 @@ def _about_person(before: str, key: str, after: str = "") -> Said:
 
 
 def _note(entry: TimelineEntry) -> Line:
-    link = entry.detail.get("link", "")
-    return ("noted: ", entry.detail["text"], *((" ", Link(link, "(message)")) if link else ()))
+    link, author = entry.detail.get("link", ""), entry.detail.get("author", "")
+    source: Line = (" ", Link(link, "(message)")) if link else ()
+    if author and author != entry.actor:
+        return ("noted what ", Person(author), " wrote: ", entry.detail["text"], *source)
+    return ("noted: ", entry.detail["text"], *source)
 
 
 def _offered(entry: TimelineEntry) -> Line:
@@ -136,6 +139,8 @@ SAID: dict[EntryKind, Said] = {
     EntryKind.RENAMED: _words("renamed it to {to}"),
     EntryKind.ROLE_ASSIGNED: _about_person("gave a role to ", "to", ": {role}"),
     EntryKind.NOTE_ADDED: _note,
+    EntryKind.SOURCE_EDITED: _words("changed a message that is noted above, it says now: {text}"),
+    EntryKind.SOURCE_DELETED: _words("saw that a message was deleted that is noted above: {text}"),
     EntryKind.UPDATE_POSTED: _words("posted a status update"),
     EntryKind.UPDATE_OVERDUE: _words("told the incidents channel that the update is overdue"),
     EntryKind.REMINDER_SNOOZED: _words("snoozed the reminder"),

@@ -78,6 +78,8 @@ OUTCOMES: dict[str, Callable[[Facts], Line]] = {
     "severity_changed": _severity_set,
     "severity_already": lambda facts: (f"The severity is {facts['severity']} already. Nothing was changed.",),
     "renamed": lambda facts: ("The title is now: ", facts["title"]),
+    "pinned": lambda facts: ("It goes into the timeline.",),
+    "noted_already": lambda facts: ("It is in the timeline already. Nothing was done twice.",),
     "noted": lambda facts: ("Noted in the timeline: ", facts["text"]),
     "command_offered": lambda facts: (
         Person(facts["person"]),

@@ -1,5 +1,6 @@
 """Two Slacks to hold the `Chat` port's contract against: the fake, and SlackChat before the stand-in."""
 
+import html
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Protocol
@@ -41,6 +42,10 @@ class World(Protocol):
     def forge(self, channel: str, author: str, key: str) -> None:
         """Somebody else's message that carries the metadata of one of ours."""
 
+    def say(self, channel: str, author: str, text: str, thread: str | None = None) -> Posted:
+        """Somebody writes, as a person types."""
+
+    def delete(self, posted: Posted) -> None: ...
     def seen(self, channel: str) -> Sequence[Seen]: ...
     def members(self, channel: str) -> set[str]: ...
     def pinned(self, channel: str) -> Sequence[str]: ...
@@ -70,6 +75,12 @@ class FakeWorld:
 
     def forge(self, channel: str, author: str, key: str) -> None:
         self.chat.add_post(channel, author, key, "not ours")
+
+    def say(self, channel: str, author: str, text: str, thread: str | None = None) -> Posted:
+        return self.chat.add_post(channel, author, "", text, thread)
+
+    def delete(self, posted: Posted) -> None:
+        self.chat.delete_by_hand(posted)
 
     def seen(self, channel: str) -> Sequence[Seen]:
         return [(each.message.text, each.key, each.thread) for each in self.chat.posts_in(channel)]
@@ -111,6 +122,15 @@ class StandInWorld:
     def forge(self, channel: str, author: str, key: str) -> None:
         metadata = {"event_type": "tocsin", "event_payload": {"key": key}}
         posting.post(self.workspace, self.workspace.channels[channel], author, "not ours", metadata=metadata)
+
+    def say(self, channel: str, author: str, text: str, thread: str | None = None) -> Posted:
+        place = self.workspace.channels[channel]
+        sent = posting.post(self.workspace, place, author, html.escape(text, quote=False), thread_ts=thread)
+        return Posted(channel, sent.ts)
+
+    def delete(self, posted: Posted) -> None:
+        place = self.workspace.channels[posted.channel]
+        posting.delete(self.workspace, place, place.messages[posted.ts])
 
     def seen(self, channel: str) -> Sequence[Seen]:
         return [

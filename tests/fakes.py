@@ -11,7 +11,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from bot.errors import ChatError, ChatRefused
 from bot.incident import Person
-from bot.ports import Channel, Identity, Message, Posted
+from bot.ports import Channel, Identity, Message, Posted, Said
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -94,6 +94,10 @@ class FakeChat:
         self.posts.append(FakePost(posted, author, key, Message(text), at, thread))
         return posted
 
+    def delete_by_hand(self, posted: Posted) -> None:
+        """Let a message be deleted."""
+        self.posts = [each for each in self.posts if each.posted != posted]
+
     def archive_by_hand(self, channel: str) -> None:
         """Let a channel be archived, with everybody still in it."""
         self.channels[channel] = replace(self.channels[channel], archived=True)
@@ -129,6 +133,16 @@ class FakeChat:
             ours = each.author == self.me.user and each.key == key
             if ours and there and each.posted.channel == room and each.at >= since - timedelta(seconds=60):
                 return each.posted
+        return None
+
+    @_scripted
+    async def said(self, channel: str, ts: str) -> Said | None:
+        self._readable(channel)
+        for each in self.posts:
+            if each.posted == Posted(channel, ts):
+                thread = f"?thread_ts={each.thread}&cid={channel}" if each.thread else ""
+                link = f"{self.me.url}archives/{channel}/p{ts.replace('.', '')}{thread}"
+                return Said(each.author, each.message.text, link, each.thread)
         return None
 
     @_scripted

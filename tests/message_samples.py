@@ -74,6 +74,8 @@ ANSWERS: dict[str, dict[str, str]] = {
     "severity_changed": {"to": "P1", "every": "900", "called": ""},
     "severity_already": {"severity": "P0"},
     "renamed": {"title": "Checkout is down"},
+    "pinned": {},
+    "noted_already": {},
     "noted": {"text": "Rollback started"},
     "resolved": {},
     "resolved_already": {"by": BRUNO, "at": LATER},

@@ -12,7 +12,7 @@ from bot import effects as e
 from bot.delivery.channels import ensure_incidents_channel, open_channel
 from bot.delivery.hands import Hands, Place, must_be_in_time, number_of, posted, room
 from bot.incident import Status
-from bot.lifecycle import delivered
+from bot.lifecycle import delivered, notes
 from bot.ports import Claimed, Message, Posted, Transaction
 from templates import alert, checklist, notices, playbook, resolution, roles, updates
 from templates.view import View
@@ -158,6 +158,17 @@ async def offer_command(hands: Hands, row: Claimed) -> Done:
     return Done(await hands.post(row, room(view.situation), drawn))
 
 
+async def keep_message(hands: Hands, row: Claimed) -> Done:
+    effect = cast(e.KeepMessage, row.effect)
+    said = await hands.chat.said(effect.channel, effect.ts)
+    if said is None:
+        return Done()
+    number = effect.incident or await hands.desk.store.incident_in(effect.channel, said.thread)
+    if number is None:
+        return Done()
+    return Done(then=lambda work: notes.kept(work, effect, number, said))
+
+
 async def rename_channel(hands: Hands, row: Claimed) -> Done:
     incident = (await hands.view(number_of(row))).situation.incident
     if incident.channel is not None:
@@ -222,6 +233,7 @@ PERFORMERS: dict[type[e.Effect], Performer] = {
     e.RefreshAlert: edited("alert", lambda view, _: alert.alert(view)),
     e.PostNotice: in_room(_notice),
     e.OfferCommand: offer_command,
+    e.KeepMessage: keep_message,
     e.RenameChannel: rename_channel,
     e.ArchiveChannel: archive_channel,
     e.AnnounceIncident: in_incidents_channel(lambda view, _: alert.announcement(view)),

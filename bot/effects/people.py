@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from bot.effects.base import ENSURED, OPENED, AboutIncident
+from bot.effects.base import ENSURED, OPENED, AboutIncident, Effect
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,3 +72,16 @@ class OfferCommand(
     by: str
     change: str
     words: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeepMessage(Effect, key="keep:{channel}:{ts}"):
+    """Read a message that somebody pinned and note it in the timeline of the incident that it was written in.
+
+    In the thread of an announcement only the message itself tells which incident that is: then `incident` is None.
+    """
+
+    channel: str
+    ts: str
+    person: str
+    incident: int | None

@@ -1,9 +1,10 @@
 """The incident's life: every change is one function and one transaction."""
 
-from bot.lifecycle.changes import add_note, rename, set_severity, set_status
+from bot.lifecycle.changes import rename, set_severity, set_status
 from bot.lifecycle.declare import Declaration, declare
 from bot.lifecycle.desk import Desk, Edition, Editions, Request, edition, must_be_open
 from bot.lifecycle.ending import cancel, close, look_at_windows, open_items, reopen, resolve, set_item
+from bot.lifecycle.notes import add_note, keep, pin, source_changed
 from bot.lifecycle.respond import acknowledge, came_or_went, join
 from bot.lifecycle.roles import accept_command, assign, lead
 from bot.lifecycle.updates import draft_of, post_draft, post_update, remind, snooze
@@ -25,10 +26,12 @@ __all__ = [
     "draft_of",
     "edition",
     "join",
+    "keep",
     "lead",
     "look_at_windows",
     "must_be_open",
     "open_items",
+    "pin",
     "post_draft",
     "post_update",
     "remind",
@@ -39,4 +42,5 @@ __all__ = [
     "set_severity",
     "set_status",
     "snooze",
+    "source_changed",
 ]

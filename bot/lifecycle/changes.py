@@ -11,7 +11,7 @@ from bot.effects import (
 )
 from bot.errors import Refused
 from bot.incident import EntryKind, Outcome, Status
-from bot.lifecycle.declare import TEXT_LENGTH, TITLE_LENGTH, cadence, known_severity, people_to_call
+from bot.lifecycle.declare import TITLE_LENGTH, cadence, known_severity, people_to_call
 from bot.lifecycle.desk import Desk, Request, held, must_be_open, once
 from bot.lifecycle.respond import notice, refreshed
 from bot.ports import Transaction
@@ -125,19 +125,5 @@ async def rename(desk: Desk, request: Request, number: int, title: str) -> Outco
             ]
         )
         return Outcome("renamed", number, {"title": new})
-
-    return await once(desk, request, change)
-
-
-async def add_note(desk: Desk, request: Request, number: int, text: str, link: str = "") -> Outcome:
-    """Keep words in the timeline, with the address of the message they came from. `noted` or `refused`."""
-
-    async def change(work: Transaction) -> Outcome:
-        incident = await held(work, number)
-        if not text.strip():
-            raise Refused("Type what to note: `/incident note Rolled back at 03:10`. Nothing was changed.")
-        words = text.strip()[:TEXT_LENGTH]
-        await work.add_entry(incident.number, request.actor, EntryKind.NOTE_ADDED, text=words, link=link)
-        return Outcome("noted", number, {"text": words})
 
     return await once(desk, request, change)

@@ -139,6 +139,7 @@ WORDS = {
     "RefreshAnnouncement": "bringing the announcement up to date",
     "RefreshPage": "bringing a direct message up to date",
     "InvitePeople": "inviting people",
+    "KeepMessage": "noting a pinned message",
     "MentionPeople": "mentioning people",
     "PostPlaybook": "the playbook",
     "AddBookmark": "the bookmark",

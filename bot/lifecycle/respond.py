@@ -69,10 +69,11 @@ async def join(desk: Desk, request: Request, number: int) -> Outcome:
         moves = [
             each.kind for each in situation.entries if each.actor == request.actor and each.kind in MOVES
         ]
+        # Also for who is said to be there: Slack may not have told yet that they left.
+        await work.enqueue([InvitePeople(incident=number, people=(request.actor,), change=request.change)])
         if moves[-1:] == [EntryKind.JOINED]:
             return Outcome("joined_already", number, {"channel": incident.channel or ""})
         await work.add_entry(number, request.actor, EntryKind.JOINED)
-        await work.enqueue([InvitePeople(incident=number, people=(request.actor,), change=request.change)])
         return Outcome("joined", number, {"channel": incident.channel or ""})
 
     return await once(desk, request, change)

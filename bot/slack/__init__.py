@@ -6,5 +6,6 @@
 from bot.slack.chat import SlackChat
 from bot.slack.links import SlackLinks
 from bot.slack.scopes import EVENT_SCOPES, SCOPES, needed_scopes
+from bot.slack.wording import as_typed
 
-__all__ = ["EVENT_SCOPES", "SCOPES", "SlackChat", "SlackLinks", "needed_scopes"]
+__all__ = ["EVENT_SCOPES", "SCOPES", "SlackChat", "SlackLinks", "as_typed", "needed_scopes"]

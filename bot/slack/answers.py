@@ -5,11 +5,15 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.incident import Person
-from bot.ports import Channel, Identity, Posted
+from bot.ports import Channel, Identity, Posted, Said
 from bot.slack.wire import Answer, named
+from bot.slack.wording import as_typed
 
 EVENT_TYPE = "tocsin"
 SLACKBOT = "USLACKBOT"
+
+TOMBSTONE = "tombstone"
+"""What Slack leaves in place of a deleted message that has replies."""
 
 Item = dict[str, Any]
 
@@ -39,6 +43,15 @@ def identity(answer: Answer) -> Identity:
 
 def posted(answer: Answer) -> Posted:
     return Posted(_text(answer["channel"]), _text(answer["ts"]))
+
+
+def said(message: Item, channel: str, me: Identity) -> Said:
+    """A message of a history; its address is as Slack builds them."""
+    ts, thread = _text(message["ts"]), message.get("thread_ts")
+    link = f"{me.url}archives/{channel}/p{ts.replace('.', '')}"
+    if thread and thread != ts:
+        link += f"?thread_ts={thread}&cid={channel}"
+    return Said(message.get("user") or "", as_typed(message.get("text") or ""), link, thread)
 
 
 def channel_id(answer: Answer) -> str:

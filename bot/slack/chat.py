@@ -8,7 +8,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import ChatRefused, ChatUnknown
 from bot.incident import Person
-from bot.ports import Channel, Identity, Message, Posted
+from bot.ports import Channel, Identity, Message, Posted, Said
 from bot.slack import answers
 from bot.slack.invitations import invite
 from bot.slack.wire import Wire
@@ -18,6 +18,8 @@ TOPIC = 250
 EDITED_BYTES = 4000
 CLOCK_SKEW = timedelta(seconds=60)
 MESSAGES_A_PAGE, MESSAGE_PAGES = 50, 20
+FOUND_BY_TIME = 2
+"""A reply comes with the message that its thread began with."""
 CHANNELS_A_PAGE, CHANNEL_PAGES = 999, 50
 
 
@@ -99,6 +101,29 @@ class SlackChat:
             if not cursor:
                 return None
         raise ChatUnknown("There are too many messages since then to be sure that ours is not among them")
+
+    async def said(self, channel: str, ts: str) -> Said | None:
+        """What a message says now; None when it is gone. One call finds messages of the channel and of threads."""
+        me = await self._me()
+        try:
+            messages, _ = await self._wire.call(
+                "conversations.replies",
+                answers.page("messages"),
+                channel=channel,
+                ts=ts,
+                oldest=ts,
+                latest=ts,
+                inclusive=True,
+                limit=FOUND_BY_TIME,
+            )
+        except ChatRefused as refusal:
+            if refusal.code in ("thread_not_found", "message_not_found"):
+                return None
+            raise
+        for message in messages:
+            if message.get("ts") == ts and message.get("subtype") != answers.TOMBSTONE:
+                return answers.said(message, channel, me)
+        return None
 
     async def keys_in(self, channel: str) -> Sequence[str]:
         """Our keys on the newest messages of a channel, the newest first."""

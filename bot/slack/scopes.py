@@ -12,6 +12,7 @@ SCOPES: Mapping[str, frozenset[str]] = {
     "bookmarks.list": frozenset({"bookmarks:read"}),
     "chat.postMessage": frozenset({"chat:write"}),
     "chat.update": frozenset({"chat:write"}),
+    "chat.postEphemeral": frozenset({"chat:write"}),
     "conversations.archive": frozenset({"channels:manage"}),
     "conversations.create": frozenset({"channels:manage"}),
     "conversations.history": frozenset({"channels:history", "im:history"}),
@@ -38,6 +39,8 @@ EVENT_SCOPES: Mapping[str, frozenset[str]] = {
     "channel_created": frozenset({"channels:read"}),
     "member_joined_channel": frozenset({"channels:read"}),
     "member_left_channel": frozenset({"channels:read"}),
+    "message.channels": frozenset({"channels:history"}),
+    "reaction_added": frozenset({"reactions:read"}),
 }
 """Every event that Tocsin listens to, with the bot scopes it takes."""
 

@@ -16,7 +16,11 @@ select * from incident where number = %(number)s for no key update
 select * from incident where number = %(number)s
 
 -- name: incident_in_channel
+-- The incident that a channel, or else the thread of its announcement, belongs to.
 select number from incident where channel = %(channel)s
+union all
+select incident from outbox where channel = %(channel)s and ts = %(thread)s and kind = 'AnnounceIncident'
+limit 1
 
 -- name: open_incidents
 -- The newest open incidents, for look-alikes and lists.
@@ -36,6 +40,12 @@ insert into timeline_entry (incident, actor, kind, detail) values (%(incident)s,
 
 -- name: entries
 select at, actor, kind, detail from timeline_entry where incident = %(number)s order by id
+
+-- name: noted_from
+-- The incidents whose timelines keep a message, with what they know of it last.
+select distinct on (incident) incident, at, actor, kind, detail from timeline_entry
+where detail ->> 'source' = %(source)s and detail ? 'source'
+order by incident, id desc
 
 -- name: add_page
 -- Nobody is paged twice for one incident: a second contact with the same person adds nothing.

@@ -165,9 +165,12 @@ class PostgresStore:
         async with self.transaction() as work:
             return await work.situation(number)
 
-    async def incident_in(self, channel: str) -> int | None:
-        row = await self._one("incident_in_channel", channel=channel)
+    async def incident_in(self, channel: str, thread: str | None = None) -> int | None:
+        row = await self._one("incident_in_channel", channel=channel, thread=thread)
         return int(row["number"]) if row else None
+
+    async def is_noted(self, source: str) -> bool:
+        return bool(await self._all("noted_from", source=source))
 
     async def open_incidents(self, limit: int) -> Sequence[Incident]:
         return [incident_of(row) for row in await self._all("open_incidents", limit=limit)]

@@ -111,6 +111,9 @@ class PostgresTransaction:
     async def add_entry(self, number: int, actor: str, kind: EntryKind, **detail: str) -> None:
         await self._run("add_entry", incident=number, actor=actor, kind=kind, detail=Jsonb(detail))
 
+    async def noted_from(self, source: str) -> Mapping[int, TimelineEntry]:
+        return {row.pop("incident"): entry_of(row) for row in await self._all("noted_from", source=source)}
+
     # ---- people called
 
     async def add_page(self, number: int, person: str, contact: str) -> bool:

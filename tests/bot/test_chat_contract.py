@@ -275,3 +275,29 @@ async def test_archiving_twice_is_archiving_once(chat: Chat, room: str) -> None:
     await chat.archive(room)
     await chat.archive(room)
     assert (await chat.channel(room)).archived
+
+
+async def test_what_somebody_said_is_read_with_its_author_and_its_address(
+    world: World, chat: Chat, room: str
+) -> None:
+    await chat.invite(room, [ANA, BRUNO])
+    first = world.say(room, ANA, "errors > 5% & rising")
+    answer = world.say(room, BRUNO, "since the deploy", first.ts)
+    url = (await chat.identity()).url
+    said = await chat.said(room, first.ts)
+    link = f"{url}archives/{room}/p{first.ts.replace('.', '')}"
+    assert said is not None
+    assert (said.author, said.text, said.link) == (ANA, "errors > 5% & rising", link)
+    reply = await chat.said(room, answer.ts)
+    assert reply is not None
+    assert (reply.author, reply.text, reply.thread) == (BRUNO, "since the deploy", first.ts)
+    assert reply.link.endswith(f"?thread_ts={first.ts}&cid={room}")
+
+
+async def test_what_was_deleted_is_not_there_to_be_read(world: World, chat: Chat, room: str) -> None:
+    alone, first = world.say(room, ANA, "alone"), world.say(room, ANA, "with an answer")
+    world.say(room, BRUNO, "the answer", first.ts)
+    for each in (alone, first):
+        world.delete(each)
+        assert await chat.said(room, each.ts) is None
+    assert await chat.said(room, gone(alone).ts) is None

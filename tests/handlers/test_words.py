@@ -2,7 +2,8 @@
 
 import pytest
 
-from handlers.words import Command, as_typed, parse
+from bot.slack import as_typed
+from handlers.words import Command, parse
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,9 @@ async def test_events_are_delivered_beside_the_answer_and_again_when_refused(
 
 
 async def test_only_subscribed_events_are_sent(slack: Slack, client: AsyncWebClient, bot: StubBot) -> None:
-    slack.events.types = frozenset({"member_joined_channel", "channel_archive", "channel_rename", "message"})
+    slack.events.types = frozenset(
+        {"member_joined_channel", "channel_archive", "channel_rename", "message.channels", "message.im"}
+    )
     made = (await client.conversations_create(name="inc-1"))["channel"]["id"]
     await client.conversations_invite(channel=made, users=[slack.person("ana").id])
     await client.conversations_rename(channel=made, name="inc-1-api")

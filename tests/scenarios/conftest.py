@@ -10,6 +10,8 @@ import pytest
 
 from bot.app import Running, started
 from bot.settings import Settings
+from bot.slack import needed_scopes
+from handlers import EVENTS
 from sandbox import Answer, Message, Slack, View
 from tests.looking import Looking
 from tests.schemas.overheard import overhear, problems
@@ -103,7 +105,7 @@ class World:
 @pytest.fixture
 async def slack() -> AsyncIterator[Slack]:
     """The stand-in. At the end, everything that the bot sent is held against Slack's own types and limits."""
-    slack = await Slack.start()
+    slack = await Slack.start(scopes=needed_scopes(), events=EVENTS)
     overheard = overhear(slack)
     yield slack
     await slack.stop()

@@ -19,6 +19,8 @@ import aiohttp
 import psycopg
 from psycopg.rows import dict_row
 
+from bot.slack import needed_scopes
+from handlers import EVENTS
 from sandbox import Message, Slack
 from sandbox.payloads import command_payload
 from sandbox.plain import message_lines
@@ -324,7 +326,7 @@ def _count(texts: list[str], words: str) -> int:
 async def theatre(database: str, folder: Path, data_dir: Path | None = None) -> AsyncIterator[Theatre]:
     """A stand-in and a bot that runs, on this database (or on its own private one in `data_dir`)."""
     folder.mkdir(parents=True, exist_ok=True)
-    slack = await Slack.start()
+    slack = await Slack.start(scopes=needed_scopes(), events=EVENTS)
     noor = slack.add_person("noor", "Noor Haddad")
     group = slack.add_usergroup("oncall", "On call", ["chidi", "bruno", noor])
     contacts = folder / "contacts.toml"

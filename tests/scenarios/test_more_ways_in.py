@@ -1,6 +1,7 @@
 """More ways to an incident than the slash command: a message's shortcuts, and the app's home."""
 
 import json
+from typing import Any
 
 from tests.scenarios.conftest import World
 
@@ -31,6 +32,90 @@ async def test_a_message_is_added_to_the_timeline_of_the_channel_it_stands_in(wo
         await world.slack.people.shortcut("ana", "add_to_timeline", elsewhere)
         await world.until(lambda: "not an incident's channel" in world.heard("ana"))
         assert world.looking.kinds(1).count("note_added") == 1
+
+
+async def test_a_pinned_message_is_kept_once_whoever_pins_it_and_however(world: World) -> None:
+    async with world.bot():
+        channel = await world.declared()
+        said = world.slack.people.say("devika", channel, "deploy 1.42 went out at 02:55 &lt;here&gt;")
+        world.slack.people.react("ana", said, "eyes")
+        world.slack.people.react("ana", said, "pushpin")
+        await world.until(lambda: "It goes into the timeline" in world.heard("ana"))
+        await world.quiet()
+        note = notes(world)[0]
+        assert (note["actor"], note["detail"]["author"]) == (
+            world.slack.person("ana").id,
+            world.slack.person("devika").id,
+        )
+        assert note["detail"]["text"] == "deploy 1.42 went out at 02:55 <here>"
+        assert said.ts.replace(".", "") in note["detail"]["link"]
+        world.slack.people.react("bruno", said, "pushpin")
+        await world.until(lambda: "in the timeline already" in world.heard("bruno"))
+        await world.slack.people.shortcut("chidi", "add_to_timeline", said)
+        await world.until(lambda: "in the timeline already" in world.heard("chidi"))
+        await world.quiet()
+        assert len(notes(world)) == 1
+
+
+async def test_what_becomes_of_a_kept_message_is_noted_beside_it(world: World) -> None:
+    async with world.bot():
+        channel = await world.declared()
+        pinned = world.slack.people.say("devika", channel, "it is the database")
+        chosen = world.slack.people.say("chidi", channel, "restarting node 3")
+        world.slack.people.react("ana", pinned, "pushpin")
+        await world.slack.people.shortcut("ana", "add_to_timeline", chosen)
+        await world.until(lambda: len(notes(world)) == 2)
+        world.slack.people.edit(pinned, "it is the cache")
+        await world.until(lambda: world.looking.kinds(1)[-1] == "source_edited")
+        world.slack.people.delete(pinned)
+        await world.until(lambda: world.looking.kinds(1)[-1] == "source_deleted")
+        world.slack.people.say("ana", channel, "are you sure?", chosen.ts)
+        world.slack.people.delete(chosen)
+        await world.until(lambda: world.looking.kinds(1).count("source_deleted") == 2)
+        await world.incident("ana", "timeline", channel)
+        heard = world.heard("ana")
+        for words in ("it is the database", "it says now: it is the cache", "deleted that is noted above"):
+            assert words in heard
+        kept = {each["detail"]["text"] for each in notes(world)}
+        assert kept == {"it is the database", "restarting node 3"}
+
+
+async def test_a_message_in_the_thread_of_an_announcement_is_about_its_incident(world: World) -> None:
+    async with world.bot():
+        await world.declared()
+        world.slack.people.join("devika", "incident-response")
+        world.slack.people.join("ana", "incident-response")
+        announced = world.posts("incident-response", "INCIDENT ALERT")[0]
+        said = world.slack.people.say("devika", announced.channel, "I come to help", announced.ts)
+        elsewhere = world.slack.people.say("devika", announced.channel, "lunch?")
+        for each in (elsewhere, said):
+            world.slack.people.react("ana", each, "pushpin")
+        await world.until(lambda: len(notes(world)) == 1)
+        await world.quiet()
+        assert notes(world)[0]["detail"]["text"] == "I come to help"
+        await world.slack.people.shortcut("ana", "add_to_timeline", said)
+        await world.until(lambda: "in the timeline already" in world.heard("ana"))
+
+
+async def test_a_pin_that_cannot_count_is_answered(world: World) -> None:
+    async with world.bot():
+        channel = await world.declared()
+        said = world.slack.people.say("devika", channel, "look")
+        world.slack.people.join("gus", channel)
+        world.slack.people.react("gus", said, "pushpin")
+        await world.until(lambda: "Guests can read" in world.heard("gus"))
+        ours = next(each for each in world.slack.messages(channel) if "INCIDENT ALERT" in each.text)
+        world.slack.people.react("ana", ours, "pushpin")
+        await world.until(lambda: "it is there already" in world.heard("ana"))
+        await world.quiet()
+        assert notes(world) == []
+
+
+def notes(world: World) -> list[dict[str, Any]]:
+    """The notes of all timelines, in order."""
+    return world.looking.rows(
+        "select actor, detail from timeline_entry where kind = 'note_added' order by id"
+    )
 
 
 async def test_guests_cannot_use_the_shortcuts(world: World) -> None:
