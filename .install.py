@@ -62,7 +62,9 @@ def fill(python: Path, lock: Path, stamp: Path, turn: int, scratch: str) -> None
 
     pip keeps the turn open too: were this program killed, the next would still wait for pip.
     """
-    total = len(re.findall(r"^[a-z0-9][^;\n]*(?!.*== '(?:win32|emscripten)')", lock.read_text(), re.MULTILINE))
+    total = len(
+        re.findall(r"^[a-z0-9][^;\n]*(?!.*== '(?:win32|emscripten)')", lock.read_text(), re.MULTILINE)
+    )
     command = [
         *pip(python),
         "install",
