@@ -5,11 +5,14 @@ import os
 import sys
 from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from bot.errors import SettingsProblem, TocsinError
+
+if TYPE_CHECKING:
+    from bot.contacts import ContactBook
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -50,7 +53,7 @@ def run() -> None:
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 def check(runbook: Path | None, as_json: bool) -> None:
     """Say what the bot understands of RUNBOOK."""
-    from bot.runbook import Unreadable, decode, read, report
+    from bot.runbook import Unreadable, decode, preflight, read, report, with_book
 
     path = runbook or Path(os.environ.get("TOCSIN_RUNBOOK") or ROOT / "templates" / "runbook.md")
     try:
@@ -59,15 +62,36 @@ def check(runbook: Path | None, as_json: bool) -> None:
         why = error.strerror if isinstance(error, OSError) else error
         click.echo(f"tocsin: {path} cannot be read: {why}", err=True)
         sys.exit(2)
-    found = read(text, repaired)
+    plain = read(text, repaired)
+    book, unusable = _book()
+    found = with_book(plain, book, _is_set)
     if as_json:
         import json
 
         click.echo(json.dumps(report.as_json(found), ensure_ascii=False, indent=2))
     else:
         colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
-        click.echo(report.as_text(found, colour))
-    sys.exit(1 if any(found.errors()) else 0)
+        click.echo(report.as_text(found, colour, preflight(plain, book, _is_set)))
+    for problem in unusable:
+        click.echo(f"tocsin: {problem}", err=True)
+    sys.exit(2 if unusable else 1 if any(found.errors()) else 0)
+
+
+def _book() -> tuple["ContactBook", tuple[str, ...]]:
+    """The contacts that TOCSIN_CONTACTS names, or none and why not."""
+    from bot.contacts import ContactBook, read_file
+
+    where = os.environ.get("TOCSIN_CONTACTS")
+    try:
+        return read_file(Path(where) if where else None), ()
+    except SettingsProblem as error:
+        return ContactBook(), error.problems
+
+
+def _is_set(name: str) -> bool:
+    from bot import settings
+
+    return settings.named(name) is not None
 
 
 @main.command(context_settings={"ignore_unknown_options": True})

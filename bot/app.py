@@ -12,6 +12,7 @@ from aiohttp import web
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 
+from bot.contacts import ContactBook, SourceKind, read_file
 from bot.delivery import Delivery, Hands
 from bot.effects import EnsureIncidentsChannel
 from bot.errors import TOKEN_CODES, ChatError, ChatRefused, SettingsProblem, TocsinError
@@ -20,7 +21,7 @@ from bot.ports import Identity
 from bot.postgres import PrivatePostgres
 from bot.runbook import Unreadable, decode
 from bot.scheduler import Scheduler
-from bot.settings import Settings, load_contacts, set_libpq_names_aside
+from bot.settings import Settings, set_libpq_names_aside
 from bot.slack import SlackChat, needed_scopes
 from bot.store import PostgresStore, migrate
 from handlers import actions, commands, events, home, shortcuts, views
@@ -63,7 +64,7 @@ async def run(settings: Settings) -> None:
 @asynccontextmanager
 async def started(settings: Settings) -> AsyncIterator[Running]:
     """Everything up in order. Raises SettingsProblem or another TocsinError before anything is served."""
-    handles = _handles(settings)
+    book = _book(settings)
     async with AsyncExitStack() as stack:
         listener = _listener(settings)
         stack.callback(listener.close)
@@ -79,7 +80,7 @@ async def started(settings: Settings) -> AsyncIterator[Running]:
             store=store,
             editions=editions,
             channel_name=settings.channel or editions.current.runbook.war_room or DEFAULT_CHANNEL,
-            contacts=_contacts(handles, editions.current),
+            contacts=_contacts(book, editions.current),
             update_every=settings.update_every,
         )
         health.channel_name = desk.channel_name
@@ -222,10 +223,10 @@ async def _edition(settings: Settings, store: PostgresStore) -> Edition:
     return found
 
 
-def _handles(settings: Settings) -> dict[str, tuple[str, ...]]:
+def _book(settings: Settings) -> ContactBook:
     """The contacts file. When it cannot be used, an unreadable runbook is said in the same breath."""
     try:
-        return load_contacts(settings.contacts)
+        return read_file(settings.contacts)
     except SettingsProblem as problem:
         try:
             decode(settings.runbook.read_bytes())
@@ -239,13 +240,12 @@ def _unreadable(settings: Settings, error: OSError | Unreadable) -> str:
     return f"TOCSIN_RUNBOOK: {settings.runbook} cannot be read: {str(why).rstrip('.')}."
 
 
-def _contacts(handles: dict[str, tuple[str, ...]], current: Edition) -> dict[str, tuple[str, ...]]:
-    """The runbook's contacts in its order, with the handles of the contacts file; then the file's own names."""
-    contacts = {contact.name: contact.handles for contact in current.runbook.contacts}
-    by_name = {name.casefold(): name for name in contacts}
-    for name, listed in handles.items():
-        known = by_name.get(name.casefold(), name)
-        contacts[known] = (*contacts.get(known, ()), *listed)
+def _contacts(book: ContactBook, current: Edition) -> dict[str, tuple[str, ...]]:
+    """Every name with its handles; a user group that says who is on call is called like any other."""
+    contacts = book.joined((contact.name, contact.handles) for contact in current.runbook.contacts)
+    for name in contacts:
+        groups = (f"slack:{each.value}" for each in book.sources(name) if each.kind is SourceKind.GROUP)
+        contacts[name] = tuple(dict.fromkeys((*groups, *contacts[name])))
     return contacts
 
 

@@ -2,9 +2,9 @@
 
 import os
 import re
-import tomllib
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -32,6 +32,12 @@ class Settings(BaseSettings):
     runbook_url: str = Field("", alias="TOCSIN_RUNBOOK_URL")
     contacts: Path | None = Field(None, alias="TOCSIN_CONTACTS")
     channel: str = Field("", alias="TOCSIN_CHANNEL")
+    pagerduty_api_key: SecretStr | None = Field(None, alias="PAGERDUTY_API_KEY")
+    pagerduty_from: str = Field("", alias="PAGERDUTY_FROM")
+    pagerduty_service: str = Field("", alias="PAGERDUTY_SERVICE")
+    pagerduty_webhook_secret: SecretStr | None = Field(None, alias="PAGERDUTY_WEBHOOK_SECRET")
+    pagerduty_api_url: str = Field("https://api.pagerduty.com", alias="PAGERDUTY_API_URL")
+    pagerduty_events_url: str = Field("https://events.pagerduty.com", alias="PAGERDUTY_EVENTS_URL")
     http: str = Field("127.0.0.1:3000", alias="TOCSIN_HTTP")
     update_every: timedelta | None = Field(None, alias="TOCSIN_UPDATE_EVERY")
 
@@ -68,6 +74,30 @@ class Settings(BaseSettings):
     @classmethod
     def _ends_with_slash(cls, value: str) -> str:
         return value if value.endswith("/") else value + "/"
+
+    @field_validator("pagerduty_api_url", "pagerduty_events_url")
+    @classmethod
+    def _safe_address(cls, value: str) -> str:
+        host = urlsplit(value).hostname or ""
+        if not value.startswith("https://") and not (
+            value.startswith("http://") and host in ("127.0.0.1", "localhost", "::1")
+        ):
+            raise ValueError("must be an address that begins with https://")
+        return value.rstrip("/")
+
+    @field_validator("pagerduty_service")
+    @classmethod
+    def _pagerduty_id(cls, value: str) -> str:
+        if value and not re.fullmatch(r"[A-Z][A-Z0-9]{3,19}", value):
+            raise ValueError("must be a service's id, such as PABC123: the end of its page's address")
+        return value
+
+    @field_validator("pagerduty_from")
+    @classmethod
+    def _mail(cls, value: str) -> str:
+        if value and not re.fullmatch(r"[^@\s]+@[^@\s]+", value):
+            raise ValueError("must be the e-mail address of a PagerDuty user")
+        return value
 
     @field_validator("channel")
     @classmethod
@@ -123,7 +153,7 @@ def load() -> Settings:
 
     Raises SettingsProblem with one sentence for each setting that is missing or wrong.
     """
-    folder = Path(os.environ.get("TOCSIN_SECRETS_DIR", "/run/secrets"))
+    folder = _secrets_folder()
     try:
         return Settings(_secrets_dir=folder if folder.is_dir() else None)  # type: ignore[call-arg]
     except ValidationError as error:
@@ -158,35 +188,17 @@ def set_libpq_names_aside() -> None:
         MONITORED_POSTGRES[name] = os.environ.pop(name)
 
 
-def load_contacts(path: Path | None) -> dict[str, tuple[str, ...]]:
-    """The contacts file: a table `[contacts]` with a handle or a list of handles for each name.
+def named(name: str) -> SecretStr | None:
+    """Any setting by its name, from the environment or the secrets folder; None when it is missing or empty.
 
-    Raises SettingsProblem with a sentence for everything that cannot be used.
+    A contact's handle names such a setting where what it needs is a secret.
     """
-    if path is None:
-        return {}
-    try:
-        table = tomllib.loads(path.read_text(encoding="utf-8")).get("contacts", {})
-    except OSError as error:
-        raise SettingsProblem([f"TOCSIN_CONTACTS: {path} cannot be read: {error.strerror}."]) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SettingsProblem([f"TOCSIN_CONTACTS: {path} is not valid TOML: {error}."]) from None
-    contacts: dict[str, tuple[str, ...]] = {}
-    problems: list[str] = []
-    for name, value in table.items() if isinstance(table, dict) else ():
-        handles = [value] if isinstance(value, str) else value
-        if not isinstance(handles, list) or not all(
-            isinstance(each, str) and HANDLE.match(each) for each in handles
-        ):
-            problems.append(
-                f'TOCSIN_CONTACTS: "{name}" must be a handle or a list of handles, such as "slack:U0123ABCD", '
-                '"slack:dana@example.com" or "tel:+15550100".'
-            )
-        else:
-            contacts[name] = tuple(handles)
-    if problems:
-        raise SettingsProblem(problems)
-    return contacts
+    value = os.environ.get(name, "")
+    path = _secrets_folder() / name
+    if not value and re.fullmatch(r"[A-Z][A-Z0-9_]*", name) and path.is_file():
+        value = path.read_text(encoding="utf-8").strip()
+    return SecretStr(value) if value else None
 
 
-HANDLE = re.compile(r"^(slack|tel|pagerduty|apprise):\S+$")
+def _secrets_folder() -> Path:
+    return Path(os.environ.get("TOCSIN_SECRETS_DIR", "/run/secrets"))

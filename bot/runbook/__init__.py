@@ -17,6 +17,7 @@ from bot.runbook.model import (
     TemplateLine,
     Window,
 )
+from bot.runbook.preflight import Reach, preflight, with_book
 from bot.runbook.reading import read
 from bot.runbook.report import as_json, as_text
 
@@ -29,6 +30,7 @@ __all__ = [
     "Literal",
     "Placeholder",
     "Problem",
+    "Reach",
     "Runbook",
     "Severity",
     "Template",
@@ -40,5 +42,7 @@ __all__ = [
     "best_playbook",
     "decode",
     "match_contacts",
+    "preflight",
     "read",
+    "with_book",
 ]

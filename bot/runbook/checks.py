@@ -29,7 +29,7 @@ def gaps_of(runbook: Runbook) -> Iterator[Problem]:
         )
     yield from _missing(runbook)
     for severity in runbook.severities:
-        yield from _calls(runbook, severity)
+        yield from calls(runbook, severity)
 
 
 def _missing(runbook: Runbook) -> Iterator[Problem]:
@@ -60,7 +60,7 @@ def _missing(runbook: Runbook) -> Iterator[Problem]:
         yield Problem(1, "warning", message)
 
 
-def _calls(runbook: Runbook, severity: Severity) -> Iterator[Problem]:
+def calls(runbook: Runbook, severity: Severity) -> Iterator[Problem]:
     """What stands between a severity's action and the people it calls."""
     match = match_contacts(severity.action, [contact.name for contact in runbook.contacts])
     for contact in runbook.contacts:
@@ -74,7 +74,7 @@ def _calls(runbook: Runbook, severity: Severity) -> Iterator[Problem]:
                 f"{contact.name} is called for {severity.id}, but {said}. Write one here or in the contacts "
                 f"file."
             )
-            yield Problem(contact.line, "warning", message)
+            yield Problem(contact.line or severity.line, "warning", message)
     for words in match.unmatched:
         message = (
             f"{severity.id} calls “{words}”, but no contact goes by that name. Add it to the contacts or to "

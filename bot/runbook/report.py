@@ -6,6 +6,7 @@ from typing import Any
 from bot.runbook.contacts import match_contacts
 from bot.runbook.durations import spoken
 from bot.runbook.model import Problem, Runbook, Severity, Template
+from bot.runbook.preflight import Reach
 from bot.step import Playbook, Step
 
 STYLES = {"bold": "1", "dim": "2", "red": "31", "yellow": "33", "green": "32", "cyan": "36"}
@@ -46,9 +47,9 @@ def as_json(runbook: Runbook) -> dict[str, Any]:
     }
 
 
-def as_text(runbook: Runbook, colour: bool) -> str:
-    """A summary for a terminal, with ANSI colours when wanted."""
-    return "\n".join(_Page(colour).write(runbook)) + "\n"
+def as_text(runbook: Runbook, colour: bool, reaches: Sequence[Reach] = ()) -> str:
+    """A summary for a terminal, with ANSI colours when wanted; `reaches` say who would be reached."""
+    return "\n".join(_Page(colour).write(runbook, reaches)) + "\n"
 
 
 def _severity(runbook: Runbook, severity: Severity) -> dict[str, Any]:
@@ -94,13 +95,14 @@ class _Page:
     def __init__(self, colour: bool) -> None:
         self._colour = colour
 
-    def write(self, runbook: Runbook) -> Iterator[str]:
+    def write(self, runbook: Runbook, reaches: Sequence[Reach]) -> Iterator[str]:
         yield self._in("bold", runbook.title)
         yield from self._severities(runbook)
         yield from self._playbooks(runbook.playbooks)
         yield from self._templates(list(runbook.templates.values()))
         yield from self._checklist(runbook)
         yield from self._directory(runbook)
+        yield from self._reaches(reaches)
         yield from self._problems(runbook.problems)
 
     def _in(self, style: str, text: str) -> str:
@@ -115,7 +117,7 @@ class _Page:
         )
 
     def _line(self, line: int) -> str:
-        return "  " + self._in("dim", f"line {line}")
+        return "  " + self._in("dim", f"line {line}" if line else "contacts file")
 
     def _heading(self, words: str, note: str = "") -> Iterator[str]:
         yield ""
@@ -179,6 +181,18 @@ class _Page:
         yield from self._heading(f"{links}, {others}")
         for link in (*runbook.links, *runbook.related):
             yield self._row("", link.name, link.url, link.line, (0, 24))
+
+    def _reaches(self, reaches: Sequence[Reach]) -> Iterator[str]:
+        if reaches:
+            missed = {name for reach in reaches for name, _ in reach.unreached}
+            yield from self._heading("Who is reached", f"{len(missed)} not" if missed else "everybody")
+        for reach in reaches:
+            whom = ["the whole channel"] if reach.everyone else []
+            whom += [f"{name} ({how})" for name, how in reach.reached]
+            named = "; ".join(whom) or ("nobody" if reach.unreached else "nobody is called")
+            yield f"  {self._in('cyan', _cut(reach.severity, 5))} {self._in('dim', named)}"
+            for name, why in reach.unreached:
+                yield f"        {self._in('yellow', f'not reached: {name}: {why}')}"
 
     def _problems(self, problems: Sequence[Problem]) -> Iterator[str]:
         if not problems:

@@ -1,0 +1,60 @@
+"""The contacts file as a value."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from bot.contacts.handles import Handle
+from bot.contacts.hours import Hours
+
+
+class SourceKind(StrEnum):
+    """Who knows who is on call; the value is how people are told."""
+
+    SCHEDULE = "PagerDuty schedule"
+    GROUP = "Slack user group"
+    CALENDAR = "calendar"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where it is written who is on call: a PagerDuty schedule's id, a Slack user group's id, or a calendar's path,
+    address, or the name of a setting that holds one of these (such addresses are often secret)."""
+
+    kind: SourceKind
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class ContactBook:
+    """Everybody who can be called: each name with its handles in the order in which they are tried.
+
+    `on_call` says for a name where it is written who that is just now; its own handles come after those people's.
+    `hours` is None when the file has no `[team]`.
+    """
+
+    handles: Mapping[str, tuple[Handle, ...]] = field(default_factory=dict)
+    on_call: Mapping[str, tuple[Source, ...]] = field(default_factory=dict)
+    hours: Hours | None = None
+
+    def joined(self, runbook: Iterable[tuple[str, Iterable[str]]]) -> dict[str, tuple[str, ...]]:
+        """The runbook's names in its order with both documents' handles, then the file's own names.
+
+        Names are the same in any case; where both have handles, the runbook's come first.
+        """
+        contacts = {name: tuple(handles) for name, handles in runbook}
+        known = {name.casefold(): name for name in contacts}
+        for name in dict.fromkeys([*self.handles, *self.on_call]):
+            spelled = known.get(name.casefold(), name)
+            contacts[spelled] = tuple(
+                dict.fromkeys((*contacts.get(spelled, ()), *(each.text for each in self.ways(name))))
+            )
+        return contacts
+
+    def ways(self, name: str) -> tuple[Handle, ...]:
+        """The handles of a name in any spelling; empty for one that is not in the file."""
+        return next((own for each, own in self.handles.items() if each.casefold() == name.casefold()), ())
+
+    def sources(self, name: str) -> tuple[Source, ...]:
+        """Where it is written who stands behind a name; empty when the name is a person's."""
+        return next((own for each, own in self.on_call.items() if each.casefold() == name.casefold()), ())

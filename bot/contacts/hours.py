@@ -1,0 +1,41 @@
+"""When a team works: the days, hours, holidays and time zone of what can wait for the next business day."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+WORKDAYS = frozenset(range(5))
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+LONGEST_BREAK = 366
+"""Days without a business day after which the calendar of holidays cannot be meant."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """The team's working time. `days` are weekdays from 0 (Monday); `zone` is an IANA name such as Asia/Kolkata."""
+
+    zone: str
+    days: frozenset[int] = WORKDAYS
+    opens: time = time(9)
+    closes: time = time(18)
+    holidays: frozenset[date] = frozenset()
+
+    def works_on(self, day: date) -> bool:
+        return day.weekday() in self.days and day not in self.holidays
+
+
+def next_business_day(hours: Hours, now: datetime) -> datetime:
+    """When work begins on the first business day after today, as the team's calendar has it, in UTC.
+
+    Where clocks go forward over the opening hour, it is the same moment counted from before the change.
+    Raises ValueError for a time without a zone, or when a whole year has no business day.
+    """
+    if now.tzinfo is None:
+        raise ValueError("a time needs a time zone")
+    zone = ZoneInfo(hours.zone)
+    today = now.astimezone(zone).date()
+    for ahead in range(1, LONGEST_BREAK):
+        day = today + timedelta(days=ahead)
+        if hours.works_on(day):
+            return datetime.combine(day, hours.opens, zone).astimezone(UTC)
+    raise ValueError("no business day in a year")
