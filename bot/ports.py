@@ -4,10 +4,11 @@ import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
+from bot.contacts import Handle, Source
 from bot.effects import Effect
 from bot.incident import (
     EntryKind,
@@ -21,6 +22,7 @@ from bot.incident import (
     StatusUpdate,
     TimelineEntry,
 )
+from bot.paging import Copy, Duty, PageAnswer, PageCall
 
 Block = dict[str, Any]
 
@@ -247,8 +249,23 @@ class Chat(Protocol):
     async def usergroup_members(self, id: str) -> Sequence[str]: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Contacts:
-    """Everybody who can be called: each name with its handles (`slack:U…`, `tel:+…`), in the runbook's order."""
+class Pager(Protocol):
+    """Providers that wake people. Nothing is raised: every failure is an answer that says how far the request came.
 
-    handles: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    The same key may be sent again after an unknown answer: PagerDuty then makes no second page, while what goes out
+    through Apprise may come twice and says so.
+    """
+
+    async def page(self, handle: Handle, call: PageCall) -> PageAnswer: ...
+    async def acknowledge(self, handle: Handle, key: str) -> PageAnswer:
+        """Tell the provider that the page was answered elsewhere. Accepted too where nothing is open."""
+
+    async def resolve(self, handle: Handle, key: str) -> PageAnswer:
+        """End the page at the provider. Accepted too where nothing is open."""
+
+
+class OnCall(Protocol):
+    """Where it is written who is on call."""
+
+    async def on_call(self, source: Source, at: datetime, last: Copy | None = None) -> Duty:
+        """Who is on call at this instant; `last` is the calendar's last good copy. Nothing is raised."""

@@ -1,0 +1,242 @@
+"""PagerDuty: services by the Events API v2, users, policies and schedules by the REST API. Blocking; run in threads.
+
+Source: PagerDuty's developer documentation (Events API v2 overview and rate limits; REST incident creation, errors).
+"""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from pydantic import SecretStr
+
+from bot.contacts import Handle, Kind, missing_settings
+from bot.pager.answers import SOON, accepted, mapping, refused, told, unknown
+from bot.pager.pace import Pace
+from bot.paging import OnDuty, PageAnswer, PageCall, PageOutcome
+
+if TYPE_CHECKING:
+    from bot.pager.wire import Events, Rest
+
+SUMMARY = 1024
+"""Characters of a summary that the Events API takes."""
+
+TITLE = 255
+OPEN = ["triggered", "acknowledged"]
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What the settings say of PagerDuty; `named` gives any setting by its name."""
+
+    api_key: SecretStr | None
+    sender: str
+    service: str
+    api_url: str
+    events_url: str
+    named: Callable[[str], SecretStr | None]
+
+    def lacks(self, handle: Handle) -> tuple[str, ...]:
+        """The names of the settings that this handle needs and that are not set."""
+        own = {
+            "PAGERDUTY_API_KEY": self.api_key,
+            "PAGERDUTY_FROM": self.sender,
+            "PAGERDUTY_SERVICE": self.service,
+        }
+        return missing_settings(handle, lambda name: bool(own[name] if name in own else self.named(name)))
+
+
+class PagerDuty:
+    """One account. Its clients are made at the first call, one for each key, and used again."""
+
+    def __init__(self, account: Account, pace: Pace) -> None:
+        self._account = account
+        self._pace = pace
+        self._events: dict[str, Events] = {}
+        self._rest: Rest | None = None
+        self._making = threading.Lock()
+
+    def page(self, handle: Handle, call: PageCall) -> PageAnswer:
+        """Ask for one page."""
+        if missing := self._account.lacks(handle):
+            return refused(f"PagerDuty was not asked: {' and '.join(missing)} must be set first.")
+        if key := self._routing_key(handle):
+            return self._event(key, "trigger", call.key, **_event(call))
+        return self._answered(lambda: self._create(handle, call))
+
+    def acknowledge(self, handle: Handle, key: str) -> PageAnswer:
+        """The page with this key was answered elsewhere."""
+        return self._follow(handle, key, "acknowledge", "acknowledged")
+
+    def resolve(self, handle: Handle, key: str) -> PageAnswer:
+        """The page with this key has ended."""
+        return self._follow(handle, key, "resolve", "resolved")
+
+    def on_call(self, schedule: str, at: datetime) -> tuple[OnDuty, ...]:
+        """Who is on call by a schedule, each person once. Raises Unsuccessful, pagerduty.Error or ValueError."""
+        instant = at.astimezone(UTC).isoformat()
+        query: dict[str, str | int] = {
+            "schedule_ids[]": schedule,
+            "since": instant,
+            "until": (at + timedelta(seconds=1)).astimezone(UTC).isoformat(),
+            "include[]": "users",
+            "limit": 100,
+        }
+        listed = mapping(self._client().get("/oncalls", params=query).json()).get("oncalls")
+        if not isinstance(listed, list):
+            raise ValueError("no list of people on call")
+        return tuple({each.name: each for each in map(_on_duty, listed) if each.name}.values())
+
+    def close(self) -> None:
+        """Close the connections."""
+        for client in (*self._events.values(), *([self._rest] if self._rest else [])):
+            client.close()
+
+    def _routing_key(self, handle: Handle) -> str:
+        """The integration key behind a service's handle; empty for what the REST API has to do."""
+        if handle.kind is not Kind.PAGERDUTY_SERVICE:
+            return ""
+        if handle.setting:
+            secret = self._account.named(handle.setting)
+            return secret.get_secret_value() if secret else ""
+        return handle.value if handle.secret else ""
+
+    def _follow(self, handle: Handle, key: str, action: str, status: str) -> PageAnswer:
+        if missing := self._account.lacks(handle):
+            return refused(f"PagerDuty was not asked: {' and '.join(missing)} must be set first.")
+        if routing := self._routing_key(handle):
+            return self._event(routing, action, key)
+        return self._answered(lambda: self._update(handle, key, status))
+
+    def _event(self, routing: str, action: str, key: str, **more: Any) -> PageAnswer:
+        if wait := self._pace.take(routing):
+            return refused("PagerDuty's limit of events in a minute is reached.", wait)
+
+        def send() -> PageAnswer:
+            named = self._by_key(routing).send_event(action, dedup_key=key, **more)
+            return accepted(str(named))
+
+        return self._answered(send, secret=routing)
+
+    def _create(self, handle: Handle, call: PageCall) -> PageAnswer:
+        from bot.pager.wire import Unsuccessful
+
+        service = handle.value if handle.kind is Kind.PAGERDUTY_SERVICE else self._account.service
+        incident: dict[str, Any] = {
+            "type": "incident",
+            "title": call.summary[:TITLE],
+            "service": {"id": service, "type": "service_reference"},
+            "incident_key": call.key,
+            "urgency": "high",
+            "body": {"type": "incident_body", "details": "\n".join(filter(None, (call.details, call.link)))},
+        }
+        if handle.kind is Kind.PAGERDUTY_USER:
+            incident["assignments"] = [{"assignee": {"id": handle.value, "type": "user_reference"}}]
+        elif handle.kind is Kind.PAGERDUTY_POLICY:
+            incident["escalation_policy"] = {"id": handle.value, "type": "escalation_policy_reference"}
+        try:
+            made = mapping(self._client().post("/incidents", json={"incident": incident}).json())
+        except Unsuccessful as answer:
+            # A key that is open already is refused with 400: then the page went out before.
+            if answer.status == 400 and (found := self._open(service, call.key)):
+                return accepted(found)
+            raise
+        number = mapping(made.get("incident"))
+        if number.get("status") == "acknowledged":
+            said = f"PagerDuty notified nobody: {call.contact} is the user of PAGERDUTY_FROM."
+            return PageAnswer(PageOutcome.REFUSED, said, str(number.get("id", "")))
+        if not number.get("id"):
+            raise ValueError("no incident in the answer")
+        return accepted(str(number["id"]))
+
+    def _update(self, handle: Handle, key: str, status: str) -> PageAnswer:
+        service = handle.value if handle.kind is Kind.PAGERDUTY_SERVICE else self._account.service
+        found = self._open(service, key)
+        if not found:
+            return accepted("")
+        change = {"type": "incident_reference", "status": status}
+        self._client().put(f"/incidents/{found}", json={"incident": change})
+        return accepted(found)
+
+    def _open(self, service: str, key: str) -> str:
+        """The id of the open incident with this key on a service; empty when there is none."""
+        query: dict[str, str | int | list[str]] = {
+            "incident_key": key,
+            "service_ids[]": service,
+            "statuses[]": OPEN,
+            "limit": 1,
+        }
+        listed = mapping(self._client().get("/incidents", params=query).json()).get("incidents")
+        if not isinstance(listed, list):
+            raise ValueError("no list of incidents")
+        return str(mapping(listed[0]).get("id", "")) if listed else ""
+
+    def _by_key(self, routing: str) -> "Events":
+        from bot.pager.wire import Events
+
+        with self._making:  # threads ask at the same time
+            if routing not in self._events:
+                self._events[routing] = Events(routing, base_url=self._account.events_url)
+            return self._events[routing]
+
+    def _client(self) -> "Rest":
+        from bot.pager.wire import Rest
+
+        with self._making:
+            if self._rest is None:
+                if self._account.api_key is None:
+                    raise ValueError("PAGERDUTY_API_KEY is not set")
+                sender, address = self._account.sender or None, self._account.api_url
+                key = self._account.api_key.get_secret_value()
+                self._rest = Rest(key, default_from=sender, base_url=address)
+            return self._rest
+
+    def _answered(self, work: Callable[[], PageAnswer], secret: str = "") -> PageAnswer:
+        """Every way in which a call can end, as an answer."""
+        from httpx2 import HTTPError
+        from pagerduty import Error
+
+        from bot.pager.wire import NOT_SENT, TooMuch, Unsuccessful
+
+        try:
+            return work()
+        except Unsuccessful as answer:
+            key = self._account.api_key.get_secret_value() if self._account.api_key else ""
+            return told(answer, tuple(filter(None, (secret, key))))
+        except (Error, HTTPError) as error:
+            cause = error.__cause__ or error
+            if isinstance(cause, NOT_SENT):
+                return refused("PagerDuty could not be reached.", SOON)
+            if getattr(error, "response", None) is not None:
+                return unknown("PagerDuty's answer was not understood")
+            return unknown("PagerDuty did not answer")
+        except TooMuch:
+            return unknown("PagerDuty's answer did not end")
+        except ValueError:
+            return unknown("PagerDuty's answer was not understood")
+
+
+def _event(call: PageCall) -> dict[str, Any]:
+    payload: dict[str, Any] = {
+        "summary": call.summary[:SUMMARY],
+        "source": "Tocsin",
+        "severity": call.severity,
+    }
+    if call.details:
+        payload["custom_details"] = {"details": call.details}
+    links = [{"href": call.link, "text": "The incident in Slack"}] if call.link else []
+    return {"payload": payload, "client": "Tocsin", **({"links": links} if links else {})}
+
+
+def _on_duty(entry: Any) -> OnDuty:
+    user = mapping(mapping(entry).get("user"))
+    name, id, mail = (user.get(key) or "" for key in ("summary", "id", "email"))
+    until = mapping(entry).get("end")
+    handles = []
+    if isinstance(mail, str) and mail:
+        handles.append(Handle(Kind.SLACK_EMAIL, mail))
+    if isinstance(id, str) and id:
+        handles.append(Handle(Kind.PAGERDUTY_USER, id))
+    ends = datetime.fromisoformat(until) if isinstance(until, str) else None
+    return OnDuty(str(name or id), tuple(handles), ends if ends is None or ends.tzinfo else None)

@@ -1,0 +1,72 @@
+"""What PagerDuty's documents look like (REST API v2: resource schemas, references, errors)."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from aiohttp import web
+
+from sandbox.model import Json
+
+
+@dataclass
+class DutyIncident:
+    """One incident at PagerDuty. `rung` counts how often people were notified: once when it was opened."""
+
+    id: str
+    number: int
+    key: str
+    service: str
+    title: str
+    status: str = "triggered"
+    assignee: str = ""
+    policy: str = ""
+    rung: int = 1
+    created_at: str = ""
+    details: Json = field(default_factory=dict)
+
+
+def refusal(status: int, code: int, message: str) -> web.Response:
+    """An error of the REST API."""
+    said = {"error": {"message": "Invalid Input Provided", "code": code, "errors": [message]}}
+    return web.json_response(said, status=status)
+
+
+def reference(id: str, kind: str, summary: str = "") -> Json:
+    """A resource as others refer to it."""
+    return {"id": id, "type": kind, "summary": summary or id, "self": None, "html_url": None}
+
+
+def on_call_entry(schedule: str, level: int, person: str, name: str, mail: str) -> Json:
+    """Somebody who is on call at one level of a policy, with the user included."""
+    return {
+        "escalation_policy": reference("PPOL001", "escalation_policy_reference", "Everybody"),
+        "escalation_level": level,
+        "schedule": reference(schedule, "schedule_reference", "Weekdays"),
+        "user": {**reference(person, "user", name), "email": mail},
+        "start": "2026-01-01T00:00:00Z",
+        "end": "2036-01-01T00:00:00Z",
+    }
+
+
+def shape(incident: DutyIncident, users: dict[str, tuple[str, str]]) -> Json:
+    """An incident as the REST API shows it."""
+    who = incident.assignee
+    assigned = [{"assignee": reference(who, "user_reference", users[who][0])}] if who else []
+    return {
+        "id": incident.id,
+        "type": "incident",
+        "incident_number": incident.number,
+        "title": incident.title,
+        "status": incident.status,
+        "incident_key": incident.key,
+        "created_at": incident.created_at,
+        "html_url": f"https://sandbox.pagerduty.example/incidents/{incident.id}",
+        "service": reference(incident.service, "service_reference"),
+        "assignments": assigned,
+        "urgency": "high",
+    }
+
+
+def stamp(at: datetime) -> str:
+    """An instant as PagerDuty writes it."""
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

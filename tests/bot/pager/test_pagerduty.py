@@ -1,0 +1,224 @@
+"""PagerDuty's own client against a PagerDuty on this machine: every answer is told apart, nothing is done twice."""
+
+import asyncio
+import logging
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bot.contacts import Handle, parse_handle
+from bot.pager.pace import Pace
+from bot.paging import PageCall, PageOutcome, last_rung
+from bot.ports import MAY_SEND
+from sandbox import faults
+from sandbox.pagerduty import PagerDuty
+from tests.bot.pager.conftest import SETTINGS, Opened
+
+KEY = "tocsin:42:PCTO001"
+CALL = PageCall(KEY, "CTO", "P0 INC-42: API is down", "Everything fails.", "https://slack.example/c/1")
+
+
+def handle(text: str) -> Handle:
+    parsed = parse_handle(text)
+    assert isinstance(parsed, Handle), parsed
+    return parsed
+
+
+SERVICE = handle(f"pagerduty:service/{SETTINGS['OPS_KEY']}")
+BY_SETTING = handle("pagerduty:service/OPS_KEY")
+BY_ID = handle("pagerduty:service/PSRV001")
+USER = handle("pagerduty:user/PCTO001")
+POLICY = handle("pagerduty:policy/PPOL001")
+EVERY = pytest.mark.parametrize("to", [SERVICE, BY_SETTING, BY_ID, USER, POLICY], ids=lambda to: to.shown)
+BOTH = pytest.mark.parametrize("to", [SERVICE, USER], ids=["events", "rest"])
+
+
+@EVERY
+async def test_a_page_is_accepted_acknowledged_and_resolved_once(
+    duty: PagerDuty, opened: Opened, to: Handle
+) -> None:
+    pagers = opened()
+    for _ in range(2):  # the second attempt is what follows an answer that was lost
+        answer = await pagers.page(to, CALL)
+        assert answer.outcome is PageOutcome.ACCEPTED, answer
+        assert not answer.moves_on
+    [incident] = duty.incidents
+    assert (incident.key, incident.title, incident.rung) == (KEY, CALL.summary, 1)
+    for act, status in ((pagers.acknowledge, "acknowledged"), (pagers.resolve, "resolved")):
+        assert (await act(to, KEY)).outcome is PageOutcome.ACCEPTED
+        assert incident.status == status
+    assert (await pagers.resolve(to, KEY)).outcome is PageOutcome.ACCEPTED
+
+
+async def test_users_and_policies_are_asked_for_by_the_rest_api_in_the_senders_name(
+    duty: PagerDuty, opened: Opened
+) -> None:
+    pagers = opened()
+    await pagers.page(USER, CALL)
+    await pagers.page(POLICY, PageCall("another", "Everybody", "P1"))
+    first, second = duty.incidents
+    assert (first.assignee, first.policy, first.service) == ("PCTO001", "", "PSRV001")
+    assert (second.assignee, second.policy) == ("", "PPOL001")
+    assert duty.calls[0].headers["From"] == "tocsin@team.example"
+    assert duty.calls[0].body["incident"]["body"]["details"] == f"{CALL.details}\n{CALL.link}"
+
+
+async def test_paging_the_sender_is_no_page_and_is_said(duty: PagerDuty, opened: Opened) -> None:
+    answer = await opened(sender="bruno@team.example").page(USER, CALL)
+    assert answer.outcome is PageOutcome.REFUSED
+    assert answer.sentence == "PagerDuty notified nobody: CTO is the user of PAGERDUTY_FROM."
+
+
+REFUSED = PageOutcome.REFUSED
+UNKNOWN = PageOutcome.UNKNOWN
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("fault", "outcome", "words"),
+    [
+        (faults.refused("400"), REFUSED, "PagerDuty refused (400: Refused)."),
+        (faults.refused("401"), REFUSED, "PagerDuty refused (401: Refused)."),
+        (faults.refused("403"), REFUSED, "PagerDuty refused (403: Refused)."),
+        (faults.refused("302"), REFUSED, "PagerDuty answered with a redirect (302), which is not followed."),
+        (faults.limited(17), REFUSED, "PagerDuty has had too many calls (429)."),
+        (faults.server_error(), UNKNOWN, "PagerDuty failed (500): the page may have gone out or not."),
+        (faults.garbled(), UNKNOWN, "PagerDuty's answer was not understood: the page may"),
+        (faults.dropped(after_work=True), UNKNOWN, "PagerDuty did not answer: the page may"),
+        (faults.huge(), UNKNOWN, "PagerDuty's answer did not end: the page may"),
+    ],
+    ids=["400", "401", "403", "redirect", "429", "500", "no JSON", "dropped", "huge"],
+)
+async def test_every_bad_answer_is_told_apart_and_asked_for_once(
+    duty: PagerDuty, opened: Opened, to: Handle, fault: faults.Fault, outcome: PageOutcome, words: str
+) -> None:
+    duty.faults = faults.table({"enqueue": fault, "create": fault})
+    answer = await opened().page(to, CALL)
+    assert (answer.outcome, answer.moves_on) == (outcome, True)
+    assert answer.sentence.startswith(words)
+    assert answer.again_after == (timedelta(seconds=17) if fault.kind == "limited" else None)
+    asked = [each.name for each in duty.calls]
+    assert asked in (["enqueue"], ["create"], ["create", "list"]), asked
+
+
+@BOTH
+async def test_a_hang_is_left_in_time_and_the_loop_goes_on(
+    duty: PagerDuty, opened: Opened, to: Handle
+) -> None:
+    duty.faults = faults.always(faults.hanging())
+    ticks = 0
+
+    async def tick() -> None:
+        nonlocal ticks
+        while True:
+            await asyncio.sleep(0.01)
+            ticks += 1
+
+    ticking = asyncio.create_task(tick())
+    answer = await opened(within=0.6).page(to, CALL)
+    ticking.cancel()
+    assert answer.outcome is UNKNOWN
+    assert answer.sentence.startswith("PagerDuty did not answer in time")
+    assert ticks > 5
+
+
+@BOTH
+async def test_after_an_answer_that_was_lost_the_same_page_is_not_made_twice(
+    duty: PagerDuty, opened: Opened, to: Handle
+) -> None:
+    duty.faults = faults.table({1: faults.dropped(after_work=True)})
+    pagers = opened()
+    first, second = await pagers.page(to, CALL), await pagers.page(to, CALL)
+    assert (first.outcome, second.outcome) == (UNKNOWN, PageOutcome.ACCEPTED)
+    assert len(duty.incidents) == 1
+
+
+async def test_what_hangs_takes_few_threads_and_the_others_are_surely_not_asked(
+    duty: PagerDuty, opened: Opened
+) -> None:
+    duty.faults = faults.always(faults.hanging())
+    pagers = opened(within=0.8)
+    answers = await asyncio.gather(
+        *(pagers.page(SERVICE, PageCall(f"key {n}", "CTO", "P0")) for n in range(12))
+    )
+    outcomes = [each.outcome for each in answers]
+    assert (outcomes.count(UNKNOWN), outcomes.count(REFUSED)) == (8, 4)
+    assert {each.sentence for each in answers if each.outcome is REFUSED} == {
+        "PagerDuty was not asked: too many calls are under way."
+    }
+
+
+async def test_without_a_connection_the_page_surely_did_not_go_out(opened: Opened, duty: PagerDuty) -> None:
+    await duty.stop()
+    for to in (SERVICE, USER):
+        answer = await opened().page(to, CALL)
+        assert (answer.outcome, answer.sentence) == (REFUSED, "PagerDuty could not be reached.")
+        assert answer.again_after
+
+
+async def test_a_replica_that_may_no_longer_send_asks_nobody(duty: PagerDuty, opened: Opened) -> None:
+    MAY_SEND.set(lambda: False)
+    assert (await opened().page(SERVICE, CALL)).outcome is REFUSED
+    assert duty.calls == []
+
+
+async def test_what_is_missing_is_named_and_nobody_is_asked(duty: PagerDuty, opened: Opened) -> None:
+    pagers = opened(api_key=None, sender="")
+    answer = await pagers.page(USER, CALL)
+    assert answer.sentence == (
+        "PagerDuty was not asked: PAGERDUTY_API_KEY and PAGERDUTY_FROM must be set first."
+    )
+    assert (await pagers.page(handle("pagerduty:service/OTHER_KEY"), CALL)).outcome is REFUSED
+    assert (await pagers.resolve(USER, KEY)).outcome is REFUSED
+    assert duty.calls == []
+
+
+async def test_a_wrong_key_is_refused_with_pagerdutys_reason_and_is_not_repeated(
+    duty: PagerDuty, opened: Opened, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    wrong = "f" * 32
+    answer = await opened().page(handle(f"pagerduty:service/{wrong}"), CALL)
+    assert answer.sentence == "PagerDuty refused (400: Invalid routing key)."
+    answer = await opened(api_key=None).page(SERVICE, CALL)
+    assert answer.outcome is PageOutcome.ACCEPTED
+    for secret in (wrong, SETTINGS["OPS_KEY"], duty.api_key):
+        assert secret not in caplog.text
+
+
+async def test_two_hundred_pages_keep_pagerdutys_limit_and_none_is_lost(
+    duty: PagerDuty, opened: Opened
+) -> None:
+    duty.limited = True
+    now = 0.0
+    pagers = opened(pace=Pace(clock=lambda: now))
+    left, rounds = list(range(200)), 0
+    while left and rounds < 3:
+        asked = left
+        answers = await asyncio.gather(
+            *(pagers.page(SERVICE, PageCall(f"key {n}", "CTO", "P0")) for n in asked)
+        )
+        pairs = list(zip(asked, answers, strict=True))
+        assert all(each.outcome is PageOutcome.ACCEPTED or each.again_after for each in answers)
+        left = [n for n, each in pairs if each.outcome is not PageOutcome.ACCEPTED]
+        now, rounds = now + 60.0, rounds + 1
+        duty.forget_limit()
+    assert (left, rounds) == ([], 2)
+    assert len({each.key for each in duty.incidents}) == len(duty.incidents) == 200
+    assert len(duty.calls) == 200  # PagerDuty never had to refuse one
+
+
+async def test_a_schedule_names_each_person_on_call_once(duty: PagerDuty, opened: Opened) -> None:
+    pagers, now = opened(), datetime.now(UTC)
+    [person] = await pagers.threads.run(lambda: pagers.duty.on_call("PSCH001", now), 5)
+    assert person.name == "Devika"
+    assert [each.text for each in person.handles] == ["slack:devika@team.example", "pagerduty:user/PDEV001"]
+    assert await pagers.threads.run(lambda: pagers.duty.on_call("PNOBODY", now), 5) == ()
+
+
+def test_the_last_rung_is_the_number_for_a_person_to_dial() -> None:
+    sentence = "PagerDuty refused (403)."
+    assert last_rung("the CTO", sentence, [USER, handle("tel:+91 98765 43210")]) == (
+        "PagerDuty refused (403). Call the CTO: +919876543210"
+    )
+    assert last_rung("the CTO", sentence, [USER]).endswith("there is no phone number.")
