@@ -3,7 +3,7 @@
     TocsinError
     ├── SettingsProblem      the environment cannot be used: all reasons at once
     ├── Refused              a rule of the incident's life says no, nothing was changed
-    ├── StoreAway            the database did not answer in time
+    ├── StoreAway            the database did not answer in time, or takes no changes
     └── ChatError            Slack did not do what was asked
         ├── ChatRefused      surely not done, and asking again will not help
         ├── ChatLimited      surely not done, ask again after `retry_after`
@@ -33,10 +33,14 @@ class Refused(TocsinError):
 
 
 class StoreAway(TocsinError):
-    """The database did not answer in time. Nothing was recorded, unless `in_doubt`: then it may have been."""
+    """The database did not answer in time, or takes no changes: `why` is what is wrong, said after "the database".
 
-    def __init__(self, sentence: str, in_doubt: bool = False) -> None:
+    Nothing was recorded, unless `in_doubt`: then it may have been.
+    """
+
+    def __init__(self, sentence: str, in_doubt: bool = False, why: str = "does not answer") -> None:
         self.in_doubt = in_doubt
+        self.why = why
         super().__init__(sentence)
 
 

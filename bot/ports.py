@@ -200,6 +200,10 @@ class Store(Protocol):
         """Mark the row as sent in a transaction that may go on to record what follows; None when another has it."""
 
     async def forget_old_requests(self) -> None: ...
+    async def trouble(self) -> str:
+        """Why no change is taken right now, to be said after "the database"; empty while nothing is known to be wrong.
+        After a failure it tries a change again. Never raises."""
+
     def burying(self, row: Claimed, error: str) -> AbstractAsyncContextManager[Transaction | None]:
         """The same for a row that can never be sent."""
 

@@ -21,6 +21,7 @@ class Scheduler:
         self._desk = desk
         self._scheduler = AsyncIOScheduler(timezone="UTC")
         self.last_tick = time.monotonic()
+        self._store_away = ""
 
     def start(self) -> None:
         """Begin to tick on the running loop; missed ticks are not made up, the rows wait."""
@@ -40,12 +41,15 @@ class Scheduler:
             while await remind(self._desk):
                 self.last_tick = time.monotonic()
             await look_at_windows(self._desk)
-        except StoreAway:
-            log.warning("tick: the database does not answer; what is due waits")
+            self._store_away = ""
+        except StoreAway as away:
+            if self._store_away != away.why:  # said once, not every second
+                log.warning("tick: the database %s; what is due waits", away.why)
+            self._store_away = away.why
 
     async def tidy(self) -> None:
         """Forget the keys of requests that can no longer come again."""
         try:
             await self._desk.store.forget_old_requests()
-        except StoreAway:
-            log.warning("tidy: the database does not answer")
+        except StoreAway as away:
+            log.warning("tidy: the database %s", away.why)

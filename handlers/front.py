@@ -70,7 +70,7 @@ class Front:
             return task.result()
         except StoreAway as away:
             log.warning("a request was not recorded: %s", away)
-            return Problem(answers.store_away(runbook, away.in_doubt))
+            return Problem(answers.store_away(runbook, away.in_doubt, away.why))
         except Refused as refusal:
             return Problem(answers.refused(str(refusal)))
         except Exception:

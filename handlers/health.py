@@ -56,8 +56,10 @@ class Health:
         try:
             if self.channel_name and await self.store.place(self.channel_name) is None:
                 reasons.append(f"the channel {self.channel_name} is not there: incidents cannot be announced")
+            if why := await self.store.trouble():
+                reasons.append(f"the database {why}: nothing can be recorded")
         except StoreAway as away:
-            reasons.append(str(away))
+            reasons.append(f"the database {away.why}: nothing can be recorded")
         if reasons:
             return web.json_response({"status": "degraded", "reasons": reasons})
         return web.json_response({"status": "ok"})

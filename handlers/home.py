@@ -43,6 +43,6 @@ async def _publish(front: Front, user: str) -> None:
         incidents = await front.desk.store.open_incidents(home.LISTED + 1)
         waiting = await front.desk.store.waiting_for(user, home.LISTED)
         view = home.home(user, incidents, waiting)
-    except StoreAway:
-        view = home.away(front.desk.editions.current.runbook)
+    except StoreAway as away:
+        view = home.away(front.desk.editions.current.runbook, away.why)
     await front.client.views_publish(user_id=user, view=view)

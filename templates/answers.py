@@ -160,10 +160,10 @@ def unknown_word(word: str, near: str | None) -> Message:
     return _said((f"I don't know “{word}”. Type ", Code("/incident help"), ". Nothing was changed."))
 
 
-def store_away(runbook: Runbook, in_doubt: bool) -> Message:
-    """The database does not answer: the truth, and how to get help without the bot."""
+def store_away(runbook: Runbook, in_doubt: bool, why: str = "does not answer") -> Message:
+    """The database does not answer or takes no changes: the truth, and how to get help without the bot."""
     first: Line = (
-        Bold("Nothing was recorded: my database does not answer."),
+        Bold(f"Nothing was recorded: my database {why}."),
         " Start by hand, and try again soon.",
     )
     if in_doubt:

@@ -39,9 +39,9 @@ def home(user: str, incidents: Sequence[Incident], waiting: Sequence[tuple[Incid
     return {"type": "home", "blocks": blocks}
 
 
-def away(runbook: Runbook) -> Home:
-    """The home while the database does not answer."""
-    return {"type": "home", "blocks": list(store_away(runbook, in_doubt=False).blocks)}
+def away(runbook: Runbook, why: str) -> Home:
+    """The home while the database cannot be read; `why` is said after "my database"."""
+    return {"type": "home", "blocks": list(store_away(runbook, in_doubt=False, why=why).blocks)}
 
 
 def _listed(incidents: Sequence[Incident]) -> list[Line]:

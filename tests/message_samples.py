@@ -183,7 +183,7 @@ def _forms(view: View, over: View) -> Iterator[Sample]:
     yield "Resolve", modals.resolve(view, text="", postmortem=view.incident.declared_at + timedelta(hours=24))
     yield "The home", home.home(ANA, [view.incident], [(over.incident, 11)])
     yield "The home of a quiet day", home.home(ANA, [], [])
-    yield "The home while the database is away", home.away(view.runbook)
+    yield "The home while the database is away", home.away(view.runbook, "does not answer")
 
 
 def _title(words: str) -> str:

@@ -42,6 +42,7 @@ class Delivery:
         self._store = hands.desk.store
         self._under_way: set[asyncio.Task[None]] = set()
         self.locked_out = ""
+        self._store_away = ""
 
     async def run(self) -> None:
         """Claim and perform, for ever."""
@@ -60,8 +61,11 @@ class Delivery:
         free = AT_ONCE - len(self._under_way)
         try:
             rows = await self._store.claim(free) if free > 0 else []
-        except StoreAway:
-            log.warning("the outbox cannot be read: the database does not answer")
+            self._store_away = ""
+        except StoreAway as away:
+            if self._store_away != away.why:  # said once, not every second
+                log.warning("the outbox waits: the database %s", away.why)
+            self._store_away = away.why
             rows = []
         for row in rows:
             task = asyncio.create_task(self._deliver(row), name=row.effect.key)
@@ -80,8 +84,8 @@ class Delivery:
         MAY_SEND.set(row.may_send)
         try:
             await self._perform(row)
-        except StoreAway:
-            log.warning("%s: the database went away; looked at again later", row.effect.key)
+        except StoreAway as away:
+            log.warning("%s: the database %s; looked at again later", row.effect.key, away.why)
             with suppress(StoreAway):
                 await self._store.put_back(row, LOOK_AFTER, "the database went away", True)
         except Exception:

@@ -89,6 +89,13 @@ update inbound set answer = %(answer)s where key = %(key)s
 -- A redelivery comes within minutes and a signature is refused after five; a day is plenty.
 delete from inbound where at < now() - interval '1 day'
 
+-- name: try_a_change
+-- Whether changes are taken again, tried with one of no meaning.
+insert into inbound (key) values ('trying') on conflict (key) do update set at = now()
+
+-- name: takes_changes
+select not (pg_is_in_recovery() or current_setting('transaction_read_only')::boolean) as takes_changes
+
 -- name: place
 select channel from place where name = %(name)s
 

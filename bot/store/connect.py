@@ -9,6 +9,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from bot.errors import StoreAway, TocsinError
 from bot.store.queries import migrations
+from bot.store.trouble import AWAY, reason
 
 SCHEMA = "tocsin"
 SERVER_SIDE = (
@@ -43,25 +44,62 @@ BLANK = frozenset({"password", "passfile", "options", "sslcert", "sslkey"})
 async def migrate(address: str) -> None:
     """Bring the schema up to date in one transaction, one replica at a time.
 
-    Raises SchemaProblem when the database is newer than this program or a migration's text differs from the one
-    that ran, StoreAway when it does not answer.
+    Raises SchemaProblem when the database is newer than this program, a migration's text differs from the one that
+    ran, or the schema is somebody else's; StoreAway when it does not answer or takes no changes.
     """
     try:
         connection = await psycopg.AsyncConnection.connect(
             explicit(address, connect_timeout="5"), autocommit=True
         )
-    except psycopg.OperationalError as error:
+    except psycopg.Error as error:
         raise StoreAway(f"The database cannot be reached: {str(error).strip()}") from error
-    async with connection, connection.transaction():
-        await connection.execute("select pg_advisory_xact_lock(%s)", (MIGRATION_LOCK,))
-        await connection.execute(f"create schema if not exists {SCHEMA}".encode())
-        await connection.execute(f"set local search_path to {SCHEMA}".encode())
-        await connection.execute(
-            "create table if not exists migration (number integer primary key, name text not null,"
-            " checksum text not null, at timestamptz not null default now())"
+    try:
+        async with connection, connection.transaction():
+            await _up_to_date(connection)
+    except AWAY as error:
+        why = reason(error, [])
+        raise StoreAway(f"The database {why}. Nothing was changed.", why=why) from error
+    except psycopg.Error as error:
+        raise _problem(error) from error
+
+
+async def _up_to_date(connection: psycopg.AsyncConnection) -> None:
+    await connection.execute("select pg_advisory_xact_lock(%s)", (MIGRATION_LOCK,))
+    found = await (await connection.execute("select to_regnamespace(%s)", (SCHEMA,))).fetchone()
+    if found is None or found[0] is None:  # a role that got this schema made for it may not make any
+        await connection.execute(f"create schema {SCHEMA}".encode())
+    await connection.execute(f"set local search_path to {SCHEMA}".encode())
+    await connection.execute(
+        "create table if not exists migration (number integer primary key, name text not null,"
+        " checksum text not null, at timestamptz not null default now())"
+    )
+    rows = await (await connection.execute("select number, checksum from migration")).fetchall()
+    await _apply(connection, dict(rows))
+
+
+def _problem(error: psycopg.Error) -> SchemaProblem:
+    said = error.diag.message_primary or str(error).strip()
+    if isinstance(error, psycopg.errors.InsufficientPrivilege):
+        return SchemaProblem(
+            f"The database does not let this role work: {said}. Make it a schema of its own, "
+            f"`create schema {SCHEMA} authorization ROLE`. Nothing was changed."
         )
-        rows = await (await connection.execute("select number, checksum from migration")).fetchall()
-        await _apply(connection, dict(rows))
+    if isinstance(error, NOT_OURS):
+        return SchemaProblem(
+            f"The schema {SCHEMA} of this database holds something that is not Tocsin's: {said}. "
+            "Give Tocsin a database of its own. Nothing was changed."
+        )
+    return SchemaProblem(f"The schema cannot be brought up to date: {said}. Nothing was changed.")
+
+
+NOT_OURS = (
+    psycopg.errors.DuplicateTable,
+    psycopg.errors.DuplicateObject,
+    psycopg.errors.DuplicateFunction,
+    psycopg.errors.UndefinedColumn,
+    psycopg.errors.WrongObjectType,
+)
+"""What finding tables of another program under our names ends in."""
 
 
 async def _apply(connection: psycopg.AsyncConnection, ran: Mapping[int, str]) -> None:

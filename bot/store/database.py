@@ -4,13 +4,12 @@ import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Any, Self
 
 import psycopg
-from psycopg import AsyncConnection
 from psycopg.rows import dict_row
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
@@ -19,8 +18,10 @@ from bot.errors import StoreAway
 from bot.incident import Incident, Person, Situation
 from bot.ports import Channel, Claimed, Posted, Waiting
 from bot.store.connect import SERVER_SIDE, explicit
+from bot.store.presence import CHANNEL, FAMILY, Presence
 from bot.store.queries import SQL
 from bot.store.transaction import PostgresTransaction, incident_of
+from bot.store.trouble import AWAY, SURELY_NOT_DONE, UNANSWERED, Connection, reason
 
 log = logging.getLogger(__name__)
 
@@ -30,13 +31,8 @@ LEASE = timedelta(seconds=7)
 SEND_WITHIN = 3.5
 """Seconds after the claim within which a call must begin, so that it ends before the lease does."""
 
-FAMILY = 7301
-"""The first half of the advisory lock that a living replica holds; the second half is the replica's number."""
-
 WAIT_FOR_CONNECTION = 1.2
 OPEN_WITHIN = 5.0
-CHANNEL = "tocsin_work"
-AWAY = (psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout, psycopg.errors.ReadOnlySqlTransaction)
 
 
 class PostgresStore:
@@ -44,8 +40,12 @@ class PostgresStore:
 
     def __init__(self, address: str) -> None:
         self._address = explicit(address, options=SERVER_SIDE, connect_timeout="2")
-        self._pool: AsyncConnectionPool[AsyncConnection[Any]] = AsyncConnectionPool(
+        self._told: list[str] = []
+        self._trouble = ""
+        self._pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
             self._address,
+            connection_class=Connection,
+            kwargs={"told": self._told},
             min_size=2,
             max_size=10,
             open=False,
@@ -53,11 +53,8 @@ class PostgresStore:
             reconnect_timeout=2.0,
             check=AsyncConnectionPool.check_connection,
         )
-        self._work = asyncio.Event()
-        self._stack = AsyncExitStack()
-        self._alive: asyncio.Task[None] | None = None
+        self._presence = Presence(self._address, self._away)
         self._committing: set[asyncio.Future[Any] | None] = set()
-        self.replica = 0
         self.installation = ""
 
     async def __aenter__(self) -> Self:
@@ -66,60 +63,35 @@ class PostgresStore:
             await self._pool.open(wait=True, timeout=OPEN_WITHIN)
         except PoolTimeout as error:
             await self._pool.close()
-            raise StoreAway(f"The database gave no connections within {OPEN_WITHIN:.0f} s.") from error
-        async with self._rows() as cursor:
-            await cursor.execute(SQL["installation"])
-            self.installation = (await cursor.fetchone())["id"]
-        ready = asyncio.get_running_loop().create_future()
-        self._alive = asyncio.create_task(self._live(ready), name="store-alive")
-        await ready
+            raise self._away(error) from error
+        try:
+            async with self._rows() as cursor:
+                await cursor.execute(SQL["installation"])
+                self.installation = (await cursor.fetchone())["id"]
+            async with asyncio.timeout(OPEN_WITHIN):
+                await self._presence.begin()
+        except BaseException as error:
+            await self.__aexit__(None, None, None)
+            if isinstance(error, TimeoutError):
+                why = self._trouble or UNANSWERED
+                raise StoreAway(f"The database {why}.", why=why) from error
+            raise
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._alive:
-            self._alive.cancel()
-            await asyncio.gather(self._alive, return_exceptions=True)
+        await self._presence.end()
         await self._pool.close()
 
-    # ---- being alive
-
-    async def _live(self, ready: asyncio.Future[None]) -> None:
-        """Hold this replica's advisory lock and listen for work, again and again when the database comes back."""
-        while True:
-            try:
-                await self._hold(ready)
-            except psycopg.Error as error:
-                level = logging.WARNING if self.replica else logging.DEBUG  # said once, not twice a second
-                log.log(level, "lost the database: %s", str(error).strip().splitlines()[0])
-                self.replica = 0
-            await asyncio.sleep(0.5)
-
-    async def _hold(self, ready: asyncio.Future[None]) -> None:
-        connection = await AsyncConnection.connect(self._address, autocommit=True, row_factory=dict_row)
-        async with connection:
-            row = await (await connection.execute(SQL["new_replica"])).fetchone()
-            assert row is not None
-            number = int(row["id"]) % 2**31
-            await connection.execute(SQL["hold_replica"], {"family": FAMILY, "id": number})
-            await connection.execute(f"listen {CHANNEL}".encode())
-            self.replica = number
-            self._work.set()
-            if not ready.done():
-                ready.set_result(None)
-            async for _ in connection.notifies():
-                self._work.set()
+    @property
+    def replica(self) -> int:
+        """This replica's number; 0 while nothing shows the others that it lives."""
+        return self._presence.replica
 
     async def wait_for_work(self, at_most: float) -> None:
         """Return when something was put in the outbox, here or by another replica, or after `at_most` seconds."""
-        try:
-            async with asyncio.timeout(at_most):
-                await self._work.wait()
-        except TimeoutError:
-            return
-        finally:
-            self._work.clear()
+        await self._presence.wait_for_work(at_most)
 
     # ---- transactions and reads
 
@@ -127,18 +99,18 @@ class PostgresStore:
     async def transaction(self) -> AsyncIterator[PostgresTransaction]:
         task = asyncio.current_task()
         try:
-            async with self._pool.connection() as connection:
+            async with self._connection() as connection:
                 work = PostgresTransaction(connection)
                 yield work
                 if work.enqueued:
                     await connection.execute(f"notify {CHANNEL}".encode())
                 self._committing.add(task)
         except AWAY as error:
-            raise StoreAway("The database does not answer.", task in self._committing) from error
+            raise self._away(error, task in self._committing) from error
         finally:
             self._committing.discard(task)
         if work.enqueued:
-            self._work.set()
+            self._presence.work.set()
 
     def is_committing(self, task: asyncio.Future[Any]) -> bool:
         """Whether the task has asked for its commit and not yet heard: it may be recorded or not."""
@@ -147,10 +119,33 @@ class PostgresStore:
     @asynccontextmanager
     async def _rows(self) -> AsyncIterator[Any]:
         try:
-            async with self._pool.connection() as connection:
+            async with self._connection() as connection:
                 yield connection.cursor(row_factory=dict_row)
         except AWAY as error:
-            raise StoreAway("The database does not answer.") from error
+            raise self._away(error) from error
+
+    @asynccontextmanager
+    async def _connection(self) -> AsyncIterator[Connection]:
+        """One of the pool's. What takes no changes is not used again: another host of the address may take them."""
+        async with self._pool.connection() as connection:
+            try:
+                yield connection
+            except psycopg.errors.ReadOnlySqlTransaction:
+                await connection.close()
+                raise
+
+    def _away(self, error: BaseException, committing: bool = False) -> StoreAway:
+        why = self._trouble = reason(error, self._told)
+        return StoreAway(f"The database {why}.", committing and why not in SURELY_NOT_DONE, why)
+
+    async def trouble(self) -> str:
+        if self._trouble:
+            try:
+                await self._one("try_a_change")
+            except StoreAway as away:
+                return away.why
+            self._trouble = ""
+        return ""
 
     async def _all(self, name: str, /, **values: object) -> list[dict[str, Any]]:
         async with self._rows() as cursor:
@@ -270,14 +265,14 @@ class PostgresStore:
         async with self.transaction() as work:
             settled = await work.one("settle_sent", **self._mine(row), **values)
             yield work if settled else None
-        self._work.set()
+        self._presence.work.set()
 
     @asynccontextmanager
     async def burying(self, row: Claimed, error: str) -> AsyncIterator[PostgresTransaction | None]:
         async with self.transaction() as work:
             settled = await work.one("settle_dead", **self._mine(row), error=error)
             yield work if settled else None
-        self._work.set()
+        self._presence.work.set()
 
     async def undelivered(self, limit: int) -> Sequence[Waiting]:
         return [Waiting(**row) for row in await self._all("undelivered", limit=limit)]

@@ -122,7 +122,7 @@ def homes(view: View) -> Iterator[tuple[str, dict[str, Any]]]:
     yield "nothing", home.home("U0ANA", [], [])
     yield "some", home.home("U0ANA", [incident] * 3, [(incident, 3)])
     yield "many", home.home("U0ANA", [incident] * 26, [(incident, 3)] * 25)
-    yield "away", home.away(view.runbook)
+    yield "away", home.away(view.runbook, "is read-only")
 
 
 def forms(view: View) -> Iterator[tuple[str, dict[str, Any]]]:

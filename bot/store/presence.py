@@ -1,0 +1,87 @@
+"""That this replica lives, shown to the others by an advisory lock; and the call that there is work."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+import psycopg
+from psycopg import AsyncConnection
+from psycopg.rows import dict_row
+
+from bot.store.queries import SQL
+
+log = logging.getLogger(__name__)
+
+FAMILY = 7301
+"""The first half of the advisory lock that a living replica holds; the second half is the replica's number."""
+
+CHANNEL = "tocsin_work"
+
+LOOK_EVERY = 5.0
+"""Seconds between looks whether the database in which the lock is held still takes changes."""
+
+
+class Presence:
+    """A connection of its own that holds the lock and listens, made again whenever it is lost.
+
+    `replica` is the number that the lock stands for, 0 while there is none; `work` is set when there is work.
+    """
+
+    def __init__(self, address: str, failed: Callable[[psycopg.Error], object]) -> None:
+        self._address, self._failed = address, failed
+        self._task: asyncio.Task[None] | None = None
+        self.work = asyncio.Event()
+        self.replica = 0
+
+    async def begin(self) -> None:
+        """Return when the lock is held. The caller gives this a bound."""
+        ready = asyncio.get_running_loop().create_future()
+        self._task = asyncio.create_task(self._live(ready), name="store-alive")
+        await ready
+
+    async def end(self) -> None:
+        """Let the lock go."""
+        if self._task:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def wait_for_work(self, at_most: float) -> None:
+        """Return when something was put in the outbox, here or by another replica, or after `at_most` seconds."""
+        try:
+            async with asyncio.timeout(at_most):
+                await self.work.wait()
+        except TimeoutError:
+            return
+        finally:
+            self.work.clear()
+
+    async def _live(self, ready: asyncio.Future[None]) -> None:
+        while True:
+            try:
+                await self._hold(ready)
+            except psycopg.Error as error:
+                level = logging.WARNING if self.replica else logging.DEBUG  # said once, not twice a second
+                log.log(level, "lost the database: %s", str(error).strip().splitlines()[0])
+                self._failed(error)
+                self.replica = 0
+            await asyncio.sleep(0.5)
+
+    async def _hold(self, ready: asyncio.Future[None]) -> None:
+        connection = await AsyncConnection.connect(self._address, autocommit=True, row_factory=dict_row)
+        async with connection:
+            row = await (await connection.execute(SQL["new_replica"])).fetchone()
+            assert row is not None
+            number = int(row["id"]) % 2**31
+            await connection.execute(SQL["hold_replica"], {"family": FAMILY, "id": number})
+            await connection.execute(f"listen {CHANNEL}".encode())
+            self.replica = number
+            self.work.set()
+            if not ready.done():
+                ready.set_result(None)
+            while True:
+                async for _ in connection.notifies(timeout=LOOK_EVERY):
+                    self.work.set()
+                # After a failover this may still lead to the old server, where nobody looks for our lock.
+                row = await (await connection.execute(SQL["takes_changes"])).fetchone()
+                if row is None or not row["takes_changes"]:
+                    raise psycopg.errors.ReadOnlySqlTransaction("it takes no changes any more")
