@@ -264,6 +264,9 @@ class Pager(Protocol):
     async def acknowledge(self, handle: Handle, key: str) -> PageAnswer:
         """Tell the provider that the page was answered elsewhere. Accepted too where nothing is open."""
 
+    async def progress(self, handle: Handle, key: str) -> PageAnswer:
+        """What the provider knows of an accepted page by now: delivered, where it says so; else accepted still."""
+
     async def resolve(self, handle: Handle, key: str) -> PageAnswer:
         """End the page at the provider. Accepted too where nothing is open."""
 

@@ -21,7 +21,16 @@ from aiohttp import web
 
 from sandbox.faults import Fault, Plan, no_faults
 from sandbox.model import Json
-from sandbox.pagerduty_shapes import DutyIncident, on_call_entry, reference, refusal, shape, stamp
+from sandbox.pagerduty_shapes import (
+    DutyIncident,
+    event_errors,
+    log_entries,
+    on_call_entry,
+    reference,
+    refusal,
+    shape,
+    stamp,
+)
 
 PER_MINUTE = 120
 
@@ -37,8 +46,8 @@ class DutyCall:
 
 class PagerDuty:
     """One account. `services` are service ids by integration key; `on_call` are user ids by schedule; `users` are
-    (name, e-mail) by id. Faults are chosen by number or by name: enqueue, create, list, update, oncalls; a refusal's
-    code is an HTTP status."""
+    (name, e-mail) by id. Faults are chosen by number or by name: enqueue, create, list, update, log, oncalls; a
+    refusal's code is an HTTP status."""
 
     def __init__(self) -> None:
         self.api_key = "u+sandboxApiKey0001"
@@ -70,6 +79,7 @@ class PagerDuty:
                 web.post("/incidents", self._faulty("create", self._create)),
                 web.get("/incidents", self._faulty("list", self._list)),
                 web.put("/incidents/{id}", self._faulty("update", self._update)),
+                web.get("/incidents/{id}/log_entries", self._faulty("log", self._log)),
                 web.get("/oncalls", self._faulty("oncalls", self._on_calls)),
             ]
         )
@@ -182,16 +192,7 @@ class PagerDuty:
     def _enqueue(self, request: web.Request, body: Json) -> web.Response:
         key, routing = body.get("dedup_key") or f"auto{next(self._numbers)}", body.get("routing_key", "")
         action = body.get("event_action")
-        errors = []
-        if len(routing) != 32:
-            errors.append("Length of 'routing_key' is incorrect (should be 32 characters)")
-        elif routing not in self.services:
-            errors.append("Invalid routing key")
-        if action not in ("trigger", "acknowledge", "resolve"):
-            errors.append("'event_action' is missing or not one of trigger, acknowledge, resolve")
-        payload = body.get("payload", {})
-        if action == "trigger" and not all(payload.get(each) for each in ("summary", "source", "severity")):
-            errors.append("'payload.summary', 'payload.source' and 'payload.severity' are needed")
+        errors = event_errors(body, self.services)
         if errors:
             told = {"status": "invalid event", "message": "Event object is invalid", "errors": errors}
             return web.json_response(told, status=400)
@@ -199,7 +200,7 @@ class PagerDuty:
             return web.json_response({"status": "throttle exceeded"}, status=429)
         found = self.open(key)
         if action == "trigger" and found is None:
-            self._opened(key, self.services[routing], payload["summary"], details=payload)
+            self._opened(key, self.services[routing], body["payload"]["summary"], details=body["payload"])
         elif found is not None and action != "trigger":
             found.status = "resolved" if action == "resolve" else "acknowledged"
         told = {"status": "success", "message": "Event processed", "dedup_key": key}
@@ -255,6 +256,14 @@ class PagerDuty:
             return refusal(400, 1001, "Incident Already Resolved")
         found.status = body["incident"]["status"]
         return web.json_response({"incident": shape(found, self.users)})
+
+    def _log(self, request: web.Request, body: Json) -> web.Response:
+        if wrong := self._unauthorised(request):
+            return wrong
+        found = next((each for each in self.incidents if each.id == request.match_info["id"]), None)
+        if found is None:
+            return refusal(404, 2100, "Not Found")
+        return web.json_response({"log_entries": log_entries(found), "limit": 25, "offset": 0, "more": False})
 
     def _on_calls(self, request: web.Request, body: Json) -> web.Response:
         if wrong := self._unauthorised(request):

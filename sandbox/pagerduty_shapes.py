@@ -1,5 +1,6 @@
 """What PagerDuty's documents look like (REST API v2: resource schemas, references, errors)."""
 
+from collections.abc import Container
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -10,7 +11,8 @@ from sandbox.model import Json
 
 @dataclass
 class DutyIncident:
-    """One incident at PagerDuty. `rung` counts how often people were notified: once when it was opened."""
+    """One incident at PagerDuty. `rung` counts how often people were notified: once when it was opened;
+    `notified` are (name, status) of the notifications that reached somebody or failed."""
 
     id: str
     number: int
@@ -22,6 +24,7 @@ class DutyIncident:
     policy: str = ""
     rung: int = 1
     created_at: str = ""
+    notified: list[tuple[str, str]] = field(default_factory=list)
     details: Json = field(default_factory=dict)
 
 
@@ -34,6 +37,40 @@ def refusal(status: int, code: int, message: str) -> web.Response:
 def reference(id: str, kind: str, summary: str = "") -> Json:
     """A resource as others refer to it."""
     return {"id": id, "type": kind, "summary": summary or id, "self": None, "html_url": None}
+
+
+def event_errors(event: Json, keys: Container[str]) -> list[str]:
+    """What the Events API finds wrong with an event."""
+    errors: list[str] = []
+    routing, action = event.get("routing_key", ""), event.get("event_action")
+    if len(routing) != 32:
+        errors.append("Length of 'routing_key' is incorrect (should be 32 characters)")
+    elif routing not in keys:
+        errors.append("Invalid routing key")
+    if action not in ("trigger", "acknowledge", "resolve"):
+        errors.append("'event_action' is missing or not one of trigger, acknowledge, resolve")
+    needed = [event.get("payload", {}).get(each) for each in ("summary", "source", "severity")]
+    if action == "trigger" and not all(needed):
+        errors.append("'payload.summary', 'payload.source' and 'payload.severity' are needed")
+    return errors
+
+
+def log_entries(incident: DutyIncident) -> list[Json]:
+    """What PagerDuty wrote down about an incident: that it was opened, and whom it notified."""
+    told = [
+        {
+            "id": f"R{number:013}",
+            "type": "notify_log_entry",
+            "summary": f"Notified {name}",
+            "user": reference("PUSER", "user_reference", name),
+            "channel": {"type": "auto", "notification": {"type": "push_notification", "status": status}},
+        }
+        for number, (name, status) in enumerate(incident.notified)
+    ]
+    return [
+        *told,
+        {"id": "R", "type": "trigger_log_entry", "summary": "Triggered", "channel": {"type": "api"}},
+    ]
 
 
 def on_call_entry(schedule: str, level: int, person: str, name: str, mail: str) -> Json:

@@ -3,21 +3,15 @@
 Source: PagerDuty's developer documentation (Events API v2 overview and rate limits; REST incident creation, errors).
 """
 
-import threading
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from pydantic import SecretStr
-
-from bot.contacts import Handle, Kind, missing_settings
+from bot.contacts import Handle, Kind
 from bot.pager.answers import SOON, accepted, mapping, refused, told, unknown
+from bot.pager.clients import Account, Clients
 from bot.pager.pace import Pace
 from bot.paging import OnDuty, PageAnswer, PageCall, PageOutcome
-
-if TYPE_CHECKING:
-    from bot.pager.wire import Events, Rest
 
 SUMMARY = 1024
 """Characters of a summary that the Events API takes."""
@@ -26,36 +20,13 @@ TITLE = 255
 OPEN = ["triggered", "acknowledged"]
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
-    """What the settings say of PagerDuty; `named` gives any setting by its name."""
-
-    api_key: SecretStr | None
-    sender: str
-    service: str
-    api_url: str
-    events_url: str
-    named: Callable[[str], SecretStr | None]
-
-    def lacks(self, handle: Handle) -> tuple[str, ...]:
-        """The names of the settings that this handle needs and that are not set."""
-        own = {
-            "PAGERDUTY_API_KEY": self.api_key,
-            "PAGERDUTY_FROM": self.sender,
-            "PAGERDUTY_SERVICE": self.service,
-        }
-        return missing_settings(handle, lambda name: bool(own[name] if name in own else self.named(name)))
-
-
 class PagerDuty:
-    """One account. Its clients are made at the first call, one for each key, and used again."""
+    """One account."""
 
     def __init__(self, account: Account, pace: Pace) -> None:
         self._account = account
         self._pace = pace
-        self._events: dict[str, Events] = {}
-        self._rest: Rest | None = None
-        self._making = threading.Lock()
+        self.clients = Clients(account)
 
     def page(self, handle: Handle, call: PageCall) -> PageAnswer:
         """Ask for one page."""
@@ -73,6 +44,12 @@ class PagerDuty:
         """The page with this key has ended."""
         return self._follow(handle, key, "resolve", "resolved")
 
+    def progress(self, key: str) -> PageAnswer:
+        """Whether PagerDuty's log of the page says that a person was notified. Needs the REST API, for services too."""
+        if self._account.api_key is None:
+            return accepted("")
+        return self._answered(lambda: self._notified(key))
+
     def on_call(self, schedule: str, at: datetime) -> tuple[OnDuty, ...]:
         """Who is on call by a schedule, each person once. Raises Unsuccessful, pagerduty.Error or ValueError."""
         instant = at.astimezone(UTC).isoformat()
@@ -83,15 +60,23 @@ class PagerDuty:
             "include[]": "users",
             "limit": 100,
         }
-        listed = mapping(self._client().get("/oncalls", params=query).json()).get("oncalls")
+        listed = mapping(self.clients.rest().get("/oncalls", params=query).json()).get("oncalls")
         if not isinstance(listed, list):
             raise ValueError("no list of people on call")
         return tuple({each.name: each for each in map(_on_duty, listed) if each.name}.values())
 
+    def warm(self, handles: Iterable[Handle]) -> None:
+        """Import and make what these handles need, so that the first page does not wait for it."""
+        for handle in handles:
+            if not self._account.lacks(handle):
+                if key := self._routing_key(handle):
+                    self.clients.events(key)
+                else:
+                    self.clients.rest()
+
     def close(self) -> None:
         """Close the connections."""
-        for client in (*self._events.values(), *([self._rest] if self._rest else [])):
-            client.close()
+        self.clients.close()
 
     def _routing_key(self, handle: Handle) -> str:
         """The integration key behind a service's handle; empty for what the REST API has to do."""
@@ -114,7 +99,7 @@ class PagerDuty:
             return refused("PagerDuty's limit of events in a minute is reached.", wait)
 
         def send() -> PageAnswer:
-            named = self._by_key(routing).send_event(action, dedup_key=key, **more)
+            named = self.clients.events(routing).send_event(action, dedup_key=key, **more)
             return accepted(str(named))
 
         return self._answered(send, secret=routing)
@@ -136,7 +121,7 @@ class PagerDuty:
         elif handle.kind is Kind.PAGERDUTY_POLICY:
             incident["escalation_policy"] = {"id": handle.value, "type": "escalation_policy_reference"}
         try:
-            made = mapping(self._client().post("/incidents", json={"incident": incident}).json())
+            made = mapping(self.clients.rest().post("/incidents", json={"incident": incident}).json())
         except Unsuccessful as answer:
             # A key that is open already is refused with 400: then the page went out before.
             if answer.status == 400 and (found := self._open(service, call.key)):
@@ -150,47 +135,38 @@ class PagerDuty:
             raise ValueError("no incident in the answer")
         return accepted(str(number["id"]))
 
+    def _notified(self, key: str) -> PageAnswer:
+        found = self._find({"incident_key": key, "limit": 1})
+        if not found:
+            return accepted("")
+        listed = mapping(self.clients.rest().get(f"/incidents/{found}/log_entries").json()).get("log_entries")
+        if not isinstance(listed, list):
+            raise ValueError("no list of log entries")
+        people = [name for entry in map(mapping, listed) if (name := _notified(entry))]
+        if not people:
+            return accepted(found)
+        names = " and ".join(dict.fromkeys(people))
+        return PageAnswer(PageOutcome.DELIVERED, f"PagerDuty says that it notified {names}.", found)
+
     def _update(self, handle: Handle, key: str, status: str) -> PageAnswer:
         service = handle.value if handle.kind is Kind.PAGERDUTY_SERVICE else self._account.service
         found = self._open(service, key)
         if not found:
             return accepted("")
         change = {"type": "incident_reference", "status": status}
-        self._client().put(f"/incidents/{found}", json={"incident": change})
+        self.clients.rest().put(f"/incidents/{found}", json={"incident": change})
         return accepted(found)
 
     def _open(self, service: str, key: str) -> str:
         """The id of the open incident with this key on a service; empty when there is none."""
-        query: dict[str, str | int | list[str]] = {
-            "incident_key": key,
-            "service_ids[]": service,
-            "statuses[]": OPEN,
-            "limit": 1,
-        }
-        listed = mapping(self._client().get("/incidents", params=query).json()).get("incidents")
+        return self._find({"incident_key": key, "service_ids[]": service, "statuses[]": OPEN, "limit": 1})
+
+    def _find(self, query: dict[str, str | int | list[str]]) -> str:
+        """The id of the first incident that a query finds; empty when it finds none."""
+        listed = mapping(self.clients.rest().get("/incidents", params=query).json()).get("incidents")
         if not isinstance(listed, list):
             raise ValueError("no list of incidents")
         return str(mapping(listed[0]).get("id", "")) if listed else ""
-
-    def _by_key(self, routing: str) -> "Events":
-        from bot.pager.wire import Events
-
-        with self._making:  # threads ask at the same time
-            if routing not in self._events:
-                self._events[routing] = Events(routing, base_url=self._account.events_url)
-            return self._events[routing]
-
-    def _client(self) -> "Rest":
-        from bot.pager.wire import Rest
-
-        with self._making:
-            if self._rest is None:
-                if self._account.api_key is None:
-                    raise ValueError("PAGERDUTY_API_KEY is not set")
-                sender, address = self._account.sender or None, self._account.api_url
-                key = self._account.api_key.get_secret_value()
-                self._rest = Rest(key, default_from=sender, base_url=address)
-            return self._rest
 
     def _answered(self, work: Callable[[], PageAnswer], secret: str = "") -> PageAnswer:
         """Every way in which a call can end, as an answer."""
@@ -227,6 +203,14 @@ def _event(call: PageCall) -> dict[str, Any]:
         payload["custom_details"] = {"details": call.details}
     links = [{"href": call.link, "text": "The incident in Slack"}] if call.link else []
     return {"payload": payload, "client": "Tocsin", **({"links": links} if links else {})}
+
+
+def _notified(entry: Mapping[str, Any]) -> str:
+    """Whom a log entry says that PagerDuty notified; empty for other entries, and for a notification that failed."""
+    notification = mapping(mapping(entry.get("channel")).get("notification"))
+    if entry.get("type") != "notify_log_entry" or notification.get("status", "success") != "success":
+        return ""
+    return str(mapping(entry.get("user")).get("summary") or "somebody")
 
 
 def _on_duty(entry: Any) -> OnDuty:

@@ -82,7 +82,10 @@ class OnCallSources:
     async def _text(self, place: str) -> str:
         """A calendar's text, by its path or address or by a setting that holds one. Raises Broken."""
         if "://" not in place and not place.endswith(".ics"):
-            secret = named(place)
+            try:
+                secret = named(place)
+            except OSError as error:
+                raise Broken(f"{place} cannot be read: {error.strerror}") from None
             if secret is None:
                 raise Broken(f"{place} is not set")
             place = re.sub(r"^webcals?:", "https:", secret.get_secret_value())

@@ -1,19 +1,25 @@
 """The door to all providers: chooses by the handle, keeps threads and times in bounds."""
 
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Iterable
 from typing import Self
 
 from bot.contacts import Handle, Kind
 from bot.pager.answers import SOON, refused, unknown
-from bot.pager.duty import Account, PagerDuty
+from bot.pager.clients import Account
+from bot.pager.duty import PagerDuty
 from bot.pager.pace import Pace
 from bot.pager.threads import NotBegun, NotFinished, Threads
 from bot.paging import PageAnswer, PageCall, PageOutcome
 from bot.settings import Settings, named
 
+log = logging.getLogger(__name__)
+
 AT_ONCE = 8
 WITHIN = 10.0
 """Seconds after which a provider's answer is not waited for any longer."""
+
+WARM_WITHIN = 30.0
 
 BY_PAGERDUTY = frozenset({Kind.PAGERDUTY_SERVICE, Kind.PAGERDUTY_USER, Kind.PAGERDUTY_POLICY})
 
@@ -45,6 +51,20 @@ class Pagers:
     async def __aexit__(self, *_: object) -> None:
         self.duty.close()
 
+    async def warm(self, handles: Iterable[Handle]) -> None:
+        """Get the libraries and clients ready for these handles, in a thread; what fails is tried again by the page."""
+        asked = tuple(handles)
+        work = [lambda: self.duty.warm(each for each in asked if each.kind in BY_PAGERDUTY)]
+        if any(each.kind is Kind.APPRISE for each in asked):
+            from bot.pager.notify import warm
+
+            work.append(warm)
+        for each in work:
+            try:
+                await self.threads.run(each, WARM_WITHIN)
+            except (NotBegun, NotFinished, OSError) as error:
+                log.warning("paging providers are not ready yet: %r", error)
+
     async def page(self, handle: Handle, call: PageCall) -> PageAnswer:
         """Ask the handle's provider for a page."""
         if handle.kind in BY_PAGERDUTY:
@@ -52,13 +72,18 @@ class Pagers:
         if handle.kind is Kind.APPRISE:
             from bot.pager.notify import notify
 
-            address = self._account.named(handle.value)
-            return await self._asked(handle.value, lambda: notify(handle.value, address, call))
+            return await self._asked(
+                handle.value, lambda: notify(handle.value, self._account.named(handle.value), call)
+            )
         return refused(f"{handle.kind} is for people, not for a provider.")
 
     async def acknowledge(self, handle: Handle, key: str) -> PageAnswer:
         """Tell PagerDuty; what went out through Apprise cannot be answered there."""
         return await self._followed(handle, lambda: self.duty.acknowledge(handle, key))
+
+    async def progress(self, handle: Handle, key: str) -> PageAnswer:
+        """What PagerDuty knows of a page by now; Apprise never knows more."""
+        return await self._followed(handle, lambda: self.duty.progress(key))
 
     async def resolve(self, handle: Handle, key: str) -> PageAnswer:
         """End it at PagerDuty; what went out through Apprise has no end there."""
@@ -76,3 +101,8 @@ class Pagers:
             return refused(f"{provider} was not asked: too many calls are under way.", SOON)
         except NotFinished:
             return unknown(f"{provider} did not answer in time")
+        except (
+            Exception
+        ):  # a fault of ours must not end the ladder: whoever waits for this page is called another way
+            log.exception("asking %s failed", provider)
+            return unknown(f"Asking {provider} failed")

@@ -8,7 +8,7 @@ import pytest
 from pydantic import SecretStr
 
 from bot.pager import Pagers
-from bot.pager.duty import Account
+from bot.pager.clients import Account
 from bot.pager.pace import Pace
 from sandbox.pagerduty import PagerDuty
 

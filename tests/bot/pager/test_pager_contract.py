@@ -10,7 +10,7 @@ from bot.ports import Pager
 from sandbox import faults
 from sandbox.pagerduty import PagerDuty
 from tests.bot.pager.conftest import SETTINGS, Opened
-from tests.fake_pager import ACCEPTED, LIMITED, REFUSED, UNKNOWN, FakePager
+from tests.fake_pager import ACCEPTED, LIMITED, REFUSED, UNKNOWN, FakePager, delivered
 
 SERVICE = Handle(Kind.PAGERDUTY_SERVICE, SETTINGS["OPS_KEY"])
 CALL = PageCall("key", "CTO", "P0 INC-42: API is down")
@@ -35,6 +35,13 @@ class PagerWorld:
             UNKNOWN.sentence: faults.server_error(after_work=True),
         }[answer.sentence]
         self.duty.faults = faults.table({len(self.duty.calls) + 1: fault})
+
+    def notify(self, name: str) -> None:
+        """The provider reaches somebody."""
+        if self.fake is not None:
+            self.fake.news["key"] = delivered(name)
+        else:
+            self.duty.incidents[0].notified.append((name, "success"))
 
     def states(self) -> list[str]:
         if self.fake is not None:
@@ -84,3 +91,12 @@ async def test_after_an_unknown_answer_the_page_may_be_there_and_is_not_doubled(
     assert (told.outcome, told.sentence, told.moves_on) == (UNKNOWN.outcome, UNKNOWN.sentence, True)
     await world.pager.page(SERVICE, CALL)
     assert world.states() == ["triggered"]
+
+
+async def test_a_page_is_delivered_once_the_provider_says_so(world: PagerWorld) -> None:
+    await world.pager.page(SERVICE, CALL)
+    assert (await world.pager.progress(SERVICE, "key")).outcome is ACCEPTED.outcome
+    world.notify("Devika")
+    told = await world.pager.progress(SERVICE, "key")
+    assert (told.outcome, told.sentence) == (delivered("").outcome, "PagerDuty says that it notified Devika.")
+    assert not told.moves_on

@@ -208,6 +208,42 @@ async def test_two_hundred_pages_keep_pagerdutys_limit_and_none_is_lost(
     assert len(duty.calls) == 200  # PagerDuty never had to refuse one
 
 
+async def test_a_notification_that_failed_and_a_page_without_an_api_key_are_not_delivered(
+    duty: PagerDuty, opened: Opened
+) -> None:
+    await opened().page(SERVICE, CALL)
+    duty.incidents[0].notified.append(("Devika", "failed"))
+    assert (await opened().progress(SERVICE, KEY)).outcome is PageOutcome.ACCEPTED
+    duty.incidents[0].notified.append(("Devika", "success"))
+    assert (await opened(api_key=None).progress(SERVICE, KEY)).outcome is PageOutcome.ACCEPTED
+    assert (await opened().progress(SERVICE, "other")).outcome is PageOutcome.ACCEPTED
+    assert (await opened().progress(SERVICE, KEY)).outcome is PageOutcome.DELIVERED
+    duty.faults = faults.always(faults.server_error())
+    assert (await opened().progress(SERVICE, KEY)).outcome is UNKNOWN
+
+
+async def test_a_fault_of_our_own_is_an_answer_and_a_line_in_the_log(
+    opened: Opened, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(name: str) -> None:
+        raise RuntimeError("no such shelf")
+
+    answer = await opened(named=broken).page(BY_SETTING, CALL)
+    assert (answer.outcome, answer.moves_on) == (UNKNOWN, True)
+    assert answer.sentence == "Asking PagerDuty failed: the page may have gone out or not."
+    assert "no such shelf" in caplog.text
+
+
+async def test_warm_clients_are_those_that_page(duty: PagerDuty, opened: Opened) -> None:
+    pagers = opened()
+    await pagers.warm([SERVICE, USER, handle("tel:+15550100"), handle("pagerduty:service/OTHER_KEY")])
+    assert duty.calls == []
+    assert len(pagers.duty.clients) == 2
+    await pagers.page(SERVICE, CALL)
+    await pagers.page(USER, PageCall("another", "CTO", "P0"))
+    assert len(pagers.duty.clients) == 2
+
+
 async def test_a_schedule_names_each_person_on_call_once(duty: PagerDuty, opened: Opened) -> None:
     pagers, now = opened(), datetime.now(UTC)
     [person] = await pagers.threads.run(lambda: pagers.duty.on_call("PSCH001", now), 5)
