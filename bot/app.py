@@ -12,14 +12,14 @@ from aiohttp import web
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 
-from bot.contacts import ContactBook, SourceKind, read_file
+from bot.contacts import ContactBook, read_file
 from bot.delivery import Delivery, Hands
 from bot.effects import EnsureIncidentsChannel
 from bot.errors import TOKEN_CODES, ChatError, ChatRefused, SettingsProblem, TocsinError
 from bot.lifecycle import Desk, Edition, Editions, edition
 from bot.ports import Identity
 from bot.postgres import PrivatePostgres
-from bot.runbook import Unreadable, decode
+from bot.runbook import Unreadable, decode, preflight
 from bot.scheduler import Scheduler
 from bot.settings import Settings, set_libpq_names_aside
 from bot.slack import SlackChat, needed_scopes
@@ -76,11 +76,12 @@ async def started(settings: Settings) -> AsyncIterator[Running]:
         links = await stack.enter_async_context(opened_links(settings))
         store = await stack.enter_async_context(opened_store(settings))
         editions = Editions(await _edition(settings, store), store)
+        _tell_unreached(editions.current, book, settings)
         desk = Desk(
             store=store,
             editions=editions,
             channel_name=settings.channel or editions.current.runbook.war_room or DEFAULT_CHANNEL,
-            contacts=_contacts(book, editions.current),
+            contacts=book.called(editions.current.runbook.contacts),
             update_every=settings.update_every,
         )
         health.channel_name = desk.channel_name
@@ -240,13 +241,10 @@ def _unreadable(settings: Settings, error: OSError | Unreadable) -> str:
     return f"TOCSIN_RUNBOOK: {settings.runbook} cannot be read: {str(why).rstrip('.')}."
 
 
-def _contacts(book: ContactBook, current: Edition) -> dict[str, tuple[str, ...]]:
-    """Every name with its handles; a user group that says who is on call is called like any other."""
-    contacts = book.joined((contact.name, contact.handles) for contact in current.runbook.contacts)
-    for name in contacts:
-        groups = (f"slack:{each.value}" for each in book.sources(name) if each.kind is SourceKind.GROUP)
-        contacts[name] = tuple(dict.fromkeys((*groups, *contacts[name])))
-    return contacts
+def _tell_unreached(current: Edition, book: ContactBook, settings: Settings) -> None:
+    for reach in preflight(current.runbook, book, settings.has):
+        for name, why in reach.unreached:
+            log.warning("%s does not reach %s: %s", reach.severity, name, why)
 
 
 async def _first_effects(desk: Desk) -> None:

@@ -142,6 +142,13 @@ class Settings(BaseSettings):
         host, _, port = self.http.rpartition(":")
         return host.strip("[]"), int(port)
 
+    def has(self, name: str) -> bool:
+        """Whether a setting has a value: one of these, or any other by its name."""
+        for field, about in type(self).model_fields.items():
+            if about.alias == name:
+                return bool(getattr(self, field))
+        return named(name) is not None
+
 
 def names() -> tuple[str, ...]:
     """The names of all settings, as the environment spells them."""

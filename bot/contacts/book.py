@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Protocol
 
 from bot.contacts.handles import Handle
 from bot.contacts.hours import Hours
@@ -14,6 +15,15 @@ class SourceKind(StrEnum):
     SCHEDULE = "PagerDuty schedule"
     GROUP = "Slack user group"
     CALENDAR = "calendar"
+
+
+class Named(Protocol):
+    """A contact as a runbook names it."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def handles(self) -> Iterable[str]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,18 +47,26 @@ class ContactBook:
     on_call: Mapping[str, tuple[Source, ...]] = field(default_factory=dict)
     hours: Hours | None = None
 
-    def joined(self, runbook: Iterable[tuple[str, Iterable[str]]]) -> dict[str, tuple[str, ...]]:
+    def joined(self, runbook: Iterable[Named]) -> dict[str, tuple[str, ...]]:
         """The runbook's names in its order with both documents' handles, then the file's own names.
 
         Names are the same in any case; where both have handles, the runbook's come first.
         """
-        contacts = {name: tuple(handles) for name, handles in runbook}
+        contacts = {contact.name: tuple(contact.handles) for contact in runbook}
         known = {name.casefold(): name for name in contacts}
         for name in dict.fromkeys([*self.handles, *self.on_call]):
             spelled = known.get(name.casefold(), name)
             contacts[spelled] = tuple(
                 dict.fromkeys((*contacts.get(spelled, ()), *(each.text for each in self.ways(name))))
             )
+        return contacts
+
+    def called(self, runbook: Iterable[Named]) -> dict[str, tuple[str, ...]]:
+        """As `joined`, with the user groups that say who is on call first: Slack calls them like any other handle."""
+        contacts = self.joined(runbook)
+        for name in contacts:
+            groups = (f"slack:{each.value}" for each in self.sources(name) if each.kind is SourceKind.GROUP)
+            contacts[name] = tuple(dict.fromkeys((*groups, *contacts[name])))
         return contacts
 
     def ways(self, name: str) -> tuple[Handle, ...]:

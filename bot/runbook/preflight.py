@@ -28,7 +28,7 @@ def with_book(runbook: Runbook, book: ContactBook, is_set: IsSet) -> Runbook:
     A name that only the file has stands at line 0.
     """
     old = {contact.name: contact for contact in runbook.contacts}
-    joined = book.joined((contact.name, contact.handles) for contact in runbook.contacts)
+    joined = book.joined(runbook.contacts)
     contacts = tuple(
         replace(
             old.get(name, Contact(name, 0, "", ())),
@@ -46,7 +46,7 @@ def with_book(runbook: Runbook, book: ContactBook, is_set: IsSet) -> Runbook:
 
 def preflight(runbook: Runbook, book: ContactBook, is_set: IsSet) -> tuple[Reach, ...]:
     """Every severity of the runbook as it is read (not `with_book`), the worst first."""
-    joined = book.joined((contact.name, contact.handles) for contact in runbook.contacts)
+    joined = book.joined(runbook.contacts)
     return tuple(_reach(severity, joined, book, is_set) for severity in runbook.severities)
 
 

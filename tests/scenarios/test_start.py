@@ -215,6 +215,18 @@ async def test_a_slack_that_refuses_the_start_for_another_reason_is_quoted(world
     assert str(error.value) == "Slack refused auth.test: team_access_not_granted"
 
 
+async def test_the_start_says_in_the_log_who_would_not_be_reached(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with world.bot():
+        pass
+    said = [each for each in caplog.messages if "does not reach" in each]
+    assert said == [
+        "P0 does not reach AWS Support: no handle",
+        "P1 does not reach Senior engineers: no contact goes by that name",
+    ]
+
+
 async def readyz(world: World) -> tuple[int, dict[str, Any]]:
     assert world.running is not None
     host, port = world.running.address

@@ -19,6 +19,7 @@ from bot.contacts import (
     read_file,
 )
 from bot.errors import SettingsProblem
+from bot.runbook import Contact
 
 KEY = "0123456789abcdef0123456789ABCDEF"
 WHOLE = f"""
@@ -140,12 +141,14 @@ def test_runbook_and_file_are_joined_by_name_whatever_its_capitals() -> None:
     book = read_book(
         '[contacts]\n"cto" = ["slack:U02", "tel:+15550100"]\nVP = "slack:U03"\n[on_call]\nNight = "slack:S01"'
     )[0]
-    assert book.joined([("CTO", ("slack:U01", "slack:U02")), ("AWS", ())]) == {
+    named = [Contact("CTO", 1, "", ("slack:U01", "slack:U02")), Contact("AWS", 2, "", ())]
+    assert book.joined(named) == {
         "CTO": ("slack:U01", "slack:U02", "tel:+15550100"),
         "AWS": (),
         "VP": ("slack:U03",),
         "Night": (),
     }
+    assert book.called(named)["Night"] == ("slack:S01",)
     assert book.sources("NIGHT") == (Source(SourceKind.GROUP, "S01"),)
 
 
