@@ -2,8 +2,11 @@
 
 import asyncio
 import os
+import shutil
 import sys
-from collections.abc import Callable, Coroutine
+import tempfile
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +16,7 @@ from bot.errors import SettingsProblem, TocsinError
 
 if TYPE_CHECKING:
     from bot.contacts import ContactBook
+    from bot.postgres import PrivatePostgres
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -33,6 +37,23 @@ def _settled(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
     except TocsinError as error:
         click.echo(f"tocsin: {error}", err=True)
         sys.exit(2)
+
+
+@asynccontextmanager
+async def _scratch(name: str) -> "AsyncIterator[tuple[Path, PrivatePostgres]]":
+    """A folder and a PostgreSQL in it, both gone at the end."""
+    from bot.postgres import PrivatePostgres
+
+    (ROOT / ".tmp").mkdir(exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix=f"{name}-", dir=ROOT / ".tmp"))
+    server = PrivatePostgres(folder / "data")
+    try:
+        await server.start()
+        yield folder, server
+    finally:
+        await server.stop()
+        shutil.rmtree(server.sockets, ignore_errors=True)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @main.command()
@@ -111,6 +132,29 @@ def demo(script: bool) -> None:
     from sandbox import demo as play
 
     sys.exit(asyncio.run(play.play(not script, needed_scopes(), EVENTS)))
+
+
+@main.command()
+@click.argument("names", nargs=-1)
+def bench(names: tuple[str, ...]) -> None:
+    """Measure every promised figure beside its reference; NAMES choose some."""
+    from bot.slack import needed_scopes
+    from handlers import EVENTS
+    from sandbox import bench as play
+
+    if unknown := sorted(set(names) - set(play.MEASURES)):
+        click.echo(
+            f"tocsin: {', '.join(unknown)} cannot be measured: choose {', '.join(play.MEASURES)}.", err=True
+        )
+        sys.exit(2)
+
+    async def work() -> int:
+        async with _scratch("bench") as (folder, server):
+            return await play.play(
+                names, server.conninfo, folder, sorted(needed_scopes()), EVENTS, say=click.echo
+            )
+
+    sys.exit(asyncio.run(work()))
 
 
 @main.command()

@@ -120,7 +120,8 @@ def bolt_app(front: Front, settings: Settings) -> AsyncApp:
         request_verification_enabled=False,
         raise_error_for_unhandled_request=False,
     )
-    for surface in (home, commands, actions, views, shortcuts, events):
+    # Bolt asks one listener after the other: what comes in numbers goes first.
+    for surface in (commands, events, home, shortcuts, views, actions):
         surface.listen(bolt, front)
     answer_faults(bolt)
     return bolt

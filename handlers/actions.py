@@ -54,7 +54,7 @@ def _listener(front: Front, row: Row) -> Callable[..., Awaitable[None]]:
         async def ask() -> Message:
             await front.must_be_allowed(click.request.actor)
             came = await row(front, click)
-            return await front.told(came) if isinstance(came, Outcome) else came or answers.nothing()
+            return answers.answer(came) if isinstance(came, Outcome) else came or answers.nothing()
 
         message = await front.answered(ask)
         await ack()

@@ -67,7 +67,7 @@ async def _declare(front: Front, asked: Asked) -> Message | None:
         )
     if command.level and command.rest:
         outcome = await lifecycle.declare(front.desk, asked.request, Declaration(command.level, command.rest))
-        return await front.told(outcome)
+        return answers.answer(outcome)
     if command.rest:
         view = modals.declare_severity_only(runbook, command.rest, asked.channel)
     else:
@@ -79,7 +79,7 @@ async def _declare(front: Front, asked: Asked) -> Message | None:
 async def _update(front: Front, asked: Asked) -> Message | None:
     number = await front.number(asked.command.number, asked.channel)
     if asked.command.rest:
-        return await front.told(
+        return answers.answer(
             await lifecycle.post_update(front.desk, asked.request, number, asked.command.rest)
         )
     view = modals.update(await front.open_view(number), text="", notice="")
@@ -89,19 +89,19 @@ async def _update(front: Front, asked: Asked) -> Message | None:
 
 async def _acknowledge(front: Front, asked: Asked) -> Message | None:
     number = await front.number(asked.command.number, asked.channel)
-    return await front.told(await lifecycle.acknowledge(front.desk, asked.request, number))
+    return answers.answer(await lifecycle.acknowledge(front.desk, asked.request, number))
 
 
 async def _join(front: Front, asked: Asked) -> Message | None:
     number = await front.number(asked.command.number, asked.channel)
-    return await front.told(await lifecycle.join(front.desk, asked.request, number))
+    return answers.answer(await lifecycle.join(front.desk, asked.request, number))
 
 
 async def _lead(front: Front, asked: Asked) -> Message | None:
     number = await front.number(asked.command.number, asked.channel)
     person = asked.command.person or asked.request.actor
     await front.must_be_allowed(person)
-    return await front.told(await lifecycle.lead(front.desk, asked.request, number, person))
+    return answers.answer(await lifecycle.lead(front.desk, asked.request, number, person))
 
 
 async def _handover(front: Front, asked: Asked) -> Message | None:
@@ -112,9 +112,7 @@ async def _handover(front: Front, asked: Asked) -> Message | None:
     if person == asked.request.actor:
         raise Refused("You hand over to somebody else; `/incident lead` takes command. Nothing was changed.")
     await front.must_be_allowed(person)
-    return await front.told(
-        await lifecycle.lead(front.desk, asked.request, number, person, asked.command.rest)
-    )
+    return answers.answer(await lifecycle.lead(front.desk, asked.request, number, person, asked.command.rest))
 
 
 async def _assign(front: Front, asked: Asked) -> Message | None:
@@ -123,7 +121,7 @@ async def _assign(front: Front, asked: Asked) -> Message | None:
     if not asked.command.person:
         raise Refused("Say who: `/incident assign scribe @dana`. Nothing was changed.")
     await front.must_be_allowed(asked.command.person)
-    return await front.told(
+    return answers.answer(
         await lifecycle.assign(front.desk, asked.request, number, role, asked.command.person)
     )
 
@@ -133,14 +131,14 @@ def _with_words(change: Change) -> Row:
 
     async def row(front: Front, asked: Asked) -> Message | None:
         number = await front.number(asked.command.number, asked.channel)
-        return await front.told(await change(front.desk, asked.request, number, asked.command.rest))
+        return answers.answer(await change(front.desk, asked.request, number, asked.command.rest))
 
     return row
 
 
 async def _reopen(front: Front, asked: Asked) -> Message | None:
     number = await front.number(asked.command.number, asked.channel)
-    return await front.told(await lifecycle.reopen(front.desk, asked.request, number))
+    return answers.answer(await lifecycle.reopen(front.desk, asked.request, number))
 
 
 async def _timeline(front: Front, asked: Asked) -> Message | None:
@@ -168,7 +166,7 @@ async def _close(front: Front, asked: Asked) -> Message | None:
     number = await front.number(asked.command.number, asked.channel)
     if asked.command.rest and not asked.command.anyway:
         raise Refused("Type `/incident close`, or `/incident close anyway REASON`. Nothing was changed.")
-    return await front.told(await lifecycle.close(front.desk, asked.request, number, asked.command.anyway))
+    return answers.answer(await lifecycle.close(front.desk, asked.request, number, asked.command.anyway))
 
 
 async def _list(front: Front, asked: Asked) -> Message | None:

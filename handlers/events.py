@@ -1,8 +1,10 @@
 """Events: what Slack tells without being asked."""
 
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Any
 
+from slack_bolt import BoltResponse
 from slack_bolt.async_app import AsyncApp
 
 from bot import lifecycle
@@ -15,6 +17,9 @@ from templates import answers
 
 PIN = "pushpin"
 """The reaction that keeps a message."""
+
+CHANGED = frozenset({"message_changed", "message_deleted"})
+"""The subtypes of message events that tell what became of an earlier message."""
 
 
 def listen(bolt: AsyncApp, front: Front) -> None:
@@ -44,18 +49,24 @@ def listen(bolt: AsyncApp, front: Front) -> None:
                     "What I write comes from the timeline: it is there already. Nothing was done twice."
                 )
             asked = request("event", str(body["event_id"]), who)
-            message = await front.told(await lifecycle.pin(front.desk, asked, number, where, str(item["ts"])))
+            message = answers.answer(await lifecycle.pin(front.desk, asked, number, where, str(item["ts"])))
         except Refused as refusal:
             message = answers.refused(str(refusal))
         if message != answers.nothing():
             whisper(front, where, who, message)
 
+    @bolt.middleware
+    async def sort_out(body: dict[str, Any], next: Callable[[], Awaitable[BoltResponse]]) -> BoltResponse:
+        """Every word in a room of ours comes here, ours too: what cannot change a note costs next to nothing."""
+        event = body.get("event") or {}
+        if event.get("type") == "message" and not _may_change_a_note(body, event):
+            return BoltResponse(status=200)
+        return await next()
+
     @bolt.event("message")
     async def message(body: dict[str, Any], event: dict[str, Any]) -> None:
         """Edits and deletions only: a message that a timeline keeps may say something else now, or be gone."""
         match event:
-            case {"message": {"user": user}} if user == _me(body):
-                return
             case {"subtype": "message_changed", "message": {"subtype": "tombstone", "ts": ts}}:
                 who, text = "", None
             case {"subtype": "message_changed", "message": {"ts": ts, "text": text}}:
@@ -78,6 +89,11 @@ def listen(bolt: AsyncApp, front: Front) -> None:
     async def member_left_channel(body: dict[str, Any], event: dict[str, Any]) -> None:
         """Who leaves it too."""
         await _moved(front, body, event, came=False)
+
+
+def _may_change_a_note(body: dict[str, Any], event: dict[str, Any]) -> bool:
+    """Whether it is somebody else's message that was edited or deleted."""
+    return event.get("subtype") in CHANGED and event.get("message", {}).get("user") != _me(body)
 
 
 def _me(body: dict[str, Any]) -> str:

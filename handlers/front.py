@@ -6,14 +6,14 @@ import uuid
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from slack_bolt import BoltResponse
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import ChatError, Refused, StoreAway
-from bot.incident import Outcome, Person
+from bot.incident import Person
 from bot.lifecycle import Desk, Request, must_be_open
 from bot.policy import POSTMORTEM_WITHIN, may_change
 from bot.ports import Chat, Message
@@ -49,7 +49,6 @@ class Front:
     errands: Errands
     runbook_url: str = ""
     _people: dict[str, tuple[Person, datetime]] = field(default_factory=dict)
-    _recorded: set[asyncio.Future[Any] | None] = field(default_factory=set)
 
     async def answered(self, ask: Callable[[], Awaitable[Message]]) -> Message:
         """The answer to a request, in time and in words, even when the database or this program fails."""
@@ -62,7 +61,7 @@ class Front:
         done, _ = await asyncio.wait({task}, timeout=ANSWER_WITHIN)
         runbook = self.desk.editions.current.runbook
         if not done:
-            in_doubt = self.desk.store.is_committing(task) or task in self._recorded
+            in_doubt = self.desk.store.is_committing(task)
             task.cancel()
             log.warning("no answer from the database in %s s", ANSWER_WITHIN)
             return Problem(answers.store_away(runbook, in_doubt))
@@ -152,18 +151,6 @@ class Front:
     def postmortem() -> datetime:
         """When a review is proposed, if the incident is resolved now."""
         return datetime.now(UTC) + POSTMORTEM_WITHIN
-
-    async def told(self, outcome: Outcome) -> Message:
-        """The words for what came of a request: it is recorded, also when the database went away since."""
-        task = asyncio.current_task()
-        self._recorded.add(task)
-        try:
-            situation = await self.desk.store.situation(outcome.incident) if outcome.incident else None
-        except StoreAway:
-            situation = None
-        finally:
-            self._recorded.discard(task)
-        return answers.answer(outcome, situation)
 
 
 def answer_faults(bolt: AsyncApp) -> None:

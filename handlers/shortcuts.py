@@ -48,7 +48,7 @@ def listen(bolt: AsyncApp, front: Front) -> None:
             number = await front.number(None, channel, message.get("thread_ts"))
             said = Said(message.get("user", ""), as_typed(message.get("text", "")), _link(body))
             asked, source = request("shortcut", body["trigger_id"], user), f"{channel}:{message['ts']}"
-            return await front.told(await lifecycle.keep(front.desk, asked, number, said, source))
+            return answers.answer(await lifecycle.keep(front.desk, asked, number, said, source))
 
         message = await front.answered(ask)
         await ack()

@@ -16,7 +16,7 @@ from bot.incident import Outcome, Status
 from bot.lifecycle import Declaration, Request
 from bot.ports import Message
 from handlers.front import Front, Problem, request
-from templates import actions, modals
+from templates import actions, answers, modals
 from templates.letters import cut
 
 LONGEST_ERROR = 1000
@@ -73,9 +73,9 @@ def _listener(front: Front, row: Row, first_field: str) -> Callable[..., Awaitab
 async def _reply(front: Front, outcome: Outcome, first_field: str) -> dict[str, Any]:
     """What the form becomes: an error beside a field, the answer, or nothing and it closes."""
     if outcome.did in BESIDE_THE_FIELD:
-        return _beside(front, first_field, await front.told(outcome))
+        return _beside(front, first_field, answers.answer(outcome))
     if outcome.did == "declared":
-        return {"response_action": "update", "view": modals.declared(await front.told(outcome))}
+        return {"response_action": "update", "view": modals.declared(answers.answer(outcome))}
     return {}
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 
-from bot.incident import Incident, Outcome, Situation
+from bot.incident import Incident, Outcome
 from bot.ports import Message
 from bot.runbook import Runbook
 from templates import actions, turns
@@ -18,12 +18,13 @@ LISTED = 20
 MOST_LINKS = 6
 
 
-def answer(outcome: Outcome, situation: Situation | None) -> Message:
+def answer(outcome: Outcome) -> Message:
     """The words for what came of a request; nothing where the channel shows it anyway."""
     words = WORDS.get(outcome.did)
     if words is None:
         return nothing()
-    body = words(outcome.facts, situation)
+    reference = "The incident" if outcome.incident is None else f"INC-{outcome.incident}"
+    body = words(outcome.facts, reference)
     blocks = [lines("answer", *body)]
     if similar := outcome.facts.get("similar"):
         join = button(f"Join INC-{similar}", actions.JOIN, actions.value(similar), primary=True)
@@ -41,21 +42,18 @@ def _said(*body: Line) -> Message:
 
 
 Facts = Mapping[str, str]
-Words = Callable[[Facts, Situation | None], list[Line]]
+Words = Callable[[Facts, str], list[Line]]
+"""What is said, from the outcome's facts and how its incident is called."""
 
 
-def _reference(situation: Situation | None) -> str:
-    return situation.incident.reference if situation else "The incident"
-
-
-def _room(situation: Situation | None) -> Line:
-    channel = situation.incident.channel if situation else None
+def _room(facts: Facts) -> Line:
+    channel = facts["channel"]
     return (ChannelRef(channel),) if channel else ("its channel is being opened",)
 
 
-def _declared(facts: Facts, situation: Situation | None) -> list[Line]:
+def _declared(facts: Facts, reference: str) -> list[Line]:
     body: list[Line] = [
-        (Bold(f"{_reference(situation)} is declared: {facts['severity']} {facts['title']}"),),
+        (Bold(f"{reference} is declared: {facts['severity']} {facts['title']}"),),
         ("You command until someone else does. Its channel is being opened, you are invited.",),
     ]
     if facts["called"]:
@@ -69,37 +67,37 @@ def _declared(facts: Facts, situation: Situation | None) -> list[Line]:
     return body
 
 
-def _acknowledged(facts: Facts, situation: Situation | None) -> list[Line]:
+def _acknowledged(facts: Facts, reference: str) -> list[Line]:
     took = lasted(float(facts["seconds"]))
     target = f" (target: under {lasted(float(facts['target_seconds']))})" if facts["target_seconds"] else ""
     return [
         (
-            Bold(f"You acknowledged {_reference(situation)}"),
+            Bold(f"You acknowledged {reference}"),
             f" after {took}{target}. Where: ",
-            *_room(situation),
+            *_room(facts),
         )
     ]
 
 
-def _updated(facts: Facts, situation: Situation | None) -> list[Line]:
+def _updated(facts: Facts, reference: str) -> list[Line]:
     following: Line = ()
     if facts["next"]:
         following = (" The next one is promised for ", When(_moment(facts["next"])), ".")
-    return [(f"The update to {_reference(situation)} is posted.", *following)]
+    return [(f"The update to {reference} is posted.", *following)]
 
 
-def _snoozed(facts: Facts, situation: Situation | None) -> list[Line]:
+def _snoozed(facts: Facts, reference: str) -> list[Line]:
     until, promise = When(_moment(facts["until"])), When(_moment(facts["promise"]))
     return [("I remind again at ", until, ". The promise stays ", promise, ".")]
 
 
-def _resolved_already(facts: Facts, situation: Situation | None) -> list[Line]:
+def _resolved_already(facts: Facts, reference: str) -> list[Line]:
     by: Line = (" by ", Person(facts["by"])) if facts["by"] else ()
     at: Line = (" at ", When(_moment(facts["at"]))) if facts["at"] else ()
-    return [(f"{_reference(situation)} was resolved already", *by, *at, ". Nothing was changed.")]
+    return [(f"{reference} was resolved already", *by, *at, ". Nothing was changed.")]
 
 
-def _items_open(facts: Facts, situation: Situation | None) -> list[Line]:
+def _items_open(facts: Facts, reference: str) -> list[Line]:
     return [
         (Bold("Not closed: these items are open."),),
         *(("☐ ", text) for text in facts["items"].splitlines()),
@@ -108,23 +106,21 @@ def _items_open(facts: Facts, situation: Situation | None) -> list[Line]:
 
 
 def _fixed(text: str) -> Words:
-    return lambda facts, situation: [(text.format(reference=_reference(situation)),)]
+    return lambda facts, reference: [(text.format(reference=reference),)]
 
 
 def _turned(words: Callable[[Facts], Line]) -> Words:
-    return lambda facts, situation: [words(facts)]
+    return lambda facts, reference: [words(facts)]
 
 
 WORDS: dict[str, Words] = {
     "declared": _declared,
     "acknowledged": _acknowledged,
     "acknowledged_already": _fixed("You acknowledged {reference} before."),
-    "joined": lambda facts, situation: [(f"You are invited to {_reference(situation)}: ", *_room(situation))],
-    "joined_already": lambda facts, situation: [
-        (f"You joined {_reference(situation)} before: ", *_room(situation))
-    ],
-    "commander_changed": lambda facts, situation: [(Person(facts["person"]), " commands now.")],
-    "commander_already": lambda facts, situation: [(Person(facts["person"]), " commands already.")],
+    "joined": lambda facts, reference: [(f"You are invited to {reference}: ", *_room(facts))],
+    "joined_already": lambda facts, reference: [(f"You joined {reference} before: ", *_room(facts))],
+    "commander_changed": lambda facts, reference: [(Person(facts["person"]), " commands now.")],
+    "commander_already": lambda facts, reference: [(Person(facts["person"]), " commands already.")],
     "updated": _updated,
     "draft_outdated": _fixed("An update was posted meanwhile, so this draft was not. Use /incident update."),
     "snoozed": _snoozed,
@@ -135,7 +131,7 @@ WORDS: dict[str, Words] = {
     "closed": _fixed("{reference} is closed."),
     "closed_already": _fixed("{reference} was closed before. Nothing was changed."),
     "items_open": _items_open,
-    "refused": lambda facts, situation: [(facts["sentence"],)],
+    "refused": lambda facts, reference: [(facts["sentence"],)],
     "unanswered": _fixed("This request is being worked on already. Nothing was done twice."),
     **{did: _turned(words) for did, words in turns.OUTCOMES.items()},
 }

@@ -56,10 +56,10 @@ ANSWERS: dict[str, dict[str, str]] = {
         "everyone": "all hands",
         "similar": "41",
     },
-    "acknowledged": {"seconds": "130", "target_seconds": "300"},
+    "acknowledged": {"seconds": "130", "target_seconds": "300", "channel": "C0ROOM"},
     "acknowledged_already": {},
-    "joined": {},
-    "joined_already": {},
+    "joined": {"channel": "C0ROOM"},
+    "joined_already": {"channel": ""},
     "commander_changed": {"person": BRUNO},
     "commander_already": {"person": BRUNO},
     "command_offered": {"person": BRUNO},
@@ -160,7 +160,7 @@ def _looks(view: View, over: View) -> Iterator[Sample]:
 
 def _outcomes(view: View) -> Iterator[Sample]:
     for did, facts in ANSWERS.items():
-        yield _title(did), answers.answer(Outcome(did, view.incident.number, facts), view.situation)
+        yield _title(did), answers.answer(Outcome(did, view.incident.number, facts))
 
 
 def _faults(view: View) -> Iterator[Sample]:
@@ -177,7 +177,7 @@ def _forms(view: View, over: View) -> Iterator[Sample]:
     yield "Declare", modals.declare(view.runbook, severity="p0", title="", origin="C0")
     yield "Only the severity is missing", modals.declare_severity_only(view.runbook, "API is down", "C0")
     declared = Outcome("declared", 42, ANSWERS["declared"])
-    yield "After declaring", modals.declared(answers.answer(declared, view.situation))
+    yield "After declaring", modals.declared(answers.answer(declared))
     yield "Post update", modals.update(view, text="", notice="")
     yield "Customer copy", modals.customer_copy(view, worlds.posted().id)
     yield "Resolve", modals.resolve(view, text="", postmortem=view.incident.declared_at + timedelta(hours=24))

@@ -1,5 +1,7 @@
 """What every performer has at hand, and where an incident's messages go."""
 
+import asyncio
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -13,6 +15,11 @@ from templates.view import View
 LOOK_AFTER = timedelta(seconds=3.5)
 """How long after an unanswered call Slack is asked what became of it: longer than the call's time-out, so that it
 cannot still be under way, and time enough for a message to appear in the history."""
+
+
+Views = dict[int, asyncio.Task[View]]
+VIEWS: ContextVar[Views] = ContextVar("views")
+"""The views of the incidents of the effects that were claimed together."""
 
 
 class NotYet(TocsinError):
@@ -46,7 +53,16 @@ class Hands:
         return f"{self.installation}:{key}"
 
     async def view(self, number: int) -> View:
-        """The incident as it stands now, with its runbook edition, for the templates."""
+        """The incident as it stands now, with its runbook edition, for the templates.
+
+        Effects that were claimed together are read for together: all of them were due when the reading began.
+        """
+        views = VIEWS.get()
+        if number not in views:
+            views[number] = asyncio.create_task(self._view(number))
+        return await asyncio.shield(views[number])
+
+    async def _view(self, number: int) -> View:
         situation = await self.desk.store.situation(number)
         assert situation is not None, f"an effect names INC-{number}, which is not there"
         return View(

@@ -6,7 +6,7 @@ import uuid
 from contextlib import suppress
 from datetime import timedelta
 
-from bot.delivery.hands import LOOK_AFTER, Hands, NotYet, must_be_in_time
+from bot.delivery.hands import LOOK_AFTER, VIEWS, Hands, NotYet, Views, must_be_in_time
 from bot.delivery.performers import PERFORMERS, Done
 from bot.effects import backoff
 from bot.errors import TOKEN_CODES, ChatAway, ChatLimited, ChatRefused, ChatUnknown, StoreAway
@@ -67,8 +67,9 @@ class Delivery:
                 log.warning("the outbox waits: the database %s", away.why)
             self._store_away = away.why
             rows = []
+        views: Views = {}
         for row in rows:
-            task = asyncio.create_task(self._deliver(row), name=row.effect.key)
+            task = asyncio.create_task(self._deliver(row, views), name=row.effect.key)
             self._under_way.add(task)
             task.add_done_callback(self._under_way.discard)
         if len(rows) < free:
@@ -76,12 +77,13 @@ class Delivery:
         elif free <= 0:
             await asyncio.wait(self._under_way, return_when=asyncio.FIRST_COMPLETED)
 
-    async def _deliver(self, row: Claimed) -> None:
+    async def _deliver(self, row: Claimed, views: Views) -> None:
         """Perform one effect and record its end.
 
         What cannot be recorded is looked for again soon; when not even that can be written, after its lease.
         """
         MAY_SEND.set(row.may_send)
+        VIEWS.set(views)
         try:
             await self._perform(row)
         except StoreAway as away:

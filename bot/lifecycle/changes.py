@@ -77,7 +77,7 @@ async def set_severity(desk: Desk, request: Request, number: int, typed: str) ->
             snoozed=False if moved else incident.snoozed,
         )
         called = people_to_call(desk, severity)
-        new = [(name, person) for name, person in called.people if await work.add_page(number, person, name)]
+        new = await work.add_pages(number, called.people)
         detail = {
             "before": incident.severity,
             "to": severity.id,

@@ -63,8 +63,7 @@ async def declare(desk: Desk, request: Request, said: Declaration) -> Outcome:
         playbook = said.playbook
         if playbook is None and (found := best_playbook(runbook, title, severity.id)):
             playbook = found.id
-        others = [(each.number, each.title, each.playbook) for each in await work.open_incidents(LOOK_AT)]
-        similar = policy.looks_like(title, playbook, others)
+        similar = policy.looks_like(title, playbook, await work.open_titles(LOOK_AT))
         incident = await work.insert_incident(
             NewIncident(
                 title=title[:TITLE_LENGTH],
@@ -91,8 +90,7 @@ async def declare(desk: Desk, request: Request, said: Declaration) -> Outcome:
             await work.add_entry(
                 incident.number, request.actor, EntryKind.NOTE_ADDED, text=said.quote, link=said.link
             )
-        for contact, person in called.people:
-            await work.add_page(incident.number, person, contact)
+        await work.add_pages(incident.number, called.people)
         await work.enqueue(first_effects(desk, incident, called))
         return Outcome(
             "declared",

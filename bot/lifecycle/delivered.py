@@ -42,7 +42,8 @@ async def responders_found(work: Transaction, effect: FindResponders, people: Se
     """Slack translated a contact's address or usergroup into people: page, invite and mention those who are new."""
     number = effect.incident
     await work.lock(number)
-    new = tuple([person for person in people if await work.add_page(number, person, effect.contact)])
+    pages = await work.add_pages(number, [(effect.contact, person) for person in people])
+    new = tuple(person for _, person in pages)
     change = f"{effect.contact}:{effect.handle}"
     effects: list[Effect] = [
         PageResponder(incident=number, person=each, contact=effect.contact) for each in new

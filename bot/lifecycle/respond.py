@@ -64,14 +64,10 @@ async def join(desk: Desk, request: Request, number: int) -> Outcome:
     async def change(work: Transaction) -> Outcome:
         incident = await held(work, number)
         must_be_open(incident)
-        situation = await work.situation(number)
-        assert situation is not None
-        moves = [
-            each.kind for each in situation.entries if each.actor == request.actor and each.kind in MOVES
-        ]
+        last = await work.last_entry(number, request.actor, MOVES)
         # Also for who is said to be there: Slack may not have told yet that they left.
         await work.enqueue([InvitePeople(incident=number, people=(request.actor,), change=request.change)])
-        if moves[-1:] == [EntryKind.JOINED]:
+        if last is EntryKind.JOINED:
             return Outcome("joined_already", number, {"channel": incident.channel or ""})
         await work.add_entry(number, request.actor, EntryKind.JOINED)
         return Outcome("joined", number, {"channel": incident.channel or ""})
@@ -87,13 +83,9 @@ async def came_or_went(desk: Desk, request: Request, channel: str, came: bool) -
 
     async def change(work: Transaction) -> Outcome:
         await held(work, number)
-        situation = await work.situation(number)
-        assert situation is not None
         kind = EntryKind.JOINED if came else EntryKind.LEFT
-        moves = [
-            each.kind for each in situation.entries if each.actor == request.actor and each.kind in MOVES
-        ]
-        if moves[-1:] == [kind] or (not moves and not came):
+        last = await work.last_entry(number, request.actor, MOVES)
+        if last is kind or (last is None and not came):
             return Outcome("nothing_new", number)
         await work.add_entry(number, request.actor, kind)
         return Outcome("noticed", number)

@@ -135,13 +135,15 @@ async def remind(desk: Desk) -> int:
         now = await work.now()
         happened = await work.entries_since_update([incident.number for incident in due])
         effects: list[Effect] = []
+        following: dict[int, tuple[datetime | None, int]] = {}
         for incident in due:
             notice = policy.notice(incident, now)
             draft = policy.draft(happened.get(incident.number, ()))
             effects += _reminders(desk, incident, notice, draft, now)
-            await work.set_notice(incident.number, notice.next_at, notice.stage + 1)
+            following[incident.number] = (notice.next_at, notice.stage + 1)
             if notice.next_at is None:
                 await work.add_entry(incident.number, "", EntryKind.UPDATE_OVERDUE)
+        await work.set_notices(following)
         await work.enqueue(effects)
         return len(due)
 

@@ -22,8 +22,13 @@ union all
 select incident from outbox where channel = %(channel)s and ts = %(thread)s and kind = 'AnnounceIncident'
 limit 1
 
+-- name: open_titles
+-- The newest open incidents as far as look-alikes need them.
+select number, title, playbook from incident where status in ('investigating', 'identified', 'monitoring')
+order by number desc limit %(limit)s
+
 -- name: open_incidents
--- The newest open incidents, for look-alikes and lists.
+-- The newest open incidents, for lists.
 select * from incident where status in ('investigating', 'identified', 'monitoring')
 order by number desc limit %(limit)s
 
@@ -41,16 +46,22 @@ insert into timeline_entry (incident, actor, kind, detail) values (%(incident)s,
 -- name: entries
 select at, actor, kind, detail from timeline_entry where incident = %(number)s order by id
 
+-- name: last_entry
+select kind from timeline_entry
+where incident = %(number)s and actor = %(actor)s and kind = any(%(kinds)s::text[]) order by id desc limit 1
+
 -- name: noted_from
 -- The incidents whose timelines keep a message, with what they know of it last.
 select distinct on (incident) incident, at, actor, kind, detail from timeline_entry
 where detail ->> 'source' = %(source)s and detail ? 'source'
 order by incident, id desc
 
--- name: add_page
+-- name: add_pages
 -- Nobody is paged twice for one incident: a second contact with the same person adds nothing.
-insert into page (incident, person, contact) values (%(incident)s, %(person)s, %(contact)s)
-on conflict do nothing returning person
+insert into page (incident, person, contact)
+select %(incident)s, p.person, p.contact
+from unnest(%(persons)s::text[], %(contacts)s::text[]) with ordinality as p (person, contact, place) order by p.place
+on conflict do nothing returning person, contact
 
 -- name: pages
 select person, contact, requested_at, accepted_at, failed, acknowledged_at
@@ -112,8 +123,12 @@ where e.incident = any(%(numbers)s)
   and e.at > coalesce((select max(u.at) from status_update u where u.incident = e.incident), '-infinity')
 order by e.id
 
--- name: set_notice
-update incident set notice_at = %(notice_at)s, notice_stage = %(notice_stage)s where number = %(number)s
+-- name: set_notices
+-- When each of these incidents is looked at next, in one statement however many they are.
+update incident i set notice_at = n.notice_at, notice_stage = n.notice_stage
+from unnest(%(numbers)s::bigint[], %(notice_ats)s::timestamptz[], %(notice_stages)s::int[])
+     as n (number, notice_at, notice_stage)
+where i.number = n.number
 
 -- name: due_windows
 select w.incident, w.within from checklist_window w

@@ -1,11 +1,15 @@
 """How Tocsin reaches its own database, and brings its schema up to date."""
 
 import hashlib
-from collections.abc import Mapping
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+from weakref import WeakKeyDictionary
 
 import psycopg
 from psycopg import pq
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg_pool import AsyncConnectionPool
 
 from bot.errors import StoreAway, TocsinError
 from bot.store.queries import migrations
@@ -16,6 +20,9 @@ SERVER_SIDE = (
     f"-c search_path={SCHEMA} -c statement_timeout=1500 -c lock_timeout=1200"
     " -c idle_in_transaction_session_timeout=5000 -c application_name=tocsin"
 )
+TRUSTED_FOR = 0.3
+"""Seconds after its last use in which a connection counts as working: no database is away and back in less."""
+
 MIGRATION_LOCK = 7_301_990_000_117
 
 
@@ -39,6 +46,19 @@ def explicit(address: str, **settings: str) -> str:
 
 BLANK = frozenset({"password", "passfile", "options", "sslcert", "sslkey"})
 """Parameters that must be said even when they are empty."""
+
+
+def checked_after_rest() -> Callable[[psycopg.AsyncConnection[Any]], Awaitable[None]]:
+    """For the pool: ask a connection whether it still works before it is used, unless it was in use a moment ago."""
+    used: WeakKeyDictionary[psycopg.AsyncConnection[Any], float] = WeakKeyDictionary()
+
+    async def check(connection: psycopg.AsyncConnection[Any]) -> None:
+        now = time.monotonic()
+        if now - used.get(connection, 0.0) > TRUSTED_FOR:
+            await AsyncConnectionPool.check_connection(connection)
+        used[connection] = now
+
+    return check
 
 
 async def migrate(address: str) -> None:

@@ -17,7 +17,7 @@ from bot.effects import from_row
 from bot.errors import StoreAway
 from bot.incident import Incident, Person, Situation
 from bot.ports import Channel, Claimed, Posted, Waiting
-from bot.store.connect import SERVER_SIDE, explicit
+from bot.store.connect import SERVER_SIDE, checked_after_rest, explicit
 from bot.store.presence import CHANNEL, FAMILY, Presence
 from bot.store.queries import SQL
 from bot.store.transaction import PostgresTransaction, incident_of
@@ -51,7 +51,7 @@ class PostgresStore:
             open=False,
             timeout=WAIT_FOR_CONNECTION,
             reconnect_timeout=2.0,
-            check=AsyncConnectionPool.check_connection,
+            check=checked_after_rest(),
         )
         self._presence = Presence(self._address, self._away)
         self._committing: set[asyncio.Future[Any] | None] = set()

@@ -105,19 +105,27 @@ class PostgresTransaction:
         assert row is not None
         return incident_of(row)
 
-    async def open_incidents(self, limit: int) -> Sequence[Incident]:
-        return [incident_of(row) for row in await self._all("open_incidents", limit=limit)]
+    async def open_titles(self, limit: int) -> Sequence[tuple[int, str, str | None]]:
+        rows = await self._all("open_titles", limit=limit)
+        return [(row["number"], row["title"], row["playbook"]) for row in rows]
 
     async def add_entry(self, number: int, actor: str, kind: EntryKind, **detail: str) -> None:
         await self._run("add_entry", incident=number, actor=actor, kind=kind, detail=Jsonb(detail))
+
+    async def last_entry(self, number: int, actor: str, kinds: Iterable[EntryKind]) -> EntryKind | None:
+        row = await self.one("last_entry", number=number, actor=actor, kinds=list(kinds))
+        return EntryKind(row["kind"]) if row else None
 
     async def noted_from(self, source: str) -> Mapping[int, TimelineEntry]:
         return {row.pop("incident"): entry_of(row) for row in await self._all("noted_from", source=source)}
 
     # ---- people called
 
-    async def add_page(self, number: int, person: str, contact: str) -> bool:
-        return await self.one("add_page", incident=number, person=person, contact=contact) is not None
+    async def add_pages(self, number: int, people: Iterable[tuple[str, str]]) -> Sequence[tuple[str, str]]:
+        listed = list(people)
+        contacts, persons = [contact for contact, _ in listed], [person for _, person in listed]
+        rows = await self._all("add_pages", incident=number, contacts=contacts, persons=persons)
+        return sorted(((row["contact"], row["person"]) for row in rows), key=listed.index)
 
     async def pages(self, number: int) -> Sequence[Page]:
         return [Page(**row) for row in await self._all("pages", number=number)]
@@ -165,14 +173,20 @@ class PostgresTransaction:
         row = await self.one("incident", number=number)
         if row is None:
             return None
+        asked = ("pages", "entries", "updates", "items", "posts", "roles")
+        async with self._connection.pipeline():
+            cursors = [self._connection.cursor(row_factory=dict_row) for _ in asked]
+            for cursor, name in zip(cursors, asked, strict=True):
+                await cursor.execute(SQL[name], {"number": number})
+        pages, entries, updates, items, posts, roles = [await each.fetchall() for each in cursors]
         return Situation(
             incident=incident_of(row),
-            pages=tuple(await self.pages(number)),
-            entries=tuple(entry_of(each) for each in await self._all("entries", number=number)),
-            updates=tuple(update_of(each) for each in await self._all("updates", number=number)),
-            items=tuple(ChecklistItem(**each) for each in await self._all("items", number=number)),
-            posts={each["key"]: Post(**each) for each in await self._all("posts", number=number)},
-            roles={Role(each["role"]): each["person"] for each in await self._all("roles", number=number)},
+            pages=tuple(Page(**each) for each in pages),
+            entries=tuple(map(entry_of, entries)),
+            updates=tuple(map(update_of, updates)),
+            items=tuple(ChecklistItem(**each) for each in items),
+            posts={each["key"]: Post(**each) for each in posts},
+            roles={Role(each["role"]): each["person"] for each in roles},
         )
 
     # ---- the outbox
@@ -215,8 +229,13 @@ class PostgresTransaction:
             found[row.pop("incident")].append(entry_of(row))
         return found
 
-    async def set_notice(self, number: int, notice_at: datetime | None, stage: int) -> None:
-        await self._run("set_notice", number=number, notice_at=notice_at, notice_stage=stage)
+    async def set_notices(self, following: Mapping[int, tuple[datetime | None, int]]) -> None:
+        await self._run(
+            "set_notices",
+            numbers=list(following),
+            notice_ats=[notice_at for notice_at, _ in following.values()],
+            notice_stages=[stage for _, stage in following.values()],
+        )
 
     async def due_windows(self, limit: int) -> Sequence[tuple[int, timedelta]]:
         return [(row["incident"], row["within"]) for row in await self._all("due_windows", limit=limit)]

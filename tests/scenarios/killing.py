@@ -1,11 +1,7 @@
 """The bot as a program of its own beside the stand-in, which ends it at a chosen call and starts it again."""
 
 import asyncio
-import os
 import re
-import signal
-import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
@@ -24,6 +20,7 @@ from handlers import EVENTS
 from sandbox import Message, Slack
 from sandbox.payloads import command_payload
 from sandbox.plain import message_lines
+from sandbox.programs import Program, environment
 from sandbox.signing import signature
 from tests.looking import Looking
 
@@ -37,58 +34,10 @@ CONTACTS = """
 """
 """One contact by id, one by address, one by usergroup."""
 
-READY = re.compile(r"ready on (http://\S+/slack/events)")
 WHOLE_WITHIN = 10.0
 """Seconds from the moment when the new program listens until nothing is missing and nothing waits."""
 
 Moment = Literal["before", "after"]
-
-
-class Program:
-    """`python -m bot run` with this environment; what it logs is added to the file `log`."""
-
-    def __init__(self, environment: Mapping[str, str], log: Path) -> None:
-        self._environment, self._log = environment, log
-        self._running: subprocess.Popen[bytes] | None = None
-        self.request_url = ""
-
-    async def start(self) -> None:
-        """Start it and return when it listens."""
-        with self._log.open("ab") as log:
-            began = log.tell()
-            self._running = subprocess.Popen(
-                [sys.executable, "-m", "bot", "run"],
-                cwd=ROOT,
-                env=self._environment,
-                stdout=subprocess.DEVNULL,
-                stderr=log,
-            )
-        async with asyncio.timeout(30):
-            while not (found := READY.search(self._log.read_bytes()[began:].decode())):
-                assert self._running.poll() is None, f"the bot ended: {self.last_words()}"
-                await asyncio.sleep(0.02)
-        self.request_url = found[1]
-
-    def send(self, number: signal.Signals) -> None:
-        """Send it a signal; nothing when it is gone."""
-        if self._running is not None:
-            self._running.send_signal(number)
-
-    def kill(self) -> None:
-        """End it at once, as `kill -9`."""
-        if self._running is not None:
-            self._running.kill()
-            self._running.wait()
-
-    async def stop(self) -> None:
-        """Ask it to end, and return when it is gone."""
-        assert self._running is not None
-        self._running.terminate()
-        await asyncio.to_thread(self._running.wait, 20)
-
-    def last_words(self) -> str:
-        """The end of what it logged."""
-        return "\n".join(self._log.read_text().splitlines()[-15:])
 
 
 class Watching(Looking):
@@ -304,9 +253,16 @@ class Theatre:
             "mentioned": Counter("caller" if each.startswith("Caller") else each for each in called),
             "playbook": _count(said, "Playbook: "),
             "said in the room": len(said),
-            "told": Counter(self.looking.kinds(number)),
+            "told": Counter(kind for kind in self.looking.kinds(number) if kind != "joined"),
+            "said to have come twice": self._twice(number),
             "dead": dead,
         }
+
+    def _twice(self, number: int) -> list[str]:
+        """Who came into the room according to more than one timeline entry; Slack may give up telling a dead bot."""
+        query = """select actor from timeline_entry where incident = %s and kind = 'joined'
+                   group by actor having count(*) > 1"""
+        return [row["actor"] for row in self.looking.rows(query, number)]
 
     def _pages(self, person: str, title: str, room: str) -> list[bool]:
         """One value for each direct message of the incident: whether it leads to the room."""
@@ -331,21 +287,12 @@ async def theatre(database: str, folder: Path, data_dir: Path | None = None) -> 
     group = slack.add_usergroup("oncall", "On call", ["chidi", "bruno", noor])
     contacts = folder / "contacts.toml"
     contacts.write_text(CONTACTS.format(group=group.id))
-    environment = {
-        "PATH": os.environ.get("PATH", os.defpath),
-        "SLACK_BOT_TOKEN": slack.bot_token,
-        "SLACK_SIGNING_SECRET": slack.signing_secret,
-        "SLACK_API_URL": slack.api_url,
-        "TOCSIN_RUNBOOK_URL": RUNBOOK_URL,
-        "TOCSIN_CONTACTS": str(contacts),
-        "TOCSIN_HTTP": "127.0.0.1:0",
-        "TOCSIN_SECRETS_DIR": str(folder / "no-secrets"),
-        **({"TOCSIN_DATA_DIR": str(data_dir)} if data_dir else {"TOCSIN_DATABASE_URL": database}),
-    }
+    where = {"TOCSIN_DATA_DIR": str(data_dir)} if data_dir else {"TOCSIN_DATABASE_URL": database}
+    told = environment(slack, folder, TOCSIN_RUNBOOK_URL=RUNBOOK_URL, TOCSIN_CONTACTS=str(contacts), **where)
     watching = Watching(database)
     async with aiohttp.ClientSession() as session:
-        program = Program(environment, folder / "log")
-        scene = Theatre(slack, watching, program, environment, folder, session)
+        program = Program(told, folder / "log")
+        scene = Theatre(slack, watching, program, told, folder, session)
         try:
             await scene.start()
             await scene.until(lambda: scene.quiet() and slack.workspace.find_channel("incident-response"))

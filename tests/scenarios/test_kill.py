@@ -36,6 +36,7 @@ WHOLE = {
     "playbook": 1,
     "said in the room": 5,
     "told": {"declared": 1, "channel_opened": 1, "paged": 4},
+    "said to have come twice": [],
     "dead": [],
 }
 """A declare that nothing disturbed. Said in the room: the alert, the playbook and three mentions, one for each way

@@ -102,8 +102,8 @@ def said(view: View) -> Iterator[tuple[str, Message]]:
     lists = {"items": "\n".join([words] * 30), "everyone": "all hands", "by": "U0ANA", "channel": "C0ROOM"}
     facts = Anything({**detail(view), **numbers, **lists, "why": words})
     for did in answers.WORDS:
-        yield f"answer {did}", answers.answer(Outcome(did, 42, facts), view.situation)
-        yield f"answer {did} about none", answers.answer(Outcome(did, None, facts), None)
+        yield f"answer {did}", answers.answer(Outcome(did, 42, facts))
+        yield f"answer {did} about none", answers.answer(Outcome(did, None, facts))
     yield "refused", answers.refused(words)
     yield "unknown word", answers.unknown_word(words, None)
     yield "near miss", answers.unknown_word(words, "declare")

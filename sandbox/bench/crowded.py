@@ -1,0 +1,114 @@
+"""Very many open incidents: do lists, homes and forms still come at once? And many reminders due in one second."""
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+
+from sandbox.bench.figures import Figure, Round, median, percentile
+from sandbox.bench.resting import database_work
+from sandbox.bench.stage import House, Stage
+
+TIMES = 100
+OPEN = """
+insert into incident (title, severity, commander, declared_by, edition, cadence, next_update_at, notice_at)
+select 'Part ' || n || ' is slow', 'P1', (array['U0ANA00001', 'U0BRUNO001', 'U0DEVIKA01'])[1 + n %% 3], 'U0ANA00001',
+       (select sha from edition limit 1), interval '15 minutes', now() + interval '2 hours', now() + interval '2 hours'
+from generate_series(1, %s) n
+"""
+
+
+async def crowded(house: House, size: Round) -> Sequence[Figure]:
+    """The list, the home and the update form while so many incidents are open."""
+    async with house.stage() as stage:
+        stage.rows(OPEN, size.crowd)
+        stage.rows("analyze incident")
+        lists = await stage.asked(stage.commands(["list"] * max(TIMES, size.requests)))
+        times = min(TIMES, size.requests)
+        homes = [
+            await _seen(stage, "views.publish", lambda: stage.slack.people.open_home("ana"))
+            for _ in range(times)
+        ]
+        forms = [
+            await _seen(
+                stage,
+                "views.open",
+                lambda: stage.slack.people.command(
+                    "ana", "general", "/incident", f"update INC-{size.crowd // 2}"
+                ),
+            )
+            for _ in range(times)
+        ]
+        work = await database_work(stage, size.rest)
+    beside = "others fail from 101 open"
+    return [
+        Figure(f"list with {size.crowd:,} open incidents, p99", percentile(lists, 0.99), 50, "ms", beside),
+        Figure(f"home with {size.crowd:,} open incidents, p99", percentile(homes, 0.99), 50, "ms", beside),
+        Figure(
+            f"update form with {size.crowd:,} open incidents, p99", percentile(forms, 0.99), 50, "ms", beside
+        ),
+        Figure("database's work at rest beside them, of one core", work, 10, "%"),
+    ]
+
+
+async def _seen(stage: Stage, method: str, act: Callable[[], object]) -> float:
+    """Milliseconds from what somebody does until the bot asks Slack to show it."""
+    stage.slack.calls.clear()
+    began = time.monotonic()
+    acting = asyncio.ensure_future(act())  # type: ignore[call-overload]
+    await stage.until(lambda: stage.slack.calls.of(method))
+    await acting
+    return (stage.slack.calls.of(method)[0].started - began) * 1000
+
+
+async def reminders(house: House, size: Round) -> Sequence[Figure]:
+    """All reminders due in the same moment, each in a channel of its own, the stand-in's limits off."""
+    async with house.stage() as stage:
+        stage.rows(OPEN, size.reminders)
+        for row in stage.rows("select number from incident"):
+            channel = stage.slack.add_channel(f"inc-{row['number']}", with_bot=True)
+            stage.rows("update incident set channel = %s where number = %s", channel.id, row["number"])
+        stage.slack.calls.clear()
+        stage.rows("update incident set next_update_at = now(), notice_at = now()")
+        tick = await _tick(stage, size.reminders)
+        await stage.quiet(120)
+        sent = Counter(
+            call.args["channel"]
+            for call in stage.slack.calls.of("chat.postMessage")
+            if "is due" in str(call.args)
+        )
+    once = sum(count == 1 for count in sent.values())
+    return [
+        Figure(f"{size.reminders:,} reminders due at once: the tick", tick, 1.0, "s"),
+        Figure("of them not sent exactly once", size.reminders - once, 0, "reminders"),
+    ]
+
+
+async def _tick(stage: Stage, count: int) -> float:
+    """Seconds from the first reminder's transaction to the moment when all are written down."""
+    query = """select count(*) as written, extract(epoch from clock_timestamp() - min(created_at)) as since
+               from outbox where kind = 'RemindOfUpdate'"""
+    async with asyncio.timeout(60):
+        while (row := (await asyncio.to_thread(stage.rows, query))[0])["written"] < count:
+            await asyncio.sleep(0.01)
+    return float(row["since"])
+
+
+async def outbox(house: House, size: Round) -> Sequence[Figure]:
+    """Status updates one after the other while each of Slack's answers takes 30 ms."""
+    async with house.stage() as stage:
+        await stage.slack.people.command("ana", "general", "/incident", "declare p0 API is down")
+        await stage.quiet()
+        stage.slack.api.latency = lambda number, method: 0.03
+        for number in range(max(10, size.requests // 2)):
+            await stage.slack.people.command("ana", "general", "/incident", f"update INC-1 step {number}")
+            await stage.quiet()
+        rows = stage.rows(
+            "select extract(epoch from settled_at - created_at) * 1000 as took from outbox where kind = 'PostUpdate'"
+        )
+    took = [float(row["took"]) for row in rows]
+    beside = "procrastinate prototype 42 / 47"
+    return [
+        Figure("outbox, from commit to sent, Slack at 30 ms, p50", median(took), 45, "ms", beside),
+        Figure("outbox, from commit to sent, Slack at 30 ms, p95", percentile(took, 0.95), 70, "ms", beside),
+    ]

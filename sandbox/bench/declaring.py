@@ -1,0 +1,88 @@
+"""From the form's submission to what people see, and how many calls it takes."""
+
+import time
+from collections.abc import Sequence
+
+from sandbox.bench.figures import Figure, Round, median
+from sandbox.bench.stage import House, Stage
+from sandbox.calls import CallRecord
+
+LATENCY = 0.1
+"""Seconds that Slack takes for a call."""
+LOOK_UPS = ("auth.test", "users.info", "users.lookupByEmail", "conversations.info", "bookmarks.list")
+
+
+async def declaring(house: House, size: Round) -> Sequence[Figure]:
+    """Forms submitted one after the other while each of Slack's answers takes 100 ms."""
+    alerts, directs, counts, rows = [], [], [], []
+    async with house.stage() as stage:
+        await _declared(stage, 0)
+        for number in range(1, 2 * size.times + 1):
+            stage.slack.api.latency = lambda number, method: LATENCY
+            began, calls = await _declared(stage, number)
+            stage.slack.api.latency = lambda number, method: 0.0
+            room = next(each for each in calls if each.method == "conversations.create").answer or {}
+            alert = next(
+                each for each in calls if each.args.get("channel") == room["channel"]["id"] and _posts(each)
+            )
+            direct = next(each for each in calls if _posts(each) and _to_person(each))
+            alerts.append(_milliseconds(began, alert))
+            directs.append(_milliseconds(began, direct))
+            counted = [each for each in calls if not _to_person(each) and each.method not in LOOK_UPS]
+            counts.append(len(counted))
+            rows.append(in_a_row(counted))
+    return [
+        Figure(
+            "submission to the alert in its channel, Slack at 100 ms",
+            median(alerts),
+            240,
+            "ms",
+            "others 424, 568",
+        ),
+        Figure("submission to the first direct message, Slack at 100 ms", median(directs), 130, "ms"),
+        Figure(
+            "Slack calls for one incident, direct messages and look-ups apart", median(counts), 10, "calls"
+        ),
+        Figure("the most calls in a row", median(rows), 3, "calls", "others 8, 10"),
+    ]
+
+
+async def _declared(stage: Stage, number: int) -> tuple[float, list[CallRecord]]:
+    """When a form was submitted (monotonic), and the calls that followed until all was delivered."""
+    people = stage.slack.people
+    await people.command("ana", "general", "/incident", "declare")
+    await stage.until(lambda: stage.slack.open_view("ana"))
+    view = stage.slack.open_view("ana")
+    assert view is not None
+    stage.slack.calls.clear()
+    began = time.monotonic()
+    given = {"severity": {"severity": "P0"}, "title": {"title": f"Part {number} is down"}}
+    answer = await people.submit("ana", view, given)
+    assert answer.ok, answer
+    await stage.quiet()
+    calls = list(stage.slack.calls)
+    if (shown := stage.slack.open_view("ana")) is not None:
+        await people.close(shown)
+    return began, calls
+
+
+def in_a_row(calls: Sequence[CallRecord]) -> int:
+    """The longest chain of calls of which each began after the one before had its answer."""
+    chain, free = 0, 0.0
+    for each in sorted(calls, key=lambda call: call.finished or call.started):
+        if each.started >= free:
+            chain, free = chain + 1, each.finished or each.started
+    return chain
+
+
+def _milliseconds(began: float, call: CallRecord) -> float:
+    assert call.finished is not None
+    return (call.finished - began) * 1000
+
+
+def _posts(call: CallRecord) -> bool:
+    return call.method == "chat.postMessage"
+
+
+def _to_person(call: CallRecord) -> bool:
+    return str(call.args.get("channel", "")).startswith(("U", "D"))

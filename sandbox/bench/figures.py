@@ -1,0 +1,49 @@
+"""What a figure is: what was measured, beside what, and what it must reach."""
+
+import statistics
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from sandbox.bench.stage import House
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One line of the table. `measured` and `at_most` are in `unit`; `beside` says what the reference showed."""
+
+    name: str
+    measured: float
+    at_most: float
+    unit: str
+    beside: str = ""
+
+    @property
+    def reached(self) -> bool:
+        return self.measured <= self.at_most
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """How much is done: the usual size, or a tiny one that only shows that it works."""
+
+    times: int = 5
+    requests: int = 200
+    incidents: int = 20
+    crowd: int = 10_000
+    reminders: int = 2_000
+    rest: float = 5.0
+
+
+TINY = Round(times=1, requests=5, incidents=2, crowd=50, reminders=5, rest=0.2)
+
+Measure = Callable[[House, Round], Awaitable[Sequence[Figure]]]
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """The value that this share of the values does not exceed."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
+
+
+def median(values: Sequence[float]) -> float:
+    return statistics.median(values)

@@ -1,0 +1,94 @@
+"""The real bot as a program of its own, as production starts it."""
+
+import asyncio
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+from sandbox.slack import Slack
+
+ROOT = Path(__file__).resolve().parent.parent
+READY = re.compile(r"ready on (http://\S+/slack/events)")
+STARTS_WITHIN, ENDS_WITHIN = 30.0, 20.0
+
+
+def environment(slack: Slack, folder: Path, **more: str) -> dict[str, str]:
+    """Everything that the bot is told: this Slack, `more`, and nothing of the caller's own systems."""
+    return {
+        "PATH": os.environ.get("PATH", os.defpath),
+        "SLACK_BOT_TOKEN": slack.bot_token,
+        "SLACK_SIGNING_SECRET": slack.signing_secret,
+        "SLACK_API_URL": slack.api_url,
+        "TOCSIN_HTTP": "127.0.0.1:0",
+        "TOCSIN_SECRETS_DIR": str(folder / "no-secrets"),
+        **more,
+    }
+
+
+class Program:
+    """`python -m bot run` with this environment; what it logs is added to the file `log`.
+
+    `took` are the seconds from its start until it listened.
+    """
+
+    def __init__(self, environment: Mapping[str, str], log: Path) -> None:
+        self._environment, self._log = environment, log
+        self._running: subprocess.Popen[bytes] | None = None
+        self.request_url = ""
+        self.took = 0.0
+
+    @property
+    def pid(self) -> int:
+        """The process id of the bot that runs."""
+        assert self._running is not None
+        return self._running.pid
+
+    async def start(self) -> None:
+        """Start it and return when it listens."""
+        began = time.monotonic()
+        self._running, end = self._spawn()
+        async with asyncio.timeout(STARTS_WITHIN):
+            while not (found := READY.search(self._log.read_bytes()[end:].decode())):
+                if self._running.poll() is not None:
+                    raise RuntimeError(f"the bot ended: {self.last_words()}")
+                await asyncio.sleep(0.02)
+        self.request_url, self.took = found[1], time.monotonic() - began
+
+    def _spawn(self) -> tuple[subprocess.Popen[bytes], int]:
+        """The process, and where its log begins."""
+        with self._log.open("ab") as log:
+            end = log.tell()
+            return subprocess.Popen(
+                [sys.executable, "-m", "bot", "run"],
+                cwd=ROOT,
+                env=self._environment,
+                stdout=subprocess.DEVNULL,
+                stderr=log,
+                start_new_session=True,
+            ), end
+
+    def send(self, number: signal.Signals) -> None:
+        """Send it a signal; nothing when it is gone."""
+        if self._running is not None:
+            self._running.send_signal(number)
+
+    def kill(self) -> None:
+        """End it at once, as `kill -9`."""
+        if self._running is not None:
+            self._running.kill()
+            self._running.wait()
+
+    async def stop(self) -> None:
+        """Ask it to end, and return when it is gone."""
+        if self._running is not None:
+            self._running.terminate()
+            await asyncio.to_thread(self._running.wait, ENDS_WITHIN)
+
+    def last_words(self) -> str:
+        """The end of what it logged."""
+        return "\n".join(self._log.read_text().splitlines()[-15:])
