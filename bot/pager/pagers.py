@@ -101,8 +101,7 @@ class Pagers:
             return refused(f"{provider} was not asked: too many calls are under way.", SOON)
         except NotFinished:
             return unknown(f"{provider} did not answer in time")
-        except (
-            Exception
-        ):  # a fault of ours must not end the ladder: whoever waits for this page is called another way
+        except Exception:
+            # A fault of ours must not end the ladder: whoever waits for this page is called another way.
             log.exception("asking %s failed", provider)
             return unknown(f"Asking {provider} failed")

@@ -152,6 +152,7 @@ async def test_every_answer_is_told_apart_and_asked_for_once_and_nothing_secret_
     assert bool(answer.again_after) is (status == 429)
     assert len(gateway.taken) == 1
     assert "topsecret" not in caplog.text
+    assert [each for each in caplog.records if each.name == "apprise"] == []
 
 
 async def test_a_hang_is_left_in_time(gateway: Gateway, opened: Opened) -> None:
