@@ -2,10 +2,12 @@
 
 from bot.runbook.contacts import ActionMatch, match_contacts
 from bot.runbook.decoding import Unreadable, decode
+from bot.runbook.escalation import Rung, ladder
 from bot.runbook.matching import best_playbook
 from bot.runbook.model import (
     KNOWN,
     Contact,
+    EscalationLevel,
     Item,
     Link,
     Literal,
@@ -25,6 +27,7 @@ __all__ = [
     "KNOWN",
     "ActionMatch",
     "Contact",
+    "EscalationLevel",
     "Item",
     "Link",
     "Literal",
@@ -32,6 +35,7 @@ __all__ = [
     "Problem",
     "Reach",
     "Runbook",
+    "Rung",
     "Severity",
     "Template",
     "TemplateLine",
@@ -41,6 +45,7 @@ __all__ = [
     "as_text",
     "best_playbook",
     "decode",
+    "ladder",
     "match_contacts",
     "preflight",
     "read",

@@ -30,6 +30,7 @@ def gaps_of(runbook: Runbook) -> Iterator[Problem]:
     yield from _missing(runbook)
     for severity in runbook.severities:
         yield from calls(runbook, severity)
+    yield from escalates(runbook)
 
 
 def _missing(runbook: Runbook) -> Iterator[Problem]:
@@ -86,3 +87,18 @@ def calls(runbook: Runbook, severity: Severity) -> Iterator[Problem]:
             f"{severity.id} does not say whom to call. Add “Action: page the on-call engineer” below it."
         )
         yield Problem(severity.line, "warning", message)
+
+
+def escalates(runbook: Runbook) -> Iterator[Problem]:
+    """What stands between the levels of the escalation and the people they call."""
+    names = [contact.name for contact in runbook.contacts]
+    for level in runbook.escalation:
+        met = match_contacts(level.text, names)
+        for words in met.unmatched:
+            message = (
+                f"The escalation calls “{words}”, but no contact goes by that name. Add it to the contacts or to "
+                f"the contacts file."
+            )
+            yield Problem(level.line, "warning", message)
+        if not (met.matched or met.unmatched or met.everyone):
+            yield Problem(level.line, "warning", f"The escalation names nobody in “{level.text}”.")

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from bot.runbook.blocks import Listing, Paragraph, Table
+from bot.runbook.escalation import is_time
 from bot.runbook.inline import LONGEST, flowing, labelled, links, plain
 from bot.runbook.model import Contact, Link
 from bot.runbook.outline import Node, flat, lines_of
@@ -43,7 +44,8 @@ def contacts(nodes: Sequence[Node]) -> tuple[Contact, ...]:
                 if isinstance(block, Table)
                 else ()
             ):
-                found.setdefault(contact.name.casefold(), contact)
+                if not is_time(contact.name):  # a level of an escalation, not a person
+                    found.setdefault(contact.name.casefold(), contact)
     return tuple(found.values())
 
 

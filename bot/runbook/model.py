@@ -147,6 +147,17 @@ class Contact:
 
 
 @dataclass(frozen=True, slots=True)
+class EscalationLevel:
+    """Who is called next: `text` in the runbook's words, `after` counted from the start, None where only the order is
+    given; `severity` is None where it holds for all."""
+
+    after: timedelta | None
+    text: str
+    line: int
+    severity: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Link:
     """A named address, absolute or relative to the runbook."""
 
@@ -165,6 +176,7 @@ class Runbook:
     templates: Mapping[str, Template] = field(default_factory=dict)
     windows: tuple[Window, ...] = ()
     contacts: tuple[Contact, ...] = ()
+    escalation: tuple[EscalationLevel, ...] = ()
     links: tuple[Link, ...] = ()
     related: tuple[Link, ...] = ()
     update_every: timedelta | None = None

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from bot.contacts import ContactBook, Handle, Source, SourceKind, missing_settings, parse_handle
-from bot.runbook.checks import calls
+from bot.runbook.checks import calls, escalates
 from bot.runbook.contacts import match_contacts
 from bot.runbook.model import Contact, Problem, Runbook, Severity
 
@@ -36,12 +36,18 @@ def with_book(runbook: Runbook, book: ContactBook, is_set: IsSet) -> Runbook:
         )
         for name, handles in joined.items()
     )
-    before = {problem for severity in runbook.severities for problem in calls(runbook, severity)}
+    before = set(_people(runbook))
     found = replace(runbook, contacts=contacts)
     problems = [problem for problem in runbook.problems if problem not in before]
-    problems += [problem for severity in found.severities for problem in calls(found, severity)]
+    problems += _people(found)
     problems += _unusable(runbook, book, is_set, joined)
     return replace(found, problems=tuple(sorted(problems, key=lambda each: (each.line, each.level))))
+
+
+def _people(runbook: Runbook) -> Iterator[Problem]:
+    for severity in runbook.severities:
+        yield from calls(runbook, severity)
+    yield from escalates(runbook)
 
 
 def preflight(runbook: Runbook, book: ContactBook, is_set: IsSet) -> tuple[Reach, ...]:

@@ -11,6 +11,7 @@ from bot.runbook.checks import gaps_of
 from bot.runbook.decoding import unified
 from bot.runbook.directory import contacts, named_links, other_runbooks
 from bot.runbook.durations import duration
+from bot.runbook.escalation import escalation
 from bot.runbook.messages import templates
 from bot.runbook.model import Placeholder, Problem, Runbook, Template
 from bot.runbook.outline import Node, lines_of, outline
@@ -42,6 +43,7 @@ def read(text: str, known: Iterable[Problem] = ()) -> Runbook:
         templates=messages,
         windows=windows(map_.of(Role.CHECKLIST), problems),
         contacts=contacts(map_.of(Role.CONTACTS)),
+        escalation=escalation(_in_order(map_, Role.CONTACTS, Role.OTHER)),
         links=named_links(_in_order(map_, Role.LINKS, Role.CONTACTS, Role.RELATED)),
         related=other_runbooks(_in_order(map_, *Role)),
         update_every=_cadence(messages, root),

@@ -5,7 +5,7 @@ from typing import Any
 
 from bot.runbook.contacts import match_contacts
 from bot.runbook.durations import spoken
-from bot.runbook.model import Problem, Runbook, Severity, Template
+from bot.runbook.model import EscalationLevel, Problem, Runbook, Severity, Template
 from bot.runbook.preflight import Reach
 from bot.step import Playbook, Step
 
@@ -102,6 +102,7 @@ class _Page:
         yield from self._templates(list(runbook.templates.values()))
         yield from self._checklist(runbook)
         yield from self._directory(runbook)
+        yield from self._escalation(runbook.escalation)
         yield from self._reaches(reaches)
         yield from self._problems(runbook.problems)
 
@@ -181,6 +182,19 @@ class _Page:
         yield from self._heading(f"{links}, {others}")
         for link in (*runbook.links, *runbook.related):
             yield self._row("", link.name, link.url, link.line, (0, 24))
+
+    def _escalation(self, levels: Sequence[EscalationLevel]) -> Iterator[str]:
+        if levels:
+            yield from self._heading("Escalation", _count(len(levels), "level"))
+        for level in levels:
+            when = (
+                "in turn"
+                if level.after is None
+                else f"after {spoken(level.after)}"
+                if level.after
+                else "at once"
+            )
+            yield self._row(level.severity or "", when, level.text, level.line, (5, 18))
 
     def _reaches(self, reaches: Sequence[Reach]) -> Iterator[str]:
         if reaches:
