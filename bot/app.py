@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
-from aiohttp import web
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 
@@ -28,7 +27,7 @@ from handlers import actions, commands, events, home, shortcuts, views
 from handlers.errands import Errands
 from handlers.front import Front, answer_faults
 from handlers.health import Health
-from handlers.http import add_slack, stop_taking, web_app
+from handlers.http import OLDEST_REQUEST, add_slack, serving, web_app
 from handlers.socket import Socket, opened_links
 
 log = logging.getLogger(__name__)
@@ -72,9 +71,15 @@ async def started(settings: Settings) -> AsyncIterator[Running]:
         chat = await stack.enter_async_context(
             SlackChat(settings.slack_bot_token.get_secret_value(), settings.slack_api_url)
         )
+        health.slack_ahead = lambda: chat.clock_ahead
         identity = await _first_identity(chat, health)
+        if not settings.slack_app_token and abs(chat.clock_ahead) > OLDEST_REQUEST:
+            raise SettingsProblem([f"{each}. Nothing was started." for each in health.clocks()])
         links = await stack.enter_async_context(opened_links(settings))
         store = await stack.enter_async_context(opened_store(settings))
+        health.database_ahead = lambda: store.clock_ahead
+        for each in health.clocks():
+            log.warning("%s", each)
         editions = Editions(await _edition(settings, store), store)
         _tell_unreached(editions.current, book, settings)
         desk = Desk(
@@ -280,11 +285,7 @@ async def _serve(
     app = web_app(health.livez, health.readyz, health.metrics)
     if not settings.slack_app_token and settings.slack_signing_secret:
         add_slack(app, bolt, settings.slack_signing_secret.get_secret_value())
-    runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=2.5)
-    await runner.setup()
-    stack.push_async_callback(runner.cleanup)
-    await web.SockSite(runner, listener).start()
-    stack.push_async_callback(stop_taking, listener)
+    await stack.enter_async_context(serving(app, listener))
 
 
 async def _stopped(task: asyncio.Task[None]) -> None:

@@ -13,12 +13,19 @@ from bot.ports import Store
 STALLED_AFTER = 10.0
 """Seconds without a tick after which the bot counts as stuck."""
 
+CLOCK_OFF = 60.0
+"""Seconds that clocks may be apart without anybody's noticing."""
+
+UNHEARD = "beyond five minutes Slack's requests are refused, as old ones that somebody sends again"
+FOLLOWED = "times that people read and reminders follow the database's"
+
 
 @dataclass(slots=True)
 class Health:
     """How the bot is. `slack` and `scopes` say what is wrong there, empty when nothing is; `channel_name`
     is where incidents are announced; `locked_out` gives Slack's word while it does not take the token,
-    `socket` the reason while nothing can come by Socket Mode."""
+    `socket` the reason while nothing can come by Socket Mode, `slack_ahead` and `database_ahead` by how many seconds
+    their clocks are ahead of this machine's."""
 
     slack: str = ""
     scopes: str = ""
@@ -28,6 +35,8 @@ class Health:
     last_tick: Callable[[], float] = time.monotonic
     socket: Callable[[], str] = str
     locked_out: Callable[[], str] = str
+    slack_ahead: Callable[[], float] = float
+    database_ahead: Callable[[], float] = float
     registry: CollectorRegistry = field(default_factory=CollectorRegistry)
 
     def watch(self, store: Store, last_tick: Callable[[], float]) -> None:
@@ -38,6 +47,16 @@ class Health:
             "tocsin_seconds_since_tick", "Seconds since the scheduler ticked.", registry=self.registry
         )
         seconds.set_function(lambda: time.monotonic() - self.last_tick())
+
+    def clocks(self) -> list[str]:
+        """What is wrong with the clocks, in sentences."""
+        off = (("Slack", self.slack_ahead(), UNHEARD), ("the database", self.database_ahead(), FOLLOWED))
+        return [
+            f"this machine's clock is {round(abs(seconds) / 60)} min {'behind' if seconds > 0 else 'ahead of'} "
+            f"that of {whose}: {so}. Set it right (NTP)"
+            for whose, seconds, so in off
+            if abs(seconds) > CLOCK_OFF
+        ]
 
     async def livez(self) -> web.Response:
         """200 while the loop ticks, else 503."""
@@ -50,7 +69,7 @@ class Health:
         """503 only while starting or draining; 200 with `degraded` and the reasons when something else is away."""
         if self.store is None or self.draining:
             return web.json_response({"status": "starting" if self.store is None else "draining"}, status=503)
-        reasons = [reason for reason in (self.slack, self.scopes, self.socket()) if reason]
+        reasons = [reason for reason in (self.slack, self.scopes, self.socket(), *self.clocks()) if reason]
         if code := self.locked_out():
             reasons.append(f"Slack does not take the token ({code}): set SLACK_BOT_TOKEN right and restart")
         try:

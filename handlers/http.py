@@ -5,10 +5,13 @@ import logging
 import re
 import socket
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 
 from aiohttp import web
 from aiohttp.http import HttpProcessingError
+from aiohttp.typedefs import Middleware
 from slack_bolt.adapter.aiohttp import to_aiohttp_response
 from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 from slack_sdk.signature import SignatureVerifier
@@ -21,10 +24,26 @@ LARGEST_REQUEST = 1024 * 1024
 OLDEST_REQUEST = 300
 """Seconds that a timestamp may be off, as Slack recommends against replays."""
 
+BACKLOG = 128
+"""Connections that may wait to be taken, as aiohttp has it."""
+
 TIMESTAMP = re.compile(r"[0-9]{1,12}")
 SIGNATURE = re.compile(r"v0=[0-9a-f]{64}")
 
 Page = Callable[[], Awaitable[web.Response]]
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Seconds that a client may take: for the first request on a connection to begin, for a body to come whole, for
+    an answer to be read, and between two requests. Slack itself gives up after three; proxies keep idle connections
+    for up to ten minutes, and what they still believe open must not be closed before."""
+
+    beginning: float = 20.0
+    body: float = 5.0
+    reading: float = 20.0
+    idle: float = 650.0
 
 
 def web_app(livez: Page, readyz: Page, metrics: Page) -> web.Application:
@@ -36,12 +55,99 @@ def web_app(livez: Page, readyz: Page, metrics: Page) -> web.Application:
     return app
 
 
-def add_slack(app: web.Application, bolt: AsyncApp, signing_secret: str) -> None:
+@asynccontextmanager
+async def serving(
+    app: web.Application, listener: socket.socket, limits: Limits = Limits()
+) -> AsyncIterator[None]:
+    """Serve until the end, then finish what is under way. A client that is slower than its limits is cut off."""
+    silent = Silent(limits.beginning)
+    app.middlewares.extend([silent.heard, _read_within(limits.reading)])
+    runner = web.AppRunner(
+        app,
+        access_log=None,
+        handle_signals=False,
+        shutdown_timeout=2.5,
+        keepalive_timeout=limits.idle,
+        lingering_time=limits.body,
+    )
+    await runner.setup()
+    assert runner.server is not None
+    if hasattr(
+        socket, "TCP_USER_TIMEOUT"
+    ):  # where there is none, what a client leaves unread stays in memory
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(limits.reading * 1000))
+    loop = asyncio.get_running_loop()
+    taking = await loop.create_server(silent.watched(runner.server), sock=listener, backlog=BACKLOG)
+    try:
+        yield
+    finally:
+        await stop_taking(listener)
+        taking.close()
+        await runner.cleanup()
+
+
+class Silent:
+    """The connections on which no request has begun yet; after `seconds` they are ended."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._connections: set[asyncio.BaseProtocol] = set()
+
+    def watched(self, server: web.Server) -> Callable[[], asyncio.BaseProtocol]:
+        """Makes what the server makes of a new connection, and looks at it later."""
+
+        def made() -> asyncio.BaseProtocol:
+            connection = server()
+            self._connections.add(connection)
+            asyncio.get_running_loop().call_later(self._seconds, self._look, connection)
+            return connection
+
+        return made
+
+    @web.middleware
+    async def heard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """A request began: its headers are here."""
+        self._connections.discard(request.protocol)
+        return await handler(request)
+
+    def _look(self, connection: web.RequestHandler) -> None:
+        if connection in self._connections:
+            self._connections.discard(connection)
+            connection.force_close()
+
+
+def _read_within(seconds: float) -> Middleware:
+    """Writes each answer in time, or ends the connection: what a client leaves unread would stay in memory."""
+
+    @web.middleware
+    async def written(request: web.Request, handler: Handler) -> web.StreamResponse:
+        answer = await handler(request)
+        try:
+            async with asyncio.timeout(seconds):
+                await answer.prepare(request)
+                await answer.write_eof()
+        except TimeoutError:
+            log.warning("ended a connection: its answer was not read in %s s", seconds)
+            if request.transport is not None:
+                request.transport.abort()
+        return answer
+
+    return written
+
+
+def add_slack(app: web.Application, bolt: AsyncApp, signing_secret: str, limits: Limits = Limits()) -> None:
     """Take Slack's signed requests too."""
     verifier = SignatureVerifier(signing_secret)
 
     async def slack_events(request: web.Request) -> web.Response:
-        body = await request.read()
+        try:
+            async with asyncio.timeout(limits.body):
+                body = await request.read()
+        except TimeoutError:
+            log.warning("refused a request to /slack/events: its body did not come in %s s", limits.body)
+            late = web.json_response({"error": "the body did not come in time"}, status=408)
+            late.force_close()
+            return late
         if (why := forged(verifier, body, request.headers)) is not None:
             log.warning("refused a request to /slack/events: %s", why)
             return web.json_response({"error": why}, status=401)
@@ -93,7 +199,7 @@ def forged(verifier: SignatureVerifier, body: bytes, headers: Mapping[str, str])
     if not TIMESTAMP.fullmatch(timestamp):
         return "the timestamp is missing or not a number"
     if abs(time.time() - int(timestamp)) > OLDEST_REQUEST:
-        return "the timestamp is more than five minutes off"
+        return "the timestamp is more than five minutes off: a replay, or this machine's clock is wrong"
     if not SIGNATURE.fullmatch(signature):
         return "the signature is missing or malformed"
     try:

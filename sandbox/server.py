@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
+from email.utils import formatdate
 from typing import Any
 
 from aiohttp import web
@@ -134,7 +135,11 @@ class WebApi:
 
     def _response(self, record: CallRecord, fault: Fault) -> web.Response | None:
         """The answer as bytes; None when the connection is to end instead, at once or never."""
-        headers = {"x-oauth-scopes": ",".join(sorted(self.scopes)), "x-slack-req-id": f"r{record.number}"}
+        headers = {
+            "x-oauth-scopes": ",".join(sorted(self.scopes)),
+            "x-slack-req-id": f"r{record.number}",
+            "Date": formatdate(self.workspace.clocks.now(), usegmt=True),
+        }
         if fault.kind in ("drop", "hang"):
             return None
         if fault.kind == "limited":

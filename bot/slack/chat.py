@@ -16,7 +16,9 @@ from bot.slack.wire import Wire
 SLACK = "https://slack.com/api/"
 TOPIC = 250
 EDITED_BYTES = 4000
-CLOCK_SKEW = timedelta(seconds=60)
+CLOCK_SKEW = timedelta(minutes=15)
+"""How far the database's clock, which says when we sent, may be off Slack's, which says when it came."""
+
 MESSAGES_A_PAGE, MESSAGE_PAGES = 50, 20
 FOUND_BY_TIME = 2
 """A reply comes with the message that its thread began with."""
@@ -42,6 +44,11 @@ class SlackChat:
     def client(self) -> AsyncWebClient:
         """The SDK's client over the same connections, for what handlers ask of Slack."""
         return self._wire.client
+
+    @property
+    def clock_ahead(self) -> float:
+        """By how many seconds Slack's clock was ahead of this machine's in the last answer; 0 before the first."""
+        return self._wire.clock_ahead
 
     async def close(self) -> None:
         """Close the connections to Slack."""

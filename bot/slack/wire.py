@@ -8,6 +8,9 @@ import logging
 import re
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
@@ -103,13 +106,17 @@ class BoundedResponse(aiohttp.ClientResponse):
 
 
 class Wire:
-    """Slack's Web API over one shared connection pool, opened by the first call at the latest."""
+    """Slack's Web API over one shared connection pool, opened by the first call at the latest.
+
+    `clock_ahead` is by how many seconds Slack's clock was ahead of this machine's in the last answer.
+    """
 
     def __init__(self, token: str, base_url: str, timeout: float) -> None:
         self._timeout = aiohttp.ClientTimeout(total=timeout, connect=timeout * 2 / 3)
         self.client = AsyncWebClient(token, base_url=base_url, retry_handlers=[], logger=QUIET)
         self.client.proxy = proxy_for(base_url)
         self._gates = Gates()
+        self.clock_ahead = 0.0
 
     async def close(self) -> None:
         """Close the connections."""
@@ -128,7 +135,9 @@ class Wire:
         form = _form(arguments)
         failure: ChatError
         try:
-            return read(await self.client.api_call(method, data=form))
+            answer = await self.client.api_call(method, data=form)
+            self._look_at_clock(str(answer.headers.get("Date", "")))
+            return read(answer)
         except SlackApiError as refusal:
             failure = self._told(gate, refusal.response)
         except (*NOTHING_SENT, TooLate):
@@ -147,6 +156,10 @@ class Wire:
             self.client.session = aiohttp.ClientSession(
                 timeout=self._timeout, response_class=BoundedResponse, request_class=PunctualRequest
             )
+
+    def _look_at_clock(self, date: str) -> None:
+        with suppress(ValueError, TypeError):
+            self.clock_ahead = (parsedate_to_datetime(date) - datetime.now(UTC)).total_seconds()
 
     def _told(self, gate: Gate, answer: Any) -> ChatError:
         """The error for an answer that is not a success; `answer` is the SDK's response."""

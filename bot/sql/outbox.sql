@@ -94,7 +94,8 @@ delete from inbound where at < now() - interval '1 day'
 insert into inbound (key) values ('trying') on conflict (key) do update set at = now()
 
 -- name: takes_changes
-select not (pg_is_in_recovery() or current_setting('transaction_read_only')::boolean) as takes_changes
+select not (pg_is_in_recovery() or current_setting('transaction_read_only')::boolean) as takes_changes,
+       clock_timestamp() as clock
 
 -- name: place
 select channel from place where name = %(name)s

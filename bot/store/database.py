@@ -89,6 +89,11 @@ class PostgresStore:
         """This replica's number; 0 while nothing shows the others that it lives."""
         return self._presence.replica
 
+    @property
+    def clock_ahead(self) -> float:
+        """By how many seconds the database's clock is ahead of this machine's."""
+        return self._presence.clock_ahead
+
     async def wait_for_work(self, at_most: float) -> None:
         """Return when something was put in the outbox, here or by another replica, or after `at_most` seconds."""
         await self._presence.wait_for_work(at_most)

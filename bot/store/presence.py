@@ -3,6 +3,8 @@
 import asyncio
 import logging
 from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
 
 import psycopg
 from psycopg import AsyncConnection
@@ -24,7 +26,8 @@ LOOK_EVERY = 5.0
 class Presence:
     """A connection of its own that holds the lock and listens, made again whenever it is lost.
 
-    `replica` is the number that the lock stands for, 0 while there is none; `work` is set when there is work.
+    `replica` is the number that the lock stands for, 0 while there is none; `work` is set when there is work;
+    `clock_ahead` is by how many seconds the database's clock is ahead of this machine's.
     """
 
     def __init__(self, address: str, failed: Callable[[psycopg.Error], object]) -> None:
@@ -32,6 +35,7 @@ class Presence:
         self._task: asyncio.Task[None] | None = None
         self.work = asyncio.Event()
         self.replica = 0
+        self.clock_ahead = 0.0
 
     async def begin(self) -> None:
         """Return when the lock is held. The caller gives this a bound."""
@@ -72,6 +76,7 @@ class Presence:
             row = await (await connection.execute(SQL["new_replica"])).fetchone()
             assert row is not None
             number = int(row["id"]) % 2**31
+            await self._look(connection)
             await connection.execute(SQL["hold_replica"], {"family": FAMILY, "id": number})
             await connection.execute(f"listen {CHANNEL}".encode())
             self.replica = number
@@ -81,7 +86,12 @@ class Presence:
             while True:
                 async for _ in connection.notifies(timeout=LOOK_EVERY):
                     self.work.set()
-                # After a failover this may still lead to the old server, where nobody looks for our lock.
-                row = await (await connection.execute(SQL["takes_changes"])).fetchone()
-                if row is None or not row["takes_changes"]:
-                    raise psycopg.errors.ReadOnlySqlTransaction("it takes no changes any more")
+                await self._look(connection)
+
+    async def _look(self, connection: AsyncConnection[Any]) -> None:
+        row = await (await connection.execute(SQL["takes_changes"])).fetchone()
+        assert row is not None
+        self.clock_ahead = (row["clock"] - datetime.now(UTC)).total_seconds()
+        # After a failover this may still lead to the old server, where nobody looks for our lock.
+        if not row["takes_changes"]:
+            raise psycopg.errors.ReadOnlySqlTransaction("it takes no changes any more")

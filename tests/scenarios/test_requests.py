@@ -1,10 +1,12 @@
 """Requests as they arrive: only Slack's own are heard, and each has one effect however often it is delivered."""
 
 import asyncio
+import gzip
 import io
 import json
 import logging
 import time
+from collections.abc import AsyncIterator
 from typing import Any
 
 import aiohttp
@@ -96,16 +98,29 @@ async def test_headers_and_lines_that_no_http_server_reads_are_refused_without_a
         assert tracebacks(caplog) == []
 
 
-async def test_a_body_over_one_megabyte_is_refused_with_413(
-    world: World, caplog: pytest.LogCaptureFixture
+async def pieces(body: bytes) -> AsyncIterator[bytes]:
+    """A body of which nobody says beforehand how long it is."""
+    for start in range(0, len(body), 50_000):
+        yield body[start : start + 50_000]
+
+
+@pytest.mark.parametrize("how", ["at once", "in chunks of unsaid number", "squeezed to almost nothing"])
+async def test_a_signed_body_of_three_megabytes_is_refused_with_413_and_others_are_served_meanwhile(
+    world: World, caplog: pytest.LogCaptureFixture, how: str
 ) -> None:
-    async with world.bot():
-        body = io.BytesIO(b"command=%2Fincident&text=" + b"x" * (1024 * 1024))
-        async with (
-            aiohttp.ClientSession() as session,
-            session.post(world.slack.request_url, data=body) as answer,
-        ):
-            assert answer.status == 413
+    body = b"command=%2Fincident&text=declare+p0+" + b"x" * 3_000_000
+    at = str(int(time.time()))
+    headers = {TIMESTAMP: at, SIGNATURE: signature(world.slack.signing_secret, at, body)}
+    given: Any = io.BytesIO(body) if how == "at once" else pieces(body)
+    if how == "squeezed to almost nothing":
+        given = gzip.compress(body)
+        headers["Content-Encoding"] = "gzip"
+    async with world.bot(), aiohttp.ClientSession() as session:
+        refusal, listed = await asyncio.gather(
+            session.post(world.slack.request_url, data=given, headers=headers), world.incident("ana", "list")
+        )
+        assert refusal.status == 413
+        assert (listed.ok, listed.elapsed < 1) == (True, True)
         assert incidents(world) == 0
         assert tracebacks(caplog) == []
 

@@ -51,7 +51,7 @@ async def test_a_post_is_found_on_a_later_page_among_odd_messages(
     assert await chat.find_post("C1", "alert:1", NOW) == Posted("C1", "1.7")
     assert answering.methods == ["auth.test", "conversations.history", "conversations.history"]
     asked = answering.asked[1][1]
-    assert float(asked["oldest"]) == (NOW - timedelta(seconds=60)).timestamp()
+    assert float(asked["oldest"]) == (NOW - timedelta(minutes=15)).timestamp()
     assert asked["include_all_metadata"] == "true"
     assert "cursor" not in asked
     assert answering.asked[2][1]["cursor"] == "more"

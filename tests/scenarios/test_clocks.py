@@ -1,0 +1,76 @@
+"""Clocks that are minutes apart: said at once, and nothing is doubled because of them."""
+
+import time
+
+import pytest
+import time_machine
+
+from bot.errors import SettingsProblem
+from sandbox import dropped, table
+from tests.scenarios.conftest import World
+from tests.scenarios.test_start import readyz, run
+
+TEN_MINUTES = 600
+
+
+@pytest.mark.parametrize(("seconds", "how"), [(TEN_MINUTES, "behind"), (-TEN_MINUTES, "ahead of")])
+async def test_a_machine_whose_clock_is_ten_minutes_off_slacks_does_not_start(
+    world: World, seconds: float, how: str
+) -> None:
+    world.slack.workspace.clocks.advance(seconds)
+    code, said = await run(world)
+    assert (code, len(said)) == (2, 1)
+    assert f"this machine's clock is 10 min {how} that of Slack: beyond five minutes" in said[0]
+    assert said[0].endswith("Set it right (NTP). Nothing was started.")
+
+
+async def test_a_clock_that_goes_wrong_later_is_named_at_readyz_and_by_the_refusals(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with world.bot():
+        channel = await world.declared()
+        assert (await readyz(world))[1] == {"status": "ok"}
+        world.slack.workspace.clocks.advance(TEN_MINUTES)
+        assert (await world.incident("ana", "list")).status == 401
+        assert "five minutes off: a replay, or this machine's clock is wrong" in caplog.text
+        world.looking.sooner(15)
+        await world.until(lambda: world.posts(channel, "a status update is due"))
+        status, said = await readyz(world)
+        assert (status, said["status"]) == (200, "degraded")
+        assert "behind that of Slack" in str(said["reasons"])
+
+
+async def test_a_clock_that_is_two_minutes_off_slacks_is_a_warning(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    world.slack.workspace.clocks.advance(-120)
+    async with world.bot():
+        assert "this machine's clock is 2 min ahead of that of Slack" in caplog.text
+        await world.declared("declare p3 Search is slow")
+
+
+@pytest.mark.parametrize(("seconds", "how"), [(TEN_MINUTES, "ahead of"), (-TEN_MINUTES, "behind")])
+async def test_a_database_whose_clock_is_ten_minutes_off_is_a_warning_and_the_incident_goes_its_way(
+    world: World, caplog: pytest.LogCaptureFixture, seconds: float, how: str
+) -> None:
+    with time_machine.travel(time.time() + seconds, tick=True):
+        async with world.bot():
+            assert f"this machine's clock is 10 min {how} that of the database" in caplog.text
+            _, said = await readyz(world)
+            assert "reminders follow the database's" in str(said["reasons"])
+            channel = await world.declared("declare p3 Search is slow")
+            world.slack.api.faults = table({"chat.postMessage": [dropped(after_work=True)] * 2})
+            await world.incident("ana", "update Rolled back", channel)
+            await world.quiet(20)
+            for place in (channel, "incident-response"):
+                assert len(world.posts(place, "What changed")) == 1
+            await world.incident("ana", "catchup", channel)
+            assert "investigating, for" in world.heard("ana")
+
+
+async def test_a_bot_beside_a_slack_that_is_far_off_says_both_ways_in_one_start(world: World) -> None:
+    world.slack.workspace.clocks.advance(TEN_MINUTES)
+    with pytest.raises(SettingsProblem) as problem:
+        async with world.bot():
+            pass
+    assert len(problem.value.problems) == 1
