@@ -158,6 +158,23 @@ def bench(names: tuple[str, ...]) -> None:
 
 
 @main.command()
+@click.option("--seed", type=int, default=1, show_default=True, help="Fixes what is tried and what fails.")
+@click.option("--minutes", type=float, default=1.0, show_default=True, help="How long it rages.")
+def chaos(seed: int, minutes: float) -> None:
+    """Two replicas under kills, freezes and faults while a crowd works; a checker that knows nothing of them judges."""
+    from bot.slack import needed_scopes
+    from handlers import EVENTS
+    from sandbox import chaos as play
+
+    async def work() -> int:
+        async with _scratch("chaos") as (folder, server):
+            scopes = sorted(needed_scopes())
+            return await play.play(seed, minutes * 60, server, folder, scopes, EVENTS, say=click.echo)
+
+    sys.exit(asyncio.run(work()))
+
+
+@main.command()
 def migrate() -> None:
     """Bring the database's schema up to date."""
     from bot import app, settings

@@ -77,6 +77,9 @@ def _frozen(value: object) -> object:
 
 
 def backoff(attempts: int, chance: float | None = None) -> float:
-    """Seconds to wait after the given number of failed attempts: doubling from 1 to 30, with up to 20% on top."""
+    """Seconds to wait after the given number of failed attempts: doubling from 1 to 10, with up to 20% on top.
+
+    People wait for what is tried again here; what Slack itself asks to wait for is kept apart from it.
+    """
     extra = random.random() if chance is None else chance  # noqa: S311 - spreads retries, guards nothing
-    return min(30.0, 2.0 ** max(0, attempts - 1)) * (1 + 0.2 * extra)
+    return min(10.0, 2.0 ** max(0, attempts - 1)) * (1 + 0.2 * extra)

@@ -1,0 +1,98 @@
+"""Chaos: two replicas under everything that can go wrong keep every promise, and without the look they do not."""
+
+import asyncio
+import shutil
+import tempfile
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bot.postgres import PrivatePostgres
+from bot.slack import needed_scopes
+from handlers import EVENTS
+from sandbox import chaos, programs
+from sandbox.chaos.ground import ground
+
+ROOT = Path(__file__).resolve().parents[2]
+SCRATCH = ROOT / ".tmp"
+SECONDS = 30.0
+SCOPES = sorted(needed_scopes())
+LOOK = "    if row.uncertain_for is None:\n        return False\n"
+"""The lines of `must_look` that a build without the look before repeating has otherwise."""
+
+HELD = """select lease_owner, lease_until > now() as is_leased from outbox
+          where key = 'channel:1' and state = 'sending'"""
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[PrivatePostgres]:
+    """A PostgreSQL of this test's own, which may be stopped at once."""
+    private = PrivatePostgres(Path(tempfile.mkdtemp(prefix="pg-", dir=SCRATCH)))
+    await private.start()
+    yield private
+    await private.stop()
+    shutil.rmtree(private.folder, ignore_errors=True)
+    shutil.rmtree(private.sockets, ignore_errors=True)
+
+
+@pytest.mark.timeout(300)
+async def test_through_half_a_minute_of_everything_all_that_was_accepted_is_there_once_and_in_order(
+    server: PrivatePostgres, tmp_path: Path
+) -> None:
+    said: list[str] = []
+    code = await chaos.play(1, SECONDS, server, tmp_path, SCOPES, EVENTS, say=said.append)
+    report = "\n".join(said)
+    assert code == 0, report
+    for blow in ("kill", "freeze", "x database", "limited", "error", "drop"):
+        assert blow in report, report
+
+
+@pytest.mark.timeout(300)
+async def test_a_build_that_does_not_look_before_it_repeats_is_found_out(
+    server: PrivatePostgres, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    build = tmp_path / "build"
+    for room in ("bot", "handlers", "templates"):
+        shutil.copytree(ROOT / room, build / room, ignore=shutil.ignore_patterns("__pycache__"))
+    hands = build / "bot" / "delivery" / "hands.py"
+    whole = hands.read_text()
+    assert LOOK in whole
+    hands.write_text(whole.replace(LOOK, "    if True:\n        return False\n"))
+    monkeypatch.setattr(programs, "ROOT", build)
+    said: list[str] = []
+    code = await chaos.play(1, 8.0, server, tmp_path, SCOPES, EVENTS, say=said.append)
+    report = "\n".join(said)
+    assert code == 1, report
+    assert any("VIOLATION" in line and ("2 where 1" in line or "2 times" in line) for line in said), report
+
+
+async def test_what_a_killed_replica_was_doing_is_taken_over_at_once(
+    server: PrivatePostgres, tmp_path: Path
+) -> None:
+    async with ground(server, tmp_path, SCOPES, EVENTS) as place:
+        first, second = place.replicas
+        second.kill()
+        never = asyncio.Event()
+
+        async def hold(number: int, method: str) -> None:
+            if method == "conversations.create":
+                await never.wait()
+
+        place.slack.api.before_answer = hold
+        place.slack.request_url = first.request_url
+        await place.slack.people.command("ana", "general", "/incident", "declare p3 A typo")
+        async with asyncio.timeout(10):
+            while not place.rows(HELD):
+                await asyncio.sleep(0.02)
+        owner = place.rows(HELD)[0]["lease_owner"]
+        await second.start()
+        first.kill()
+        place.slack.api.before_answer = None
+        never.set()
+        async with asyncio.timeout(10):
+            while (row := place.rows(HELD)[:1]) and row[0]["lease_owner"] == owner:
+                assert row[0]["is_leased"], "nobody took it over before its lease ended"
+                await asyncio.sleep(0.02)
+        await place.quiet(30)
+        assert len([each for each in place.slack.channels(of_bot=True) if each.name.startswith("inc-1")]) == 1
