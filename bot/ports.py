@@ -143,6 +143,9 @@ class Transaction(Protocol):
     async def add_update(
         self, number: int, author: str, status: str, text: str, cadence: timedelta | None
     ) -> StatusUpdate: ...
+    async def latest_update(self, number: int) -> int:
+        """The id of the incident's latest update; 0 while there is none."""
+
     async def add_checklist(self, number: int, items: Iterable[tuple[timedelta, str, int]]) -> None:
         """Copy the runbook's items, each (window, text, line), and note when each window ends."""
 

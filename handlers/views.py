@@ -60,7 +60,7 @@ def _listener(front: Front, row: Row, first_field: str) -> Callable[..., Awaitab
         async def ask() -> dict[str, Any]:
             await front.must_be_allowed(form.request.actor)
             try:
-                return await _reply(front, await row(front, form), first_field)
+                return await _reply(front, form, await row(front, form), first_field)
             except Unfit as unfit:
                 return {"response_action": "errors", "errors": dict(unfit.errors)}
 
@@ -70,12 +70,16 @@ def _listener(front: Front, row: Row, first_field: str) -> Callable[..., Awaitab
     return listener
 
 
-async def _reply(front: Front, outcome: Outcome, first_field: str) -> dict[str, Any]:
+async def _reply(front: Front, form: Form, outcome: Outcome, first_field: str) -> dict[str, Any]:
     """What the form becomes: an error beside a field, the answer, or nothing and it closes."""
     if outcome.did in BESIDE_THE_FIELD:
         return _beside(front, first_field, answers.answer(outcome))
     if outcome.did == "declared":
         return {"response_action": "update", "view": modals.declared(answers.answer(outcome))}
+    if outcome.did == "updated_meanwhile" and outcome.incident is not None:
+        view = await front.open_view(outcome.incident)
+        again = modals.update_meanwhile(view, text=form.text(actions.UPDATE_TEXT), carried=form.carried)
+        return {"response_action": "update", "view": again}
     return {}
 
 
@@ -169,10 +173,16 @@ async def _declare_with_severity(front: Front, form: Form) -> Outcome:
 
 async def _update(front: Front, form: Form) -> Outcome:
     _checked(form, (actions.UPDATE_TEXT,), {actions.UPDATE_TEXT: modals.TEXT_LENGTH})
-    status = Status(form.text(actions.STATUS)) if form.text(actions.STATUS) else None
-    number = int(form.carried["incident"])
+    chosen = form.text(actions.STATUS)
+    # What the form began with was nobody's choice: meanwhile somebody may have set another.
+    status = Status(chosen) if chosen and chosen != form.carried.get("status") else None
     return await lifecycle.post_update(
-        front.desk, form.request, number, form.text(actions.UPDATE_TEXT), status
+        front.desk,
+        form.request,
+        int(form.carried["incident"]),
+        form.text(actions.UPDATE_TEXT),
+        status,
+        form.carried.get("seen"),
     )
 
 

@@ -56,6 +56,8 @@ def _declared(facts: Facts, reference: str) -> list[Line]:
         (Bold(f"{reference} is declared: {facts['severity']} {facts['title']}"),),
         ("You command until someone else does. Its channel is being opened, you are invited.",),
     ]
+    if title_was := turns.cut_title(facts):
+        body.append((title_was.strip(),))
     if facts["called"]:
         body.append((f"Called: {facts['called']}.",))
     if facts["everyone"]:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -20,8 +21,8 @@ from bot.incident import Status
 from bot.ports import Block, Message
 from bot.runbook import Runbook, best_playbook
 from templates import actions
-from templates.kit import as_written, lines, preformatted, rich
-from templates.letters import beginning, one_line
+from templates.kit import Bold, Line, Person, When, as_written, lines, preformatted, quote, rich, section
+from templates.letters import beginning, cut, one_line
 from templates.updates import customer_copy as copy_of
 from templates.view import View
 
@@ -70,7 +71,7 @@ def declare(
 def declare_severity_only(runbook: Runbook, words: str, origin: str) -> Modal:
     """The form for words that were typed already: only the severity is missing."""
     shown = lines("words", (words,))
-    carried = {"title": beginning(CONTROL.sub("", words), TITLE_LENGTH), "origin": origin}
+    carried = {"title": beginning(CONTROL.sub("", words), LONGEST_QUOTE), "origin": origin}
     blocks = [shown, _severity_input(runbook, "")]
     return _form(actions.SEVERITY_FORM, "How bad is it?", "Declare", blocks, carried)
 
@@ -95,6 +96,29 @@ def declared(message: Message) -> Modal:
 
 def update(view: View, *, text: str, notice: str) -> Modal:
     """The update form, with a draft's text when one is edited."""
+    latest = max((each.id for each in view.situation.updates), default=0)
+    carried = {"incident": view.incident.number, "notice": notice, "seen": latest}
+    return _update(view, text, [], {**carried, "status": view.incident.status})
+
+
+def update_meanwhile(view: View, *, text: str, carried: Mapping[str, Any]) -> Modal:
+    """The same form with the words kept, when others posted since it was opened; `carried` is what it carried."""
+    unseen = [each for each in view.situation.updates if each.id > carried["seen"]]
+    shown = [
+        rich("meanwhile", section([(Bold("Posted while you wrote, look whether yours is still needed:"),)]))
+    ]
+    for each in unseen[-MOST_UNSEEN:]:
+        by: Line = (Person(each.author), " at ", When(each.at), f", {each.status}:")
+        shown.append(rich(f"meanwhile-{each.id}", section([by]), quote(cut(each.text, LONGEST_UNSEEN))))
+    latest = max((each.id for each in unseen), default=carried["seen"])
+    return _update(view, text, shown, {**carried, "seen": latest})
+
+
+MOST_UNSEEN, LONGEST_UNSEEN = 3, 600
+"""Of the updates that were posted meanwhile: how many are shown, and characters of each."""
+
+
+def _update(view: View, text: str, before: list[Block], carried: dict[str, Any]) -> Modal:
     current = view.incident.status
     stages = [status for status in Status if status.is_open]
     options = [_option(stage.capitalize(), stage) for stage in stages]
@@ -103,10 +127,10 @@ def update(view: View, *, text: str, notice: str) -> Modal:
         actions.STATUS, options=options, initial_option=initial, placeholder=PlainText("Status")
     )
     blocks = [
+        *before,
         _words(actions.UPDATE_TEXT, "What changed?", multiline=True, initial=text),
         InputBlock(PlainText("Status"), menu, block_id=actions.STATUS)._resolve(),
     ]
-    carried = {"incident": view.incident.number, "notice": notice}
     return _form(actions.UPDATE_FORM, f"Update {view.incident.reference}", "Post update", blocks, carried)
 
 

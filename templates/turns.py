@@ -64,6 +64,12 @@ SENTENCES: dict[str, Callable[[View, Detail], Line]] = {
 Facts = Mapping[str, str]
 
 
+def cut_title(facts: Facts) -> str:
+    """Said where a title was too long; empty where it was not."""
+    had = facts.get("cut")
+    return f" It had {had} characters and is cut; the timeline has it whole." if had else ""
+
+
 def _severity_set(facts: Facts) -> Line:
     every = (
         f"updates every {lasted(float(facts['every']))}" if facts["every"] else "updates have no fixed time"
@@ -77,7 +83,7 @@ OUTCOMES: dict[str, Callable[[Facts], Line]] = {
     "status_already": lambda facts: (f"The status is {facts['status']} already. Nothing was changed.",),
     "severity_changed": _severity_set,
     "severity_already": lambda facts: (f"The severity is {facts['severity']} already. Nothing was changed.",),
-    "renamed": lambda facts: ("The title is now: ", facts["title"]),
+    "renamed": lambda facts: ("The title is now: ", facts["title"], cut_title(facts)),
     "pinned": lambda facts: ("It goes into the timeline.",),
     "noted_already": lambda facts: ("It is in the timeline already. Nothing was done twice.",),
     "noted": lambda facts: ("Noted in the timeline: ", facts["text"]),

@@ -179,6 +179,11 @@ def _forms(view: View, over: View) -> Iterator[Sample]:
     declared = Outcome("declared", 42, ANSWERS["declared"])
     yield "After declaring", modals.declared(answers.answer(declared))
     yield "Post update", modals.update(view, text="", notice="")
+    opened = {"incident": 42, "notice": "", "seen": 0, "status": "investigating"}
+    yield (
+        "Post update, when another was posted meanwhile",
+        modals.update_meanwhile(view, text="Rolled back to the version of Friday.", carried=opened),
+    )
     yield "Customer copy", modals.customer_copy(view, worlds.posted().id)
     yield "Resolve", modals.resolve(view, text="", postmortem=view.incident.declared_at + timedelta(hours=24))
     yield "The home", home.home(ANA, [view.incident], [(over.incident, 11)])

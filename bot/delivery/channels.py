@@ -24,7 +24,7 @@ async def open_channel(hands: Hands, row: Claimed, incident: Incident) -> Channe
     looks = must_look(row)
     for attempt in range(1, NAMES_TO_TRY + 1):
         suffix = "" if attempt == 1 else f"-{attempt}"
-        candidate = name[: LONGEST_NAME - len(suffix)] + suffix
+        candidate = name[: LONGEST_NAME - len(suffix)].rstrip("-") + suffix
         must_be_in_time(row)
         try:
             return await hands.chat.create_channel(candidate)

@@ -11,7 +11,8 @@ from bot.effects import (
 )
 from bot.errors import Refused
 from bot.incident import EntryKind, Outcome, Status
-from bot.lifecycle.declare import TITLE_LENGTH, cadence, known_severity, people_to_call
+from bot.letters import cut
+from bot.lifecycle.declare import TEXT_LENGTH, cadence, known_severity, people_to_call, short_title
 from bot.lifecycle.desk import Desk, Request, held, must_be_open, once
 from bot.lifecycle.respond import notice, refreshed
 from bot.ports import Transaction
@@ -111,11 +112,17 @@ async def rename(desk: Desk, request: Request, number: int, title: str) -> Outco
     async def change(work: Transaction) -> Outcome:
         incident = await held(work, number)
         must_be_open(incident)
-        new = title.strip()[:TITLE_LENGTH]
+        new = short_title(title.strip())
         if not new:
             raise Refused("Type the new title: `/incident rename Payments are failing`. Nothing was changed.")
         await work.change(number, title=new)
-        await work.add_entry(number, request.actor, EntryKind.RENAMED, before=incident.title, to=new)
+        await work.add_entry(
+            number,
+            request.actor,
+            EntryKind.RENAMED,
+            before=incident.title,
+            to=cut(title.strip(), TEXT_LENGTH),
+        )
         await work.enqueue(
             [
                 *refreshed(number, request.change),
@@ -124,6 +131,7 @@ async def rename(desk: Desk, request: Request, number: int, title: str) -> Outco
                 notice(incident, request, "renamed", actor=request.actor, before=incident.title, to=new),
             ]
         )
-        return Outcome("renamed", number, {"title": new})
+        cut_from = str(len(title.strip())) if new != title.strip() else ""
+        return Outcome("renamed", number, {"title": new, "cut": cut_from})
 
     return await once(desk, request, change)

@@ -21,6 +21,7 @@ from bot.effects import (
 )
 from bot.errors import Refused
 from bot.incident import EntryKind, Incident, NewIncident, Outcome
+from bot.letters import beginning, cut
 from bot.lifecycle.desk import Desk, Request, once
 from bot.ports import Transaction
 from bot.runbook import Runbook, Severity, best_playbook, match_contacts
@@ -66,14 +67,14 @@ async def declare(desk: Desk, request: Request, said: Declaration) -> Outcome:
         similar = policy.looks_like(title, playbook, await work.open_titles(LOOK_AT))
         incident = await work.insert_incident(
             NewIncident(
-                title=title[:TITLE_LENGTH],
+                title=short_title(title),
                 severity=severity.id,
                 commander=request.actor,
                 edition=edition.sha,
                 cadence=cadence(desk, runbook, severity),
                 playbook=playbook or None,
-                impact=said.impact[:TEXT_LENGTH],
-                affected_users=said.affected_users[:TEXT_LENGTH],
+                impact=cut(said.impact, TEXT_LENGTH),
+                affected_users=cut(said.affected_users, TEXT_LENGTH),
                 fields=said.fields,
             )
         )
@@ -86,6 +87,10 @@ async def declare(desk: Desk, request: Request, said: Declaration) -> Outcome:
             title=incident.title,
             everyone=called.everyone,
         )
+        if incident.title != title:  # what does not fit into a title is kept all the same
+            await work.add_entry(
+                incident.number, request.actor, EntryKind.NOTE_ADDED, text=cut(title, TEXT_LENGTH)
+            )
         if said.link:
             await work.add_entry(
                 incident.number, request.actor, EntryKind.NOTE_ADDED, text=said.quote, link=said.link
@@ -102,10 +107,16 @@ async def declare(desk: Desk, request: Request, said: Declaration) -> Outcome:
                 "missing": ", ".join(name for name, _ in called.unreachable),
                 "everyone": called.everyone,
                 "similar": str(similar) if similar else "",
+                "cut": str(len(title)) if incident.title != title else "",
             },
         )
 
     return await once(desk, request, change)
+
+
+def short_title(title: str) -> str:
+    """The title, cut between letters where it is longer than titles may be."""
+    return title if len(title) <= TITLE_LENGTH else f"{beginning(title, TITLE_LENGTH - 1).rstrip()}…"
 
 
 def known_severity(runbook: Runbook, typed: str) -> Severity:

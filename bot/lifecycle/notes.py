@@ -3,6 +3,7 @@
 from bot.effects import KeepMessage
 from bot.errors import Refused
 from bot.incident import EntryKind, Outcome
+from bot.letters import cut
 from bot.lifecycle.declare import TEXT_LENGTH
 from bot.lifecycle.desk import Desk, Request, held, once
 from bot.ports import Said, Transaction
@@ -17,7 +18,7 @@ async def add_note(desk: Desk, request: Request, number: int, text: str) -> Outc
         incident = await held(work, number)
         if not text.strip():
             raise Refused("Type what to note: `/incident note Rolled back at 03:10`. Nothing was changed.")
-        words = text.strip()[:TEXT_LENGTH]
+        words = cut(text.strip(), TEXT_LENGTH)
         await work.add_entry(incident.number, request.actor, EntryKind.NOTE_ADDED, text=words)
         return Outcome("noted", number, {"text": words})
 
@@ -93,4 +94,4 @@ async def _note(work: Transaction, number: int, actor: str, said: Said, source: 
 
 
 def _words(text: str) -> str:
-    return text.strip()[:TEXT_LENGTH] or NO_WORDS
+    return cut(text.strip(), TEXT_LENGTH) or NO_WORDS

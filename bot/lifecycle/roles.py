@@ -3,6 +3,7 @@
 from bot.effects import InvitePeople, OfferCommand, SetTopic
 from bot.errors import Refused
 from bot.incident import EntryKind, Outcome, Role
+from bot.letters import cut
 from bot.lifecycle.declare import TEXT_LENGTH
 from bot.lifecycle.desk import Desk, Request, held, must_be_open, once
 from bot.lifecycle.respond import notice, refreshed
@@ -25,7 +26,7 @@ async def lead(desk: Desk, request: Request, number: int, person: str, words: st
         if person == request.actor:
             return await _commands(work, request, number, person, incident.commander)
         await work.change(number, offered_to=person)
-        said = words.strip()[:TEXT_LENGTH]
+        said = cut(words.strip(), TEXT_LENGTH)
         await work.add_entry(number, request.actor, EntryKind.COMMAND_OFFERED, to=person, text=said)
         await work.enqueue(
             [

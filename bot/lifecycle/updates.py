@@ -22,16 +22,25 @@ BATCH = 250
 
 
 async def post_update(
-    desk: Desk, request: Request, number: int, text: str, status: Status | None = None
+    desk: Desk,
+    request: Request,
+    number: int,
+    text: str,
+    status: Status | None = None,
+    seen: int | None = None,
 ) -> Outcome:
-    """Tell everybody what changed, and promise the next update one cadence from now.
+    """Tell everybody what changed, and promise the next update one cadence from now. `seen` is the latest update that
+    its author knew of (0 for none), None where nobody can tell.
 
-    The outcome is `updated`, or `refused` for an empty text and for an incident that is over.
+    The outcome is `updated`, `updated_meanwhile` when somebody posted one that the author has not seen, or `refused`
+    for an empty text and for an incident that is over.
     """
 
     async def change(work: Transaction) -> Outcome:
         incident = await held(work, number)
         must_be_open(incident)
+        if seen is not None and await work.latest_update(number) > seen:
+            return Outcome("updated_meanwhile", number)
         return await _updated(desk, work, request, incident, text, status)
 
     return await once(desk, request, change)

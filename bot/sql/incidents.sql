@@ -82,6 +82,9 @@ insert into status_update (incident, author, status, text, next_update_at)
 values (%(incident)s, %(author)s, %(status)s, %(text)s, now() + %(cadence)s::interval)
 returning id, at, author, status, text, next_update_at
 
+-- name: latest_update
+select coalesce(max(id), 0) as id from status_update where incident = %(number)s
+
 -- name: updates
 select id, at, author, status, text, next_update_at from status_update where incident = %(number)s order by id
 

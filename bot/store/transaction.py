@@ -150,6 +150,11 @@ class PostgresTransaction:
         assert row is not None
         return update_of(row)
 
+    async def latest_update(self, number: int) -> int:
+        row = await self.one("latest_update", number=number)
+        assert row is not None
+        return int(row["id"])
+
     async def add_checklist(self, number: int, items: Iterable[tuple[timedelta, str, int]]) -> None:
         listed = list(items)
         for position, (within, text, line) in enumerate(listed):

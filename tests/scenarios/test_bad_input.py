@@ -122,6 +122,66 @@ async def test_too_long_fields_say_how_long_they_are_and_may_be_and_words_stay(w
         assert incidents(world) == []
 
 
+@pytest.mark.parametrize("how", ["resolve", "cancel", "close"])
+async def test_every_form_about_an_incident_that_ended_meanwhile_says_so_and_keeps_its_words(
+    world: World, how: str
+) -> None:
+    async with world.bot():
+        channel = await world.declared("declare p3 Search is slow")
+        forms = {"update_text": await opened(world, "update", channel, "ana"),
+                 "resolution": await opened(world, "resolve", channel, "bruno")}  # fmt: skip
+        if how == "cancel":
+            await world.incident("chidi", "cancel it was nothing", channel)
+        else:
+            last = await opened(world, "resolve", channel, "chidi")
+            assert (await world.slack.people.submit("chidi", last, fields(resolution="Rolled back"))).ok
+        if how == "close":
+            await world.incident("chidi", "close INC-1 anyway done")
+        for who, (field, form) in zip(("ana", "bruno"), forms.items(), strict=True):
+            words = "w" * 3000
+            assert (await world.slack.people.submit(who, form, fields(**{field: words}))).ok
+            assert " already" in form.errors[field]
+            assert "Nothing was changed." in form.errors[field]
+            assert typed(form)[field] == words
+        await world.quiet()
+        assert world.posts(channel, "www") == []
+
+
+FORMS = {
+    "declare p3": {"title": 150, "impact": 3000, "affected_users": 3000},
+    "update": {"update_text": 3000},
+    "resolve": {"resolution": 3000, "root_cause": 3000},
+}
+"""Every form in which somebody writes: its text fields, and how many characters they take."""
+
+
+@pytest.mark.parametrize("words", FORMS)
+async def test_4000_characters_or_only_spaces_are_refused_beside_each_field_of_every_form_and_stay(
+    world: World, words: str
+) -> None:
+    async with world.bot():
+        channel = await world.declared("declare p3 Search is slow")
+        form = await opened(world, words, channel)
+        inputs = {each["block_id"] for each in form.blocks
+                  if each["type"] == "input" and each["element"]["type"] == "plain_text_input"}  # fmt: skip
+        assert inputs >= FORMS[words].keys()
+        long = dict.fromkeys(inputs, "n" * 4000)
+        assert (await world.slack.people.submit("ana", form, fields(**long), force=True)).ok
+        assert form.errors.keys() == inputs
+        for name in inputs:
+            most = FORMS[words].get(name, 3000)
+            assert f"This has 4000 characters; {most} is the most. Nothing was recorded." == form.errors[name]
+        assert typed(form) == long
+        required = {each["block_id"] for each in form.blocks if each["type"] == "input"
+                    and not each.get("optional")} & inputs  # fmt: skip
+        blank = dict.fromkeys(inputs, " \u00a0\n\u2003 ")
+        assert (await world.slack.people.submit("ana", form, fields(**blank), force=True)).ok
+        assert form.errors == dict.fromkeys(required, "Write a few words here.")
+        assert typed(form) == blank
+        assert len(incidents(world)) == 1
+        assert {"update_posted", "resolved"}.isdisjoint(world.looking.kinds(1))
+
+
 async def test_the_update_and_resolve_forms_refuse_nothing_and_too_much_and_keep_the_words(
     world: World,
 ) -> None:

@@ -1,5 +1,9 @@
 """Words that could be markup, mentions or worse: shown as typed everywhere, and nobody is rung by them."""
 
+import json
+
+import pytest
+
 from sandbox import Slack
 from sandbox.mentions import mentions
 from tests.scenarios.asking import fields
@@ -100,3 +104,41 @@ async def test_a_title_of_marks_only_is_an_incident_all_the_same(world: World) -
         channel = await world.declared("declare p3 🔥🔥🔥")
         assert world.slack.channel(channel).name == "inc-1"
         assert world.posts(channel, "P3: 🔥🔥🔥")
+
+
+PIRATES = "🏴‍☠️"
+
+
+@pytest.mark.parametrize("way", ["the command", "the form that asks how bad", "rename"])
+async def test_a_title_of_300_characters_is_cut_between_letters_and_kept_whole_in_the_timeline(
+    world: World, way: str
+) -> None:
+    title = f"`API` <!here> is down {PIRATES * 69} end"
+    assert len(title) > 290
+    async with world.bot():
+        if way == "the form that asks how bad":
+            await world.incident("ana", f"declare {title}")
+            form = await world.form("ana")
+            assert (await world.slack.people.submit("ana", form, fields(severity="P3"))).ok
+            told = json.dumps(form.blocks)
+        else:
+            await world.declared(f"declare p3 {title if way == 'the command' else 'x'}")
+            if way == "rename":
+                await world.incident("ana", f"rename INC-1 {title}")
+            told = world.heard("ana")
+        assert f"It had {len(title)} characters and is cut; the timeline has it whole." in told
+        await world.quiet()
+        row = world.looking.rows("select title, channel from incident")[0]
+        kept = row["title"].removesuffix("…")
+        assert title.startswith(kept)
+        assert kept.endswith(PIRATES)
+        assert 140 < len(row["title"]) <= 150
+        room = world.slack.channel(row["channel"])
+        assert room.name == "inc-1-api-here-is-down-end"[: len("inc-1-api-here-is-down")]
+        assert room.topic["value"].endswith(f"{PIRATES}…")
+        assert world.posts(room.id, row["title"])
+        await world.incident("ana", "timeline", room.id)
+        assert title in world.heard("ana")
+        await world.incident("ana", "list")
+        assert row["title"] in world.heard("ana")
+        assert pinged(world.slack) <= {"ana"}

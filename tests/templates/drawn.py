@@ -149,6 +149,12 @@ def forms(view: View) -> Iterator[tuple[str, dict[str, Any]]]:
         yield "declare from a message", quoted
         yield "severity only", modals.declare_severity_only(view.runbook, words, "C0")
     yield "update", modals.update(view, text="", notice="")
+    yield (
+        "update when another was posted meanwhile",
+        modals.update_meanwhile(
+            view, text=words * 9, carried={"incident": 42, "notice": "", "seen": 0, "status": "x"}
+        ),
+    )
     yield "update with draft", modals.update(view, text=view.incident.impact * 2, notice="reminder:42:1:0")
     moment = view.incident.declared_at + timedelta(hours=24)
     yield "resolve", modals.resolve(view, text=view.incident.impact * 2, postmortem=moment)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from templates.letters import cut, escaped, isolated, one_line
+from templates.letters import beginning, cut, escaped, isolated, one_line
 
 
 @given(st.text(max_size=400), st.integers(2, 300))
@@ -13,7 +13,23 @@ def test_a_cut_text_never_exceeds_its_limit(text: str, limit: int) -> None:
     assert len(one_line(text, limit + 2)) <= limit + 2
 
 
-@pytest.mark.parametrize("letter", ["é", "👩‍👩‍👧", "👍🏽", "🇮🇳", "नि", "❤️"])
+LETTERS = ["e\u0301", "👩‍👩‍👧", "👍🏽", "🇮🇳", "नि", "❤️", "1️⃣", "🏴\U000e0067\U000e0062\U000e007f", "क्षि", "กำ", "ﾊﾞ",
+           "\u1112\u1161\u11ab", "🏳️‍🌈", "x\u200c", "\r\n", "y\u20dd"]  # fmt: skip
+"""Letters of several characters: accents, joiners, skin tones, flags, Indic, Thai, Japanese, Korean of macOS."""
+
+
+@given(st.lists(st.sampled_from([*LETTERS, "a", " ", "ж"]), max_size=60), st.integers(1, 150))
+def test_what_is_kept_ends_between_two_letters(letters: list[str], limit: int) -> None:
+    kept = beginning("".join(letters), limit)
+    assert kept in {"".join(letters[:count]) for count in range(len(letters) + 1)}
+    assert len(kept) <= limit
+
+
+def test_a_heap_of_marks_is_cut_all_the_same() -> None:
+    assert len(cut("x" + "\u0301" * 4000, 600)) == 600 - len("1,000,000") + len("3,433")
+
+
+@pytest.mark.parametrize("letter", LETTERS[:6])
 @pytest.mark.parametrize("limit", range(20, 40))
 def test_no_letter_is_torn(letter: str, limit: int) -> None:
     kept = cut(letter * 50, limit).removesuffix("…")
