@@ -80,6 +80,7 @@ class Incident:
     force when it was declared. `next_update_at` is the promise made to readers; `notice_at` is when the next
     reminder about that promise goes out, and `notice_stage` how many went out already (0 to 4). `resolutions`
     counts how often it was resolved (more than once after a reopening); `offered_to` was asked to take command.
+    A `private` one is seen by its members only.
     """
 
     number: int
@@ -112,6 +113,7 @@ class Incident:
     close_reason: str = ""
     resolutions: int = 0
     offered_to: str | None = None
+    private: bool = False
 
     def __post_init__(self) -> None:
         for moment in (self.declared_at, self.next_update_at, self.notice_at, self.resolved_at):
@@ -241,3 +243,4 @@ class NewIncident:
     impact: str = ""
     affected_users: str = ""
     fields: Mapping[str, str] = field(default_factory=dict)
+    private: bool = False

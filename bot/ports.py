@@ -117,14 +117,19 @@ class Transaction(Protocol):
     async def now(self) -> datetime: ...
     async def insert_incident(self, new: NewIncident) -> Incident: ...
 
-    async def lock(self, number: int) -> Incident | None:
-        """The incident, held by this transaction until it ends; None when there is none."""
+    async def lock(self, number: int, viewer: str | None = None) -> Incident | None:
+        """The incident, held by this transaction until it ends; None when there is none that `viewer` may see."""
+
+    async def add_member(self, number: int, person: str) -> None:
+        """Let somebody see a private incident; who is invited to it may see it already."""
+
+    async def drop_member(self, number: int, person: str) -> None: ...
 
     async def change(self, number: int, **values: object) -> Incident:
         """Set columns of the incident; the word `"now"` for an instant means the database's now."""
 
-    async def open_titles(self, limit: int) -> Sequence[tuple[int, str, str | None]]:
-        """(number, title, playbook) of the newest open incidents."""
+    async def open_titles(self, viewer: str, limit: int) -> Sequence[tuple[int, str, str | None]]:
+        """(number, title, playbook) of the newest open incidents that `viewer` may see."""
 
     async def add_entry(self, number: int, actor: str, kind: EntryKind, **detail: str) -> None: ...
     async def last_entry(self, number: int, actor: str, kinds: Iterable[EntryKind]) -> EntryKind | None:
@@ -190,7 +195,13 @@ class Store(Protocol):
     async def is_noted(self, source: str) -> bool:
         """Whether any timeline keeps the message (`channel:ts`)."""
 
-    async def open_incidents(self, limit: int) -> Sequence[Incident]: ...
+    async def seen_inside(self, channel: str, person: str) -> None:
+        """Somebody acts in this channel: if it is a private incident's, they are one of its members."""
+
+    async def may_see(self, number: int, viewer: str) -> bool:
+        """Whether there is this incident for that person."""
+
+    async def open_incidents(self, viewer: str, limit: int) -> Sequence[Incident]: ...
     async def waiting_for(self, person: str, limit: int) -> Sequence[tuple[Incident, int]]:
         """Resolved incidents that this person commands, with the number of their open checklist items."""
 
@@ -240,8 +251,9 @@ class Chat(Protocol):
 
     async def edit(self, posted: Posted, message: Message, key: str) -> None: ...
     async def create_channel(self, name: str, private: bool = False) -> Channel: ...
-    async def find_channel(self, name: str) -> Channel | None:
-        """Look through the public channels for this exact name, archived ones included: slow, for doubt only."""
+    async def find_channel(self, name: str, private: bool = False) -> Channel | None:
+        """Look through the public channels, or the private ones that the bot is in, for this exact name, archived ones
+        included: slow, for doubt only."""
 
     async def channel(self, id: str) -> Channel: ...
     async def join(self, channel: str) -> None: ...

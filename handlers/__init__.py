@@ -9,6 +9,7 @@ EVENTS = (
     "member_joined_channel",
     "member_left_channel",
     "message.channels",
+    "message.groups",
     "reaction_added",
 )
 """The events that are listened to."""

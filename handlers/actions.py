@@ -23,6 +23,7 @@ class Click:
         action = body["actions"][0]
         self.value: str = action.get("value", "")
         self.trigger: str = body["trigger_id"]
+        self.channel: str = (body.get("channel") or {}).get("id", "")
         self.view: str | None = (body.get("view") or {}).get("id")
         self.respond = respond
         self.request: Request = request("click", f"{self.trigger}:{action['action_id']}", body["user"]["id"])
@@ -53,6 +54,7 @@ def _listener(front: Front, row: Row) -> Callable[..., Awaitable[None]]:
 
         async def ask() -> Message:
             await front.must_be_allowed(click.request.actor)
+            await front.desk.store.seen_inside(click.channel, click.request.actor)
             came = await row(front, click)
             return answers.answer(came) if isinstance(came, Outcome) else came or answers.nothing()
 
@@ -73,7 +75,9 @@ async def _join(front: Front, click: Click) -> Outcome:
 
 
 async def _write_update(front: Front, click: Click) -> None:
-    view = modals.update(await front.open_view(int(click.parts(1)[0])), text="", notice="")
+    view = modals.update(
+        await front.open_view(int(click.parts(1)[0]), click.request.actor), text="", notice=""
+    )
     open_form(front, click.trigger, click.respond, view)
 
 
@@ -85,7 +89,7 @@ async def _post_draft(front: Front, click: Click) -> Outcome:
 async def _edit_draft(front: Front, click: Click) -> None:
     number, key = click.parts(2)
     draft = await lifecycle.draft_of(front.desk, int(number), key)
-    view = modals.update(await front.open_view(int(number)), text=draft, notice=key)
+    view = modals.update(await front.open_view(int(number), click.request.actor), text=draft, notice=key)
     open_form(front, click.trigger, click.respond, view)
 
 
@@ -96,14 +100,16 @@ async def _snooze(front: Front, click: Click) -> Outcome:
 
 async def _resolve(front: Front, click: Click) -> None:
     view = modals.resolve(
-        await front.open_view(int(click.parts(1)[0])), text="", postmortem=front.postmortem()
+        await front.open_view(int(click.parts(1)[0]), click.request.actor),
+        text="",
+        postmortem=front.postmortem(),
     )
     open_form(front, click.trigger, click.respond, view)
 
 
 async def _customer_copy(front: Front, click: Click) -> None:
     number, update = click.parts(2)
-    view = modals.customer_copy(await front.view(int(number)), int(update))
+    view = modals.customer_copy(await front.view(int(number), click.request.actor), int(update))
     open_form(front, click.trigger, click.respond, view)
 
 

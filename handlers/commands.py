@@ -15,6 +15,7 @@ from handlers.front import Front, request
 from handlers.replies import ephemeral, open_form
 from handlers.words import Command, parse
 from templates import answers, history, modals
+from templates.view import View
 
 Row = Callable[[Front, "Asked"], Awaitable[Message | None]]
 Change = Callable[[Desk, Request, int, str], Awaitable[Outcome]]
@@ -55,7 +56,7 @@ async def _nothing(front: Front, asked: Asked) -> Message | None:
     if number is None:
         await front.must_be_allowed(asked.request.actor)
         return await _declare(front, asked)
-    return answers.card(await front.view(number))
+    return answers.card(await front.view(number, asked.request.actor))
 
 
 async def _declare(front: Front, asked: Asked) -> Message | None:
@@ -66,46 +67,50 @@ async def _declare(front: Front, asked: Asked) -> Message | None:
             f"The runbook has no severity {command.level}. It has {there_are}. Nothing was recorded."
         )
     if command.level and command.rest:
-        outcome = await lifecycle.declare(front.desk, asked.request, Declaration(command.level, command.rest))
+        outcome = await lifecycle.declare(
+            front.desk, asked.request, Declaration(command.level, command.rest, private=command.private)
+        )
         return answers.answer(outcome)
     if command.rest:
-        view = modals.declare_severity_only(runbook, command.rest, asked.channel)
+        view = modals.declare_severity_only(runbook, command.rest, asked.channel, command.private)
     else:
-        view = modals.declare(runbook, severity=command.level, title="", origin=asked.channel)
+        view = modals.declare(
+            runbook, severity=command.level, title="", origin=asked.channel, private=command.private
+        )
     open_form(front, asked.trigger, asked.respond, view)
     return None
 
 
 async def _update(front: Front, asked: Asked) -> Message | None:
-    number = await front.number(asked.command.number, asked.channel)
+    number = await front.number(asked.command.number, asked.channel, asked.request.actor)
     if asked.command.rest:
         return answers.answer(
             await lifecycle.post_update(front.desk, asked.request, number, asked.command.rest)
         )
-    view = modals.update(await front.open_view(number), text="", notice="")
+    view = modals.update(await front.open_view(number, asked.request.actor), text="", notice="")
     open_form(front, asked.trigger, asked.respond, view)
     return None
 
 
 async def _acknowledge(front: Front, asked: Asked) -> Message | None:
-    number = await front.number(asked.command.number, asked.channel)
+    number = await front.number(asked.command.number, asked.channel, asked.request.actor)
     return answers.answer(await lifecycle.acknowledge(front.desk, asked.request, number))
 
 
 async def _join(front: Front, asked: Asked) -> Message | None:
-    number = await front.number(asked.command.number, asked.channel)
+    number = await front.number(asked.command.number, asked.channel, asked.request.actor)
     return answers.answer(await lifecycle.join(front.desk, asked.request, number))
 
 
 async def _lead(front: Front, asked: Asked) -> Message | None:
-    number = await front.number(asked.command.number, asked.channel)
+    number = await front.number(asked.command.number, asked.channel, asked.request.actor)
     person = asked.command.person or asked.request.actor
     await front.must_be_allowed(person)
     return answers.answer(await lifecycle.lead(front.desk, asked.request, number, person))
 
 
 async def _handover(front: Front, asked: Asked) -> Message | None:
-    number = await front.number(asked.command.number, asked.channel)
+    number = await front.number(asked.command.number, asked.channel, asked.request.actor)
     person = asked.command.person
     if not person:
         raise Refused("Say to whom first: `/incident handover @dana What is next`. Nothing was changed.")
@@ -116,7 +121,7 @@ async def _handover(front: Front, asked: Asked) -> Message | None:
 
 
 async def _assign(front: Front, asked: Asked) -> Message | None:
-    number = await front.number(asked.command.number, asked.channel)
+    number = await front.number(asked.command.number, asked.channel, asked.request.actor)
     role, _, _ = asked.command.rest.partition(" ")
     if not asked.command.person:
         raise Refused("Say who: `/incident assign scribe @dana`. Nothing was changed.")
@@ -130,47 +135,54 @@ def _with_words(change: Change) -> Row:
     """A row whose words go to one change of the incident as they are."""
 
     async def row(front: Front, asked: Asked) -> Message | None:
-        number = await front.number(asked.command.number, asked.channel)
+        number = await front.number(asked.command.number, asked.channel, asked.request.actor)
         return answers.answer(await change(front.desk, asked.request, number, asked.command.rest))
 
     return row
 
 
 async def _reopen(front: Front, asked: Asked) -> Message | None:
-    number = await front.number(asked.command.number, asked.channel)
+    number = await front.number(asked.command.number, asked.channel, asked.request.actor)
     return answers.answer(await lifecycle.reopen(front.desk, asked.request, number))
 
 
+async def _viewed(front: Front, asked: Asked) -> View:
+    number = await front.number(asked.command.number, asked.channel, asked.request.actor)
+    return await front.view(number, asked.request.actor)
+
+
 async def _timeline(front: Front, asked: Asked) -> Message | None:
-    return history.timeline(await front.view(await front.number(asked.command.number, asked.channel)))
+    return history.timeline(await _viewed(front, asked))
 
 
 async def _catchup(front: Front, asked: Asked) -> Message | None:
-    return history.catchup(await front.view(await front.number(asked.command.number, asked.channel)))
+    return history.catchup(await _viewed(front, asked))
 
 
 async def _resolve(front: Front, asked: Asked) -> Message | None:
-    number = await front.number(asked.command.number, asked.channel)
+    number = await front.number(asked.command.number, asked.channel, asked.request.actor)
     view = modals.resolve(
-        await front.open_view(number), text=asked.command.rest, postmortem=front.postmortem()
+        await front.open_view(number, asked.request.actor),
+        text=asked.command.rest,
+        postmortem=front.postmortem(),
     )
     open_form(front, asked.trigger, asked.respond, view)
     return None
 
 
 async def _checklist(front: Front, asked: Asked) -> Message | None:
-    return answers.checklist_of(await front.view(await front.number(asked.command.number, asked.channel)))
+    return answers.checklist_of(await _viewed(front, asked))
 
 
 async def _close(front: Front, asked: Asked) -> Message | None:
-    number = await front.number(asked.command.number, asked.channel)
+    number = await front.number(asked.command.number, asked.channel, asked.request.actor)
     if asked.command.rest and not asked.command.anyway:
         raise Refused("Type `/incident close`, or `/incident close anyway REASON`. Nothing was changed.")
     return answers.answer(await lifecycle.close(front.desk, asked.request, number, asked.command.anyway))
 
 
 async def _list(front: Front, asked: Asked) -> Message | None:
-    return answers.listing(await front.desk.store.open_incidents(answers.LISTED + 1))
+    return answers.listing(await front.desk.store.open_incidents(asked.request.actor, answers.LISTED + 1))
 
 
 async def _help(front: Front, asked: Asked) -> Message | None:

@@ -44,6 +44,8 @@ def listen(bolt: AsyncApp, front: Front) -> None:
             return
         try:
             await front.must_be_allowed(who)
+            if number is not None:
+                await front.desk.store.seen_inside(where, who)
             if event.get("item_user") == _me(body):
                 raise Refused(
                     "What I write comes from the timeline: it is there already. Nothing was done twice."

@@ -14,7 +14,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import ChatError, Refused, StoreAway
 from bot.incident import Person
-from bot.lifecycle import Desk, Request, must_be_open
+from bot.lifecycle import Desk, Request, must_be_open, not_there
 from bot.policy import POSTMORTEM_WITHIN, may_change
 from bot.ports import Chat, Message
 from handlers.errands import Errands
@@ -115,8 +115,11 @@ class Front:
         self._people[user] = (person, datetime.now(UTC))
         return person
 
-    async def number(self, named: int | None, channel: str, thread: str | None = None) -> int:
-        """The incident that is meant: the named one, else that of this channel or thread. Raises Refused when none."""
+    async def number(self, named: int | None, channel: str, user: str, thread: str | None = None) -> int:
+        """The incident that is meant: the named one, else that of this channel or thread. Raises Refused when none.
+
+        Who writes in an incident's channel is in it, whether or not Slack has told so yet.
+        """
         if named is not None:
             return named
         found = await self.desk.store.incident_in(channel, thread)
@@ -125,13 +128,15 @@ class Front:
                 "This is not an incident's channel, so I don't know which incident you mean. "
                 "Say it in the incident's channel, or name it: `/incident update INC-42 …`. Nothing was changed."
             )
+        await self.desk.store.seen_inside(channel, user)
         return found
 
-    async def view(self, number: int) -> View:
-        """The incident as it stands, for the templates. Raises Refused when there is none."""
-        situation = await self.desk.store.situation(number)
+    async def view(self, number: int, user: str) -> View:
+        """The incident as it stands, for the templates. Raises Refused when there is none for this person."""
+        is_there = await self.desk.store.may_see(number, user)
+        situation = await self.desk.store.situation(number) if is_there else None
         if situation is None:
-            raise Refused(f"There is no INC-{number}. See `/incident list`. Nothing was changed.")
+            raise not_there(number)
         return View(
             situation=situation,
             runbook=await self.desk.editions.of(situation.incident),
@@ -141,9 +146,9 @@ class Front:
             now=datetime.now(UTC),
         )
 
-    async def open_view(self, number: int) -> View:
+    async def open_view(self, number: int, user: str) -> View:
         """The same for a form that changes the incident. Raises Refused when it is over."""
-        view = await self.view(number)
+        view = await self.view(number, user)
         must_be_open(view.situation.incident)
         return view
 

@@ -40,7 +40,7 @@ def listen(bolt: AsyncApp, front: Front) -> None:
 
 async def _publish(front: Front, user: str) -> None:
     try:
-        incidents = await front.desk.store.open_incidents(home.LISTED + 1)
+        incidents = await front.desk.store.open_incidents(user, home.LISTED + 1)
         waiting = await front.desk.store.waiting_for(user, home.LISTED)
         view = home.home(user, incidents, waiting)
     except StoreAway as away:

@@ -45,7 +45,7 @@ def listen(bolt: AsyncApp, front: Front) -> None:
             user = body["user"]["id"]
             await front.must_be_allowed(user)
             message, channel = body["message"], body["channel"]["id"]
-            number = await front.number(None, channel, message.get("thread_ts"))
+            number = await front.number(None, channel, user, message.get("thread_ts"))
             said = Said(message.get("user", ""), as_typed(message.get("text", "")), _link(body))
             asked, source = request("shortcut", body["trigger_id"], user), f"{channel}:{message['ts']}"
             return answers.answer(await lifecycle.keep(front.desk, asked, number, said, source))

@@ -117,6 +117,8 @@ def _form(body: dict[str, Any], view: dict[str, Any]) -> Form:
 def _value(element: dict[str, Any]) -> str:
     if (option := element.get("selected_option")) is not None:
         return str(option["value"])
+    if (chosen := element.get("selected_options")) is not None:
+        return " ".join(str(option["value"]) for option in chosen)
     if (moment := element.get("selected_date_time")) is not None:
         return str(moment)
     return (element.get("value") or "").replace("\x00", "␀")
@@ -153,6 +155,7 @@ async def _declare(front: Front, form: Form) -> Outcome:
         fields={name: form.text(name) for name in others if form.text(name)},
         quote=str(form.carried.get("quote", "")),
         link=str(form.carried.get("link", "")),
+        private=bool(form.text(actions.PRIVATE)),
     )
     return await lifecycle.declare(front.desk, form.request, said)
 
@@ -161,13 +164,24 @@ PLAYBOOKS = {"": None, modals.FITTING: None, modals.NO_PLAYBOOK: ""}
 """Choices of the playbook menu that are no playbook's id: None is found from the title, empty is none at all."""
 
 DECLARE_FIELDS = frozenset(
-    {actions.SEVERITY, actions.TITLE, actions.PLAYBOOK, actions.IMPACT, actions.AFFECTED_USERS}
+    {
+        actions.SEVERITY,
+        actions.TITLE,
+        actions.PLAYBOOK,
+        actions.IMPACT,
+        actions.AFFECTED_USERS,
+        actions.PRIVATE,
+    }
 )
 
 
 async def _declare_with_severity(front: Front, form: Form) -> Outcome:
     _checked(form, (actions.SEVERITY,), {})
-    said = Declaration(severity=form.text(actions.SEVERITY), title=str(form.carried["title"]))
+    said = Declaration(
+        severity=form.text(actions.SEVERITY),
+        title=str(form.carried["title"]),
+        private=bool(form.carried.get("private")),
+    )
     return await lifecycle.declare(front.desk, form.request, said)
 
 

@@ -32,6 +32,7 @@ WORDS = (
 
 ALIASES = {"new": "declare", "open": "declare", "acknowledge": "ack"}
 LEVEL = re.compile(r"^(?:p|sev|s)-?\d$", re.IGNORECASE)
+PRIVATE = "private"
 REFERENCE = re.compile(r"^INC-?(\d{1,18})$", re.IGNORECASE)
 PERSON = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
 ANYWAY = re.compile(r"^anyway\b\s*", re.IGNORECASE)
@@ -42,7 +43,8 @@ class Command:
     """What was typed. `word` is one of WORDS, empty for none, or the unknown word itself.
 
     `number` is the N of an INC-N that was named; `person` the user id of the first @mention;
-    `level` the severity in front of a declaration's words; `rest` the remaining words as they were typed.
+    `level` the severity in front of a declaration's words, `private` whether that word stood there too; `rest` the
+    remaining words as they were typed.
     """
 
     word: str
@@ -50,6 +52,7 @@ class Command:
     number: int | None = None
     person: str = ""
     level: str = ""
+    private: bool = False
 
     @property
     def is_known(self) -> bool:
@@ -75,7 +78,7 @@ def parse(text: str) -> Command:
     first, rest = tokens[0], tokens[1].strip() if len(tokens) > 1 else ""
     if found := REFERENCE.match(first):
         inner = parse(rest)
-        return Command(inner.word, inner.rest, int(found[1]), inner.person, inner.level)
+        return Command(inner.word, inner.rest, int(found[1]), inner.person, inner.level, inner.private)
     word = ALIASES.get(first.casefold(), first.casefold())
     number, person, level = None, "", ""
     head, _, tail = rest.partition(" ")
@@ -86,8 +89,13 @@ def parse(text: str) -> Command:
     if word == "handover":  # somebody whom only the words name is not the next commander
         found = PERSON.match(rest)
         person, rest = (found[1], rest[found.end() :].strip()) if found else ("", rest)
-    if word == "declare":
+    private = False
+    while word == "declare":
         head, _, tail = rest.partition(" ")
-        if LEVEL.match(head):
+        if LEVEL.match(head) and not level:
             level, rest = head, tail.strip()
-    return Command(as_typed(word), as_typed(rest), number, person, level)
+        elif head.casefold() == PRIVATE and not private:
+            private, rest = True, tail.strip()
+        else:
+            break
+    return Command(as_typed(word), as_typed(rest), number, person, level, private)

@@ -58,6 +58,8 @@ def _declared(facts: Facts, reference: str) -> list[Line]:
     ]
     if title_was := turns.cut_title(facts):
         body.append((title_was.strip(),))
+    if facts.get("private"):
+        body.append(("Private: only who is called or invited sees it.",))
     if facts["called"]:
         body.append((f"Called: {facts['called']}.",))
     if facts["everyone"]:
@@ -232,7 +234,7 @@ def listing(incidents: Sequence[Incident]) -> Message:
 def help() -> Message:
     """The grammar on half a screen."""
     rows = [
-        ("declare p0 WORDS", "declare at once; without words a form opens"),
+        ("declare [private] p0 WORDS", "declare at once; without words a form opens"),
         ("ack · join", "come to help"),
         ("lead [@who] · handover @who [words] · assign ROLE @who", "who commands, who does what"),
         ("update [text] · status monitoring · severity P1", "tell everybody what changed"),

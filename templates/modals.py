@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from slackblocks import (
+    CheckboxGroup,
     DateTimePicker,
     InputBlock,
     ModalView,
@@ -44,7 +45,14 @@ Modal = dict[str, Any]
 
 
 def declare(
-    runbook: Runbook, *, severity: str, title: str, origin: str, quote: str = "", link: str = ""
+    runbook: Runbook,
+    *,
+    severity: str,
+    title: str,
+    origin: str,
+    quote: str = "",
+    link: str = "",
+    private: bool = False,
 ) -> Modal:
     """The declare form. `severity` as typed, `title` the words so far, `origin` the channel it was asked in.
 
@@ -55,6 +63,7 @@ def declare(
         _severity_input(runbook, chosen.id if chosen else ""),
         _words(actions.TITLE, "What is wrong?", "API is down", longest=TITLE_LENGTH, initial=title),
         *_playbook_input(runbook, chosen.id if chosen else None, title),
+        _private_input(private),
         _words(actions.IMPACT, "Impact", optional=True, multiline=True),
         _words(actions.AFFECTED_USERS, "Affected users", optional=True),
         *(_words(name, label, optional=True) for name, label in asked(runbook)),
@@ -68,10 +77,14 @@ def declare(
     )
 
 
-def declare_severity_only(runbook: Runbook, words: str, origin: str) -> Modal:
+def declare_severity_only(runbook: Runbook, words: str, origin: str, private: bool = False) -> Modal:
     """The form for words that were typed already: only the severity is missing."""
     shown = lines("words", (words,))
-    carried = {"title": beginning(CONTROL.sub("", words), LONGEST_QUOTE), "origin": origin}
+    carried = {
+        "title": beginning(CONTROL.sub("", words), LONGEST_QUOTE),
+        "origin": origin,
+        "private": private,
+    }
     blocks = [shown, _severity_input(runbook, "")]
     return _form(actions.SEVERITY_FORM, "How bad is it?", "Declare", blocks, carried)
 
@@ -180,6 +193,12 @@ def _severity_input(runbook: Runbook, chosen: str) -> Block:
         actions.SEVERITY, options=options, initial_option=initial, placeholder=PlainText("How bad is it?")
     )
     return InputBlock(PlainText("Severity"), menu, block_id=actions.SEVERITY)._resolve()
+
+
+def _private_input(chosen: bool) -> Block:
+    only = _option("Private", actions.PRIVATE, "Only who is called or invited sees it")
+    boxes = CheckboxGroup(actions.PRIVATE, [only], initial_options=[only] if chosen else None)
+    return InputBlock(PlainText("Who sees it"), boxes, block_id=actions.PRIVATE, optional=True)._resolve()
 
 
 def _playbook_input(runbook: Runbook, severity: str | None, title: str) -> list[Block]:

@@ -103,11 +103,15 @@ SENTENCES: dict[str, Callable[[View, Detail], Line]] = {
 }
 """The sentences by the name that an effect gives them."""
 
+TO_ACT_ON = frozenset({"update_overdue", "channel_failed", "effect_failed"})
+"""Those in the incidents channel that ask somebody to do something."""
+
 
 def topic(view: View) -> str:
     """The channel's topic: how bad, where it stands, what."""
     incident = view.incident
-    words = f"{incident.severity} · {incident.status} · {incident.title}"
+    private = " · private" if incident.private else ""
+    words = f"{incident.severity} · {incident.status}{private} · {incident.title}"
     return cut(" ".join(words.split()), LONGEST_TOPIC)
 
 

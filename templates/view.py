@@ -48,6 +48,8 @@ class View:
             return ChannelRef(self.incident.channel)
         if not self._has_no_channel:
             return "being opened…"
+        if self.incident.private:
+            return "direct messages with the commander"
         announcement = self.situation.post("announcement")
         return self.link_to(announcement, IN_THE_THREAD) if announcement else IN_THE_THREAD
 

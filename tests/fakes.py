@@ -169,9 +169,10 @@ class FakeChat:
         return self._with_membership(self.add_channel(name, self.me.user, private))
 
     @_scripted
-    async def find_channel(self, name: str) -> Channel | None:
+    async def find_channel(self, name: str, private: bool = False) -> Channel | None:
         for each in self.channels.values():
-            if each.name == name and each.id not in self.private:
+            hidden = each.id in self.private and self.me.user not in self.members[each.id]
+            if each.name == name and (each.id in self.private) == private and not hidden:
                 return self._with_membership(each)
         return None
 

@@ -55,6 +55,7 @@ ANSWERS: dict[str, dict[str, str]] = {
         "missing": "",
         "everyone": "all hands",
         "similar": "41",
+        "private": "",
     },
     "acknowledged": {"seconds": "130", "target_seconds": "300", "channel": "C0ROOM"},
     "acknowledged_already": {},

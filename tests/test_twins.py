@@ -136,7 +136,7 @@ def test_the_field_where_a_general_problem_is_shown_is_in_its_form() -> None:
 def test_every_event_command_and_shortcut_that_is_named_is_listened_to() -> None:
     found = heard()
     assert sorted(found["command"]) == sorted(handlers.COMMANDS)
-    assert sorted(found["event"]) == sorted(each.partition(".")[0] for each in handlers.EVENTS)
+    assert sorted(found["event"]) == sorted({each.partition(".")[0] for each in handlers.EVENTS})
     assert sorted(found["shortcut"]) == sorted(handlers.SHORTCUTS)
 
 

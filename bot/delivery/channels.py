@@ -27,23 +27,23 @@ async def open_channel(hands: Hands, row: Claimed, incident: Incident) -> Channe
         candidate = name[: LONGEST_NAME - len(suffix)].rstrip("-") + suffix
         must_be_in_time(row)
         try:
-            return await hands.chat.create_channel(candidate)
+            return await hands.chat.create_channel(candidate, incident.private)
         except ChatRefused as refusal:
             if refusal.code != "name_taken":
                 raise
-        if looks and (ours := await _ours(hands, row, candidate)):
+        if looks and (ours := await _ours(hands, row, candidate, incident.private)):
             return ours
     raise ChatRefused("name_taken", "conversations.create")
 
 
-async def _ours(hands: Hands, row: Claimed, name: str) -> Channel | None:
+async def _ours(hands: Hands, row: Claimed, name: str, private: bool) -> Channel | None:
     """The channel of this name when an unanswered attempt of this very effect made it.
 
     Slack tells of new channels by an event, which is kept; else the list of channels is read. It is ours when the
     bot made it, not before the first attempt, no incident has it, and no message in it belongs to another effect.
     """
     seen = list(await hands.desk.store.channels_seen(name))
-    if not seen and (listed := await hands.chat.find_channel(name)):
+    if not seen and (listed := await hands.chat.find_channel(name, private)):
         seen = [listed]
     for channel in seen:
         if channel.archived or channel.creator != hands.identity.user:

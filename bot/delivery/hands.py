@@ -115,12 +115,15 @@ def must_look(row: Claimed) -> bool:
 
 
 def room(situation: Situation) -> Place:
-    """Where the incident is worked on: its channel, else the thread of its announcement.
+    """Where the incident is worked on: its channel, else the thread of its announcement; for a private one that has
+    none, the direct message with its commander.
 
     Raises NotYet while neither is there.
     """
     if situation.incident.channel:
         return Place(situation.incident.channel)
+    if situation.incident.private:
+        return Place(situation.incident.commander)
     announcement = situation.post("announcement")
     if announcement is None:
         raise NotYet("the incident has no channel, and its announcement is not posted yet")

@@ -46,10 +46,22 @@ def in_incidents_channel(draw: Draw) -> Performer:
     """A message in the channel where incidents are announced."""
 
     async def perform(hands: Hands, row: Claimed) -> Done:
-        place = await hands.incidents_channel()
-        return Done(await hands.post(row, place, draw(await hands.view(number_of(row)), row.effect)))
+        view = await hands.view(number_of(row))
+        if view.incident.private:
+            return await _among_members(hands, row, view)
+        return Done(await hands.post(row, await hands.incidents_channel(), draw(view, row.effect)))
 
     return perform
+
+
+async def _among_members(hands: Hands, row: Claimed, view: View) -> Done:
+    """Nothing of a private incident goes where everybody reads; what somebody must act on is said in its room."""
+    said = row.effect
+    if not isinstance(said, e.TellIncidentsChannel) or said.words not in notices.TO_ACT_ON:
+        return Done()
+    return Done(
+        await hands.post(row, room(view.situation), notices.notice(view, said.words, dict(said.detail)))
+    )
 
 
 def edited(name: str, draw: Draw) -> Performer:

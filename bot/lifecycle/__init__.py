@@ -2,7 +2,7 @@
 
 from bot.lifecycle.changes import rename, set_severity, set_status
 from bot.lifecycle.declare import Declaration, declare
-from bot.lifecycle.desk import Desk, Edition, Editions, Request, edition, must_be_open
+from bot.lifecycle.desk import Desk, Edition, Editions, Request, edition, must_be_open, not_there
 from bot.lifecycle.ending import cancel, close, look_at_windows, open_items, reopen, resolve, set_item
 from bot.lifecycle.notes import add_note, keep, pin, source_changed
 from bot.lifecycle.respond import acknowledge, came_or_went, join
@@ -30,6 +30,7 @@ __all__ = [
     "lead",
     "look_at_windows",
     "must_be_open",
+    "not_there",
     "open_items",
     "pin",
     "post_draft",

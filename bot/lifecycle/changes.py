@@ -22,7 +22,7 @@ async def set_status(desk: Desk, request: Request, number: int, typed: str) -> O
     """Say where it stands: investigating, identified or monitoring. `status_changed`, `status_already` or `refused`."""
 
     async def change(work: Transaction) -> Outcome:
-        incident = await held(work, number)
+        incident = await held(work, request, number)
         must_be_open(incident)
         try:
             status = Status(typed.strip().casefold())
@@ -57,7 +57,7 @@ async def set_severity(desk: Desk, request: Request, number: int, typed: str) ->
     """
 
     async def change(work: Transaction) -> Outcome:
-        incident = await held(work, number)
+        incident = await held(work, request, number)
         must_be_open(incident)
         runbook = await desk.editions.of(incident)
         severity = known_severity(runbook, typed)
@@ -110,7 +110,7 @@ async def rename(desk: Desk, request: Request, number: int, title: str) -> Outco
     """Give it a better title; its channel follows. The outcome is `renamed` or `refused`."""
 
     async def change(work: Transaction) -> Outcome:
-        incident = await held(work, number)
+        incident = await held(work, request, number)
         must_be_open(incident)
         new = short_title(title.strip())
         if not new:

@@ -1,7 +1,7 @@
 """Declaring: one transaction that writes the incident and everything that must happen because of it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from bot import policy
@@ -35,7 +35,7 @@ TEXT_LENGTH = 3000
 
 @dataclass(frozen=True, slots=True)
 class Declaration:
-    """What the declarer said. Only severity and title are needed.
+    """What the declarer said. Only severity and title are needed; a `private` one is seen by its members only.
 
     `playbook` is an id; None means the one that fits the title, empty means none. `quote` and `link` are the words
     and the address of the message that it comes from.
@@ -49,6 +49,7 @@ class Declaration:
     fields: Mapping[str, str] = field(default_factory=dict)
     quote: str = ""
     link: str = ""
+    private: bool = False
 
 
 async def declare(desk: Desk, request: Request, said: Declaration) -> Outcome:
@@ -64,7 +65,7 @@ async def declare(desk: Desk, request: Request, said: Declaration) -> Outcome:
         playbook = said.playbook
         if playbook is None and (found := best_playbook(runbook, title, severity.id)):
             playbook = found.id
-        similar = policy.looks_like(title, playbook, await work.open_titles(LOOK_AT))
+        similar = policy.looks_like(title, playbook, await work.open_titles(request.actor, LOOK_AT))
         incident = await work.insert_incident(
             NewIncident(
                 title=short_title(title),
@@ -76,9 +77,12 @@ async def declare(desk: Desk, request: Request, said: Declaration) -> Outcome:
                 impact=cut(said.impact, TEXT_LENGTH),
                 affected_users=cut(said.affected_users, TEXT_LENGTH),
                 fields=said.fields,
+                private=said.private,
             )
         )
         called = people_to_call(desk, severity)
+        if said.private:
+            called = replace(called, everyone="")
         await work.add_entry(
             incident.number,
             request.actor,
@@ -108,6 +112,7 @@ async def declare(desk: Desk, request: Request, said: Declaration) -> Outcome:
                 "everyone": called.everyone,
                 "similar": str(similar) if similar else "",
                 "cut": str(len(title)) if incident.title != title else "",
+                "private": "yes" if said.private else "",
             },
         )
 
@@ -158,7 +163,7 @@ def first_effects(desk: Desk, incident: Incident, called: policy.CallOut) -> lis
         ),
         OpenChannel(incident=number),
         PostAlert(incident=number),
-        AnnounceIncident(incident=number, channel_name=desk.channel_name),
+        *([] if incident.private else [AnnounceIncident(incident=number, channel_name=desk.channel_name)]),
         PinAlert(incident=number),
         InvitePeople(incident=number, people=people, change="declared"),
         MentionPeople(incident=number, people=people, missing=called.unreachable, change="declared"),

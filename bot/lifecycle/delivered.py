@@ -105,7 +105,7 @@ async def _page_failed(
     runbook = await desk.editions.of(situation.incident)
     severity = runbook.severity(situation.incident.severity)
     nobody = not any(not page.failed for page in situation.pages)
-    if nobody and severity is not None and severity.rank < policy.WORST:
+    if nobody and not situation.incident.private and severity is not None and severity.rank < policy.WORST:
         reason = "nobody else can be reached"
         effects.append(CallEveryone(incident=number, channel_name=desk.channel_name, why=reason))
     await work.enqueue(effects)

@@ -93,12 +93,17 @@ async def once(desk: Desk, request: Request, change: Change) -> Outcome:
         return outcome
 
 
-async def held(work: Transaction, number: int) -> Incident:
-    """The incident, locked until the transaction ends. Raises Refused when there is none."""
-    incident = await work.lock(number)
+async def held(work: Transaction, request: Request, number: int) -> Incident:
+    """The incident, locked until the transaction ends. Raises Refused when there is none for who asks."""
+    incident = await work.lock(number, request.actor)
     if incident is None:
-        raise Refused(f"There is no INC-{number}. See `/incident list`. Nothing was changed.")
+        raise not_there(number)
     return incident
+
+
+def not_there(number: int) -> Refused:
+    """The same words for an incident that there is not and for one that somebody may not see."""
+    return Refused(f"There is no INC-{number}. See `/incident list`. Nothing was changed.")
 
 
 def must_be_open(incident: Incident) -> None:

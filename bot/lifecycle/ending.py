@@ -35,7 +35,7 @@ async def resolve(
     """The outage is over. The outcome is `resolved`, or `resolved_already` with who and when."""
 
     async def change(work: Transaction) -> Outcome:
-        incident = await held(work, number)
+        incident = await held(work, request, number)
         if not incident.status.is_open:
             at = str(int(incident.resolved_at.timestamp())) if incident.resolved_at else ""
             return Outcome("resolved_already", number, {"by": incident.resolved_by or "", "at": at})
@@ -81,7 +81,7 @@ async def set_item(desk: Desk, request: Request, number: int, position: int, don
     """
 
     async def change(work: Transaction) -> Outcome:
-        incident = await held(work, number)
+        incident = await held(work, request, number)
         if incident.status == Status.CLOSED:
             raise Refused(f"{incident.reference} is closed. Its checklist stays as it is.")
         word = "ticked" if done else "unticked"
@@ -105,7 +105,7 @@ async def close(desk: Desk, request: Request, number: int, anyway: str = "") -> 
     """
 
     async def change(work: Transaction) -> Outcome:
-        incident = await held(work, number)
+        incident = await held(work, request, number)
         if incident.status == Status.CLOSED:
             return Outcome("closed_already", number)
         if incident.status.is_open:
@@ -152,7 +152,7 @@ async def cancel(desk: Desk, request: Request, number: int, reason: str) -> Outc
     """It was a false alarm: said everywhere, no checklist. `cancelled`, `cancelled_already` or `refused`."""
 
     async def change(work: Transaction) -> Outcome:
-        incident = await held(work, number)
+        incident = await held(work, request, number)
         if incident.status == Status.CANCELLED:
             return Outcome("cancelled_already", number)
         must_be_open(incident)
@@ -196,7 +196,7 @@ async def reopen(desk: Desk, request: Request, number: int) -> Outcome:
     """It is not over after all: the clock runs again, ticks stay. `reopened` or `open_already`."""
 
     async def change(work: Transaction) -> Outcome:
-        incident = await held(work, number)
+        incident = await held(work, request, number)
         if incident.status.is_open:
             return Outcome("open_already", number)
         following = await work.now() + incident.cadence if incident.cadence else None

@@ -15,7 +15,7 @@ async def add_note(desk: Desk, request: Request, number: int, text: str) -> Outc
     """Keep words in the timeline. The outcome is `noted` or `refused`."""
 
     async def change(work: Transaction) -> Outcome:
-        incident = await held(work, number)
+        incident = await held(work, request, number)
         if not text.strip():
             raise Refused("Type what to note: `/incident note Rolled back at 03:10`. Nothing was changed.")
         words = cut(text.strip(), TEXT_LENGTH)
@@ -29,7 +29,7 @@ async def keep(desk: Desk, request: Request, number: int, said: Said, source: st
     """Keep a message in the timeline; `source` is its `channel:ts`. `noted` or `noted_already`."""
 
     async def change(work: Transaction) -> Outcome:
-        await held(work, number)
+        await held(work, request, number)
         if number in await work.noted_from(source):
             return Outcome("noted_already", number)
         return Outcome("noted", number, {"text": await _note(work, number, request.actor, said, source)})
@@ -44,7 +44,7 @@ async def pin(desk: Desk, request: Request, number: int | None, channel: str, ts
 
     async def change(work: Transaction) -> Outcome:
         if number is not None:
-            await held(work, number)
+            await held(work, request, number)
             if number in await work.noted_from(f"{channel}:{ts}"):
                 return Outcome("noted_already", number)
         await work.enqueue([KeepMessage(channel=channel, ts=ts, person=request.actor, incident=number)])

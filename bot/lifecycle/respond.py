@@ -17,7 +17,7 @@ async def acknowledge(desk: Desk, request: Request, number: int) -> Outcome:
     """Somebody answers the call. The outcome is `acknowledged` or `acknowledged_already`."""
 
     async def change(work: Transaction) -> Outcome:
-        incident = await held(work, number)
+        incident = await held(work, request, number)
         must_be_open(incident)
         situation = await work.situation(number)
         assert situation is not None
@@ -62,7 +62,7 @@ async def join(desk: Desk, request: Request, number: int) -> Outcome:
     """Somebody comes into the incident's channel. The outcome is `joined` or `joined_already`."""
 
     async def change(work: Transaction) -> Outcome:
-        incident = await held(work, number)
+        incident = await held(work, request, number)
         must_be_open(incident)
         last = await work.last_entry(number, request.actor, MOVES)
         # Also for who is said to be there: Slack may not have told yet that they left.
@@ -82,7 +82,8 @@ async def came_or_went(desk: Desk, request: Request, channel: str, came: bool) -
         return Outcome("nothing_new")
 
     async def change(work: Transaction) -> Outcome:
-        await held(work, number)
+        await work.lock(number)
+        await (work.add_member if came else work.drop_member)(number, request.actor)
         kind = EntryKind.JOINED if came else EntryKind.LEFT
         last = await work.last_entry(number, request.actor, MOVES)
         if last is kind or (last is None and not came):

@@ -19,7 +19,7 @@ async def lead(desk: Desk, request: Request, number: int, person: str, words: st
     """
 
     async def change(work: Transaction) -> Outcome:
-        incident = await held(work, number)
+        incident = await held(work, request, number)
         must_be_open(incident)
         if incident.commander == person:
             return Outcome("commander_already", number, {"person": person})
@@ -45,7 +45,7 @@ async def accept_command(desk: Desk, request: Request, number: int) -> Outcome:
     """The person to whom command was offered takes it. `commander_changed`, `commander_already` or `refused`."""
 
     async def change(work: Transaction) -> Outcome:
-        incident = await held(work, number)
+        incident = await held(work, request, number)
         must_be_open(incident)
         if incident.commander == request.actor:
             return Outcome("commander_already", number, {"person": request.actor})
@@ -76,7 +76,7 @@ async def assign(desk: Desk, request: Request, number: int, typed: str, person: 
     """Give somebody a role beside the commander. The outcome is `role_assigned` or `refused`."""
 
     async def change(work: Transaction) -> Outcome:
-        incident = await held(work, number)
+        incident = await held(work, request, number)
         must_be_open(incident)
         try:
             role = Role(typed.casefold())

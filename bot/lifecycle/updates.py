@@ -37,7 +37,7 @@ async def post_update(
     """
 
     async def change(work: Transaction) -> Outcome:
-        incident = await held(work, number)
+        incident = await held(work, request, number)
         must_be_open(incident)
         if seen is not None and await work.latest_update(number) > seen:
             return Outcome("updated_meanwhile", number)
@@ -53,7 +53,7 @@ async def post_draft(desk: Desk, request: Request, number: int, key: str) -> Out
     """
 
     async def change(work: Transaction) -> Outcome:
-        incident = await held(work, number)
+        incident = await held(work, request, number)
         must_be_open(incident)
         reminder = await work.effect_payload(key)
         if reminder is None or reminder.get("incident") != number:
@@ -114,7 +114,7 @@ async def snooze(desk: Desk, request: Request, number: int, promised: int) -> Ou
     """
 
     async def change(work: Transaction) -> Outcome:
-        incident = await held(work, number)
+        incident = await held(work, request, number)
         must_be_open(incident)
         if promised != promise(incident):
             return Outcome("draft_outdated", number)

@@ -161,14 +161,14 @@ class SlackChat:
         """Create the channel; refused with `name_taken` when the name is used, by an archived one too."""
         return await self._wire.call("conversations.create", answers.channel, name=name, is_private=private)
 
-    async def find_channel(self, name: str) -> Channel | None:
-        """Look through the public channels for this exact name, archived ones included."""
+    async def find_channel(self, name: str, private: bool = False) -> Channel | None:
+        """Look through the public channels, or the bot's private ones, for this exact name, archived ones included."""
         cursor = ""
         for _ in range(CHANNEL_PAGES):
             channels, cursor = await self._wire.call(
                 "conversations.list",
                 answers.page("channels"),
-                types="public_channel",
+                types="private_channel" if private else "public_channel",
                 exclude_archived=False,
                 limit=CHANNELS_A_PAGE,
                 cursor=cursor or None,

@@ -1,4 +1,4 @@
-"""The permissions that each call needs, for public channels and direct messages.
+"""The permissions that each call needs, for public and private channels and direct messages.
 
 Source: the pages of the methods at docs.slack.dev/reference/methods.
 """
@@ -13,17 +13,17 @@ SCOPES: Mapping[str, frozenset[str]] = {
     "chat.postMessage": frozenset({"chat:write"}),
     "chat.update": frozenset({"chat:write"}),
     "chat.postEphemeral": frozenset({"chat:write"}),
-    "conversations.archive": frozenset({"channels:manage"}),
-    "conversations.create": frozenset({"channels:manage"}),
-    "conversations.history": frozenset({"channels:history", "im:history"}),
-    "conversations.info": frozenset({"channels:read"}),
-    "conversations.invite": frozenset({"channels:manage"}),
+    "conversations.archive": frozenset({"channels:manage", "groups:write"}),
+    "conversations.create": frozenset({"channels:manage", "groups:write"}),
+    "conversations.history": frozenset({"channels:history", "groups:history", "im:history"}),
+    "conversations.info": frozenset({"channels:read", "groups:read"}),
+    "conversations.invite": frozenset({"channels:manage", "groups:write"}),
     "conversations.join": frozenset({"channels:join"}),
-    "conversations.list": frozenset({"channels:read"}),
+    "conversations.list": frozenset({"channels:read", "groups:read"}),
     "conversations.open": frozenset({"im:write"}),
-    "conversations.rename": frozenset({"channels:manage"}),
-    "conversations.replies": frozenset({"channels:history", "im:history"}),
-    "conversations.setTopic": frozenset({"channels:manage"}),
+    "conversations.rename": frozenset({"channels:manage", "groups:write"}),
+    "conversations.replies": frozenset({"channels:history", "groups:history", "im:history"}),
+    "conversations.setTopic": frozenset({"channels:manage", "groups:write"}),
     "pins.add": frozenset({"pins:write"}),
     "usergroups.users.list": frozenset({"usergroups:read"}),
     "users.info": frozenset({"users:read"}),
@@ -37,9 +37,10 @@ SCOPES: Mapping[str, frozenset[str]] = {
 EVENT_SCOPES: Mapping[str, frozenset[str]] = {
     "app_home_opened": frozenset(),
     "channel_created": frozenset({"channels:read"}),
-    "member_joined_channel": frozenset({"channels:read"}),
-    "member_left_channel": frozenset({"channels:read"}),
+    "member_joined_channel": frozenset({"channels:read", "groups:read"}),
+    "member_left_channel": frozenset({"channels:read", "groups:read"}),
     "message.channels": frozenset({"channels:history"}),
+    "message.groups": frozenset({"groups:history"}),
     "reaction_added": frozenset({"reactions:read"}),
 }
 """Every event that Tocsin listens to, with the bot scopes it takes."""

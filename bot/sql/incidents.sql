@@ -1,16 +1,18 @@
 -- name: insert_incident
 -- Writes a new incident; its number, its times and its promise are the database's.
 insert into incident (title, severity, commander, declared_by, edition, playbook, impact, affected_users, fields,
-                      cadence, next_update_at, notice_at)
+                      private, cadence, next_update_at, notice_at)
 values (%(title)s, %(severity)s, %(commander)s, %(commander)s, %(edition)s, %(playbook)s, %(impact)s,
-        %(affected_users)s, %(fields)s, %(cadence)s,
+        %(affected_users)s, %(fields)s, %(private)s, %(cadence)s,
         now() + %(cadence)s::interval, now() + %(cadence)s::interval)
 returning *
 
 -- name: lock_incident
 -- Every transition starts here: sequence numbers are not commit order, this row lock is. Not the key is locked, so
 -- that rows which refer to the incident can be written beside it: else their foreign keys wait, and deadlock.
-select * from incident where number = %(number)s for no key update
+-- For a person it is only there when that person may see it.
+select * from incident i
+where number = %(number)s and (%(viewer)s::text is null or may_see(i, %(viewer)s)) for no key update
 
 -- name: incident
 select * from incident where number = %(number)s
@@ -24,12 +26,13 @@ limit 1
 
 -- name: open_titles
 -- The newest open incidents as far as look-alikes need them.
-select number, title, playbook from incident where status in ('investigating', 'identified', 'monitoring')
+select number, title, playbook from incident i
+where status in ('investigating', 'identified', 'monitoring') and may_see(i, %(viewer)s)
 order by number desc limit %(limit)s
 
 -- name: open_incidents
--- The newest open incidents, for lists.
-select * from incident where status in ('investigating', 'identified', 'monitoring')
+-- The newest open incidents that somebody may see, for lists.
+select * from incident i where status in ('investigating', 'identified', 'monitoring') and may_see(i, %(viewer)s)
 order by number desc limit %(limit)s
 
 -- name: waiting_for
@@ -39,6 +42,23 @@ from incident i
 where i.status = 'resolved' and i.commander = %(person)s
   and exists (select 1 from checklist_item c where c.incident = i.number and c.done_at is null)
 order by i.number desc limit %(limit)s
+
+-- name: may_see
+select 1 from incident i where number = %(number)s and may_see(i, %(viewer)s)
+
+-- name: add_member
+-- Only private incidents keep their members.
+insert into incident_member (incident, person) select number, %(person)s from incident where number = %(number)s and private
+on conflict do nothing
+
+-- name: seen_inside
+-- Who acts in a private incident's channel is one of its members.
+insert into incident_member (incident, person)
+select number, %(person)s from incident where channel = %(channel)s and private
+on conflict do nothing
+
+-- name: drop_member
+delete from incident_member where incident = %(number)s and person = %(person)s
 
 -- name: add_entry
 insert into timeline_entry (incident, actor, kind, detail) values (%(incident)s, %(actor)s, %(kind)s, %(detail)s)

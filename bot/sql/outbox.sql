@@ -1,12 +1,22 @@
 -- name: enqueue
 -- The key makes it once and for all; a waiting effect that shows the newest state anyway is not doubled.
 -- All rows in one statement: while a client that froze is half-way through several, no time-out of the server ends its
--- transaction, and its locks would stay.
+-- transaction, and its locks would stay. Who is invited to a private incident may see it from now on.
+with e as (
+    select * from rows from (jsonb_to_recordset(%(effects)s) as (
+        key text, lane text, after text, urgency int, coalesces boolean, kind text, payload text, incident bigint
+    )) with ordinality as e (key, lane, after, urgency, coalesces, kind, payload, incident, place)
+), invited as (
+    insert into incident_member (incident, person)
+    select distinct i.number, p.person
+    from e join incident i on i.number = e.incident and i.private,
+         jsonb_array_elements_text(e.payload::jsonb -> 'people') as p (person)
+    where e.kind = 'InvitePeople'
+    on conflict do nothing
+)
 insert into outbox (key, lane, after, urgency, coalesces, kind, payload, incident, not_before)
 select e.key, e.lane, e.after, e.urgency, e.coalesces, e.kind, e.payload::jsonb, e.incident, now() + %(later)s::interval
-from rows from (jsonb_to_recordset(%(effects)s) as (
-    key text, lane text, after text, urgency int, coalesces boolean, kind text, payload text, incident bigint
-)) with ordinality as e (key, lane, after, urgency, coalesces, kind, payload, incident, place)
+from e
 where not (e.coalesces and exists (
     select 1 from outbox o where o.lane = e.lane and o.state = 'pending' for update))
 order by e.place

@@ -172,8 +172,14 @@ class PostgresStore:
     async def is_noted(self, source: str) -> bool:
         return bool(await self._all("noted_from", source=source))
 
-    async def open_incidents(self, limit: int) -> Sequence[Incident]:
-        return [incident_of(row) for row in await self._all("open_incidents", limit=limit)]
+    async def seen_inside(self, channel: str, person: str) -> None:
+        await self._all("seen_inside", channel=channel, person=person)
+
+    async def may_see(self, number: int, viewer: str) -> bool:
+        return bool(await self._all("may_see", number=number, viewer=viewer))
+
+    async def open_incidents(self, viewer: str, limit: int) -> Sequence[Incident]:
+        return [incident_of(row) for row in await self._all("open_incidents", viewer=viewer, limit=limit)]
 
     async def waiting_for(self, person: str, limit: int) -> Sequence[tuple[Incident, int]]:
         rows = await self._all("waiting_for", person=person, limit=limit)

@@ -81,13 +81,14 @@ class PostgresTransaction:
             impact=new.impact,
             affected_users=new.affected_users,
             fields=Jsonb(dict(new.fields)),
+            private=new.private,
             cadence=new.cadence,
         )
         assert row is not None
         return incident_of(row)
 
-    async def lock(self, number: int) -> Incident | None:
-        row = await self.one("lock_incident", number=number)
+    async def lock(self, number: int, viewer: str | None = None) -> Incident | None:
+        row = await self.one("lock_incident", number=number, viewer=viewer)
         return incident_of(row) if row else None
 
     async def change(self, number: int, **values: object) -> Incident:
@@ -105,8 +106,14 @@ class PostgresTransaction:
         assert row is not None
         return incident_of(row)
 
-    async def open_titles(self, limit: int) -> Sequence[tuple[int, str, str | None]]:
-        rows = await self._all("open_titles", limit=limit)
+    async def add_member(self, number: int, person: str) -> None:
+        await self._run("add_member", number=number, person=person)
+
+    async def drop_member(self, number: int, person: str) -> None:
+        await self._run("drop_member", number=number, person=person)
+
+    async def open_titles(self, viewer: str, limit: int) -> Sequence[tuple[int, str, str | None]]:
+        rows = await self._all("open_titles", viewer=viewer, limit=limit)
         return [(row["number"], row["title"], row["playbook"]) for row in rows]
 
     async def add_entry(self, number: int, actor: str, kind: EntryKind, **detail: str) -> None:

@@ -51,9 +51,11 @@ def test_a_world_in_which_every_promise_was_kept_passes() -> None:
 
 
 def test_what_is_in_doubt_may_be_there_or_not() -> None:
-    both = [*SAID[:3], "What changed by @Ana:\n> Step ana 005", *SAID[3:]]
-    announced = [ALERT, SAID[2], "What changed by @Ana:\n> Step ana 005", SAID[3]]
-    assert violations(TOLD, replace(room(lambda _: both), announced=announced)) == []
+    late = "What changed by @Ana:\n> Step ana 005"
+    for both in ([*SAID[:3], late, *SAID[3:]], [*SAID, late]):
+        for announced in ([ALERT, SAID[2], late, SAID[3]], [ALERT, SAID[2], SAID[3], late]):
+            shown = replace(WELL, rooms={ROOM: both}, announced=announced)
+            assert violations(TOLD, shown) == []
 
 
 @pytest.mark.parametrize(

@@ -156,6 +156,10 @@ def _input(element: Json) -> Iterator[str]:
                 yield "the initial option is not offered"
             values = [option["value"] for option in offered]
             yield "" if len(set(values)) == len(values) else "two options with one value"
+        case "checkboxes":
+            yield _count("options", element["options"], 10)
+            for option in element["options"]:
+                yield from _option(option)
         case "datetimepicker":
             yield _within("initial_date_time", str(element.get("initial_date_time", "1" * 10)), 10, 10)
         case other:
