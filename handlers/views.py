@@ -77,7 +77,7 @@ async def _reply(front: Front, form: Form, outcome: Outcome, first_field: str) -
     if outcome.did == "declared":
         return {"response_action": "update", "view": modals.declared(answers.answer(outcome))}
     if outcome.did == "updated_meanwhile" and outcome.incident is not None:
-        view = await front.open_view(outcome.incident)
+        view = await front.open_view(outcome.incident, form.request.actor)
         again = modals.update_meanwhile(view, text=form.text(actions.UPDATE_TEXT), carried=form.carried)
         return {"response_action": "update", "view": again}
     return {}

@@ -224,7 +224,7 @@ async def test_every_field_of_the_declare_form_reaches_the_alert(world: World) -
     async with world.bot():
         form = await opened(world, "declare p1")
         inputs = [block["block_id"] for block in form.blocks if block["type"] == "input"]
-        assert inputs[:5] == ["severity", "title", "playbook", "private", "impact", "affected_users"]
+        assert inputs[:6] == ["severity", "title", "playbook", "private", "impact", "affected_users"]
         assert form.values["severity"]["severity"]["selected_option"]["value"] == "P1"
         optional = {b["block_id"] for b in form.blocks if b["type"] == "input" and b.get("optional")}
         assert set(inputs) - optional == {"severity", "title"}
