@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.incident import EntryKind, Incident, TimelineEntry
+from bot.letters import cut
 
 NOTICES = (timedelta(0), timedelta(minutes=5), timedelta(minutes=8), timedelta(minutes=11))
 """When the reminders of one promised update go out, counted from the promise."""
@@ -148,9 +149,20 @@ DRAFT_WORDS = {
 """How the next update says what happened. What only matters inside (pages, reminders) is left out."""
 
 
+LONGEST_DRAFT, LONGEST_DRAFT_LINE, MOST_DRAFT_LINES = 1500, 300, 10
+"""Characters and lines: people read it on a phone, and decide whether it goes out as it is."""
+
+
 def draft(entries: Sequence[TimelineEntry]) -> str:
     """A first wording of the next update from the timeline entries since the last one."""
     lines = [
         DRAFT_WORDS[entry.kind].format_map(entry.detail) for entry in entries if entry.kind in DRAFT_WORDS
     ]
-    return "\n".join(dict.fromkeys(lines)) or "No change since the last update. We are still working on it."
+    newest = [cut(line, LONGEST_DRAFT_LINE) for line in reversed(dict.fromkeys(lines))]
+    while len(newest) > MOST_DRAFT_LINES or sum(map(len, newest)) > LONGEST_DRAFT:
+        newest.pop()
+    if not newest:
+        return "No change since the last update. We are still working on it."
+    earlier = len(dict.fromkeys(lines)) - len(newest)
+    before = [f"… and {earlier} earlier {'change' if earlier == 1 else 'changes'}"] if earlier else []
+    return "\n".join([*before, *reversed(newest)])

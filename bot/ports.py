@@ -201,7 +201,15 @@ class Store(Protocol):
     async def may_see(self, number: int, viewer: str) -> bool:
         """Whether there is this incident for that person."""
 
-    async def open_incidents(self, viewer: str, limit: int) -> Sequence[Incident]: ...
+    async def open_incidents(
+        self, viewer: str, limit: int, severities: Sequence[str], commander: str | None = None
+    ) -> Sequence[Incident]:
+        """Open incidents that `viewer` may see, all or one commander's: the worst first by the order of `severities`,
+        then the newest."""
+
+    async def open_counts(self, viewer: str) -> Mapping[str, int]:
+        """How many incidents that `viewer` may see are open of each severity."""
+
     async def waiting_for(self, person: str, limit: int) -> Sequence[tuple[Incident, int]]:
         """Resolved incidents that this person commands, with the number of their open checklist items."""
 

@@ -182,7 +182,10 @@ async def _close(front: Front, asked: Asked) -> Message | None:
 
 
 async def _list(front: Front, asked: Asked) -> Message | None:
-    return answers.listing(await front.desk.store.open_incidents(asked.request.actor, answers.LISTED + 1))
+    who = asked.request.actor
+    return answers.listing(
+        await front.open_incidents(who, answers.LISTED), await front.desk.store.open_counts(who)
+    )
 
 
 async def _help(front: Front, asked: Asked) -> Message | None:

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
@@ -13,7 +13,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import ChatError, Refused, StoreAway
-from bot.incident import Person
+from bot.incident import Incident, Person
 from bot.lifecycle import Desk, Request, must_be_open, not_there
 from bot.policy import POSTMORTEM_WITHIN, may_change
 from bot.ports import Chat, Message
@@ -130,6 +130,13 @@ class Front:
             )
         await self.desk.store.seen_inside(channel, user)
         return found
+
+    async def open_incidents(
+        self, viewer: str, limit: int, commander: str | None = None
+    ) -> Sequence[Incident]:
+        """The open incidents that `viewer` may see, all or one commander's, the worst and newest first."""
+        ranks = [each.id for each in self.desk.editions.current.runbook.severities]
+        return await self.desk.store.open_incidents(viewer, limit, ranks, commander)
 
     async def view(self, number: int, user: str) -> View:
         """The incident as it stands, for the templates. Raises Refused when there is none for this person."""

@@ -40,9 +40,12 @@ def listen(bolt: AsyncApp, front: Front) -> None:
 
 async def _publish(front: Front, user: str) -> None:
     try:
-        incidents = await front.desk.store.open_incidents(user, home.LISTED + 1)
-        waiting = await front.desk.store.waiting_for(user, home.LISTED)
-        view = home.home(user, incidents, waiting)
+        view = home.home(
+            await front.open_incidents(user, home.LISTED),
+            await front.desk.store.open_counts(user),
+            await front.open_incidents(user, home.MINE + 1, commander=user),
+            await front.desk.store.waiting_for(user, home.MINE + 1),
+        )
     except StoreAway as away:
         view = home.away(front.desk.editions.current.runbook, away.why)
     await front.client.views_publish(user_id=user, view=view)

@@ -4,7 +4,20 @@ from collections.abc import Callable
 
 from bot.incident import EntryKind, TimelineEntry
 from bot.ports import Message
-from templates.kit import Bold, ChannelRef, Line, Link, Person, Span, When, lasted, lines, message
+from templates.kit import (
+    Bold,
+    ChannelRef,
+    Line,
+    Link,
+    Person,
+    Span,
+    When,
+    how_many_fit,
+    lasted,
+    lines,
+    message,
+)
+from templates.letters import LONGEST_TEXT, cut
 from templates.view import UNKNOWN, View
 
 MOST_ENTRIES = 40
@@ -15,11 +28,31 @@ LATELY = 5
 def timeline(view: View) -> Message:
     """Every change with who and when, the newest last; the oldest are left out first, and counted."""
     entries = view.situation.entries
-    body: list[Line] = [(Bold(f"Timeline of {view.incident.reference}: "), view.incident.title)]
-    if len(entries) > MOST_ENTRIES:
-        body.append((f"… {len(entries) - MOST_ENTRIES} earlier entries are left out",))
-    body += [_line(entry) for entry in entries[-MOST_ENTRIES:]]
-    return message(body, lines("timeline", *body))
+    head: Line = (Bold(f"Timeline of {view.incident.reference}: "), view.incident.title)
+    newest = [_line(entry) for entry in reversed(entries[-MOST_ENTRIES:])]
+    if how_many_fit([line] for line in newest) < len(newest):
+        newest = [shorter(line, LONGEST_WORDS) for line in newest]
+    shown = newest[: how_many_fit([line] for line in newest)]
+    body = [head, *_left_out(len(entries) - len(shown)), *reversed(shown)]
+    # The plain text has room for less; of that, too, the newest are kept.
+    told = newest[: how_many_fit(([line] for line in newest), LONGEST_TEXT // 3)]
+    text = [head, *_left_out(len(entries) - len(told)), *reversed(told)]
+    return message(text, lines("timeline", *body))
+
+
+def _left_out(count: int) -> list[Line]:
+    return (
+        [(f"… and {count:,} earlier {'entry' if count == 1 else 'entries'} before these",)] if count else []
+    )
+
+
+LONGEST_WORDS = 300
+"""Characters of what somebody wrote, where there is more to show than that."""
+
+
+def shorter(line: Line, longest: int) -> Line:
+    """The line with what people wrote in it cut, which is said there."""
+    return tuple(cut(span, longest) if isinstance(span, str) else span for span in line)
 
 
 def catchup(view: View) -> Message:
@@ -33,15 +66,18 @@ def catchup(view: View) -> Message:
     )
     body: list[Line] = [
         (Bold(view.headline), f" ({incident.reference}) · {running}"),
-        ("Impact: ", incident.impact or UNKNOWN, " · Affected: ", incident.affected_users or UNKNOWN),
+        shorter(
+            ("Impact: ", incident.impact or UNKNOWN, " · Affected: ", incident.affected_users or UNKNOWN),
+            LONGEST_WORDS,
+        ),
         ("Commander: ", Person(incident.commander), *_roles(view)),
     ]
     if view.to_acknowledge and incident.acknowledged_by:
         body.append(("Acknowledged by ", Person(incident.acknowledged_by), f" after {view.to_acknowledge}"))
     body += latest_update(view)
     told = [entry for entry in view.situation.entries if entry.kind in WORTH_TELLING][-LATELY:]
-    body += [_line(entry) for entry in told]
-    body.append(open_ends(view))
+    body += [shorter(_line(entry), LONGEST_WORDS) for entry in told]
+    body.append(shorter(open_ends(view), LONGEST_WORDS))
     return message(body, lines("catchup", *body))
 
 
@@ -57,7 +93,9 @@ def latest_update(view: View) -> list[Line]:
     if not view.situation.updates:
         return []
     latest = view.situation.updates[-1]
-    return [(Bold("Latest update "), When(latest.at), ": ", latest.text.splitlines()[0])]
+    return [
+        shorter((Bold("Latest update "), When(latest.at), ": ", latest.text.splitlines()[0]), LONGEST_WORDS)
+    ]
 
 
 def open_ends(view: View) -> Line:

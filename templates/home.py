@@ -1,61 +1,57 @@
 """The app's home tab."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.incident import Incident
 from bot.ports import Block
 from bot.runbook import Runbook
 from templates import actions
-from templates.answers import store_away
-from templates.kit import Bold, ChannelRef, Line, Person, When, button, buttons, header, lines
+from templates.answers import open_lines, store_away, where
+from templates.kit import Bold, Line, button, buttons, header, lines
 
-LISTED = 25
-"""How many incidents each part of the home shows."""
+LISTED, MINE = 25, 15
+"""How many incidents are shown of all, and of those that wait for this person."""
 
 Home = dict[str, Any]
+Waiting = Sequence[tuple[Incident, int]]
 
 
-def home(user: str, incidents: Sequence[Incident], waiting: Sequence[tuple[Incident, int]]) -> Home:
-    """What is open (newest first), what this person commands, and the checklists that wait for them.
+def home(
+    incidents: Sequence[Incident], counts: Mapping[str, int], mine: Sequence[Incident], waiting: Waiting
+) -> Home:
+    """What is open (the worst and newest first), what this person commands, and the checklists that wait for them.
 
-    `incidents` may hold one more than is shown: then the home says that there are more. `waiting` are resolved
-    incidents with the number of their open items.
+    `counts` says how many are open of each severity; `mine` and `waiting` (resolved incidents with the number of their
+    open items) may hold one more than is shown: then the home says that there are more.
     """
-    mine = [each for each in incidents if each.commander == user]
     blocks: list[Block] = [
         buttons("home-buttons", button("Declare incident", actions.DECLARE, "home", primary=True))
     ]
     if waiting:
-        items = [
-            (Bold(each.reference), f" {each.title} · {left} open items", *_where(each))
-            for each, left in waiting
-        ]
-        blocks += [header("waiting-head", "Checklists that wait for you"), lines("waiting", *items)]
+        blocks += [header("waiting-head", "Checklists that wait for you"), lines("waiting", *_items(waiting))]
     if mine:
-        blocks += [header("mine-head", "You command"), lines("mine", *_listed(mine))]
+        known = Counter(each.severity for each in mine[:MINE])
+        yours = [*open_lines(mine[:MINE], known), *_more(len(mine))]
+        blocks += [header("mine-head", "You command"), lines("mine", *yours)]
     blocks.append(header("open-head", "Open incidents"))
-    blocks.append(lines("open", *(_listed(incidents) or [("None. All quiet.",)])))
+    blocks.append(lines("open", *(open_lines(incidents, counts) or [("None. All quiet.",)])))
     return {"type": "home", "blocks": blocks}
+
+
+def _items(waiting: Waiting) -> list[Line]:
+    shown: list[Line] = [
+        (Bold(each.reference), f" {each.title} · {left} open items", *where(each))
+        for each, left in waiting[:MINE]
+    ]
+    return [*shown, *_more(len(waiting))]
+
+
+def _more(count: int) -> list[Line]:
+    return [(f"The newest {MINE}; there are more.",)] if count > MINE else []
 
 
 def away(runbook: Runbook, why: str) -> Home:
     """The home while the database cannot be read; `why` is said after "my database"."""
     return {"type": "home", "blocks": list(store_away(runbook, in_doubt=False, why=why).blocks)}
-
-
-def _listed(incidents: Sequence[Incident]) -> list[Line]:
-    body: list[Line] = []
-    for each in incidents[:LISTED]:
-        since = When(each.declared_at, "{date_short_pretty} {time}")
-        body.append(
-            (Bold(f"{each.reference} {each.severity}"), f" {each.title} · {each.status}", *_where(each))
-        )
-        body.append(("    since ", since, ", commander ", Person(each.commander)))
-    if len(incidents) > LISTED:
-        body.append((f"The newest {LISTED}; there are more: /incident list",))
-    return body
-
-
-def _where(incident: Incident) -> Line:
-    return (" ", ChannelRef(incident.channel)) if incident.channel else ()

@@ -13,13 +13,10 @@ from typing import Any, Literal
 from slackblocks import ActionsBlock, Button, HeaderBlock, PlainText
 
 from bot.ports import Block, Message
-from templates.letters import cut, escaped, isolated, one_line
+from templates.letters import cut, escaped, isolated, one_line, shortened
 
 LONGEST_HEADER = 150
 LONGEST_BUTTON = 75
-LONGEST_TEXT = 3500
-"""Characters of a message's plain text; notifications show far less."""
-
 LONGEST_LINE = 2900
 LONGEST_BODY = 9000
 """Characters of one block of lines; with what stands around it a message stays under LONGEST_MESSAGE."""
@@ -162,12 +159,28 @@ def lines(block_id: str, *of: Line) -> Block:
     return rich(block_id, section(fitting(of)))
 
 
+def how_many_fit(rows: Iterable[Sequence[Line]], budget: int = LONGEST_BODY - 200) -> int:
+    """How many of the rows, from the first, fit into the budget of characters; some is left for what is said of the
+    rest."""
+    used = count = 0
+    for row in rows:
+        used += sum(_length(line) for line in row)
+        if used > budget:
+            break
+        count += 1
+    return count
+
+
+def _length(line: Line) -> int:
+    return min(sum(len(marked(span)) for span in line), LONGEST_LINE) + 1
+
+
 def fitting(of: Sequence[Line], budget: int = LONGEST_BODY) -> list[Line]:
     """The lines that fit into the budget of characters; the rest is counted in words."""
     kept: list[Line] = []
     used = 0
     for number, line in enumerate(of):
-        used += min(sum(len(marked(span)) for span in line), LONGEST_LINE) + 1
+        used += _length(line)
         if used > budget:
             return [*kept, (f"… and {len(of) - number} more lines",)]
         kept.append(line)
@@ -255,18 +268,6 @@ def _leaves(value: object) -> Iterator[dict[str, Any]]:
     if isinstance(value, list | tuple):
         for each in value:
             yield from _leaves(each)
-
-
-def shortened(text: str) -> str:
-    """Marked-up text cut at a line's end, so that no token is torn."""
-    if len(text) <= LONGEST_TEXT:
-        return text
-    kept = ""
-    for line in text.split("\n"):
-        if len(kept) + len(line) + 1 > LONGEST_TEXT:
-            break
-        kept += line + "\n"
-    return (kept or cut(text.replace("<", "").replace("&", ""), LONGEST_TEXT)) + "…"
 
 
 def lasted(seconds: float) -> str:

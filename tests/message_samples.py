@@ -151,8 +151,8 @@ def _ending(over: View) -> Iterator[Sample]:
 
 def _looks(view: View, over: View) -> Iterator[Sample]:
     yield "The status card", answers.card(view)
-    yield "The open incidents", answers.listing([view.incident])
-    yield "No open incidents", answers.listing([])
+    yield "The open incidents", answers.listing([view.incident], {"P0": 1, "P3": 480})
+    yield "No open incidents", answers.listing([], {})
     yield "The timeline", history.timeline(view)
     yield "For who comes late", history.catchup(view)
     yield "The checklist", answers.checklist_of(over)
@@ -187,8 +187,8 @@ def _forms(view: View, over: View) -> Iterator[Sample]:
     )
     yield "Customer copy", modals.customer_copy(view, worlds.posted().id)
     yield "Resolve", modals.resolve(view, text="", postmortem=view.incident.declared_at + timedelta(hours=24))
-    yield "The home", home.home(ANA, [view.incident], [(over.incident, 11)])
-    yield "The home of a quiet day", home.home(ANA, [], [])
+    yield "The home", home.home([view.incident], {"P0": 1}, [view.incident], [(over.incident, 11)])
+    yield "The home of a quiet day", home.home([], {}, [], [])
     yield "The home while the database is away", home.away(view.runbook, "does not answer")
 
 

@@ -31,9 +31,19 @@ where status in ('investigating', 'identified', 'monitoring') and may_see(i, %(v
 order by number desc limit %(limit)s
 
 -- name: open_incidents
--- The newest open incidents that somebody may see, for lists.
-select * from incident i where status in ('investigating', 'identified', 'monitoring') and may_see(i, %(viewer)s)
-order by number desc limit %(limit)s
+-- Open incidents that somebody may see, all or one commander's: the worst first by the order of `severities`, of those the newest. The few
+-- are chosen by narrow rows: with thousands open, whole ones would take several times as long to sort.
+select i.* from (
+    select number, array_position(%(severities)s::text[], severity) as rank from incident i
+    where status in ('investigating', 'identified', 'monitoring') and may_see(i, %(viewer)s)
+      and (%(commander)s::text is null or commander = %(commander)s)
+    order by rank, number desc limit %(limit)s
+) few join incident i using (number) order by few.rank, i.number desc
+
+-- name: open_counts
+-- How many incidents are open of each severity, of those that somebody may see.
+select severity, count(*) as count from incident i
+where status in ('investigating', 'identified', 'monitoring') and may_see(i, %(viewer)s) group by severity
 
 -- name: waiting_for
 -- Resolved incidents of one commander that still have open items, with how many.

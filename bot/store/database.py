@@ -3,8 +3,9 @@
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Any, Self
@@ -178,8 +179,16 @@ class PostgresStore:
     async def may_see(self, number: int, viewer: str) -> bool:
         return bool(await self._all("may_see", number=number, viewer=viewer))
 
-    async def open_incidents(self, viewer: str, limit: int) -> Sequence[Incident]:
-        return [incident_of(row) for row in await self._all("open_incidents", viewer=viewer, limit=limit)]
+    async def open_incidents(
+        self, viewer: str, limit: int, severities: Sequence[str], commander: str | None = None
+    ) -> Sequence[Incident]:
+        rows = await self._all(
+            "open_incidents", viewer=viewer, limit=limit, severities=list(severities), commander=commander
+        )
+        return [incident_of(row) for row in rows]
+
+    async def open_counts(self, viewer: str) -> Mapping[str, int]:
+        return {row["severity"]: row["count"] for row in await self._all("open_counts", viewer=viewer)}
 
     async def waiting_for(self, person: str, limit: int) -> Sequence[tuple[Incident, int]]:
         rows = await self._all("waiting_for", person=person, limit=limit)
@@ -208,23 +217,11 @@ class PostgresStore:
         return Person(**row), checked_at
 
     async def save_person(self, person: Person) -> None:
-        await self._one(
-            "save_person",
-            id=person.id,
-            name=person.name,
-            guest=person.guest,
-            bot=person.bot,
-            stranger=person.stranger,
-        )
+        await self._one("save_person", **asdict(person))
 
     async def see_channel(self, channel: Channel) -> None:
-        await self._one(
-            "see_channel",
-            channel=channel.id,
-            name=channel.name,
-            creator=channel.creator,
-            created_at=channel.created_at,
-        )
+        seen = {"channel": channel.id, "name": channel.name, "creator": channel.creator}
+        await self._one("see_channel", **seen, created_at=channel.created_at)
 
     async def channels_seen(self, name: str) -> Sequence[Channel]:
         rows = await self._all("channels_seen", name=name)

@@ -112,16 +112,16 @@ def said(view: View) -> Iterator[tuple[str, Message]]:
     yield "failure", answers.failure("ab12cd34")
     yield "form failed", answers.form_failed()
     yield "help", answers.help()
-    yield "no incidents", answers.listing([])
-    yield "incidents", answers.listing([view.incident] * 30)
+    yield "no incidents", answers.listing([], {})
+    yield "incidents", answers.listing([view.incident] * 20, {view.incident.severity: 500})
 
 
 def homes(view: View) -> Iterator[tuple[str, dict[str, Any]]]:
     """Every home tab."""
     incident = view.incident
-    yield "nothing", home.home("U0ANA", [], [])
-    yield "some", home.home("U0ANA", [incident] * 3, [(incident, 3)])
-    yield "many", home.home("U0ANA", [incident] * 26, [(incident, 3)] * 25)
+    yield "nothing", home.home([], {}, [], [])
+    yield "some", home.home([incident] * 3, {incident.severity: 3}, [incident] * 3, [(incident, 3)])
+    yield "many", home.home([incident] * 25, {incident.severity: 500}, [incident] * 16, [(incident, 3)] * 16)
     yield "away", home.away(view.runbook, "is read-only")
 
 
