@@ -1,0 +1,91 @@
+"""What goes through the doors of `bot.ports`: messages and what Slack says of them, rows of the outbox."""
+
+from collections.abc import Callable
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from bot.effects import Effect
+
+Block = dict[str, Any]
+
+MAY_SEND: ContextVar[Callable[[], bool] | None] = ContextVar("may_send", default=None)
+"""Whether a call of this task may still go out; after a no, another replica may be making it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What Slack is given to show: blocks, and the plain text for notifications and screen readers."""
+
+    text: str
+    blocks: tuple[Block, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """Where a message stands: the conversation's id and Slack's timestamp."""
+
+    channel: str
+    ts: str
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A message of somebody's: who wrote it (empty for some apps), its words as people see them, its thread."""
+
+    author: str
+    text: str
+    link: str
+    thread: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """A conversation as Slack describes it; `created_at` is Slack's, in whole seconds."""
+
+    id: str
+    name: str
+    creator: str
+    created_at: datetime
+    archived: bool = False
+    member: bool = False
+    topic: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who the bot is in its workspace; `scopes` are those that its token has."""
+
+    user: str
+    team: str
+    url: str
+    scopes: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """An outbox row that this replica holds. Nothing is sent for it once `may_send` says no: the lease is about to end,
+    or the lock that showed that this replica lives was lost, and another one may take it over."""
+
+    id: int
+    effect: Effect
+    attempts: int
+    created_at: datetime
+    first_sent_at: datetime
+    uncertain_for: timedelta | None
+    owner: int
+    may_send: Callable[[], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """An outbox row that is not delivered, for the person who operates the bot."""
+
+    id: int
+    key: str
+    kind: str
+    state: str
+    attempts: int
+    not_before: datetime
+    error: str | None
