@@ -71,7 +71,7 @@ async def started(settings: Settings) -> AsyncIterator[Running]:
         chat = await stack.enter_async_context(
             SlackChat(settings.slack_bot_token.get_secret_value(), settings.slack_api_url)
         )
-        health.slack_ahead = lambda: chat.clock_ahead
+        health.slack, health.slack_ahead = lambda: chat.trouble, lambda: chat.clock_ahead
         identity = await _first_identity(chat, health)
         if not settings.slack_app_token and abs(chat.clock_ahead) > OLDEST_REQUEST:
             raise SettingsProblem([f"{each}. Nothing was started." for each in health.clocks()])
@@ -157,12 +157,10 @@ async def _first_identity(chat: SlackChat, health: Health) -> Identity | None:
         raise
     except ChatError as error:
         log.warning("Slack does not answer yet: %s", error)
-        health.slack = str(error)
         return None
 
 
 def _greeted(identity: Identity, health: Health) -> Identity:
-    health.slack = ""
     if missing := sorted(needed_scopes() - identity.scopes) if identity.scopes else []:
         health.scopes = f"the Slack app lacks the scopes {', '.join(missing)}"
         log.error(
@@ -271,7 +269,6 @@ async def _deliver(
         try:
             identity = _greeted(await chat.identity(), health)
         except ChatError as error:
-            health.slack = str(error)
             log.warning("Slack does not answer yet: %s", error)
     hands = Hands(desk, chat, identity, desk.store.installation, runbook_url)
     delivery = Delivery(hands)

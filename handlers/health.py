@@ -22,12 +22,12 @@ FOLLOWED = "times that people read and reminders follow the database's"
 
 @dataclass(slots=True)
 class Health:
-    """How the bot is. `slack` and `scopes` say what is wrong there, empty when nothing is; `channel_name`
+    """How the bot is. `slack` and `scopes` give what is wrong there, empty when nothing is; `channel_name`
     is where incidents are announced; `locked_out` gives Slack's word while it does not take the token,
     `socket` the reason while nothing can come by Socket Mode, `slack_ahead` and `database_ahead` by how many seconds
     their clocks are ahead of this machine's."""
 
-    slack: str = ""
+    slack: Callable[[], str] = str
     scopes: str = ""
     draining: bool = False
     channel_name: str = ""
@@ -69,7 +69,7 @@ class Health:
         """503 only while starting or draining; 200 with `degraded` and the reasons when something else is away."""
         if self.store is None or self.draining:
             return web.json_response({"status": "starting" if self.store is None else "draining"}, status=503)
-        reasons = [reason for reason in (self.slack, self.scopes, self.socket(), *self.clocks()) if reason]
+        reasons = [reason for reason in (self.slack(), self.scopes, self.socket(), *self.clocks()) if reason]
         if code := self.locked_out():
             reasons.append(f"Slack does not take the token ({code}): set SLACK_BOT_TOKEN right and restart")
         try:

@@ -46,6 +46,11 @@ class SlackChat:
         return self._wire.client
 
     @property
+    def trouble(self) -> str:
+        """What is wrong with Slack since its last answer, or what it asks to wait long for; empty when nothing is."""
+        return self._wire.trouble
+
+    @property
     def clock_ahead(self) -> float:
         """By how many seconds Slack's clock was ahead of this machine's in the last answer; 0 before the first."""
         return self._wire.clock_ahead

@@ -17,6 +17,11 @@ class Gates:
         self._closed_until = {each: until for each, until in self._closed_until.items() if until > now}
         self._closed_until[gate] = now + seconds
 
+    def longest(self, now: float) -> tuple[str, float]:
+        """The method that Slack asked to wait longest for, and how many seconds are left; 0 where none waits."""
+        gate, until = max(self._closed_until.items(), key=lambda each: each[1], default=(("", ""), now))
+        return gate[0], max(0.0, until - now)
+
     def check(self, gate: Gate, now: float) -> None:
         """Raise ChatLimited with the remaining time when the gate is closed."""
         remaining = self._closed_until.get(gate, now) - now

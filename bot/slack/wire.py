@@ -69,6 +69,9 @@ NOTHING_SENT = (
     aiohttp.InvalidURL,
     aiohttp.NonHttpUrlClientError,
 )
+LONG_WAIT = 10.0
+"""Seconds; shorter waits are how Slack works on any busy day."""
+
 MISSHAPEN = (KeyError, IndexError, TypeError, ValueError, AttributeError, OverflowError, OSError)
 """What reading a well-formed JSON of the wrong shape can raise, an impossible timestamp included."""
 
@@ -117,6 +120,15 @@ class Wire:
         self.client.proxy = proxy_for(base_url)
         self._gates = Gates()
         self.clock_ahead = 0.0
+        self._unanswered = ""
+
+    @property
+    def trouble(self) -> str:
+        """What is wrong with Slack since its last answer, or what it asks to wait long for; empty when nothing is."""
+        method, seconds = self._gates.longest(time.monotonic())
+        if not self._unanswered and seconds > LONG_WAIT:
+            return f"Slack limits {method}: again in {seconds:.0f} s"
+        return self._unanswered
 
     async def close(self) -> None:
         """Close the connections."""
@@ -136,6 +148,7 @@ class Wire:
         failure: ChatError
         try:
             answer = await self.client.api_call(method, data=form)
+            self._unanswered = ""
             self._look_at_clock(str(answer.headers.get("Date", "")))
             return read(answer)
         except SlackApiError as refusal:
@@ -148,6 +161,7 @@ class Wire:
             failure = ChatUnknown(f"The connection to Slack broke during {method}")
         except MISSHAPEN:
             failure = ChatUnknown(f"Slack's answer to {method} was not understood")
+        self._unanswered = str(failure) if isinstance(failure, ChatAway | ChatUnknown) else ""
         raise failure  # here, outside of the handlers, so that it does not carry the answer along
 
     def open(self) -> None:

@@ -1,6 +1,8 @@
 """Slack goes away, limits, fails or refuses: nothing is lost or doubled, and what can never be done is named."""
 
+import re
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -8,6 +10,7 @@ import pytest
 from sandbox import Fault, dropped, hanging, limited, refused, server_error, table
 from tests.scenarios.asking import KNOWN, contacts, script
 from tests.scenarios.conftest import World
+from tests.scenarios.test_start import readyz
 
 STORM: dict[int | str, Fault | Sequence[Fault | None]] = {
     "chat.postMessage": [dropped(after_work=True), limited(1), server_error(), hanging(after_work=True),
@@ -65,6 +68,80 @@ async def test_while_slack_is_away_incidents_are_recorded_and_delivered_once_it_
             == 1
         )
         assert [len(world.slack.direct_messages(who)) for who in ("bruno", "chidi", "devika")] == [2, 2, 2]
+
+
+async def later(world: World, minutes: int) -> None:
+    """So much time goes by for everything that waits."""
+    world.looking.rows(
+        "update outbox set not_before = now(), created_at = created_at - make_interval(mins => %s),"
+        " first_sent_at = first_sent_at - make_interval(mins => %s) where state = 'pending'",
+        minutes,
+        minutes,
+    )
+
+
+def tries(world: World) -> int:
+    """How often what waits was tried."""
+    return int(
+        world.looking.rows("select sum(attempts) as tries from outbox where state <> 'sent'")[0]["tries"]
+    )
+
+
+def more_tries(world: World, before: int) -> bool:
+    return tries(world) > before
+
+
+async def test_slack_is_away_for_ten_minutes_and_readyz_and_the_log_say_so_until_it_is_back(
+    world: World, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with world.bot(**contacts(tmp_path, KNOWN)):
+        first = await world.declared()
+        await world.slack.go_away()
+        assert "INC-2 is declared" in (await world.incident("ana", "declare p0 API is down")).body
+        for _ in range(5):
+            before = tries(world)
+            await later(world, 2)
+            await world.until(partial(more_tries, world, before))
+            status, said = await readyz(world)
+            assert (status, said["status"]) == (200, "degraded")
+            assert "Slack could not be reached for " in str(said["reasons"])
+        assert "Slack cannot be reached" in caplog.text
+        assert [each for each in caplog.records if each.exc_info] == []
+        await world.slack.come_back()
+        await later(world, 0)
+        await world.quiet(20)
+        assert (await readyz(world))[1] == {"status": "ok"}
+        second = world.looking.rows("select channel from incident where number = 2")[0]["channel"]
+        assert script(world, second) == script(world, first)
+        assert [len(world.slack.direct_messages(who)) for who in ("bruno", "chidi", "devika")] == [2, 2, 2]
+
+
+async def test_a_limit_of_a_minute_is_kept_named_at_readyz_and_survives_a_restart(world: World) -> None:
+    async with world.bot():
+        channel = await world.declared("declare p3 Search is slow")
+        world.slack.api.faults = table({"chat.postMessage": [limited(60)]})
+        await world.incident("ana", "update step 1", channel)
+        await world.until(lambda: "again in" in str(waiting(world, "update:")))
+        seconds = "select extract(epoch from not_before - now()) as left from outbox where state = 'pending'"
+        assert 40 < world.looking.rows(seconds)[0]["left"] <= 60
+        _, said = await readyz(world)
+        assert re.search(r"Slack limits chat\.postMessage: again in (60|5\d) s", str(said["reasons"]))
+        asked = len(world.slack.calls.of("chat.postMessage"))
+        await later(world, 0)
+        await world.until(lambda: "again in 5" in str(waiting(world, "update:")))
+        assert len(world.slack.calls.of("chat.postMessage")) == asked, "Slack is not asked before its time"
+        await world.incident("ana", "update step 2", channel)
+    async with world.bot():
+        await later(world, 1)
+        await world.quiet()
+        for place in (channel, "incident-response"):
+            said_there = [world.text(each) for each in world.posts(place, "What changed")]
+            assert ["step 1" in said_there[0], "step 2" in said_there[1], len(said_there)] == [True, True, 2]
+
+
+def waiting(world: World, key: str) -> list[str]:
+    """What the effects whose keys have these words wait for."""
+    return [str(row["error"]) for row in world.looking.waiting() if key in row["key"]]
 
 
 async def test_a_limit_delays_what_slack_named_and_everything_comes_in_order(world: World) -> None:
