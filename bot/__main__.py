@@ -180,7 +180,7 @@ def migrate() -> None:
     from bot import app, settings
 
     async def work() -> None:
-        async with app.database(settings.load(), beside=True):
+        async with app.database(settings.load_store(), beside=True):
             click.echo("The database is up to date.")
 
     _settled(work)
@@ -197,7 +197,7 @@ def list_outbox() -> None:
     from bot import app, settings
 
     async def work() -> None:
-        async with app.opened_store(settings.load(), beside=True) as store:
+        async with app.opened_store(settings.load_store(), beside=True) as store:
             rows = await store.undelivered(500)
         for row in rows:
             click.echo(
@@ -227,7 +227,7 @@ def _decide(id: int, what: str, done: str, not_done: str) -> None:
     from bot import app, settings
 
     async def work() -> None:
-        async with app.opened_store(settings.load(), beside=True) as store:
+        async with app.opened_store(settings.load_store(), beside=True) as store:
             key = await (store.retry(id) if what == "retry" else store.skip(id))
         if key is None:
             raise TocsinError(f"Effect {id} {not_done}. See ./tocsin outbox list. Nothing was changed.")

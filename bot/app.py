@@ -20,7 +20,7 @@ from bot.ports import Identity
 from bot.postgres import PrivatePostgres
 from bot.runbook import Unreadable, decode, preflight
 from bot.scheduler import Scheduler
-from bot.settings import Settings, set_libpq_names_aside
+from bot.settings import Settings, StoreSettings, set_libpq_names_aside
 from bot.slack import SlackChat, needed_scopes
 from bot.store import PostgresStore, migrate
 from handlers import actions, commands, events, home, shortcuts, views
@@ -97,7 +97,7 @@ async def started(settings: Settings) -> AsyncIterator[Running]:
         stack.push_async_callback(_stopped, delivering)
         scheduler = Scheduler(desk)
         scheduler.start()
-        stack.callback(scheduler.stop)
+        stack.push_async_callback(scheduler.stop)
         health.watch(store, lambda: scheduler.last_tick)
         bolt = bolt_app(front, settings)
         await _serve(stack, listener, bolt, settings, health)
@@ -171,7 +171,7 @@ def _greeted(identity: Identity, health: Health) -> Identity:
 
 
 @asynccontextmanager
-async def database(settings: Settings, beside: bool = False) -> AsyncIterator[str]:
+async def database(settings: StoreSettings, beside: bool = False) -> AsyncIterator[str]:
     """The address of the bot's own database, up to date: the one that is set, else a private PostgreSQL.
 
     `beside` a running bot its private PostgreSQL is used as it is, and left running.
@@ -194,7 +194,7 @@ async def database(settings: Settings, beside: bool = False) -> AsyncIterator[st
 
 
 @asynccontextmanager
-async def opened_store(settings: Settings, beside: bool = False) -> AsyncIterator[PostgresStore]:
+async def opened_store(settings: StoreSettings, beside: bool = False) -> AsyncIterator[PostgresStore]:
     """The database, opened; see `database` for `beside`."""
     async with database(settings, beside) as address, PostgresStore(address) as store:
         yield store

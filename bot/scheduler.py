@@ -1,5 +1,6 @@
 """The clock: APScheduler only ticks, what is due is in the database."""
 
+import asyncio
 import logging
 import time
 
@@ -22,6 +23,7 @@ class Scheduler:
         self._scheduler = AsyncIOScheduler(timezone="UTC")
         self.last_tick = time.monotonic()
         self._store_away = ""
+        self._busy = asyncio.Lock()
 
     def start(self) -> None:
         """Begin to tick on the running loop; missed ticks are not made up, the rows wait."""
@@ -30,17 +32,20 @@ class Scheduler:
         self._scheduler.add_job(self.tidy, "interval", minutes=TIDY_MINUTES, id="tidy", **once)
         self._scheduler.start()
 
-    def stop(self) -> None:
-        """Tick no more."""
-        self._scheduler.shutdown(wait=False)
+    async def stop(self) -> None:
+        """Tick no more, and let the tick under way come to its end: it would be cut off with a traceback."""
+        self._scheduler.pause()
+        async with self._busy:
+            self._scheduler.shutdown(wait=False)
 
     async def tick(self) -> None:
         """Look at everything that may be due. One that fails is due still at the next tick."""
         self.last_tick = time.monotonic()
         try:
-            while await remind(self._desk):
-                self.last_tick = time.monotonic()
-            await look_at_windows(self._desk)
+            async with self._busy:
+                while await remind(self._desk):
+                    self.last_tick = time.monotonic()
+                await look_at_windows(self._desk)
             self._store_away = ""
         except StoreAway as away:
             if self._store_away != away.why:  # said once, not every second
@@ -50,6 +55,7 @@ class Scheduler:
     async def tidy(self) -> None:
         """Forget the keys of requests that can no longer come again."""
         try:
-            await self._desk.store.forget_old_requests()
+            async with self._busy:
+                await self._desk.store.forget_old_requests()
         except StoreAway as away:
             log.warning("tidy: the database %s", away.why)

@@ -4,6 +4,7 @@ import os
 import re
 from datetime import timedelta
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
@@ -16,18 +17,23 @@ DURATION = re.compile(r"^(\d+)\s*([smhd])$")
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
-class Settings(BaseSettings):
-    """Every name that Tocsin itself reads. Vendors' names belong to the monitored systems."""
+class StoreSettings(BaseSettings):
+    """Where the database is: all that the commands beside a bot need."""
 
     model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore", frozen=True)
+
+    database_url: SecretStr | None = Field(None, alias="TOCSIN_DATABASE_URL")
+    data_dir: Path = Field(ROOT / ".tocsin", alias="TOCSIN_DATA_DIR")
+    postgres_bin: Path | None = Field(None, alias="TOCSIN_POSTGRES_BIN")
+
+
+class Settings(StoreSettings):
+    """Every name that Tocsin itself reads. Vendors' names belong to the monitored systems."""
 
     slack_bot_token: SecretStr = Field(alias="SLACK_BOT_TOKEN")
     slack_app_token: SecretStr | None = Field(None, alias="SLACK_APP_TOKEN")
     slack_signing_secret: SecretStr | None = Field(None, alias="SLACK_SIGNING_SECRET", validate_default=True)
     slack_api_url: str = Field("https://slack.com/api/", alias="SLACK_API_URL")
-    database_url: SecretStr | None = Field(None, alias="TOCSIN_DATABASE_URL")
-    data_dir: Path = Field(ROOT / ".tocsin", alias="TOCSIN_DATA_DIR")
-    postgres_bin: Path | None = Field(None, alias="TOCSIN_POSTGRES_BIN")
     runbook: Path = Field(ROOT / "templates" / "runbook.md", alias="TOCSIN_RUNBOOK")
     runbook_url: str = Field("", alias="TOCSIN_RUNBOOK_URL")
     contacts: Path | None = Field(None, alias="TOCSIN_CONTACTS")
@@ -155,14 +161,26 @@ def names() -> tuple[str, ...]:
     return tuple(str(field.alias) for field in Settings.model_fields.values())
 
 
+Some = TypeVar("Some", bound=StoreSettings)
+
+
 def load() -> Settings:
     """Read the environment and `TOCSIN_SECRETS_DIR` (default /run/secrets), where each setting may be a file.
 
     Raises SettingsProblem with one sentence for each setting that is missing or wrong.
     """
+    return _loaded(Settings)
+
+
+def load_store() -> StoreSettings:
+    """The same for a command that needs the database only."""
+    return _loaded(StoreSettings)
+
+
+def _loaded(kind: type[Some]) -> Some:
     folder = _secrets_folder()
     try:
-        return Settings(_secrets_dir=folder if folder.is_dir() else None)  # type: ignore[call-arg]
+        return kind(_secrets_dir=folder if folder.is_dir() else None)  # type: ignore[call-arg]
     except ValidationError as error:
         raise SettingsProblem([_sentence(each) for each in error.errors()]) from None
 

@@ -226,8 +226,8 @@ def _playbook_input(runbook: Runbook, severity: str | None, title: str) -> list[
     return [{**block, "element": {**block["element"], "initial_option": initial._resolve()}}]
 
 
-FITTING, NO_PLAYBOOK = "fitting", "none"
-"""Values of the playbook menu that are no playbook's id: find it from the title; show none."""
+FITTING, NO_PLAYBOOK = "?fitting", "?none"
+"""Values of the playbook menu that no playbook can have for its id: find it from the title; show none."""
 
 
 def _option(text: str, value: str, description: str = "") -> Option:

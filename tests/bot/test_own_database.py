@@ -28,8 +28,6 @@ GARBAGE = {
 def test_garbage_in_libpqs_names_does_not_reach_the_bots_own_database(database: str, command: str) -> None:
     environment = {
         "PATH": os.environ["PATH"],
-        "SLACK_BOT_TOKEN": "xoxb-1",
-        "SLACK_SIGNING_SECRET": "x",
         "TOCSIN_DATABASE_URL": database,
         **GARBAGE,
     }

@@ -1,13 +1,15 @@
 """What nobody should have typed: it is answered in a sentence that helps, nothing changes, no words are lost."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from sandbox import View
+from templates import modals
 from tests.scenarios.asking import fields
-from tests.scenarios.conftest import World
+from tests.scenarios.conftest import RUNBOOK, World
 
 
 def typed(view: View) -> dict[str, Any]:
@@ -228,7 +230,7 @@ async def test_every_field_of_the_declare_form_reaches_the_alert(world: World) -
         assert form.values["severity"]["severity"]["selected_option"]["value"] == "P1"
         optional = {b["block_id"] for b in form.blocks if b["type"] == "input" and b.get("optional")}
         assert set(inputs) - optional == {"severity", "title"}
-        others = {name: f"words for {name}" for name in inputs[5:]}
+        others = {name: f"words for {name}" for name in inputs[6:]}
         assert others
         given = fields(title="Payments fail", impact="No orders", affected_users="All of EU", **others)
         assert (await world.slack.people.submit("ana", form, given)).ok
@@ -252,7 +254,9 @@ async def test_the_playbook_is_the_chosen_one_the_fitting_one_or_none(world: Wor
         titles = {o["value"]: o["text"]["text"] for group in block["element"]["option_groups"]
                   for o in group["options"]}  # fmt: skip
         other = next(each for each in offered if "API" not in titles[each])
-        value = {"the one chosen": other, "the one that fits": "fitting", "none": "none"}[choice]
+        value = {"the one chosen": other, "the one that fits": modals.FITTING, "none": modals.NO_PLAYBOOK}[
+            choice
+        ]
         given = fields(title="API is completely down", playbook=value)
         assert (await world.slack.people.submit("ana", form, given)).ok
         await world.quiet()
@@ -275,3 +279,20 @@ async def test_words_without_a_severity_ask_for_the_severity_only(world: World) 
         assert (await world.slack.people.submit("ana", form, fields(severity="P3"))).ok
         await world.quiet()
         assert [row["title"] for row in incidents(world)] == ["API & gateway are <b>down</b>"]
+
+
+async def test_playbooks_that_are_called_like_the_menus_own_choices_can_be_chosen(
+    world: World, tmp_path: Path
+) -> None:
+    runbook = tmp_path / "RUNBOOK.md"
+    text = RUNBOOK.read_text(encoding="utf-8")
+    assert "API COMPLETELY DOWN" in text
+    runbook.write_text(text.replace("API COMPLETELY DOWN", "NONE"), encoding="utf-8")
+    async with world.bot(runbook=runbook):
+        form = await opened(world, "declare p3")
+        block = next(each for each in form.blocks if each["block_id"] == "playbook")
+        options = [option for group in block["element"]["option_groups"] for option in group["options"]]
+        (value,) = (each["value"] for each in options if each["text"]["text"] == "NONE")
+        assert (await world.slack.people.submit("ana", form, fields(title="Search", playbook=value))).ok
+        await world.quiet()
+        assert world.posts(incidents(world)[0]["channel"], "Playbook: NONE")
