@@ -100,8 +100,12 @@ update inbound set answer = %(answer)s where key = %(key)s
 delete from inbound where at < now() - interval '1 day'
 
 -- name: try_a_change
--- Whether changes are taken again, tried with one of no meaning.
-insert into inbound (key) values ('trying') on conflict (key) do update set at = now()
+-- Whether changes are taken again, tried with one of no meaning that needs more room than a page that is there has.
+insert into inbound (key, answer) select 'trying ' || n, to_jsonb(repeat('x', 1900)) from generate_series(1, 60) n
+on conflict (key) do nothing
+
+-- name: undo_the_try
+delete from inbound where key like 'trying %%'
 
 -- name: takes_changes
 select not (pg_is_in_recovery() or current_setting('transaction_read_only')::boolean) as takes_changes,

@@ -148,6 +148,7 @@ class PostgresStore:
         if self._trouble:
             try:
                 await self._one("try_a_change")
+                await self._one("undo_the_try")
             except StoreAway as away:
                 return away.why
             self._trouble = ""

@@ -16,6 +16,7 @@ from pydantic import SecretStr
 
 from bot.postgres import PrivatePostgres, marks
 from bot.runbook import read
+from sandbox import Answer
 from tests.conftest import SCRATCH
 from tests.looking import Looking
 from tests.scenarios.asking import KNOWN, contacts, fields, script
@@ -119,9 +120,7 @@ async def test_without_its_database_every_request_is_answered_in_two_seconds_and
 async def goes_on(world: World, channel: str) -> None:
     """Within a few seconds incidents can be declared again, are delivered, and reminders come."""
 
-    async with asyncio.timeout(8):
-        while "is declared" not in (await world.incident("ana", "declare p3 Search is slow")).body:
-            await asyncio.sleep(0.1)
+    await goes_on_declaring(world)
     await world.quiet()
     assert len(world.posts("incident-response", "INCIDENT ALERT - P3")) == 1
     world.looking.sooner(15)
@@ -144,6 +143,47 @@ async def test_a_database_that_hangs_for_a_moment_loses_and_doubles_nothing_that
         assert script(world, second) == calm
         assert [len(world.slack.direct_messages(who)) for who in ("bruno", "chidi", "devika")] == [2, 2, 2]
         assert len(world.posts("incident-response", "INCIDENT ALERT")) == 2
+
+
+async def test_a_database_that_is_restarted_under_load_makes_no_answer_untrue(
+    fragile: World, server: PrivatePostgres
+) -> None:
+    world = fragile
+    answers: dict[str, Answer] = {}
+
+    async def keep_declaring(who: str) -> None:
+        for number in range(15):
+            title = f"Outage {who} {number}"
+            answers[title] = await world.incident(who, f"declare p3 {title}")
+
+    async with world.bot():
+        await world.quiet()
+        crowd = [asyncio.create_task(keep_declaring(who)) for who in ("ana", "bruno", "chidi", "devika")]
+        await world.until(lambda: len(answers) > 5)
+        async with away(server, "stopped"):
+            await world.until(lambda: any("Nothing was recorded" in each.body for each in answers.values()))
+        await asyncio.gather(*crowd)
+        await goes_on_declaring(world)
+        kept = [str(row["title"]) for row in world.looking.rows("select title from incident")]
+        for title, answer in answers.items():
+            assert (answer.ok, answer.elapsed < 2) == (True, True), answer
+            if "is declared" in answer.body:
+                assert kept.count(title) == 1, title
+            elif "Nothing was recorded: my database does not answer." in answer.body:
+                assert title not in kept, title
+            else:
+                assert "Look whether it is there before you repeat it." in answer.body
+                assert kept.count(title) <= 1
+        await world.quiet(60)
+        for title in kept:
+            assert len(world.posts("incident-response", f"P3: {title} (")) == 1, title
+
+
+async def goes_on_declaring(world: World) -> None:
+    """Until the bot is back: then everything is taken again."""
+    async with asyncio.timeout(8):
+        while "is declared" not in (await world.incident("ana", "declare p3 Search is slow")).body:
+            await asyncio.sleep(0.1)
 
 
 async def test_a_private_postgresql_that_is_killed_comes_back_by_itself(world: World) -> None:
