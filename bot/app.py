@@ -6,16 +6,15 @@ import signal
 import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 
 from bot.contacts import ContactBook, read_file
 from bot.delivery import Delivery, Hands
-from bot.effects import EnsureIncidentsChannel
 from bot.errors import TOKEN_CODES, ChatError, ChatRefused, SettingsProblem, TocsinError
-from bot.lifecycle import Desk, Edition, Editions, edition
+from bot.lifecycle import Desk, Edition, Editions, begin, edition
 from bot.ports import Identity
 from bot.postgres import PrivatePostgres
 from bot.runbook import Unreadable, decode, preflight
@@ -90,7 +89,7 @@ async def started(settings: Settings) -> AsyncIterator[Running]:
             update_every=settings.update_every,
         )
         health.channel_name = desk.channel_name
-        await _first_effects(desk)
+        await begin(desk)
         front = Front(desk, chat, chat.client, Errands(), settings.runbook_url)
         stack.push_async_callback(front.errands.finish)
         delivering = asyncio.create_task(_deliver(desk, chat, identity, health, settings.runbook_url))
@@ -221,8 +220,9 @@ async def _edition(settings: Settings, store: PostgresStore) -> Edition:
         last = await store.last_edition()
         if last is None:
             raise SettingsProblem([_unreadable(settings, error)]) from None
-        log.error("%s Going on with the last good one.", _unreadable(settings, error))
-        return edition(last[1], "database")
+        why = _unreadable(settings, error)
+        log.error("%s Going on with the last good one.", why)
+        return replace(edition(last[1], "database"), instead_of=why)
     async with store.transaction() as work:
         await work.keep_edition(found.sha, found.source, found.text)
     return found
@@ -249,15 +249,6 @@ def _tell_unreached(current: Edition, book: ContactBook, settings: Settings) -> 
     for reach in preflight(current.runbook, book, settings.has):
         for name, why in reach.unreached:
             log.warning("%s does not reach %s: %s", reach.severity, name, why)
-
-
-async def _first_effects(desk: Desk) -> None:
-    """The incidents channel is made or joined once; tried again at each start while that has not worked."""
-    if await desk.store.place(desk.channel_name) is None:
-        effect = EnsureIncidentsChannel(name=desk.channel_name)
-        async with desk.store.transaction() as work:
-            await work.enqueue([effect])
-            await work.revive(effect.key)
 
 
 async def _deliver(

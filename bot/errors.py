@@ -52,6 +52,12 @@ TOKEN_CODES = frozenset({"invalid_auth", "account_inactive", "token_revoked", "t
 """Slack's words for a token that it does not take (any more): nothing can be done until that is set right."""
 
 
+HOW_TO_GRANT = "add the scope {needed} at api.slack.com/apps under OAuth & Permissions, and reinstall the app"
+
+ROOM_LOST_CODES = frozenset({"not_in_channel", "is_archived", "is_inactive", "channel_not_found"})
+"""Slack's words for a channel that cannot be used: what was to be said there is said elsewhere."""
+
+
 class ChatRefused(ChatError):
     """Slack refused for good; `code` is Slack's own word, such as `channel_not_found`."""
 
@@ -59,7 +65,7 @@ class ChatRefused(ChatError):
         self.code = code
         self.method = method
         self.needed = needed
-        scope = f" (needs the scope {needed})" if needed else ""
+        scope = f" ({HOW_TO_GRANT.format(needed=needed)})" if needed else ""
         super().__init__(f"Slack refused {method or 'the call'}: {code}{scope}")
 
 

@@ -52,6 +52,10 @@ class EntryKind(StrEnum):
     ROLE_ASSIGNED = "role_assigned"
     COMMAND_OFFERED = "command_offered"
     NOTE_ADDED = "note_added"
+    ANNOUNCEMENT_FAILED = "announcement_failed"
+    CHANNEL_LOST = "channel_lost"
+    CHANNEL_BACK = "channel_back"
+    CHANNEL_RENAMED = "channel_renamed"
     SOURCE_EDITED = "source_edited"
     SOURCE_DELETED = "source_deleted"
 
@@ -80,7 +84,7 @@ class Incident:
     force when it was declared. `next_update_at` is the promise made to readers; `notice_at` is when the next
     reminder about that promise goes out, and `notice_stage` how many went out already (0 to 4). `resolutions`
     counts how often it was resolved (more than once after a reopening); `offered_to` was asked to take command.
-    A `private` one is seen by its members only.
+    A `private` one is seen by its members only. `lost_channel` is the channel that cannot be used for now.
     """
 
     number: int
@@ -114,6 +118,7 @@ class Incident:
     resolutions: int = 0
     offered_to: str | None = None
     private: bool = False
+    lost_channel: str | None = None
 
     def __post_init__(self) -> None:
         for moment in (self.declared_at, self.next_update_at, self.notice_at, self.resolved_at):
@@ -201,9 +206,12 @@ class Situation:
     def post(self, name: str) -> Post | None:
         """The delivered message of this incident by its short name, such as `alert`.
 
-        Of what is posted at each resolution (`checklist`, `resolution`) it is the latest one.
+        Of what is posted at each resolution (`checklist`, `resolution`) it is the latest one; of what was posted
+        again in a channel that came later (`alert`) it is that one.
         """
         key = f"{name}:{self.incident.number}"
+        if (moved := self.posts.get(f"{key}:{self.incident.channel}")) is not None:
+            return moved
         return self.posts.get(key) or self.posts.get(f"{key}:{self.incident.resolutions}")
 
 

@@ -5,7 +5,15 @@ COMMANDS = ("/incident",)
 
 EVENTS = (
     "app_home_opened",
+    "channel_archive",
     "channel_created",
+    "channel_deleted",
+    "channel_rename",
+    "channel_unarchive",
+    "group_archive",
+    "group_deleted",
+    "group_rename",
+    "group_unarchive",
     "member_joined_channel",
     "member_left_channel",
     "message.channels",

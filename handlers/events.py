@@ -13,7 +13,7 @@ from bot.ports import Channel
 from bot.slack import as_typed
 from handlers.front import Front, request
 from handlers.replies import whisper
-from templates import answers
+from templates import answers, notices
 
 PIN = "pushpin"
 """The reaction that keeps a message."""
@@ -82,6 +82,33 @@ def listen(bolt: AsyncApp, front: Front) -> None:
         asked = request("event", str(body["event_id"]), str(who))
         await lifecycle.source_changed(front.desk, asked, f"{event['channel']}:{ts}", text)
 
+    @bolt.event("channel_archive")
+    @bolt.event("group_archive")
+    async def archived(body: dict[str, Any], event: dict[str, Any]) -> None:
+        """Nobody can write there any more."""
+        await _gone(front, body, event, "archived")
+
+    @bolt.event("channel_deleted")
+    @bolt.event("group_deleted")
+    async def deleted(body: dict[str, Any], event: dict[str, Any]) -> None:
+        """It will not come back."""
+        await _gone(front, body, event, "deleted")
+
+    @bolt.event("channel_unarchive")
+    @bolt.event("group_unarchive")
+    async def unarchived(body: dict[str, Any], event: dict[str, Any]) -> None:
+        """It may be used again."""
+        asked = request("event", str(body["event_id"]), str(event.get("user", "")))
+        await lifecycle.channel_usable(front.desk, asked, str(event["channel"]))
+
+    @bolt.event("channel_rename")
+    @bolt.event("group_rename")
+    async def renamed(body: dict[str, Any], event: dict[str, Any]) -> None:
+        """Known by its id, it stays the same channel."""
+        asked = request("event", str(body["event_id"]), "")
+        told = event["channel"]
+        await lifecycle.channel_renamed(front.desk, asked, told["id"], told["name"], notices.channel_name)
+
     @bolt.event("member_joined_channel")
     async def member_joined_channel(body: dict[str, Any], event: dict[str, Any]) -> None:
         """Who comes into an incident's channel stands in its timeline."""
@@ -103,6 +130,17 @@ def _me(body: dict[str, Any]) -> str:
     return str(body["authorizations"][0]["user_id"])
 
 
+async def _gone(front: Front, body: dict[str, Any], event: dict[str, Any], why: str) -> None:
+    asked = request("event", str(body["event_id"]), str(event.get("user", "")))
+    await lifecycle.channel_gone(front.desk, asked, str(event["channel"]), why)
+
+
 async def _moved(front: Front, body: dict[str, Any], event: dict[str, Any], *, came: bool) -> None:
     asked = request("event", str(body["event_id"]), str(event["user"]))
+    if asked.actor == _me(body):
+        if came:
+            await lifecycle.channel_usable(front.desk, asked, str(event["channel"]))
+        else:
+            await _gone(front, body, event, "removed")
+        return
     await lifecycle.came_or_went(front.desk, asked, str(event["channel"]), came)

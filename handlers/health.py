@@ -23,7 +23,7 @@ FOLLOWED = "times that people read and reminders follow the database's"
 @dataclass(slots=True)
 class Health:
     """How the bot is. `slack` and `scopes` give what is wrong there, empty when nothing is; `channel_name`
-    is where incidents are announced; `locked_out` gives Slack's word while it does not take the token,
+    is where incidents are announced; `locked_out` says what is wrong while nothing can be said in Slack,
     `socket` the reason while nothing can come by Socket Mode, `slack_ahead` and `database_ahead` by how many seconds
     their clocks are ahead of this machine's."""
 
@@ -70,8 +70,8 @@ class Health:
         if self.store is None or self.draining:
             return web.json_response({"status": "starting" if self.store is None else "draining"}, status=503)
         reasons = [reason for reason in (self.slack(), self.scopes, self.socket(), *self.clocks()) if reason]
-        if code := self.locked_out():
-            reasons.append(f"Slack does not take the token ({code}): set SLACK_BOT_TOKEN right and restart")
+        if trouble := self.locked_out():
+            reasons.append(trouble)
         try:
             if self.channel_name and await self.store.place(self.channel_name) is None:
                 reasons.append(f"the channel {self.channel_name} is not there: incidents cannot be announced")

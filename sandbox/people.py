@@ -186,6 +186,9 @@ class People:
     def archive(self, person: User | str, channel: Channel | str) -> None:
         set_archived(self._workspace, self.channel(channel), self.person(person).id, True)
 
+    def unarchive(self, person: User | str, channel: Channel | str) -> None:
+        set_archived(self._workspace, self.channel(channel), self.person(person).id, False)
+
     def rename(self, person: User | str, channel: Channel | str, name: str) -> None:
         rename(self._workspace, self.channel(channel), self.person(person).id, name)
 

@@ -149,7 +149,8 @@ def set_archived(workspace: Workspace, channel: Channel, user: str, archived: bo
     post(workspace, channel, user, f"{word}d the channel", subtype=f"channel_{word}")
     channel.is_archived = archived
     workspace.changes.touch()
-    workspace.emit({"type": f"channel_{word}", "channel": channel.id, "user": user, "is_moved": 0})
+    family = "group" if channel.is_private else "channel"
+    workspace.emit({"type": f"{family}_{word}", "channel": channel.id, "user": user, "is_moved": 0})
 
 
 def set_topic(workspace: Workspace, channel: Channel, user: str, what: str, value: str) -> None:
@@ -175,7 +176,7 @@ def rename(workspace: Workspace, channel: Channel, user: str, name: str) -> None
     )
     workspace.emit(
         {
-            "type": "channel_rename",
+            "type": "group_rename" if channel.is_private else "channel_rename",
             "channel": {
                 "id": channel.id,
                 "name": name,

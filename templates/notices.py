@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from bot.incident import Incident
 from bot.ports import Message
 from templates import turns
-from templates.kit import Bold, Everyone, Line, Person, Span, lasted, lines, message
+from templates.kit import Bold, ChannelRef, Everyone, Line, Person, Span, lasted, lines, message
 from templates.letters import cut
 from templates.view import View
 
@@ -26,6 +26,12 @@ def told(view: View, words: str, detail: Detail) -> Message:
     line: Line = (Bold(view.headline), f" ({view.incident.reference})", *view.where, ": ")
     line = (*line, *SENTENCES[words](view, detail))
     return message([line], lines("told", line))
+
+
+def runbook_unreadable(why: str) -> Message:
+    """A line in the incidents channel for whoever keeps the runbook."""
+    line: Line = (Bold("The runbook cannot be read: "), f"{why} I go on with the last good one.")
+    return message([line], lines("runbook", line))
 
 
 def everyone(view: View, why: str) -> Message:
@@ -73,6 +79,30 @@ def _channel_failed(view: View, detail: Detail) -> Line:
     return (f"its channel could not be made ({detail['why']}).",)
 
 
+def _moved(view: View, detail: Detail) -> Line:
+    return ("We go on in ", ChannelRef(detail["channel"]), ".")
+
+
+def _channel_lost(view: View, detail: Detail) -> Line:
+    return (
+        Bold("I cannot write in "),
+        ChannelRef(detail["channel"]),
+        f" any more: {LOST.get(detail['why'], detail['why'])}. We go on here.",
+    )
+
+
+def _channel_back(view: View, detail: Detail) -> Line:
+    return ("I can write here again, we go on here.",)
+
+
+LOST = {
+    "archived": "it was archived. Unarchive it to go back there",
+    "deleted": "it was deleted",
+    "removed": "I was taken out of it. Invite me to go back there",
+}
+"""Why a channel cannot be used, as Slack's events tell it, and what to do; else it is what Slack refused."""
+
+
 def _effect_failed(view: View, detail: Detail) -> Line:
     pieces = USER.split(detail["why"])
     why: list[Span] = [Person(piece) if place % 2 else piece for place, piece in enumerate(pieces)]
@@ -98,6 +128,9 @@ SENTENCES: dict[str, Callable[[View, Detail], Line]] = {
     "page_failed": _page_failed,
     "channel_failed": _channel_failed,
     "effect_failed": _effect_failed,
+    "moved": _moved,
+    "channel_lost": _channel_lost,
+    "channel_back": _channel_back,
     "update_overdue": _overdue,
     **turns.SENTENCES,
 }

@@ -73,8 +73,10 @@ class View:
 
     @property
     def _has_no_channel(self) -> bool:
-        """Whether Slack refused the channel for good."""
-        return any(each.kind is EntryKind.CHANNEL_FAILED for each in self.situation.entries)
+        """Whether Slack refused the channel for good, or it was lost."""
+        return any(
+            each.kind in (EntryKind.CHANNEL_FAILED, EntryKind.CHANNEL_LOST) for each in self.situation.entries
+        )
 
     @property
     def took(self) -> str:

@@ -37,6 +37,9 @@ NOTICES: dict[str, dict[str, str]] = {
     "page_failed": {"contact": "CTO", "why": "Slack refused chat.postMessage: channel_not_found"},
     "channel_failed": {"why": "Slack refused conversations.create: restricted_action"},
     "effect_failed": {"what": "pin the alert", "why": "Slack refused pins.add: missing_scope"},
+    "moved": {"channel": "C0ROOM"},
+    "channel_lost": {"channel": "C0ROOM", "why": "archived"},
+    "channel_back": {"channel": "C0ROOM"},
     "update_overdue": {"minutes": "11", "commander": ANA, "missed": "0"},
     "cancelled": {"actor": ANA, "reason": "a test of the alarm"},
     "reopened": {"actor": ANA, "before": "resolved"},
@@ -168,6 +171,7 @@ def _faults(view: View) -> Iterator[Sample]:
     yield "A near miss", answers.unknown_word("reslove", "resolve")
     yield "A word that is like no other", answers.unknown_word("xyzzy", None)
     yield "A rule says no", answers.refused("There is no INC-99. See /incident list. Nothing was changed.")
+    yield "The runbook cannot be read", notices.runbook_unreadable("TOCSIN_RUNBOOK: runbook.md is empty.")
     yield "The database is away", answers.store_away(view.runbook, in_doubt=False)
     yield "The database went away in the middle", answers.store_away(view.runbook, in_doubt=True)
     yield "A form could not be opened", answers.form_failed()

@@ -42,10 +42,14 @@ HANDLED_APART = {
     "PostNotice",
     "TellIncidentsChannel",
     "CallEveryone",
+    "MoveToChannel",
+    "ReturnToChannel",
+    "TellThread",
 }
 """Effects about incidents for which something else is done when they can never be delivered."""
 
-SAYING = {"notice": 2, "_said": 1, "_told": 2, "PostNotice": None, "TellIncidentsChannel": None}
+SAYING = {"notice": 2, "_said": 1, "_told": 2, "PostNotice": None, "TellIncidentsChannel": None,
+          "TellThread": None}  # fmt: skip
 """What puts a sentence by its name into an effect, and where among its arguments the name stands; None: as `words`."""
 
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from bot.effects import AboutIncident
 from bot.errors import TocsinError
-from bot.incident import Post, Situation
+from bot.incident import EntryKind, Post, Situation
 from bot.lifecycle import Desk
 from bot.ports import Chat, Claimed, Identity, Message, Posted
 from templates.view import View
@@ -115,14 +115,15 @@ def must_look(row: Claimed) -> bool:
 
 
 def room(situation: Situation) -> Place:
-    """Where the incident is worked on: its channel, else the thread of its announcement; for a private one that has
-    none, the direct message with its commander.
+    """Where the incident is worked on: its channel, else the thread of its announcement; for one that has
+    neither, or that is private, the direct message with its commander.
 
     Raises NotYet while neither is there.
     """
     if situation.incident.channel:
         return Place(situation.incident.channel)
-    if situation.incident.private:
+    unannounced = any(each.kind is EntryKind.ANNOUNCEMENT_FAILED for each in situation.entries)
+    if situation.incident.private or unannounced:
         return Place(situation.incident.commander)
     announcement = situation.post("announcement")
     if announcement is None:

@@ -6,10 +6,12 @@ import uuid
 from contextlib import suppress
 from datetime import timedelta
 
+from bot.delivery.done import Done
 from bot.delivery.hands import LOOK_AFTER, VIEWS, Hands, NotYet, Views, must_be_in_time
-from bot.delivery.performers import PERFORMERS, Done
+from bot.delivery.performers import PERFORMERS
+from bot.delivery.rooms import goes_on_elsewhere
 from bot.effects import backoff
-from bot.errors import TOKEN_CODES, ChatAway, ChatLimited, ChatRefused, ChatUnknown, StoreAway
+from bot.errors import HOW_TO_GRANT, TOKEN_CODES, ChatAway, ChatLimited, ChatRefused, ChatUnknown, StoreAway
 from bot.lifecycle.delivered import buried
 from bot.ports import MAY_SEND, Claimed
 
@@ -27,6 +29,9 @@ AWAY_AT_MOST = timedelta(seconds=5)
 WITHOUT_TOKEN = timedelta(seconds=10)
 """How long an effect rests while Slack does not take the token."""
 
+MUST_HAVE = "chat:write"
+"""The scope without which Tocsin cannot say anything."""
+
 GIVE_UP = 8
 """After so many attempts an effect that fails by a fault of ours is put aside."""
 
@@ -34,7 +39,7 @@ GIVE_UP = 8
 class Delivery:
     """Runs until it is cancelled; then it lets the calls under way come to their end.
 
-    `locked_out` is Slack's word while it does not take the token, else empty.
+    `locked_out` says what is wrong while nothing can be said in Slack, else it is empty.
     """
 
     def __init__(self, hands: Hands) -> None:
@@ -129,16 +134,25 @@ class Delivery:
                 await done.then(work)
 
     async def _refused(self, row: Claimed, refusal: ChatRefused) -> None:
-        """Refused for good, unless it is the token that Slack does not take: then everything waits for a better one."""
-        if refusal.code not in TOKEN_CODES:
-            await self._bury(row, str(refusal))
+        """Refused for good, unless nothing can be said at all (the token, the right to write): then everything waits
+        until that is set right; or unless it can be said elsewhere.
+        """
+        muted = refusal.needed == MUST_HAVE
+        if refusal.code not in TOKEN_CODES and not muted:
+            if await goes_on_elsewhere(self._hands, row, refusal):
+                log.warning("%s: goes on elsewhere: %s", row.effect.key, refusal)
+                await self._store.put_back(row, timedelta(0), str(refusal), False)
+            else:
+                await self._bury(row, str(refusal))
             return
-        if self.locked_out != refusal.code:
-            log.error(
-                "Slack does not take the token (%s): set SLACK_BOT_TOKEN right and restart. All deliveries wait.",
-                refusal.code,
-            )
-        self.locked_out = refusal.code
+        trouble = (
+            HOW_TO_GRANT.format(needed=refusal.needed)
+            if muted
+            else f"Slack does not take the token ({refusal.code}): set SLACK_BOT_TOKEN right and restart"
+        )
+        if self.locked_out != trouble:
+            log.error("%s. All deliveries wait.", trouble)
+        self.locked_out = trouble
         await self._store.put_back(row, WITHOUT_TOKEN, str(refusal), False)
 
     async def _failed(self, row: Claimed) -> None:

@@ -5,28 +5,18 @@ same transaction as the success is the `then` of `Done`.
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from typing import cast
 
 from bot import effects as e
+from bot.delivery import rooms
 from bot.delivery.channels import ensure_incidents_channel, open_channel
+from bot.delivery.done import Done
 from bot.delivery.hands import Hands, Place, must_be_in_time, number_of, posted, room
-from bot.incident import Status
+from bot.incident import Post, Situation, Status
 from bot.lifecycle import delivered, notes
-from bot.ports import Claimed, Message, Posted, Transaction
+from bot.ports import Claimed, Message
 from templates import alert, checklist, notices, playbook, resolution, roles, updates
 from templates.view import View
-
-Then = Callable[[Transaction], Awaitable[None]]
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """What came of an effect: where its message stands, and what is to be recorded with the success."""
-
-    posted: Posted | None = None
-    then: Then | None = None
-
 
 Performer = Callable[[Hands, Claimed], Awaitable[Done]]
 Draw = Callable[[View, e.Effect], Message]
@@ -69,12 +59,18 @@ def edited(name: str, draw: Draw) -> Performer:
 
     async def perform(hands: Hands, row: Claimed) -> Done:
         view = await hands.view(number_of(row))
-        post = view.situation.post(name)
+        post = within_reach(view.situation, name)
         if post is not None:
             await hands.edit(row, post, draw(view, row.effect))
         return Done()
 
     return perform
+
+
+def within_reach(situation: Situation, name: str) -> Post | None:
+    """The message by its short name; None when there is none, or when it stands in a channel that was lost."""
+    post = situation.post(name)
+    return None if post is None or post.channel == situation.incident.lost_channel else post
 
 
 async def page_responder(hands: Hands, row: Claimed) -> Done:
@@ -103,7 +99,7 @@ async def find_responders(hands: Hands, row: Claimed) -> Done:
 
 
 async def pin_alert(hands: Hands, row: Claimed) -> Done:
-    post = (await hands.view(number_of(row))).situation.post("alert")
+    post = within_reach((await hands.view(number_of(row))).situation, "alert")
     if post is not None:
         await hands.chat.pin(posted(post))
     return Done()
@@ -140,7 +136,7 @@ async def post_playbook(hands: Hands, row: Claimed) -> Done:
     sent = await hands.post(row, room(view.situation), parts[effect.part])
     if effect.part + 1 == len(parts):
         return Done(sent)
-    following = e.PostPlaybook(incident=effect.incident, part=effect.part + 1)
+    following = e.PostPlaybook(incident=effect.incident, part=effect.part + 1, room=effect.room)
     return Done(sent, lambda work: work.enqueue([following]))
 
 
@@ -246,6 +242,10 @@ PERFORMERS: dict[type[e.Effect], Performer] = {
     e.PostNotice: in_room(_notice),
     e.OfferCommand: offer_command,
     e.KeepMessage: keep_message,
+    e.MoveToChannel: rooms.move_to_channel,
+    e.ReturnToChannel: rooms.return_to_channel,
+    e.TellThread: rooms.tell_thread,
+    e.TellOfRunbook: rooms.tell_of_runbook,
     e.RenameChannel: rename_channel,
     e.ArchiveChannel: archive_channel,
     e.AnnounceIncident: in_incidents_channel(lambda view, _: alert.announcement(view)),

@@ -18,25 +18,32 @@ class OpenChannel(AboutIncident, key=OPENED, urgency=1):
 
 
 @dataclass(frozen=True, kw_only=True)
-class PostAlert(AboutIncident, key="alert:{incident}", lane=ROOM, after=OPENED, urgency=1):
+class PostAlert(AboutIncident, key="alert:{incident}{room}", lane=ROOM, after=OPENED, urgency=1):
     """Post the runbook's alert with its buttons in the incident's channel."""
 
+    room: str = ""
+
 
 @dataclass(frozen=True, kw_only=True)
-class PinAlert(AboutIncident, key="pin:{incident}", after="alert:{incident}", urgency=3):
+class PinAlert(AboutIncident, key="pin:{incident}{room}", after="alert:{incident}{room}", urgency=3):
     """Pin the alert."""
 
+    room: str = ""
+
 
 @dataclass(frozen=True, kw_only=True)
-class PostPlaybook(AboutIncident, key="playbook:{incident}:{part}", lane=ROOM, after=OPENED):
+class PostPlaybook(AboutIncident, key="playbook:{incident}:{part}{room}", lane=ROOM, after=OPENED):
     """Post one part of the playbook's sections; parts count from 0."""
 
     part: int
+    room: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
-class AddBookmark(AboutIncident, key="bookmark:{incident}", after=OPENED):
+class AddBookmark(AboutIncident, key="bookmark:{incident}{room}", after=OPENED):
     """Bookmark the runbook in the incident's channel."""
+
+    room: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -188,3 +195,35 @@ class ArchiveChannel(AboutIncident, key="archive:{incident}:{change}", after=OPE
     """Archive the incident's channel, unless the incident was reopened meanwhile."""
 
     change: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class MoveToChannel(AboutIncident, key="move:{incident}:{attempt}", after=OPENED):
+    """Try again to make the channel that Slack refused at first, and move the incident there from its thread."""
+
+    attempt: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReturnToChannel(AboutIncident, key="return:{incident}:{change}"):
+    """Go back to the channel that was lost, if it can be used again."""
+
+    change: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TellThread(AboutIncident, key="thread:{incident}:{words}:{change}", after="announcement:{incident}"):
+    """Say one line where the incident was worked on without a channel; `words` names the sentence."""
+
+    words: str
+    detail: tuple[tuple[str, str], ...]
+    change: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TellOfRunbook(Effect, key="runbook:{sha}", after=ENSURED):
+    """Say in the incidents channel that the runbook's file cannot be read. `sha` names what was found there."""
+
+    channel_name: str
+    sha: str
+    why: str

@@ -7,6 +7,7 @@ from bot.lifecycle.ending import cancel, close, look_at_windows, open_items, reo
 from bot.lifecycle.notes import add_note, keep, pin, source_changed
 from bot.lifecycle.respond import acknowledge, came_or_went, join
 from bot.lifecycle.roles import accept_command, assign, lead
+from bot.lifecycle.rooms import begin, channel_gone, channel_renamed, channel_usable
 from bot.lifecycle.updates import draft_of, post_draft, post_update, remind, snooze
 
 __all__ = [
@@ -19,8 +20,12 @@ __all__ = [
     "acknowledge",
     "add_note",
     "assign",
+    "begin",
     "came_or_went",
     "cancel",
+    "channel_gone",
+    "channel_renamed",
+    "channel_usable",
     "close",
     "declare",
     "draft_of",

@@ -4,20 +4,25 @@ from collections.abc import Mapping, Sequence
 
 from bot import policy
 from bot.effects import (
+    AnnounceIncident,
     CallEveryone,
     Effect,
     FindResponders,
     InvitePeople,
     MentionPeople,
+    MoveToChannel,
     OpenChannel,
     PageResponder,
     PostNotice,
     RefreshAnnouncement,
     RefreshPage,
+    ReturnToChannel,
     TellIncidentsChannel,
+    TellThread,
 )
 from bot.incident import EntryKind
 from bot.lifecycle.desk import Desk
+from bot.lifecycle.rooms import next_move
 from bot.ports import Transaction
 
 
@@ -75,7 +80,19 @@ async def buried(desk: Desk, work: Transaction, effect: Effect, why: str) -> Non
             ]
             announced = RefreshAnnouncement(incident=number, change="no-channel")
             await work.enqueue([_told(desk, number, "channel_failed", "channel", why=why), announced, *pages])
-        case PostNotice() | TellIncidentsChannel() | CallEveryone():
+            following, later = next_move(number, 0)
+            await work.enqueue([following], later=later)
+        case MoveToChannel():
+            following, later = next_move(number, effect.attempt)
+            incident = await work.lock(number)
+            if incident is not None and incident.status.is_open:
+                await work.enqueue([following], later=later)
+        case AnnounceIncident():
+            await work.add_entry(number, "", EntryKind.ANNOUNCEMENT_FAILED, why=why)
+            await work.enqueue(
+                [_said(number, "effect_failed", "AnnounceIncident", what=WORDS["AnnounceIncident"], why=why)]
+            )
+        case PostNotice() | TellIncidentsChannel() | CallEveryone() | TellThread() | ReturnToChannel():
             return
         case _:
             # Named after its kind, it is said once for an incident, however often it fails.

@@ -26,12 +26,16 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """One version of the runbook's text; `sha` is the SHA-256 of it in hexadecimal."""
+    """One version of the runbook's text; `sha` is the SHA-256 of it in hexadecimal.
+
+    `instead_of` says what is wrong with the file, when this is the last good one.
+    """
 
     sha: str
     source: str
     text: str
     runbook: Runbook
+    instead_of: str = ""
 
 
 def edition(text: str, source: str) -> Edition:

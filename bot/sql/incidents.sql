@@ -19,7 +19,7 @@ select * from incident where number = %(number)s
 
 -- name: incident_in_channel
 -- The incident that a channel, or else the thread of its announcement, belongs to.
-select number from incident where channel = %(channel)s
+select number from incident where channel = %(channel)s or lost_channel = %(channel)s
 union all
 select incident from outbox where channel = %(channel)s and ts = %(thread)s and kind = 'AnnounceIncident'
 limit 1
@@ -64,7 +64,8 @@ on conflict do nothing
 -- name: seen_inside
 -- Who acts in a private incident's channel is one of its members.
 insert into incident_member (incident, person)
-select number, %(person)s from incident where channel = %(channel)s and private
+select number, %(person)s from incident
+where (channel = %(channel)s or lost_channel = %(channel)s) and private
 on conflict do nothing
 
 -- name: drop_member

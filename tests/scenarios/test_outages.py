@@ -161,7 +161,7 @@ async def test_a_limit_delays_what_slack_named_and_everything_comes_in_order(wor
 @pytest.mark.parametrize(
     ("method", "code", "what"),
     [
-        ("pins.add", "channel_not_found", "pinning the alert"),
+        ("pins.add", "message_not_found", "pinning the alert"),
         ("bookmarks.add", "missing_scope", "the bookmark"),
         ("conversations.setTopic", "too_long", "the topic"),
     ],
@@ -182,13 +182,15 @@ async def test_what_slack_refuses_for_good_is_named_once_in_the_room_and_in_the_
 async def test_a_message_that_the_room_does_not_take_is_named_in_the_incidents_channel(world: World) -> None:
     async with world.bot():
         channel = await world.declared("declare p3 Search is slow")
-        world.slack.people.archive("ana", channel)
+        # The room's copy and the one of the incidents channel, side by side.
+        world.slack.api.faults = table({"chat.postMessage": [refused("msg_too_long")] * 2})
         await world.incident("ana", "update INC-1 Rolled back")
         await world.quiet()
         (told,) = world.posts("incident-response", "I could not do this: the status update")
         assert "INC-1" in world.text(told)
-        assert "is_archived" in world.text(told)
-        assert len(world.posts("incident-response", "What changed")) == 1
+        assert "msg_too_long" in world.text(told)
+        (said,) = world.posts(channel, "I could not do this: the status update in the incidents channel")
+        assert "msg_too_long" in world.text(said)
 
 
 async def test_with_a_revoked_token_everything_waits_and_the_log_and_readyz_name_it(

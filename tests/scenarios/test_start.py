@@ -183,7 +183,7 @@ async def test_a_missing_scope_is_named_in_the_log_and_at_readyz_and_the_rest_wo
         channel = await world.declared("declare p3 Search is slow")
         shown = "\n".join(world.text(each) for each in world.posts(channel))
         assert "I could not do this: pinning the alert." in shown
-        assert "missing_scope (needs the scope pins:write)" in shown
+        assert "add the scope pins:write" in shown
         assert "I could not do this: the bookmark." in shown
         assert "pin:1: can never be delivered" in caplog.text
 

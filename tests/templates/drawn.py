@@ -88,7 +88,7 @@ def detail(view: View) -> Mapping[str, str]:
     """What the effects that name a sentence may carry, all at once."""
     words = view.incident.impact or "some words"
     named = {"contact": words, "why": words, "what": words, "reason": words, "text": words}
-    people = {"actor": "U0ANA", "person": "U0BRUNO", "commander": "U0ANA"}
+    people = {"actor": "U0ANA", "person": "U0BRUNO", "commander": "U0ANA", "channel": "C0ROOM"}
     return Anything(**named, **people, seconds="130", minutes="11", missed="2", left="3", every="900")
 
 

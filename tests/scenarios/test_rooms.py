@@ -1,0 +1,244 @@
+"""Channels that cannot be made, are lost and come back, scopes that are taken away: said where people look, and the
+incident goes on.
+"""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from bot.app import started
+from sandbox import refused, server_error, table
+from sandbox.workspace import BOT_USER
+from tests.scenarios.conftest import RUNBOOK, World
+
+INCIDENTS = "incident-response"
+
+
+def thread(world: World, words: str = "") -> list[str]:
+    """What stands in the thread of INC-1's announcement."""
+    (announced,) = [each for each in world.posts(INCIDENTS, "INCIDENT ALERT") if each.thread_ts is None]
+    said = [each for each in world.posts(INCIDENTS, words) if each.thread_ts == announced.ts]
+    return [world.text(each) for each in said if each.ts != announced.ts]
+
+
+def now(world: World, kind: str) -> None:
+    """Let the effects of this kind be due."""
+    world.looking.rows("update outbox set not_before = now() where kind = %s and state = 'pending'", kind)
+
+
+async def without_channel(world: World) -> None:
+    """Declare INC-1 while Slack makes no channels."""
+    await world.quiet()
+    world.slack.api.faults = table({"conversations.create": refused("restricted_action")})
+    await world.incident("ana", "declare p0 API is down")
+    await settled(world)
+    assert thread(world, "INCIDENT ALERT")
+
+
+async def settled(world: World) -> None:
+    """Wait until nothing that is due waits."""
+    due = (
+        "select 1 from outbox where state in ('pending', 'sending') and not_before <= now() + interval '5 s'"
+    )
+    await world.until(lambda: not world.looking.rows(due))
+
+
+async def test_the_incident_moves_when_its_channel_comes_after_all(world: World) -> None:
+    async with world.bot():
+        await without_channel(world)
+        await world.incident("ana", "update INC-1 in the thread")
+        await settled(world)
+        assert thread(world, "in the thread")
+        now(world, "MoveToChannel")
+        await settled(world)
+        assert world.looking.rows("select channel from incident") == [{"channel": None}]
+        # The answer is lost, though the channel was made.
+        world.slack.api.faults = table({"conversations.create": [server_error(after_work=True)]})
+        now(world, "MoveToChannel")
+        await world.until(lambda: world.looking.rows("select channel from incident")[0]["channel"])
+        await settled(world)
+        room = world.slack.channel(world.looking.rows("select channel from incident")[0]["channel"])
+        assert room.name == "inc-1-api-is-down"
+        assert [each.name for each in world.slack.channels(of_bot=True)].count(room.name) == 1
+        assert len(world.posts(room.id, "INCIDENT ALERT")) == 1
+        assert len(world.posts(room.id, "Playbook: ")) == 1
+        assert [world.text(room.messages[each.ts])[:20] for each in room.pins]
+        assert (len(room.pins), len(room.bookmarks)) == (1, 1)
+        assert room.topic["value"].startswith("P0")
+        handles = {world.slack.person(each).handle for each in room.members}
+        assert {"ana", "bruno", "chidi", "devika"} <= handles
+        assert len(thread(world, "We go on in #inc-1-api-is-down")) == 1
+        await world.incident("ana", "update INC-1 in the channel")
+        await world.incident("ana", "severity P1", room.id)
+        await settled(world)
+        assert len(world.posts(room.id, "What changed by")) == 1
+        assert thread(world, "in the channel") == []
+        assert "INCIDENT ALERT - P1" in world.text(world.posts(room.id, "INCIDENT ALERT")[0])
+        assert "channel_opened" in world.looking.kinds(1)
+        assert "War Room: #inc-1-api-is-down" in world.text(world.posts(INCIDENTS, "INCIDENT ALERT")[0])
+
+
+async def test_a_resolved_incident_does_not_move(world: World) -> None:
+    async with world.bot():
+        await without_channel(world)
+        await world.incident("ana", "cancel INC-1 by mistake")
+        await settled(world)
+        world.slack.api.faults = table({})
+        now(world, "MoveToChannel")
+        await settled(world)
+        assert (
+            world.looking.rows("select 1 from outbox where kind = 'MoveToChannel' and state = 'pending'")
+            == []
+        )
+        assert world.slack.workspace.find_channel("inc-1-api-is-down") is None
+
+
+async def lose(world: World, channel: str, how: str, told: bool) -> None:
+    """Take the channel away from the bot, with or without the event that tells so."""
+    types, place = world.slack.events.types, world.slack.channel(channel)
+    if not told:
+        world.slack.events.types = frozenset()
+    if how == "archived":
+        world.slack.people.archive("ana", channel)
+    elif how == "removed":
+        world.slack.people.leave(world.slack.workspace.users[BOT_USER], channel)
+    else:
+        del world.slack.workspace.channels[place.id]
+        world.slack.workspace.emit({"type": "channel_deleted", "channel": place.id})
+    world.slack.events.types = types
+
+
+@pytest.mark.parametrize("told", [True, False], ids=["with the event", "without the event"])
+@pytest.mark.parametrize("how", ["archived", "removed", "deleted"])
+async def test_when_its_channel_is_lost_the_incident_goes_on_in_the_thread(
+    world: World, how: str, told: bool
+) -> None:
+    async with world.bot():
+        channel = await world.declared()
+        await lose(world, channel, how, told)
+        await world.incident("ana", "update INC-1 still down")
+        await world.incident("ana", "severity INC-1 P1")
+        await settled(world)
+        assert len(thread(world, "I cannot write in")) == 1
+        assert len(thread(world, "still down")) == 1
+        assert len(thread(world, "changed the severity")) == 1
+        assert thread(world, "I could not do this") == []
+        assert "channel_lost" in world.looking.kinds(1)
+        assert world.looking.rows("select key, error from outbox where state = 'dead'") == []
+        if how != "deleted":
+            await world.incident("ana", "note seen here", channel)
+            assert world.looking.kinds(1)[-1] == "note_added", "words in the lost channel are about it still"
+
+
+@pytest.mark.parametrize("how", ["archived", "removed"])
+async def test_it_goes_back_when_the_channel_can_be_used_again(world: World, how: str) -> None:
+    async with world.bot():
+        channel = await world.declared()
+        await lose(world, channel, how, told=True)
+        await world.until(lambda: thread(world, "I cannot write in"))
+        if how == "archived":
+            world.slack.people.unarchive("ana", channel)
+        else:
+            world.slack.people.join(world.slack.workspace.users[BOT_USER], channel)
+        await world.until(lambda: world.posts(channel, "we go on here"))
+        await world.incident("ana", "update INC-1 mended", channel)
+        await settled(world)
+        assert len(world.posts(channel, "What changed by")) == 1
+        assert len(thread(world, "We go on in #inc-1-api-is-down")) == 1
+        assert world.looking.kinds(1).count("channel_back") == 1
+
+
+async def test_a_private_incident_that_loses_its_channel_goes_on_with_its_commander(world: World) -> None:
+    async with world.bot():
+        await world.incident("ana", "declare private p1 Payroll was copied")
+        await world.quiet()
+        channel = world.looking.rows("select channel from incident")[0]["channel"]
+        world.slack.people.archive("ana", channel)
+        await world.until(lambda: "channel_lost" in world.looking.kinds(1))
+        await world.incident("ana", "update INC-1 who copied it")
+        await settled(world)
+        heard = "\n".join(world.text(each) for each in world.slack.direct_messages("ana"))
+        assert "I cannot write in" in heard
+        assert "who copied it" in heard
+        assert world.posts(INCIDENTS, "copied") == []
+
+
+async def test_a_channel_that_somebody_renames_stays_the_incidents_channel(world: World) -> None:
+    async with world.bot():
+        channel = await world.declared()
+        world.slack.people.rename("ana", channel, "war-room-tonight")
+        await world.until(lambda: "channel_renamed" in world.looking.kinds(1))
+        await world.incident("ana", "update here we go on", channel)
+        await world.incident("ana", "rename Checkout is down", channel)
+        await settled(world)
+        assert len(world.posts(channel, "here we go on")) >= 1
+        assert world.slack.channel(channel).name == "inc-1-checkout-is-down"
+        assert world.looking.kinds(1).count("channel_renamed") == 1
+
+
+async def test_a_scope_that_is_taken_away_is_named_with_where_to_add_it(world: World) -> None:
+    async with world.bot():
+        await world.quiet()
+        world.slack.api.scopes = world.slack.api.scopes - {"pins:write"}
+        channel = await world.declared()
+        await settled(world)
+        (said,) = world.posts(channel, "I could not do this")
+        assert "add the scope pins:write at api.slack.com/apps under OAuth & Permissions" in world.text(said)
+        assert len(world.posts(channel, "INCIDENT ALERT")) == 1
+
+
+async def test_without_the_right_to_write_everything_waits_and_the_health_page_says_so(world: World) -> None:
+    async with world.bot() as running:
+        await world.quiet()
+        scopes = world.slack.api.scopes
+        world.slack.api.scopes = scopes - {"chat:write"}
+        await world.incident("ana", "declare p0 API is down")
+
+        async def trouble() -> str:
+            return (await running.health.readyz()).text or ""
+
+        async with asyncio.timeout(10):
+            while "add the scope chat:write" not in await trouble():
+                await asyncio.sleep(0.05)
+        world.slack.api.scopes = scopes
+        world.looking.rows("update outbox set not_before = now() where state = 'pending'")
+        await world.quiet(30)
+        channel = world.looking.rows("select channel from incident")[0]["channel"]
+        assert len(world.posts(channel, "INCIDENT ALERT")) == 1
+        assert len(world.slack.direct_messages("bruno")) == 1
+        assert "chat:write" not in await trouble()
+
+
+async def test_when_the_incidents_channel_is_archived_the_room_is_told_and_the_incident_goes_on(
+    world: World,
+) -> None:
+    async with world.bot():
+        await world.quiet()
+        world.slack.people.archive("ana", INCIDENTS)
+        channel = await world.declared()
+        await settled(world)
+        assert len(world.posts(channel, "I could not do this: the announcement")) == 1
+        await world.incident("ana", "update still down", channel)
+        await settled(world)
+        assert len(world.posts(channel, "What changed by")) == 1
+
+
+async def test_a_start_without_a_readable_runbook_says_so_once_in_the_incidents_channel(
+    world: World, tmp_path: Path
+) -> None:
+    broken = tmp_path / "runbook.md"
+    broken.write_bytes(RUNBOOK.read_bytes())
+    async with world.bot(runbook=broken):
+        await world.quiet()
+    broken.write_bytes(b"# Runbook\n\xff\xfe broken")
+    for _ in range(2):
+        async with world.bot(runbook=broken):
+            await world.quiet()
+            assert "INC-" in (await world.incident("ana", "declare p3 A typo")).body
+    async with started(world.settings.model_copy(update={"runbook": broken})):
+        await world.quiet()
+    said = world.posts(INCIDENTS, "The runbook cannot be read")
+    assert len(said) == 1
+    assert "line 2" in world.text(said[0])
+    assert "last good one" in world.text(said[0])
