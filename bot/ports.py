@@ -144,6 +144,9 @@ class Store(Protocol):
     async def open_counts(self, viewer: str) -> Mapping[str, int]:
         """How many incidents that `viewer` may see are open of each severity."""
 
+    async def open_incidents_of(self, person: str, limit: int) -> Sequence[int]:
+        """The newest open incidents that this person commands or was called to."""
+
     async def waiting_for(self, person: str, limit: int) -> Sequence[tuple[Incident, int]]:
         """Resolved incidents that this person commands, with the number of their open checklist items."""
 

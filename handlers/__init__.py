@@ -18,6 +18,7 @@ EVENTS = (
     "member_left_channel",
     "message.channels",
     "message.groups",
+    "message.im",
     "reaction_added",
 )
 """The events that are listened to."""

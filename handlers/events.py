@@ -59,9 +59,18 @@ def listen(bolt: AsyncApp, front: Front) -> None:
 
     @bolt.middleware
     async def sort_out(body: dict[str, Any], next: Callable[[], Awaitable[BoltResponse]]) -> BoltResponse:
-        """Every word in a room of ours comes here, ours too: what cannot change a note costs next to nothing."""
+        """Every word in a room of ours comes here, ours too: what cannot change a note costs next to nothing.
+
+        Who writes to Tocsin is told what it understands.
+        """
         event = body.get("event") or {}
         if event.get("type") == "message" and not _may_change_a_note(body, event):
+            if (
+                event.get("channel_type") == "im"
+                and "subtype" not in event
+                and event.get("user") != _me(body)
+            ):
+                whisper(front, str(event["channel"]), str(event["user"]), answers.help())
             return BoltResponse(status=200)
         return await next()
 

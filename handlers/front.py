@@ -123,6 +123,8 @@ class Front:
         if named is not None:
             return named
         found = await self.desk.store.incident_in(channel, thread)
+        if found is None and channel.startswith("D"):
+            return await self._own(user)
         if found is None:
             raise Refused(
                 "This is not an incident's channel, so I don't know which incident you mean. "
@@ -137,6 +139,20 @@ class Front:
         """The open incidents that `viewer` may see, all or one commander's, the worst and newest first."""
         ranks = [each.id for each in self.desk.editions.current.runbook.severities]
         return await self.desk.store.open_incidents(viewer, limit, ranks, commander)
+
+    async def _own(self, user: str) -> int:
+        """In the direct message with Tocsin the one open incident is meant that this person was called to or commands.
+        Raises Refused when there is none, or more than one.
+        """
+        own = await self.desk.store.open_incidents_of(user, 3)
+        if len(own) == 1:
+            return own[0]
+        why = (
+            f"You are in {' and '.join(f'INC-{number}' for number in own)}"
+            if own
+            else "You are in no open incident"
+        )
+        raise Refused(f"{why}: name the one you mean, `/incident update INC-42 …`. Nothing was changed.")
 
     async def view(self, number: int, user: str) -> View:
         """The incident as it stands, for the templates. Raises Refused when there is none for this person."""

@@ -31,10 +31,11 @@ class Looking:
         return [row["kind"] for row in self.rows(query, number)]
 
     def waiting(self) -> list[dict[str, Any]]:
-        """The effects that are not settled and not meant for much later."""
+        """The effects that are not settled and not meant for later."""
         return self.rows(
             "select key, state, error, not_before from outbox"
             " where state in ('pending', 'sending') and not_before < now() + interval '1 hour'"
+            " and not (kind = 'MoveToChannel' and not_before > now())"
         )
 
     def sooner(self, minutes: float) -> None:

@@ -49,6 +49,7 @@ EVENT_SCOPES: Mapping[str, frozenset[str]] = {
     "member_left_channel": frozenset({"channels:read", "groups:read"}),
     "message.channels": frozenset({"channels:history"}),
     "message.groups": frozenset({"groups:history"}),
+    "message.im": frozenset({"im:history"}),
     "reaction_added": frozenset({"reactions:read"}),
 }
 """Every event that Tocsin listens to, with the bot scopes it takes."""

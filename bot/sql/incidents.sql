@@ -27,15 +27,16 @@ limit 1
 -- name: open_titles
 -- The newest open incidents as far as look-alikes need them.
 select number, title, playbook from incident i
-where status in ('investigating', 'identified', 'monitoring') and may_see(i, %(viewer)s)
+where status in ('investigating', 'identified', 'monitoring') and (not private or may_see(i, %(viewer)s))
 order by number desc limit %(limit)s
 
 -- name: open_incidents
+-- `not private or` here and below: of thousands of public ones the function is not asked.
 -- Open incidents that somebody may see, all or one commander's: the worst first by the order of `severities`, of those the newest. The few
 -- are chosen by narrow rows: with thousands open, whole ones would take several times as long to sort.
 select i.* from (
     select number, array_position(%(severities)s::text[], severity) as rank from incident i
-    where status in ('investigating', 'identified', 'monitoring') and may_see(i, %(viewer)s)
+    where status in ('investigating', 'identified', 'monitoring') and (not private or may_see(i, %(viewer)s))
       and (%(commander)s::text is null or commander = %(commander)s)
     order by rank, number desc limit %(limit)s
 ) few join incident i using (number) order by few.rank, i.number desc
@@ -43,7 +44,13 @@ select i.* from (
 -- name: open_counts
 -- How many incidents are open of each severity, of those that somebody may see.
 select severity, count(*) as count from incident i
-where status in ('investigating', 'identified', 'monitoring') and may_see(i, %(viewer)s) group by severity
+where status in ('investigating', 'identified', 'monitoring') and (not private or may_see(i, %(viewer)s)) group by severity
+
+-- name: open_incidents_of
+select number from incident i
+where status in ('investigating', 'identified', 'monitoring')
+  and (commander = %(person)s or exists (select 1 from page p where p.incident = i.number and p.person = %(person)s))
+order by number desc limit %(limit)s
 
 -- name: waiting_for
 -- Resolved incidents of one commander that still have open items, with how many.

@@ -3,10 +3,9 @@
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import timedelta
 from types import TracebackType
 from typing import Any, Self
 
@@ -16,12 +15,13 @@ from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from bot.effects import from_row
 from bot.errors import StoreAway
-from bot.incident import Incident, Person, Situation
-from bot.ports import Channel, Claimed, Posted, Waiting
+from bot.incident import Situation
+from bot.ports import Claimed, Posted, Waiting
 from bot.store.connect import SERVER_SIDE, checked_after_rest, explicit
 from bot.store.presence import CHANNEL, FAMILY, Presence
 from bot.store.queries import SQL
-from bot.store.transaction import PostgresTransaction, incident_of
+from bot.store.reading import Reading
+from bot.store.transaction import PostgresTransaction
 from bot.store.trouble import AWAY, SURELY_NOT_DONE, UNANSWERED, Connection, reason
 
 log = logging.getLogger(__name__)
@@ -36,7 +36,7 @@ WAIT_FOR_CONNECTION = 1.2
 OPEN_WITHIN = 5.0
 
 
-class PostgresStore:
+class PostgresStore(Reading):
     """See `bot.ports.Store`. An async context manager: opens the pool, takes a replica's number, listens."""
 
     def __init__(self, address: str) -> None:
@@ -154,79 +154,9 @@ class PostgresStore:
             self._trouble = ""
         return ""
 
-    async def _all(self, name: str, /, **values: object) -> list[dict[str, Any]]:
-        async with self._rows() as cursor:
-            await cursor.execute(SQL[name], values)
-            return list(await cursor.fetchall()) if cursor.description else []
-
-    async def _one(self, name: str, /, **values: object) -> dict[str, Any] | None:
-        rows = await self._all(name, **values)
-        return rows[0] if rows else None
-
     async def situation(self, number: int) -> Situation | None:
         async with self.transaction() as work:
             return await work.situation(number)
-
-    async def incident_in(self, channel: str, thread: str | None = None) -> int | None:
-        row = await self._one("incident_in_channel", channel=channel, thread=thread)
-        return int(row["number"]) if row else None
-
-    async def is_noted(self, source: str) -> bool:
-        return bool(await self._all("noted_from", source=source))
-
-    async def seen_inside(self, channel: str, person: str) -> None:
-        await self._all("seen_inside", channel=channel, person=person)
-
-    async def may_see(self, number: int, viewer: str) -> bool:
-        return bool(await self._all("may_see", number=number, viewer=viewer))
-
-    async def open_incidents(
-        self, viewer: str, limit: int, severities: Sequence[str], commander: str | None = None
-    ) -> Sequence[Incident]:
-        rows = await self._all(
-            "open_incidents", viewer=viewer, limit=limit, severities=list(severities), commander=commander
-        )
-        return [incident_of(row) for row in rows]
-
-    async def open_counts(self, viewer: str) -> Mapping[str, int]:
-        return {row["severity"]: row["count"] for row in await self._all("open_counts", viewer=viewer)}
-
-    async def waiting_for(self, person: str, limit: int) -> Sequence[tuple[Incident, int]]:
-        rows = await self._all("waiting_for", person=person, limit=limit)
-        return [
-            (incident_of({k: v for k, v in row.items() if k != "left_open"}), row["left_open"])
-            for row in rows
-        ]
-
-    async def edition(self, sha: str) -> str | None:
-        row = await self._one("edition", sha=sha)
-        return row["text"] if row else None
-
-    async def last_edition(self) -> tuple[str, str] | None:
-        row = await self._one("last_edition")
-        return (row["sha"], row["text"]) if row else None
-
-    async def place(self, name: str) -> str | None:
-        row = await self._one("place", name=name)
-        return row["channel"] if row else None
-
-    async def person(self, id: str) -> tuple[Person, datetime] | None:
-        row = await self._one("person", id=id)
-        if row is None:
-            return None
-        checked_at: datetime = row.pop("checked_at")
-        return Person(**row), checked_at
-
-    async def save_person(self, person: Person) -> None:
-        await self._one("save_person", **asdict(person))
-
-    async def see_channel(self, channel: Channel) -> None:
-        seen = {"channel": channel.id, "name": channel.name, "creator": channel.creator}
-        await self._one("see_channel", **seen, created_at=channel.created_at)
-
-    async def channels_seen(self, name: str) -> Sequence[Channel]:
-        rows = await self._all("channels_seen", name=name)
-        return [Channel(row["channel"], name, row["creator"], row["created_at"]) for row in rows]
 
     # ---- the outbox
 

@@ -148,3 +148,23 @@ async def test_the_home_shows_what_is_open_mine_and_waiting_and_declares(world: 
         assert "You command" not in shown
         await world.slack.people.click("ana", home, "declare")
         assert (await world.form("ana")).title == "Declare an incident"
+
+
+async def test_in_a_direct_message_with_the_bot_words_work_and_chat_is_answered_with_help(
+    world: World,
+) -> None:
+    async with world.bot():
+        await world.declared()
+        (page,) = world.slack.direct_messages("bruno")
+        await world.incident("bruno", "ack", page.channel)
+        await world.until(lambda: "acknowledged" in world.looking.kinds(1))
+        world.slack.people.say("bruno", page.channel, "what can you do?")
+        await world.until(lambda: "/incident …" in world.heard("bruno"))
+        await world.declared("declare p0 Search is down", "ana")
+        await world.incident("bruno", "update still down", page.channel)
+        assert "You are in INC-2 and INC-1: name the one you mean" in world.heard("bruno")
+        await world.incident("bruno", "update INC-1 still down", page.channel)
+        await world.until(lambda: "update_posted" in world.looking.kinds(1))
+        general = world.slack.direct_messages("bruno")[0].channel
+        await world.incident("gus", "catchup", general)
+        assert "You are in no open incident" in world.heard("gus")

@@ -1,0 +1,92 @@
+"""What the store is asked without changing an incident: one statement each."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from bot.incident import Incident, Person
+from bot.ports import Channel
+from bot.store.queries import SQL
+from bot.store.transaction import incident_of
+
+
+class Reading:
+    """See `bot.ports.Store`. `_rows` gives a cursor and turns the driver's errors into StoreAway."""
+
+    def _rows(self) -> AbstractAsyncContextManager[Any]:
+        raise NotImplementedError
+
+    async def _all(self, name: str, /, **values: object) -> list[dict[str, Any]]:
+        async with self._rows() as cursor:
+            await cursor.execute(SQL[name], values)
+            return list(await cursor.fetchall()) if cursor.description else []
+
+    async def _one(self, name: str, /, **values: object) -> dict[str, Any] | None:
+        rows = await self._all(name, **values)
+        return rows[0] if rows else None
+
+    async def incident_in(self, channel: str, thread: str | None = None) -> int | None:
+        row = await self._one("incident_in_channel", channel=channel, thread=thread)
+        return int(row["number"]) if row else None
+
+    async def is_noted(self, source: str) -> bool:
+        return bool(await self._all("noted_from", source=source))
+
+    async def seen_inside(self, channel: str, person: str) -> None:
+        await self._all("seen_inside", channel=channel, person=person)
+
+    async def may_see(self, number: int, viewer: str) -> bool:
+        return bool(await self._all("may_see", number=number, viewer=viewer))
+
+    async def open_incidents(
+        self, viewer: str, limit: int, severities: Sequence[str], commander: str | None = None
+    ) -> Sequence[Incident]:
+        rows = await self._all(
+            "open_incidents", viewer=viewer, limit=limit, severities=list(severities), commander=commander
+        )
+        return [incident_of(row) for row in rows]
+
+    async def open_counts(self, viewer: str) -> Mapping[str, int]:
+        return {row["severity"]: row["count"] for row in await self._all("open_counts", viewer=viewer)}
+
+    async def open_incidents_of(self, person: str, limit: int) -> Sequence[int]:
+        return [row["number"] for row in await self._all("open_incidents_of", person=person, limit=limit)]
+
+    async def waiting_for(self, person: str, limit: int) -> Sequence[tuple[Incident, int]]:
+        rows = await self._all("waiting_for", person=person, limit=limit)
+        return [
+            (incident_of({k: v for k, v in row.items() if k != "left_open"}), row["left_open"])
+            for row in rows
+        ]
+
+    async def edition(self, sha: str) -> str | None:
+        row = await self._one("edition", sha=sha)
+        return row["text"] if row else None
+
+    async def last_edition(self) -> tuple[str, str] | None:
+        row = await self._one("last_edition")
+        return (row["sha"], row["text"]) if row else None
+
+    async def place(self, name: str) -> str | None:
+        row = await self._one("place", name=name)
+        return row["channel"] if row else None
+
+    async def person(self, id: str) -> tuple[Person, datetime] | None:
+        row = await self._one("person", id=id)
+        if row is None:
+            return None
+        checked_at: datetime = row.pop("checked_at")
+        return Person(**row), checked_at
+
+    async def save_person(self, person: Person) -> None:
+        await self._one("save_person", **asdict(person))
+
+    async def see_channel(self, channel: Channel) -> None:
+        seen = {"channel": channel.id, "name": channel.name, "creator": channel.creator}
+        await self._one("see_channel", **seen, created_at=channel.created_at)
+
+    async def channels_seen(self, name: str) -> Sequence[Channel]:
+        rows = await self._all("channels_seen", name=name)
+        return [Channel(row["channel"], name, row["creator"], row["created_at"]) for row in rows]
