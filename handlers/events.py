@@ -1,25 +1,21 @@
 """Events: what Slack tells without being asked."""
 
-from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from slack_bolt import BoltResponse
 from slack_bolt.async_app import AsyncApp
 
 from bot import lifecycle
 from bot.errors import Refused
 from bot.ports import Channel
 from bot.slack import as_typed
+from handlers.chatter import own_id
 from handlers.front import Front, request
 from handlers.replies import whisper
 from templates import answers, notices
 
 PIN = "pushpin"
 """The reaction that keeps a message."""
-
-CHANGED = frozenset({"message_changed", "message_deleted"})
-"""The subtypes of message events that tell what became of an earlier message."""
 
 
 def listen(bolt: AsyncApp, front: Front) -> None:
@@ -46,7 +42,7 @@ def listen(bolt: AsyncApp, front: Front) -> None:
             await front.must_be_allowed(who)
             if number is not None:
                 await front.desk.store.seen_inside(where, who)
-            if event.get("item_user") == _me(body):
+            if event.get("item_user") == own_id(body):
                 raise Refused(
                     "What I write comes from the timeline: it is there already. Nothing was done twice."
                 )
@@ -57,27 +53,15 @@ def listen(bolt: AsyncApp, front: Front) -> None:
         if message != answers.nothing():
             whisper(front, where, who, message)
 
-    @bolt.middleware
-    async def sort_out(body: dict[str, Any], next: Callable[[], Awaitable[BoltResponse]]) -> BoltResponse:
-        """Every word in a room of ours comes here, ours too: what cannot change a note costs next to nothing.
-
-        Who writes to Tocsin is told what it understands.
-        """
-        event = body.get("event") or {}
-        if event.get("type") == "message" and not _may_change_a_note(body, event):
-            if (
-                event.get("channel_type") == "im"
-                and "subtype" not in event
-                and event.get("user") != _me(body)
-            ):
-                whisper(front, str(event["channel"]), str(event["user"]), answers.help())
-            return BoltResponse(status=200)
-        return await next()
-
     @bolt.event("message")
     async def message(body: dict[str, Any], event: dict[str, Any]) -> None:
-        """Edits and deletions only: a message that a timeline keeps may say something else now, or be gone."""
+        """A message that a timeline keeps may say something else now, or be gone; who writes to Tocsin alone is told
+        what it understands. Everything else is chatter, which does not come here.
+        """
         match event:
+            case {"channel_type": "im", "channel": str(where), "user": str(user)} if "subtype" not in event:
+                whisper(front, where, user, answers.help())
+                return
             case {"subtype": "message_changed", "message": {"subtype": "tombstone", "ts": ts}}:
                 who, text = "", None
             case {"subtype": "message_changed", "message": {"ts": ts, "text": text}}:
@@ -129,16 +113,6 @@ def listen(bolt: AsyncApp, front: Front) -> None:
         await _moved(front, body, event, came=False)
 
 
-def _may_change_a_note(body: dict[str, Any], event: dict[str, Any]) -> bool:
-    """Whether it is somebody else's message that was edited or deleted."""
-    return event.get("subtype") in CHANGED and event.get("message", {}).get("user") != _me(body)
-
-
-def _me(body: dict[str, Any]) -> str:
-    """The bot's own user id: the event is delivered because it may see it."""
-    return str(body["authorizations"][0]["user_id"])
-
-
 async def _gone(front: Front, body: dict[str, Any], event: dict[str, Any], why: str) -> None:
     asked = request("event", str(body["event_id"]), str(event.get("user", "")))
     await lifecycle.channel_gone(front.desk, asked, str(event["channel"]), why)
@@ -146,7 +120,7 @@ async def _gone(front: Front, body: dict[str, Any], event: dict[str, Any], why: 
 
 async def _moved(front: Front, body: dict[str, Any], event: dict[str, Any], *, came: bool) -> None:
     asked = request("event", str(body["event_id"]), str(event["user"]))
-    if asked.actor == _me(body):
+    if asked.actor == own_id(body):
         if came:
             await lifecycle.channel_usable(front.desk, asked, str(event["channel"]))
         else:

@@ -16,6 +16,8 @@ from slack_bolt.adapter.aiohttp import to_aiohttp_response
 from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 from slack_sdk.signature import SignatureVerifier
 
+from handlers.chatter import is_chatter
+
 log = logging.getLogger(__name__)
 
 LARGEST_REQUEST = 1024 * 1024
@@ -162,6 +164,8 @@ def add_slack(app: web.Application, bolt: AsyncApp, signing_secret: str, limits:
         ):  # what Bolt raises for JSON that is none, or no object
             log.warning("refused a request to /slack/events: its body is not what Slack sends")
             return web.json_response({"error": "the body is not what Slack sends"}, status=400)
+        if is_chatter(asked.body):
+            return web.Response()
         return await to_aiohttp_response(await bolt.async_dispatch(asked))
 
     app.router.add_post("/slack/events", slack_events)

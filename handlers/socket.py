@@ -19,6 +19,7 @@ from bot.effects import backoff
 from bot.errors import ChatAway, ChatError, ChatRefused, SettingsProblem
 from bot.settings import Settings
 from bot.slack import SlackLinks
+from handlers.chatter import is_chatter
 
 log = logging.getLogger(__name__)
 
@@ -179,8 +180,11 @@ class Socket:
 
         What it could not do is not acknowledged: Slack says so to the person, or delivers the event again.
         """
-        request = AsyncBoltRequest(mode="socket_mode", body=envelope.payload)
-        response = await self._bolt.async_dispatch(request)
+        if is_chatter(envelope.payload):
+            response = BoltResponse(status=200)
+        else:
+            request = AsyncBoltRequest(mode="socket_mode", body=envelope.payload)
+            response = await self._bolt.async_dispatch(request)
         if response.status != 200:
             log.warning("not acknowledged: %s had the status %s", envelope.type, response.status)
             return
