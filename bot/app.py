@@ -1,6 +1,7 @@
 """The wiring: builds everything from the settings, opens it in order, closes it in reverse. Nothing else assembles."""
 
 import asyncio
+import gc
 import logging
 import signal
 import socket
@@ -53,6 +54,9 @@ async def run(settings: Settings) -> None:
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stop.set)
     async with started(settings) as running:
+        # What is loaded now stays: the collector need not look through all of it again, which takes it 30 ms and more.
+        gc.collect()
+        gc.freeze()
         path = "/readyz, listening by Socket Mode" if settings.slack_app_token else "/slack/events"
         log.info("ready on http://%s:%s%s", *running.address, path)
         await stop.wait()

@@ -2,7 +2,7 @@
 
 import asyncio
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from bot.effects import AboutIncident
@@ -16,6 +16,9 @@ LOOK_AFTER = timedelta(seconds=3.5)
 """How long after an unanswered call Slack is asked what became of it: longer than the call's time-out, so that it
 cannot still be under way, and time enough for a message to appear in the history."""
 
+
+IN_TURN = 3
+"""How many effects read and record at the same time: people's requests never stand behind a crowd of them."""
 
 Views = dict[int, asyncio.Task[View]]
 VIEWS: ContextVar[Views] = ContextVar("views")
@@ -47,6 +50,7 @@ class Hands:
     identity: Identity
     installation: str
     runbook_url: str = ""
+    turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(IN_TURN))
 
     def mark(self, key: str) -> str:
         """What a message of this effect carries in its metadata."""
@@ -63,7 +67,8 @@ class Hands:
         return await asyncio.shield(views[number])
 
     async def _view(self, number: int) -> View:
-        situation = await self.desk.store.situation(number)
+        async with self.turns:
+            situation = await self.desk.store.situation(number)
         assert situation is not None, f"an effect names INC-{number}, which is not there"
         return View(
             situation=situation,

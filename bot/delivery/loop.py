@@ -127,7 +127,7 @@ class Delivery:
 
     async def _record(self, row: Claimed, done: Done) -> None:
         self.locked_out = ""
-        async with self._store.settling(row, done.posted) as work:
+        async with self._hands.turns, self._store.settling(row, done.posted) as work:
             if work is None:
                 log.warning("%s: another replica has taken it over", row.effect.key)
             elif done.then is not None:

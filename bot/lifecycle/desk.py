@@ -1,5 +1,6 @@
 """What every change of an incident needs at hand, and the one way in which a change is made."""
 
+import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -62,6 +63,10 @@ class Editions:
         return self._known[sha]
 
 
+IN_TURN = 4
+"""How many changes are made at the same time; who only looks never stands behind a crowd of them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Desk:
     """Everything that stands on the desk where changes are made.
@@ -75,6 +80,7 @@ class Desk:
     channel_name: str
     contacts: Mapping[str, Sequence[str]]
     update_every: timedelta | None = None
+    turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(IN_TURN))
 
 
 Change = Callable[[Transaction], Awaitable[Outcome]]
@@ -86,7 +92,7 @@ async def once(desk: Desk, request: Request, change: Change) -> Outcome:
     A change that is refused must be refused before its first write: then the refusal is its outcome.
     Raises StoreAway when nothing could be recorded.
     """
-    async with desk.store.transaction() as work:
+    async with desk.turns, desk.store.transaction() as work:
         if (earlier := await work.recorded(request.key)) is not None:
             return earlier
         try:
