@@ -141,6 +141,7 @@ def bench(names: tuple[str, ...]) -> None:
     from bot.slack import needed_scopes
     from handlers import EVENTS
     from sandbox import bench as play
+    from sandbox.stopping import stopped_by_signals
 
     if unknown := sorted(set(names) - set(play.MEASURES)):
         click.echo(
@@ -154,7 +155,7 @@ def bench(names: tuple[str, ...]) -> None:
                 names, server.conninfo, folder, sorted(needed_scopes()), EVENTS, say=click.echo
             )
 
-    sys.exit(asyncio.run(work()))
+    sys.exit(asyncio.run(stopped_by_signals(work())))
 
 
 @main.command()
@@ -165,13 +166,14 @@ def chaos(seed: int, minutes: float) -> None:
     from bot.slack import needed_scopes
     from handlers import EVENTS
     from sandbox import chaos as play
+    from sandbox.stopping import stopped_by_signals
 
     async def work() -> int:
         async with _scratch("chaos") as (folder, server):
             scopes = sorted(needed_scopes())
             return await play.play(seed, minutes * 60, server, folder, scopes, EVENTS, say=click.echo)
 
-    sys.exit(asyncio.run(work()))
+    sys.exit(asyncio.run(stopped_by_signals(work())))
 
 
 @main.command()

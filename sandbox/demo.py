@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import os
 import shutil
-import signal
 import socket
 import sys
 import tempfile
@@ -20,6 +19,7 @@ from sandbox.changes import Changes
 from sandbox.model import Ephemeral, Message
 from sandbox.plain import message_lines
 from sandbox.slack import Slack
+from sandbox.stopping import stopped_by_signals
 from sandbox.story import CONTACTS, EVERY, Story, Stuck
 from sandbox.workspace import BOT_USER
 
@@ -43,21 +43,9 @@ async def play(stay: bool, scopes: Iterable[str], events: Iterable[str]) -> int:
     (ROOT / ".tmp").mkdir(exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix="demo-", dir=ROOT / ".tmp"))
     try:
-        return await _stopped_by_signals(_play(folder, stay, began, scopes, events))
+        return await stopped_by_signals(_play(folder, stay, began, scopes, events))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-async def _stopped_by_signals(work: object) -> int:
-    task = asyncio.ensure_future(work)  # type: ignore[call-overload]
-    loop = asyncio.get_running_loop()
-    for name in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(name, task.cancel)
-    try:
-        return int(await task)
-    except asyncio.CancelledError:
-        say("\nStopped.")
-        return 130
 
 
 async def _play(folder: Path, stay: bool, began: float, scopes: Iterable[str], events: Iterable[str]) -> int:

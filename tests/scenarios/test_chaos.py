@@ -2,6 +2,8 @@
 
 import asyncio
 import shutil
+import signal
+import sys
 import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -96,3 +98,30 @@ async def test_what_a_killed_replica_was_doing_is_taken_over_at_once(
                 await asyncio.sleep(0.02)
         await place.quiet(30)
         assert len([each for each in place.slack.channels(of_bot=True) if each.name.startswith("inc-1")]) == 1
+
+
+@pytest.mark.parametrize("words", [("chaos", "--minutes", "5"), ("bench", "busy")], ids=["chaos", "bench"])
+async def test_ctrl_c_ends_everything_that_was_started(words: tuple[str, ...]) -> None:
+    before = set(SCRATCH.glob(f"{words[0]}-*"))
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "bot", *words, cwd=ROOT, stdout=asyncio.subprocess.PIPE, start_new_session=True
+    )
+    assert process.stdout is not None
+    assert await process.stdout.readline()
+    (folder,) = set(SCRATCH.glob(f"{words[0]}-*")) - before
+    async with asyncio.timeout(30):
+        while not list(folder.glob("bot*.log")):
+            await asyncio.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        assert await process.wait() == 130
+    assert not folder.exists()
+    left = [each for each in Path("/proc").glob("[0-9]*/cmdline") if str(folder).encode() in _read(each)]
+    assert left == []
+
+
+def _read(file: Path) -> bytes:
+    """What it says; nothing when its process ended meanwhile."""
+    try:
+        return file.read_bytes()
+    except OSError:
+        return b""

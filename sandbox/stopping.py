@@ -1,0 +1,19 @@
+"""An end in good order when somebody has seen enough."""
+
+import asyncio
+import signal
+from collections.abc import Coroutine
+from typing import Any
+
+
+async def stopped_by_signals(work: Coroutine[Any, Any, int]) -> int:
+    """What the work gives; 130 when Ctrl-C or a SIGTERM ended it, after it has put everything away."""
+    task = asyncio.ensure_future(work)
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(name, task.cancel)
+    try:
+        return await task
+    except asyncio.CancelledError:
+        print("\nStopped.", flush=True)
+        return 130
