@@ -92,6 +92,7 @@ def check(runbook: Path | None, as_json: bool) -> None:
         click.echo(json.dumps(report.as_json(found), ensure_ascii=False, indent=2))
     else:
         colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+        click.echo(path)
         click.echo(report.as_text(found, colour, preflight(plain, book, _is_set)))
     for problem in unusable:
         click.echo(f"tocsin: {problem}", err=True)

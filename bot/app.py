@@ -216,7 +216,7 @@ async def _keep_up(private: PrivatePostgres) -> None:
 async def _edition(settings: Settings, store: PostgresStore) -> Edition:
     """The runbook's file; when it cannot be read, the last good edition that the database keeps."""
     try:
-        text, _ = decode(settings.runbook.read_bytes())
+        text, mended = decode(settings.runbook.read_bytes())
         found = edition(text, str(settings.runbook))
         if why := "; ".join(f"line {problem.line}: {problem.message}" for problem in found.runbook.errors()):
             raise Unreadable(why)
@@ -227,6 +227,8 @@ async def _edition(settings: Settings, store: PostgresStore) -> Edition:
         why = _unreadable(settings, error)
         log.error("%s Going on with the last good one.", why)
         return replace(edition(last[1], "database"), instead_of=why)
+    for problem in (*mended, *found.runbook.problems):
+        log.warning("%s, line %d: %s", settings.runbook, problem.line, problem.message)
     async with store.transaction() as work:
         await work.keep_edition(found.sha, found.source, found.text)
     return found

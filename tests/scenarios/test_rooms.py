@@ -242,3 +242,15 @@ async def test_a_start_without_a_readable_runbook_says_so_once_in_the_incidents_
     assert len(said) == 1
     assert "line 2" in world.text(said[0])
     assert "last good one" in world.text(said[0])
+
+
+async def test_what_can_be_repaired_in_a_runbook_is_said_with_its_file_and_line(
+    world: World, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    twice = RUNBOOK.read_text() + "\n## P0 INCIDENT: API COMPLETELY DOWN\n### Symptoms\n- ðŸš¨\n"
+    mended = tmp_path / "runbook.md"
+    mended.write_text(twice)
+    async with world.bot(runbook=mended):
+        last = len(twice.splitlines())
+        assert f"{mended}, line {last}: 1 line was encoded as UTF-8 twice" in caplog.text
+        assert f"{mended}, line {last - 2}: Another playbook, at line" in caplog.text
