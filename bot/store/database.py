@@ -46,7 +46,7 @@ class PostgresStore(Reading):
         self._pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
             self._address,
             connection_class=Connection,
-            kwargs={"told": self._told},
+            kwargs={"told": self._told, "autocommit": True},  # one statement is one round trip, not three
             min_size=2,
             max_size=10,
             open=False,
@@ -105,7 +105,7 @@ class PostgresStore(Reading):
     async def transaction(self) -> AsyncIterator[PostgresTransaction]:
         task = asyncio.current_task()
         try:
-            async with self._connection() as connection:
+            async with self._connection() as connection, connection.transaction():
                 work = PostgresTransaction(connection)
                 yield work
                 if work.enqueued:
