@@ -19,7 +19,7 @@ EDITED_BYTES = 4000
 CLOCK_SKEW = timedelta(minutes=15)
 """How far the database's clock, which says when we sent, may be off Slack's, which says when it came."""
 
-MESSAGES_A_PAGE, MESSAGE_PAGES = 50, 20
+MESSAGES_A_PAGE, MESSAGE_PAGES = 200, 20
 FOUND_BY_TIME = 2
 """A reply comes with the message that its thread began with."""
 CHANNELS_A_PAGE, CHANNEL_PAGES = 999, 50

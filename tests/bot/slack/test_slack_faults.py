@@ -166,7 +166,7 @@ async def test_a_channel_beyond_the_first_page_is_found(world: StandInWorld) -> 
 
 
 async def test_a_post_behind_many_others_is_found(world: StandInWorld, alert: Posted) -> None:
-    for number in range(120):
+    for number in range(420):
         world.forge(alert.channel, ANA, f"note:{number}")
     assert await world.chat.find_post(alert.channel, "alert:1", datetime.now(UTC)) == alert
     assert len(world.api.calls.of("conversations.history")) == 3
