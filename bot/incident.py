@@ -214,6 +214,12 @@ class Situation:
             return moved
         return self.posts.get(key) or self.posts.get(f"{key}:{self.incident.resolutions}")
 
+    def copies(self, name: str) -> tuple[Post, ...]:
+        """Every copy of a message that is posted again where the incident moves; none in a channel that was lost."""
+        key = f"{name}:{self.incident.number}"
+        found = [post for each, post in self.posts.items() if each == key or each.startswith(f"{key}:")]
+        return tuple(post for post in found if post.channel != self.incident.lost_channel)
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:

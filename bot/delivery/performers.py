@@ -67,6 +67,14 @@ def edited(name: str, draw: Draw) -> Performer:
     return perform
 
 
+async def refresh_alert(hands: Hands, row: Claimed) -> Done:
+    """Every copy is brought up to date: the buttons of each are still used."""
+    view = await hands.view(number_of(row))
+    for post in view.situation.copies("alert"):
+        await hands.edit(row, post, alert.alert(view))
+    return Done()
+
+
 def within_reach(situation: Situation, name: str) -> Post | None:
     """The message by its short name; None when there is none, or when it stands in a channel that was lost."""
     post = situation.post(name)
@@ -238,7 +246,7 @@ PERFORMERS: dict[type[e.Effect], Performer] = {
     e.PostPlaybook: post_playbook,
     e.AddBookmark: add_bookmark,
     e.SetTopic: set_topic,
-    e.RefreshAlert: edited("alert", lambda view, _: alert.alert(view)),
+    e.RefreshAlert: refresh_alert,
     e.PostNotice: in_room(_notice),
     e.OfferCommand: offer_command,
     e.KeepMessage: keep_message,

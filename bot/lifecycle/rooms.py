@@ -96,7 +96,9 @@ async def lost(work: Transaction, number: int, channel: str, why: str, change: s
     await work.add_entry(number, "", EntryKind.CHANNEL_LOST, channel=channel, why=why)
     detail = (("channel", channel), ("why", why))
     said = PostNotice(incident=number, words="channel_lost", detail=detail, change=change)
-    await work.enqueue([said, *_shown_anew(situation, change)])
+    # Slash commands do not work in threads: the alert's buttons are needed there.
+    card = PostAlert(incident=number, room=":thread")
+    await work.enqueue([said, card, *_shown_anew(situation, change)])
     return True
 
 
@@ -114,7 +116,6 @@ async def back(work: Transaction, situation: Situation, channel: str, change: st
             TellThread(incident=number, words="moved", detail=detail, change=change),
             PostNotice(incident=number, words="channel_back", detail=detail, change=change),
             InvitePeople(incident=number, people=everybody(situation), change=change),
-            RefreshAlert(incident=number, change=change),
             *_shown_anew(situation, change),
         ]
     )
@@ -176,7 +177,11 @@ def everybody(situation: Situation) -> tuple[str, ...]:
 
 
 def _shown_anew(situation: Situation, change: str) -> list[Effect]:
-    """What leads people to the room says where it is now."""
+    """What leads people to the room says where it is now, and so does every copy of the alert."""
     number = situation.incident.number
     pages = [RefreshPage(incident=number, person=page.person, change=change) for page in situation.pages]
-    return [RefreshAnnouncement(incident=number, change=change), *pages]
+    return [
+        RefreshAlert(incident=number, change=change),
+        RefreshAnnouncement(incident=number, change=change),
+        *pages,
+    ]

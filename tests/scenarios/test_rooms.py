@@ -73,7 +73,9 @@ async def test_the_incident_moves_when_its_channel_comes_after_all(world: World)
         await world.incident("ana", "severity P1", room.id)
         await settled(world)
         assert len(world.posts(room.id, "What changed by")) == 1
-        assert thread(world, "in the channel") == []
+        assert [each for each in thread(world, "in the channel") if "What changed" in each] == []
+        (card,) = thread(world, "INCIDENT ALERT")
+        assert "INCIDENT ALERT - P1" in card, "the thread's copy is kept up to date"
         assert "INCIDENT ALERT - P1" in world.text(world.posts(room.id, "INCIDENT ALERT")[0])
         assert "channel_opened" in world.looking.kinds(1)
         assert "War Room: #inc-1-api-is-down" in world.text(world.posts(INCIDENTS, "INCIDENT ALERT")[0])
@@ -121,7 +123,10 @@ async def test_when_its_channel_is_lost_the_incident_goes_on_in_the_thread(
         await world.incident("ana", "severity INC-1 P1")
         await settled(world)
         assert len(thread(world, "I cannot write in")) == 1
-        assert len(thread(world, "still down")) == 1
+        assert len([each for each in thread(world) if "still down" in each and "What changed" in each]) == 1
+        (card,) = thread(world, "INCIDENT ALERT - P1")
+        assert "[Post update]  [Resolve]" in card, "slash commands do not work in threads"
+        assert "War Room: the thread of its announcement" in card
         assert len(thread(world, "changed the severity")) == 1
         assert thread(world, "I could not do this") == []
         assert "channel_lost" in world.looking.kinds(1)
@@ -142,6 +147,9 @@ async def test_it_goes_back_when_the_channel_can_be_used_again(world: World, how
         else:
             world.slack.people.join(world.slack.workspace.users[BOT_USER], channel)
         await world.until(lambda: world.posts(channel, "we go on here"))
+        await settled(world)
+        (card,) = thread(world, "INCIDENT ALERT")
+        assert "War Room: #inc-1-api-is-down" in card, "the thread's copy leads back"
         await world.incident("ana", "update INC-1 mended", channel)
         await settled(world)
         assert len(world.posts(channel, "What changed by")) == 1
