@@ -47,6 +47,7 @@ class Delivery:
         self._store = hands.desk.store
         self._under_way: set[asyncio.Task[None]] = set()
         self.locked_out = ""
+        self._is_muted = False
         self._store_away = ""
 
     async def run(self) -> None:
@@ -126,7 +127,8 @@ class Delivery:
             await self._record(row, done)
 
     async def _record(self, row: Claimed, done: Done) -> None:
-        self.locked_out = ""
+        if done.posted is not None or not self._is_muted:  # what needs no right to write proves nothing
+            self.locked_out, self._is_muted = "", False
         async with self._hands.turns, self._store.settling(row, done.posted) as work:
             if work is None:
                 log.warning("%s: another replica has taken it over", row.effect.key)
@@ -137,8 +139,8 @@ class Delivery:
         """Refused for good, unless nothing can be said at all (the token, the right to write): then everything waits
         until that is set right; or unless it can be said elsewhere.
         """
-        muted = refusal.needed == MUST_HAVE
-        if refusal.code not in TOKEN_CODES and not muted:
+        is_muted = MUST_HAVE in refusal.needed.split(",")
+        if refusal.code not in TOKEN_CODES and not is_muted:
             if await goes_on_elsewhere(self._hands, row, refusal):
                 log.warning("%s: goes on elsewhere: %s", row.effect.key, refusal)
                 await self._store.put_back(row, timedelta(0), str(refusal), False)
@@ -147,12 +149,12 @@ class Delivery:
             return
         trouble = (
             HOW_TO_GRANT.format(needed=refusal.needed)
-            if muted
+            if is_muted
             else f"Slack does not take the token ({refusal.code}): set SLACK_BOT_TOKEN right and restart"
         )
         if self.locked_out != trouble:
             log.error("%s. All deliveries wait.", trouble)
-        self.locked_out = trouble
+        self.locked_out, self._is_muted = trouble, is_muted
         await self._store.put_back(row, WITHOUT_TOKEN, str(refusal), False)
 
     async def _failed(self, row: Claimed) -> None:
