@@ -20,14 +20,12 @@ PIN = "pushpin"
 
 def listen(bolt: AsyncApp, front: Front) -> None:
     """Register the event listeners."""
+    _listen_to_messages(bolt, front)
+    _listen_to_channels(bolt, front)
+    _listen_to_members(bolt, front)
 
-    @bolt.event("channel_created")
-    async def channel_created(event: dict[str, Any]) -> None:
-        """Kept so that a channel whose creation was never answered is known again."""
-        told = event["channel"]
-        created = datetime.fromtimestamp(int(told["created"]), UTC)
-        await front.desk.store.see_channel(Channel(told["id"], told["name"], told["creator"], created))
 
+def _listen_to_messages(bolt: AsyncApp, front: Front) -> None:
     @bolt.event("reaction_added")
     async def reaction_added(body: dict[str, Any], event: dict[str, Any]) -> None:
         """A pin on a message keeps it in the timeline of the incident whose channel or thread it stands in."""
@@ -75,6 +73,15 @@ def listen(bolt: AsyncApp, front: Front) -> None:
         asked = request("event", str(body["event_id"]), str(who))
         await lifecycle.source_changed(front.desk, asked, f"{event['channel']}:{ts}", text)
 
+
+def _listen_to_channels(bolt: AsyncApp, front: Front) -> None:
+    @bolt.event("channel_created")
+    async def channel_created(event: dict[str, Any]) -> None:
+        """Kept so that a channel whose creation was never answered is known again."""
+        told = event["channel"]
+        created = datetime.fromtimestamp(int(told["created"]), UTC)
+        await front.desk.store.see_channel(Channel(told["id"], told["name"], told["creator"], created))
+
     @bolt.event("channel_archive")
     @bolt.event("group_archive")
     async def archived(body: dict[str, Any], event: dict[str, Any]) -> None:
@@ -102,6 +109,8 @@ def listen(bolt: AsyncApp, front: Front) -> None:
         told = event["channel"]
         await lifecycle.channel_renamed(front.desk, asked, told["id"], told["name"], notices.channel_name)
 
+
+def _listen_to_members(bolt: AsyncApp, front: Front) -> None:
     @bolt.event("member_joined_channel")
     async def member_joined_channel(body: dict[str, Any], event: dict[str, Any]) -> None:
         """Who comes into an incident's channel stands in its timeline."""

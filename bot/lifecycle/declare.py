@@ -101,22 +101,25 @@ async def declare(desk: Desk, request: Request, said: Declaration) -> Outcome:
             )
         await work.add_pages(incident.number, called.people)
         await work.enqueue(first_effects(desk, incident, called))
-        return Outcome(
-            "declared",
-            incident.number,
-            {
-                "severity": severity.id,
-                "title": incident.title,
-                "called": ", ".join(dict.fromkeys(name for name, _ in (*called.people, *called.lookups))),
-                "missing": ", ".join(name for name, _ in called.unreachable),
-                "everyone": called.everyone,
-                "similar": str(similar) if similar else "",
-                "cut": str(len(title)) if incident.title != title else "",
-                "private": "yes" if said.private else "",
-            },
-        )
+        return Outcome("declared", incident.number, _facts(said, incident, called, similar))
 
     return await once(desk, request, change)
+
+
+def _facts(
+    said: Declaration, incident: Incident, called: policy.CallOut, similar: int | None
+) -> dict[str, str]:
+    """What the declarer is told; empty where there is nothing to tell."""
+    return {
+        "severity": incident.severity,
+        "title": incident.title,
+        "called": ", ".join(dict.fromkeys(name for name, _ in (*called.people, *called.lookups))),
+        "missing": ", ".join(name for name, _ in called.unreachable),
+        "everyone": called.everyone,
+        "similar": str(similar) if similar else "",
+        "cut": str(len(said.title.strip())) if incident.title != said.title.strip() else "",
+        "private": "yes" if said.private else "",
+    }
 
 
 def short_title(title: str) -> str:

@@ -1,6 +1,7 @@
 """The door to all providers: chooses by the handle, keeps threads and times in bounds."""
 
 import logging
+import uuid
 from collections.abc import Callable, Iterable
 from typing import Self
 
@@ -103,5 +104,6 @@ class Pagers:
             return unknown(f"{provider} did not answer in time")
         except Exception:
             # A fault of ours must not end the ladder: whoever waits for this page is called another way.
-            log.exception("asking %s failed", provider)
-            return unknown(f"Asking {provider} failed")
+            error_id = uuid.uuid4().hex[:8]
+            log.exception("asking %s failed, error %s", provider, error_id)
+            return unknown(f"Asking {provider} failed (error {error_id})")

@@ -1,5 +1,6 @@
 """What the store is asked without changing an incident: one statement each."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import asdict
@@ -12,11 +13,12 @@ from bot.store.queries import SQL
 from bot.store.transaction import incident_of
 
 
-class Reading:
-    """See `bot.ports.Store`. `_rows` gives a cursor and turns the driver's errors into StoreAway."""
+class Reading(ABC):
+    """See `bot.ports.Store`."""
 
+    @abstractmethod
     def _rows(self) -> AbstractAsyncContextManager[Any]:
-        raise NotImplementedError
+        """A cursor whose rows are dicts. The driver's errors are raised as StoreAway."""
 
     async def _all(self, name: str, /, **values: object) -> list[dict[str, Any]]:
         async with self._rows() as cursor:

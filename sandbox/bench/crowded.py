@@ -3,7 +3,8 @@
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any
 
 from sandbox.bench.figures import Figure, Round, median, percentile
 from sandbox.bench.resting import database_work
@@ -51,11 +52,11 @@ async def crowded(house: House, size: Round) -> Sequence[Figure]:
     ]
 
 
-async def _seen(stage: Stage, method: str, act: Callable[[], object]) -> float:
+async def _seen(stage: Stage, method: str, act: Callable[[], Coroutine[Any, Any, object]]) -> float:
     """Milliseconds from what somebody does until the bot asks Slack to show it."""
     stage.slack.calls.clear()
     began = time.monotonic()
-    acting = asyncio.ensure_future(act())  # type: ignore[call-overload]
+    acting = asyncio.create_task(act())
     await stage.until(lambda: stage.slack.calls.of(method))
     await acting
     return (stage.slack.calls.of(method)[0].started - began) * 1000

@@ -5,8 +5,8 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from sandbox.chaos.told import Told, Verdict
-from sandbox.model import Message, View
+from sandbox.chaos.told import Told, Verdict, What
+from sandbox.model import Ephemeral, Message, View
 from sandbox.outbound import ONCE, Answer, Delivery
 from sandbox.plain import message_lines
 from sandbox.slack import Slack
@@ -115,7 +115,7 @@ class Member:
         work.commander = new if verdict == "accepted" else "somebody"
 
     async def _type(
-        self, what: str, number: int, words: str, text: str, success: str, who: str = ""
+        self, what: What, number: int, words: str, text: str, success: str, who: str = ""
     ) -> tuple[Verdict, str]:
         self.aim()
         delivery = TWICE if self.chance.random() < 0.3 else ONCE
@@ -123,7 +123,7 @@ class Member:
             who or self.who, "general", "/incident", text, delivery=delivery
         )
         verdict, said = _best([_judged(each, success) for each in (answer, *answer.others)])
-        self.told.append(Told(self.who, what, number, words, verdict, said))  # type: ignore[arg-type]
+        self.told.append(Told(self.who, what, number, words, verdict, said))
         return verdict, said
 
     async def _resolve(self, work: Work) -> None:
@@ -172,8 +172,8 @@ class Member:
         messages = self.slack.messages(room, of_bot=True) if room else []
         return next((each for each in messages if "Post-incident checklist" in self._text(each)), None)
 
-    def _text(self, message: object) -> str:
-        return "\n".join(message_lines(self.slack.workspace, message))  # type: ignore[arg-type]
+    def _text(self, message: Message | Ephemeral) -> str:
+        return "\n".join(message_lines(self.slack.workspace, message))
 
 
 def _judged(answer: Answer, success: str) -> tuple[Verdict, str]:

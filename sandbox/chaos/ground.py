@@ -3,6 +3,7 @@
 import asyncio
 import random
 import secrets
+import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -29,7 +30,7 @@ ORPHANS = """
 select id from outbox o where state = 'sending' and not exists (
     select 1 from pg_locks l where l.locktype = 'advisory' and l.granted and l.objid::bigint = o.lease_owner)
 """
-WAITING = "select 1 from outbox where state in ('pending', 'sending') limit 1"
+WAITING = "select id, key, error from outbox where state in ('pending', 'sending') order by id limit 20"
 
 
 class Database(Protocol):
@@ -69,17 +70,18 @@ class Ground:
                 connection.execute("set search_path to tocsin")
                 return connection.execute(query.encode()).fetchall()
         except psycopg.OperationalError:
-            return [{"id": 0}]
+            return [{"id": 0, "key": "the database", "error": "does not answer"}]
 
     def orphans(self) -> list[int]:
         """The effects that are being delivered by a replica that is dead."""
         return [row["id"] for row in self.rows(ORPHANS)]
 
-    async def quiet(self, within: float) -> None:
-        """Wait until nothing is to be delivered. Raises TimeoutError."""
-        async with asyncio.timeout(within):
-            while await asyncio.to_thread(self.rows, WAITING):
-                await asyncio.sleep(0.1)
+    async def still_waiting(self, within: float) -> list[str]:
+        """Wait until nothing is to be delivered; what still is after so many seconds, each with its last error."""
+        ends = time.monotonic() + within
+        while (rows := await asyncio.to_thread(self.rows, WAITING)) and time.monotonic() < ends:
+            await asyncio.sleep(0.1)
+        return [f"{row['key']}: {row['error']}" for row in rows]
 
     def shown(self) -> Shown:
         """What stands in Slack now."""

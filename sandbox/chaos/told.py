@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
+What = Literal["declare", "update", "status", "severity", "lead", "note", "resolve", "tick"]
 Verdict = Literal["accepted", "refused", "in doubt"]
 
 
@@ -13,7 +14,7 @@ class Told:
     """
 
     who: str
-    what: Literal["declare", "update", "status", "severity", "lead", "note", "resolve", "tick"]
+    what: What
     incident: int
     words: str
     verdict: Verdict

@@ -96,7 +96,7 @@ async def test_what_a_killed_replica_was_doing_is_taken_over_at_once(
             while (row := place.rows(HELD)[:1]) and row[0]["lease_owner"] == owner:
                 assert row[0]["is_leased"], "nobody took it over before its lease ended"
                 await asyncio.sleep(0.02)
-        await place.quiet(30)
+        assert await place.still_waiting(30) == []
         assert len([each for each in place.slack.channels(of_bot=True) if each.name.startswith("inc-1")]) == 1
 
 

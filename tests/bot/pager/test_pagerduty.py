@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -230,7 +231,12 @@ async def test_a_fault_of_our_own_is_an_answer_and_a_line_in_the_log(
 
     answer = await opened(named=broken).page(BY_SETTING, CALL)
     assert (answer.outcome, answer.moves_on) == (UNKNOWN, True)
-    assert answer.sentence == "Asking PagerDuty failed: the page may have gone out or not."
+    said = re.fullmatch(
+        r"Asking PagerDuty failed \((error [0-9a-f]{8})\): the page may have gone out or not\.",
+        answer.sentence,
+    )
+    assert said is not None
+    assert said[1] in caplog.text
     assert "no such shelf" in caplog.text
 
 
