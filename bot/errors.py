@@ -54,8 +54,13 @@ TOKEN_CODES = frozenset({"invalid_auth", "account_inactive", "token_revoked", "t
 
 HOW_TO_GRANT = "add the scope {needed} at api.slack.com/apps under OAuth & Permissions, and reinstall the app"
 
-ROOM_LOST_CODES = frozenset({"not_in_channel", "is_archived", "is_inactive", "channel_not_found"})
-"""Slack's words for a channel that cannot be used: what was to be said there is said elsewhere."""
+ROOM_LOST = {
+    "is_archived": "archived",
+    "is_inactive": "archived",
+    "not_in_channel": "removed",
+    "channel_not_found": "gone",
+}
+"""Slack's words for a channel that cannot be used, and how it came to that: what was to be said is said elsewhere."""
 
 
 class ChatRefused(ChatError):

@@ -122,9 +122,9 @@ def _listen_to_members(bolt: AsyncApp, front: Front) -> None:
         await _moved(front, body, event, came=False)
 
 
-async def _gone(front: Front, body: dict[str, Any], event: dict[str, Any], why: str) -> None:
+async def _gone(front: Front, body: dict[str, Any], event: dict[str, Any], how: str) -> None:
     asked = request("event", str(body["event_id"]), str(event.get("user", "")))
-    await lifecycle.channel_gone(front.desk, asked, str(event["channel"]), why)
+    await lifecycle.channel_gone(front.desk, asked, str(event["channel"]), how)
 
 
 async def _moved(front: Front, body: dict[str, Any], event: dict[str, Any], *, came: bool) -> None:

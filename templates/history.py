@@ -176,7 +176,7 @@ SAID: dict[EntryKind, Said] = {
     EntryKind.CHANNEL_LOST: lambda entry: (
         "lost ",
         ChannelRef(entry.detail["channel"]),
-        f": {entry.detail['why']}",
+        f": {entry.detail['how']}",
     ),
     EntryKind.CHANNEL_BACK: lambda entry: ("went back to ", ChannelRef(entry.detail["channel"])),
     EntryKind.CHANNEL_RENAMED: _words("saw the channel renamed to {name}"),

@@ -79,7 +79,9 @@ def declare(
 
 def declare_severity_only(runbook: Runbook, words: str, origin: str, private: bool = False) -> Modal:
     """The form for words that were typed already: only the severity is missing."""
-    shown = lines("words", (words,))
+    shown = lines(
+        "words", (words,), *([("Private: only who is called or invited will see it.",)] if private else [])
+    )
     carried = {
         "title": beginning(CONTROL.sub("", words), LONGEST_QUOTE),
         "origin": origin,

@@ -87,7 +87,7 @@ def _channel_lost(view: View, detail: Detail) -> Line:
     return (
         Bold("I cannot write in "),
         ChannelRef(detail["channel"]),
-        f" any more: {LOST.get(detail['why'], detail['why'])}. We go on here.",
+        f" any more: {LOST[detail['how']]}. We go on here.",
     )
 
 
@@ -99,8 +99,9 @@ LOST = {
     "archived": "it was archived. Unarchive it to go back there",
     "deleted": "it was deleted",
     "removed": "I was taken out of it. Invite me to go back there",
+    "gone": "it was deleted, or hidden from me. If it is still there, invite me to go back",
 }
-"""Why a channel cannot be used, as Slack's events tell it, and what to do; else it is what Slack refused."""
+"""What happened to a channel that cannot be used, and what to do."""
 
 
 def _effect_failed(view: View, detail: Detail) -> Line:

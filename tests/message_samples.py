@@ -38,7 +38,7 @@ NOTICES: dict[str, dict[str, str]] = {
     "channel_failed": {"why": "Slack refused conversations.create: restricted_action"},
     "effect_failed": {"what": "pin the alert", "why": "Slack refused pins.add: missing_scope"},
     "moved": {"channel": "C0ROOM"},
-    "channel_lost": {"channel": "C0ROOM", "why": "archived"},
+    "channel_lost": {"channel": "C0ROOM", "how": "archived"},
     "channel_back": {"channel": "C0ROOM"},
     "update_overdue": {"minutes": "11", "commander": ANA, "missed": "0"},
     "cancelled": {"actor": ANA, "reason": "a test of the alarm"},

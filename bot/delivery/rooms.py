@@ -6,7 +6,7 @@ from bot import effects as e
 from bot.delivery.channels import open_channel
 from bot.delivery.done import Done
 from bot.delivery.hands import Hands, Place, number_of
-from bot.errors import ROOM_LOST_CODES, ChatRefused
+from bot.errors import ROOM_LOST, ChatRefused
 from bot.lifecycle import rooms
 from bot.ports import Claimed
 from templates import notices
@@ -74,7 +74,7 @@ async def tell_of_runbook(hands: Hands, row: Claimed) -> Done:
 
 async def goes_on_elsewhere(hands: Hands, row: Claimed, refusal: ChatRefused) -> bool:
     """Whether what was refused is said elsewhere from now on: the incident's channel was lost. Records that it was."""
-    if refusal.code not in ROOM_LOST_CODES or not isinstance(row.effect, e.AboutIncident):
+    if refusal.code not in ROOM_LOST or not isinstance(row.effect, e.AboutIncident):
         return False
     number = row.effect.incident
     in_room = row.effect.lane == f"room:{number}" or isinstance(row.effect, IN_ROOM)
@@ -85,4 +85,6 @@ async def goes_on_elsewhere(hands: Hands, row: Claimed, refusal: ChatRefused) ->
     if channel is None:  # found out by another effect while this one was under way
         return situation.incident.lost_channel is not None and row.attempts < TRIES
     async with hands.desk.store.transaction() as work:
-        return await rooms.lost(work, number, channel, str(refusal), f"lost:{row.id}:{row.attempts}")
+        return await rooms.lost(
+            work, number, channel, ROOM_LOST[refusal.code], f"lost:{row.id}:{row.attempts}"
+        )

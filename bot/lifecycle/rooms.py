@@ -77,9 +77,9 @@ async def moved(work: Transaction, situation: Situation, channel: str) -> None:
     )
 
 
-async def lost(work: Transaction, number: int, channel: str, why: str, change: str) -> bool:
-    """The channel cannot be used: go on in the thread, and say so there once. False where it is not this incident's, or
-    the incident is over.
+async def lost(work: Transaction, number: int, channel: str, how: str, change: str) -> bool:
+    """The channel cannot be used: go on in the thread, and say so there once. `how` it came to that is a name in the
+    notices' LOST. False where it is not this incident's channel, or the incident is over.
     """
     incident = await work.lock(number)
     if (
@@ -93,8 +93,8 @@ async def lost(work: Transaction, number: int, channel: str, why: str, change: s
     situation = await work.situation(number)
     assert situation is not None
     await work.change(number, channel=None, lost_channel=channel)
-    await work.add_entry(number, "", EntryKind.CHANNEL_LOST, channel=channel, why=why)
-    detail = (("channel", channel), ("why", why))
+    await work.add_entry(number, "", EntryKind.CHANNEL_LOST, channel=channel, how=how)
+    detail = (("channel", channel), ("how", how))
     said = PostNotice(incident=number, words="channel_lost", detail=detail, change=change)
     # Slash commands do not work in threads: the alert's buttons are needed there.
     card = PostAlert(incident=number, room=":thread")
@@ -121,11 +121,11 @@ async def back(work: Transaction, situation: Situation, channel: str, change: st
     )
 
 
-async def channel_gone(desk: Desk, request: Request, channel: str, why: str) -> Outcome:
+async def channel_gone(desk: Desk, request: Request, channel: str, how: str) -> Outcome:
     """Slack tells that a channel was archived or deleted, or that Tocsin was taken out of it."""
 
     async def change(work: Transaction, number: int) -> None:
-        await lost(work, number, channel, why, request.change)
+        await lost(work, number, channel, how, request.change)
 
     return await _about(desk, request, channel, change)
 

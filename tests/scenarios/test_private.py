@@ -228,6 +228,7 @@ async def test_the_form_has_a_box_for_it_that_the_typed_word_ticks(world: World)
         assert (await world.slack.people.submit("ana", form, given)).ok
         await world.incident("ana", f"declare private {SECRET} y")
         form = await world.form("ana")
+        assert "only who is called or invited will see it" in json.dumps(form.payload)
         assert (await world.slack.people.submit("ana", form, {"severity": {"severity": "P1"}})).ok
         await world.quiet()
         assert [

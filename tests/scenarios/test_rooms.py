@@ -111,6 +111,17 @@ async def lose(world: World, channel: str, how: str, told: bool) -> None:
     world.slack.events.types = types
 
 
+WHAT_TO_DO = {
+    ("archived", True): "it was archived. Unarchive it to go back there",
+    ("archived", False): "it was archived. Unarchive it to go back there",
+    ("removed", True): "I was taken out of it. Invite me to go back there",
+    ("removed", False): "I was taken out of it. Invite me to go back there",
+    ("deleted", True): "it was deleted",
+    ("deleted", False): "it was deleted, or hidden from me. If it is still there, invite me",
+}
+"""What is said of a lost channel, with and without Slack's event."""
+
+
 @pytest.mark.parametrize("told", [True, False], ids=["with the event", "without the event"])
 @pytest.mark.parametrize("how", ["archived", "removed", "deleted"])
 async def test_when_its_channel_is_lost_the_incident_goes_on_in_the_thread(
@@ -123,6 +134,7 @@ async def test_when_its_channel_is_lost_the_incident_goes_on_in_the_thread(
         await world.incident("ana", "severity INC-1 P1")
         await settled(world)
         assert len(thread(world, "I cannot write in")) == 1
+        assert len(thread(world, WHAT_TO_DO[how, told])) == 1
         assert len([each for each in thread(world) if "still down" in each and "What changed" in each]) == 1
         (card,) = thread(world, "INCIDENT ALERT - P1")
         assert "[Post update]  [Resolve]" in card, "slash commands do not work in threads"

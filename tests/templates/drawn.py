@@ -89,7 +89,9 @@ def detail(view: View) -> Mapping[str, str]:
     words = view.incident.impact or "some words"
     named = {"contact": words, "why": words, "what": words, "reason": words, "text": words}
     people = {"actor": "U0ANA", "person": "U0BRUNO", "commander": "U0ANA", "channel": "C0ROOM"}
-    return Anything(**named, **people, seconds="130", minutes="11", missed="2", left="3", every="900")
+    return Anything(
+        **named, **people, seconds="130", minutes="11", missed="2", left="3", every="900", how="removed"
+    )
 
 
 def said(view: View) -> Iterator[tuple[str, Message]]:

@@ -231,7 +231,7 @@ TO_PEOPLE = frozenset({EntryKind.COMMANDER_CHANGED, EntryKind.COMMAND_OFFERED, E
 def with_situation(of: View, words: str) -> View:
     """The same with these words wherever people wrote something."""
     pages = (Page("U0BRUNO", words, START, failed=words), Page("U0DEVIKA", words, START))
-    names = ("why", "name", "text", "contact", "severity", "title", "to", "before", "role", "reason")
+    names = ("why", "how", "name", "text", "contact", "severity", "title", "to", "before", "role", "reason")
     said = dict.fromkeys(names, words) | {"seconds": "130", "left": "2", "link": "", "channel": "C0ROOM"}
     entries = tuple(
         TimelineEntry(
