@@ -83,8 +83,19 @@ class World:
         return "\n".join(message_lines(self.slack.workspace, message))
 
     async def form(self, who: str) -> View:
-        """The form that opens for this person."""
-        view = await self.slack.wait_for(lambda: self.slack.open_view(who), 5, f"a form for {who}")
+        """The form to fill in that opens for this person; an answer that still stands there is none."""
+        return await self._opened(who, lambda view: "submit" in view.payload)
+
+    async def shown(self, who: str) -> View:
+        """The view without anything to fill in that opens for this person."""
+        return await self._opened(who, lambda view: "submit" not in view.payload)
+
+    async def _opened(self, who: str, wanted: Callable[[View], bool]) -> View:
+        def opened() -> View | None:
+            view = self.slack.open_view(who)
+            return view if view is not None and wanted(view) else None
+
+        view = await self.slack.wait_for(opened, 5, f"a view for {who}")
         assert view is not None
         return view
 

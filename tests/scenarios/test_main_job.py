@@ -178,7 +178,7 @@ async def test_the_customer_copy_has_the_templates_lines_and_nothing_of_the_time
         await world.incident("ana", "update We blame the intern", channel)
         await world.quiet()
         await world.slack.people.click("ana", world.posts(channel, "What changed")[0], "customer_copy")
-        view = await world.form("ana")
+        view = await world.shown("ana")
         shown = json.dumps(view.payload, ensure_ascii=False)
         assert "support@rodistaa.com" in shown
         assert "intern" not in shown
