@@ -4,11 +4,11 @@ import asyncio
 import gc
 import logging
 import signal
-import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 
+from aiohttp import web
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 
@@ -16,6 +16,8 @@ from bot.contacts import ContactBook, read_file
 from bot.delivery import Delivery, Hands
 from bot.errors import TOKEN_CODES, ChatError, ChatRefused, SettingsProblem, TocsinError
 from bot.lifecycle import Desk, Edition, Editions, begin, edition
+from bot.pager import Pagers, account
+from bot.pager.on_call import OnCallSources
 from bot.ports import Identity
 from bot.postgres import PrivatePostgres
 from bot.runbook import Unreadable, decode, preflight
@@ -27,12 +29,17 @@ from handlers import actions, commands, events, home, shortcuts, views
 from handlers.errands import Errands
 from handlers.front import Front, answer_faults
 from handlers.health import Health
-from handlers.http import OLDEST_REQUEST, add_slack, serving, web_app
+from handlers.http import OLDEST_REQUEST, add_slack, listening, serving, web_app
 from handlers.socket import Socket, opened_links
+from handlers.webhooks import add_pagerduty
 
 log = logging.getLogger(__name__)
 
 DEFAULT_CHANNEL = "incident-response"
+NOBODY_YET = Identity("", "", "")
+PAGED_WITHIN = 5.0
+"""Seconds that a paging provider's answer is waited for: less than the lease of an effect."""
+
 ASK_AGAIN = 5.0
 """Seconds between attempts to learn from Slack who the bot is."""
 
@@ -68,7 +75,7 @@ async def started(settings: Settings) -> AsyncIterator[Running]:
     """Everything up in order. Raises SettingsProblem or another TocsinError before anything is served."""
     book = _book(settings)
     async with AsyncExitStack() as stack:
-        listener = _listener(settings)
+        listener = listening(*settings.address)
         stack.callback(listener.close)
         health = Health()
         chat = await stack.enter_async_context(
@@ -91,19 +98,24 @@ async def started(settings: Settings) -> AsyncIterator[Running]:
             channel_name=settings.channel or editions.current.runbook.war_room or DEFAULT_CHANNEL,
             contacts=book.called(editions.current.runbook.contacts),
             update_every=settings.update_every,
+            book=book,
+            still_after=settings.still_on_it,
         )
         health.channel_name = desk.channel_name
         await begin(desk)
         front = Front(desk, chat, chat.client, Errands(), settings.runbook_url)
         stack.push_async_callback(front.errands.finish)
-        delivering = asyncio.create_task(_deliver(desk, chat, identity, health, settings.runbook_url))
-        stack.push_async_callback(_stopped, delivering)
+        pagers = await stack.enter_async_context(Pagers(account(settings), PAGED_WITHIN))
+        front.on_call, url = OnCallSources(book, pagers), settings.runbook_url
+        hands = Hands(desk, chat, identity or NOBODY_YET, store.installation, pagers, front.on_call, url)
+        for work in (_deliver(hands, chat, identity, health), _page(hands, pagers)):
+            stack.push_async_callback(_stopped, asyncio.create_task(work))
         scheduler = Scheduler(desk)
         scheduler.start()
         stack.push_async_callback(scheduler.stop)
         health.watch(store, lambda: scheduler.last_tick)
         bolt = bolt_app(front, settings)
-        await _serve(stack, listener, bolt, settings, health)
+        await stack.enter_async_context(serving(_pages(bolt, settings, desk, health), listener))
         if links:
             health.socket = (await stack.enter_async_context(Socket(bolt, links))).trouble
         yield Running(listener.getsockname()[:2], desk, health, store)
@@ -133,16 +145,6 @@ def bolt_app(front: Front, settings: Settings) -> AsyncApp:
         surface.listen(bolt, front)
     answer_faults(bolt)
     return bolt
-
-
-def _listener(settings: Settings) -> socket.socket:
-    """The server's socket, taken first: a port that is in use stops the start before anything else happens."""
-    host, port = settings.address
-    try:
-        return socket.create_server((host, port), reuse_port=False)
-    except OSError as error:
-        why, _, _ = str(error.strerror).partition(" (")  # some versions of Python repeat the address there
-        raise SettingsProblem([f"TOCSIN_HTTP: {host}:{port} cannot be used: {why}."]) from None
 
 
 async def _first_identity(chat: SlackChat, health: Health) -> Identity | None:
@@ -257,9 +259,13 @@ def _tell_unreached(current: Edition, book: ContactBook, settings: Settings) -> 
             log.warning("%s does not reach %s: %s", reach.severity, name, why)
 
 
-async def _deliver(
-    desk: Desk, chat: SlackChat, identity: Identity | None, health: Health, runbook_url: str
-) -> None:
+async def _page(hands: Hands, pagers: Pagers) -> None:
+    """Ask the paging providers, from the start on: Slack may be away."""
+    await pagers.warm(each for handles in hands.desk.book.handles.values() for each in handles)
+    await Delivery(hands, paging=True).run()
+
+
+async def _deliver(hands: Hands, chat: SlackChat, identity: Identity | None, health: Health) -> None:
     """Perform effects as soon as Slack has said who the bot is."""
     while identity is None:
         await asyncio.sleep(ASK_AGAIN)
@@ -267,19 +273,18 @@ async def _deliver(
             identity = _greeted(await chat.identity(), health)
         except ChatError as error:
             log.warning("Slack does not answer yet: %s", error)
-    hands = Hands(desk, chat, identity, desk.store.installation, runbook_url)
-    delivery = Delivery(hands)
+    delivery = Delivery(replace(hands, identity=identity))
     health.locked_out = lambda: delivery.locked_out
     await delivery.run()
 
 
-async def _serve(
-    stack: AsyncExitStack, listener: socket.socket, bolt: AsyncApp, settings: Settings, health: Health
-) -> None:
+def _pages(bolt: AsyncApp, settings: Settings, desk: Desk, health: Health) -> web.Application:
     app = web_app(health.livez, health.readyz, health.metrics)
     if not settings.slack_app_token and settings.slack_signing_secret:
         add_slack(app, bolt, settings.slack_signing_secret.get_secret_value())
-    await stack.enter_async_context(serving(app, listener))
+    if settings.pagerduty_webhook_secret:
+        add_pagerduty(app, desk, settings.pagerduty_webhook_secret.get_secret_value())
+    return app
 
 
 async def _stopped(task: asyncio.Task[None]) -> None:

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from bot.calls import Ladder, Way
+
 
 class Status(StrEnum):
     """Where an incident stands. The order is the order of its life."""
@@ -58,6 +60,13 @@ class EntryKind(StrEnum):
     CHANNEL_RENAMED = "channel_renamed"
     SOURCE_EDITED = "source_edited"
     SOURCE_DELETED = "source_deleted"
+    PAGE_ACCEPTED = "page_accepted"
+    PAGE_DELIVERED = "page_delivered"
+    PHONE_NAMED = "phone_named"
+    ESCALATED = "escalated"
+    ASKED_IF_STILL = "asked_if_still"
+    STILL_ON_IT = "still_on_it"
+    ON_CALL_FOUND = "on_call_found"
 
 
 class Role(StrEnum):
@@ -85,6 +94,7 @@ class Incident:
     reminder about that promise goes out, and `notice_stage` how many went out already (0 to 4). `resolutions`
     counts how often it was resolved (more than once after a reopening); `offered_to` was asked to take command.
     A `private` one is seen by its members only. `lost_channel` is the channel that cannot be used for now.
+    `ladder` says whether people are being called, `rung` how many steps were climbed, `look_at` when it goes on.
     """
 
     number: int
@@ -119,6 +129,9 @@ class Incident:
     offered_to: str | None = None
     private: bool = False
     lost_channel: str | None = None
+    ladder: Ladder = Ladder.NONE
+    rung: int = 0
+    look_at: datetime | None = None
 
     def __post_init__(self) -> None:
         for moment in (self.declared_at, self.next_update_at, self.notice_at, self.resolved_at):
@@ -202,6 +215,7 @@ class Situation:
     items: tuple[ChecklistItem, ...] = ()
     posts: Mapping[str, Post] = field(default_factory=dict)
     roles: Mapping[Role, str] = field(default_factory=dict)
+    ways: tuple[Way, ...] = ()
 
     def post(self, name: str) -> Post | None:
         """The delivered message of this incident by its short name, such as `alert`.

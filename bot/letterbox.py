@@ -42,7 +42,8 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """A conversation as Slack describes it; `created_at` is Slack's, in whole seconds."""
+    """A conversation as Slack describes it; `created_at` is Slack's, in whole seconds;
+    people of another company read in a `shared` one."""
 
     id: str
     name: str
@@ -51,6 +52,7 @@ class Channel:
     archived: bool = False
     member: bool = False
     topic: str = ""
+    shared: bool = False
 
 
 @dataclass(frozen=True, slots=True)

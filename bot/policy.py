@@ -1,10 +1,11 @@
 """The rules: whom to call, when to remind, who may change things. Pure; instants come in as values."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bot.contacts import Handle, Kind, parse_handle
 from bot.incident import EntryKind, Incident, TimelineEntry
 from bot.letters import cut
 
@@ -28,10 +29,13 @@ WORST = 2
 @dataclass(frozen=True, slots=True)
 class CallOut:
     """Whom a severity calls. `people` are (contact, user id); `lookups` are (contact, handle) that Slack must
-    still translate; `unreachable` are (contact, what is missing); `everyone` says why the channel is called."""
+    still translate; `ways` are (contact, handles beside Slack, as people may see them, in their order); `unreachable`
+    are (contact, what is missing); `everyone` says why the channel is called."""
 
     people: tuple[tuple[str, str], ...] = ()
     lookups: tuple[tuple[str, str], ...] = ()
+    ways: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    on_call: tuple[str, ...] = ()
     unreachable: tuple[tuple[str, str], ...] = ()
     everyone: str = ""
 
@@ -42,23 +46,28 @@ def call_out(
     unmatched: Sequence[str],
     all_hands: bool,
     contacts: Mapping[str, Sequence[str]],
+    on_call: Collection[str] = (),
 ) -> CallOut:
     """Turn a severity's action into calls.
 
     `rank` is the severity's place in the runbook, 0 the worst. `matched` are the contacts that its action names,
-    `unmatched` its words that fit nobody, `contacts` all names with their handles (`slack:U…`, `tel:…`).
+    `unmatched` its words that fit nobody, `contacts` all names with their handles (`slack:U…`, `tel:…`); for those in
+    `on_call` a schedule or calendar has to be asked.
     """
     names = list(dict.fromkeys([*matched, *(contacts if all_hands else ())]))
     people: dict[str, str] = {}
     lookups: list[tuple[str, str]] = []
     unreachable: list[tuple[str, str]] = []
+    ways: list[tuple[str, tuple[str, ...]]] = []
     for name in names:
         handles = [
             each.removeprefix("slack:") for each in contacts.get(name, ()) if each.startswith("slack:")
         ]
-        if not handles:
-            unreachable.append((name, "no Slack handle"))
-            continue
+        beside = beside_slack(contacts.get(name, ()))
+        if beside:
+            ways.append((name, tuple(each.shown for each in beside)))
+        if not handles and name not in on_call and all(each.kind is Kind.PHONE for each in beside):
+            unreachable.append((name, ONLY_A_PHONE if beside else "no Slack handle"))
         for handle in handles:
             if re.fullmatch(r"[UW][A-Z0-9]+", handle):
                 people.setdefault(handle, name)
@@ -68,9 +77,31 @@ def call_out(
     everyone = ""
     if all_hands:
         everyone = "all hands"
-    elif rank < WORST and not people and not lookups:
+    elif rank < WORST and not set(names) - {name for name, _ in unreachable}:
         everyone = "nobody else can be reached"
-    return CallOut(tuple((n, p) for p, n in people.items()), tuple(lookups), tuple(unreachable), everyone)
+    asked = tuple(name for name in names if name in on_call)
+    called = tuple((name, person) for person, name in people.items())
+    return CallOut(called, tuple(lookups), tuple(ways), asked, tuple(unreachable), everyone)
+
+
+ONLY_A_PHONE = "only a phone number"
+
+
+def beside_slack(handles: Iterable[str]) -> list[Handle]:
+    """The handles that are no Slack handles; telephones at the end, for when nothing else helps."""
+    parsed = [handle for each in handles if isinstance(handle := parse_handle(each), Handle)]
+    beside = [each for each in parsed if not each.text.startswith("slack:")]
+    return sorted(beside, key=lambda each: each.kind is Kind.PHONE)
+
+
+def silence(response: timedelta | None) -> timedelta:
+    """How long a page may stay without an answer before the next way to the same contact is tried."""
+    shortest, longest = timedelta(minutes=1), timedelta(minutes=5)
+    return longest if response is None else min(longest, max(shortest, response / 4))
+
+
+STILL_WITHIN = timedelta(minutes=5)
+"""How long somebody who is asked whether they are still on it has for an answer."""
 
 
 @dataclass(frozen=True, slots=True)

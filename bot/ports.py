@@ -6,6 +6,7 @@ from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
+from bot.calls import Way
 from bot.contacts import Handle, Source
 from bot.effects import Effect
 from bot.incident import (
@@ -79,6 +80,25 @@ class Transaction(Protocol):
     async def page_accepted(self, number: int, person: str) -> None: ...
     async def page_failed(self, number: int, person: str, why: str) -> None: ...
     async def page_acknowledged(self, number: int, person: str) -> None: ...
+    async def add_ways(self, number: int, ways: Iterable[tuple[str, Sequence[str]]]) -> Sequence[Way]:
+        """Note the ways beside Slack to each contact in their order. Gives the new ones."""
+
+    async def ways(self, number: int) -> Sequence[Way]: ...
+    async def change_way(
+        self, id: int, *marks: str, failed: str | None = None, later: timedelta | None = None
+    ) -> Way:
+        """Note now as the instant of each of the marks (`requested`, `accepted`, `delivered`, `acknowledged`, `ended`).
+        With `requested`, `accepted` or `settled` it is looked at again after `later`; None means never."""
+
+    async def quiet_ways(self, number: int, contacts: Sequence[str] | None = None) -> Sequence[Way]:
+        """Call nobody further for these contacts, or for all. Gives all their ways."""
+
+    async def due_ways(self, limit: int) -> Sequence[Way]: ...
+    async def due_ladders(self, limit: int) -> Sequence[Incident]: ...
+    async def last_acts(self, number: int) -> tuple[datetime | None, datetime | None]:
+        """When somebody did something last, and when it was last asked whether anybody still does."""
+
+    async def keep_calendar(self, source: str, copy: Copy) -> None: ...
     async def add_update(
         self, number: int, author: str, status: str, text: str, cadence: timedelta | None
     ) -> StatusUpdate: ...
@@ -157,8 +177,13 @@ class Store(Protocol):
     async def save_person(self, person: Person) -> None: ...
     async def see_channel(self, channel: Channel) -> None: ...
     async def channels_seen(self, name: str) -> Sequence[Channel]: ...
-    async def wait_for_work(self, at_most: float) -> None: ...
-    async def claim(self, limit: int) -> Sequence[Claimed]: ...
+    async def wait_for_work(self, at_most: float, paging: bool = False) -> None: ...
+    async def calendar_copy(self, source: str) -> Copy | None:
+        """The last good copy of an on-call calendar, by a digest of its address."""
+
+    async def claim(self, limit: int, paging: bool = False) -> Sequence[Claimed]:
+        """Take what is due: the effects at the paging providers, or all others."""
+
     async def put_back(self, row: Claimed, delay: timedelta, error: str, uncertain: bool) -> None: ...
     def settling(
         self, row: Claimed, posted: Posted | None

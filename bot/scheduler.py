@@ -7,7 +7,7 @@ import time
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.errors import StoreAway
-from bot.lifecycle import Desk, look_at_windows, remind
+from bot.lifecycle import Desk, climb, look_at_ways, look_at_windows, remind
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +45,9 @@ class Scheduler:
             async with self._busy:
                 while await remind(self._desk):
                     self.last_tick = time.monotonic()
+                for look in (look_at_ways, climb):
+                    while await look(self._desk):
+                        self.last_tick = time.monotonic()
                 await look_at_windows(self._desk)
             self._store_away = ""
         except StoreAway as away:

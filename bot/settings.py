@@ -46,6 +46,7 @@ class Settings(StoreSettings):
     pagerduty_events_url: str = Field("https://events.pagerduty.com", alias="PAGERDUTY_EVENTS_URL")
     http: str = Field("127.0.0.1:3000", alias="TOCSIN_HTTP")
     update_every: timedelta | None = Field(None, alias="TOCSIN_UPDATE_EVERY")
+    still_on_it: timedelta = Field(timedelta(minutes=30), alias="TOCSIN_STILL_ON_IT")
 
     @field_validator("slack_bot_token")
     @classmethod
@@ -125,7 +126,7 @@ class Settings(StoreSettings):
             raise ValueError("must be host:port, such as 127.0.0.1:3000")
         return value
 
-    @field_validator("update_every", mode="before")
+    @field_validator("update_every", "still_on_it", mode="before")
     @classmethod
     def _duration(cls, value: object) -> object:
         if isinstance(value, str):
@@ -135,7 +136,7 @@ class Settings(StoreSettings):
             return timedelta(**{UNITS[found[2]]: int(found[1])})
         return value
 
-    @field_validator("update_every")
+    @field_validator("update_every", "still_on_it")
     @classmethod
     def _not_too_often(cls, value: timedelta | None) -> timedelta | None:
         if value is not None and value < timedelta(seconds=5):

@@ -124,6 +124,10 @@ async def _accept_command(front: Front, click: Click) -> Outcome:
     return await lifecycle.accept_command(front.desk, click.request, int(click.parts(1)[0]))
 
 
+async def _still_on_it(front: Front, click: Click) -> Outcome:
+    return await lifecycle.still_on_it(front.desk, click.request, int(click.parts(1)[0]))
+
+
 async def _close(front: Front, click: Click) -> Outcome:
     return await lifecycle.close(front.desk, click.request, int(click.parts(1)[0]))
 
@@ -144,5 +148,6 @@ ROWS: dict[str, Row] = {
     actions.SET_ITEM: _set_item,
     actions.CLOSE: _close,
     actions.ACCEPT_COMMAND: _accept_command,
+    actions.STILL_ON_IT: _still_on_it,
 }
 """What each button does, by the beginning of its action id."""

@@ -16,7 +16,7 @@ from bot.errors import ChatError, Refused, StoreAway
 from bot.incident import Incident, Person
 from bot.lifecycle import Desk, Request, must_be_open, not_there
 from bot.policy import POSTMORTEM_WITHIN, may_change
-from bot.ports import Chat, Message
+from bot.ports import Chat, Message, OnCall
 from handlers.errands import Errands
 from templates import answers
 from templates.view import View
@@ -48,6 +48,7 @@ class Front:
     client: AsyncWebClient
     errands: Errands
     runbook_url: str = ""
+    on_call: OnCall | None = None
     _people: dict[str, tuple[Person, datetime]] = field(default_factory=dict)
 
     async def answered(self, ask: Callable[[], Awaitable[Message]]) -> Message:

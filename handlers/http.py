@@ -16,6 +16,7 @@ from slack_bolt.adapter.aiohttp import to_aiohttp_response
 from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 from slack_sdk.signature import SignatureVerifier
 
+from bot.errors import SettingsProblem
 from handlers.chatter import is_chatter
 
 log = logging.getLogger(__name__)
@@ -46,6 +47,15 @@ class Limits:
     body: float = 5.0
     reading: float = 20.0
     idle: float = 650.0
+
+
+def listening(host: str, port: int) -> socket.socket:
+    """The server's socket, taken first: a port that is in use stops the start before anything else happens."""
+    try:
+        return socket.create_server((host, port), reuse_port=False)
+    except OSError as error:
+        why, _, _ = str(error.strerror).partition(" (")  # some versions of Python repeat the address there
+        raise SettingsProblem([f"TOCSIN_HTTP: {host}:{port} cannot be used: {why}."]) from None
 
 
 def web_app(livez: Page, readyz: Page, metrics: Page) -> web.Application:

@@ -15,6 +15,7 @@ CUSTOMER_COPY = "customer_copy"
 SET_ITEM = "set_item"
 CLOSE = "close"
 ACCEPT_COMMAND = "accept_command"
+STILL_ON_IT = "still_on_it"
 
 DECLARE_FORM = "declare_form"
 SEVERITY_FORM = "severity_form"

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 from slackblocks import Button
 
+from bot.policy import ONLY_A_PHONE
 from bot.ports import Block, Message
-from templates import actions
+from templates import actions, ladder
 from templates.fill import filled, values_of
 from templates.kit import (
     Bold,
@@ -35,6 +36,7 @@ def alert(view: View) -> Message:
         headline("alert-head", first),
         lines("alert-body", _headline(view), *rest),
         context("alert-state", _state(view)),
+        *_progress(view),
         *_alert_buttons(view),
     )
 
@@ -104,6 +106,8 @@ MOST_MENTIONS = 50
 
 
 def _remedy(why: str) -> str:
+    if why == ONLY_A_PHONE:
+        return "only a phone number, it is named here."
     if why == "no Slack handle":
         return "no Slack handle. Add one to the contacts file."
     if why == "no such contact":
@@ -137,13 +141,23 @@ def _headline(view: View) -> Line:
     return (Bold(view.headline), f" ({view.incident.reference})")
 
 
+def _progress(view: View) -> list[Block]:
+    """How far people were called beside Slack."""
+    body = ladder.progress(view) if view.incident.status.is_open else []
+    return [lines("alert-ladder", *body)] if body else []
+
+
 def _state(view: View) -> Line:
     incident = view.incident
     if not incident.status.is_open:
         return (f"{incident.reference} · {incident.status} after {view.took}",)
     target = f" (target: {view.answered_within})" if view.answered_within else ""
     if incident.acknowledged_by:
-        return ("Acknowledged by ", Person(incident.acknowledged_by), f" after {view.to_acknowledge}{target}")
+        return (
+            "Acknowledged by ",
+            *ladder.named(incident.acknowledged_by),
+            f" after {view.to_acknowledge}{target}",
+        )
     return (f"{incident.reference} · not acknowledged yet{target}",)
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from bot.incident import Incident, Outcome
 from bot.ports import Message
 from bot.runbook import Runbook
-from templates import actions, turns
+from templates import actions, calls, turns
 from templates.alert import alert
 from templates.checklist import checklist
 from templates.kit import (
@@ -151,7 +151,7 @@ WORDS: dict[str, Words] = {
     "items_open": _items_open,
     "refused": lambda facts, reference: [(facts["sentence"],)],
     "unanswered": _fixed("This request is being worked on already. Nothing was done twice."),
-    **{did: _turned(words) for did, words in turns.OUTCOMES.items()},
+    **{did: _turned(words) for did, words in (turns.OUTCOMES | calls.OUTCOMES).items()},
 }
 """What is said for each outcome. Ticks are not here: the checklist itself shows them."""
 

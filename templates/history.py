@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from bot.incident import EntryKind, TimelineEntry
 from bot.ports import Message
+from templates import ladder
 from templates.kit import (
     Bold,
     ChannelRef,
@@ -73,7 +74,8 @@ def catchup(view: View) -> Message:
         ("Commander: ", Person(incident.commander), *_roles(view)),
     ]
     if view.to_acknowledge and incident.acknowledged_by:
-        body.append(("Acknowledged by ", Person(incident.acknowledged_by), f" after {view.to_acknowledge}"))
+        by = ladder.named(incident.acknowledged_by)
+        body.append(("Acknowledged by ", *by, f" after {view.to_acknowledge}"))
     body += latest_update(view)
     told = [entry for entry in view.situation.entries if entry.kind in WORTH_TELLING][-LATELY:]
     body += [shorter(_line(entry), LONGEST_WORDS) for entry in told]
@@ -115,6 +117,7 @@ WORTH_TELLING = frozenset(
         EntryKind.COMMANDER_CHANGED,
         EntryKind.NOTE_ADDED,
         EntryKind.PAGE_FAILED,
+        EntryKind.ESCALATED,
         EntryKind.REOPENED,
         EntryKind.RESOLVED,
         EntryKind.CANCELLED,
@@ -146,6 +149,14 @@ def _note(entry: TimelineEntry) -> Line:
     return ("noted: ", entry.detail["text"], *source)
 
 
+def _acknowledged(entry: TimelineEntry) -> Line:
+    after = f"acknowledged after {lasted(float(entry.detail['seconds']))}"
+    who, page = entry.detail.get("who", ""), entry.detail.get("page", "")
+    return (
+        f"{'' if entry.actor else f'heard that {who} '}{after}{f' at PagerDuty, page of {page}' if page else ''}",
+    )
+
+
 def _offered(entry: TimelineEntry) -> Line:
     words = entry.detail.get("text", "")
     return ("offered command to ", Person(entry.detail["to"]), *((": ", words) if words else ()))
@@ -165,7 +176,14 @@ SAID: dict[EntryKind, Said] = {
     EntryKind.DECLARED: _words("declared {severity}: {title}"),
     EntryKind.PAGED: _about_person("called ", "person", " ({contact})"),
     EntryKind.PAGE_FAILED: _words("could not call {contact}: {why}"),
-    EntryKind.ACKNOWLEDGED: lambda entry: (f"acknowledged after {lasted(float(entry.detail['seconds']))}",),
+    EntryKind.ACKNOWLEDGED: _acknowledged,
+    EntryKind.PAGE_ACCEPTED: _words("paged {contact} by {how}, accepted"),
+    EntryKind.PAGE_DELIVERED: _words("heard about {contact}: {why}"),
+    EntryKind.PHONE_NAMED: _words("asked the room to call {contact} by telephone. {why}"),
+    EntryKind.ON_CALL_FOUND: _words("found who is on call as {contact}: {names}"),
+    EntryKind.ESCALATED: _words("escalated, step {step}: {to}. {why}"),
+    EntryKind.ASKED_IF_STILL: _words("asked whether somebody is still on it"),
+    EntryKind.STILL_ON_IT: _words("is still on it"),
     EntryKind.JOINED: _words("joined"),
     EntryKind.LEFT: _words("left"),
     EntryKind.COMMANDER_CHANGED: _about_person("handed command to ", "to"),

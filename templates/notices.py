@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from bot.incident import Incident
 from bot.ports import Message
-from templates import turns
+from templates import calls, ladder, turns
 from templates.kit import Bold, ChannelRef, Everyone, Line, Person, Span, lasted, lines, message
 from templates.letters import cut
 from templates.view import View
@@ -49,7 +49,8 @@ def everyone(view: View, why: str) -> Message:
 
 def _acknowledged(view: View, detail: Detail) -> Line:
     target = f" (target: {view.answered_within})" if view.answered_within else ""
-    return (Person(detail["actor"]), f" acknowledged after {lasted(float(detail['seconds']))}{target}.")
+    who = ladder.named(detail["actor"])
+    return (*who, f" acknowledged after {lasted(float(detail['seconds']))}{target}.")
 
 
 def _overdue(view: View, detail: Detail) -> Line:
@@ -134,6 +135,7 @@ SENTENCES: dict[str, Callable[[View, Detail], Line]] = {
     "channel_back": _channel_back,
     "update_overdue": _overdue,
     **turns.SENTENCES,
+    **calls.SENTENCES,
 }
 """The sentences by the name that an effect gives them."""
 

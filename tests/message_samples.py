@@ -13,6 +13,7 @@ from templates import (
     checklist,
     history,
     home,
+    ladder,
     modals,
     notices,
     playbook,
@@ -44,6 +45,18 @@ NOTICES: dict[str, dict[str, str]] = {
     "cancelled": {"actor": ANA, "reason": "a test of the alarm"},
     "reopened": {"actor": ANA, "before": "resolved"},
     "closed": {"actor": ANA, "left": "2", "reason": "the rest is in the tracker"},
+    "escalated": {"why": "Nobody has acknowledged.", "to": "DevOps Lead", "line": "0"},
+    "still_on_it": {"actor": BRUNO},
+    "business_day": {"person": ANA},
+    "no_way_left": {"contact": "CTO", "why": "PagerDuty refused (403)."},
+    "not_told": {"contact": "CTO", "what": "resolve", "why": "PagerDuty refused (404: Not Found)."},
+    "acknowledged_there": {"who": "Bruno", "person": BRUNO, "contact": "CTO", "seconds": "130"},
+    "answered_too_late": {"who": "Bruno", "person": "", "contact": "CTO", "status": "resolved"},
+    "page_resolved": {"who": "Bruno", "person": "", "contact": "CTO"},
+    "on_call_problem": {
+        "contact": "On-Call Engineer",
+        "why": "The PagerDuty schedule PSCH001 has nobody on call now.",
+    },
 }
 """An example for each sentence of `notices.SENTENCES`."""
 
@@ -90,6 +103,8 @@ ANSWERS: dict[str, dict[str, str]] = {
     "items_open": {"items": "Conduct post-mortem meeting\nDocument root cause"},
     "closed": {},
     "closed_already": {},
+    "escalated": {"step": "1"},
+    "still_on_it": {},
     "refused": {"sentence": "INC-42 is resolved already. Nothing was changed."},
     "unanswered": {},
 }
@@ -114,6 +129,11 @@ def _calls(view: View) -> Iterator[Sample]:
     yield "The direct message of a page", alert.page(view, "U0DEVIKA")
     missing = (("On-Call Engineer", "no Slack handle"),)
     yield "The mention", alert.mention(view, (BRUNO, "U0DEVIKA"), missing)
+    called = worlds.being_called(view)
+    yield "The alert while people are called", alert.alert(called)
+    refused = "PagerDuty refused (403). Call CTO: +15550100"
+    yield "The last rung: a number to dial", ladder.phone(refused, False)
+    yield "Nobody did anything for a while", ladder.ask_if_still(view)
     yield "Command is offered", roles.offer(view, BRUNO, ANA)
     yield (
         "A shift hands over",

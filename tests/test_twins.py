@@ -37,6 +37,8 @@ FROM_THE_STORE = {"unanswered"}
 
 HANDLED_APART = {
     "PageResponder",
+    "PageContact",
+    "FindOnCall",
     "FindResponders",
     "OpenChannel",
     "PostNotice",
@@ -48,7 +50,7 @@ HANDLED_APART = {
 }
 """Effects about incidents for which something else is done when they can never be delivered."""
 
-SAYING = {"notice": 2, "_said": 1, "_told": 2, "PostNotice": None, "TellIncidentsChannel": None,
+SAYING = {"notice": 2, "_say": 2, "_said": 1, "_told": 2, "PostNotice": None, "TellIncidentsChannel": None,
           "TellThread": None}  # fmt: skip
 """What puts a sentence by its name into an effect, and where among its arguments the name stands; None: as `words`."""
 

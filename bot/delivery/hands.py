@@ -9,7 +9,7 @@ from bot.effects import AboutIncident
 from bot.errors import TocsinError
 from bot.incident import EntryKind, Post, Situation
 from bot.lifecycle import Desk
-from bot.ports import Chat, Claimed, Identity, Message, Posted
+from bot.ports import Chat, Claimed, Identity, Message, OnCall, Pager, Posted
 from templates.view import View
 
 LOOK_AFTER = timedelta(seconds=3.5)
@@ -43,17 +43,20 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Hands:
-    """The desk, Slack, and who the bot is there. `installation` marks our messages among those of other bots."""
+    """The desk, Slack and who the bot is there, the paging providers and who knows who is on call. `installation`
+    marks our messages and pages among those of other bots."""
 
     desk: Desk
     chat: Chat
     identity: Identity
     installation: str
+    pager: Pager
+    on_call: OnCall
     runbook_url: str = ""
     turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(IN_TURN))
 
     def mark(self, key: str) -> str:
-        """What a message of this effect carries in its metadata."""
+        """What a message of this effect carries in its metadata, and a page as its key at the provider."""
         return f"{self.installation}:{key}"
 
     async def view(self, number: int) -> View:

@@ -39,11 +39,12 @@ GIVE_UP = 8
 class Delivery:
     """Runs until it is cancelled; then it lets the calls under way come to their end.
 
-    `locked_out` says what is wrong while nothing can be said in Slack, else it is empty.
+    With `paging` it asks the paging providers and nobody else, so that they never wait for Slack. `locked_out` says
+    what is wrong while nothing can be said in Slack, else it is empty.
     """
 
-    def __init__(self, hands: Hands) -> None:
-        self._hands = hands
+    def __init__(self, hands: Hands, paging: bool = False) -> None:
+        self._hands, self._paging = hands, paging
         self._store = hands.desk.store
         self._under_way: set[asyncio.Task[None]] = set()
         self.locked_out = ""
@@ -66,7 +67,7 @@ class Delivery:
     async def _round(self) -> None:
         free = AT_ONCE - len(self._under_way)
         try:
-            rows = await self._store.claim(free) if free > 0 else []
+            rows = await self._store.claim(free, self._paging) if free > 0 else []
             self._store_away = ""
         except StoreAway as away:
             if self._store_away != away.why:  # said once, not every second
@@ -79,7 +80,7 @@ class Delivery:
             self._under_way.add(task)
             task.add_done_callback(self._under_way.discard)
         if len(rows) < free:
-            await self._store.wait_for_work(POLL)
+            await self._store.wait_for_work(POLL, self._paging)
         elif free <= 0:
             await asyncio.wait(self._under_way, return_when=asyncio.FIRST_COMPLETED)
 

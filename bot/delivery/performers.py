@@ -8,14 +8,14 @@ from collections.abc import Awaitable, Callable
 from typing import cast
 
 from bot import effects as e
-from bot.delivery import rooms
+from bot.delivery import paging, rooms
 from bot.delivery.channels import ensure_incidents_channel, open_channel
 from bot.delivery.done import Done
 from bot.delivery.hands import Hands, Place, must_be_in_time, number_of, posted, room
 from bot.incident import Post, Situation, Status
 from bot.lifecycle import delivered, notes
 from bot.ports import Claimed, Message
-from templates import alert, checklist, notices, playbook, resolution, roles, updates
+from templates import alert, checklist, ladder, notices, playbook, resolution, roles, updates
 from templates.view import View
 
 Performer = Callable[[Hands, Claimed], Awaitable[Done]]
@@ -238,6 +238,11 @@ PERFORMERS: dict[type[e.Effect], Performer] = {
     e.PageResponder: page_responder,
     e.FindResponders: find_responders,
     e.RefreshPage: refresh_page,
+    e.PageContact: paging.page_contact,
+    e.FollowPage: paging.follow_page,
+    e.FindOnCall: paging.find_on_call,
+    e.NamePhone: paging.name_phone,
+    e.AskIfStill: in_room(lambda view, _: ladder.ask_if_still(view)),
     e.OpenChannel: make_channel,
     e.PostAlert: in_room(lambda view, _: alert.alert(view)),
     e.PinAlert: pin_alert,

@@ -1,6 +1,7 @@
 """What must be done in the outside world, as values that an outbox row can keep."""
 
 from bot.effects.base import KINDS, AboutIncident, Effect, backoff, from_row, to_row
+from bot.effects.paging import AskIfStill, FindOnCall, FollowPage, NamePhone, PageContact
 from bot.effects.people import (
     CallEveryone,
     FindResponders,
@@ -46,16 +47,21 @@ __all__ = [
     "AddBookmark",
     "AnnounceIncident",
     "ArchiveChannel",
+    "AskIfStill",
     "CallEveryone",
     "Effect",
     "EnsureIncidentsChannel",
+    "FindOnCall",
     "FindResponders",
+    "FollowPage",
     "InvitePeople",
     "KeepMessage",
     "MentionPeople",
     "MoveToChannel",
+    "NamePhone",
     "OfferCommand",
     "OpenChannel",
+    "PageContact",
     "PageResponder",
     "PinAlert",
     "PostAlert",

@@ -7,6 +7,7 @@ performed, from the incident as it stands then. Each class says, as patterns ove
 - `lane`: effects of one lane are performed one after the other (default: its key, that is, alone);
 - `after`: the key of the effect that must be settled first;
 - `urgency`: what goes first when much is due at once (0 first);
+- `paging`: asks a provider and not Slack, so that it never waits for Slack;
 - `coalesces`: one waiting effect of the lane serves for all, since it shows whatever is true when it runs.
 """
 
@@ -33,13 +34,21 @@ class Effect:
     after_pattern: ClassVar[str] = ""
     urgency: ClassVar[int] = 5
     coalesces: ClassVar[bool] = False
+    paging: ClassVar[bool] = False
 
     def __init_subclass__(
-        cls, *, key: str = "", lane: str = "", after: str = "", urgency: int = 5, coalesces: bool = False
+        cls,
+        *,
+        key: str = "",
+        lane: str = "",
+        after: str = "",
+        urgency: int = 5,
+        coalesces: bool = False,
+        paging: bool = False,
     ) -> None:
         if key:
             cls.key_pattern, cls.lane_pattern, cls.after_pattern = key, lane or key, after
-            cls.urgency, cls.coalesces = urgency, coalesces
+            cls.urgency, cls.coalesces, cls.paging = urgency, coalesces, paging
             KINDS[cls.__name__] = cls
 
     @property

@@ -1,9 +1,12 @@
 """The incident's life: every change is one function and one transaction."""
 
+from bot.lifecycle.calling import look_at_ways
 from bot.lifecycle.changes import rename, set_severity, set_status
 from bot.lifecycle.declare import Declaration, declare
 from bot.lifecycle.desk import Desk, Edition, Editions, Request, edition, must_be_open, not_there
 from bot.lifecycle.ending import cancel, close, look_at_windows, open_items, reopen, resolve, set_item
+from bot.lifecycle.heard import heard
+from bot.lifecycle.ladder import climb, escalate, still_on_it
 from bot.lifecycle.notes import add_note, keep, pin, source_changed
 from bot.lifecycle.respond import acknowledge, came_or_went, join
 from bot.lifecycle.roles import accept_command, assign, lead
@@ -26,13 +29,17 @@ __all__ = [
     "channel_gone",
     "channel_renamed",
     "channel_usable",
+    "climb",
     "close",
     "declare",
     "draft_of",
     "edition",
+    "escalate",
+    "heard",
     "join",
     "keep",
     "lead",
+    "look_at_ways",
     "look_at_windows",
     "must_be_open",
     "not_there",
@@ -49,4 +56,5 @@ __all__ = [
     "set_status",
     "snooze",
     "source_changed",
+    "still_on_it",
 ]

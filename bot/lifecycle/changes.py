@@ -1,19 +1,13 @@
 """Changes while people work on it: status, severity, title, notes."""
 
-from bot.effects import (
-    Effect,
-    FindResponders,
-    InvitePeople,
-    MentionPeople,
-    PageResponder,
-    RenameChannel,
-    SetTopic,
-)
+from bot.effects import Effect, RenameChannel, SetTopic
 from bot.errors import Refused
 from bot.incident import EntryKind, Outcome, Status
 from bot.letters import cut
+from bot.lifecycle.calling import quieted, summoned
 from bot.lifecycle.declare import TEXT_LENGTH, cadence, known_severity, people_to_call, short_title
 from bot.lifecycle.desk import Desk, Request, held, must_be_open, once
+from bot.lifecycle.ladder import first_look
 from bot.lifecycle.respond import notice, refreshed
 from bot.ports import Transaction
 
@@ -64,11 +58,11 @@ async def set_severity(desk: Desk, request: Request, number: int, typed: str) ->
         if severity.id == incident.severity:
             return Outcome("severity_already", number, {"severity": severity.id})
         rhythm = cadence(desk, runbook, severity)
-        next_at = None
+        next_at, before = None, incident.severity
         if rhythm is not None:
             next_at = incident.next_update_at if rhythm == incident.cadence else await work.now() + rhythm
         moved = next_at != incident.next_update_at
-        await work.change(
+        incident = await work.change(
             number,
             severity=severity.id,
             cadence=rhythm,
@@ -78,25 +72,24 @@ async def set_severity(desk: Desk, request: Request, number: int, typed: str) ->
             snoozed=False if moved else incident.snoozed,
         )
         called = people_to_call(desk, severity)
-        new = await work.add_pages(number, called.people)
+        still = {name for name, _ in (*called.people, *called.lookups, *called.ways)} | set(called.on_call)
+        others = sorted({way.contact for way in await work.ways(number)} - still)
+        ended = await quieted(work, number, "resolve", request.change, others)
+        if incident.acknowledged_at is None:
+            now = await work.now()
+            incident = await work.change(number, **first_look(desk, runbook, severity, now))
+        summoning, names = await summoned(desk, work, incident, called, request.change)
         detail = {
-            "before": incident.severity,
+            "before": before,
             "to": severity.id,
-            "called": ", ".join(dict.fromkeys(name for name, _ in (*new, *called.lookups))),
+            "called": names,
             "every": str(int(rhythm.total_seconds())) if rhythm else "",
         }
         await work.add_entry(number, request.actor, EntryKind.SEVERITY_CHANGED, **detail)
-        people = tuple(person for _, person in new)
-        missing = called.unreachable
         effects: list[Effect] = [
-            *(PageResponder(incident=number, person=person, contact=name) for name, person in new),
-            *(
-                FindResponders(incident=number, contact=name, handle=handle)
-                for name, handle in called.lookups
-            ),
-            InvitePeople(incident=number, people=people, change=request.change),
+            *ended,
+            *summoning,
             notice(incident, request, "severity_changed", actor=request.actor, **detail),
-            MentionPeople(incident=number, people=people, missing=missing, change=request.change),
             *refreshed(number, request.change),
             SetTopic(incident=number, change=request.change),
         ]

@@ -1,6 +1,6 @@
 """Declaring: one transaction that writes the incident and everything that must happen because of it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
@@ -22,7 +22,9 @@ from bot.effects import (
 from bot.errors import Refused
 from bot.incident import EntryKind, Incident, NewIncident, Outcome
 from bot.letters import beginning, cut
+from bot.lifecycle.calling import waits, ways_asked
 from bot.lifecycle.desk import Desk, Request, once
+from bot.lifecycle.ladder import first_look
 from bot.ports import Transaction
 from bot.runbook import Runbook, Severity, best_playbook, match_contacts
 
@@ -99,21 +101,28 @@ async def declare(desk: Desk, request: Request, said: Declaration) -> Outcome:
             await work.add_entry(
                 incident.number, request.actor, EntryKind.NOTE_ADDED, text=said.quote, link=said.link
             )
+        await work.change(incident.number, **first_look(desk, runbook, severity, await work.now()))
         await work.add_pages(incident.number, called.people)
-        await work.enqueue(first_effects(desk, incident, called))
-        return Outcome("declared", incident.number, _facts(said, incident, called, similar))
+        paged, reached = await ways_asked(work, incident.number, called, policy.silence(severity.response))
+        await work.enqueue([*paged, *first_effects(desk, incident, called)])
+        return Outcome("declared", incident.number, _facts(said, incident, called, reached, similar))
 
     return await once(desk, request, change)
 
 
 def _facts(
-    said: Declaration, incident: Incident, called: policy.CallOut, similar: int | None
+    said: Declaration,
+    incident: Incident,
+    called: policy.CallOut,
+    reached: Iterable[str],
+    similar: int | None,
 ) -> dict[str, str]:
-    """What the declarer is told; empty where there is nothing to tell."""
+    """What the declarer is told; empty where there is nothing to tell. `reached` are called by ways beside Slack."""
+    names = dict.fromkeys([*(name for name, _ in (*called.people, *called.lookups)), *reached])
     return {
         "severity": incident.severity,
         "title": incident.title,
-        "called": ", ".join(dict.fromkeys(name for name, _ in (*called.people, *called.lookups))),
+        "called": ", ".join(names),
         "missing": ", ".join(name for name, _ in called.unreachable),
         "everyone": called.everyone,
         "similar": str(similar) if similar else "",
@@ -140,15 +149,19 @@ def known_severity(runbook: Runbook, typed: str) -> Severity:
 
 def cadence(desk: Desk, runbook: Runbook, severity: Severity) -> timedelta | None:
     """How often updates are promised; None for a severity that is answered on the next business day."""
-    if severity.response is None and severity.response_text:
+    if waits(severity):
         return None
     return desk.update_every or runbook.update_every
 
 
 def people_to_call(desk: Desk, severity: Severity) -> policy.CallOut:
-    """Whom the severity's action calls, with the handles that the contacts have."""
+    """Whom the severity's action calls, with the handles that the contacts have; nobody where it can wait."""
+    if waits(severity):
+        return policy.CallOut()
     found = match_contacts(severity.action, list(desk.contacts))
-    return policy.call_out(severity.rank, found.matched, found.unmatched, found.everyone, desk.contacts)
+    return policy.call_out(
+        severity.rank, found.matched, found.unmatched, found.everyone, desk.contacts, desk.on_call
+    )
 
 
 def first_effects(desk: Desk, incident: Incident, called: policy.CallOut) -> list[Effect]:

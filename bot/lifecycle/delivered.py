@@ -2,16 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 
-from bot import policy
 from bot.effects import (
     AnnounceIncident,
     CallEveryone,
     Effect,
+    FindOnCall,
     FindResponders,
     InvitePeople,
     MentionPeople,
     MoveToChannel,
     OpenChannel,
+    PageContact,
     PageResponder,
     PostNotice,
     RefreshAnnouncement,
@@ -21,8 +22,10 @@ from bot.effects import (
     TellThread,
 )
 from bot.incident import EntryKind
+from bot.lifecycle import calling, on_call
 from bot.lifecycle.desk import Desk
 from bot.lifecycle.rooms import next_move
+from bot.paging import Duty
 from bot.ports import Transaction
 
 
@@ -72,6 +75,11 @@ async def buried(desk: Desk, work: Transaction, effect: Effect, why: str) -> Non
     match effect:
         case PageResponder() | FindResponders():
             await _page_failed(desk, work, effect, why)
+        case PageContact():
+            way = next(each for each in await work.ways(number) if each.id == effect.way)
+            await calling.moved_on(desk, work, way, f"PagerDuty was not asked: {why}.")
+        case FindOnCall():
+            await on_call.found(desk, work, effect, Duty(problem=f"Nobody could be asked: {why}."))
         case OpenChannel():
             await work.add_entry(number, "", EntryKind.CHANNEL_FAILED, why=why)
             pages = [
@@ -117,14 +125,16 @@ async def _page_failed(
     effects: list[Effect] = [
         _said(number, "page_failed", f"{effect.contact}:{key}", contact=effect.contact, why=why)
     ]
-    situation = await work.situation(number)
-    assert situation is not None
-    runbook = await desk.editions.of(situation.incident)
-    severity = runbook.severity(situation.incident.severity)
-    nobody = not any(not page.failed for page in situation.pages)
-    if nobody and not situation.incident.private and severity is not None and severity.rank < policy.WORST:
-        reason = "nobody else can be reached"
-        effects.append(CallEveryone(incident=number, channel_name=desk.channel_name, why=reason))
+    incident = await work.lock(number)
+    assert incident is not None
+    for way in await work.ways(number):
+        if way.contact == effect.contact and way.is_phone and way.requested_at is None:
+            earlier = [each for each in await work.ways(number) if each.contact == effect.contact]
+            if all(each.is_phone for each in earlier):  # nothing else is under way to this contact
+                reason = f"{way.contact} could not be called in Slack."
+                silence = await calling.silence_of(desk, incident)
+                effects.append(await calling.asked(work, way, reason, silence))
+    effects += await calling.nobody_left(desk, work, number)
     await work.enqueue(effects)
 
 
@@ -171,6 +181,9 @@ WORDS = {
     "PostChecklist": "the checklist",
     "RefreshChecklist": "bringing the checklist up to date",
     "RemindOfChecklist": "the checklist reminder",
+    "FollowPage": "telling the paging provider",
+    "NamePhone": "naming whom to call by telephone",
+    "AskIfStill": "asking who is still on it",
     "OfferCommand": "offering command",
     "RenameChannel": "renaming the channel",
     "ArchiveChannel": "archiving the channel",

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from bot.contacts import ContactBook, Handle, SourceKind, parse_handle
 from bot.errors import Refused
 from bot.incident import Incident, Outcome
 from bot.ports import Store, Transaction
@@ -72,7 +73,8 @@ class Desk:
     """Everything that stands on the desk where changes are made.
 
     `channel_name` is where incidents are announced; `contacts` are all names with their handles;
-    `update_every` overrides the runbook's cadence.
+    `book` is the contacts file; `update_every` overrides the runbook's cadence; after `still_after` without anything
+    done, those who answered are asked whether they are still on it.
     """
 
     store: Store
@@ -80,7 +82,24 @@ class Desk:
     channel_name: str
     contacts: Mapping[str, Sequence[str]]
     update_every: timedelta | None = None
+    book: ContactBook = field(default_factory=ContactBook)
+    still_after: timedelta = timedelta(minutes=30)
     turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(IN_TURN))
+
+    @property
+    def on_call(self) -> frozenset[str]:
+        """The names behind which a schedule or a calendar knows who that is now."""
+        asked = (SourceKind.SCHEDULE, SourceKind.CALENDAR)
+        return frozenset(
+            name for name in self.contacts if any(each.kind in asked for each in self.book.sources(name))
+        )
+
+    def handle(self, shown: str) -> Handle | None:
+        """The handle that people see as `shown`; None when the contacts file has it no more."""
+        every = (each for handles in self.book.handles.values() for each in handles)
+        known = next((each for each in every if each.shown == shown), None)
+        parsed = parse_handle(shown)
+        return known or (parsed if isinstance(parsed, Handle) else None)
 
 
 Change = Callable[[Transaction], Awaitable[Outcome]]

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from bot.calls import Ladder
 from bot.effects import (
     ArchiveChannel,
     PostChecklist,
@@ -16,6 +17,7 @@ from bot.effects import (
 )
 from bot.errors import Refused
 from bot.incident import ChecklistItem, EntryKind, Outcome, Status
+from bot.lifecycle.calling import quieted
 from bot.lifecycle.desk import Desk, Request, held, must_be_open, once
 from bot.lifecycle.respond import notice, refreshed
 from bot.policy import ARCHIVE_AFTER
@@ -53,6 +55,8 @@ async def resolve(
             postmortem_at=postmortem_at,
             next_update_at=None,
             notice_at=None,
+            ladder=Ladder.NONE,
+            look_at=None,
         )
         await work.add_entry(number, request.actor, EntryKind.RESOLVED)
         runbook = await desk.editions.of(incident)
@@ -62,6 +66,7 @@ async def resolve(
         )
         await work.enqueue(
             [
+                *await quieted(work, number, "resolve", request.change),
                 PostResolution(incident=number, count=count),
                 PublishResolution(incident=number, channel_name=desk.channel_name, count=count),
                 PostChecklist(incident=number, count=count),
@@ -164,6 +169,8 @@ async def cancel(desk: Desk, request: Request, number: int, reason: str) -> Outc
             close_reason=reason.strip(),
             next_update_at=None,
             notice_at=None,
+            ladder=Ladder.NONE,
+            look_at=None,
         )
         await work.add_entry(number, request.actor, EntryKind.CANCELLED, reason=reason.strip())
         detail = {"actor": request.actor, "reason": reason.strip()}
@@ -173,6 +180,7 @@ async def cancel(desk: Desk, request: Request, number: int, reason: str) -> Outc
         ]
         await work.enqueue(
             [
+                *await quieted(work, number, "resolve", request.change),
                 *refreshed(number, request.change),
                 *pages,
                 SetTopic(incident=number, change=request.change),
@@ -212,6 +220,8 @@ async def reopen(desk: Desk, request: Request, number: int) -> Outcome:
             notice_at=following,
             notice_stage=0,
             snoozed=False,
+            ladder=Ladder.ANSWERED,
+            look_at=await work.now() + desk.still_after,
         )
         await work.drop_windows(number)
         await work.add_entry(number, request.actor, EntryKind.REOPENED, before=incident.status)

@@ -1,5 +1,6 @@
 """People coming to help: acknowledge, join."""
 
+from bot.calls import Ladder
 from bot.effects import (
     Effect,
     InvitePeople,
@@ -9,6 +10,7 @@ from bot.effects import (
     RefreshPage,
 )
 from bot.incident import EntryKind, Incident, Outcome
+from bot.lifecycle.calling import quieted
 from bot.lifecycle.desk import Desk, Request, held, must_be_open, once
 from bot.ports import Transaction
 
@@ -28,11 +30,18 @@ async def acknowledge(desk: Desk, request: Request, number: int) -> Outcome:
         target = (await desk.editions.of(incident)).severity(incident.severity)
         target_seconds = str(int(target.response.total_seconds())) if target and target.response else ""
         is_first = incident.acknowledged_at is None
+        following = await work.now() + desk.still_after
+        if target and target.response:
+            await work.change(number, ladder=Ladder.ANSWERED, look_at=following)
+        else:
+            await work.change(number, ladder=Ladder.NONE, look_at=None)
         if is_first:
             await work.change(number, acknowledged_at="now", acknowledged_by=request.actor)
-        called = any(page.person == request.actor for page in situation.pages)
+        contacts = [page.contact for page in situation.pages if page.person == request.actor]
+        called = bool(contacts)
         if called:
             await work.page_acknowledged(number, request.actor)
+        answered = await quieted(work, number, "acknowledge", request.change, None if is_first else contacts)
         await work.add_entry(number, request.actor, EntryKind.ACKNOWLEDGED, seconds=str(seconds))
         facts = {
             "actor": request.actor,
@@ -40,7 +49,7 @@ async def acknowledge(desk: Desk, request: Request, number: int) -> Outcome:
             "target_seconds": target_seconds,
             "channel": incident.channel or "",
         }
-        effects: list[Effect] = []
+        effects: list[Effect] = [*answered]
         if called:
             effects.append(RefreshPage(incident=number, person=request.actor, change=request.change))
         else:

@@ -14,7 +14,8 @@ from bot.pager.threads import NotBegun, NotFinished
 from bot.paging import Copy, Duty, OnDuty
 from bot.settings import named
 
-WITHIN = 10.0
+WITHIN = 5.0
+"""Seconds for a source: less than the lease of the effect that asks it."""
 
 
 class OnCallSources:

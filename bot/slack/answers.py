@@ -75,6 +75,7 @@ def described(item: Item) -> Channel:
         created_at=datetime.fromtimestamp(item["created"], UTC),
         archived=bool(item.get("is_archived")),
         member=bool(item.get("is_member")),
+        shared=any(item.get(each) for each in ("is_ext_shared", "is_pending_ext_shared")),
         topic=(item.get("topic") or {}).get("value", ""),
     )
 

@@ -24,12 +24,12 @@ on conflict (key) do nothing
 
 -- name: claim
 -- The head of each lane that is due, free, and waits for nothing; also what a dead replica left behind: its lease has
--- ended, or its advisory lock is free. A row that was being sent when its owner died is uncertain: look before sending.
+-- ended, or its advisory lock is free. Effects at the paging providers are claimed apart from those at Slack. A row that was being sent when its owner died is uncertain: look before sending.
 with head as materialized (
     select min(id) as id from outbox where state in ('pending', 'sending') group by lane
 ), ready as (
     select o.id from outbox o join head using (id)
-    where (
+    where (o.kind = any(%(kinds)s)) = %(paging)s and (
         (o.state = 'pending' and o.not_before <= now())
         or (o.state = 'sending' and (o.lease_until < now() or (o.lease_owner <> %(owner)s and not exists (
             select 1 from pg_locks l

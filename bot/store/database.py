@@ -13,7 +13,7 @@ import psycopg
 from psycopg.rows import dict_row
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
-from bot.effects import from_row
+from bot.effects import KINDS, from_row
 from bot.errors import StoreAway
 from bot.incident import Situation
 from bot.ports import Claimed, Posted, Waiting
@@ -31,6 +31,8 @@ LEASE = timedelta(seconds=7)
 
 SEND_WITHIN = 3.5
 """Seconds after the claim within which a call must begin, so that it ends before the lease does."""
+
+PAGING = [name for name, kind in KINDS.items() if kind.paging]
 
 WAIT_FOR_CONNECTION = 1.2
 OPEN_WITHIN = 5.0
@@ -95,9 +97,9 @@ class PostgresStore(Reading):
         """By how many seconds the database's clock is ahead of this machine's."""
         return self._presence.clock_ahead
 
-    async def wait_for_work(self, at_most: float) -> None:
+    async def wait_for_work(self, at_most: float, paging: bool = False) -> None:
         """Return when something was put in the outbox, here or by another replica, or after `at_most` seconds."""
-        await self._presence.wait_for_work(at_most)
+        await self._presence.wait_for_work(at_most, paging)
 
     # ---- transactions and reads
 
@@ -160,12 +162,14 @@ class PostgresStore(Reading):
 
     # ---- the outbox
 
-    async def claim(self, limit: int) -> Sequence[Claimed]:
+    async def claim(self, limit: int, paging: bool = False) -> Sequence[Claimed]:
         """Take what is due, at most `limit` rows. Nothing while this replica has no lock to show that it lives."""
         if not self.replica:
             return []
         owner, deadline = self.replica, time.monotonic() + SEND_WITHIN
-        rows = await self._all("claim", owner=owner, family=FAMILY, limit=limit, lease=LEASE)
+        rows = await self._all(
+            "claim", owner=owner, family=FAMILY, limit=limit, lease=LEASE, kinds=PAGING, paging=paging
+        )
         rows.sort(key=lambda row: (row["urgency"], row["id"]))
 
         def may_send() -> bool:

@@ -23,6 +23,18 @@ LOOK_EVERY = 5.0
 """Seconds between looks whether the database in which the lock is held still takes changes."""
 
 
+class Bell:
+    """Rings for each of those who wait for work by itself: what one has heard, the other one hears too."""
+
+    def __init__(self) -> None:
+        self.slack, self.paging = asyncio.Event(), asyncio.Event()
+
+    def set(self) -> None:
+        """There may be work."""
+        self.slack.set()
+        self.paging.set()
+
+
 class Presence:
     """A connection of its own that holds the lock and listens, made again whenever it is lost.
 
@@ -33,7 +45,7 @@ class Presence:
     def __init__(self, address: str, failed: Callable[[psycopg.Error], object]) -> None:
         self._address, self._failed = address, failed
         self._task: asyncio.Task[None] | None = None
-        self.work = asyncio.Event()
+        self.work = Bell()
         self.replica = 0
         self.clock_ahead = 0.0
 
@@ -49,15 +61,16 @@ class Presence:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
 
-    async def wait_for_work(self, at_most: float) -> None:
+    async def wait_for_work(self, at_most: float, paging: bool = False) -> None:
         """Return when something was put in the outbox, here or by another replica, or after `at_most` seconds."""
+        heard = self.work.paging if paging else self.work.slack
         try:
             async with asyncio.timeout(at_most):
-                await self.work.wait()
+                await heard.wait()
         except TimeoutError:
             return
         finally:
-            self.work.clear()
+            heard.clear()
 
     async def _live(self, ready: asyncio.Future[None]) -> None:
         while True:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.incident import Incident, Person
+from bot.paging import Copy
 from bot.ports import Channel
 from bot.store.queries import SQL
 from bot.store.transaction import incident_of
@@ -81,6 +82,10 @@ class Reading(ABC):
             return None
         checked_at: datetime = row.pop("checked_at")
         return Person(**row), checked_at
+
+    async def calendar_copy(self, source: str) -> Copy | None:
+        row = await self._one("calendar_copy", source=source)
+        return Copy(**row) if row else None
 
     async def save_person(self, person: Person) -> None:
         await self._one("save_person", **asdict(person))

@@ -9,6 +9,7 @@ from psycopg import AsyncConnection, sql
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
+from bot.calls import Ladder, Way
 from bot.effects import Effect, to_row
 from bot.incident import (
     ChecklistItem,
@@ -24,13 +25,14 @@ from bot.incident import (
     StatusUpdate,
     TimelineEntry,
 )
+from bot.store.calling import Calling
 from bot.store.queries import SQL
 
 Row = dict[str, Any]
 NOW = "now"
 
 
-class PostgresTransaction:
+class PostgresTransaction(Calling):
     """See `bot.ports.Transaction`. Used inside `PostgresStore.transaction()` only."""
 
     def __init__(self, connection: AsyncConnection[Any]) -> None:
@@ -126,26 +128,6 @@ class PostgresTransaction:
     async def noted_from(self, source: str) -> Mapping[int, TimelineEntry]:
         return {row.pop("incident"): entry_of(row) for row in await self._all("noted_from", source=source)}
 
-    # ---- people called
-
-    async def add_pages(self, number: int, people: Iterable[tuple[str, str]]) -> Sequence[tuple[str, str]]:
-        listed = list(people)
-        contacts, persons = [contact for contact, _ in listed], [person for _, person in listed]
-        rows = await self._all("add_pages", incident=number, contacts=contacts, persons=persons)
-        return sorted(((row["contact"], row["person"]) for row in rows), key=listed.index)
-
-    async def pages(self, number: int) -> Sequence[Page]:
-        return [Page(**row) for row in await self._all("pages", number=number)]
-
-    async def page_accepted(self, number: int, person: str) -> None:
-        await self._run("page_accepted", incident=number, person=person)
-
-    async def page_failed(self, number: int, person: str, why: str) -> None:
-        await self._run("page_failed", incident=number, person=person, failed=why)
-
-    async def page_acknowledged(self, number: int, person: str) -> None:
-        await self._run("page_acknowledged", incident=number, person=person)
-
     # ---- updates and the checklist
 
     async def add_update(
@@ -185,12 +167,12 @@ class PostgresTransaction:
         row = await self.one("incident", number=number)
         if row is None:
             return None
-        asked = ("pages", "entries", "updates", "items", "posts", "roles")
+        asked = ("pages", "entries", "updates", "items", "posts", "roles", "ways")
         async with self._connection.pipeline():
             cursors = [self._connection.cursor(row_factory=dict_row) for _ in asked]
             for cursor, name in zip(cursors, asked, strict=True):
                 await cursor.execute(SQL[name], {"number": number})
-        pages, entries, updates, items, posts, roles = [await each.fetchall() for each in cursors]
+        pages, entries, updates, items, posts, roles, ways = [await each.fetchall() for each in cursors]
         return Situation(
             incident=incident_of(row),
             pages=tuple(Page(**each) for each in pages),
@@ -199,6 +181,7 @@ class PostgresTransaction:
             items=tuple(ChecklistItem(**each) for each in items),
             posts={each["key"]: Post(**each) for each in posts},
             roles={Role(each["role"]): each["person"] for each in roles},
+            ways=tuple(Way(**each) for each in ways),
         )
 
     # ---- the outbox
@@ -249,6 +232,9 @@ class PostgresTransaction:
             notice_stages=[stage for _, stage in following.values()],
         )
 
+    async def due_ladders(self, limit: int) -> Sequence[Incident]:
+        return [incident_of(row) for row in await self._all("due_ladders", limit=limit)]
+
     async def due_windows(self, limit: int) -> Sequence[tuple[int, timedelta]]:
         return [(row["incident"], row["within"]) for row in await self._all("due_windows", limit=limit)]
 
@@ -266,7 +252,7 @@ class PostgresTransaction:
 
 def incident_of(row: Row) -> Incident:
     """An incident from a row of its table."""
-    return Incident(**{**row, "status": Status(row["status"])})
+    return Incident(**{**row, "status": Status(row["status"]), "ladder": Ladder(row["ladder"])})
 
 
 def entry_of(row: Row) -> TimelineEntry:

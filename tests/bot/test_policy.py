@@ -42,7 +42,7 @@ def test_all_hands_calls_every_contact_with_a_handle_and_the_channel() -> None:
 
 def test_everybody_who_should_be_called_and_has_no_slack_handle_is_reported() -> None:
     contacts = {"CTO": (), "AWS Support": ("tel:+15550199",)}
-    missing = (("CTO", "no Slack handle"), ("AWS Support", "no Slack handle"))
+    missing = (("CTO", "no Slack handle"), ("AWS Support", "only a phone number"))
     assert policy.call_out(0, ["CTO"], [], True, contacts).unreachable == missing
     assert policy.call_out(1, ["CTO"], [], False, contacts).unreachable == missing[:1]
 

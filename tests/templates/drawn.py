@@ -14,6 +14,7 @@ from templates import (
     checklist,
     history,
     home,
+    ladder,
     modals,
     notices,
     playbook,
@@ -59,6 +60,9 @@ def messages(view: View) -> Iterator[tuple[str, Message]]:
         yield f"notice {words}", notices.notice(view, words, detail(view))
         yield f"told {words}", notices.told(view, words, detail(view))
     yield "offer", roles.offer(view, "U0BRUNO", "U0ANA")
+    yield "phone", ladder.phone(f"{view.incident.title} refused. Call CTO: +15550100", False)
+    yield "phone where strangers read", ladder.phone(f"{view.incident.title} refused.", True)
+    yield "ask if still", ladder.ask_if_still(view)
     yield "everyone", notices.everyone(view, "all hands")
     yield "timeline", history.timeline(view)
     yield "catchup", history.catchup(view)
@@ -90,7 +94,15 @@ def detail(view: View) -> Mapping[str, str]:
     named = {"contact": words, "why": words, "what": words, "reason": words, "text": words}
     people = {"actor": "U0ANA", "person": "U0BRUNO", "commander": "U0ANA", "channel": "C0ROOM"}
     return Anything(
-        **named, **people, seconds="130", minutes="11", missed="2", left="3", every="900", how="removed"
+        **named,
+        **people,
+        seconds="130",
+        minutes="11",
+        missed="2",
+        left="3",
+        every="900",
+        how="removed",
+        line="118",
     )
 
 

@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from bot.calls import Ladder, Way
 from bot.incident import (
     ChecklistItem,
     EntryKind,
@@ -197,6 +198,10 @@ def views() -> dict[str, View]:
     )
     return {
         "ordinary": view(),
+        "called": being_called(view()),
+        "called, hostile": being_called(with_situation(view(**hostile), HOSTILE), HOSTILE),
+        "called, many": being_called(view(), count=60),
+        "waiting": view(ladder=Ladder.WAITING, look_at=START + timedelta(hours=6)),
         "bare": View(bare, users_runbook()),
         "runbook without anything": View(bare, read("# Nothing\n\nYet.\n")),
         "no clock": view(**no_clock),
@@ -231,7 +236,23 @@ TO_PEOPLE = frozenset({EntryKind.COMMANDER_CHANGED, EntryKind.COMMAND_OFFERED, E
 def with_situation(of: View, words: str) -> View:
     """The same with these words wherever people wrote something."""
     pages = (Page("U0BRUNO", words, START, failed=words), Page("U0DEVIKA", words, START))
-    names = ("why", "how", "name", "text", "contact", "severity", "title", "to", "before", "role", "reason")
+    names = (
+        "how",
+        "names",
+        "who",
+        "page",
+        "step",
+        "why",
+        "name",
+        "text",
+        "contact",
+        "severity",
+        "title",
+        "to",
+        "before",
+        "role",
+        "reason",
+    )
     said = dict.fromkeys(names, words) | {"seconds": "130", "left": "2", "link": "", "channel": "C0ROOM"}
     entries = tuple(
         TimelineEntry(
@@ -263,6 +284,29 @@ def calling_everyone(of: View, why: str) -> View:
     first, *rest = of.situation.entries
     entries = (replace(first, detail={**first.detail, "everyone": why}), *rest)
     return replace(of, situation=replace(of.situation, entries=entries))
+
+
+def being_called(of: View, words: str = "CTO", count: int = 1) -> View:
+    """The same while people are called by all kinds of ways, each `count` times."""
+    later = START + timedelta(minutes=2)
+    ways: list[Way] = []
+    for number in range(count):
+        name = words if count == 1 else f"{words} {number}"
+        kinds: list[tuple[str, dict[str, Any]]] = [
+            ("pagerduty:user/PCTO001", {"failed": "PagerDuty refused (403)."}),
+            ("pagerduty:service/…00e1", {"accepted_at": later, "delivered_at": later}),
+            ("pagerduty:policy/PPOL001", {"accepted_at": later, "acknowledged_at": later}),
+            ("apprise:CTO_SMS", {"accepted_at": later}),
+            ("pagerduty:user/PDEV001", {}),
+            ("tel:+15550100", {}),
+        ]
+        for place, (handle, marks) in enumerate(kinds):
+            contact = f"{name} {place}"
+            ways.append(Way(len(ways), 42, contact, 0, handle, requested_at=START, **marks))
+    called = replace(
+        of.incident, ladder=Ladder.CLIMBING, look_at=later, acknowledged_by="Bruno <@U1> (PagerDuty)"
+    )
+    return replace(of, situation=replace(of.situation, incident=called, ways=tuple(ways)))
 
 
 def crowded(of: View) -> View:

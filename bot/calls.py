@@ -1,0 +1,54 @@
+"""How far the people of an incident were called: the ladder, and each way to somebody."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Ladder(StrEnum):
+    """Where an incident stands on the ladder of people who are called."""
+
+    NONE = ""
+    CLIMBING = "climbing"
+    """Nobody has answered: when it is looked at next, the next ones are called."""
+
+    ANSWERED = "answered"
+    """Somebody has: when it is looked at next, and nobody did anything since, they are asked."""
+
+    ASKED = "asked"
+    """They were asked whether they are still on it; without an answer it climbs on."""
+
+    WAITING = "waiting"
+    """It can wait for the next business day, when the commander is reminded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One way to one contact beside Slack, by its place in their order. `handle` is as people may see it."""
+
+    id: int
+    incident: int
+    contact: str
+    place: int
+    handle: str
+    requested_at: datetime | None = None
+    accepted_at: datetime | None = None
+    delivered_at: datetime | None = None
+    acknowledged_at: datetime | None = None
+    ended_at: datetime | None = None
+    failed: str = ""
+
+    @property
+    def is_phone(self) -> bool:
+        """Whether it is a number for people to dial."""
+        return self.handle.startswith("tel:")
+
+    @property
+    def at_pagerduty(self) -> bool:
+        """Whether a provider keeps the page open until it is told otherwise."""
+        return self.handle.startswith("pagerduty:")
+
+    @property
+    def key(self) -> str:
+        """What names this page in the outbox, and at the provider."""
+        return f"way:{self.incident}:{self.id}"

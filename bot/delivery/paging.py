@@ -1,0 +1,123 @@
+"""Asking the paging providers: wake somebody, look how far it came, end it; and who is on call."""
+
+import hashlib
+from datetime import UTC, datetime
+from typing import cast
+
+from bot import effects as e
+from bot.calls import Way
+from bot.contacts import SourceKind
+from bot.delivery.done import Done
+from bot.delivery.hands import Hands, NotYet, Place, must_be_in_time, room
+from bot.errors import ChatUnknown
+from bot.incident import Situation
+from bot.lifecycle import calling, on_call
+from bot.paging import PageCall, PageOutcome, last_rung
+from bot.ports import Claimed, Transaction
+from templates import ladder
+
+TRIES = 3
+"""How often a provider is asked that gives no usable answer; the next way is tried after the first."""
+
+
+async def page_contact(hands: Hands, row: Claimed) -> Done:
+    """Ask for the page. The same key goes out at each attempt, so that PagerDuty makes one page of them."""
+    effect = cast(e.PageContact, row.effect)
+    situation, way = await _way(hands, effect.incident, effect.way)
+    incident = situation.incident
+    if not incident.status.is_open or way.ended_at is not None:
+        return Done()
+    handle = hands.desk.handle(way.handle)
+    if handle is None:
+        why = f"{way.handle} is in the contacts file no more."
+        return Done(then=lambda work: calling.moved_on(hands.desk, work, way, why))
+    text = ladder.page_text(await hands.view(effect.incident), way)
+    call = PageCall(
+        hands.mark(way.key),
+        way.contact,
+        text.summary,
+        text.details,
+        f"https://slack.com/app_redirect?channel={incident.channel}" if incident.channel else "",
+        "critical" if text.worst else "error",
+        again=row.uncertain_for is not None,
+    )
+    must_be_in_time(row)
+    answer = await hands.pager.page(handle, call)
+    if not answer.moves_on:
+        return Done(then=lambda work: calling.accepted(hands.desk, work, way, answer))
+    if answer.again_after is not None:
+        raise NotYet(answer.sentence, answer.again_after)
+    if answer.outcome is PageOutcome.UNKNOWN and row.attempts < TRIES:
+        async with hands.desk.store.transaction() as work:
+            await calling.moved_on(hands.desk, work, way, answer.sentence)
+        raise ChatUnknown(answer.sentence)
+    return Done(then=lambda work: calling.moved_on(hands.desk, work, way, answer.sentence))
+
+
+async def follow_page(hands: Hands, row: Claimed) -> Done:
+    """Look how far the page came, or acknowledge or end it; either may be said again without harm."""
+    effect = cast(e.FollowPage, row.effect)
+    _, way = await _way(hands, effect.incident, effect.way)
+    handle = hands.desk.handle(way.handle)
+    if handle is None:
+        return Done()
+    key = hands.mark(way.key)
+    must_be_in_time(row)
+    if effect.what == "look":
+        answer = await hands.pager.progress(handle, key)
+        return Done(then=lambda work: calling.progressed(work, way, answer))
+    ask = hands.pager.resolve if effect.what == "resolve" else hands.pager.acknowledge
+    answer = await ask(handle, key)
+    if not answer.moves_on:
+        return Done()
+    if answer.again_after is not None:
+        raise NotYet(answer.sentence, answer.again_after)
+    if answer.outcome is PageOutcome.UNKNOWN and row.attempts < TRIES:
+        raise ChatUnknown(answer.sentence)
+    return Done(then=lambda work: calling.not_told(work, way, effect.what, answer.sentence))
+
+
+async def find_on_call(hands: Hands, row: Claimed) -> Done:
+    """Ask the contact's schedules and calendars one after the other."""
+    effect = cast(e.FindOnCall, row.effect)
+    sources = [each for each in hands.desk.book.sources(effect.contact) if each.kind is not SourceKind.GROUP]
+    if effect.place >= len(sources):
+        return Done(then=lambda work: on_call.found(hands.desk, work, effect, None))
+    source = sources[effect.place]
+    digest = hashlib.sha256(source.value.encode()).hexdigest()
+    last = await hands.desk.store.calendar_copy(digest)
+    duty = await hands.on_call.on_call(source, datetime.now(UTC), last)
+
+    async def then(work: Transaction) -> None:
+        if duty.copy is not None and duty.copy != last:
+            await work.keep_calendar(digest, duty.copy)
+        await on_call.found(hands.desk, work, effect, duty)
+
+    return Done(then=then)
+
+
+async def name_phone(hands: Hands, row: Claimed) -> Done:
+    """The last rung: whom to call by telephone, said in the room; where strangers read, without the number."""
+    effect = cast(e.NamePhone, row.effect)
+    view = await hands.view(effect.incident)
+    way = next(each for each in view.situation.ways if each.id == effect.way)
+    if not view.incident.status.is_open:
+        return Done()
+    place = room(view.situation)
+    number = hands.desk.handle(way.handle)
+    shared = await _is_shared(hands, place)
+    sentence = last_rung(way.contact, effect.why, [number] if number and not shared else [])
+    return Done(await hands.post(row, place, ladder.phone(sentence, shared)))
+
+
+async def _is_shared(hands: Hands, place: Place) -> bool:
+    """Whether people of another company read there."""
+    if not place.channel.startswith(("C", "G")):
+        return False
+    return (await hands.chat.channel(place.channel)).shared
+
+
+async def _way(hands: Hands, number: int, id: int) -> tuple[Situation, Way]:
+    situation = await hands.desk.store.situation(number)
+    assert situation is not None
+    return situation, next(each for each in situation.ways if each.id == id)

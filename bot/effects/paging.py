@@ -1,0 +1,48 @@
+"""Effects at the paging providers, and what is said in the room when they do not help."""
+
+from dataclasses import dataclass
+
+from bot.effects.base import OPENED, ROOM, AboutIncident
+
+WAY = "way:{incident}:{way}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PageContact(AboutIncident, key=WAY, urgency=0, paging=True):
+    """Ask a provider to wake somebody by one of their ways."""
+
+    way: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class FollowPage(
+    AboutIncident, key="follow:{incident}:{way}:{what}:{change}", lane=WAY, urgency=1, paging=True
+):
+    """Look how far a page came, or acknowledge or resolve it at its provider: `what` says which."""
+
+    way: int
+    what: str
+    change: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class FindOnCall(AboutIncident, key="on-call:{incident}:{contact}:{place}", urgency=0, paging=True):
+    """Ask who stands behind a contact now, then call them. `place` counts the contact's schedules and calendars."""
+
+    contact: str
+    place: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class NamePhone(AboutIncident, key="phone:{incident}:{way}", lane=ROOM, after=OPENED):
+    """Say in the room whom to call by telephone; `why` says what was tried. No number where strangers read."""
+
+    way: int
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AskIfStill(AboutIncident, key="still:{incident}:{change}", lane=ROOM, after=OPENED):
+    """Ask in the room whether somebody is still on it."""
+
+    change: str

@@ -1,0 +1,168 @@
+"""Up the ladder: who is called next when nobody answers, and whether those who answered are still on it."""
+
+from datetime import datetime, timedelta
+
+from bot import policy
+from bot.calls import Ladder
+from bot.contacts import Hours, next_business_day
+from bot.effects import AskIfStill, CallEveryone, Effect, PostNotice, RefreshAlert
+from bot.incident import EntryKind, Incident, Outcome
+from bot.lifecycle.calling import BATCH, summoned, waits
+from bot.lifecycle.desk import Desk, Request, held, must_be_open, once
+from bot.lifecycle.respond import notice, refreshed
+from bot.ports import Transaction
+from bot.runbook import Runbook, Rung, Severity, ladder
+
+ANYWHERE = Hours("UTC")
+"""Monday to Friday from nine, where the contacts file does not say when the team works."""
+
+
+def first_look(desk: Desk, runbook: Runbook, severity: Severity, now: datetime) -> dict[str, object]:
+    """The columns of an incident whose severity begins to count now."""
+    if waits(severity):
+        return {
+            "ladder": Ladder.WAITING,
+            "rung": 0,
+            "look_at": next_business_day(desk.book.hours or ANYWHERE, now),
+        }
+    rungs = ladder(runbook, severity, list(desk.contacts))
+    if not rungs:
+        return {"ladder": Ladder.NONE, "rung": 0, "look_at": None}
+    return {"ladder": Ladder.CLIMBING, "rung": 0, "look_at": now + rungs[0].after}
+
+
+async def climb(desk: Desk) -> int:
+    """Take the steps that are due. Gives how many incidents were looked at."""
+    async with desk.store.transaction() as work:
+        due = await work.due_ladders(BATCH)
+        now = await work.now()
+        for incident in due:
+            await _looked_at(desk, work, incident, now)
+        return len(due)
+
+
+async def _looked_at(desk: Desk, work: Transaction, incident: Incident, now: datetime) -> None:
+    due = int(incident.look_at.timestamp()) if incident.look_at else 0
+    match incident.ladder:
+        case Ladder.WAITING:
+            await work.change(incident.number, ladder=Ladder.NONE, look_at=None)
+            detail = (("person", incident.commander),)
+            await work.enqueue(
+                [PostNotice(incident=incident.number, words="business_day", detail=detail, change="due")]
+            )
+        case Ladder.ANSWERED | Ladder.ASKED:
+            await _still_on_it(desk, work, incident, now)
+        case Ladder.CLIMBING:
+            why = "Nobody has acknowledged."
+            await work.enqueue(await _climbed(desk, work, incident, now, why, f"rung:{due}"))
+        case Ladder.NONE:
+            await work.change(incident.number, look_at=None)
+
+
+async def _still_on_it(desk: Desk, work: Transaction, incident: Incident, now: datetime) -> None:
+    """Who answered did something since, or is asked, or was asked and said nothing: then the next ones are called."""
+    act, asked = await work.last_acts(incident.number)
+    last = max(filter(None, (act, incident.acknowledged_at, incident.declared_at)))
+    if incident.ladder is Ladder.ASKED and (asked is None or last <= asked):
+        why = "Those who answered have been silent."
+        await work.enqueue(await _climbed(desk, work, incident, now, why, f"silent:{int(now.timestamp())}"))
+    elif incident.ladder is Ladder.ASKED or now < last + desk.still_after:
+        following = max(last + desk.still_after, now + timedelta(seconds=1))
+        await work.change(incident.number, ladder=Ladder.ANSWERED, look_at=following)
+    else:
+        await work.change(incident.number, ladder=Ladder.ASKED, look_at=now + policy.STILL_WITHIN)
+        await work.add_entry(incident.number, "", EntryKind.ASKED_IF_STILL)
+        await work.enqueue([AskIfStill(incident=incident.number, change=str(int(now.timestamp())))])
+
+
+async def _climbed(
+    desk: Desk, work: Transaction, incident: Incident, now: datetime, why: str, change: str, actor: str = ""
+) -> list[Effect]:
+    """Call the people of the next rung, once; above the last one the incidents channel."""
+    runbook = await desk.editions.of(incident)
+    severity = runbook.severity(incident.severity)
+    rungs = ladder(runbook, severity, list(desk.contacts)) if severity else ()
+    step = incident.rung
+    rung = rungs[step] if step < len(rungs) else None
+    following = rungs[step + 1].after - rungs[step].after if step + 1 < len(rungs) else None
+    await work.change(
+        incident.number,
+        ladder=Ladder.CLIMBING,
+        rung=step + 1,
+        look_at=None if following is None else now + following,
+    )
+    effects, names, line = await _called(desk, work, incident, severity, rung, change)
+    detail = {"why": why, "to": names, "line": line, "step": str(step + 1), "of": str(len(rungs))}
+    await work.add_entry(incident.number, actor, EntryKind.ESCALATED, **detail)
+    said = PostNotice(
+        incident=incident.number, words="escalated", detail=tuple(detail.items()), change=change
+    )
+    return [*effects, said, RefreshAlert(incident=incident.number, change=change)]
+
+
+async def _called(
+    desk: Desk,
+    work: Transaction,
+    incident: Incident,
+    severity: Severity | None,
+    rung: Rung | None,
+    change: str,
+) -> tuple[list[Effect], str, str]:
+    """The effects of one rung, whom it calls in words, and its line in the runbook (0: not from there)."""
+    effects: list[Effect] = []
+    names = list(rung.names) if rung else []
+    if rung and names:
+        called = policy.call_out(
+            severity.rank if severity else policy.WORST,
+            names,
+            rung.unmatched,
+            False,
+            desk.contacts,
+            desk.on_call,
+        )
+        effects, _ = await summoned(desk, work, incident, called, change)
+    if rung is None or rung.everyone:
+        names.append("everyone")
+        if not incident.private:
+            effects.append(
+                CallEveryone(
+                    incident=incident.number, channel_name=desk.channel_name, why="nobody has answered"
+                )
+            )
+    return effects, ", ".join(names), str(rung.line if rung else 0)
+
+
+async def escalate(desk: Desk, request: Request, number: int) -> Outcome:
+    """Call the next ones now, without waiting. The outcome is `escalated` or `refused`."""
+
+    async def change(work: Transaction) -> Outcome:
+        incident = await held(work, request, number)
+        must_be_open(incident)
+        why = "Somebody asked for more people."
+        effects = await _climbed(desk, work, incident, await work.now(), why, request.change, request.actor)
+        await work.enqueue(effects)
+        after = await work.lock(number)
+        assert after is not None
+        return Outcome("escalated", number, {"step": str(after.rung)})
+
+    return await once(desk, request, change)
+
+
+async def still_on_it(desk: Desk, request: Request, number: int) -> Outcome:
+    """Somebody says that they are still on it. The outcome is `still_on_it`."""
+
+    async def change(work: Transaction) -> Outcome:
+        incident = await held(work, request, number)
+        must_be_open(incident)
+        following = await work.now() + desk.still_after
+        await work.change(number, ladder=Ladder.ANSWERED, look_at=following)
+        await work.add_entry(number, request.actor, EntryKind.STILL_ON_IT)
+        await work.enqueue(
+            [
+                notice(incident, request, "still_on_it", actor=request.actor),
+                *refreshed(number, request.change),
+            ]
+        )
+        return Outcome("still_on_it", number)
+
+    return await once(desk, request, change)

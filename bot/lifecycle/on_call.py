@@ -1,0 +1,55 @@
+"""Who is on call was found out, or not: call them, or the contact's own ways."""
+
+from bot import policy
+from bot.contacts import Handle, Kind
+from bot.effects import Effect, FindOnCall, PostNotice
+from bot.incident import EntryKind
+from bot.lifecycle.calling import nobody_left, summoned
+from bot.lifecycle.desk import Desk
+from bot.paging import Duty
+from bot.ports import Transaction
+
+
+async def found(desk: Desk, work: Transaction, effect: FindOnCall, duty: Duty | None) -> None:
+    """Call who is on call, each by their own ways and then the contact's; without anybody ask the next source.
+
+    `duty` is None when there is no further source.
+    """
+    number, contact = effect.incident, effect.contact
+    incident = await work.lock(number)
+    if incident is None or not incident.status.is_open:
+        return
+    change = f"on-call:{contact}:{effect.place}"
+    effects: list[Effect] = []
+    if duty is not None and duty.problem:
+        detail = (("contact", contact), ("why", duty.problem))
+        effects.append(PostNotice(incident=number, words="on_call_problem", detail=detail, change=change))
+    people = [each for each in duty.people if each.handles] if duty is not None else []
+    own = policy.beside_slack(desk.contacts.get(contact, ()))
+    if people:
+        names = ", ".join(each.name for each in people)
+        await work.add_entry(number, "", EntryKind.ON_CALL_FOUND, contact=contact, names=names)
+        ways = {f"{each.name} ({contact})": (*each.handles, *own) for each in people}
+        effects += (await summoned(desk, work, incident, _called(ways), change))[0]
+    elif duty is not None:
+        effects.append(FindOnCall(incident=number, contact=contact, place=effect.place + 1))
+    elif own:
+        effects += (await summoned(desk, work, incident, _called({contact: tuple(own)}), change))[0]
+    else:
+        effects += await nobody_left(desk, work, number)
+    await work.enqueue(effects)
+
+
+def _called(ways: dict[str, tuple[Handle, ...]]) -> policy.CallOut:
+    """These people by these handles, those in Slack first."""
+    people, lookups, beside = [], [], []
+    for name, handles in ways.items():
+        for handle in handles:
+            if handle.kind is Kind.SLACK_USER:
+                people.append((name, handle.value))
+            elif handle.kind in (Kind.SLACK_EMAIL, Kind.SLACK_GROUP):
+                lookups.append((name, handle.value))
+        others = policy.beside_slack(each.text for each in handles)
+        if others:
+            beside.append((name, tuple(each.shown for each in others)))
+    return policy.CallOut(tuple(people), tuple(lookups), tuple(beside))

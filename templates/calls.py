@@ -1,0 +1,87 @@
+"""The sentences about people who are called: up the ladder, back from the providers, on the next business day."""
+
+from collections.abc import Callable, Mapping
+
+from templates.kit import Bold, Line, Person, lasted
+from templates.view import View
+
+Detail = Mapping[str, str]
+
+
+def _escalated(view: View, detail: Detail) -> Line:
+    number = int(detail["line"]) if detail["line"].isdigit() else 0
+    source: Line = (" (the runbook, ", view.at_line(number), ")") if number else ()
+    return (Bold(f"{detail['why']} Now called: {detail['to']}"), *source, ". Please acknowledge.")
+
+
+def _still(view: View, detail: Detail) -> Line:
+    return (Person(detail["actor"]), " is still on it.")
+
+
+def _business_day(view: View, detail: Detail) -> Line:
+    return (
+        Person(detail["person"]),
+        f" it is the next business day: {view.incident.reference} waits for you.",
+    )
+
+
+def _no_way_left(view: View, detail: Detail) -> Line:
+    how = view.reach(detail["contact"])
+    return (
+        Bold(f"{detail['why']} Reach {detail['contact']} another way"),
+        f": {how}." if how else ": there is no phone number.",
+    )
+
+
+def _not_told(view: View, detail: Detail) -> Line:
+    done = "ended" if detail["what"] == "resolve" else "acknowledged"
+    return (
+        f"The page of {detail['contact']} could not be {done} at its provider: {detail['why']} Do it there.",
+    )
+
+
+def _on_call_problem(view: View, detail: Detail) -> Line:
+    return (Bold(f"Who is on call as {detail['contact']}: "), detail["why"])
+
+
+def _who(detail: Detail) -> Line:
+    return (Person(detail["person"]),) if detail["person"] else (detail["who"],)
+
+
+def _there(view: View, detail: Detail) -> Line:
+    target = f" (target: {view.answered_within})" if view.answered_within else ""
+    after = lasted(float(detail["seconds"]))
+    page = f", by the page of {detail['contact']}"
+    return (*_who(detail), f" acknowledged at PagerDuty after {after}{target}{page}.")
+
+
+def _too_late(view: View, detail: Detail) -> Line:
+    what = f" answered the page of {detail['contact']} at PagerDuty; "
+    return (*_who(detail), what, f"{view.incident.reference} is {detail['status']} already.")
+
+
+def _page_resolved(view: View, detail: Detail) -> Line:
+    what = f" resolved the page of {detail['contact']} at PagerDuty. "
+    return (*_who(detail), what, f"{view.incident.reference} stays open until somebody resolves it here.")
+
+
+SENTENCES: dict[str, Callable[[View, Detail], Line]] = {
+    "escalated": _escalated,
+    "still_on_it": _still,
+    "business_day": _business_day,
+    "no_way_left": _no_way_left,
+    "not_told": _not_told,
+    "on_call_problem": _on_call_problem,
+    "acknowledged_there": _there,
+    "answered_too_late": _too_late,
+    "page_resolved": _page_resolved,
+}
+"""The sentences by the name that an effect gives them."""
+
+Facts = Mapping[str, str]
+
+OUTCOMES: dict[str, Callable[[Facts], Line]] = {
+    "escalated": lambda facts: ("The next ones are called; the channel says who.",),
+    "still_on_it": lambda facts: ("Thank you. I ask again when nothing happens for a while.",),
+}
+"""What the person who asked is told for each outcome."""

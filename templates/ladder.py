@@ -1,0 +1,115 @@
+"""How far people were called: on the alert, as the text of a page, and what the room is asked to do."""
+
+import re
+from dataclasses import dataclass
+
+from bot.calls import Ladder, Way
+from bot.ports import Message
+from templates import actions
+from templates.kit import Bold, Line, Person, When, button, buttons, lines, message
+from templates.view import View
+
+MOST_WAYS = 6
+PROVIDERS = {
+    "pagerduty:service": "PagerDuty service",
+    "pagerduty:user": "PagerDuty",
+    "pagerduty:policy": "PagerDuty policy",
+    "apprise": "message by",
+    "tel": "phone",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PageText:
+    """What a provider is given to say; `worst` for what must wake people."""
+
+    summary: str
+    details: str
+    worst: bool
+
+
+def page_text(view: View, way: Way) -> PageText:
+    """The text of a page, for a phone that shows the first line."""
+    incident = view.incident
+    target = f" Answer expected: {view.target}." if view.target else ""
+    details = f"You are called as {way.contact} for {incident.reference}.{target}"
+    if incident.impact:
+        details = f"{details}\nImpact: {incident.impact}"
+    severity = view.severity
+    return PageText(
+        f"{view.headline} ({incident.reference})", details, severity is None or severity.rank == 0
+    )
+
+
+def progress(view: View) -> list[Line]:
+    """How far each contact was called beside Slack, and when the next ones are; no line where nobody is."""
+    asked = [each for each in view.situation.ways if each.requested_at is not None and not each.ended_at]
+    newest: dict[str, Way] = {each.contact: each for each in asked}
+    body: list[Line] = [(Bold(each.contact), f": {_how(each)} ", *_state(each)) for each in newest.values()]
+    if len(body) > MOST_WAYS:
+        body = [*body[:MOST_WAYS], (f"… and {len(body) - MOST_WAYS} more",)]
+    return [*body, *countdown(view)]
+
+
+def countdown(view: View) -> list[Line]:
+    """Until when an answer is expected, and what then."""
+    incident = view.incident
+    if not incident.status.is_open or incident.look_at is None:
+        return []
+    due = When(incident.look_at, "{time} ({ago})")
+    match incident.ladder:
+        case Ladder.CLIMBING:
+            return [("Without an answer the next ones are called at ", due)]
+        case Ladder.ASKED:
+            return [("Asked whether anybody is still on it; the next ones are called at ", due)]
+        case Ladder.WAITING:
+            return [
+                ("Waits for the next business day: ", When(incident.look_at, "{date_short_pretty} {time}"))
+            ]
+        case _:
+            return []
+
+
+def _how(way: Way) -> str:
+    kind = next((words for start, words in PROVIDERS.items() if way.handle.startswith(start)), "")
+    return f"{kind} {way.handle.partition(':')[2]}" if way.handle.startswith("apprise") else kind
+
+
+def _state(way: Way) -> Line:
+    if way.acknowledged_at is not None:
+        return ("acknowledged ", When(way.acknowledged_at))
+    if way.is_phone:
+        return ("number is in the channel",)
+    if way.failed:
+        return (way.failed,)
+    if way.delivered_at is not None:
+        return ("delivered ", When(way.delivered_at))
+    if way.accepted_at is not None:
+        return ("accepted ", When(way.accepted_at))
+    assert way.requested_at is not None
+    return ("requested ", When(way.requested_at))
+
+
+def phone(sentence: str, shared: bool) -> Message:
+    """Ask the room to dial; in a channel shared with another company the number is left out, which is said."""
+    hidden = " The number is not shown in a channel that is shared with another company." if shared else ""
+    line: Line = (Bold(f"☎ {sentence}{hidden}"),)
+    return message([line], lines("phone", line))
+
+
+def ask_if_still(view: View) -> Message:
+    """Ask who answered whether they are still on it."""
+    who = named(view.incident.acknowledged_by) if view.incident.acknowledged_by else ("Everybody",)
+    ask: Line = (*who, f": are you still on {view.incident.reference}? Nothing was done here for a while.")
+    then: Line = ("Without an answer the next ones are called.",)
+    number = actions.value(view.incident.number)
+    row = buttons("still-buttons", button("Still on it", actions.STILL_ON_IT, number, primary=True))
+    return message((ask, then), lines("still-body", ask, then), row)
+
+
+def named(who: str) -> Line:
+    """Somebody by their id in Slack, or by the name that a provider gave."""
+    return (Person(who),) if USER.fullmatch(who) else (who,)
+
+
+USER = re.compile(r"[UW][A-Z0-9]{2,20}")

@@ -1,0 +1,278 @@
+"""People are woken by other ways than Slack, one after the other, and everybody sees how far that came."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import aiohttp
+import pytest
+from pydantic import SecretStr
+
+from bot.app import Running
+from sandbox import table
+from sandbox.faults import Plan, always, dropped, garbled, hanging, limited, no_faults, refused, server_error
+from sandbox.pagerduty import PagerDuty
+from tests.scenarios.conftest import World
+
+CTO = '"CTO" = ["slack:U0BRUNO001", "pagerduty:user/PCTO001", "pagerduty:service/OPS_KEY", "tel:+91 98765 43210"]'
+
+
+@pytest.fixture
+async def duty(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[PagerDuty]:
+    server = PagerDuty()
+    await server.start()
+    monkeypatch.setenv("OPS_KEY", next(iter(server.services)))
+    yield server
+    await server.stop()
+
+
+@asynccontextmanager
+async def paging(
+    world: World, duty: PagerDuty, tmp_path: Path, contacts: str = CTO, more: str = ""
+) -> AsyncIterator[Running]:
+    """The bot with this PagerDuty account and these contacts."""
+    path = tmp_path / "paging.toml"
+    path.write_text(f"[contacts]\n{contacts}\n{more}")
+    async with world.bot(
+        contacts=path,
+        pagerduty_api_key=SecretStr(duty.api_key),
+        pagerduty_from="tocsin@team.example",
+        pagerduty_service="PSRV001",
+        pagerduty_api_url=duty.url,
+        pagerduty_events_url=duty.url,
+        pagerduty_webhook_secret=SecretStr(duty.webhook_secrets[0]),
+    ) as running:
+        host, port = running.address
+        duty.webhook_url = f"http://{host}:{port}/webhooks/pagerduty"
+        yield running
+
+
+def ways(world: World) -> dict[str, dict[str, object]]:
+    """The ways of all contacts, by their handles."""
+    return {row["handle"]: row for row in world.looking.rows("select * from way order by id")}
+
+
+def due(world: World, what: str = "incident") -> None:
+    """Let everything that is looked at later be looked at now."""
+    if what == "incident":
+        world.looking.rows("update incident set look_at = now() where look_at is not null")
+    else:
+        world.looking.rows(
+            "update way set requested_at = requested_at - interval '1 hour', due_at = now() where due_at is not null"
+        )
+
+
+def shown(world: World, channel: str) -> str:
+    """Everything that the bot said in a room, as people read it now."""
+    return "\n".join(world.text(each) for each in world.posts(channel))
+
+
+async def test_a_p0_pages_by_pagerduty_at_once_and_the_alert_shows_how_far_it_came(
+    world: World, duty: PagerDuty, tmp_path: Path
+) -> None:
+    async with paging(world, duty, tmp_path):
+        channel = await world.declared()
+        (page,) = duty.incidents
+        assert (page.title, page.assignee, page.status) == ("P0: API is down (INC-1)", "PCTO001", "triggered")
+        assert len(world.slack.direct_messages("bruno")) == 1
+        await world.until(lambda: "CTO: PagerDuty accepted" in shown(world, channel))
+        assert "Without an answer the next ones are called at" in shown(world, channel)
+        page.notified.append(("Bruno", "success"))
+        world.looking.rows("update way set due_at = now() where due_at is not null")
+        await world.until(lambda: "CTO: PagerDuty delivered" in shown(world, channel))
+        await world.incident("bruno", "ack", channel)
+        await world.until(lambda: page.status == "acknowledged")
+        await world.quiet()
+        assert ways(world)["pagerduty:service/OPS_KEY"]["requested_at"] is None
+        due(world, "way")
+        await world.incident("ana", "resolve", channel)
+        form = await world.form("ana")
+        await world.slack.people.submit("ana", form, {"resolution": {"resolution": "x"}})
+        await world.until(lambda: page.status == "resolved")
+        assert len(duty.incidents) == 1
+
+
+@pytest.mark.parametrize(
+    ("faults", "said"),
+    [
+        (table({"create": refused("403")}), "PagerDuty refused (403"),
+        (table({"create": refused("401")}), "PagerDuty refused (401"),
+        (table({"create": refused("400")}), "PagerDuty refused (400"),
+        (table({"create": refused("302")}), "PagerDuty answered with a redirect (302)"),
+    ],
+    ids=["403", "401", "400", "redirect"],
+)
+async def test_a_refusal_moves_on_to_the_next_way_at_once(
+    world: World, duty: PagerDuty, tmp_path: Path, faults: Plan, said: str
+) -> None:
+    duty.faults = faults
+    async with paging(world, duty, tmp_path):
+        channel = await world.declared()
+        await world.until(lambda: len(duty.incidents) == 1)
+        assert duty.incidents[0].assignee == ""  # the service, by the Events API
+        await world.quiet()
+        await world.incident("ana", "timeline", channel)
+        assert said in world.heard("ana")
+        assert "Call CTO" not in shown(world, channel)
+
+
+async def test_when_nothing_helps_the_number_is_named_in_the_room_once(
+    world: World, duty: PagerDuty, tmp_path: Path
+) -> None:
+    duty.faults = always(refused("403"))
+    async with paging(world, duty, tmp_path):
+        channel = await world.declared()
+        await world.until(lambda: "Call CTO: +919876543210" in shown(world, channel))
+        (said,) = world.posts(channel, "Call CTO")
+        assert "PagerDuty refused (403" in world.text(said)
+
+
+async def test_silence_moves_on_way_by_way_up_to_the_number(
+    world: World, duty: PagerDuty, tmp_path: Path
+) -> None:
+    async with paging(world, duty, tmp_path):
+        channel = await world.declared()
+        due(world, "way")
+        await world.until(lambda: len(duty.incidents) == 2)
+        await world.quiet()
+        due(world, "way")
+        await world.until(lambda: "Call CTO: +919876543210" in shown(world, channel))
+        assert "has not answered a page" in shown(world, channel)
+        due(world, "way")
+        await world.quiet()
+        assert len(world.posts(channel, "Call CTO")) == 1
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [server_error(True), dropped(True), garbled(), hanging(True), limited(1)],
+    ids=["500", "dropped", "no JSON", "no answer", "429"],
+)
+async def test_without_a_usable_answer_nothing_is_doubled_and_nothing_is_lost(
+    world: World, duty: PagerDuty, tmp_path: Path, fault: object
+) -> None:
+    duty.faults = table({"create": [fault]})  # type: ignore[list-item]
+    async with paging(world, duty, tmp_path):
+        await world.declared()
+        await world.until(lambda: ways(world)["pagerduty:user/PCTO001"]["accepted_at"], 20)
+        await world.quiet(20)
+        assert len([each for each in duty.incidents if each.assignee == "PCTO001"]) == 1
+        assert len(duty.incidents) == (1 if fault == limited(1) else 2), "the next way is asked at once"
+
+
+async def test_pages_do_not_wait_for_slack(world: World, duty: PagerDuty, tmp_path: Path) -> None:
+    async with paging(world, duty, tmp_path):
+        await world.declared("declare p3 Typo on a button")  # the bot has met her
+        world.slack.api.faults = always(hanging())
+        await world.incident("ana", "declare p0 API is down")
+        await world.until(lambda: duty.incidents, 2)
+        world.slack.api.faults = no_faults
+        await world.quiet(30)
+        assert len(duty.incidents) == 1
+
+
+async def test_who_is_on_call_by_a_schedule_is_paged_and_the_problems_are_said(
+    world: World, duty: PagerDuty, tmp_path: Path
+) -> None:
+    more = '[on_call]\n"On-Call Engineer" = ["pagerduty:schedule/PSCH001"]\n'
+    async with paging(world, duty, tmp_path, more=more):
+        channel = await world.declared("declare p2 Search is slow")
+        await world.until(lambda: duty.incidents)
+        assert duty.incidents[0].assignee == "PDEV001"
+        await world.until(lambda: len(world.slack.direct_messages("devika")) == 1)
+        duty.on_call["PSCH001"] = []
+        second = await world.declared("declare p2 Search is slower")
+        await world.until(lambda: "has nobody on call now" in shown(world, second))
+        assert "nobody on call" not in shown(world, channel)
+
+
+async def test_an_answer_on_the_phone_shows_in_slack_once_with_who_it_was(
+    world: World, duty: PagerDuty, tmp_path: Path
+) -> None:
+    async with paging(world, duty, tmp_path):
+        channel = await world.declared()
+        page = duty.incidents[0]
+        assert await duty.answer_phone(page.key, "PCTO001") == 202
+        await world.until(lambda: "Acknowledged by @Bruno Keller after" in shown(world, channel))
+        news = duty.news(page, "PCTO001")
+        assert [await duty.send_webhook(news) for _ in range(3)] == [202, 202, 202]
+        await world.quiet()
+        assert len(world.posts(channel, "acknowledged at PagerDuty after")) == 1
+        assert world.looking.kinds(1).count("acknowledged") == 1
+        due(world, "way")
+        await world.quiet()
+        assert len(duty.incidents) == 1, "nobody is called further"
+
+
+async def test_who_was_not_paged_and_answers_counts_and_is_named(
+    world: World, duty: PagerDuty, tmp_path: Path
+) -> None:
+    async with paging(world, duty, tmp_path):
+        channel = await world.declared()
+        assert await duty.answer_phone(duty.incidents[0].key, "PDEV001") == 202
+        await world.until(lambda: "Acknowledged by Devika (PagerDuty)" in shown(world, channel))
+        assert "Devika acknowledged at PagerDuty after" in shown(world, channel)
+        row = world.looking.rows("select acknowledged_at, ladder from incident")[0]
+        assert row["acknowledged_at"] and row["ladder"] == "answered"
+
+
+async def test_two_answers_at_once_count_once(world: World, duty: PagerDuty, tmp_path: Path) -> None:
+    async with paging(world, duty, tmp_path):
+        channel = await world.declared()
+        first = world.incident("bruno", "ack", channel)
+        await asyncio.gather(first, duty.answer_phone(duty.incidents[0].key, "PCTO001"))
+        await world.quiet()
+        assert shown(world, channel).count("Acknowledged by @Bruno Keller after") == 1
+        assert duty.incidents[0].status == "acknowledged"
+
+
+async def test_an_answer_after_the_end_is_said_and_changes_nothing(
+    world: World, duty: PagerDuty, tmp_path: Path
+) -> None:
+    async with paging(world, duty, tmp_path):
+        channel = await world.declared()
+        await world.incident("ana", "cancel a test", channel)
+        await world.until(lambda: duty.incidents[0].status == "resolved")
+        duty.incidents[0].status = "acknowledged"
+        assert await duty.send_webhook(duty.news(duty.incidents[0], "PCTO001")) == 202
+        await world.until(lambda: "INC-1 is cancelled already" in shown(world, channel))
+        assert world.looking.rows("select acknowledged_at from incident") == [{"acknowledged_at": None}]
+
+
+async def test_resolving_a_page_on_the_phone_answers_it_and_leaves_the_incident_open(
+    world: World, duty: PagerDuty, tmp_path: Path
+) -> None:
+    async with paging(world, duty, tmp_path):
+        channel = await world.declared()
+        assert await duty.answer_phone(duty.incidents[0].key, "PCTO001", "resolved") == 202
+        await world.until(lambda: "INC-1 stays open" in shown(world, channel))
+        row = world.looking.rows("select status, acknowledged_by from incident")[0]
+        assert row == {"status": "investigating", "acknowledged_by": world.slack.person("bruno").id}
+
+
+async def test_forged_old_strange_and_foreign_webhooks_change_nothing(
+    world: World, duty: PagerDuty, tmp_path: Path
+) -> None:
+    async with paging(world, duty, tmp_path):
+        await world.declared()
+        page = duty.incidents[0]
+        good = duty.webhook_secrets
+        duty.webhook_secrets = ["somebody else's"]
+        assert await duty.answer_phone(page.key, "PCTO001") == 401
+        duty.webhook_secrets = good
+        old = duty.news(page, "PCTO001", at=datetime.now(UTC) - timedelta(hours=2))
+        assert await duty.send_webhook(old) == 400
+        assert await duty.send_webhook({"event": {"id": "x"}}) == 400
+        page.key = page.key.replace(page.key.partition(":")[0], "another-installation")
+        assert await duty.send_webhook(duty.news(page, "PCTO001")) == 202
+        async with aiohttp.ClientSession() as session:
+            body = b"\xff not JSON"
+            headers = {"X-PagerDuty-Signature": duty.signature(body)}
+            async with session.post(duty.webhook_url, data=body, headers=headers) as answer:
+                assert answer.status == 400
+            async with session.post(duty.webhook_url, data=body) as answer:
+                assert answer.status == 401
+        await world.quiet()
+        assert world.looking.rows("select acknowledged_at from incident") == [{"acknowledged_at": None}]
