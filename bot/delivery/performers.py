@@ -244,7 +244,7 @@ PERFORMERS: dict[type[e.Effect], Performer] = {
     e.NamePhone: paging.name_phone,
     e.AskIfStill: in_room(lambda view, _: ladder.ask_if_still(view)),
     e.OpenChannel: make_channel,
-    e.PostAlert: in_room(lambda view, _: alert.alert(view)),
+    e.PostAlert: rooms.post_alert,
     e.PinAlert: pin_alert,
     e.InvitePeople: invite_people,
     e.MentionPeople: mention_people,

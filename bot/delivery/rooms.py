@@ -5,11 +5,11 @@ from typing import cast
 from bot import effects as e
 from bot.delivery.channels import open_channel
 from bot.delivery.done import Done
-from bot.delivery.hands import Hands, Place, number_of
+from bot.delivery.hands import Hands, Place, number_of, room
 from bot.errors import ROOM_LOST, ChatRefused
 from bot.lifecycle import rooms
 from bot.ports import Claimed
-from templates import notices
+from templates import alert, notices
 
 IN_ROOM = (
     e.InvitePeople,
@@ -27,6 +27,18 @@ IN_ROOM = (
 
 TRIES = 5
 """After so many attempts what is refused in the thread too is put aside."""
+
+
+async def post_alert(hands: Hands, row: Claimed) -> Done:
+    """The alert where the incident is worked on. A further copy is brought up to date as soon as it is known: what
+    changed while it was on its way was shown on the other copies only."""
+    effect = cast(e.PostAlert, row.effect)
+    view = await hands.view(effect.incident)
+    sent = await hands.post(row, room(view.situation), alert.alert(view))
+    if not effect.room:
+        return Done(sent)
+    shown = e.RefreshAlert(incident=effect.incident, change=f"copied{effect.room}")
+    return Done(sent, lambda work: work.enqueue([shown]))
 
 
 async def move_to_channel(hands: Hands, row: Claimed) -> Done:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.app import started
-from sandbox import refused, server_error, table
+from sandbox import refused, server_error, slow, table
 from sandbox.workspace import BOT_USER
 from tests.scenarios.conftest import RUNBOOK, World
 
@@ -146,6 +146,21 @@ async def test_when_its_channel_is_lost_the_incident_goes_on_in_the_thread(
         if how != "deleted":
             await world.incident("ana", "note seen here", channel)
             assert world.looking.kinds(1)[-1] == "note_added", "words in the lost channel are about it still"
+
+
+async def test_what_changes_while_the_card_is_on_its_way_into_the_thread_is_shown_there(world: World) -> None:
+    async with world.bot():
+        channel = await world.declared()
+        world.slack.api.faults = table({"chat.postMessage": [None, slow(1.5)]})
+        await lose(world, channel, "deleted", told=True)
+        await world.until(lambda: thread(world, "INCIDENT ALERT - P0"))
+        assert world.looking.rows(
+            "select 1 from outbox where key = 'alert:1:thread' and state = 'sending'"
+        ), "Slack has it, and the bot has not heard so yet"
+        await world.incident("ana", "severity INC-1 P1")
+        await settled(world)
+        (card,) = thread(world, "INCIDENT ALERT")
+        assert "INCIDENT ALERT - P1" in card
 
 
 @pytest.mark.parametrize("how", ["archived", "removed"])
