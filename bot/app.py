@@ -103,11 +103,11 @@ async def started(settings: Settings) -> AsyncIterator[Running]:
         )
         health.channel_name = desk.channel_name
         await begin(desk)
-        front = Front(desk, chat, chat.client, Errands(), settings.runbook_url)
-        stack.push_async_callback(front.errands.finish)
         pagers = await stack.enter_async_context(Pagers(account(settings), PAGED_WITHIN))
-        front.on_call, url = OnCallSources(book, pagers), settings.runbook_url
-        hands = Hands(desk, chat, identity or NOBODY_YET, store.installation, pagers, front.on_call, url)
+        on_call, url = OnCallSources(book, pagers), settings.runbook_url
+        front = Front(desk, chat, chat.client, Errands(), on_call, settings.has, url)
+        stack.push_async_callback(front.errands.finish)
+        hands = Hands(desk, chat, identity or NOBODY_YET, store.installation, pagers, on_call, url)
         for work in (_deliver(hands, chat, identity, health), _page(hands, pagers)):
             stack.push_async_callback(_stopped, asyncio.create_task(work))
         scheduler = Scheduler(desk)

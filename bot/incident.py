@@ -60,6 +60,7 @@ class EntryKind(StrEnum):
     CHANNEL_RENAMED = "channel_renamed"
     SOURCE_EDITED = "source_edited"
     SOURCE_DELETED = "source_deleted"
+    PAGE_REQUESTED = "page_requested"
     PAGE_ACCEPTED = "page_accepted"
     PAGE_DELIVERED = "page_delivered"
     PHONE_NAMED = "phone_named"

@@ -10,11 +10,11 @@ from bot.errors import Refused
 from bot.incident import Outcome
 from bot.lifecycle import Declaration, Desk, Request
 from bot.ports import Message
-from handlers import COMMANDS
+from handlers import COMMANDS, on_call
 from handlers.front import Front, request
 from handlers.replies import ephemeral, open_form
 from handlers.words import Command, parse
-from templates import answers, history, modals
+from templates import answers, duty, history, modals
 from templates.view import View
 
 Row = Callable[[Front, "Asked"], Awaitable[Message | None]]
@@ -141,6 +141,34 @@ def _with_words(change: Change) -> Row:
     return row
 
 
+async def _page(front: Front, asked: Asked) -> Message | None:
+    number = await front.number(asked.command.number, asked.channel, asked.request.actor)
+    command = asked.command
+    return answers.answer(
+        await lifecycle.page(front.desk, asked.request, number, command.rest, command.person)
+    )
+
+
+async def _escalate(front: Front, asked: Asked) -> Message | None:
+    number = await front.number(asked.command.number, asked.channel, asked.request.actor)
+    return answers.answer(await lifecycle.escalate(front.desk, asked.request, number))
+
+
+async def _on_call(front: Front, asked: Asked) -> Message | None:
+    if not on_call.is_asked(front):
+        return duty.on_call(await on_call.standings(front))
+
+    async def tell() -> None:
+        shown = duty.on_call(await on_call.standings(front))
+        await asked.respond(**ephemeral(shown), replace_original=False)
+
+    async def sorry() -> None:
+        await asked.respond(**ephemeral(duty.unknown()), replace_original=False)
+
+    front.errands.run("asking who is on call", tell, sorry, on_call.WITHIN)
+    return duty.asking()
+
+
 async def _reopen(front: Front, asked: Asked) -> Message | None:
     number = await front.number(asked.command.number, asked.channel, asked.request.actor)
     return answers.answer(await lifecycle.reopen(front.desk, asked.request, number))
@@ -201,6 +229,9 @@ ROWS: dict[str, Row] = {
     "lead": _lead,
     "handover": _handover,
     "assign": _assign,
+    "page": _page,
+    "escalate": _escalate,
+    "oncall": _on_call,
     "severity": _with_words(lifecycle.set_severity),
     "status": _with_words(lifecycle.set_status),
     "note": _with_words(lifecycle.add_note),
@@ -216,5 +247,5 @@ ROWS: dict[str, Row] = {
     "help": _help,
 }
 
-READING = frozenset({"", "list", "help", "checklist", "timeline", "catchup"})
+READING = frozenset({"", "oncall", "list", "help", "checklist", "timeline", "catchup"})
 """Words that change nothing: guests may use them."""

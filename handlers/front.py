@@ -47,8 +47,9 @@ class Front:
     chat: Chat
     client: AsyncWebClient
     errands: Errands
+    on_call: OnCall
+    is_set: Callable[[str], bool]
     runbook_url: str = ""
-    on_call: OnCall | None = None
     _people: dict[str, tuple[Person, datetime]] = field(default_factory=dict)
 
     async def answered(self, ask: Callable[[], Awaitable[Message]]) -> Message:

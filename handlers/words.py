@@ -13,6 +13,9 @@ WORDS = (
     "lead",
     "handover",
     "assign",
+    "page",
+    "escalate",
+    "oncall",
     "severity",
     "status",
     "update",
@@ -30,7 +33,7 @@ WORDS = (
 )
 """Every word that is understood, in the order of an incident's life."""
 
-ALIASES = {"new": "declare", "open": "declare", "acknowledge": "ack"}
+ALIASES = {"new": "declare", "open": "declare", "acknowledge": "ack", "on-call": "oncall"}
 LEVEL = re.compile(r"^(?:p|sev|s)-?\d$", re.IGNORECASE)
 PRIVATE = "private"
 REFERENCE = re.compile(r"^INC-?(\d{1,18})$", re.IGNORECASE)
@@ -86,7 +89,7 @@ def parse(text: str) -> Command:
         number, rest = int(found[1]), tail.strip()
     if found := PERSON.search(rest):
         person = found[1]
-    if word == "handover":  # somebody whom only the words name is not the next commander
+    if word in ("handover", "page"):  # somebody whom only the words name is not meant
         found = PERSON.match(rest)
         person, rest = (found[1], rest[found.end() :].strip()) if found else ("", rest)
     private = False

@@ -72,6 +72,9 @@ def page(view: View, person: str) -> Message:
         ("Where: ", view.room),
         ("Declared: ", declared, " by ", Person(incident.declared_by)),
     ]
+    by, words = view.told(contact, person)
+    if words:
+        body.append((Person(by), f": {_brief(words)}"))
     if incident.impact:
         body.append(("Impact: ", _brief(incident.impact)))
     if view.target and incident.status.is_open and not (called and called.acknowledged_at):

@@ -262,6 +262,7 @@ def help() -> Message:
         ("declare [private] p0 WORDS", "declare at once; without words a form opens"),
         ("ack · join", "come to help"),
         ("lead [@who] · handover @who [words] · assign ROLE @who", "who commands, who does what"),
+        ("page WHO [words] · escalate · oncall", "call one more, the next ones; who is on call"),
         ("update [text] · status monitoring · severity P1", "tell everybody what changed"),
         ("note TEXT · timeline · catchup", "what happened so far"),
         ("resolve [text] · cancel [why] · reopen", "it is over, it was nothing, it is not over"),

@@ -14,6 +14,12 @@ def _escalated(view: View, detail: Detail) -> Line:
     return (Bold(f"{detail['why']} Now called: {detail['to']}"), *source, ". Please acknowledge.")
 
 
+def _requested(view: View, detail: Detail) -> Line:
+    who: Line = (Person(detail["person"]),) if detail["person"] else (Bold(detail["to"]),)
+    words = f": {detail['text']}" if detail["text"] else "."
+    return (Person(detail["actor"]), " called ", *who, words)
+
+
 def _still(view: View, detail: Detail) -> Line:
     return (Person(detail["actor"]), " is still on it.")
 
@@ -66,6 +72,7 @@ def _page_resolved(view: View, detail: Detail) -> Line:
 
 
 SENTENCES: dict[str, Callable[[View, Detail], Line]] = {
+    "page_requested": _requested,
     "escalated": _escalated,
     "still_on_it": _still,
     "business_day": _business_day,
@@ -81,6 +88,16 @@ SENTENCES: dict[str, Callable[[View, Detail], Line]] = {
 Facts = Mapping[str, str]
 
 OUTCOMES: dict[str, Callable[[Facts], Line]] = {
+    "paged": lambda facts: (
+        "Called: ",
+        *((Person(facts["person"]),) if facts["person"] else (facts["to"],)),
+        ". The incident shows how far it came.",
+    ),
+    "paged_already": lambda facts: (
+        "They have acknowledged already. Nobody was called."
+        if facts["answered"]
+        else "They were called already, and I know no further way to reach them. Nobody was called.",
+    ),
     "escalated": lambda facts: ("The next ones are called; the channel says who.",),
     "still_on_it": lambda facts: ("Thank you. I ask again when nothing happens for a while.",),
 }

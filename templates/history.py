@@ -157,6 +157,12 @@ def _acknowledged(entry: TimelineEntry) -> Line:
     )
 
 
+def _page_requested(entry: TimelineEntry) -> Line:
+    person, words = entry.detail["person"], entry.detail["text"]
+    who: Line = (Person(person),) if person else (entry.detail["to"],)
+    return ("called ", *who, f": {words}" if words else "")
+
+
 def _offered(entry: TimelineEntry) -> Line:
     words = entry.detail.get("text", "")
     return ("offered command to ", Person(entry.detail["to"]), *((": ", words) if words else ()))
@@ -177,6 +183,7 @@ SAID: dict[EntryKind, Said] = {
     EntryKind.PAGED: _about_person("called ", "person", " ({contact})"),
     EntryKind.PAGE_FAILED: _words("could not call {contact}: {why}"),
     EntryKind.ACKNOWLEDGED: _acknowledged,
+    EntryKind.PAGE_REQUESTED: _page_requested,
     EntryKind.PAGE_ACCEPTED: _words("paged {contact} by {how}, accepted"),
     EntryKind.PAGE_DELIVERED: _words("heard about {contact}: {why}"),
     EntryKind.PHONE_NAMED: _words("asked the room to call {contact} by telephone. {why}"),

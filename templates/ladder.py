@@ -33,6 +33,8 @@ def page_text(view: View, way: Way) -> PageText:
     incident = view.incident
     target = f" Answer expected: {view.target}." if view.target else ""
     details = f"You are called as {way.contact} for {incident.reference}.{target}"
+    if words := view.told(way.contact)[1]:
+        details = f"{details}\n{words}"
     if incident.impact:
         details = f"{details}\nImpact: {incident.impact}"
     severity = view.severity

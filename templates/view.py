@@ -90,6 +90,18 @@ class View:
         at = self.incident.acknowledged_at
         return lasted((at - self.incident.declared_at).total_seconds()) if at else ""
 
+    def told(self, contact: str, person: str = "") -> tuple[str, str]:
+        """Who called this contact or person by hand last, and the words for them; both empty where nobody did."""
+        for entry in reversed(self.situation.entries):
+            if entry.kind is not EntryKind.PAGE_REQUESTED:
+                continue
+            names = entry.detail["to"].split(", ")
+            if (person and entry.detail["person"] == person) or any(
+                contact == name or contact.endswith(f" ({name})") for name in names
+            ):
+                return entry.actor, entry.detail["text"]
+        return "", ""
+
     @property
     def everyone(self) -> str:
         """Why the whole incidents channel is called; empty when it is not."""

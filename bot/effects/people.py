@@ -55,11 +55,12 @@ class MentionPeople(
 
 
 @dataclass(frozen=True, kw_only=True)
-class CallEveryone(AboutIncident, key="everyone:{incident}", after=ENSURED, urgency=0):
-    """Call the incidents channel because no page of this incident could be delivered."""
+class CallEveryone(AboutIncident, key="everyone:{incident}{cause}", after=ENSURED, urgency=0):
+    """Call the incidents channel: nobody else could be called (once), or another `cause` (`:` and its key)."""
 
     channel_name: str
     why: str
+    cause: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

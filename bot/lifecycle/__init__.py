@@ -8,6 +8,7 @@ from bot.lifecycle.ending import cancel, close, look_at_windows, open_items, reo
 from bot.lifecycle.heard import heard
 from bot.lifecycle.ladder import climb, escalate, still_on_it
 from bot.lifecycle.notes import add_note, keep, pin, source_changed
+from bot.lifecycle.page import page
 from bot.lifecycle.respond import acknowledge, came_or_went, join
 from bot.lifecycle.roles import accept_command, assign, lead
 from bot.lifecycle.rooms import begin, channel_gone, channel_renamed, channel_usable
@@ -44,6 +45,7 @@ __all__ = [
     "must_be_open",
     "not_there",
     "open_items",
+    "page",
     "pin",
     "post_draft",
     "post_update",

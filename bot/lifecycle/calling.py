@@ -70,7 +70,7 @@ async def asked(work: Transaction, way: Way, why: str, silence: timedelta) -> Ef
 
 async def summoned(
     desk: Desk, work: Transaction, incident: Incident, called: policy.CallOut, change: str
-) -> tuple[list[Effect], str]:
+) -> tuple[list[Effect], tuple[str, ...]]:
     """Call people to an incident that is under way, nobody twice. Gives the effects and the names that are new."""
     number = incident.number
     effects, reached = await ways_asked(work, number, called, await silence_of(desk, incident))
@@ -83,7 +83,7 @@ async def summoned(
         MentionPeople(incident=number, people=people, missing=called.unreachable, change=change),
     ]
     names = [name for name, _ in (*new, *called.lookups)]
-    return effects, ", ".join(dict.fromkeys([*names, *reached]))
+    return effects, tuple(dict.fromkeys([*names, *reached]))
 
 
 async def silence_of(desk: Desk, incident: Incident) -> timedelta:

@@ -82,7 +82,7 @@ async def set_severity(desk: Desk, request: Request, number: int, typed: str) ->
         detail = {
             "before": before,
             "to": severity.id,
-            "called": names,
+            "called": ", ".join(names),
             "every": str(int(rhythm.total_seconds())) if rhythm else "",
         }
         await work.add_entry(number, request.actor, EntryKind.SEVERITY_CHANGED, **detail)

@@ -6,6 +6,7 @@ from bot import policy
 from bot.calls import Ladder
 from bot.contacts import Hours, next_business_day
 from bot.effects import AskIfStill, CallEveryone, Effect, PostNotice, RefreshAlert
+from bot.errors import Refused
 from bot.incident import EntryKind, Incident, Outcome
 from bot.lifecycle.calling import BATCH, summoned, waits
 from bot.lifecycle.desk import Desk, Request, held, must_be_open, once
@@ -126,7 +127,10 @@ async def _called(
         if not incident.private:
             effects.append(
                 CallEveryone(
-                    incident=incident.number, channel_name=desk.channel_name, why="nobody has answered"
+                    incident=incident.number,
+                    channel_name=desk.channel_name,
+                    why="nobody has answered",
+                    cause=f":{change}",
                 )
             )
     return effects, ", ".join(names), str(rung.line if rung else 0)
@@ -138,6 +142,18 @@ async def escalate(desk: Desk, request: Request, number: int) -> Outcome:
     async def change(work: Transaction) -> Outcome:
         incident = await held(work, request, number)
         must_be_open(incident)
+        runbook = await desk.editions.of(incident)
+        severity = runbook.severity(incident.severity)
+        rungs = ladder(runbook, severity, list(desk.contacts)) if severity else ()
+        if severity is not None and waits(severity):
+            raise Refused(
+                f"{severity.id} waits for the next business day, nobody is called for it. Raise it with "
+                "`/incident severity`, or call somebody: `/incident page WHO`. Nobody was called."
+            )
+        if incident.rung >= max(1, len(rungs)):
+            raise Refused(
+                "Nobody is left up the ladder. Call somebody by name: `/incident page WHO`. Nobody was called."
+            )
         why = "Somebody asked for more people."
         effects = await _climbed(desk, work, incident, await work.now(), why, request.change, request.actor)
         await work.enqueue(effects)

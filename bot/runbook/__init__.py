@@ -19,7 +19,7 @@ from bot.runbook.model import (
     TemplateLine,
     Window,
 )
-from bot.runbook.preflight import Reach, preflight, with_book
+from bot.runbook.preflight import Reach, how_reached, preflight, with_book
 from bot.runbook.reading import read
 from bot.runbook.report import as_json, as_text
 
@@ -45,6 +45,7 @@ __all__ = [
     "as_text",
     "best_playbook",
     "decode",
+    "how_reached",
     "ladder",
     "match_contacts",
     "preflight",

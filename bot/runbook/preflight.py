@@ -61,7 +61,7 @@ def _reach(severity: Severity, joined: dict[str, tuple[str, ...]], book: Contact
     names = list(dict.fromkeys([*match.matched, *(joined if match.everyone else ())]))
     reached, unreached = [], []
     for name in names:
-        ways, reasons = _ways(joined[name], book.sources(name), is_set)
+        ways, reasons = how_reached(joined[name], book.sources(name), is_set)
         if ways:
             reached.append((name, ", ".join(dict.fromkeys(ways))))
         else:
@@ -70,10 +70,10 @@ def _reach(severity: Severity, joined: dict[str, tuple[str, ...]], book: Contact
     return Reach(severity.id, match.everyone, tuple(reached), tuple(unreached))
 
 
-def _ways(
+def how_reached(
     handles: tuple[str, ...], sources: tuple[Source, ...], is_set: IsSet
 ) -> tuple[list[str], list[str]]:
-    """How a contact can be reached, and why not in each of the other ways."""
+    """How a contact can be reached, in words and in their order, and why not in each of the other ways."""
     ways, reasons = [], []
     for source in sources:
         if missing := _missing(source, is_set):
@@ -93,7 +93,7 @@ def _unusable(
 ) -> Iterator[Problem]:
     lines = {contact.name: contact.line for contact in runbook.contacts}
     for name, handles in joined.items():
-        for reason in _ways(handles, book.sources(name), is_set)[1]:
+        for reason in how_reached(handles, book.sources(name), is_set)[1]:
             yield Problem(lines.get(name, 1), "warning", f"{name}: {reason}.")
 
 

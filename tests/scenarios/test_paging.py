@@ -276,3 +276,115 @@ async def test_forged_old_strange_and_foreign_webhooks_change_nothing(
                 assert answer.status == 401
         await world.quiet()
         assert world.looking.rows("select acknowledged_at from incident") == [{"acknowledged_at": None}]
+
+
+async def asks(world: World, who: str, words: str, channel: str) -> str:
+    """What the command is answered with."""
+    return (await world.incident(who, words, channel)).body
+
+
+async def test_one_more_is_called_by_name_with_words_and_again_by_the_next_way(
+    world: World, duty: PagerDuty, tmp_path: Path
+) -> None:
+    async with paging(world, duty, tmp_path):
+        channel = await world.declared("declare p2 Search is slow")
+        await world.quiet()
+        assert duty.incidents == []
+        assert "Called: CTO" in await asks(world, "ana", "page cto the index is gone <!channel>", channel)
+        await world.until(lambda: duty.incidents)
+        assert "the index is gone <!channel>" in str(duty.incidents[0].details)
+        await world.until(lambda: len(world.slack.direct_messages("bruno")) == 1)
+        (told,) = world.slack.direct_messages("bruno")
+        assert "@Ana Duarte: the index is gone <!channel>" in world.text(told)
+        assert "@Ana Duarte called CTO: the index is gone <!channel>" in shown(world, channel)
+        await asks(world, "ana", "page cto", channel)
+        await world.until(lambda: len(duty.incidents) == 2)
+        await asks(world, "ana", "page cto", channel)
+        await world.until(lambda: "Call CTO: +919876543210" in shown(world, channel))
+        assert "no further way to reach them" in await asks(world, "ana", "page cto", channel)
+        await world.incident("bruno", "ack", channel)
+        assert "acknowledged already" in await asks(world, "ana", "page cto", channel)
+        assert len(world.slack.direct_messages("bruno")) == 1
+        assert world.looking.kinds(1).count("page_requested") == 3
+
+
+async def test_a_person_who_is_no_contact_is_called_by_a_mention(
+    world: World, duty: PagerDuty, tmp_path: Path
+) -> None:
+    async with paging(world, duty, tmp_path):
+        channel = await world.declared("declare p2 Search is slow")
+        assert "Called: " in await asks(world, "ana", "page @chidi you know the index", channel)
+        await world.until(lambda: len(world.slack.direct_messages("chidi")) == 1)
+        assert "you know the index" in world.text(world.slack.direct_messages("chidi")[0])
+        await asks(world, "ana", "page @bruno", channel)
+        await world.until(lambda: duty.incidents)
+        assert duty.incidents[0].assignee == "PCTO001", "a contact who is mentioned is called by all own ways"
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("page", "Say whom to call"),
+        ("page zorro", "There are CTO"),
+        ("page aws support", "AWS Support cannot be called: there is no handle"),
+    ],
+)
+async def test_who_cannot_be_called_is_said_with_who_can(
+    world: World, duty: PagerDuty, tmp_path: Path, words: str, said: str
+) -> None:
+    async with paging(world, duty, tmp_path):
+        channel = await world.declared("declare p2 Search is slow")
+        answer = await asks(world, "ana", words, channel)
+        assert said in answer
+        assert "Nobody was called" in answer
+        assert "page_requested" not in world.looking.kinds(1)
+
+
+async def test_everyone_is_called_by_hand_each_time_it_is_asked_and_never_to_a_private_incident(
+    world: World, duty: PagerDuty, tmp_path: Path
+) -> None:
+    async with paging(world, duty, tmp_path):
+        channel = await world.declared("declare p2 Search is slow")
+        await asks(world, "ana", "page everyone", channel)
+        await asks(world, "ana", "page all-hands please", channel)
+        await world.until(lambda: len(world.posts("incident-response", "somebody asked for everyone")) == 2)
+        await world.incident("ana", "declare private p2 A leak")
+        await world.quiet()
+        assert "not everyone is called" in await asks(world, "ana", "page INC-2 everyone", channel)
+        await world.quiet()
+        assert len(world.posts("incident-response", "somebody asked for everyone")) == 2
+
+
+async def test_the_next_ones_are_called_by_hand_until_nobody_is_left(
+    world: World, duty: PagerDuty, tmp_path: Path
+) -> None:
+    async with paging(world, duty, tmp_path):
+        channel = await world.declared("declare p2 Search is slow")
+        for _ in range(4):
+            answer = await asks(world, "ana", "escalate", channel)
+            if "Nobody is left" in answer:
+                break
+        assert "Nobody is left up the ladder" in answer
+        await world.until(lambda: "Now called: CTO" in shown(world, channel))
+        await world.until(lambda: world.posts("incident-response", "nobody has answered"))
+        waiting = await world.declared("declare p3 A typo on the login page")
+        assert "waits for the next business day" in await asks(world, "ana", "escalate", waiting)
+
+
+async def test_oncall_says_who_is_on_call_and_how_each_is_reached(
+    world: World, duty: PagerDuty, tmp_path: Path
+) -> None:
+    more = '[on_call]\n"On-Call Engineer" = ["pagerduty:schedule/PSCH001", "calendar:gone.ics"]\n'
+    async with paging(world, duty, tmp_path, more=more):
+        assert "Asking who is on call" in await asks(world, "gus", "oncall", "general")
+        await world.until(lambda: "Who is called, and how" in world.heard("gus"))
+        said = world.heard("gus")
+        assert "On-Call Engineer (P0, P2): Devika" in said
+        assert "PagerDuty user, PagerDuty schedule" in said
+        assert "The on-call calendar gone.ics cannot be used" in said
+        assert "CTO (P0): Slack, then PagerDuty user, then PagerDuty service, then phone" in said
+        assert "DevOps Lead (P0, P1): cannot be reached. Add a handle" in said
+        assert "Senior engineers (P1): no contact goes by that name" in said
+        duty.faults = always(hanging())
+        await world.incident("gus", "oncall")
+        await world.until(lambda: "PagerDuty did not answer" in world.heard("gus"), 15)
