@@ -42,6 +42,7 @@ class EntryKind(StrEnum):
     STATUS_CHANGED = "status_changed"
     UPDATE_POSTED = "update_posted"
     UPDATE_OVERDUE = "update_overdue"
+    UPDATE_ASKED = "update_asked"
     REMINDER_SNOOZED = "reminder_snoozed"
     RESOLVED = "resolved"
     ITEM_TICKED = "item_ticked"
@@ -92,7 +93,7 @@ class Incident:
 
     `number` is the N of INC-N. People are Slack user ids. `edition` names the runbook text that was in
     force when it was declared. `next_update_at` is the promise made to readers; `notice_at` is when the next
-    reminder about that promise goes out, and `notice_stage` how many went out already (0 to 4). `resolutions`
+    reminder about that promise goes out, and `notice_stage` how many went out already (0 to 6). `resolutions`
     counts how often it was resolved (more than once after a reopening); `offered_to` was asked to take command.
     A `private` one is seen by its members only. `lost_channel` is the channel that cannot be used for now.
     `ladder` says whether people are being called, `rung` how many steps were climbed, `look_at` when it goes on.

@@ -9,8 +9,11 @@ from bot.contacts import Handle, Kind, parse_handle
 from bot.incident import EntryKind, Incident, TimelineEntry
 from bot.letters import cut
 
-NOTICES = (timedelta(0), timedelta(minutes=5), timedelta(minutes=8), timedelta(minutes=11))
+NOTICES = tuple(timedelta(minutes=each) for each in (0, 5, 8, 11, 16, 21))
 """When the reminders of one promised update go out, counted from the promise."""
+
+CLIMB = 3
+"""The first stage of a reminder that calls people: the commander, then the deputy, then a manager."""
 
 SNOOZE = timedelta(minutes=5)
 
@@ -134,6 +137,20 @@ def notice(incident: Incident, now: datetime) -> Notice:
     if following == len(NOTICES):
         return Notice(stage, missed, None)
     return Notice(stage, missed, sent_at + (NOTICES[following] - NOTICES[stage]))
+
+
+def manager(names: Iterable[str]) -> str:
+    """The contact who answers for the team, by the words of the name; empty when nobody sounds like it."""
+    known = list(names)
+    for word in MANAGERS:
+        for name in known:
+            if re.search(rf"\b{word}\b", name, re.IGNORECASE):
+                return name
+    return ""
+
+
+MANAGERS = ("manager", "head", "director", "vp", "cto", "chief", "lead")
+"""Words for people who answer for others, those that are nearest to the work first."""
 
 
 def looks_like(title: str, playbook: str | None, others: Iterable[tuple[int, str, str | None]]) -> int | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from bot.paging import Duty, OnDuty
 from bot.ports import Message
-from templates.kit import Bold, Code, Line, Person, Span, When, lines, message
+from templates.kit import Bold, Code, Line, Person, When, lines, message
 
 Asked = tuple[str, Duty, tuple[str, ...]]
 """A source in words, its answer, and the people of a user group by their ids in Slack."""
@@ -51,35 +51,32 @@ def unknown() -> Message:
 
 def _contact(standing: Standing) -> list[Line]:
     for_whom = f" ({', '.join(standing.severities)})" if standing.severities else ""
-    name: Line = (Bold(standing.contact), for_whom, ": ")
+    name: Line = (Bold(standing.contact), f"{for_whom}: ")
     if not standing.is_contact:
         return [("⚠ ", *name, "no contact goes by that name. Add it to the contacts file.")]
     behind = [line for asked in standing.duties for line in _behind(asked)]
-    own = ", then ".join(dict.fromkeys(standing.ways))
-    if behind:
-        first: Line = (*name, *_listed(behind), f". If nobody answers: {own}." if own else ".")
-    elif own:
-        first = (*name, own)
-    else:
-        first = ("⚠ ", *name, "cannot be reached. Add a handle to the contacts file.")
+    own = _in_order(standing.ways)
     problems = [duty.problem for _, duty, _ in standing.duties if duty.problem]
-    return [first, *((f"    ⚠ {why}",) for why in (*problems, *(f"{each}." for each in standing.reasons)))]
+    wrong: list[Line] = [(f"    ⚠ {why}",) for why in (*problems, *(f"{each}." for each in standing.reasons))]
+    if standing.duties:
+        last: list[Line] = [(f"    If nobody answers: {own}",)] if own else []
+        return [(*name, "" if behind else "nobody is known to be on call"), *behind, *last, *wrong]
+    if own:
+        return [(*name, own), *wrong]
+    return [("⚠ ", *name, "cannot be reached. Add a handle to the contacts file."), *wrong]
 
 
 def _behind(asked: Asked) -> list[Line]:
     source, duty, members = asked
-    people = [(*_person(each), f", {source}") for each in duty.people]
-    return [*people, *((Person(each), f", {source}") for each in members)]
+    people = [("    ", *_person(each), f" ({source})") for each in duty.people]
+    return [*people, *(("    ", Person(each), f": Slack ({source})") for each in members)]
 
 
 def _person(duty: OnDuty) -> Line:
-    how = ", then ".join(dict.fromkeys(str(each.kind) for each in duty.handles)) or "cannot be reached"
+    how = _in_order(tuple(str(each.kind) for each in duty.handles)) or "cannot be reached"
     until: Line = (" until ", When(duty.until, "{date_short_pretty} {time}")) if duty.until else ()
-    return (Bold(duty.name), *until, f" by {how}" if duty.handles else f", who {how}")
+    return (Bold(duty.name), *until, f": {how}")
 
 
-def _listed(people: Sequence[Line]) -> Line:
-    listed: list[Span] = []
-    for number, person in enumerate(people):
-        listed += [*([" and "] if number else []), *person]
-    return tuple(listed)
+def _in_order(ways: Sequence[str]) -> str:
+    return ", then ".join(dict.fromkeys(ways))

@@ -23,6 +23,9 @@ ONE_BY_ONE = frozenset({"actions", "resolution"})
 """Placeholders whose spans each stand for themselves: on lines of their own where the line repeats."""
 
 
+OVERDUE = (EntryKind.UPDATE_OVERDUE, EntryKind.UPDATE_ASKED)
+
+
 def filled(template: Template, values: Values) -> list[Line]:
     """The template's lines with every placeholder filled; what is not known says so, nothing is shown raw."""
     found: list[Line] = []
@@ -134,6 +137,6 @@ def actions(view: View) -> tuple[Span, ...]:
     done += [update.text.splitlines()[0] for update in view.situation.updates]
     if view.incident.status == Status.RESOLVED:
         done.append("Resolved")
-    if any(entry.kind == EntryKind.UPDATE_OVERDUE for entry in view.situation.entries[-1:]):
+    if any(entry.kind in OVERDUE for entry in view.situation.entries[-1:]):
         done.append("The promised update is overdue")
     return tuple(done[-MOST_ACTIONS:]) or ("Finding out what is wrong",)

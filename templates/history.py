@@ -163,6 +163,11 @@ def _page_requested(entry: TimelineEntry) -> Line:
     return ("called ", *who, f": {words}" if words else "")
 
 
+def _update_asked(entry: TimelineEntry) -> Line:
+    people = [Person(each) for each in entry.detail["people"].split()]
+    return (f"asked the {entry.detail['role']} for the overdue update: ", *(people or (entry.detail["to"],)))
+
+
 def _offered(entry: TimelineEntry) -> Line:
     words = entry.detail.get("text", "")
     return ("offered command to ", Person(entry.detail["to"]), *((": ", words) if words else ()))
@@ -213,6 +218,7 @@ SAID: dict[EntryKind, Said] = {
     EntryKind.SOURCE_EDITED: _words("changed a message that is noted above, it says now: {text}"),
     EntryKind.SOURCE_DELETED: _words("saw that a message was deleted that is noted above: {text}"),
     EntryKind.UPDATE_POSTED: _words("posted a status update"),
+    EntryKind.UPDATE_ASKED: _update_asked,
     EntryKind.UPDATE_OVERDUE: _words("told the incidents channel that the update is overdue"),
     EntryKind.REMINDER_SNOOZED: _words("snoozed the reminder"),
     EntryKind.RESOLVED: _words("resolved it"),

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from bot.incident import Incident
 from bot.ports import Message
 from templates import calls, ladder, turns
-from templates.kit import Bold, ChannelRef, Everyone, Line, Person, Span, lasted, lines, message
+from templates.kit import Bold, ChannelRef, Code, Everyone, Line, Person, Span, lasted, lines, message
 from templates.letters import cut
 from templates.view import View
 
@@ -123,6 +123,15 @@ def _commander(view: View, detail: Detail) -> Line:
     return (Person(detail["person"]), " commands now.")
 
 
+def _update_asked(view: View, detail: Detail) -> Line:
+    people: list[Span] = [Person(each) for each in detail["people"].split()] or [Bold(detail["to"])]
+    late = f" the status update is {detail['minutes']} minutes overdue."
+    silent: Line = (
+        () if detail["role"] == "commander" else (" ", Person(detail["commander"]), " has not posted it.")
+    )
+    return (*people, late, *silent, f" Please post it, as {detail['role']}: ", Code("/incident update"))
+
+
 SENTENCES: dict[str, Callable[[View, Detail], Line]] = {
     "acknowledged": _acknowledged,
     "commander_changed": _commander,
@@ -134,6 +143,7 @@ SENTENCES: dict[str, Callable[[View, Detail], Line]] = {
     "channel_lost": _channel_lost,
     "channel_back": _channel_back,
     "update_overdue": _overdue,
+    "update_asked": _update_asked,
     **turns.SENTENCES,
     **calls.SENTENCES,
 }

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from bot import policy
-from bot.effects import RemindOfUpdate
+from bot.effects import AskForUpdate, RemindOfUpdate
 from bot.incident import StatusUpdate
 from bot.ports import Block, Message
 from templates import actions
@@ -20,6 +20,7 @@ from templates.kit import (
     buttons,
     context,
     fitting,
+    lines,
     message,
     quote,
     rich,
@@ -35,8 +36,7 @@ TO_THE_CHANNEL = 2
 def reminder(view: View, effect: RemindOfUpdate) -> Message:
     """Remind the commander, later everybody in the channel, with a draft that can be posted as it is."""
     promised = When(datetime.fromtimestamp(effect.promise, UTC))
-    current = view.incident.next_update_at
-    if current is None or int(current.timestamp()) != effect.promise:
+    if not is_awaited(view, effect.promise):
         done: Line = ("The update promised for ", promised, " is not awaited any more: all is up to date.")
         return message([done], rich("reminder-body", section([done])))
     who = Everyone() if effect.stage == TO_THE_CHANNEL else Person(view.incident.commander)
@@ -60,6 +60,25 @@ def reminder(view: View, effect: RemindOfUpdate) -> Message:
         rich("reminder-body", section([*head, ("Draft:",)]), quote(effect.draft)),
         buttons("reminder-buttons", *row),
     )
+
+
+def is_awaited(view: View, promise: int) -> bool:
+    """Whether the update promised for then (epoch seconds) was not posted yet."""
+    current = view.incident.next_update_at
+    return current is not None and int(current.timestamp()) == promise
+
+
+def asked_for(view: View, effect: AskForUpdate) -> Message:
+    """Ask one person for the overdue update, in a direct message."""
+    first: Line = (Bold(f"The status update of {view.incident.reference} is overdue"), ", promised for ")
+    promised = When(datetime.fromtimestamp(effect.promise, UTC))
+    body: list[Line] = [
+        (*first, promised, "."),
+        (f"You are asked as {effect.role}: ", view.headline, *view.where),
+    ]
+    number = actions.value(view.incident.number)
+    row = buttons("asked-buttons", button("Post update", actions.POST_UPDATE, number, primary=True))
+    return message(body, lines("asked-body", *body), row)
 
 
 def _overdue(view: View, effect: RemindOfUpdate) -> int:

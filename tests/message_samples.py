@@ -4,13 +4,14 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
-from bot.effects import RemindOfUpdate
+from bot.effects import AskForUpdate, RemindOfUpdate
 from bot.incident import Outcome, Status
 from bot.ports import Message
 from templates import (
     alert,
     answers,
     checklist,
+    duty,
     history,
     home,
     ladder,
@@ -42,6 +43,7 @@ NOTICES: dict[str, dict[str, str]] = {
     "channel_lost": {"channel": "C0ROOM", "how": "archived"},
     "channel_back": {"channel": "C0ROOM"},
     "update_overdue": {"minutes": "11", "commander": ANA, "missed": "0"},
+    "update_asked": {"minutes": "16", "role": "deputy", "people": BRUNO, "to": "", "commander": ANA},
     "cancelled": {"actor": ANA, "reason": "a test of the alarm"},
     "reopened": {"actor": ANA, "before": "resolved"},
     "closed": {"actor": ANA, "left": "2", "reason": "the rest is in the tracker"},
@@ -150,6 +152,8 @@ def _room(view: View) -> Iterator[Sample]:
         yield "The playbook", part
     yield "An update is due", updates.reminder(view, _reminder(view, 0, 0))
     yield "An update is due after downtime", updates.reminder(view, _reminder(view, 0, 2))
+    asked = AskForUpdate(incident=42, person=BRUNO, role="deputy", promise=_reminder(view, 2, 0).promise)
+    yield "An update is overdue, for one person", updates.asked_for(view, asked)
     yield "An update is overdue, for everybody", updates.reminder(view, _reminder(view, 2, 0))
     yield "A status update", updates.update(view, worlds.posted())
 
@@ -182,6 +186,8 @@ def _looks(view: View, over: View) -> Iterator[Sample]:
     yield "The timeline", history.timeline(view)
     yield "For who comes late", history.catchup(view)
     yield "The checklist", answers.checklist_of(over)
+    yield "Who is on call", duty.on_call(worlds.standings())
+    yield "Schedules and calendars are asked", duty.asking()
     yield "Help", answers.help()
 
 
@@ -197,6 +203,7 @@ def _faults(view: View) -> Iterator[Sample]:
     yield "The runbook cannot be read", notices.runbook_unreadable("TOCSIN_RUNBOOK: runbook.md is empty.")
     yield "The database is away", answers.store_away(view.runbook, in_doubt=False)
     yield "The database went away in the middle", answers.store_away(view.runbook, in_doubt=True)
+    yield "Who is on call is not to be found out", duty.unknown()
     yield "A form could not be opened", answers.form_failed()
     yield "A fault of ours", answers.failure("7f3a9c21")
 

@@ -88,6 +88,14 @@ async def page_responder(hands: Hands, row: Claimed) -> Done:
     return Done(sent, lambda work: delivered.page_accepted(work, effect))
 
 
+async def ask_for_update(hands: Hands, row: Claimed) -> Done:
+    effect = cast(e.AskForUpdate, row.effect)
+    view = await hands.view(effect.incident)
+    if not updates.is_awaited(view, effect.promise):
+        return Done()
+    return Done(await hands.post(row, Place(effect.person), updates.asked_for(view, effect)))
+
+
 async def refresh_page(hands: Hands, row: Claimed) -> Done:
     effect = cast(e.RefreshPage, row.effect)
     view = await hands.view(effect.incident)
@@ -268,6 +276,7 @@ PERFORMERS: dict[type[e.Effect], Performer] = {
     ),
     e.TellIncidentsChannel: in_incidents_channel(_told),
     e.RemindOfUpdate: in_room(lambda view, effect: updates.reminder(view, cast(e.RemindOfUpdate, effect))),
+    e.AskForUpdate: ask_for_update,
     e.PostUpdate: in_room(_update),
     e.PublishUpdate: in_incidents_channel(_published_update),
     e.PostResolution: in_room(lambda view, _: resolution.resolution(view)),

@@ -3,6 +3,7 @@
 from bot.effects.base import KINDS, AboutIncident, Effect, backoff, from_row, to_row
 from bot.effects.paging import AskIfStill, FindOnCall, FollowPage, NamePhone, PageContact
 from bot.effects.people import (
+    AskForUpdate,
     CallEveryone,
     FindResponders,
     InvitePeople,
@@ -47,6 +48,7 @@ __all__ = [
     "AddBookmark",
     "AnnounceIncident",
     "ArchiveChannel",
+    "AskForUpdate",
     "AskIfStill",
     "CallEveryone",
     "Effect",

@@ -14,6 +14,15 @@ class PageResponder(AboutIncident, key="page:{incident}:{person}", urgency=0):
 
 
 @dataclass(frozen=True, kw_only=True)
+class AskForUpdate(AboutIncident, key="ask-update:{incident}:{promise}:{person}", urgency=2):
+    """Ask one person in a direct message for the update promised for `promise` (epoch seconds), as `role`."""
+
+    person: str
+    role: str
+    promise: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class FindResponders(AboutIncident, key="find:{incident}:{contact}:{handle}", urgency=0):
     """Translate a contact's e-mail address or usergroup into people, then page each."""
 

@@ -166,6 +166,7 @@ WORDS = {
     "RefreshAlert": "bringing the alert up to date",
     "RefreshAnnouncement": "bringing the announcement up to date",
     "RefreshPage": "bringing a direct message up to date",
+    "AskForUpdate": "asking somebody for the overdue update",
     "InvitePeople": "inviting people",
     "KeepMessage": "noting a pinned message",
     "MentionPeople": "mentioning people",

@@ -1,6 +1,6 @@
 """Status updates and the clock that asks for them."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 from bot import policy
 from bot.effects import (
@@ -13,6 +13,7 @@ from bot.effects import (
 )
 from bot.errors import Refused
 from bot.incident import EntryKind, Incident, Outcome, Status
+from bot.lifecycle.demand import demanded, overdue, promise
 from bot.lifecycle.desk import Desk, Request, held, must_be_open, once
 from bot.lifecycle.respond import refreshed
 from bot.ports import Transaction
@@ -130,11 +131,6 @@ async def snooze(desk: Desk, request: Request, number: int, promised: int) -> Ou
     return await once(desk, request, change)
 
 
-def promise(incident: Incident) -> int:
-    """When the next update was promised for, in epoch seconds; 0 when none was."""
-    return int(incident.next_update_at.timestamp()) if incident.next_update_at else 0
-
-
 async def remind(desk: Desk) -> int:
     """Send the update reminders that are due, as effects. Gives how many incidents were looked at."""
     async with desk.store.transaction() as work:
@@ -148,37 +144,41 @@ async def remind(desk: Desk) -> int:
         for incident in due:
             notice = policy.notice(incident, now)
             draft = policy.draft(happened.get(incident.number, ()))
-            effects += _reminders(desk, incident, notice, draft, now)
             following[incident.number] = (notice.next_at, notice.stage + 1)
-            if notice.next_at is None:
-                await work.add_entry(incident.number, "", EntryKind.UPDATE_OVERDUE)
+            if notice.stage < policy.CLIMB:
+                effects.append(_reminder(incident, notice, draft))
+                continue
+            if notice.stage == policy.CLIMB:
+                effects.append(await _told(desk, work, incident, notice, now))
+            effects += await demanded(desk, work, incident, notice.stage - policy.CLIMB, now)
         await work.set_notices(following)
         await work.enqueue(effects)
         return len(due)
 
 
-def _reminders(
-    desk: Desk, incident: Incident, notice: policy.Notice, draft: str, now: datetime
-) -> list[Effect]:
-    promised = promise(incident)
-    if notice.stage < len(policy.NOTICES) - 1:
-        return [
-            RemindOfUpdate(
-                incident=incident.number,
-                promise=promised,
-                stage=notice.stage,
-                missed=notice.missed,
-                draft=draft,
-            )
-        ]
-    minutes = int((now - datetime.fromtimestamp(promised, UTC)).total_seconds() // 60)
-    detail = (("minutes", str(minutes)), ("commander", incident.commander), ("missed", str(notice.missed)))
-    return [
-        TellIncidentsChannel(
-            incident=incident.number,
-            channel_name=desk.channel_name,
-            words="update_overdue",
-            detail=detail,
-            change=str(promised),
-        )
-    ]
+def _reminder(incident: Incident, notice: policy.Notice, draft: str) -> Effect:
+    return RemindOfUpdate(
+        incident=incident.number,
+        promise=promise(incident),
+        stage=notice.stage,
+        missed=notice.missed,
+        draft=draft,
+    )
+
+
+async def _told(
+    desk: Desk, work: Transaction, incident: Incident, notice: policy.Notice, now: datetime
+) -> Effect:
+    await work.add_entry(incident.number, "", EntryKind.UPDATE_OVERDUE)
+    detail = {
+        "minutes": str(overdue(incident, now)),
+        "commander": incident.commander,
+        "missed": str(notice.missed),
+    }
+    return TellIncidentsChannel(
+        incident=incident.number,
+        channel_name=desk.channel_name,
+        words="update_overdue",
+        detail=tuple(detail.items()),
+        change=str(promise(incident)),
+    )

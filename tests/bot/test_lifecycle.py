@@ -145,12 +145,12 @@ async def test_an_update_without_words_is_refused(desk: Desk, text: str, looking
     assert looking.effects("PostUpdate") == []
 
 
-async def test_reminders_come_once_for_each_stage_and_the_last_one_in_the_incidents_channel(
+async def test_reminders_come_once_for_each_stage_and_then_people_are_called_for_it(
     desk: Desk, looking: Looking
 ) -> None:
     await declared(desk)
     assert await lifecycle.remind(desk) == 0
-    for minutes in (15, 5, 3, 3):
+    for minutes in (15, 5, 3, 3, 5, 5):
         looking.sooner(minutes)
         assert await lifecycle.remind(desk) == 1
         assert await lifecycle.remind(desk) == 0

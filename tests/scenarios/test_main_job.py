@@ -3,6 +3,7 @@
 import json
 from datetime import timedelta
 from functools import partial
+from pathlib import Path
 
 from tests.scenarios.conftest import World
 
@@ -126,6 +127,41 @@ async def test_four_notices_go_to_the_commander_again_to_the_channel_and_to_the_
             world.looking.sooner(minutes)
             await world.until(partial(world.posts, place, words))
             assert len(world.posts(place, words)) == 1
+
+
+async def test_an_update_that_stays_overdue_climbs_to_the_commander_the_deputy_and_a_manager_once_each(
+    world: World, tmp_path: Path
+) -> None:
+    contacts = tmp_path / "contacts.toml"
+    contacts.write_text('[contacts]\n"DevOps Lead" = "slack:U0CHIDI001"\n"CTO" = "slack:U0BRUNO001"\n')
+    async with world.bot(contacts=contacts):
+        channel = await world.declared("declare p1 Search is slow")
+        await world.incident("ana", "assign deputy @devika", channel)
+        await world.incident("ana", "update we look", channel)
+        await world.until(lambda: len(world.slack.direct_messages("chidi")) == 1)
+        for minutes, words in ((15, "update is due"), (5, "5 minutes overdue"), (3, "8 minutes overdue")):
+            world.looking.sooner(minutes)
+            await world.until(partial(world.posts, channel, words))
+        assert [world.slack.direct_messages(who) for who in ("ana", "bruno", "devika")] == [[], [], []]
+        for minutes, who, role in ((3, "ana", "commander"), (5, "devika", "deputy"), (5, "bruno", "manager")):
+            world.looking.sooner(minutes)
+            await world.until(partial(world.posts, channel, f"Please post it, as {role}"))
+            await world.quiet()
+            (told,) = world.slack.direct_messages(who)
+            assert ("You are called as CTO" if who == "bruno" else f"You are asked as {role}") in world.text(
+                told
+            )
+        said = [world.text(each) for each in world.posts(channel, "Please post it, as")]
+        assert "@Ana Duarte has not posted it" in said[1]
+        assert world.looking.kinds(1).count("update_asked") == 3
+        world.looking.sooner(60)
+        await world.quiet()
+        assert len(world.posts(channel, "Please post it, as")) == 3
+        (asked,) = world.slack.direct_messages("devika")
+        await world.slack.people.click("devika", asked, "post_update")
+        form = await world.form("devika")
+        await world.slack.people.submit("devika", form, {"update_text": {"update_text": "It is the index"}})
+        await world.until(lambda: world.posts(channel, "It is the index"))
 
 
 async def test_after_downtime_there_is_one_line_about_what_was_missed(world: World) -> None:

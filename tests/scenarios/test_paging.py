@@ -379,8 +379,8 @@ async def test_oncall_says_who_is_on_call_and_how_each_is_reached(
         assert "Asking who is on call" in await asks(world, "gus", "oncall", "general")
         await world.until(lambda: "Who is called, and how" in world.heard("gus"))
         said = world.heard("gus")
-        assert "On-Call Engineer (P0, P2): Devika" in said
-        assert "PagerDuty user, PagerDuty schedule" in said
+        assert "On-Call Engineer (P0, P2): \n    Devika: PagerDuty user, then " in said
+        assert "(PagerDuty schedule)" in said
         assert "The on-call calendar gone.ics cannot be used" in said
         assert "CTO (P0): Slack, then PagerDuty user, then PagerDuty service, then phone" in said
         assert "DevOps Lead (P0, P1): cannot be reached. Add a handle" in said

@@ -5,13 +5,14 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from bot.effects import RemindOfUpdate
+from bot.effects import AskForUpdate, RemindOfUpdate
 from bot.incident import Outcome, Status
 from bot.ports import Message
 from templates import (
     alert,
     answers,
     checklist,
+    duty,
     history,
     home,
     ladder,
@@ -23,6 +24,7 @@ from templates import (
     updates,
 )
 from templates.view import View
+from tests.templates import worlds
 
 PEOPLE = tuple(f"U0PERSON{n}" for n in range(300))
 
@@ -42,6 +44,7 @@ def messages(view: View) -> Iterator[tuple[str, Message]]:
     for stage in range(3):
         for missed in range(3):
             yield f"reminder {stage} {missed}", updates.reminder(view, reminder(view, stage, missed))
+    yield "asked for the update", updates.asked_for(view, demand(view))
     for posted in view.situation.updates[-1:]:
         for status in (Status.INVESTIGATING, Status.IDENTIFIED, Status.MONITORING):
             given = replace(posted, status=status)
@@ -71,6 +74,11 @@ def messages(view: View) -> Iterator[tuple[str, Message]]:
     yield from said(view)
 
 
+def demand(view: View) -> AskForUpdate:
+    """Somebody is asked for the overdue update."""
+    return AskForUpdate(incident=42, person="U0BRUNO", role="deputy", promise=reminder(view).promise)
+
+
 def reminder(view: View, stage: int = 0, missed: int = 0, draft: str = "") -> RemindOfUpdate:
     """A reminder of the promise that the incident has now."""
     promised = view.incident.next_update_at or view.incident.declared_at + timedelta(minutes=15)
@@ -92,7 +100,13 @@ def detail(view: View) -> Mapping[str, str]:
     """What the effects that name a sentence may carry, all at once."""
     words = view.incident.impact or "some words"
     named = {"contact": words, "why": words, "what": words, "reason": words, "text": words}
-    people = {"actor": "U0ANA", "person": "U0BRUNO", "commander": "U0ANA", "channel": "C0ROOM"}
+    people = {
+        "people": "U0BRUNO",
+        "actor": "U0ANA",
+        "person": "U0BRUNO",
+        "commander": "U0ANA",
+        "channel": "C0ROOM",
+    }
     return Anything(
         **named,
         **people,
@@ -125,6 +139,10 @@ def said(view: View) -> Iterator[tuple[str, Message]]:
     yield "in doubt", answers.store_away(view.runbook, True)
     yield "failure", answers.failure("ab12cd34")
     yield "form failed", answers.form_failed()
+    yield "on call", duty.on_call(worlds.standings(words))
+    yield "nobody on call", duty.on_call([])
+    yield "asking who is on call", duty.asking()
+    yield "on call unknown", duty.unknown()
     yield "help", answers.help()
     yield "no incidents", answers.listing([], {})
     yield "incidents", answers.listing([view.incident] * 20, {view.incident.severity: 500})

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.calls import Ladder, Way
+from bot.contacts import Handle, Kind
 from bot.incident import (
     ChecklistItem,
     EntryKind,
@@ -18,7 +19,9 @@ from bot.incident import (
     StatusUpdate,
     TimelineEntry,
 )
+from bot.paging import Duty, OnDuty
 from bot.runbook import Runbook, read
+from templates.duty import Standing
 from templates.view import View
 
 START = datetime(2026, 11, 23, 3, 2, tzinfo=UTC)
@@ -259,7 +262,12 @@ def with_situation(of: View, words: str) -> View:
             START,
             "U0ANA",
             kind,
-            {**said, "person": "U0BRUNO", "to": "U0BRUNO" if kind in TO_PEOPLE else words},
+            {
+                **said,
+                "person": "U0BRUNO",
+                "people": "U0BRUNO",
+                "to": "U0BRUNO" if kind in TO_PEOPLE else words,
+            },
         )
         for kind in EntryKind
         if kind is not EntryKind.CHANNEL_FAILED
@@ -267,6 +275,29 @@ def with_situation(of: View, words: str) -> View:
     updates = (posted(words),)
     changed = replace(of.situation, pages=pages, entries=entries, updates=updates, items=items(12, words, 6))
     return replace(of, situation=changed)
+
+
+def standings(words: str = "") -> list[Standing]:
+    """Contacts in every state: on call by a schedule and a group, with ways of their own, without any."""
+    person = OnDuty(
+        words or "Devika", (Handle(Kind.PAGERDUTY_USER, "PDEV001"), Handle(Kind.PHONE, "+15550100")), START
+    )
+    stranger = OnDuty(words or "Eve")
+    nobody = Duty(problem=words or "The on-call calendar oncall.ics has nobody on call now.")
+    asked = (("PagerDuty schedule", Duty((person, stranger)), ()), ("calendar", nobody, ()))
+    return [
+        Standing(words or "On-Call Engineer", ("P0", "P2"), asked, ("phone",)),
+        Standing("SRE", (), (("Slack user group", Duty(), ("U0ANA", "U0BRUNO")),)),
+        Standing(
+            words or "CTO",
+            ("P0",),
+            (),
+            ("Slack", "PagerDuty user", "phone"),
+            (words or "apprise:CTO_SMS needs it",),
+        ),
+        Standing(words or "AWS Support", ("P0",)),
+        Standing(words or "Senior engineers", ("P1",), is_contact=False),
+    ]
 
 
 def without_channel(of: View, why: str) -> View:
