@@ -207,6 +207,15 @@ class Post:
 
 
 @dataclass(frozen=True, slots=True)
+class Measured:
+    """How long it took from the declaration to the first acknowledgement and to the (last) resolution, by the timeline;
+    None for what did not happen."""
+
+    to_acknowledge: timedelta | None = None
+    to_resolve: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Situation:
     """Everything that a message about an incident may need, read in one go."""
 
@@ -229,6 +238,18 @@ class Situation:
         if (moved := self.posts.get(f"{key}:{self.incident.channel}")) is not None:
             return moved
         return self.posts.get(key) or self.posts.get(f"{key}:{self.incident.resolutions}")
+
+    @property
+    def measured(self) -> Measured:
+        """How long it took, by the timeline entries."""
+        at: dict[EntryKind, list[datetime]] = {}
+        for entry in self.entries:
+            at.setdefault(entry.kind, []).append(entry.at)
+        if EntryKind.DECLARED not in at:
+            return Measured()
+        begun = at[EntryKind.DECLARED][0]
+        answered, resolved = at.get(EntryKind.ACKNOWLEDGED), at.get(EntryKind.RESOLVED)
+        return Measured(answered[0] - begun if answered else None, resolved[-1] - begun if resolved else None)
 
     def copies(self, name: str) -> tuple[Post, ...]:
         """Every copy of a message that is posted again where the incident moves; none in a channel that was lost."""

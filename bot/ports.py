@@ -12,6 +12,7 @@ from bot.effects import Effect
 from bot.incident import (
     EntryKind,
     Incident,
+    Measured,
     NewIncident,
     Outcome,
     Page,
@@ -160,6 +161,12 @@ class Store(Protocol):
     ) -> Sequence[Incident]:
         """Open incidents that `viewer` may see, all or one commander's: the worst first by the order of `severities`,
         then the newest."""
+
+    async def lately_over(self, viewer: str, limit: int) -> Sequence[Incident]:
+        """Incidents resolved within a week that `viewer` may see, the last one first."""
+
+    async def measured(self, numbers: Sequence[int]) -> Mapping[int, Measured]:
+        """How long these incidents took, by their timelines; without those where nothing happened yet."""
 
     async def open_counts(self, viewer: str) -> Mapping[str, int]:
         """How many incidents that `viewer` may see are open of each severity."""

@@ -1,5 +1,6 @@
 """`/incident`: one word, one call, one reply."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -14,7 +15,7 @@ from handlers import COMMANDS, on_call
 from handlers.front import Front, request
 from handlers.replies import ephemeral, open_form
 from handlers.words import Command, parse
-from templates import answers, duty, history, modals
+from templates import answers, duty, history, listing, modals
 from templates.view import View
 
 Row = Callable[[Front, "Asked"], Awaitable[Message | None]]
@@ -211,9 +212,14 @@ async def _close(front: Front, asked: Asked) -> Message | None:
 
 async def _list(front: Front, asked: Asked) -> Message | None:
     who = asked.request.actor
-    return answers.listing(
-        await front.open_incidents(who, answers.LISTED), await front.desk.store.open_counts(who)
+    store = front.desk.store
+    found, over, counts = await asyncio.gather(
+        front.open_incidents(who, listing.LISTED),
+        store.lately_over(who, listing.LATELY),
+        store.open_counts(who),
     )
+    times = await store.measured([each.number for each in (*found, *over)])
+    return listing.listing(found, counts, over, times)
 
 
 async def _help(front: Front, asked: Asked) -> Message | None:

@@ -153,7 +153,8 @@ def _progress(view: View) -> list[Block]:
 def _state(view: View) -> Line:
     incident = view.incident
     if not incident.status.is_open:
-        return (f"{incident.reference} · {incident.status} after {view.took}",)
+        answered = f" · acknowledged after {view.to_acknowledge}" if view.to_acknowledge else ""
+        return (f"{incident.reference} · {incident.status} after {view.took}{answered}",)
     target = f" (target: {view.answered_within})" if view.answered_within else ""
     if incident.acknowledged_by:
         return (

@@ -1,10 +1,9 @@
 """What the person who asked is told, only for their eyes: what happened, or what was wrong and what to do."""
 
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
-from bot.incident import Incident, Outcome
+from bot.incident import Outcome
 from bot.ports import Message
 from bot.runbook import Runbook
 from templates import actions, calls, turns
@@ -19,15 +18,11 @@ from templates.kit import (
     When,
     button,
     buttons,
-    how_many_fit,
     lasted,
     lines,
     message,
 )
 from templates.view import View, never_filled
-
-LISTED = 20
-"""How many incidents a list shows."""
 
 MOST_LINKS = 6
 
@@ -222,38 +217,6 @@ def checklist_of(view: View) -> Message:
     if not view.situation.items:
         return _said((f"{view.incident.reference} has no checklist yet: it comes when it is resolved.",))
     return checklist(view)
-
-
-def listing(incidents: Sequence[Incident], counts: Mapping[str, int]) -> Message:
-    """The open incidents, the worst and newest first; `counts` says how many are open of each severity."""
-    return _said(*(open_lines(incidents, counts) or [("No incident is open.",)]))
-
-
-def open_lines(incidents: Sequence[Incident], counts: Mapping[str, int]) -> list[Line]:
-    """As many as one block takes, two lines each, and how many of which severity are left out; none for none."""
-    rows = [_open_rows(incident) for incident in incidents]
-    shown = rows[: how_many_fit(rows)]
-    rest = Counter(counts)
-    rest.subtract(incident.severity for incident in incidents[: len(shown)])
-    body = [line for row in shown for line in row]
-    if left := {severity: count for severity, count in sorted(rest.items()) if count > 0}:
-        each = ", ".join(f"{count:,} {severity}" for severity, count in left.items())
-        body.append((f"… and {sum(left.values()):,} more that are open: {each}",))
-    return body
-
-
-def _open_rows(incident: Incident) -> list[Line]:
-    since = When(incident.declared_at, "{date_short_pretty} {time}")
-    what = f" {incident.title} · {incident.status}"
-    return [
-        (Bold(f"{incident.reference} {incident.severity}"), what, *where(incident)),
-        ("    since ", since, ", commander ", Person(incident.commander)),
-    ]
-
-
-def where(incident: Incident) -> Line:
-    """Its channel, with a space before; nothing while there is none."""
-    return (" ", ChannelRef(incident.channel)) if incident.channel else ()
 
 
 def help() -> Message:

@@ -8,8 +8,9 @@ from bot.incident import Incident
 from bot.ports import Block
 from bot.runbook import Runbook
 from templates import actions
-from templates.answers import open_lines, store_away, where
+from templates.answers import store_away
 from templates.kit import Bold, Line, button, buttons, header, lines
+from templates.listing import open_lines, where
 
 LISTED, MINE = 25, 15
 """How many incidents are shown of all, and of those that wait for this person."""

@@ -81,14 +81,16 @@ class View:
     @property
     def took(self) -> str:
         """How long the incident lasted, once it is resolved."""
-        ended = self.incident.resolved_at
-        return lasted((ended - self.incident.declared_at).total_seconds()) if ended else ""
+        if (ended := self.incident.resolved_at) is None:
+            return ""
+        by_timeline = self.situation.measured.to_resolve
+        return lasted((by_timeline or ended - self.incident.declared_at).total_seconds())
 
     @property
     def to_acknowledge(self) -> str:
         """How long the first acknowledgement took; empty while there is none."""
-        at = self.incident.acknowledged_at
-        return lasted((at - self.incident.declared_at).total_seconds()) if at else ""
+        took = self.situation.measured.to_acknowledge
+        return lasted(took.total_seconds()) if took is not None else ""
 
     def told(self, contact: str, person: str = "") -> tuple[str, str]:
         """Who called this contact or person by hand last, and the words for them; both empty where nobody did."""

@@ -15,6 +15,7 @@ from templates import (
     history,
     home,
     ladder,
+    listing,
     modals,
     notices,
     playbook,
@@ -181,8 +182,11 @@ def _ending(over: View) -> Iterator[Sample]:
 
 def _looks(view: View, over: View) -> Iterator[Sample]:
     yield "The status card", answers.card(view)
-    yield "The open incidents", answers.listing([view.incident], {"P0": 1, "P3": 480})
-    yield "No open incidents", answers.listing([], {})
+    yield (
+        "The open incidents",
+        listing.listing([view.incident], {"P0": 1, "P3": 480}, [over.incident], worlds.TIMES),
+    )
+    yield "No open incidents", listing.listing([], {}, [], {})
     yield "The timeline", history.timeline(view)
     yield "For who comes late", history.catchup(view)
     yield "The checklist", answers.checklist_of(over)

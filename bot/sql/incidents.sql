@@ -46,6 +46,21 @@ select i.* from (
 select severity, count(*) as count from incident i
 where status in ('investigating', 'identified', 'monitoring') and (not private or may_see(i, %(viewer)s)) group by severity
 
+-- name: lately_over
+-- The incidents resolved within a week that somebody may see, the last one first.
+select i.* from incident i
+where resolved_at > now() - interval '7 days' and status in ('resolved', 'closed') and (not private or may_see(i, %(viewer)s))
+order by resolved_at desc limit %(limit)s
+
+-- name: measured
+-- From the declaration to the first acknowledgement and the last resolution, by what was written then.
+select d.incident,
+       min(e.at) filter (where e.kind = 'acknowledged') - d.at as to_acknowledge,
+       max(e.at) filter (where e.kind = 'resolved') - d.at as to_resolve
+from timeline_entry d join timeline_entry e using (incident)
+where d.incident = any(%(numbers)s::bigint[]) and d.kind = 'declared' and e.kind in ('acknowledged', 'resolved')
+group by d.incident, d.at
+
 -- name: open_incidents_of
 select number from incident i
 where status in ('investigating', 'identified', 'monitoring')

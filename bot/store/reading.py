@@ -7,7 +7,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from bot.incident import Incident, Person
+from bot.incident import Incident, Measured, Person
 from bot.paging import Copy
 from bot.ports import Channel
 from bot.store.queries import SQL
@@ -50,6 +50,13 @@ class Reading(ABC):
             "open_incidents", viewer=viewer, limit=limit, severities=list(severities), commander=commander
         )
         return [incident_of(row) for row in rows]
+
+    async def lately_over(self, viewer: str, limit: int) -> Sequence[Incident]:
+        return [incident_of(row) for row in await self._all("lately_over", viewer=viewer, limit=limit)]
+
+    async def measured(self, numbers: Sequence[int]) -> Mapping[int, Measured]:
+        rows = await self._all("measured", numbers=list(numbers))
+        return {row["incident"]: Measured(row["to_acknowledge"], row["to_resolve"]) for row in rows}
 
     async def open_counts(self, viewer: str) -> Mapping[str, int]:
         return {row["severity"]: row["count"] for row in await self._all("open_counts", viewer=viewer)}

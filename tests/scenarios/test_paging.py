@@ -379,8 +379,10 @@ async def test_oncall_says_who_is_on_call_and_how_each_is_reached(
         assert "Asking who is on call" in await asks(world, "gus", "oncall", "general")
         await world.until(lambda: "Who is called, and how" in world.heard("gus"))
         said = world.heard("gus")
-        assert "On-Call Engineer (P0, P2): \n    Devika: PagerDuty user, then " in said
-        assert "(PagerDuty schedule)" in said
+        assert (
+            "On-Call Engineer (P0, P2): \n    Devika until Jan 1, 2036 00:00: Slack, by e-mail, then" in said
+        )
+        assert "PagerDuty user (PagerDuty schedule)" in said
         assert "The on-call calendar gone.ics cannot be used" in said
         assert "CTO (P0): Slack, then PagerDuty user, then PagerDuty service, then phone" in said
         assert "DevOps Lead (P0, P1): cannot be reached. Add a handle" in said
@@ -388,3 +390,33 @@ async def test_oncall_says_who_is_on_call_and_how_each_is_reached(
         duty.faults = always(hanging())
         await world.incident("gus", "oncall")
         await world.until(lambda: "PagerDuty did not answer" in world.heard("gus"), 15)
+
+
+async def test_list_and_card_say_how_long_it_took_by_the_timeline(
+    world: World, duty: PagerDuty, tmp_path: Path
+) -> None:
+    async with paging(world, duty, tmp_path):
+        channel = await world.declared()
+        await world.incident("bruno", "ack", channel)
+        await world.declared("declare p2 Search is slow")
+        await world.incident("ana", "declare private p2 A leak of names")
+        await world.quiet()
+        # The columns are a copy for the clock; what is measured is what was written down.
+        world.looking.rows(
+            "update incident set acknowledged_at = acknowledged_at + interval '1 hour' where number = 1"
+        )
+        await world.incident("ana", "resolve", channel)
+        await world.slack.people.submit("ana", await world.form("ana"), {"resolution": {"resolution": "x"}})
+        await world.until(lambda: "resolved after" in shown(world, channel))
+        await world.incident("chidi", "list")
+        said = world.heard("chidi")
+        assert "INC-2 P2 Search is slow" in said
+        assert "not acknowledged yet" in said
+        assert "Over lately\nINC-1 P0 API is down · resolved after" in said
+        assert " s · acknowledged after" in said
+        assert "leak" not in said
+        await world.incident("ana", "INC-1")
+        assert "resolved after" in world.heard("ana")
+        assert "acknowledged after" in world.heard("ana")
+        with pytest.raises(Exception, match="cannot be changed or removed"):
+            world.looking.rows("update timeline_entry set at = now()")

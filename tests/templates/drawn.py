@@ -16,6 +16,7 @@ from templates import (
     history,
     home,
     ladder,
+    listing,
     modals,
     notices,
     playbook,
@@ -144,8 +145,13 @@ def said(view: View) -> Iterator[tuple[str, Message]]:
     yield "asking who is on call", duty.asking()
     yield "on call unknown", duty.unknown()
     yield "help", answers.help()
-    yield "no incidents", answers.listing([], {})
-    yield "incidents", answers.listing([view.incident] * 20, {view.incident.severity: 500})
+    yield "no incidents", listing.listing([], {}, [], {})
+    yield (
+        "incidents",
+        listing.listing(
+            [view.incident] * 20, {view.incident.severity: 500}, [view.incident] * 5, worlds.TIMES
+        ),
+    )
 
 
 def homes(view: View) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -12,6 +12,7 @@ from bot.incident import (
     ChecklistItem,
     EntryKind,
     Incident,
+    Measured,
     Page,
     Post,
     Situation,
@@ -130,7 +131,9 @@ def view(runbook: Runbook | None = None, now: datetime | None = None, **values: 
             ),
             entries=(
                 TimelineEntry(START, "U0ANA", EntryKind.DECLARED, {"severity": "P0", "title": "API is down"}),
-                TimelineEntry(START, "U0BRUNO", EntryKind.ACKNOWLEDGED, {"seconds": "130"}),
+                TimelineEntry(
+                    START + timedelta(seconds=130), "U0BRUNO", EntryKind.ACKNOWLEDGED, {"seconds": "130"}
+                ),
             ),
             updates=(posted(),),
             items=items(),
@@ -275,6 +278,10 @@ def with_situation(of: View, words: str) -> View:
     updates = (posted(words),)
     changed = replace(of.situation, pages=pages, entries=entries, updates=updates, items=items(12, words, 6))
     return replace(of, situation=changed)
+
+
+TIMES = {42: Measured(timedelta(seconds=130), timedelta(minutes=42))}
+"""How long the incidents of these worlds took."""
 
 
 def standings(words: str = "") -> list[Standing]:
