@@ -44,10 +44,15 @@ class DutyCall:
     headers: dict[str, str]
 
 
+def _nothing(name: str) -> None:
+    """Nobody wants to know."""
+
+
 class PagerDuty:
     """One account. `services` are service ids by integration key; `on_call` are user ids by schedule; `users` are
     (name, e-mail) by id. Faults are chosen by number or by name: enqueue, create, list, update, log, oncalls; a
-    refusal's code is an HTTP status."""
+    refusal's code is an HTTP status. `on_request` is told the name of each request that came, `on_answer` before it is
+    answered."""
 
     def __init__(self) -> None:
         self.api_key = "u+sandboxApiKey0001"
@@ -62,6 +67,8 @@ class PagerDuty:
         self.calls: list[DutyCall] = []
         self.faults: Plan = no_faults
         self.limited = False
+        self.on_request: Callable[[str], None] = _nothing
+        self.on_answer: Callable[[str], None] = _nothing
         self.webhook_url = ""
         self.webhook_secrets = ["sandbox-webhook-secret"]
         self.url = ""
@@ -159,8 +166,10 @@ class PagerDuty:
             with suppress(ValueError):
                 body = await request.json() if request.can_read_body else {}
             self.calls.append(DutyCall(name, body, dict(request.headers)))
+            self.on_request(name)
             fault = self.faults(len(self.calls), name) or Fault("none", True)
             response = work(request, body) if fault.after_work else web.Response()
+            self.on_answer(name)
             return await self._struck(request, fault, response)
 
         return answer

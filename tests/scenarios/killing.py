@@ -18,6 +18,7 @@ from psycopg.rows import dict_row
 from bot.slack import needed_scopes
 from handlers import EVENTS
 from sandbox import Message, Slack
+from sandbox.model import User
 from sandbox.payloads import command_payload
 from sandbox.plain import message_lines
 from sandbox.programs import Program, environment
@@ -100,8 +101,11 @@ class Theatre:
         serial = len(self.titles) + 1
         self.titles.append(f"API is down, report {serial:03d}")
         person = self.slack.add_person(f"caller{serial:03d}", f"Caller {serial:03d}")
+        return self.typed(person, f"declare p0 {self.titles[-1]}")
+
+    def typed(self, person: User, words: str) -> Command:
+        """What somebody types after `/incident`."""
         general = self.slack.channel("general")
-        words = f"declare p0 {self.titles[-1]}"
         fields = command_payload(self.slack.workspace, person, general, "/incident", words)
         trigger = self.slack.workspace.new_trigger(person.id).id
         body = urlencode({**fields, "trigger_id": trigger, "response_url": self.slack.url}).encode()
@@ -279,16 +283,24 @@ def _count(texts: list[str], words: str) -> int:
 
 
 @asynccontextmanager
-async def theatre(database: str, folder: Path, data_dir: Path | None = None) -> AsyncIterator[Theatre]:
+async def theatre(
+    database: str,
+    folder: Path,
+    data_dir: Path | None = None,
+    contacts: str = CONTACTS,
+    more: Mapping[str, str] | None = None,
+) -> AsyncIterator[Theatre]:
     """A stand-in and a bot that runs, on this database (or on its own private one in `data_dir`)."""
     folder.mkdir(parents=True, exist_ok=True)
     slack = await Slack.start(scopes=needed_scopes(), events=EVENTS)
     noor = slack.add_person("noor", "Noor Haddad")
     group = slack.add_usergroup("oncall", "On call", ["chidi", "bruno", noor])
-    contacts = folder / "contacts.toml"
-    contacts.write_text(CONTACTS.format(group=group.id))
+    book = folder / "contacts.toml"
+    book.write_text(contacts.format(group=group.id))
     where = {"TOCSIN_DATA_DIR": str(data_dir)} if data_dir else {"TOCSIN_DATABASE_URL": database}
-    told = environment(slack, folder, TOCSIN_RUNBOOK_URL=RUNBOOK_URL, TOCSIN_CONTACTS=str(contacts), **where)
+    told = environment(
+        slack, folder, TOCSIN_RUNBOOK_URL=RUNBOOK_URL, TOCSIN_CONTACTS=str(book), **where, **(more or {})
+    )
     watching = Watching(database)
     async with aiohttp.ClientSession() as session:
         program = Program(told, folder / "log")

@@ -1,0 +1,151 @@
+"""The bot is killed at each page's request and answer; started again, nobody is forgotten and PagerDuty pages once."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import web
+
+from sandbox.pagerduty import PagerDuty
+from tests.scenarios.killing import Theatre, theatre
+
+CONTACTS = """
+[contacts]
+"CTO" = ["slack:U0BRUNO001", "pagerduty:user/PCTO001"]
+"DevOps Lead" = ["pagerduty:service/OPS_KEY"]
+"On-Call Engineer" = ["apprise:ONCALL_SMS"]
+"""
+
+
+@dataclass
+class Gateway:
+    """An SMS gateway as Apprise's `json://` speaks to it; `told` of each message before and after it is kept."""
+
+    messages: list[dict[str, Any]] = field(default_factory=list)
+    told: Callable[[str], None] = lambda moment: None
+    url: str = ""
+
+    async def take(self, request: web.Request) -> web.Response:
+        self.told("request")
+        self.messages.append(await request.json())
+        self.told("answer")
+        return web.Response()
+
+
+@asynccontextmanager
+async def gateway() -> AsyncIterator[Gateway]:
+    here = Gateway()
+    app = web.Application()
+    app.router.add_post("/", here.take)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    host, port = runner.addresses[0][:2]
+    here.url = f"json://{host}:{port}/"
+    try:
+        yield here
+    finally:
+        await runner.cleanup()
+
+
+@asynccontextmanager
+async def scene(postgres: str, folder: Path) -> AsyncIterator[tuple[Theatre, PagerDuty, Gateway]]:
+    async with AsyncExitStack() as stack:
+        duty = PagerDuty()
+        await duty.start()
+        stack.push_async_callback(duty.stop)
+        sms = await stack.enter_async_context(gateway())
+        settings = {
+            "PAGERDUTY_API_KEY": duty.api_key,
+            "PAGERDUTY_FROM": "tocsin@team.example",
+            "PAGERDUTY_SERVICE": "PSRV001",
+            "PAGERDUTY_API_URL": duty.url,
+            "PAGERDUTY_EVENTS_URL": duty.url,
+            "OPS_KEY": next(iter(duty.services)),
+            "ONCALL_SMS": sms.url,
+        }
+        async with theatre(postgres, folder, contacts=CONTACTS, more=settings) as stage:
+            yield stage, duty, sms
+
+
+def strike(stage: Theatre, duty: PagerDuty, sms: Gateway, request: str, moment: str) -> asyncio.Event:
+    """Kill the bot at the first such request: on its way, so that nothing is done, or done and before the answer.
+
+    The event: it was struck.
+    """
+    struck = asyncio.Event()
+
+    def blow(name: str) -> None:
+        if name == request and not struck.is_set():
+            struck.set()
+            stage.program.kill()
+            if moment == "request":
+                raise web.HTTPBadGateway
+
+    duty.on_request = duty.on_answer = lambda name: None
+    sms.told = lambda when: blow("sms") if when == moment else None
+    if moment == "request":
+        duty.on_request = blow
+    else:
+        duty.on_answer = blow
+    return struck
+
+
+async def restarted(stage: Theatre, struck: asyncio.Event, what: str) -> None:
+    await stage.until(struck.is_set, what=what)
+    stage.program.kill()
+    await stage.start()
+    await stage.until(stage.quiet, what=what)
+
+
+@pytest.mark.timeout(180)
+@pytest.mark.parametrize("moment", ["request", "answer"])
+async def test_killed_at_any_page_nobody_is_forgotten_and_pagerduty_pages_once(
+    database: str, tmp_path: Path, moment: str
+) -> None:
+    async with scene(database, tmp_path) as (stage, duty, sms):
+        for request in ("create", "enqueue", "sms"):
+            before = len(sms.messages)
+            struck = strike(stage, duty, sms, request, moment)
+            await stage.deliver(stage.command())
+            what, title = f"{request} {moment}", stage.titles[-1]
+            await restarted(stage, struck, what)
+            pages = [each for each in duty.incidents if title in each.title]
+            assert sorted(each.assignee for each in pages) == ["", "PCTO001"], what
+            texts = [str(each) for each in sms.messages[before:]]
+            repeats = ["Again: " in each for each in texts]
+            if (request, moment) == ("sms", "answer"):
+                assert repeats == [False, True], what
+            else:  # it may have been on its way when the bot was killed at another page
+                assert repeats in ([False], [True], [False, True]), what
+            assert all(title in each for each in texts)
+            number = stage.looking.rows("select number from incident where title = %s", title)[0]["number"]
+            kinds = stage.looking.kinds(number)
+            assert (kinds.count("page_accepted"), kinds.count("paged")) == (3, 1), what
+            assert (
+                len([each for each in stage.slack.direct_messages("bruno") if title in stage.text(each)]) == 1
+            )
+
+
+@pytest.mark.timeout(180)
+@pytest.mark.parametrize("moment", ["request", "answer"])
+async def test_killed_while_an_answer_or_the_end_goes_to_pagerduty_it_is_told_all_the_same(
+    database: str, tmp_path: Path, moment: str
+) -> None:
+    async with scene(database, tmp_path) as (stage, duty, sms):
+        title = await stage.declared()
+        number = stage.looking.rows("select number from incident where title = %s", title)[0]["number"]
+        bruno = stage.slack.person("bruno")
+        for words, request, status in (
+            (f"ack INC-{number}", "update", "acknowledged"),
+            (f"cancel INC-{number} false alarm", "enqueue", "resolved"),
+        ):
+            struck = strike(stage, duty, sms, request, moment)
+            assert await stage.deliver(stage.typed(bruno, words))
+            await restarted(stage, struck, f"{words} {moment}")
+            assert [each.status for each in duty.incidents] == [status, status], words
+        assert len(duty.incidents) == 2
