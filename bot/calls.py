@@ -22,6 +22,11 @@ class Ladder(StrEnum):
     """It can wait for the next business day, when the commander is reminded."""
 
 
+def stands_for(called: str, contact: str) -> bool:
+    """Whether somebody was called as this contact, or is on call for it: `Devika (On-Call Engineer)`."""
+    return called == contact or called.endswith(f" ({contact})")
+
+
 @dataclass(frozen=True, slots=True)
 class Way:
     """One way to one contact beside Slack, by its place in their order. `handle` is as people may see it."""

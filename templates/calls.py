@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Mapping
 
-from templates.kit import Bold, Line, Person, lasted
+from bot.calls import stands_for
+from templates.kit import Bold, Line, Person, Span, lasted
 from templates.view import View
 
 Detail = Mapping[str, str]
@@ -11,7 +12,21 @@ Detail = Mapping[str, str]
 def _escalated(view: View, detail: Detail) -> Line:
     number = int(detail["line"]) if detail["line"].isdigit() else 0
     source: Line = (" (the runbook, ", view.at_line(number), ")") if number else ()
-    return (Bold(f"{detail['why']} Now called: {detail['to']}"), *source, ". Please acknowledge.")
+    # Who was called before is called again by the mention.
+    people = dict.fromkeys(
+        page.person
+        for name in detail["to"].split(", ")
+        for page in view.situation.pages
+        if stands_for(page.contact, name) and page.acknowledged_at is None
+    )
+    mentions: list[Span] = [span for person in people for span in (" ", Person(person))]
+    return (
+        Bold(f"{detail['why']} Now called: {detail['to']}"),
+        *source,
+        ".",
+        *mentions,
+        " Please acknowledge.",
+    )
 
 
 def _requested(view: View, detail: Detail) -> Line:

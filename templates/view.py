@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.calls import stands_for
 from bot.incident import EntryKind, Incident, Post, Situation
 from bot.runbook import Runbook, Severity
 from bot.step import Playbook
@@ -99,7 +100,7 @@ class View:
                 continue
             names = entry.detail["to"].split(", ")
             if (person and entry.detail["person"] == person) or any(
-                contact == name or contact.endswith(f" ({name})") for name in names
+                stands_for(contact, name) for name in names
             ):
                 return entry.actor, entry.detail["text"]
         return "", ""

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from bot import policy
-from bot.calls import Way
+from bot.calls import Way, stands_for
 from bot.effects import (
     CallEveryone,
     Effect,
@@ -19,7 +19,7 @@ from bot.effects import (
     PostNotice,
     RefreshAlert,
 )
-from bot.incident import EntryKind, Incident
+from bot.incident import EntryKind, Incident, Page, Situation
 from bot.lifecycle.desk import Desk
 from bot.paging import PageAnswer, PageOutcome
 from bot.ports import Transaction
@@ -84,6 +84,41 @@ async def summoned(
     ]
     names = [name for name, _ in (*new, *called.lookups)]
     return effects, tuple(dict.fromkeys([*names, *reached]))
+
+
+async def called_again(
+    desk: Desk, work: Transaction, situation: Situation, names: Sequence[str], what: str
+) -> tuple[list[Effect], list[str]]:
+    """Ask the next way to each of these contacts that were called and have not answered; `what` says why, after the
+    name. Gives the effects and the names of those to whom there was a way."""
+    effects, reached = [], []
+    for name in names:
+        own = [each for each in situation.ways if stands_for(each.contact, name)]
+        left = (each for each in sorted(own, key=lambda way: way.place) if each.requested_at is None)
+        if not has_answered(situation, [name]) and (way := next(left, None)) is not None:
+            silence = await silence_of(desk, situation.incident)
+            effects.append(await asked(work, way, f"{way.contact} {what}.", silence))
+            reached.append(name)
+    return effects, reached
+
+
+def was_called(situation: Situation, name: str) -> bool:
+    """Whether somebody was called as this contact."""
+    return any(stands_for(each.contact, name) for each in _calls(situation))
+
+
+def has_answered(situation: Situation, names: Sequence[str], person: str = "") -> bool:
+    """Whether somebody who was called as one of these contacts, or this person, has acknowledged."""
+    return any(
+        each.acknowledged_at is not None
+        for each in _calls(situation)
+        if any(stands_for(each.contact, name) for name in names)
+        or (isinstance(each, Page) and each.person == person)
+    )
+
+
+def _calls(situation: Situation) -> list[Page | Way]:
+    return [*situation.pages, *situation.ways]
 
 
 async def silence_of(desk: Desk, incident: Incident) -> timedelta:

@@ -8,7 +8,7 @@ from bot.contacts import Hours, next_business_day
 from bot.effects import AskIfStill, CallEveryone, Effect, PostNotice, RefreshAlert
 from bot.errors import Refused
 from bot.incident import EntryKind, Incident, Outcome
-from bot.lifecycle.calling import BATCH, summoned, waits
+from bot.lifecycle.calling import BATCH, called_again, summoned, waits, was_called
 from bot.lifecycle.desk import Desk, Request, held, must_be_open, once
 from bot.lifecycle.respond import notice, refreshed
 from bot.ports import Transaction
@@ -113,15 +113,20 @@ async def _called(
     effects: list[Effect] = []
     names = list(rung.names) if rung else []
     if rung and names:
+        situation = await work.situation(incident.number)
+        assert situation is not None
+        known = [name for name in names if was_called(situation, name)]
+        effects, _ = await called_again(desk, work, situation, known, "has not answered")
         called = policy.call_out(
             severity.rank if severity else policy.WORST,
-            names,
+            [name for name in names if name not in known],
             rung.unmatched,
             False,
             desk.contacts,
             desk.on_call,
         )
-        effects, _ = await summoned(desk, work, incident, called, change)
+        summoning, _ = await summoned(desk, work, incident, called, change)
+        effects += summoning
     if rung is None or rung.everyone:
         names.append("everyone")
         if not incident.private:

@@ -4,11 +4,10 @@ import re
 from dataclasses import dataclass
 
 from bot import policy
-from bot.calls import Way
 from bot.effects import CallEveryone, Effect, RefreshAlert
 from bot.errors import Refused
-from bot.incident import EntryKind, Outcome, Page, Situation
-from bot.lifecycle.calling import asked, silence_of, summoned
+from bot.incident import EntryKind, Outcome, Situation
+from bot.lifecycle.calling import called_again, has_answered, summoned, was_called
 from bot.lifecycle.desk import Desk, Request, held, must_be_open, once
 from bot.lifecycle.respond import notice
 from bot.ports import Transaction
@@ -44,7 +43,7 @@ async def page(desk: Desk, request: Request, number: int, typed: str, person: st
         effects, who = await _called(desk, work, request, situation, meant)
         detail = {"to": who, "person": meant.person, "text": meant.words}
         if not who:
-            answered = "yes" if _has_answered(situation, meant) else ""
+            answered = "yes" if has_answered(situation, meant.contacts, meant.person) else ""
             return Outcome("paged_already", number, {"to": ", ".join(meant.contacts), "answered": answered})
         await work.add_entry(number, request.actor, EntryKind.PAGE_REQUESTED, **detail)
         said = notice(incident, request, "page_requested", actor=request.actor, **detail)
@@ -96,7 +95,7 @@ async def _called(
             cause=f":{request.change}",
         )
         return [call], "everyone"
-    new = [name for name in meant.contacts if not _was_called(situation, name)]
+    new = [name for name in meant.contacts if not was_called(situation, name)]
     called = policy.call_out(policy.WORST, new, (), False, desk.contacts, desk.on_call)
     if meant.person:
         called = policy.CallOut(people=((BY_HAND, meant.person),))
@@ -107,39 +106,6 @@ async def _called(
             "person: `/incident page @dana`. Nobody was called."
         )
     effects, names = await summoned(desk, work, incident, called, request.change)
-    reached = list(names)
-    for name in meant.contacts:
-        if name not in new and (way := _next_way(situation, name)):
-            why = f"{way.contact} was called again by hand."
-            effects.append(await asked(work, way, why, await silence_of(desk, incident)))
-            reached.append(name)
-    return effects, ", ".join(reached)
-
-
-def _was_called(situation: Situation, name: str) -> bool:
-    return any(_stands_for(each.contact, name) for each in _calls(situation))
-
-
-def _calls(situation: Situation) -> list[Page | Way]:
-    return [*situation.pages, *situation.ways]
-
-
-def _stands_for(contact: str, name: str) -> bool:
-    """Whether somebody was called as this contact, or is on call for it."""
-    return contact == name or contact.endswith(f" ({name})")
-
-
-def _next_way(situation: Situation, name: str) -> Way | None:
-    """The next way to somebody who was called and has not answered."""
-    own = [each for each in situation.ways if _stands_for(each.contact, name)]
-    left = (each for each in sorted(own, key=lambda way: way.place) if each.requested_at is None)
-    return None if _has_answered(situation, Meant((name,))) else next(left, None)
-
-
-def _has_answered(situation: Situation, meant: Meant) -> bool:
-    return any(
-        each.acknowledged_at is not None
-        for each in _calls(situation)
-        if any(_stands_for(each.contact, name) for name in meant.contacts)
-        or (isinstance(each, Page) and each.person == meant.person)
-    )
+    known = [name for name in meant.contacts if name not in new]
+    again, reached = await called_again(desk, work, situation, known, "was called again by hand")
+    return [*effects, *again], ", ".join((*names, *reached))

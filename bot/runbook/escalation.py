@@ -18,7 +18,9 @@ TITLE = re.compile(r"escalat", re.I)
 ORDERED = re.compile(r"escalation\s+(path|polic|order|chain|ladder|level|matrix)", re.I)
 CALLS = re.compile(r"\b(escalate|page|notify|call|contact|alert|involve|wake|inform)\b|→|->|=>", re.I)
 CONDITION = re.compile(
-    r"\((?:if|when|unless)\b[^)]*\)|\b(?:if|when)\s+(?:no|not|still|un\w+)\b[^,;:→]*[,;:]?", re.I
+    r"\((?:if|when|unless)\b[^)]*\)|\b(?:if|when)\s+(?:no|not|still|un\w+)\b[^,;:→]*[,;:]?"
+    r"|\b(?:without|with\s+no|no)\s+(?:an?\s+|any\s+)?(?:answer|ack\w*|response|reply)\b\s*[,;:]?",
+    re.I,
 )
 TIME = re.compile(rf"(?:\b(?:after|within|at|in|for)\s+|T\s*\+\s*|[<>≥+]\s*)?(?:{SPAN.pattern})", re.I)
 ARROW = re.compile(r"→|->|=>")

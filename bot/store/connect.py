@@ -18,8 +18,9 @@ from bot.store.trouble import AWAY, reason
 SCHEMA = "tocsin"
 SERVER_SIDE = (
     f"-c search_path={SCHEMA} -c statement_timeout=1500 -c lock_timeout=1200"
-    " -c idle_in_transaction_session_timeout=5000 -c application_name=tocsin"
+    " -c idle_in_transaction_session_timeout=5000 -c application_name=tocsin -c timezone=UTC"
 )
+"""In UTC: an instant in a zone with summer time, plus 15 minutes, is another one after the clocks were changed."""
 TRUSTED_FOR = 0.3
 """Seconds after its last use in which a connection counts as working: no database is away and back in less."""
 

@@ -13,6 +13,7 @@ from bot.settings import Settings
 from bot.slack import needed_scopes
 from handlers import EVENTS
 from sandbox import Answer, Message, Slack, View
+from sandbox.pagerduty import PagerDuty
 from tests.looking import Looking
 from tests.schemas.overheard import overhear, problems
 
@@ -111,6 +112,15 @@ class World:
                     if str(element.get("action_id", "")).startswith(action):
                         return message, element["action_id"]
         raise AssertionError(f"no button {action} in {channel}")
+
+
+@pytest.fixture
+async def duty(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[PagerDuty]:
+    server = PagerDuty()
+    await server.start()
+    monkeypatch.setenv("OPS_KEY", next(iter(server.services)))
+    yield server
+    await server.stop()
 
 
 @pytest.fixture

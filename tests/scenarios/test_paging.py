@@ -1,72 +1,17 @@
 """People are woken by other ways than Slack, one after the other, and everybody sees how far that came."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import aiohttp
 import pytest
-from pydantic import SecretStr
 
-from bot.app import Running
 from sandbox import table
 from sandbox.faults import Plan, always, dropped, garbled, hanging, limited, no_faults, refused, server_error
 from sandbox.pagerduty import PagerDuty
 from tests.scenarios.conftest import World
-
-CTO = '"CTO" = ["slack:U0BRUNO001", "pagerduty:user/PCTO001", "pagerduty:service/OPS_KEY", "tel:+91 98765 43210"]'
-
-
-@pytest.fixture
-async def duty(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[PagerDuty]:
-    server = PagerDuty()
-    await server.start()
-    monkeypatch.setenv("OPS_KEY", next(iter(server.services)))
-    yield server
-    await server.stop()
-
-
-@asynccontextmanager
-async def paging(
-    world: World, duty: PagerDuty, tmp_path: Path, contacts: str = CTO, more: str = ""
-) -> AsyncIterator[Running]:
-    """The bot with this PagerDuty account and these contacts."""
-    path = tmp_path / "paging.toml"
-    path.write_text(f"[contacts]\n{contacts}\n{more}")
-    async with world.bot(
-        contacts=path,
-        pagerduty_api_key=SecretStr(duty.api_key),
-        pagerduty_from="tocsin@team.example",
-        pagerduty_service="PSRV001",
-        pagerduty_api_url=duty.url,
-        pagerduty_events_url=duty.url,
-        pagerduty_webhook_secret=SecretStr(duty.webhook_secrets[0]),
-    ) as running:
-        host, port = running.address
-        duty.webhook_url = f"http://{host}:{port}/webhooks/pagerduty"
-        yield running
-
-
-def ways(world: World) -> dict[str, dict[str, object]]:
-    """The ways of all contacts, by their handles."""
-    return {row["handle"]: row for row in world.looking.rows("select * from way order by id")}
-
-
-def due(world: World, what: str = "incident") -> None:
-    """Let everything that is looked at later be looked at now."""
-    if what == "incident":
-        world.looking.rows("update incident set look_at = now() where look_at is not null")
-    else:
-        world.looking.rows(
-            "update way set requested_at = requested_at - interval '1 hour', due_at = now() where due_at is not null"
-        )
-
-
-def shown(world: World, channel: str) -> str:
-    """Everything that the bot said in a room, as people read it now."""
-    return "\n".join(world.text(each) for each in world.posts(channel))
+from tests.scenarios.duties import asks, due, paging, shown, ways
 
 
 async def test_a_p0_pages_by_pagerduty_at_once_and_the_alert_shows_how_far_it_came(
@@ -276,11 +221,6 @@ async def test_forged_old_strange_and_foreign_webhooks_change_nothing(
                 assert answer.status == 401
         await world.quiet()
         assert world.looking.rows("select acknowledged_at from incident") == [{"acknowledged_at": None}]
-
-
-async def asks(world: World, who: str, words: str, channel: str) -> str:
-    """What the command is answered with."""
-    return (await world.incident(who, words, channel)).body
 
 
 async def test_one_more_is_called_by_name_with_words_and_again_by_the_next_way(

@@ -47,6 +47,8 @@ TIMED = [(10, ("DevOps Lead",), False), (30, ("CTO",), False)]
         "## Escalation Policy\n- Page the on-call engineer immediately.\n"
         "- If no acknowledgment within **10 minutes**, escalate to the DevOps Lead.\n"
         "- If still no acknowledgment within 30 minutes, escalate to the CTO.\n",
+        "## Escalation\n- **10 minutes without an answer**: page the DevOps Lead\n"
+        "- 30 min, no response: call the CTO\n",
         "## Escalation path\n1. T+10 min → DevOps Lead\n2. T+30 min → CTO\n",
         "## Escalation Matrix\n| Time | Escalate to |\n| --- | --- |\n| Immediate | On-call |\n"
         "| 10 min | DevOps Lead |\n| > 30 min | CTO |\n",
@@ -55,7 +57,15 @@ TIMED = [(10, ("DevOps Lead",), False), (30, ("CTO",), False)]
         "## Contacts\n### P1 Escalation\n- After 10 minutes: DevOps\n- After 30 minutes: CTO\n"
         "### P2 Escalation\n- After 20 minutes: AWS Support\n",
     ],
-    ids=["labels", "sentences", "arrows", "table", "table by severity", "sections by severity"],
+    ids=[
+        "labels",
+        "sentences",
+        "without an answer",
+        "arrows",
+        "table",
+        "table by severity",
+        "sections by severity",
+    ],
 )
 def test_levels_by_elapsed_time_are_understood_however_they_are_written(section: str) -> None:
     assert rungs(section) == TIMED
