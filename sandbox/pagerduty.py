@@ -30,6 +30,7 @@ from sandbox.pagerduty_shapes import (
     refusal,
     shape,
     stamp,
+    webhook,
 )
 
 PER_MINUTE = 120
@@ -119,23 +120,7 @@ class PagerDuty:
     ) -> Json:
         """A v3 webhook's body about an incident; `person` is who did it."""
         agent = reference(person, "user_reference", self.users[person][0]) if person else None
-        number = next(self._numbers)
-        return {
-            "event": {
-                "id": f"01SANDBOX{number:017}",
-                "event_type": kind or f"incident.{incident.status}",
-                "resource_type": "incident",
-                "occurred_at": stamp(at or datetime.now(UTC)),
-                "agent": agent,
-                "client": None,
-                "data": {
-                    **shape(incident, self.users),
-                    "type": "incident",
-                    "number": incident.number,
-                    "assignees": [reference(each, "user_reference") for each in [incident.assignee] if each],
-                },
-            }
-        }
+        return webhook(incident, self.users, agent, next(self._numbers), kind, at or datetime.now(UTC))
 
     def signature(self, body: bytes) -> str:
         """The `X-PagerDuty-Signature` of a body: one for each secret, while a secret is being changed."""

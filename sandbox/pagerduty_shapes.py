@@ -107,3 +107,30 @@ def shape(incident: DutyIncident, users: dict[str, tuple[str, str]]) -> Json:
 def stamp(at: datetime) -> str:
     """An instant as PagerDuty writes it."""
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def webhook(
+    incident: DutyIncident,
+    users: dict[str, tuple[str, str]],
+    agent: Json | None,
+    number: int,
+    kind: str,
+    at: datetime,
+) -> Json:
+    """A v3 webhook's body: `agent` did it, `kind` is the event's type where it is not the incident's status."""
+    return {
+        "event": {
+            "id": f"01SANDBOX{number:017}",
+            "event_type": kind or f"incident.{incident.status}",
+            "resource_type": "incident",
+            "occurred_at": stamp(at),
+            "agent": agent,
+            "client": None,
+            "data": {
+                **shape(incident, users),
+                "type": "incident",
+                "number": incident.number,
+                "assignees": [reference(each, "user_reference") for each in [incident.assignee] if each],
+            },
+        }
+    }
