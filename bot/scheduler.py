@@ -11,12 +11,12 @@ from bot.lifecycle import Desk, climb, look_at_ways, look_at_windows, remind
 
 log = logging.getLogger(__name__)
 
-TICK_SECONDS = 1
+TICK_SECONDS = 0.5
 TIDY_MINUTES = 30
 
 
 class Scheduler:
-    """Ticks every second while it runs. `last_tick` is the monotonic time of the last one that began."""
+    """Ticks twice a second while it runs. `last_tick` is the monotonic time of the last one that began."""
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk

@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 import aiohttp
 from aiohttp import web
@@ -38,11 +38,12 @@ PER_MINUTE = 120
 
 @dataclass(frozen=True)
 class DutyCall:
-    """One request: what was asked, with which headers and body."""
+    """One request: what was asked, with which headers and body; `at` is when it came, in seconds since 1970."""
 
     name: str
     body: Json
     headers: dict[str, str]
+    at: float
 
 
 def _nothing(name: str) -> None:
@@ -147,10 +148,10 @@ class PagerDuty:
         self, name: str, work: Callable[[web.Request, Json], web.Response]
     ) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
         async def answer(request: web.Request) -> web.StreamResponse:
-            body: Json = {}
+            came, body = time.time(), cast(Json, {})
             with suppress(ValueError):
                 body = await request.json() if request.can_read_body else {}
-            self.calls.append(DutyCall(name, body, dict(request.headers)))
+            self.calls.append(DutyCall(name, body, dict(request.headers), came))
             self.on_request(name)
             fault = self.faults(len(self.calls), name) or Fault("none", True)
             response = work(request, body) if fault.after_work else web.Response()

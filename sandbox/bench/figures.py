@@ -32,9 +32,24 @@ class Round:
     crowd: int = 10_000
     reminders: int = 2_000
     rest: float = 5.0
+    people: int = 200
+    pages: int = 140
+    ladders: int = 10_000
+    climbing: float = 20.0
 
 
-TINY = Round(times=1, requests=5, incidents=2, crowd=50, reminders=5, rest=0.2)
+TINY = Round(
+    times=1,
+    requests=5,
+    incidents=2,
+    crowd=50,
+    reminders=5,
+    rest=0.2,
+    people=3,
+    pages=3,
+    ladders=20,
+    climbing=1.0,
+)
 
 Measure = Callable[[House, Round], Awaitable[Sequence[Figure]]]
 

@@ -39,12 +39,12 @@ async def database_work(stage: Stage, seconds: float) -> float:
     pids = [
         row["pid"] for row in stage.rows("select pid from pg_stat_activity where pid <> pg_backend_pid()")
     ]
-    before = {pid: _worked(pid) for pid in pids}
+    before = {pid: worked(pid) for pid in pids}
     await asyncio.sleep(seconds)
-    return sum(_worked(pid) - before[pid] for pid in pids) / seconds * 100
+    return sum(worked(pid) - before[pid] for pid in pids) / seconds * 100
 
 
-def _worked(pid: int) -> float:
+def worked(pid: int) -> float:
     """Seconds of CPU that a process has used; 0 where the system does not tell by file, or it is gone."""
     try:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()

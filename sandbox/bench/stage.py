@@ -6,7 +6,7 @@ import os
 import secrets
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -50,18 +50,22 @@ class House:
         return self.address(name)
 
     @asynccontextmanager
-    async def stage(self, database: str | None = None) -> AsyncIterator["Stage"]:
-        """A stand-in and a bot, up and settled, on a fresh database or on this one, where that happened before."""
+    async def stage(
+        self, database: str | None = None, contacts: str = CONTACTS, more: Mapping[str, str] | None = None
+    ) -> AsyncIterator["Stage"]:
+        """A stand-in and a bot, up and settled, on a fresh database or on this one, where that happened before.
+        `contacts` is the contacts file's text, `more` further settings."""
         address = database or self.new_database()
         slack = await Slack.start(scopes=self.scopes, events=self.events)
-        contacts = self.folder / "contacts.toml"
-        contacts.write_text(CONTACTS)
+        book = self.folder / "contacts.toml"
+        book.write_text(contacts)
         told = environment(
             slack,
             self.folder,
             TOCSIN_DATABASE_URL=address,
-            TOCSIN_CONTACTS=str(contacts),
+            TOCSIN_CONTACTS=str(book),
             TOCSIN_RUNBOOK_URL="https://git.example/runbook.md",
+            **(more or {}),
         )
         program = Program(told, self.folder / "bot.log")
         stage = Stage(self, slack, program, address)

@@ -21,6 +21,9 @@ PROMISED = {
     "resting": {"start to ready", "memory of the bot"},
     "crowded": {"list with", "home with", "update form with", "database's work at rest"},
     "outbox": {"Slack at 30 ms, p50", "Slack at 30 ms, p95"},
+    "paging": {"Slack well", "Slack at 300 ms", "Slack at 10 s", "Slack silent"},
+    "many": {"direct messages by one", "lost or doubled", "within a minute"},
+    "ladders": {"lateness of a step", "of one core"},
     "reminders": {"the tick", "not sent exactly once"},
 }
 
