@@ -29,7 +29,8 @@ def stands_for(called: str, contact: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """One way to one contact beside Slack, by its place in their order. `handle` is as people may see it."""
+    """One way to one contact beside Slack, by its place in their order. `handle` is as people may see it.
+    A `past` one was ended, and is not used any more."""
 
     id: int
     incident: int
@@ -42,6 +43,7 @@ class Way:
     acknowledged_at: datetime | None = None
     ended_at: datetime | None = None
     failed: str = ""
+    past: bool = False
 
     @property
     def is_phone(self) -> bool:

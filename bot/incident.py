@@ -240,6 +240,13 @@ class Situation:
         return self.posts.get(key) or self.posts.get(f"{key}:{self.incident.resolutions}")
 
     @property
+    def calls(self) -> list[Page | Way]:
+        """Who was called since it was declared, or reopened."""
+        reopened = [entry.at for entry in self.entries if entry.kind is EntryKind.REOPENED]
+        pages = [page for page in self.pages if not reopened or page.requested_at > reopened[-1]]
+        return [*pages, *self.ways]
+
+    @property
     def measured(self) -> Measured:
         """How long it took, by the timeline entries."""
         at: dict[EntryKind, list[datetime]] = {}

@@ -42,13 +42,15 @@ class PageCall:
 class PageAnswer:
     """What a provider made of a request. `sentence` can be shown in the room as it is, secrets are not in it.
 
-    `again_after` is set where a refusal is only for now (a limit, no connection). `reference` is the provider's id.
+    `again_after` is set where a refusal is only for now (a limit, no connection); `limited` says that the provider asks
+    to wait and is well otherwise. `reference` is the provider's id.
     """
 
     outcome: PageOutcome
     sentence: str
     reference: str = ""
     again_after: timedelta | None = None
+    limited: bool = False
 
     @property
     def moves_on(self) -> bool:

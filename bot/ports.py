@@ -84,15 +84,20 @@ class Transaction(Protocol):
     async def add_ways(self, number: int, ways: Iterable[tuple[str, Sequence[str]]]) -> Sequence[Way]:
         """Note the ways beside Slack to each contact in their order. Gives the new ones."""
 
-    async def ways(self, number: int) -> Sequence[Way]: ...
+    async def way(self, id: int) -> Way | None: ...
+    async def ways(self, number: int) -> Sequence[Way]:
+        """The ways of an incident that are not past."""
+
     async def change_way(
         self, id: int, *marks: str, failed: str | None = None, later: timedelta | None = None
     ) -> Way:
         """Note now as the instant of each of the marks (`requested`, `accepted`, `delivered`, `acknowledged`, `ended`).
         With `requested`, `accepted` or `settled` it is looked at again after `later`; None means never."""
 
-    async def quiet_ways(self, number: int, contacts: Sequence[str] | None = None) -> Sequence[Way]:
-        """Call nobody further for these contacts, or for all. Gives all their ways."""
+    async def quiet_ways(
+        self, number: int, contacts: Sequence[str] | None = None, over: bool = False
+    ) -> Sequence[Way]:
+        """Call nobody further for these contacts, or for all; with `over` their ways are past. Gives all of them."""
 
     async def due_ways(self, limit: int) -> Sequence[Way]: ...
     async def due_ladders(self, limit: int) -> Sequence[Incident]: ...

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from bot.calls import stands_for
-from templates.kit import Bold, Line, Person, Span, lasted
+from templates.kit import Bold, Line, Person, lasted
 from templates.view import View
 
 Detail = Mapping[str, str]
@@ -12,14 +12,7 @@ Detail = Mapping[str, str]
 def _escalated(view: View, detail: Detail) -> Line:
     number = int(detail["line"]) if detail["line"].isdigit() else 0
     source: Line = (" (the runbook, ", view.at_line(number), ")") if number else ()
-    # Who was called before is called again by the mention.
-    people = dict.fromkeys(
-        page.person
-        for name in detail["to"].split(", ")
-        for page in view.situation.pages
-        if stands_for(page.contact, name) and page.acknowledged_at is None
-    )
-    mentions: list[Span] = [span for person in people for span in (" ", Person(person))]
+    mentions = _unanswered(view, detail["to"])
     return (
         Bold(f"{detail['why']} Now called: {detail['to']}"),
         *source,
@@ -29,8 +22,20 @@ def _escalated(view: View, detail: Detail) -> Line:
     )
 
 
+def _unanswered(view: View, names: str) -> Line:
+    """Mentions of those who were called as these contacts and have not answered: it rings once more."""
+    people = dict.fromkeys(
+        page.person
+        for name in names.split(", ")
+        for page in view.situation.pages
+        if stands_for(page.contact, name) and page.acknowledged_at is None
+    )
+    return tuple(span for person in people for span in (" ", Person(person)))
+
+
 def _requested(view: View, detail: Detail) -> Line:
-    who: Line = (Person(detail["person"]),) if detail["person"] else (Bold(detail["to"]),)
+    named: Line = (Bold(detail["to"]), *_unanswered(view, detail["to"]))
+    who: Line = (Person(detail["person"]),) if detail["person"] else named
     words = f": {detail['text']}" if detail["text"] else "."
     return (Person(detail["actor"]), " called ", *who, words)
 

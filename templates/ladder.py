@@ -30,17 +30,21 @@ class PageText:
 
 def page_text(view: View, way: Way) -> PageText:
     """The text of a page, for a phone that shows the first line."""
-    incident = view.incident
+    incident, severity = view.incident, view.severity
+    worst = severity is None or severity.rank == 0
     target = f" Answer expected: {view.target}." if view.target else ""
+    if incident.private:  # everybody in the provider's account can read what is sent there
+        return PageText(
+            f"{incident.severity}: a private incident ({incident.reference})",
+            f"You are called as {way.contact} for {incident.reference}.{target} What it is about is said in Slack.",
+            worst,
+        )
     details = f"You are called as {way.contact} for {incident.reference}.{target}"
     if words := view.told(way.contact)[1]:
         details = f"{details}\n{words}"
     if incident.impact:
         details = f"{details}\nImpact: {incident.impact}"
-    severity = view.severity
-    return PageText(
-        f"{view.headline} ({incident.reference})", details, severity is None or severity.rank == 0
-    )
+    return PageText(f"{view.headline} ({incident.reference})", details, worst)
 
 
 def progress(view: View) -> list[Line]:

@@ -114,7 +114,10 @@ class View:
     def reach(self, contact: str) -> str:
         """What the runbook says about reaching a contact, as the end of a sentence; empty when it says nothing."""
         known = (each for each in self.runbook.contacts if each.name.casefold() == contact.casefold())
-        text = next((each.text.strip() for each in known), "")
+        found = next(known, None)
+        text = found.text.strip() if found else ""
+        if found and any(handle.startswith("tel:") for handle in found.handles):
+            return ""  # the number is named by itself, and never where strangers read
         return f"the runbook {'only ' if never_filled(text) else ''}says {text}" if text else ""
 
     def at_line(self, line: int) -> Span:

@@ -4,6 +4,7 @@ import asyncio
 import itertools
 import shutil
 import signal
+import socket
 import tempfile
 import time
 from collections.abc import Iterator
@@ -11,9 +12,11 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from aiosmtpd.controller import Controller
 
 from bot.postgres import PostgresProblem, PrivatePostgres
 from bot.store import migrate
+from tests.mailbox import Mailbox
 
 SCRATCH = Path(__file__).resolve().parent.parent / ".tmp"
 NUMBERS = itertools.count()
@@ -79,3 +82,15 @@ def _remove_forgotten() -> None:
                 continue
             asyncio.run(server.stop())
             _remove(server)
+
+
+@pytest.fixture
+def mailbox() -> Iterator[tuple[Mailbox, str]]:
+    """A mail server, and the address by which Apprise sends to it."""
+    box = Mailbox()
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    controller = Controller(box, hostname="127.0.0.1", port=port)
+    controller.start()
+    yield box, f"mailto://127.0.0.1:{port}?from=tocsin@team.example&to=bruno@team.example&mode=insecure"
+    controller.stop()

@@ -25,7 +25,8 @@ async def page_contact(hands: Hands, row: Claimed) -> Done:
     effect = cast(e.PageContact, row.effect)
     situation, way = await _way(hands, effect.incident, effect.way)
     incident = situation.incident
-    if not incident.status.is_open or way.ended_at is not None:
+    answered = way.acknowledged_at is not None and row.uncertain_for is None
+    if not incident.status.is_open or way.ended_at is not None or answered:
         return Done()
     handle = hands.desk.handle(way.handle)
     if handle is None:
@@ -45,13 +46,16 @@ async def page_contact(hands: Hands, row: Claimed) -> Done:
     answer = await hands.pager.page(handle, call)
     if not answer.moves_on:
         return Done(then=lambda work: calling.accepted(hands.desk, work, way, answer))
+    if answer.limited and answer.again_after is not None:
+        raise NotYet(answer.sentence, answer.again_after)
+    will_ask_again = answer.outcome is PageOutcome.UNKNOWN and row.attempts < TRIES
+    if answer.again_after is None and not will_ask_again:
+        return Done(then=lambda work: calling.moved_on(hands.desk, work, way, answer.sentence))
+    async with hands.desk.store.transaction() as work:  # the next way is not kept waiting meanwhile
+        await calling.moved_on(hands.desk, work, way, answer.sentence)
     if answer.again_after is not None:
         raise NotYet(answer.sentence, answer.again_after)
-    if answer.outcome is PageOutcome.UNKNOWN and row.attempts < TRIES:
-        async with hands.desk.store.transaction() as work:
-            await calling.moved_on(hands.desk, work, way, answer.sentence)
-        raise ChatUnknown(answer.sentence)
-    return Done(then=lambda work: calling.moved_on(hands.desk, work, way, answer.sentence))
+    raise ChatUnknown(answer.sentence)
 
 
 async def follow_page(hands: Hands, row: Claimed) -> Done:
@@ -100,8 +104,8 @@ async def name_phone(hands: Hands, row: Claimed) -> Done:
     """The last rung: whom to call by telephone, said in the room; where strangers read, without the number."""
     effect = cast(e.NamePhone, row.effect)
     view = await hands.view(effect.incident)
-    way = next(each for each in view.situation.ways if each.id == effect.way)
-    if not view.incident.status.is_open:
+    _, way = await _way(hands, effect.incident, effect.way)
+    if not view.incident.status.is_open or way.past:
         return Done()
     place = room(view.situation)
     number = hands.desk.handle(way.handle)
@@ -120,4 +124,7 @@ async def _is_shared(hands: Hands, place: Place) -> bool:
 async def _way(hands: Hands, number: int, id: int) -> tuple[Situation, Way]:
     situation = await hands.desk.store.situation(number)
     assert situation is not None
-    return situation, next(each for each in situation.ways if each.id == id)
+    async with hands.desk.store.transaction() as work:
+        way = await work.way(id)
+    assert way is not None
+    return situation, way

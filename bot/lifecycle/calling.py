@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from bot import policy
-from bot.calls import Way, stands_for
+from bot.calls import Ladder, Way, stands_for
 from bot.effects import (
     CallEveryone,
     Effect,
@@ -104,21 +104,17 @@ async def called_again(
 
 def was_called(situation: Situation, name: str) -> bool:
     """Whether somebody was called as this contact."""
-    return any(stands_for(each.contact, name) for each in _calls(situation))
+    return any(stands_for(each.contact, name) for each in situation.calls)
 
 
 def has_answered(situation: Situation, names: Sequence[str], person: str = "") -> bool:
     """Whether somebody who was called as one of these contacts, or this person, has acknowledged."""
     return any(
         each.acknowledged_at is not None
-        for each in _calls(situation)
+        for each in situation.calls
         if any(stands_for(each.contact, name) for name in names)
         or (isinstance(each, Page) and each.person == person)
     )
-
-
-def _calls(situation: Situation) -> list[Page | Way]:
-    return [*situation.pages, *situation.ways]
 
 
 async def silence_of(desk: Desk, incident: Incident) -> timedelta:
@@ -132,6 +128,14 @@ def waits(severity: Severity) -> bool:
     return severity.response is None and bool(severity.response_text)
 
 
+def next_look(desk: Desk, severity: Severity | None, now: datetime) -> dict[str, object]:
+    """The columns of an incident that somebody is on: when they are asked whether they still are. Never where it can
+    wait."""
+    if severity is None or waits(severity):
+        return {"ladder": Ladder.NONE, "look_at": None}
+    return {"ladder": Ladder.ANSWERED, "look_at": now + desk.still_after}
+
+
 async def accepted(desk: Desk, work: Transaction, way: Way, answer: PageAnswer) -> None:
     """The provider has the page."""
     incident = await work.lock(way.incident)
@@ -139,7 +143,9 @@ async def accepted(desk: Desk, work: Transaction, way: Way, answer: PageAnswer) 
     silence = await silence_of(desk, incident)
     marks = ["accepted"] + (["delivered"] if answer.outcome is PageOutcome.DELIVERED else [])
     later = min(LOOK_EVERY, silence) if way.at_pagerduty else silence
-    answers = incident.status.is_open and way.acknowledged_at is None
+    current = await work.way(way.id)
+    assert current is not None
+    answers = incident.status.is_open and current.acknowledged_at is None and not current.past
     await work.change_way(way.id, *marks, failed="", later=later if answers else None)
     await work.add_entry(way.incident, "", EntryKind.PAGE_ACCEPTED, contact=way.contact, how=way.handle)
     await work.enqueue([RefreshAlert(incident=way.incident, change=f"accepted:{way.id}")])
@@ -158,13 +164,13 @@ async def moved_on(desk: Desk, work: Transaction, way: Way, why: str) -> None:
     """One way did not help: ask the next one, or say that there is none. Once for each way."""
     number = way.incident
     incident = await work.lock(number)
-    current = next(each for each in await work.ways(number) if each.id == way.id)
-    if incident is None or current.failed:
+    current = await work.way(way.id)
+    if incident is None or current is None or current.failed:
         return
     await work.change_way(way.id, "settled", failed=why)
     await work.add_entry(number, "", EntryKind.PAGE_FAILED, contact=way.contact, why=why.rstrip("."))
     effects: list[Effect] = [RefreshAlert(incident=number, change=f"failed:{way.id}")]
-    if incident.status.is_open and current.acknowledged_at is None:
+    if incident.status.is_open and current.acknowledged_at is None and not current.past:
         following = following_way(await work.ways(number), way)
         if following is not None:
             effects.append(await asked(work, following, why, await silence_of(desk, incident)))
@@ -214,12 +220,13 @@ async def quieted(
     `what` is `acknowledge` or `resolve`; only for these contacts, or for all.
     """
     effects: list[Effect] = []
-    for way in await work.quiet_ways(number, contacts):
+    for way in await work.quiet_ways(number, contacts, what == "resolve"):
         done = way.ended_at or (what == "acknowledge" and way.acknowledged_at)
-        if way.requested_at is None or not way.at_pagerduty or done:
+        if way.requested_at is None or way.is_phone or done:
             continue
         await work.change_way(way.id, "acknowledged" if what == "acknowledge" else "ended")
-        effects.append(FollowPage(incident=number, way=way.id, what=what, change=change))
+        if way.at_pagerduty:
+            effects.append(FollowPage(incident=number, way=way.id, what=what, change=change))
     return effects
 
 
@@ -244,7 +251,7 @@ async def _looked_at(desk: Desk, work: Transaction, way: Way, now: datetime) -> 
         return
     ends = way.requested_at + silence
     if now < ends:
-        look = FollowPage(incident=way.incident, way=way.id, what="look", change=str(int(now.timestamp())))
+        look = FollowPage(incident=way.incident, way=way.id, what="look", change=f"{now.timestamp():.6f}")
         await work.change_way(way.id, "settled", later=min(LOOK_EVERY, ends - now))
         await work.enqueue([] if way.delivered_at else [look])
         return

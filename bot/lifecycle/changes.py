@@ -4,7 +4,7 @@ from bot.effects import Effect, RenameChannel, SetTopic
 from bot.errors import Refused
 from bot.incident import EntryKind, Outcome, Status
 from bot.letters import cut
-from bot.lifecycle.calling import quieted, summoned
+from bot.lifecycle.calling import next_look, quieted, summoned
 from bot.lifecycle.declare import TEXT_LENGTH, cadence, known_severity, people_to_call, short_title
 from bot.lifecycle.desk import Desk, Request, held, must_be_open, once
 from bot.lifecycle.ladder import first_look
@@ -75,9 +75,11 @@ async def set_severity(desk: Desk, request: Request, number: int, typed: str) ->
         still = {name for name, _ in (*called.people, *called.lookups, *called.ways)} | set(called.on_call)
         others = sorted({way.contact for way in await work.ways(number)} - still)
         ended = await quieted(work, number, "resolve", request.change, others)
-        if incident.acknowledged_at is None:
-            now = await work.now()
-            incident = await work.change(number, **first_look(desk, runbook, severity, now))
+        now = await work.now()
+        look = first_look(desk, runbook, severity, now)
+        if incident.acknowledged_at is not None:
+            look = next_look(desk, severity, now)
+        incident = await work.change(number, **look)
         summoning, names = await summoned(desk, work, incident, called, request.change)
         detail = {
             "before": before,

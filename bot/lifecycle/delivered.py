@@ -76,7 +76,8 @@ async def buried(desk: Desk, work: Transaction, effect: Effect, why: str) -> Non
         case PageResponder() | FindResponders():
             await _page_failed(desk, work, effect, why)
         case PageContact():
-            way = next(each for each in await work.ways(number) if each.id == effect.way)
+            way = await work.way(effect.way)
+            assert way is not None
             await calling.moved_on(desk, work, way, f"PagerDuty was not asked: {why}.")
         case FindOnCall():
             await on_call.found(desk, work, effect, Duty(problem=f"Nobody could be asked: {why}."))

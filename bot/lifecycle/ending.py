@@ -17,7 +17,7 @@ from bot.effects import (
 )
 from bot.errors import Refused
 from bot.incident import ChecklistItem, EntryKind, Outcome, Status
-from bot.lifecycle.calling import quieted
+from bot.lifecycle.calling import next_look, quieted
 from bot.lifecycle.desk import Desk, Request, held, must_be_open, once
 from bot.lifecycle.respond import notice, refreshed
 from bot.policy import ARCHIVE_AFTER
@@ -207,7 +207,9 @@ async def reopen(desk: Desk, request: Request, number: int) -> Outcome:
         incident = await held(work, request, number)
         if incident.status.is_open:
             return Outcome("open_already", number)
-        following = await work.now() + incident.cadence if incident.cadence else None
+        now = await work.now()
+        following = now + incident.cadence if incident.cadence else None
+        severity = (await desk.editions.of(incident)).severity(incident.severity)
         await work.change(
             number,
             status=Status.INVESTIGATING,
@@ -220,8 +222,8 @@ async def reopen(desk: Desk, request: Request, number: int) -> Outcome:
             notice_at=following,
             notice_stage=0,
             snoozed=False,
-            ladder=Ladder.ANSWERED,
-            look_at=await work.now() + desk.still_after,
+            rung=0,
+            **next_look(desk, severity, now),
         )
         await work.drop_windows(number)
         await work.add_entry(number, request.actor, EntryKind.REOPENED, before=incident.status)

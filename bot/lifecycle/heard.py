@@ -20,8 +20,8 @@ async def heard(desk: Desk, news: PageNews) -> Outcome:
     async def change(work: Transaction) -> Outcome:
         incident = await work.lock(number)
         situation = await work.situation(number)
-        page = next((each for each in situation.ways if each.id == way), None) if situation else None
-        if incident is None or situation is None or page is None:
+        page = await work.way(way)
+        if incident is None or situation is None or page is None or page.incident != number:
             return Outcome("nothing_new")
         await _noted(desk, work, request, situation, page, news)
         return Outcome("noticed", number)

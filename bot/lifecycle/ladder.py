@@ -32,6 +32,11 @@ def first_look(desk: Desk, runbook: Runbook, severity: Severity, now: datetime) 
     return {"ladder": Ladder.CLIMBING, "rung": 0, "look_at": now + rungs[0].after}
 
 
+def _moment(at: datetime) -> str:
+    """An instant as a part of a key, so exact that no two steps share it."""
+    return f"{at.timestamp():.6f}"
+
+
 async def climb(desk: Desk) -> int:
     """Take the steps that are due. Gives how many incidents were looked at."""
     async with desk.store.transaction() as work:
@@ -43,13 +48,17 @@ async def climb(desk: Desk) -> int:
 
 
 async def _looked_at(desk: Desk, work: Transaction, incident: Incident, now: datetime) -> None:
-    due = int(incident.look_at.timestamp()) if incident.look_at else 0
+    due = _moment(incident.look_at or now)
     match incident.ladder:
         case Ladder.WAITING:
             await work.change(incident.number, ladder=Ladder.NONE, look_at=None)
             detail = (("person", incident.commander),)
             await work.enqueue(
-                [PostNotice(incident=incident.number, words="business_day", detail=detail, change="due")]
+                [
+                    PostNotice(
+                        incident=incident.number, words="business_day", detail=detail, change=f"due:{due}"
+                    )
+                ]
             )
         case Ladder.ANSWERED | Ladder.ASKED:
             await _still_on_it(desk, work, incident, now)
@@ -66,14 +75,14 @@ async def _still_on_it(desk: Desk, work: Transaction, incident: Incident, now: d
     last = max(filter(None, (act, incident.acknowledged_at, incident.declared_at)))
     if incident.ladder is Ladder.ASKED and (asked is None or last <= asked):
         why = "Those who answered have been silent."
-        await work.enqueue(await _climbed(desk, work, incident, now, why, f"silent:{int(now.timestamp())}"))
+        await work.enqueue(await _climbed(desk, work, incident, now, why, f"silent:{_moment(now)}"))
     elif incident.ladder is Ladder.ASKED or now < last + desk.still_after:
         following = max(last + desk.still_after, now + timedelta(seconds=1))
         await work.change(incident.number, ladder=Ladder.ANSWERED, look_at=following)
     else:
         await work.change(incident.number, ladder=Ladder.ASKED, look_at=now + policy.STILL_WITHIN)
         await work.add_entry(incident.number, "", EntryKind.ASKED_IF_STILL)
-        await work.enqueue([AskIfStill(incident=incident.number, change=str(int(now.timestamp())))])
+        await work.enqueue([AskIfStill(incident=incident.number, change=_moment(now))])
 
 
 async def _climbed(

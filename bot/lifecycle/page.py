@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 
 from bot import policy
+from bot.calls import stands_for
 from bot.effects import CallEveryone, Effect, RefreshAlert
 from bot.errors import Refused
 from bot.incident import EntryKind, Outcome, Situation
@@ -108,4 +109,11 @@ async def _called(
     effects, names = await summoned(desk, work, incident, called, request.change)
     known = [name for name in meant.contacts if name not in new]
     again, reached = await called_again(desk, work, situation, known, "was called again by hand")
-    return [*effects, *again], ", ".join((*names, *reached))
+    mentioned = [name for name in known if name not in reached and _is_awaited(situation, name)]
+    return [*effects, *again], ", ".join((*names, *reached, *mentioned))
+
+
+def _is_awaited(situation: Situation, name: str) -> bool:
+    """Whether somebody was called in Slack as this contact who has not answered: what is said in the room rings."""
+    called = any(stands_for(page.contact, name) for page in situation.pages)
+    return called and not has_answered(situation, [name])

@@ -1,6 +1,5 @@
 """People coming to help: acknowledge, join."""
 
-from bot.calls import Ladder
 from bot.effects import (
     Effect,
     InvitePeople,
@@ -10,7 +9,7 @@ from bot.effects import (
     RefreshPage,
 )
 from bot.incident import EntryKind, Incident, Outcome
-from bot.lifecycle.calling import quieted
+from bot.lifecycle.calling import next_look, quieted
 from bot.lifecycle.desk import Desk, Request, held, must_be_open, once
 from bot.ports import Transaction
 
@@ -30,11 +29,7 @@ async def acknowledge(desk: Desk, request: Request, number: int) -> Outcome:
         target = (await desk.editions.of(incident)).severity(incident.severity)
         target_seconds = str(int(target.response.total_seconds())) if target and target.response else ""
         is_first = incident.acknowledged_at is None
-        following = await work.now() + desk.still_after
-        if target and target.response:
-            await work.change(number, ladder=Ladder.ANSWERED, look_at=following)
-        else:
-            await work.change(number, ladder=Ladder.NONE, look_at=None)
+        await work.change(number, **next_look(desk, target, await work.now()))
         if is_first:
             await work.change(number, acknowledged_at="now", acknowledged_by=request.actor)
         contacts = [page.contact for page in situation.pages if page.person == request.actor]

@@ -21,7 +21,7 @@ def told(answer: "Unsuccessful", secrets: tuple[str, ...]) -> PageAnswer:
     """What an HTTP answer that is no success means."""
     status = answer.status
     if status == 429:
-        return refused("PagerDuty has had too many calls (429).", answer.wait or AGAIN)
+        return limited("PagerDuty has had too many calls (429).", answer.wait or AGAIN)
     if 300 <= status < 400:
         said = f"PagerDuty answered with a redirect ({status}), which is not followed."
         return refused(f"{said} Look at its address in the settings.")
@@ -39,6 +39,10 @@ def accepted(reference: str) -> PageAnswer:
 
 def refused(sentence: str, again_after: timedelta | None = None) -> PageAnswer:
     return PageAnswer(PageOutcome.REFUSED, sentence, again_after=again_after)
+
+
+def limited(sentence: str, again_after: timedelta) -> PageAnswer:
+    return PageAnswer(PageOutcome.REFUSED, sentence, again_after=again_after, limited=True)
 
 
 def unknown(what: str) -> PageAnswer:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.contacts import Handle, Kind
-from bot.pager.answers import SOON, accepted, mapping, refused, told, unknown
+from bot.pager.answers import SOON, accepted, limited, mapping, refused, told, unknown
 from bot.pager.clients import Account, Clients
 from bot.pager.pace import Pace
 from bot.paging import OnDuty, PageAnswer, PageCall, PageOutcome
@@ -96,7 +96,7 @@ class PagerDuty:
 
     def _event(self, routing: str, action: str, key: str, **more: Any) -> PageAnswer:
         if wait := self._pace.take(routing):
-            return refused("PagerDuty's limit of events in a minute is reached.", wait)
+            return limited("PagerDuty's limit of events in a minute is reached.", wait)
 
         def send() -> PageAnswer:
             named = self.clients.events(routing).send_event(action, dedup_key=key, **more)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Self
 
 from bot.contacts import Handle, Kind
-from bot.pager.answers import SOON, refused, unknown
+from bot.pager.answers import SOON, limited, refused, unknown
 from bot.pager.clients import Account
 from bot.pager.duty import PagerDuty
 from bot.pager.pace import Pace
@@ -99,7 +99,7 @@ class Pagers:
         try:
             return await self.threads.run(work, self._within)
         except NotBegun:
-            return refused(f"{provider} was not asked: too many calls are under way.", SOON)
+            return limited(f"{provider} was not asked: too many calls are under way.", SOON)
         except NotFinished:
             return unknown(f"{provider} did not answer in time")
         except Exception:

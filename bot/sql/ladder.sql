@@ -8,8 +8,12 @@ on conflict do nothing
 returning id, incident, contact, place, handle
 
 -- name: ways
-select id, incident, contact, place, handle, requested_at, accepted_at, delivered_at, acknowledged_at, ended_at, failed
-from way where incident = %(number)s order by contact, place
+select id, incident, contact, place, handle, requested_at, accepted_at, delivered_at, acknowledged_at, ended_at, failed, past
+from way where incident = %(number)s and not past order by contact, place
+
+-- name: way
+select id, incident, contact, place, handle, requested_at, accepted_at, delivered_at, acknowledged_at, ended_at, failed, past
+from way where id = %(id)s
 
 -- name: change_way
 -- Instants are the database's; what is not named stays.
@@ -22,16 +26,17 @@ update way set
     failed = coalesce(%(failed)s, failed),
     due_at = case when %(accepted)s or %(requested)s or %(settled)s then now() + %(later)s::interval else due_at end
 where id = %(id)s
-returning id, incident, contact, place, handle, requested_at, accepted_at, delivered_at, acknowledged_at, ended_at, failed
+returning id, incident, contact, place, handle, requested_at, accepted_at, delivered_at, acknowledged_at, ended_at, failed, past
 
 -- name: quiet_ways
 -- Nobody is called further for these contacts (null: for all). Gives the ways that a provider may still hold open.
-update way set due_at = null
-where incident = %(incident)s and (%(contacts)s::text[] is null or contact = any(%(contacts)s))
-returning id, incident, contact, place, handle, requested_at, accepted_at, delivered_at, acknowledged_at, ended_at, failed
+-- With `over` they are past: who is called again later is called anew.
+update way set due_at = null, past = %(over)s
+where incident = %(incident)s and not past and (%(contacts)s::text[] is null or contact = any(%(contacts)s))
+returning id, incident, contact, place, handle, requested_at, accepted_at, delivered_at, acknowledged_at, ended_at, failed, past
 
 -- name: due_ways
-select id, incident, contact, place, handle, requested_at, accepted_at, delivered_at, acknowledged_at, ended_at, failed
+select id, incident, contact, place, handle, requested_at, accepted_at, delivered_at, acknowledged_at, ended_at, failed, past
 from way where due_at <= now() order by due_at limit %(limit)s for update skip locked
 
 -- name: due_ladders

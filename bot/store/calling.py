@@ -51,6 +51,10 @@ class Calling:
         rows = await self._all("add_ways", incident=number, contacts=contacts, places=places, handles=handles)
         return [Way(**row) for row in rows]
 
+    async def way(self, id: int) -> Way | None:
+        row = await self.one("way", id=id)
+        return Way(**row) if row else None
+
     async def ways(self, number: int) -> Sequence[Way]:
         return [Way(**row) for row in await self._all("ways", number=number)]
 
@@ -64,9 +68,12 @@ class Calling:
         assert row is not None
         return Way(**row)
 
-    async def quiet_ways(self, number: int, contacts: Sequence[str] | None = None) -> Sequence[Way]:
+    async def quiet_ways(
+        self, number: int, contacts: Sequence[str] | None = None, over: bool = False
+    ) -> Sequence[Way]:
         listed = None if contacts is None else list(contacts)
-        return [Way(**row) for row in await self._all("quiet_ways", incident=number, contacts=listed)]
+        rows = await self._all("quiet_ways", incident=number, contacts=listed, over=over)
+        return [Way(**row) for row in rows]
 
     async def due_ways(self, limit: int) -> Sequence[Way]:
         return [Way(**row) for row in await self._all("due_ways", limit=limit)]

@@ -10,6 +10,7 @@ import pytest
 from sandbox import table
 from sandbox.faults import Plan, always, dropped, garbled, hanging, limited, no_faults, refused, server_error
 from sandbox.pagerduty import PagerDuty
+from tests.mailbox import Mailbox
 from tests.scenarios.conftest import World
 from tests.scenarios.duties import asks, due, paging, shown, ways
 
@@ -236,16 +237,17 @@ async def test_one_more_is_called_by_name_with_words_and_again_by_the_next_way(
         await world.until(lambda: len(world.slack.direct_messages("bruno")) == 1)
         (told,) = world.slack.direct_messages("bruno")
         assert "@Ana Duarte: the index is gone <!channel>" in world.text(told)
-        assert "@Ana Duarte called CTO: the index is gone <!channel>" in shown(world, channel)
+        assert world.posts(channel, "called CTO @Bruno Keller: the index is gone <!channel>")
         await asks(world, "ana", "page cto", channel)
         await world.until(lambda: len(duty.incidents) == 2)
         await asks(world, "ana", "page cto", channel)
         await world.until(lambda: "Call CTO: +919876543210" in shown(world, channel))
-        assert "no further way to reach them" in await asks(world, "ana", "page cto", channel)
+        await asks(world, "ana", "page cto now", channel)
+        await world.until(lambda: world.posts(channel, "called CTO @Bruno Keller: now"))
         await world.incident("bruno", "ack", channel)
         assert "acknowledged already" in await asks(world, "ana", "page cto", channel)
         assert len(world.slack.direct_messages("bruno")) == 1
-        assert world.looking.kinds(1).count("page_requested") == 3
+        assert world.looking.kinds(1).count("page_requested") == 4
 
 
 async def test_a_person_who_is_no_contact_is_called_by_a_mention(
@@ -360,3 +362,82 @@ async def test_list_and_card_say_how_long_it_took_by_the_timeline(
         assert "acknowledged after" in world.heard("ana")
         with pytest.raises(Exception, match="cannot be changed or removed"):
             world.looking.rows("update timeline_entry set at = now()")
+
+
+async def test_after_reopening_everybody_can_be_called_anew(
+    world: World, duty: PagerDuty, tmp_path: Path
+) -> None:
+    async with paging(world, duty, tmp_path):
+        channel = await world.declared()
+        await world.incident("bruno", "ack", channel)
+        await world.incident("ana", "resolve", channel)
+        await world.slack.people.submit("ana", await world.form("ana"), {"resolution": {"resolution": "x"}})
+        await world.until(lambda: [each.status for each in duty.incidents] == ["resolved"])
+        await world.incident("ana", "reopen", channel)
+        assert "Called: CTO" in await asks(world, "ana", "page CTO it is back", channel)
+        await world.until(lambda: [each.status for each in duty.incidents] == ["resolved", "triggered"])
+        assert duty.incidents[0].key != duty.incidents[1].key
+
+
+async def test_what_a_private_incident_is_about_is_not_told_to_a_provider(
+    world: World, duty: PagerDuty, tmp_path: Path
+) -> None:
+    async with paging(world, duty, tmp_path):
+        await world.incident("ana", "declare private p0 Payroll was copied")
+        await world.incident("ana", "page INC-1 CTO it was the intern")
+        await world.until(lambda: duty.incidents)
+        await world.quiet()
+        told = str(
+            [(each.title, each.details) for each in duty.incidents] + [call.body for call in duty.calls]
+        )
+        assert "P0: a private incident (INC-1)" in told
+        assert "Payroll" not in told
+        assert "intern" not in told
+
+
+async def test_while_the_provider_cannot_be_reached_the_next_way_is_asked_at_once(
+    world: World, duty: PagerDuty, tmp_path: Path
+) -> None:
+    async with paging(world, duty, tmp_path):
+        await duty.stop()
+        channel = await world.declared("declare p2 Search is slow")
+        await asks(world, "ana", "page CTO", channel)
+        await world.until(lambda: "Call CTO: +919876543210" in shown(world, channel), 5)
+        assert "PagerDuty could not be reached" in shown(world, channel)
+
+
+async def test_who_is_answered_for_before_the_page_went_out_is_not_woken(
+    world: World, duty: PagerDuty, tmp_path: Path
+) -> None:
+    duty.faults = table({"create": limited(30)})
+    async with paging(world, duty, tmp_path):
+        await world.incident("ana", "declare p0 API is down")
+        waiting = "select 1 from outbox where kind = 'PageContact' and state = 'pending' and attempts > 0"
+        await world.until(lambda: world.looking.rows(waiting))
+        await world.incident("bruno", "ack INC-1")
+        duty.faults = no_faults
+        world.looking.rows("update outbox set not_before = now() where state = 'pending'")
+        await world.quiet()
+        assert duty.incidents == []
+
+
+async def test_an_incidents_page_comes_by_mail_and_a_refusal_moves_on(
+    world: World,
+    duty: PagerDuty,
+    mailbox: tuple[Mailbox, str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    box, address = mailbox
+    monkeypatch.setenv("CTO_MAIL", address)
+    book = '"On-Call Engineer" = ["apprise:CTO_MAIL", "tel:+4930123456"]\n'
+    async with paging(world, duty, tmp_path, book):
+        await world.declared("declare p2 Search is slow")
+        await world.until(lambda: box.mails)
+        (mail,) = box.mails
+        assert mail["Subject"] == "P2: Search is slow (INC-1)"
+        assert "You are called as On-Call Engineer for INC-1." in str(mail.get_body(("plain",)))
+        box.refusal = "550 no such mailbox"
+        second = await world.declared("declare p2 Search is slower")
+        await world.until(lambda: "Call On-Call Engineer: +4930123456" in shown(world, second), 20)
+        assert len(box.mails) == 1

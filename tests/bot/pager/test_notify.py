@@ -2,58 +2,21 @@
 
 import asyncio
 import logging
-import socket
 from collections.abc import AsyncIterator, Iterator
-from email import message_from_bytes, policy
-from email.message import EmailMessage
 from logging.handlers import BufferingHandler
 from typing import Any
 
 import pytest
 from aiohttp import web
-from aiosmtpd.controller import Controller
 from pydantic import SecretStr
 
 from bot.contacts import Handle, Kind
 from bot.paging import PageCall, PageOutcome
 from tests.bot.pager.conftest import Opened
+from tests.mailbox import Mailbox
 
 CALL = PageCall("key", "CTO", "P0 INC-42: API is down", "Everything fails.", "https://slack.example/c/1")
 CTO = Handle(Kind.APPRISE, "CTO_WAY")
-
-
-class Mailbox:
-    """Keeps what arrives; refuses when it is told to."""
-
-    def __init__(self) -> None:
-        self.mails: list[EmailMessage] = []
-        self.refusal = ""
-
-    async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
-        self, server: Any, session: Any, envelope: Any, address: str, options: list[str]
-    ) -> str:
-        if self.refusal:
-            return self.refusal
-        envelope.rcpt_tos.append(address)
-        return "250 OK"
-
-    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
-        mail = message_from_bytes(envelope.content, policy=policy.default)
-        assert isinstance(mail, EmailMessage)
-        self.mails.append(mail)
-        return "250 OK"
-
-
-@pytest.fixture
-def mailbox() -> Iterator[tuple[Mailbox, str]]:
-    """A mail server, and the address by which Apprise sends to it."""
-    box = Mailbox()
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
-    controller = Controller(box, hostname="127.0.0.1", port=port)
-    controller.start()
-    yield box, f"mailto://127.0.0.1:{port}?from=tocsin@team.example&to=bruno@team.example&mode=insecure"
-    controller.stop()
 
 
 class Gateway:
