@@ -28,6 +28,18 @@ def stands_for(called: str, contact: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
+class Page:
+    """One person called to one incident, and how far the call got."""
+
+    person: str
+    contact: str
+    requested_at: datetime
+    accepted_at: datetime | None = None
+    failed: str = ""
+    acknowledged_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Way:
     """One way to one contact beside Slack, by its place in their order. `handle` is as people may see it.
     A `past` one was ended, and is not used any more."""

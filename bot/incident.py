@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from bot.calls import Ladder, Way
+from bot.calls import Ladder, Page, Way
 
 
 class Status(StrEnum):
@@ -144,18 +144,6 @@ class Incident:
     def reference(self) -> str:
         """The name people use: `INC-42`."""
         return f"INC-{self.number}"
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """One person called to one incident, and how far the call got."""
-
-    person: str
-    contact: str
-    requested_at: datetime
-    accepted_at: datetime | None = None
-    failed: str = ""
-    acknowledged_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from bot.calls import Way
+from bot.calls import Page, Way
 from bot.contacts import Handle, Source
 from bot.effects import Effect
 from bot.incident import (
@@ -15,7 +15,6 @@ from bot.incident import (
     Measured,
     NewIncident,
     Outcome,
-    Page,
     Person,
     Role,
     Situation,

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from bot import policy
-from bot.calls import Ladder, Way, stands_for
+from bot.calls import Ladder, Page, Way, stands_for
 from bot.effects import (
     CallEveryone,
     Effect,
@@ -19,7 +19,7 @@ from bot.effects import (
     PostNotice,
     RefreshAlert,
 )
-from bot.incident import EntryKind, Incident, Page, Situation
+from bot.incident import EntryKind, Incident, Situation
 from bot.lifecycle.desk import Desk
 from bot.paging import PageAnswer, PageOutcome
 from bot.ports import Transaction

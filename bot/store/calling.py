@@ -4,8 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.calls import Way
-from bot.incident import Page
+from bot.calls import Page, Way
 from bot.paging import Copy
 
 Row = dict[str, Any]

@@ -9,7 +9,7 @@ from psycopg import AsyncConnection, sql
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
-from bot.calls import Ladder, Way
+from bot.calls import Ladder, Page, Way
 from bot.effects import Effect, to_row
 from bot.incident import (
     ChecklistItem,
@@ -17,7 +17,6 @@ from bot.incident import (
     Incident,
     NewIncident,
     Outcome,
-    Page,
     Post,
     Role,
     Situation,

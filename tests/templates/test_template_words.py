@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from bot.incident import Page, Status
+from bot.calls import Page
+from bot.incident import Status
 from bot.runbook import read
 from templates import alert, answers, modals, notices, playbook, resolution, updates
 from templates.view import View

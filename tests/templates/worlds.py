@@ -6,14 +6,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from bot.calls import Ladder, Way
+from bot.calls import Ladder, Page, Way
 from bot.contacts import Handle, Kind
 from bot.incident import (
     ChecklistItem,
     EntryKind,
     Incident,
     Measured,
-    Page,
     Post,
     Situation,
     Status,
