@@ -3,6 +3,7 @@
     TocsinError
     ├── SettingsProblem      the environment cannot be used: all reasons at once
     ├── Refused              a rule of the incident's life says no, nothing was changed
+    ├── Unclear              a command of the runbook is left to a person
     ├── StoreAway            the database did not answer in time, or takes no changes
     └── ChatError            Slack did not do what was asked
         ├── ChatRefused      surely not done, and asking again will not help
@@ -30,6 +31,10 @@ class SettingsProblem(TocsinError):
 
 class Refused(TocsinError):
     """A rule says no. The text says what was wrong, what to do, and nothing was changed."""
+
+
+class Unclear(TocsinError):
+    """A command, or a part of one, that is not evaluated. The text is the reason, said after “it is yours: ”."""
 
 
 class StoreAway(TocsinError):

@@ -3,8 +3,143 @@
 Texts keep the runbook's inline Markdown (bold, code, links). Lines count from 1 in the runbook's file.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What may be done with a step, from the least to the most dangerous; a link is opened by a person."""
+
+    LINK = "link"
+    DIAGNOSTIC = "diagnostic"
+    PROBE = "probe"
+    REMEDIATION = "remediation"
+    MANUAL = "manual"
+
+
+@dataclass(frozen=True, slots=True)
+class AwsCall:
+    """One operation of AWS: `service` and `parameters` as boto3 takes them, `operation` as AWS writes it.
+
+    `query` is JMESPath over the answer. `pages` when the operation is read page by page, `max_items` at most.
+    With a `waiter` (`ServicesStable`) the operation is repeated until that says so.
+    """
+
+    service: str
+    operation: str
+    parameters: Mapping[str, object]
+    query: str | None = None
+    region: str | None = None
+    profile: str | None = None
+    output: str | None = None
+    pages: bool = False
+    max_items: int | None = None
+    waiter: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SqlCall:
+    """One statement on the monitored database; what is None comes from PGHOST and its like."""
+
+    sql: str
+    host: str | None = None
+    port: str | None = None
+    user: str | None = None
+    database: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RedisCall:
+    """One command with its arguments. `password` and `user` come from the command line, seldom wanted."""
+
+    words: tuple[str, ...]
+    host: str | None = None
+    port: int | None = None
+    database: int | None = None
+    tls: bool = False
+    cluster: bool = False
+    user: str | None = None
+    password: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class HttpCall:
+    """One request. `fail` when a status of 400 and above is a failure, `limit` in seconds."""
+
+    method: str
+    url: str
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    body: str | None = field(default=None, repr=False)
+    credentials: str | None = field(default=None, repr=False)
+    fail: bool = False
+    redirects: bool = False
+    verify: bool = True
+    limit: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GitCall:
+    """Commits, workflow runs, releases and the like: `what` is `commits`, `runs`, `releases`, `pulls` ...
+
+    `options` are the words as typed, without dashes and with `True` for a flag; `folder` is where `cd` led.
+    """
+
+    what: str
+    options: Mapping[str, str | bool]
+    names: tuple[str, ...] = ()
+    folder: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KubernetesCall:
+    """A kubectl that reads: its verb (`get`, `rollout status`) and the other words as typed."""
+
+    verb: str
+    words: tuple[str, ...]
+
+
+Call = AwsCall | SqlCall | RedisCall | HttpCall | GitCall | KubernetesCall
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """A program of a pipeline that only looks at text (`grep`, `jq`), with its arguments."""
+
+    program: str
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One call, the filters its answer goes through, and how often and how long (seconds) it was typed for."""
+
+    runs: str
+    call: Call
+    filters: tuple[Filter, ...] = ()
+    every: float | None = None
+    limit: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What a step was recognised as, and why.
+
+    `actions` are empty unless Tocsin can make the calls itself. `needs` are what must be known first, as
+    typed: `<task-arn>` is asked from a person, `$PGHOST` comes from the environment. `hints` are problems of
+    the text ("did you mean describe-services").
+    """
+
+    kind: Kind
+    why: str
+    actions: tuple[Action, ...] = ()
+    needs: tuple[str, ...] = ()
+    hints: tuple[str, ...] = ()
+
+    @property
+    def runs(self) -> str | None:
+        """The calls by name, each once: `ecs.describe_services`."""
+        return ", ".join(dict.fromkeys(action.runs for action in self.actions)) or None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,70 @@
+"""The text of one command or fence to what it means: the room's one way in."""
+
+from collections.abc import Mapping
+
+from bot.commands.given import Given
+from bot.commands.grammar import read_shell
+from bot.commands.links import addresses, read_open, told_to_visit
+from bot.commands.part import Mistyped
+from bot.commands.pipelines import Interpreter, Program, worst
+from bot.commands.scripts import read_docker, read_remote, read_script, read_shell_runner
+from bot.errors import Unclear
+from bot.step import Kind, Meaning
+
+PROGRAMS: Mapping[str, Program] = {
+    "open": read_open,
+    "xdg-open": read_open,
+    "docker": read_docker,
+    "docker-compose": read_docker,
+    "ssh": read_remote,
+    "scp": read_remote,
+    "rsync": read_remote,
+    "bash": read_shell_runner,
+    "sh": read_shell_runner,
+    "zsh": read_shell_runner,
+    "sudo": read_shell_runner,
+    "xargs": read_shell_runner,
+    "eval": read_shell_runner,
+    "exec": read_shell_runner,
+    "env": read_shell_runner,
+    "nohup": read_shell_runner,
+}
+FOREIGN = frozenset({"promql", "logql", "kql", "powershell", "ps1", "cmd", "bat", "batch"})
+
+
+def recognise(command: str, language: str = "bash", given: Given | None = None) -> Meaning:
+    """What a command of a runbook means. Never raises: what is not understood is `manual` with the reason.
+
+    `language` is that of its fence, empty when it has none. Nothing is run, read from disk but AWS's service
+    models, or asked over the network.
+    """
+    try:
+        return _recognised(command, language, given or Given())
+    except Mistyped as mistake:
+        return Meaning(Kind.MANUAL, str(mistake), hints=(str(mistake),))
+    except Unclear as reason:
+        return Meaning(Kind.MANUAL, str(reason))
+    except RecursionError:
+        return Meaning(Kind.MANUAL, "it is nested too deeply")
+
+
+def recognise_words(text: str) -> Meaning:
+    """What an instruction without a command means: a link to open, or something to do."""
+    if told_to_visit(text):
+        return Meaning(Kind.LINK, "opened by a person: " + ", ".join(addresses(text)))
+    return Meaning(Kind.MANUAL, "an instruction, not a command")
+
+
+def _recognised(command: str, language: str, given: Given) -> Meaning:
+    if language in FOREIGN:
+        raise Unclear(f"{language} is not evaluated")
+    interpreter = Interpreter(PROGRAMS, read_script, given)
+    found = list(interpreter.read(read_shell(command, given)))
+    if not found:
+        raise Unclear("it only goes to a folder")
+    part = worst(found)
+    needs = tuple(dict.fromkeys([*interpreter.missing, *(need for each in found for need in each.needs)]))
+    whole = part.kind is not Kind.MANUAL and all(each.action for each in found)
+    actions = tuple(each.action for each in found if each.action) if whole else ()
+    hints = tuple(dict.fromkeys(hint for each in found for hint in each.part.hints))
+    return Meaning(part.kind, part.why, actions, needs, hints)

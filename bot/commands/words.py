@@ -1,0 +1,178 @@
+"""From a word's syntax to its text: quotes, escapes, variables, dates and sums. Nothing is run."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from tree_sitter import Node
+
+from bot.commands.dates import run_date
+from bot.commands.gaps import Gaps
+from bot.commands.given import Given, Word
+from bot.errors import Unclear
+
+DEEPEST = 40
+BRACES = re.compile(r"\{[^{}\s]*(?:,|\.\.)[^{}\s]*\}")
+DASHES = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d"
+CURLY = "\u2018\u2019\u201c\u201d"
+NAMES = {
+    "process_substitution": "a process substitution",
+    "ansi_c_string": "a string written with $'...'",
+    "translated_string": 'a string written with $"..."',
+    "brace_expression": "a range in braces",
+}
+SUM_LIMIT = 10**15
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluator:
+    """Evaluates the words of one command line; `local` are the variables it has set itself."""
+
+    code: bytes
+    given: Given
+    gaps: Gaps
+    local: dict[str, Word]
+
+    def word(self, node: Node) -> tuple[Word, str]:
+        """A word, and its text with the placeholders still hidden."""
+        source, needs, bare = self._value(node, 0)
+        _check_bare(self.gaps.shown(bare))
+        filled = self.gaps.fill(source)
+        return Word(filled.text, tuple(dict.fromkeys((*needs, *filled.needs)))), source
+
+    def document(self, node: Node, quoted: bool, strip_tabs: bool) -> Word:
+        """The text of a here-document."""
+        text, needs = self._text(node), list[str]()
+        if not quoted:
+            text, needs, _ = self._inside(node, node.start_byte, node.end_byte, "\\$`", 0)
+        if strip_tabs:
+            text = re.sub(r"^\t+", "", text, flags=re.M)
+        filled = self.gaps.fill(text)
+        return Word(filled.text, tuple(dict.fromkeys((*needs, *filled.needs))))
+
+    def _text(self, node: Node) -> str:
+        return self.code[node.start_byte : node.end_byte].decode()
+
+    def _value(self, node: Node, depth: int) -> tuple[str, list[str], str]:
+        """Its text, what it lacks, and the part of it that stood outside of quotes."""
+        if depth > DEEPEST:
+            raise Unclear("it is nested too deeply")
+        kind, text = node.type, self._text(node)
+        if kind in {"word", "number", "command_name", "variable_name", "special_character"}:
+            if node.named_child_count:
+                return self._inside(node, node.start_byte, node.end_byte, None, depth)
+            return _unescaped(text), [], text
+        if kind == "raw_string":
+            return text[1:-1], [], ""
+        if kind == "string":
+            value, needs, _ = self._inside(node, node.start_byte + 1, node.end_byte - 1, '\\$`"', depth)
+            return value, needs, ""
+        if kind == "concatenation":
+            return self._inside(node, node.start_byte, node.end_byte, None, depth)
+        if kind in {"simple_expansion", "expansion"}:
+            value, needs = self._variable(text.lstrip())
+            return value, needs, ""
+        if kind == "command_substitution":
+            return self._substitution(node, depth), [], ""
+        if kind == "arithmetic_expansion":
+            return str(self._sum(node, depth)), [], ""
+        raise Unclear(f"it has {NAMES.get(kind, f'“{self.gaps.shown(text)[:40]}”')}, which is not evaluated")
+
+    def _inside(
+        self, node: Node, start: int, end: int, escapes: str | None, depth: int
+    ) -> tuple[str, list[str], str]:
+        """Literal text and expansions in a row; `escapes` are what a backslash guards, None outside quotes."""
+        parts, needs, bare, at = list[str](), list[str](), list[str](), start
+
+        def literal(until: int) -> None:
+            text = self.code[at:until].decode()
+            parts.append(_unescaped(text, escapes))
+            bare.append(text if escapes is None else "")
+
+        for child in node.named_children:
+            if child.type in {"string_content", "heredoc_content"}:
+                continue
+            raw = self._text(child)
+            literal(
+                child.start_byte + len(raw) - len(raw.lstrip())
+            )  # the grammar counts blanks before it to it
+            value, missing, loose = self._value(child, depth + 1)
+            parts.append(value)
+            needs += missing
+            bare.append(loose)
+            at = child.end_byte
+        literal(end)
+        return "".join(parts), needs, "".join(bare)
+
+    def _variable(self, text: str) -> tuple[str, list[str]]:
+        found = re.fullmatch(r"\$(?:\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))", text)
+        if not found:
+            raise Unclear(f"{self.gaps.shown(text)[:40]} is not evaluated")
+        name = found[1] or found[2]
+        if name in self.local:
+            return self.local[name].text, list(self.local[name].needs)
+        if not self.given.may_name(name):
+            raise Unclear(f"${name} is not set in it, and is no variable of a monitored system")
+        value = self.given.variables.get(name)
+        return (value, []) if value is not None else (f"${name}", [f"${name}"])
+
+    def _substitution(self, node: Node, depth: int) -> str:
+        text = self._text(node).lstrip()
+        children = node.named_children
+        words = children[0].named_children if len(children) == 1 and children[0].type == "command" else []
+        if not words or self._text(words[0]) != "date" or text.startswith("`"):
+            raise Unclear(
+                f"it runs another command inside, “{self.gaps.shown(text)[:40]}”; only $(date ...) is evaluated"
+            )
+        said = [self.gaps.shown(self._value(word, depth + 1)[0]) for word in words[1:]]
+        return run_date(said, self.given.now)
+
+    def _sum(self, node: Node, depth: int) -> int:
+        if depth > DEEPEST:
+            raise Unclear("it is nested too deeply")
+        children = node.named_children
+        if node.type in {"arithmetic_expansion", "parenthesized_expression"} and len(children) == 1:
+            return self._sum(children[0], depth + 1)
+        if node.type == "binary_expression" and len(children) == 2:
+            left, right = (self._sum(child, depth + 1) for child in children)
+            sign = next((self._text(child) for child in node.children if not child.is_named), "")
+            total = _computed(left, sign, right)
+        else:
+            name = "$" + self._text(node) if node.type == "variable_name" else ""
+            text = self._variable(name)[0] if name else self._value(node, depth + 1)[0]
+            if not re.fullmatch(r"0|[1-9]\d{0,15}", text):
+                raise Unclear("only whole numbers and dates are summed")
+            total = int(text)
+        if abs(total) > SUM_LIMIT:
+            raise Unclear("a sum in it is too big")
+        return total
+
+
+def _computed(left: int, sign: str, right: int) -> int:
+    sums: Mapping[str, int] = {"+": left + right, "-": left - right, "*": left * right}
+    if sign in sums:
+        return sums[sign]
+    if sign == "/" and right:
+        return int(left / right)
+    raise Unclear(f"the sum with “{sign}” is not evaluated")
+
+
+def _unescaped(text: str, guarded: str | None = None) -> str:
+    """Backslashes taken away; inside double quotes they guard a few letters only."""
+    text = text.replace("\\\n", "")
+    if guarded is None:
+        return re.sub(r"\\(.)", r"\1", text, flags=re.S)
+    return re.sub(rf"\\([{re.escape(guarded)}])", r"\1", text)
+
+
+def _check_bare(text: str) -> None:
+    """What stands outside of quotes must be what it looks like."""
+    if text[:1] and text[0] in DASHES:
+        raise Unclear(f"“{text[:20]}” begins with a typographic dash (U+{ord(text[0]):04X}) instead of -")
+    strange = next((letter for letter in text if letter in CURLY), None)
+    if strange:
+        raise Unclear(
+            f"it has the typographic quote {strange} (U+{ord(strange):04X}) instead of a straight one"
+        )
+    if BRACES.search(text):
+        raise Unclear(f"it has braces that a shell would expand, “{text[:40]}”")
