@@ -18,7 +18,9 @@ TOP = {
     "README.md", "CHANGELOG.md", "LICENSE", "tocsin", "requirements.lock",
 }  # fmt: skip
 FORBIDDEN_NAMES = re.compile(r"^(manager|helpers?|utils?|core|common|process|data)(_|\.|$)")
-ELSEWHERE = re.compile(r"sys_platform == '(?:win32|emscripten)'")
+ELSEWHERE = re.compile(r"sys_platform == '(?:win32|emscripten)'|python_full_version < '3\.11\.")
+CHOICE = {"docutils": "in the public domain but for an Emacs mode under the GPL, which its wheel leaves out"}
+"""Packages that name the GPL beside another licence of theirs, and why that other one holds here."""
 GPL = re.compile(r"(?<!L)GPL|Affero|(?<!Lesser )General Public", re.IGNORECASE)
 
 
@@ -93,10 +95,13 @@ def test_the_licence_is_apache_and_no_dependency_is_gpl() -> None:
     assert "Apache License" in (ROOT / "LICENSE").read_text()[:200]
     locked = re.findall(r"^([a-z0-9-]+)==(.*)", (ROOT / "requirements.lock").read_text(), re.MULTILINE)
     assert len(locked) > 40
+    environment = Path(sys.prefix) / "installed.lock"
+    if environment.exists() and environment.read_bytes() != (ROOT / "requirements.lock").read_bytes():
+        pytest.skip("the packages here are of another lock: ./tocsin brings them up to date")
     offenders = {}
     for name, condition in locked:
         licence = _licence(name, elsewhere=bool(ELSEWHERE.search(condition)))
-        if GPL.search(licence):
+        if GPL.search(licence) and name not in CHOICE:
             offenders[name] = licence
     assert offenders == {}
 
