@@ -122,6 +122,9 @@ class Transaction(Protocol):
     async def enqueue(self, effects: Iterable[Effect], later: timedelta = timedelta(0)) -> None:
         """Write the effects down, to be performed now or so much later."""
 
+    async def is_begun(self, key: str) -> bool:
+        """Whether an effect was begun: what it shows may have been read already."""
+
     async def effect_payload(self, key: str) -> Mapping[str, Any] | None: ...
     async def due_notices(self, limit: int) -> Sequence[Incident]: ...
     async def entries_since_update(self, numbers: Sequence[int]) -> Mapping[int, Sequence[TimelineEntry]]: ...

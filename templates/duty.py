@@ -56,10 +56,13 @@ def _contact(standing: Standing) -> list[Line]:
         return [("⚠ ", *name, "no contact goes by that name. Add it to the contacts file.")]
     behind = [line for asked in standing.duties for line in _behind(asked)]
     own = _in_order(standing.ways)
+    at_once = [way for way in standing.ways if way.startswith("Slack")]
+    later = _in_order([way for way in standing.ways if way not in at_once])
     problems = [duty.problem for _, duty, _ in standing.duties if duty.problem]
     wrong: list[Line] = [(f"    ⚠ {why}",) for why in (*problems, *(f"{each}." for each in standing.reasons))]
     if standing.duties:
-        last: list[Line] = [(f"    If nobody answers: {own}",)] if own else []
+        last: list[Line] = [(f"    {_in_order(at_once)}, beside them",)] if at_once else []
+        last += [(f"    If nobody answers: {later}",)] if later else []
         return [(*name, "" if behind else "nobody is known to be on call"), *behind, *last, *wrong]
     if own:
         return [(*name, own), *wrong]

@@ -1,9 +1,10 @@
 """How far people were called: on the alert, as the text of a page, and what the room is asked to do."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.calls import Ladder, Way
+from bot.calls import Ladder, Page, Way
 from bot.ports import Message
 from templates import actions
 from templates.kit import Bold, Line, Person, When, button, buttons, lines, message
@@ -48,13 +49,41 @@ def page_text(view: View, way: Way) -> PageText:
 
 
 def progress(view: View) -> list[Line]:
-    """How far each contact was called beside Slack, and when the next ones are; no line where nobody is."""
+    """How far each contact was called, in Slack and by the last way that was tried, and when the next ones are."""
     asked = [each for each in view.situation.ways if each.requested_at is not None and not each.ended_at]
     newest: dict[str, Way] = {each.contact: each for each in asked}
-    body: list[Line] = [(Bold(each.contact), f": {_how(each)} ", *_state(each)) for each in newest.values()]
+    in_slack: dict[str, list[Page]] = {}
+    for page in view.situation.pages:
+        in_slack.setdefault(page.contact, []).append(page)
+    body: list[Line] = []
+    for contact in dict.fromkeys([*in_slack, *newest]):
+        parts: list[Line] = [_in_slack(in_slack[contact])] if contact in in_slack else []
+        if (way := newest.get(contact)) is not None:
+            parts.append((f"{_how(way)} ", *_state(way)))
+        between = [span for part in parts for span in (" · ", *part)][1:]
+        body.append((Bold(contact), ": ", *between))
     if len(body) > MOST_WAYS:
         body = [*body[:MOST_WAYS], (f"… and {len(body) - MOST_WAYS} more",)]
     return [*body, *countdown(view)]
+
+
+def _in_slack(pages: Sequence[Page]) -> Line:
+    """How far the direct messages to one contact came."""
+    answered = [page.acknowledged_at for page in pages if page.acknowledged_at is not None]
+    if len(pages) > 1:
+        failed = sum(bool(page.failed) for page in pages)
+        parts = [f"{len(pages)} called in Slack"]
+        parts += [f"{failed} not reached"] if failed else []
+        parts += [f"{len(answered)} acknowledged"] if answered else []
+        return (", ".join(parts),)
+    (page,) = pages
+    if answered:
+        return ("Slack acknowledged ", When(answered[0]))
+    if page.failed:
+        return (f"Slack: {page.failed}",)
+    if page.accepted_at is not None:
+        return ("Slack accepted ", When(page.accepted_at))
+    return ("Slack requested ", When(page.requested_at))
 
 
 def countdown(view: View) -> list[Line]:

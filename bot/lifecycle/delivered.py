@@ -14,7 +14,9 @@ from bot.effects import (
     OpenChannel,
     PageContact,
     PageResponder,
+    PostAlert,
     PostNotice,
+    RefreshAlert,
     RefreshAnnouncement,
     RefreshPage,
     ReturnToChannel,
@@ -44,6 +46,8 @@ async def page_accepted(work: Transaction, effect: PageResponder) -> None:
     """Slack took the direct message."""
     await work.page_accepted(effect.incident, effect.person)
     await work.add_entry(effect.incident, "", EntryKind.PAGED, person=effect.person, contact=effect.contact)
+    if await work.is_begun(PostAlert(incident=effect.incident).key):
+        await work.enqueue([RefreshAlert(incident=effect.incident, change=f"called:{effect.person}")])
 
 
 async def responders_found(work: Transaction, effect: FindResponders, people: Sequence[str]) -> None:
@@ -124,7 +128,8 @@ async def _page_failed(
         key = effect.handle
     await work.add_entry(number, "", EntryKind.PAGE_FAILED, contact=effect.contact, why=why)
     effects: list[Effect] = [
-        _said(number, "page_failed", f"{effect.contact}:{key}", contact=effect.contact, why=why)
+        _said(number, "page_failed", f"{effect.contact}:{key}", contact=effect.contact, why=why),
+        RefreshAlert(incident=number, change=f"not-called:{effect.contact}:{key}"),
     ]
     incident = await work.lock(number)
     assert incident is not None

@@ -70,6 +70,9 @@ where id = %(id)s and state = 'sending' and lease_owner = %(owner)s and attempts
 update outbox set state = 'pending', not_before = now(), settled_at = null, error = null, attempts = 0
 where key = %(key)s and state = 'dead' returning id
 
+-- name: is_begun
+select 1 from outbox where key = %(key)s and state <> 'pending'
+
 -- name: effect_payload
 select payload from outbox where key = %(key)s
 

@@ -23,11 +23,12 @@ async def test_a_p0_pages_by_pagerduty_at_once_and_the_alert_shows_how_far_it_ca
         (page,) = duty.incidents
         assert (page.title, page.assignee, page.status) == ("P0: API is down (INC-1)", "PCTO001", "triggered")
         assert len(world.slack.direct_messages("bruno")) == 1
-        await world.until(lambda: "CTO: PagerDuty accepted" in shown(world, channel))
+        await world.until(lambda: "CTO: Slack accepted " in shown(world, channel))
+        await world.until(lambda: " · PagerDuty accepted " in shown(world, channel))
         assert "Without an answer the next ones are called at" in shown(world, channel)
         page.notified.append(("Bruno", "success"))
         world.looking.rows("update way set due_at = now() where due_at is not null")
-        await world.until(lambda: "CTO: PagerDuty delivered" in shown(world, channel))
+        await world.until(lambda: " · PagerDuty delivered " in shown(world, channel))
         await world.incident("bruno", "ack", channel)
         await world.until(lambda: page.status == "acknowledged")
         await world.quiet()

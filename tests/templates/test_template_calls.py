@@ -15,7 +15,8 @@ from tests.templates.test_template_words import RESOLVED
 from tests.templates.worlds import START, calling_everyone, view, without_channel
 
 PHONES = read(
-    "# R\n\n## Contacts\n\n- **CTO**: +1 555 0100\n- **DBA**: [Phone]\n- **Vendor**: 1-800-XXX-XXXX\n"
+    "# R\n\n## Contacts\n\n- **CTO**: ask the front desk\n- **CFO**: +1 555 0100\n"
+    "- **DBA**: [Phone]\n- **Vendor**: 1-800-XXX-XXXX\n"
 )
 
 
@@ -40,7 +41,7 @@ def test_a_page_fits_on_a_screen_however_long_the_impact_is() -> None:
 @pytest.mark.parametrize(
     ("contact", "how"),
     [
-        ("CTO", "The runbook says +1 555 0100"),
+        ("CTO", "The runbook says ask the front desk"),
         ("dba", "The runbook only says [Phone]"),
         ("Vendor", "The runbook only says 1-800-XXX-XXXX"),
     ],
@@ -52,6 +53,12 @@ def test_who_cannot_be_called_is_named_with_what_the_runbook_says_about_reaching
     assert f"• {contact}: no Slack handle. Add one to the contacts file. {how}" in read_aloud(drawn)
     failed = notices.notice(view(PHONES), "page_failed", {"contact": contact, "why": "Slack is away"})
     assert f"Slack is away. Reach them yourself: t{how[1:]}" in read_aloud(failed)
+
+
+def test_a_telephone_number_is_left_to_the_message_that_looks_who_reads_there() -> None:
+    drawn = alert.mention(view(PHONES, playbook=None), (), (("CFO", "only a phone number"),))
+    assert "• CFO: only a phone number, it is named here." in read_aloud(drawn)
+    assert "555" not in read_aloud(drawn)
 
 
 def test_a_name_that_the_runbook_does_not_know_is_named_all_the_same() -> None:
