@@ -22,8 +22,9 @@ class Kind(StrEnum):
 class AwsCall:
     """One operation of AWS: `service` and `parameters` as boto3 takes them, `operation` as AWS writes it.
 
-    `query` is JMESPath over the answer. `pages` when the operation is read page by page, `max_items` at most.
-    With a `waiter` (`ServicesStable`) the operation is repeated until that says so.
+    `query` is JMESPath over the answer. `pages` when the operation is read page by page: `max_items` at most,
+    `page_size` at a time, from `starting_token` on. With a `waiter` (`ServicesStable`) the operation is
+    repeated until that says so.
     """
 
     service: str
@@ -35,6 +36,8 @@ class AwsCall:
     output: str | None = None
     pages: bool = False
     max_items: int | None = None
+    page_size: int | None = None
+    starting_token: str | None = None
     waiter: str | None = None
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from bot.commands.aws import read_aws
 from bot.commands.given import Given
 from bot.commands.grammar import read_shell
 from bot.commands.links import addresses, read_open, told_to_visit
@@ -12,6 +13,7 @@ from bot.errors import Unclear
 from bot.step import Kind, Meaning
 
 PROGRAMS: Mapping[str, Program] = {
+    "aws": read_aws,
     "open": read_open,
     "xdg-open": read_open,
     "docker": read_docker,

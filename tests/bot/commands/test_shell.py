@@ -230,6 +230,18 @@ HOSTILE = [
     "a " + "\u202e\ufeff" * 9_000,
     "a | grep " + "-" * 19_000,
     "open " + "https://x.y/" * 1_600,
+    "aws ec2 describe-instances --filters '" + "[" * 15_000 + "'",
+    "aws ec2 describe-instances --filters '" + "{" * 15_000 + "'",
+    "aws ec2 describe-instances --filters 'a=" + "[" * 15_000 + "'",
+    "aws ec2 describe-instances --filters 'a=" + "{a=" * 6_000 + "'",
+    "aws ec2 describe-instances --filters Name=x,Values=" + "a," * 9_000,
+    "aws ec2 describe-instances --query '" + "(" * 15_000 + "'",
+    "aws ec2 describe-instances --query '" + "a[" * 6_000 + "]" * 6_000 + "'",
+    "aws ec2 " + "x" * 15_000,
+    "aws " + "--x " * 4_500,
+    "aws logs tail g --since " + "9" * 15_000 + "h",
+    "aws rds describe-events --duration " + "9" * 15_000,
+    "aws ecs list-tasks --max-items ²",
 ]
 
 

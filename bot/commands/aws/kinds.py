@@ -1,0 +1,26 @@
+"""Whether an operation only reads. That it does must be proven: by the reviewed list and nothing else."""
+
+import re
+from collections.abc import Mapping
+
+from bot.commands.aws.reviewed import DECRYPTED, READS, SECRETS
+from bot.step import Kind
+
+READING = re.compile(
+    r"(?:Batch)?(?:Describe|Get|List|Head|Search|Lookup|Query|Scan|Filter|View|Check|Estimate|Preview|Simulate)"
+    r"(?=[A-Z0-9]|$)"
+)
+"""Names that AWS gives to reads. They prove nothing: such an operation waits for a click."""
+
+
+def kind_of(service: str, operation: str, parameters: Mapping[str, object]) -> tuple[Kind, str]:
+    """The kind of one call and why, by botocore's names."""
+    if f"{service}.{operation}" in SECRETS:
+        return Kind.MANUAL, f"{operation} prints a secret or data"
+    if service == "ssm" and operation in DECRYPTED and parameters.get("WithDecryption") not in {None, False}:
+        return Kind.MANUAL, f"{operation} with decryption prints secrets"
+    if operation in READS.get(service, frozenset()):
+        return Kind.DIAGNOSTIC, f"{operation} only reads"
+    if READING.match(operation):
+        return Kind.PROBE, f"{operation} reads, but is not on the reviewed list of {service}"
+    return Kind.REMEDIATION, f"{operation} changes something"
