@@ -11,8 +11,9 @@ from bot.commands.part import Part
 from bot.errors import Unclear
 from bot.step import Action, Kind
 
-Program = Callable[[Command, Given, str | None], Part]
-"""Reads one program's command line; the last value is the folder that `cd` led to."""
+Program = Callable[[Command, Given, str | None], Part | tuple[Part, ...]]
+"""Reads one program's command line, which may ask for several things in a row; the last value is the
+folder that `cd` led to."""
 
 DURATION = re.compile(r"(?P<number>\d{1,9}(?:\.\d{1,3})?)(?P<unit>[smhd]?)")
 UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -75,18 +76,19 @@ class Interpreter:
                 needs = tuple(dict.fromkeys((*first.needs, *found.needs)))
                 yield Found(found.part, action, needs)
             return
-        part = self.programs.get(first.program, self.other)(first, self.given, self.folder)
+        read = self.programs.get(first.program, self.other)(first, self.given, self.folder)
         filters = []
         for command in rest:
             filter_ = read_filter(command)
             if filter_ is None:
                 raise Unclear(f"its output goes into {command.program}, which is not evaluated")
             filters.append(filter_)
-        action = None
-        if part.call is not None and part.runs:
-            action = Action(part.runs, part.call, tuple(filters), every, limit)
         needs = tuple(dict.fromkeys(need for command in (first, *rest) for need in command.needs))
-        yield Found(part, action, needs)
+        for part in read if isinstance(read, tuple) else (read,):
+            action = None
+            if part.call is not None and part.runs:
+                action = Action(part.runs, part.call, tuple(filters), every, limit)
+            yield Found(part, action, needs)
 
 
 def _timeout(command: Command) -> tuple[float, Command]:

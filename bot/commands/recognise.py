@@ -1,19 +1,32 @@
 """The text of one command or fence to what it means: the room's one way in."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping, Sequence
 
 from bot.commands.aws import read_aws
+from bot.commands.curl import read_curl
+from bot.commands.gaps import Gaps
+from bot.commands.git import read_git, read_github
 from bot.commands.given import Given
 from bot.commands.grammar import read_shell
+from bot.commands.kubectl import read_kubectl
 from bot.commands.links import addresses, read_open, told_to_visit
-from bot.commands.part import Mistyped
-from bot.commands.pipelines import Interpreter, Program, worst
+from bot.commands.part import Mistyped, Part
+from bot.commands.pipelines import Found, Interpreter, Program, worst
+from bot.commands.redis import read_lines, read_redis
 from bot.commands.scripts import read_docker, read_remote, read_script, read_shell_runner
+from bot.commands.sql import read_psql, read_statements
 from bot.errors import Unclear
-from bot.step import Kind, Meaning
+from bot.step import Action, Kind, Meaning
 
 PROGRAMS: Mapping[str, Program] = {
     "aws": read_aws,
+    "psql": read_psql,
+    "redis-cli": read_redis,
+    "curl": read_curl,
+    "git": read_git,
+    "gh": read_github,
+    "kubectl": read_kubectl,
     "open": read_open,
     "xdg-open": read_open,
     "docker": read_docker,
@@ -31,7 +44,12 @@ PROGRAMS: Mapping[str, Program] = {
     "env": read_shell_runner,
     "nohup": read_shell_runner,
 }
-FOREIGN = frozenset({"promql", "logql", "kql", "powershell", "ps1", "cmd", "bat", "batch"})
+FOREIGN = frozenset(
+    {"promql", "logql", "kql", "powershell", "ps1", "cmd", "bat", "batch", "mysql", "sqlite", "fish"}
+)
+SQL = frozenset({"sql", "psql", "postgres", "postgresql", "pgsql", "plpgsql"})
+STATEMENT = re.compile(r"\s*(?:--[^\n]*\n\s*)*(?:SELECT|WITH|EXPLAIN|SHOW)\s", re.I)
+"""How SQL begins in a fence without a language."""
 
 
 def recognise(command: str, language: str = "bash", given: Given | None = None) -> Meaning:
@@ -60,12 +78,32 @@ def recognise_words(text: str) -> Meaning:
 def _recognised(command: str, language: str, given: Given) -> Meaning:
     if language in FOREIGN:
         raise Unclear(f"{language} is not evaluated")
+    if language in SQL or (not language and STATEMENT.match(command)):
+        return _together(_language(command, given, read_statements), ())
+    if language == "redis":
+        return _together(_language(command, given, read_lines), ())
     interpreter = Interpreter(PROGRAMS, read_script, given)
     found = list(interpreter.read(read_shell(command, given)))
     if not found:
         raise Unclear("it only goes to a folder")
+    return _together(found, tuple(interpreter.missing))
+
+
+def _language(text: str, given: Given, read: Callable[[str], tuple[Part, ...]]) -> list[Found]:
+    """A fence that is no shell: placeholders filled in first, so that what they hold is judged too."""
+    gaps = Gaps(given.inputs)
+    word = gaps.fill(gaps.hide(text, brackets=False))
+    parts = read(word.text)
+    return [
+        Found(part, Action(part.runs, part.call) if part.runs and part.call else None, word.needs)
+        for part in parts
+    ]
+
+
+def _together(found: Sequence[Found], missing: tuple[str, ...]) -> Meaning:
+    """What the parts mean as one step."""
     part = worst(found)
-    needs = tuple(dict.fromkeys([*interpreter.missing, *(need for each in found for need in each.needs)]))
+    needs = tuple(dict.fromkeys([*missing, *(need for each in found for need in each.needs)]))
     whole = part.kind is not Kind.MANUAL and all(each.action for each in found)
     actions = tuple(each.action for each in found if each.action) if whole else ()
     hints = tuple(dict.fromkeys(hint for each in found for hint in each.part.hints))

@@ -242,6 +242,14 @@ HOSTILE = [
     "aws logs tail g --since " + "9" * 15_000 + "h",
     "aws rds describe-events --duration " + "9" * 15_000,
     "aws ecs list-tasks --max-items ²",
+    "psql -c '" + "(" * 15_000 + "'",
+    "psql -c 'SELECT " + "(" * 7_000 + "1" + ")" * 7_000 + "'",
+    "psql -c 'SELECT 1" + "+1" * 7_000 + "'",
+    "psql -c 'SELECT " + "1;" * 7_000 + "'",
+    "psql -c 'SELECT 1 WHERE a" + " AND a" * 3_000 + "'",
+    "redis-cli -p " + "9" * 15_000 + " INFO",
+    "curl -m " + "9" * 15_000 + " https://x.y",
+    "curl 'https://[" + ":" * 15_000 + "'",
 ]
 
 
