@@ -3,8 +3,8 @@
 Texts keep the runbook's inline Markdown (bold, code, links). Lines count from 1 in the runbook's file.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 
@@ -130,7 +130,7 @@ class Meaning:
 
     `actions` are empty unless Tocsin can make the calls itself. `needs` are what must be known first, as
     typed: `<task-arn>` is asked from a person, `$PGHOST` comes from the environment. `hints` are problems of
-    the text ("did you mean describe-services").
+    the text ("did you mean describe-services"). `stands_for` is the remediation that the runbook names for it.
     """
 
     kind: Kind
@@ -138,11 +138,12 @@ class Meaning:
     actions: tuple[Action, ...] = ()
     needs: tuple[str, ...] = ()
     hints: tuple[str, ...] = ()
+    stands_for: str | None = None
 
     @property
     def runs(self) -> str | None:
-        """The calls by name, each once: `ecs.describe_services`."""
-        return ", ".join(dict.fromkeys(action.runs for action in self.actions)) or None
+        """The remediation it stands for, else the calls by name, each once: `ecs.describe_services`."""
+        return self.stands_for or ", ".join(dict.fromkeys(action.runs for action in self.actions)) or None
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +196,8 @@ class Step:
     `command` is what the fence holds, line continuations and here-documents included and prompts left out, or
     None when a person is told what to do. `title` is the comment above it without its number, else its start;
     `note` holds the comment's further lines. `language` is the fence's own (`bash`, `sql`), maybe empty.
+    `said` is what a comment `<!-- tocsin: ... -->` right above the fence adds. `meaning` is None until the
+    command was recognised.
     """
 
     line: int
@@ -203,6 +206,8 @@ class Step:
     command: str | None
     language: str
     note: str = ""
+    said: tuple[str, ...] = ()
+    meaning: Meaning | None = field(default=None, hash=False)
 
 
 Part = Prose | Label | Bullets | Sample | Step
@@ -238,3 +243,12 @@ class Playbook:
             for part in section.parts:
                 if isinstance(part, Step):
                     yield part
+
+    def with_steps(self, change: Callable[[Step], Step]) -> "Playbook":
+        """The playbook with each step changed."""
+
+        def parts(section: Section) -> tuple[Part, ...]:
+            return tuple(change(part) if isinstance(part, Step) else part for part in section.parts)
+
+        sections = tuple(replace(section, parts=parts(section)) for section in self.sections)
+        return replace(self, sections=sections)

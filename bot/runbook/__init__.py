@@ -21,6 +21,7 @@ from bot.runbook.model import (
 )
 from bot.runbook.preflight import Reach, how_reached, preflight, with_book
 from bot.runbook.reading import read
+from bot.runbook.recognising import meaning_of, recognised, tally, with_problems
 from bot.runbook.report import as_json, as_text
 
 __all__ = [
@@ -48,7 +49,11 @@ __all__ = [
     "how_reached",
     "ladder",
     "match_contacts",
+    "meaning_of",
     "preflight",
     "read",
+    "recognised",
+    "tally",
     "with_book",
+    "with_problems",
 ]

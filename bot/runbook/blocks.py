@@ -15,6 +15,7 @@ MOST_CHARACTERS = 1_000_000
 DEEPEST = 40
 """Where reading stops, so that any file is read in bounded time."""
 
+SAID = re.compile(r"<!--\s*tocsin:(?P<words>[^>]{0,400})-->", re.I)
 FRONT_MATTER = re.compile(r"[\w-]+\s*:|\s+\S|- |#|$")
 
 
@@ -35,11 +36,15 @@ class Paragraph:
 
 @dataclass(frozen=True, slots=True)
 class Fence:
-    """Preformatted text; `line` is that of its first line, not of the fence mark."""
+    """Preformatted text; `line` is that of its first line, not of the fence mark.
+
+    `said` are the parts of a comment `<!-- tocsin: this; that -->` right above it.
+    """
 
     line: int
     text: str
     language: str
+    said: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +140,7 @@ class _Walk:
         self._tokens = tokens
         self._lines = lines
         self._problems = problems
+        self._said: tuple[str, ...] = ()
         self._at = 0
         self._too_deep = False
 
@@ -160,6 +166,7 @@ class _Walk:
         return token
 
     def _block(self, token: Token) -> Block | None:
+        said, self._said = self._said, ()
         match token.type:
             case "heading_open":
                 text = self._inline("heading_close")
@@ -167,8 +174,9 @@ class _Walk:
             case "paragraph_open":
                 return Paragraph(_line(token), self._inline("paragraph_close"))
             case "fence" | "code_block":
-                return self._fence(token)
+                return self._fence(token, said)
             case "html_block":
+                self._said = _said(token.content)
                 return self._html(token)
             case "blockquote_open":
                 return Quote(_line(token), self.blocks("blockquote_close"))
@@ -205,7 +213,7 @@ class _Walk:
         header = rows[0].cells if rows else ()
         return Table(_line(opening), header, tuple(rows[1:]))
 
-    def _fence(self, token: Token) -> Fence:
+    def _fence(self, token: Token, said: tuple[str, ...]) -> Fence:
         words = token.info.split()
         language = words[0].strip("{}.").casefold() if words else ""
         if token.type == "fence" and not self._is_closed(token):
@@ -213,7 +221,7 @@ class _Walk:
                 "This fenced block is not closed: everything after it was read as its content. Close it."
             )
             self._problems.append(Problem(_line(token), "warning", message))
-        return Fence(_line(token) + (token.type == "fence"), token.content, language)
+        return Fence(_line(token) + (token.type == "fence"), token.content, language, said)
 
     def _is_closed(self, token: Token) -> bool:
         first, end = token.map or (0, 0)
@@ -226,6 +234,12 @@ class _Walk:
             self._problems.append(Problem(_line(token), "warning", message))
         text = TAG.sub("", COMMENT.sub("", token.content)).strip()
         return Paragraph(_line(token), text) if text else None
+
+
+def _said(comment: str) -> tuple[str, ...]:
+    """The parts of `<!-- tocsin: never by itself; remediation ecs.rollback -->`."""
+    found = SAID.fullmatch(comment.strip())
+    return tuple(part.strip() for part in found["words"].split(";") if part.strip()) if found else ()
 
 
 def _line(token: Token) -> int:

@@ -7,13 +7,22 @@ from bot.runbook.contacts import match_contacts
 from bot.runbook.durations import spoken
 from bot.runbook.model import EscalationLevel, Problem, Runbook, Severity, Template
 from bot.runbook.preflight import Reach
-from bot.step import Playbook, Step
+from bot.runbook.recognising import meaning_of, recognised, tally
+from bot.step import Kind, Playbook, Step
 
+KINDS = {
+    Kind.LINK: "cyan",
+    Kind.DIAGNOSTIC: "green",
+    Kind.PROBE: "cyan",
+    Kind.REMEDIATION: "yellow",
+    Kind.MANUAL: "dim",
+}
 STYLES = {"bold": "1", "dim": "2", "red": "31", "yellow": "33", "green": "32", "cyan": "36"}
 
 
 def as_json(runbook: Runbook) -> dict[str, Any]:
     """The runbook as plain values, ready for `json.dumps`. Spans are in seconds, lines count from 1."""
+    runbook = recognised(runbook)
     return {
         "title": runbook.title,
         "update_every_seconds": int(runbook.update_every.total_seconds()) if runbook.update_every else None,
@@ -49,6 +58,7 @@ def as_json(runbook: Runbook) -> dict[str, Any]:
 
 def as_text(runbook: Runbook, colour: bool, reaches: Sequence[Reach] = ()) -> str:
     """A summary for a terminal, with ANSI colours when wanted; `reaches` say who would be reached."""
+    runbook = recognised(runbook)
     return "\n".join(_Page(colour).write(runbook, reaches)) + "\n"
 
 
@@ -77,15 +87,16 @@ def _playbook(playbook: Playbook) -> dict[str, Any]:
 
 
 def _step(step: Step) -> dict[str, Any]:
+    meaning = meaning_of(step)
     return {
         "line": step.line,
         "section": step.section,
         "title": step.title,
         "command": step.command,
-        "kind": "manual",
-        "runs": None,
-        "needs": [],
-        "why": "not recognised yet",
+        "kind": meaning.kind.value,
+        "runs": meaning.runs,
+        "needs": list(meaning.needs),
+        "why": meaning.why,
     }
 
 
@@ -148,14 +159,28 @@ class _Page:
             yield self._row(severity.id, severity.name, note, severity.line, (5, 10))
 
     def _playbooks(self, playbooks: Sequence[Playbook]) -> Iterator[str]:
-        steps = sum(1 for playbook in playbooks for _ in playbook.steps())
-        yield from self._heading(_count(len(playbooks), "playbook"), _count(steps, "step"))
+        steps = [step for playbook in playbooks for step in playbook.steps()]
+        yield from self._heading(_count(len(playbooks), "playbook"), _count(len(steps), "step"))
         for playbook in playbooks:
             own = list(playbook.steps())
             commands = sum(1 for step in own if step.command)
             sections = _count(len(playbook.sections), "section")
             note = f"{sections}, {_count(len(own), 'step')}, {_count(commands, 'command')}"
             yield self._row(playbook.severity or "-", playbook.title, note, playbook.line, (5, 36))
+            for step in own:
+                yield self._understood(step)
+        if steps:
+            yield f"  {self._in('bold', tally(steps))}"
+
+    def _understood(self, step: Step) -> str:
+        """One step: its kind, its words, and what will run or why nothing does."""
+        meaning = meaning_of(step)
+        told = meaning.runs or meaning.why
+        if meaning.needs:
+            told += f", needs {', '.join(meaning.needs)}"
+        kind = self._in(KINDS[meaning.kind], _cut(meaning.kind.value, 11))
+        title = _cut(step.title or "…", 36)
+        return f"        {kind} {_printable(title)} {self._in('dim', told)}".rstrip() + self._line(step.line)
 
     def _templates(self, templates: Sequence[Template]) -> Iterator[str]:
         yield from self._heading(_count(len(templates), "template"))

@@ -1,6 +1,7 @@
 """Blocks to the parts of a playbook's section, everything kept in order."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from bot.runbook.blocks import Block, Entry, Fence, Heading, Listing, Paragraph, Quote, Row, Table
 from bot.runbook.fences import steps_of
@@ -73,6 +74,8 @@ class _Writer:
     def _fence(self, fence: Fence) -> None:
         self._flush()
         steps = steps_of(fence.text, fence.line, fence.language, self._section, self._intent)
+        if fence.said:
+            steps = [replace(step, said=fence.said) if isinstance(step, Step) else step for step in steps]
         self._parts += steps
         if any(isinstance(step, Step) for step in steps):
             self._intent = ""

@@ -51,11 +51,14 @@ def test_the_json_of_a_playbook_has_its_steps() -> None:
         "section": "Immediate Actions",
         "title": "Check Razorpay dashboard",
         "command": None,
-        "kind": "manual",
+        "kind": "link",
         "runs": None,
         "needs": [],
-        "why": "not recognised yet",
+        "why": "opened by a person: https://dashboard.razorpay.com",
     }
+    active = as_json(SHIPPED)["playbooks"][1]["steps"][2]
+    assert (active["kind"], active["runs"]) == ("diagnostic", "postgres.query")
+    assert active["needs"] == ["$PGHOST", "$PGUSER", "$PGDATABASE"]
 
 
 def test_the_text_names_every_part_with_its_line() -> None:

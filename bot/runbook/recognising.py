@@ -1,0 +1,108 @@
+"""What every step of a runbook means, and the problems that only show when its commands are understood."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+
+from bot.commands import recognise, recognise_words
+from bot.runbook.dimensions import completed
+from bot.runbook.model import Link, Problem, Runbook
+from bot.step import Kind, Meaning, Playbook, Step
+
+IsSet = Callable[[str], bool]
+"""Whether a variable of the environment has a value."""
+
+Reaches = Callable[[str], str | None]
+"""What is wrong with a relative address beside the runbook, None when its file is there."""
+
+MOST = 2_000
+"""Commands that are recognised in one runbook; further ones are a person's."""
+
+NEVER = "never by itself"
+STANDS_FOR = "remediation "
+MOST_NAMED = 60
+
+
+def meaning_of(step: Step) -> Meaning:
+    """What a step means, with what its comment adds: it may make a step more careful, never less."""
+    if step.meaning is not None:
+        return step.meaning
+    if step.command is None:
+        meaning = recognise_words(f"{step.title}\n{step.note}")
+    else:
+        meaning = recognise(step.command, step.language)
+    for words in step.said:
+        if words.casefold() == NEVER and meaning.kind is Kind.DIAGNOSTIC:
+            meaning = replace(meaning, kind=Kind.PROBE, why="the runbook says: never by itself")
+        name = words[len(STANDS_FOR) :].strip() if words.casefold().startswith(STANDS_FOR) else ""
+        if name:
+            why = f"the runbook says that it stands for {name[:MOST_NAMED]}"
+            meaning = replace(meaning, kind=Kind.REMEDIATION, why=why, stands_for=name[:MOST_NAMED])
+    return meaning
+
+
+def recognised(runbook: Runbook) -> Runbook:
+    """The runbook with the meaning of each step. Equal commands are read once, and so many at most."""
+    known: dict[tuple[str | None, str, str, tuple[str, ...]], Meaning] = {}
+
+    def one(step: Step) -> Step:
+        if step.meaning is not None:
+            return step
+        key = (step.command, step.language, "" if step.command else f"{step.title}\n{step.note}", step.said)
+        if key not in known:
+            if len(known) >= MOST:
+                return replace(step, meaning=Meaning(Kind.MANUAL, f"only {MOST:,} commands are recognised"))
+            known[key] = meaning_of(step)
+        return replace(step, meaning=known[key])
+
+    playbooks = (completed(playbook.with_steps(one)) for playbook in runbook.playbooks)
+    return replace(runbook, playbooks=tuple(playbooks))
+
+
+def tally(steps: Sequence[Step]) -> str:
+    """`21 commands: 18 run by themselves, 1 probe, 2 wait for approval; 4 links, 2 for you`."""
+    kinds = Counter(meaning_of(step).kind for step in steps)
+    commands = sum(1 for step in steps if step.command)
+    ran = [
+        f"{kinds[Kind.DIAGNOSTIC]} {'runs by itself' if kinds[Kind.DIAGNOSTIC] == 1 else 'run by themselves'}",
+        f"{kinds[Kind.PROBE]} {'probe' if kinds[Kind.PROBE] == 1 else 'probes'}",
+        f"{kinds[Kind.REMEDIATION]} {'waits' if kinds[Kind.REMEDIATION] == 1 else 'wait'} for approval",
+    ]
+    links = f"{kinds[Kind.LINK]} {'link' if kinds[Kind.LINK] == 1 else 'links'}"
+    total = f"{commands} {'command' if commands == 1 else 'commands'}"
+    return f"{total}: {', '.join(ran)}; {links}, {kinds[Kind.MANUAL]} for you"
+
+
+def with_problems(runbook: Runbook, is_set: IsSet, reaches: Reaches) -> Runbook:
+    """The runbook recognised, and among its problems those of its commands and of its relative links."""
+    runbook = recognised(runbook)
+    found = [each for playbook in runbook.playbooks for each in _problems(playbook, is_set)]
+    found += [each for link in runbook.related for each in _dead(link, reaches)]
+    once = dict.fromkeys([*runbook.problems, *found])
+    return replace(runbook, problems=tuple(sorted(once, key=lambda each: (each.line, each.level))))
+
+
+def _dead(link: Link, reaches: Reaches) -> Iterator[Problem]:
+    wrong = None if "://" in link.url else reaches(link.url)
+    if wrong:
+        yield Problem(link.line, "warning", f"The link “{link.name}” leads nowhere: {link.url} {wrong}.")
+
+
+def _problems(playbook: Playbook, is_set: IsSet) -> Iterator[Problem]:
+    for step in playbook.steps():
+        meaning = meaning_of(step)
+        for hint in meaning.hints:
+            yield Problem(
+                step.line, "warning", f"{hint[:1].upper()}{hint[1:]}" if " " not in hint[:4] else hint
+            )
+        for words in step.said:
+            if words.casefold() != NEVER and not words.casefold().startswith(STANDS_FOR):
+                message = (
+                    f"The comment says “{words[:60]}”, which is not understood. Write “{NEVER}” or "
+                    f"“{STANDS_FOR}NAME”."
+                )
+                yield Problem(step.line, "warning", message)
+        for need in meaning.needs:
+            if need.startswith("$") and not is_set(need[1:]):
+                message = f"{need} is not set, so “{step.title}” cannot run. Set it where Tocsin runs."
+                yield Problem(step.line, "warning", message)

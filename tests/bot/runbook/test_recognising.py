@@ -1,0 +1,182 @@
+"""What the steps of a runbook mean, and the problems that show when its commands are understood."""
+
+import json
+import subprocess
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+
+from bot.runbook import Runbook, as_json, as_text, meaning_of, read, recognised, tally, with_problems
+from bot.step import AwsCall, Kind, Step
+
+ROOT = Path(__file__).parents[3]
+SHIPPED = recognised(read((ROOT / "templates" / "runbook.md").read_text()))
+
+
+def steps_of(runbook: Runbook) -> list[Step]:
+    return [step for playbook in runbook.playbooks for step in playbook.steps()]
+
+
+def one_step(fence: str, above: str = "", language: str = "bash") -> Step:
+    text = f"## P0 INCIDENT: X\n\n### Symptoms\n- a\n\n### Fix\n\n{above}\n```{language}\n{fence}\n```\n"
+    [step] = steps_of(recognised(read(text)))
+    return step
+
+
+def problems(runbook: Runbook, *known: str) -> list[tuple[int, str]]:
+    told = with_problems(runbook, lambda name: name in known, lambda url: None).problems
+    before = set(runbook.problems)
+    return [(problem.line, problem.message) for problem in told if problem not in before]
+
+
+def test_the_users_runbook_has_18_diagnostics_1_probe_2_remediations_4_links_and_2_manual_steps() -> None:
+    steps = steps_of(SHIPPED)
+    assert Counter(meaning_of(step).kind for step in steps) == {
+        Kind.DIAGNOSTIC: 18,
+        Kind.PROBE: 1,
+        Kind.REMEDIATION: 2,
+        Kind.LINK: 4,
+        Kind.MANUAL: 2,
+    }
+    said = "21 commands: 18 run by themselves, 1 probe, 2 wait for approval; 4 links, 2 for you"
+    assert tally(steps) == said
+    assert said in as_text(SHIPPED, colour=False)
+    by_line = {step.line: meaning_of(step) for step in steps}
+    assert [line for line, each in by_line.items() if each.kind is Kind.REMEDIATION] == [56, 122]
+    assert [line for line, each in by_line.items() if each.kind is Kind.PROBE] == [151]
+    assert by_line[53].runs == "logs.filter_log_events"
+    assert by_line[242].runs == "logs.start_query"
+    assert [each.program for each in by_line[176].actions[0].filters] == [
+        "grep",
+        "sort",
+        "uniq",
+        "sort",
+        "head",
+    ]
+
+
+def test_every_step_is_shown_with_its_kind_and_what_runs() -> None:
+    shown = as_text(SHIPPED, colour=False)
+    assert "        diagnostic  Check ECS service status             ecs.describe_services  line 41" in shown
+    assert "redis.info, needs $REDIS_HOST, $REDIS_PASSWORD" in shown
+    assert "\033[" not in shown
+
+
+def test_the_cluster_that_a_metric_of_ecs_lacks_is_taken_from_describe_services_and_said() -> None:
+    metric = next(step for step in steps_of(SHIPPED) if step.line == 73)
+    call = meaning_of(metric).actions[0].call
+    assert isinstance(call, AwsCall)
+    assert call.parameters["Dimensions"] == [
+        {"Name": "ClusterName", "Value": "rodistaa-production"},
+        {"Name": "ServiceName", "Value": "rodistaa-backend-prod"},
+    ]
+    [said] = [message for line, message in problems(SHIPPED) if line == 73]
+    assert said == (
+        "Metrics of AWS/ECS have ClusterName beside ServiceName, and it is not given here: "
+        "rodistaa-production is taken from line 41."
+    )
+
+
+def test_a_metric_of_ecs_without_any_cluster_is_warned_of() -> None:
+    step = one_step(
+        "aws cloudwatch get-metric-statistics --namespace AWS/ECS --metric-name CPUUtilization --period 60 "
+        "--start-time 2026-01-01 --end-time 2026-01-02 --dimensions Name=ServiceName,Value=api"
+    )
+    assert "add Name=ClusterName" in meaning_of(step).hints[0]
+
+
+def test_a_variable_that_is_not_set_is_a_warning_with_its_line() -> None:
+    told = problems(SHIPPED, "PGHOST", "PGUSER", "REDIS_HOST")
+    assert (
+        118,
+        "$PGDATABASE is not set, so “Check active connections” cannot run. Set it where Tocsin runs.",
+    ) in told
+    assert [line for line, message in told if "$PGHOST" in message] == []
+    assert [line for line, message in told if "$REDIS_PASSWORD" in message] == [258]
+
+
+def test_a_typo_is_a_warning() -> None:
+    text = (
+        "## P0 INCIDENT: X\n### Symptoms\n- a\n### Fix\n```bash\naws ecs describe-service --cluster c\n```\n"
+    )
+    assert problems(read(text)) == [(6, "aws ecs describe-service: did you mean describe-services?")]
+
+
+def test_a_comment_above_a_fence_names_the_remediation_that_a_script_stands_for() -> None:
+    plain = meaning_of(one_step("./scripts/fix.sh"))
+    assert plain.kind is Kind.MANUAL
+    step = one_step("./scripts/fix.sh", "<!-- tocsin: remediation ecs.rollback -->\n")
+    meaning = meaning_of(step)
+    assert (meaning.kind, meaning.runs) == (Kind.REMEDIATION, "ecs.rollback")
+
+
+def test_a_comment_keeps_a_diagnostic_from_running_by_itself_and_never_makes_one() -> None:
+    assert meaning_of(one_step("aws ecs list-clusters")).kind is Kind.DIAGNOSTIC
+    careful = meaning_of(one_step("aws ecs list-clusters", "<!-- tocsin: never by itself -->\n"))
+    assert (careful.kind, careful.runs) == (Kind.PROBE, "ecs.list_clusters")
+    bold = meaning_of(one_step("aws ecs delete-cluster --cluster c", "<!-- tocsin: never by itself -->\n"))
+    assert bold.kind is Kind.REMEDIATION
+
+
+def test_a_comment_holds_for_the_fence_right_below_it_and_is_seen_by_nobody() -> None:
+    text = (
+        "## P0 INCIDENT: X\n### Symptoms\n- a\n### Fix\n<!-- tocsin: never by itself; loudly -->\n\n"
+        "```bash\naws ecs list-clusters\n```\n\nThen\n\n```bash\naws rds describe-db-clusters\n```\n"
+    )
+    runbook = recognised(read(text))
+    assert [meaning_of(step).kind for step in steps_of(runbook)] == [Kind.PROBE, Kind.DIAGNOSTIC]
+    assert "tocsin:" not in json.dumps(as_json(runbook))
+    [(line, message)] = problems(runbook)
+    assert line == 8
+    assert "loudly" in message
+
+
+def test_a_runbook_of_two_thousand_lines_is_understood_in_a_moment() -> None:
+    import time
+
+    commands = "\n\n".join(
+        f"# {n}\naws ecs describe-services --cluster c{n} --services s | head -{n}" for n in range(650)
+    )
+    text = f"## P0 INCIDENT: X\n### Symptoms\n- a\n### Fix\n```bash\n{commands}\n```\n"
+    recognised(SHIPPED)
+    started = time.perf_counter()
+    runbook = recognised(read(text))
+    assert time.perf_counter() - started < 3
+    assert Counter(meaning_of(step).kind for step in steps_of(runbook)) == {Kind.DIAGNOSTIC: 650}
+
+
+def check(runbook: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "bot", "check", str(runbook), *words],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_check_says_it_all_and_an_unset_variable_is_no_error(tmp_path: Path) -> None:
+    copy = tmp_path / "runbook.md"
+    copy.write_text((ROOT / "templates" / "runbook.md").read_text())
+    (tmp_path / "DATABASE_INCIDENTS.md").write_text("# Database")
+    told = check(copy)
+    assert told.returncode == 0, told.stderr
+    assert (
+        "21 commands: 18 run by themselves, 1 probe, 2 wait for approval; 4 links, 2 for you" in told.stdout
+    )
+    assert "The link “Network Issues” leads nowhere: ./NETWORK_INCIDENTS.md is not there." in told.stdout
+    assert "DATABASE_INCIDENTS.md is not there" not in told.stdout
+    kinds = Counter(
+        step["kind"]
+        for each in json.loads(check(copy, "--json").stdout)["playbooks"]
+        for step in each["steps"]
+    )
+    assert kinds == {"diagnostic": 18, "probe": 1, "remediation": 2, "link": 4, "manual": 2}
+
+
+def test_a_link_that_leaves_the_folder_is_warned_of(tmp_path: Path) -> None:
+    copy = tmp_path / "runbook.md"
+    copy.write_text("# R\n\n## Runbooks\n- [Passwords](../elsewhere.md)\n- [Odd](./a\0b.md)\n")
+    told = check(copy)
+    assert "../elsewhere.md is outside of the runbook's folder." in told.stdout
