@@ -133,7 +133,6 @@ def test_a_comment_holds_for_the_fence_right_below_it_and_is_seen_by_nobody() ->
 
 
 def test_a_runbook_of_two_thousand_lines_is_understood_in_a_moment() -> None:
-    import time
 
     commands = "\n\n".join(
         f"# {n}\naws ecs describe-services --cluster c{n} --services s | head -{n}" for n in range(650)
