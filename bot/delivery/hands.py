@@ -17,8 +17,9 @@ LOOK_AFTER = timedelta(seconds=3.5)
 cannot still be under way, and time enough for a message to appear in the history."""
 
 
-IN_TURN = 3
-"""How many effects read and record at the same time: people's requests never stand behind a crowd of them."""
+LOOKS, RECORDS = 3, 1
+"""How many effects read, and record, at the same time: people's requests never stand behind a crowd of them, and what
+is to be sent next does not wait for what has to be recorded."""
 
 Views = dict[int, asyncio.Task[View]]
 VIEWS: ContextVar[Views] = ContextVar("views")
@@ -53,7 +54,8 @@ class Hands:
     pager: Pager
     on_call: OnCall
     runbook_url: str = ""
-    turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(IN_TURN))
+    looks: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(LOOKS))
+    records: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(RECORDS))
 
     def mark(self, key: str) -> str:
         """What a message of this effect carries in its metadata, and a page as its key at the provider."""
@@ -70,7 +72,7 @@ class Hands:
         return await asyncio.shield(views[number])
 
     async def _view(self, number: int) -> View:
-        async with self.turns:
+        async with self.looks:
             situation = await self.desk.store.situation(number)
         assert situation is not None, f"an effect names INC-{number}, which is not there"
         return View(

@@ -3,14 +3,14 @@
 import asyncio
 import logging
 import uuid
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from datetime import timedelta
 
 from bot.delivery.done import Done
 from bot.delivery.hands import LOOK_AFTER, VIEWS, Hands, NotYet, Views, must_be_in_time
 from bot.delivery.performers import PERFORMERS
 from bot.delivery.rooms import goes_on_elsewhere
-from bot.effects import backoff
+from bot.effects import OpenChannel, backoff
 from bot.errors import HOW_TO_GRANT, TOKEN_CODES, ChatAway, ChatLimited, ChatRefused, ChatUnknown, StoreAway
 from bot.lifecycle.delivered import buried
 from bot.ports import MAY_SEND, Claimed
@@ -130,7 +130,9 @@ class Delivery:
     async def _record(self, row: Claimed, done: Done) -> None:
         if done.posted is not None or not self._is_muted:  # what needs no right to write proves nothing
             self.locked_out, self._is_muted = "", False
-        async with self._hands.turns, self._store.settling(row, done.posted) as work:
+        # For the channel everything else waits: its end is recorded before that of what was answered beside it.
+        turn = nullcontext() if isinstance(row.effect, OpenChannel) else self._hands.records
+        async with turn, self._store.settling(row, done.posted) as work:
             if work is None:
                 log.warning("%s: another replica has taken it over", row.effect.key)
             elif done.then is not None:

@@ -13,7 +13,7 @@ class EnsureIncidentsChannel(Effect, key="incidents-channel:{name}", urgency=1):
 
 
 @dataclass(frozen=True, kw_only=True)
-class OpenChannel(AboutIncident, key=OPENED, urgency=1):
+class OpenChannel(AboutIncident, key=OPENED, urgency=0):
     """Create the incident's channel."""
 
 

@@ -38,6 +38,8 @@ async def ways_asked(
 
     A contact for whom a schedule or calendar is asked keeps its own ways for when that has nobody.
     """
+    if not called.ways and not called.on_call:
+        return [], ()
     known = {way.contact for way in await work.ways(number)}
     ways = [each for each in called.ways if each[0] not in known and each[0] not in called.on_call]
     on_call = [name for name in called.on_call if name not in known]

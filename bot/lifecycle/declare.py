@@ -101,7 +101,7 @@ async def declare(desk: Desk, request: Request, said: Declaration) -> Outcome:
             await work.add_entry(
                 incident.number, request.actor, EntryKind.NOTE_ADDED, text=said.quote, link=said.link
             )
-        await work.change(incident.number, **first_look(desk, runbook, severity, await work.now()))
+        await work.change(incident.number, **first_look(desk, runbook, severity, incident.declared_at))
         await work.add_pages(incident.number, called.people)
         paged, reached = await ways_asked(work, incident.number, called, policy.silence(severity.response))
         await work.enqueue([*paged, *first_effects(desk, incident, called)])
@@ -165,10 +165,12 @@ def people_to_call(desk: Desk, severity: Severity) -> policy.CallOut:
 
 
 def first_effects(desk: Desk, incident: Incident, called: policy.CallOut) -> list[Effect]:
-    """Everything that is due at once, in order of importance: people first."""
+    """Everything that is due at once, in order of importance: people first. Only the call for the channel goes out just
+    before them, since it takes a millisecond and most of the rest waits for its answer."""
     number = incident.number
     people = tuple(dict.fromkeys([incident.commander, *(person for _, person in called.people)]))
     return [
+        OpenChannel(incident=number),
         *(
             PageResponder(incident=number, person=person, contact=contact)
             for contact, person in called.people
@@ -177,7 +179,6 @@ def first_effects(desk: Desk, incident: Incident, called: policy.CallOut) -> lis
             FindResponders(incident=number, contact=contact, handle=handle)
             for contact, handle in called.lookups
         ),
-        OpenChannel(incident=number),
         PostAlert(incident=number),
         *([] if incident.private else [AnnounceIncident(incident=number, channel_name=desk.channel_name)]),
         PinAlert(incident=number),

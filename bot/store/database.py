@@ -18,7 +18,7 @@ from bot.errors import StoreAway
 from bot.incident import Situation
 from bot.ports import Claimed, Posted, Waiting
 from bot.store.connect import SERVER_SIDE, checked_after_rest, explicit
-from bot.store.presence import CHANNEL, FAMILY, Presence
+from bot.store.presence import CHANNEL, FAMILY, PAGING, SLACK, Presence
 from bot.store.queries import SQL
 from bot.store.reading import Reading
 from bot.store.transaction import PostgresTransaction
@@ -32,7 +32,7 @@ LEASE = timedelta(seconds=7)
 SEND_WITHIN = 3.5
 """Seconds after the claim within which a call must begin, so that it ends before the lease does."""
 
-PAGING = [name for name, kind in KINDS.items() if kind.paging]
+PAGING_KINDS = [name for name, kind in KINDS.items() if kind.paging]
 
 WAIT_FOR_CONNECTION = 1.2
 OPEN_WITHIN = 5.0
@@ -110,15 +110,15 @@ class PostgresStore(Reading):
             async with self._connection() as connection, connection.transaction():
                 work = PostgresTransaction(connection)
                 yield work
-                if work.enqueued:
-                    await connection.execute(f"notify {CHANNEL}".encode())
+                if work.for_whom:
+                    told = " ".join((str(self.replica), *sorted(work.for_whom)))
+                    await connection.execute(f"notify {CHANNEL}, '{told}'".encode())
                 self._committing.add(task)
         except AWAY as error:
             raise self._away(error, task in self._committing) from error
         finally:
             self._committing.discard(task)
-        if work.enqueued:
-            self._presence.work.set()
+        self._presence.work.ring(work.for_whom)
 
     def is_committing(self, task: asyncio.Future[Any]) -> bool:
         """Whether the task has asked for its commit and not yet heard: it may be recorded or not."""
@@ -168,7 +168,7 @@ class PostgresStore(Reading):
             return []
         owner, deadline = self.replica, time.monotonic() + SEND_WITHIN
         rows = await self._all(
-            "claim", owner=owner, family=FAMILY, limit=limit, lease=LEASE, kinds=PAGING, paging=paging
+            "claim", owner=owner, family=FAMILY, limit=limit, lease=LEASE, kinds=PAGING_KINDS, paging=paging
         )
         rows.sort(key=lambda row: (row["urgency"], row["id"]))
 
@@ -208,14 +208,14 @@ class PostgresStore(Reading):
         async with self.transaction() as work:
             settled = await work.one("settle_sent", **self._mine(row), **values)
             yield work if settled else None
-        self._presence.work.set()
+        self._presence.work.ring([PAGING if row.effect.paging else SLACK])
 
     @asynccontextmanager
     async def burying(self, row: Claimed, error: str) -> AsyncIterator[PostgresTransaction | None]:
         async with self.transaction() as work:
             settled = await work.one("settle_dead", **self._mine(row), error=error)
             yield work if settled else None
-        self._presence.work.set()
+        self._presence.work.ring([PAGING if row.effect.paging else SLACK])
 
     async def undelivered(self, limit: int) -> Sequence[Waiting]:
         return [Waiting(**row) for row in await self._all("undelivered", limit=limit)]

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -19,26 +19,30 @@ FAMILY = 7301
 
 CHANNEL = "tocsin_work"
 
+SLACK, PAGING = "slack", "paging"
+"""For whom there is work, as a notification names them after the number of the replica that it comes from."""
+
 LOOK_EVERY = 5.0
 """Seconds between looks whether the database in which the lock is held still takes changes."""
 
 
 class Bell:
-    """Rings for each of those who wait for work by itself: what one has heard, the other one hears too."""
+    """Rings for those who wait for work at Slack or at the paging providers, each by itself."""
 
     def __init__(self) -> None:
-        self.slack, self.paging = asyncio.Event(), asyncio.Event()
+        self.rung = {SLACK: asyncio.Event(), PAGING: asyncio.Event()}
 
-    def set(self) -> None:
-        """There may be work."""
-        self.slack.set()
-        self.paging.set()
+    def ring(self, for_whom: Iterable[str] = (SLACK, PAGING)) -> None:
+        """There may be work for them."""
+        for each in for_whom:
+            if each in self.rung:
+                self.rung[each].set()
 
 
 class Presence:
     """A connection of its own that holds the lock and listens, made again whenever it is lost.
 
-    `replica` is the number that the lock stands for, 0 while there is none; `work` is set when there is work;
+    `replica` is the number that the lock stands for, 0 while there is none; `work` rings when there is work;
     `clock_ahead` is by how many seconds the database's clock is ahead of this machine's.
     """
 
@@ -63,7 +67,7 @@ class Presence:
 
     async def wait_for_work(self, at_most: float, paging: bool = False) -> None:
         """Return when something was put in the outbox, here or by another replica, or after `at_most` seconds."""
-        heard = self.work.paging if paging else self.work.slack
+        heard = self.work.rung[PAGING if paging else SLACK]
         try:
             async with asyncio.timeout(at_most):
                 await heard.wait()
@@ -93,12 +97,14 @@ class Presence:
             await connection.execute(SQL["hold_replica"], {"family": FAMILY, "id": number})
             await connection.execute(f"listen {CHANNEL}".encode())
             self.replica = number
-            self.work.set()
+            self.work.ring()
             if not ready.done():
                 ready.set_result(None)
             while True:
-                async for _ in connection.notifies(timeout=LOOK_EVERY):
-                    self.work.set()
+                async for told in connection.notifies(timeout=LOOK_EVERY):
+                    source, *for_whom = told.payload.split()
+                    if source != str(number):  # its own commits it has heard of already
+                        self.work.ring(for_whom)
                 await self._look(connection)
 
     async def _look(self, connection: AsyncConnection[Any]) -> None:

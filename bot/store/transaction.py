@@ -25,6 +25,7 @@ from bot.incident import (
     TimelineEntry,
 )
 from bot.store.calling import Calling
+from bot.store.presence import PAGING, SLACK
 from bot.store.queries import SQL
 
 Row = dict[str, Any]
@@ -37,7 +38,7 @@ class PostgresTransaction(Calling):
     def __init__(self, connection: AsyncConnection[Any]) -> None:
         self._cursor = connection.cursor(row_factory=dict_row)
         self._connection = connection
-        self.enqueued = False
+        self.for_whom: set[str] = set()
 
     async def _run(self, name: str, /, **values: object) -> None:
         await self._cursor.execute(SQL[name], values)
@@ -188,6 +189,7 @@ class PostgresTransaction(Calling):
     async def enqueue(self, effects: Iterable[Effect], later: timedelta = timedelta(0)) -> None:
         rows: dict[tuple[bool, str], Row] = {}
         for effect in effects:
+            self.for_whom.add(PAGING if effect.paging else SLACK)
             kind, payload = to_row(effect)
             row = {
                 "key": effect.key,
@@ -202,7 +204,6 @@ class PostgresTransaction(Calling):
             rows.setdefault((effect.coalesces, effect.lane if effect.coalesces else effect.key), row)
         if rows:
             await self._run("enqueue", effects=Jsonb(list(rows.values())), later=later)
-            self.enqueued = True
 
     async def is_begun(self, key: str) -> bool:
         return await self.one("is_begun", key=key) is not None
@@ -213,7 +214,7 @@ class PostgresTransaction(Calling):
 
     async def revive(self, key: str) -> None:
         await self._run("revive", key=key)
-        self.enqueued = True
+        self.for_whom |= {SLACK, PAGING}
 
     # ---- what falls due
 

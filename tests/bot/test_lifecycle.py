@@ -61,9 +61,9 @@ async def test_declaring_writes_the_incident_and_all_that_must_happen_people_fir
     assert incident["next_update_at"] - incident["declared_at"] == timedelta(minutes=15)
     effects = looking.effects()
     assert effects[:4] == [
+        f"channel:{number}",
         f"page:{number}:U0CTO",
         f"find:{number}:DevOps Lead:dev@example.com",
-        f"channel:{number}",
         f"alert:{number}",
     ]
     assert {"pin", "invite", "mention", "announcement", "playbook", "bookmark", "topic"} <= {
