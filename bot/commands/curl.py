@@ -1,6 +1,8 @@
 """curl: one request, by method, data and where its answer goes."""
 
 import re
+from ipaddress import IPv6Address, ip_address
+from socket import inet_aton
 from urllib.parse import quote_plus, urlsplit
 
 from bot.commands.given import Command, Given
@@ -25,6 +27,9 @@ CURL = Spelling(
 DATA = ("data", "data-ascii", "data-raw", "data-binary", "data-urlencode", "json")
 METHOD = re.compile(r"[A-Za-z]{1,20}")
 GLOB = re.compile(r"\{[^{}]*,[^{}]*\}|\[[\w]+-[\w]+(?::\d+)?\]")
+METADATA = frozenset({"metadata", "metadata.google.internal", "instance-data", "fd00:ec2::254"})
+"""Where a cloud hands out the credentials of the machine that asks, besides link-local addresses."""
+
 SECONDS = re.compile(r"\d{1,6}(?:\.\d{1,3})?")
 
 
@@ -103,9 +108,26 @@ def _address(text: str, literal: bool) -> str:
         parts = urlsplit(url)
     except ValueError as error:
         raise Unclear(f"{text[:60]} is no web address") from error
-    if parts.scheme.lower() not in {"http", "https"} or not parts.netloc:
+    if parts.scheme.lower() not in {"http", "https"} or not parts.hostname:
         raise Unclear(f"{text[:60]} is no web address")
+    if _hands_out_credentials(parts.hostname.rstrip(".")):
+        raise Unclear("this address hands out the machine's own credentials")
     return url
+
+
+def _hands_out_credentials(host: str) -> bool:
+    """Whether a host is a cloud's metadata service, in any spelling of its address."""
+    if host in METADATA:
+        return True
+    try:
+        address = ip_address(host)
+    except ValueError:
+        try:
+            address = ip_address(inet_aton(host))
+        except OSError:
+            return False
+    inner = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return (inner or address).is_link_local
 
 
 def _headers(read: Read) -> list[tuple[str, str]]:

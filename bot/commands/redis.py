@@ -1,5 +1,6 @@
 """redis-cli: which commands only read, by Redis's own flags, and where it connects."""
 
+import re
 from fnmatch import fnmatchcase
 
 from bot.commands.given import Command, Given
@@ -109,6 +110,9 @@ def judged(call: RedisCall) -> Part:
 
 
 def _asks_for_passwords(patterns: list[str]) -> bool:
+    """Whether a pattern may name a password; one that is more than letters, `*` and `?` is taken to do so."""
+    if not all(re.fullmatch(r"[\w*?-]+", pattern) for pattern in patterns):
+        return True
     return any(fnmatchcase(name, pattern) for pattern in patterns for name in PASSWORDS)
 
 

@@ -19,8 +19,16 @@ def kind_of(service: str, operation: str, parameters: Mapping[str, object]) -> t
         return Kind.MANUAL, f"{operation} prints a secret or data"
     if service == "ssm" and operation in DECRYPTED and parameters.get("WithDecryption") not in {None, False}:
         return Kind.MANUAL, f"{operation} with decryption prints secrets"
+    if service == "logs" and _unmasks(parameters):
+        return Kind.MANUAL, f"{operation} shows what is masked in the logs"
     if operation in READS.get(service, frozenset()):
         return Kind.DIAGNOSTIC, f"{operation} only reads"
     if READING.match(operation):
         return Kind.PROBE, f"{operation} reads, but is not on the reviewed list of {service}"
     return Kind.REMEDIATION, f"{operation} changes something"
+
+
+def _unmasks(parameters: Mapping[str, object]) -> bool:
+    """Whether data that a policy masks is asked for in the clear."""
+    query = str(parameters.get("queryString", "")).replace(" ", "").lower()
+    return parameters.get("unmask") not in {None, False} or "unmask(" in query

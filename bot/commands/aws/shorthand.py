@@ -1,14 +1,35 @@
 """The AWS CLI's shorthand: `Name=ServiceName,Value=x`, `Name=state,Values=running,stopped`, `a={b=[c,d]}`."""
 
+import re
+import string
+
 from bot.errors import Unclear
 
 DEEPEST = 20
 Value = str | list["Value"] | dict[str, "Value"]
 
+KEY = re.compile(r"[A-Za-z0-9_.#/:-]+")
+FIRST = re.compile(r"(?:\\,|[^\x00-\x20\"',=\[{])(?:\\,|[^\x00-\x08\x0e-\x1f\"',\]}])*")
+"""A value right after its key: it may hold `=` and ends at a comma or a closing bracket."""
+
+FURTHER = re.compile(r"(?:\\,|[^\x00-\x20\"',=\[{])(?:\\,|[^\x00-\x08\x0e-\x1f\"',=])*")
+"""A further value of the same key: a `=` would make it the next key."""
+
+QUOTED = {"'": re.compile(r"'(?:\\'|[^'])*'"), '"': re.compile(r'"(?:\\"|[^"])*"')}
+
 
 def parse(text: str) -> dict[str, Value]:
     """A structure from its shorthand; all leaves are text. Raises `Unclear`."""
-    return _Reader(text).structure()
+    reader = _Reader(text)
+    found: dict[str, Value] = {}
+    while True:
+        key = reader.key()
+        if key in found:
+            raise Unclear(f"“{key[:40]}” stands twice in “{text[:60]}”")
+        found[key] = reader.values()
+        if reader.ended:
+            return found
+        reader.expect(",")
 
 
 class _Reader:
@@ -18,129 +39,109 @@ class _Reader:
         self._text = text
         self._at = 0
 
-    def structure(self) -> dict[str, Value]:
-        found = self._pairs("", 0)
-        if self._at < len(self._text):
-            raise self._wrong()
-        return found
+    @property
+    def ended(self) -> bool:
+        return self._at >= len(self._text)
 
     def _wrong(self) -> Unclear:
         return Unclear(f"“{self._text[:60]}” is not written as Key=value,Key=value")
 
-    def _peek(self) -> str:
+    def _next(self) -> str:
         return self._text[self._at : self._at + 1]
 
-    def _skip(self, letter: str) -> bool:
-        if self._peek() != letter:
-            return False
-        self._at += 1
-        return True
-
     def _blanks(self) -> None:
-        while self._peek().isspace():
+        while self._next() and self._next() in string.whitespace:
             self._at += 1
 
-    def _pairs(self, end: str, depth: int) -> dict[str, Value]:
-        found: dict[str, Value] = {}
-        if depth > DEEPEST:
-            raise Unclear("a value in it is nested too deeply")
-        while True:
-            key = self._key()
-            if key is None:
-                raise self._wrong()
-            if key in found:
-                raise Unclear(f"“{key}” stands twice in “{self._text[:60]}”")
-            found[key] = self._values(end, depth)
-            if not self._skip(","):
-                return found
-            self._blanks()
-
-    def _key(self) -> str | None:
-        """The key before a `=`, or None, and then nothing is read."""
-        self._blanks()
-        start = end = self._at
-        while end < len(self._text) and (self._text[end].isalnum() or self._text[end] in "-_.#/:"):
-            end += 1
-        after = end
-        while after < len(self._text) and self._text[after].isspace():
-            after += 1
-        if end == start or self._text[after : after + 1] != "=":
+    def _taken(self, pattern: re.Pattern[str]) -> str | None:
+        found = pattern.match(self._text, self._at)
+        if found is None:
             return None
-        self._at = after + 1
-        self._blanks()
-        return self._text[start:end]
+        self._at = found.end()
+        return found[0]
 
-    def _values(self, end: str, depth: int) -> Value:
-        first = self._one(end, depth)
-        if not isinstance(first, str) or self._peek() != ",":
-            return first
-        values: list[Value] = [first]
-        while self._peek() == ",":
+    def expect(self, letter: str) -> None:
+        """Go past a letter and the blanks around it."""
+        self._blanks()
+        if self._next() != letter:
+            raise self._wrong()
+        self._at += 1
+        self._blanks()
+
+    def key(self) -> str:
+        """A key and the `=` behind it."""
+        found = self._taken(KEY)
+        if found is None:
+            raise self._wrong()
+        self.expect("=")
+        return found
+
+    def values(self) -> Value:
+        """What follows a key up to the next key or the end."""
+        if self._next() in {"[", "{"}:
+            return self._nested(0)
+        first = self._first()
+        self._blanks()
+        found: list[Value] = [first]
+        while self._next() == ",":
             before = self._at
-            self._at += 1
+            self.expect(",")
+            further = self._further()
             self._blanks()
-            if self._at >= len(self._text):
-                return values
-            starts = self._at
-            if self._key() is not None:
+            if further is None or not (self.ended or self._next() == ","):
+                if self.ended:
+                    raise self._wrong()
                 self._at = before
                 break
-            self._at = starts
-            values.append(self._one(end, depth))
-        return values if len(values) > 1 else first
+            found.append(further)
+        return found if len(found) > 1 else first
 
-    def _one(self, end: str, depth: int) -> Value:
-        self._blanks()
-        letter = self._peek()
-        if letter == "{":
-            self._at += 1
-            found = self._pairs("}", depth + 1)
-            self._blanks()
-            if not self._skip("}"):
-                raise self._wrong()
-            return found
-        if letter == "[":
-            return self._list(depth + 1)
-        if letter and letter in "'\"":
-            return self._quoted(letter)
-        start = self._at
-        parts: list[str] = []
-        while self._at < len(self._text) and self._peek() not in f",{end or ','}":
-            if self._peek() == "\\" and self._text[self._at + 1 : self._at + 2] in {",", "\\"}:
-                self._at += 1
-            parts.append(self._peek())
-            self._at += 1
-        if self._at == start and self._at < len(self._text) and self._peek() != ",":
+    def _first(self) -> str:
+        if self._next() in QUOTED:
+            return self._quoted()
+        return (self._taken(FIRST) or "").replace("\\,", ",").rstrip()
+
+    def _further(self) -> str | None:
+        if self._next() in QUOTED:
+            return self._quoted()
+        found = self._taken(FURTHER)
+        return None if found is None else found.replace("\\,", ",").rstrip()
+
+    def _quoted(self) -> str:
+        quote = self._next()
+        found = self._taken(QUOTED[quote])
+        if found is None:
             raise self._wrong()
-        return "".join(parts).rstrip()
+        return found[1:-1].replace("\\" + quote, quote).replace("\\\\", "\\")
 
-    def _list(self, depth: int) -> Value:
+    def _nested(self, depth: int) -> Value:
         if depth > DEEPEST:
             raise Unclear("a value in it is nested too deeply")
-        self._at += 1
+        if self._next() == "[":
+            return self._list(depth)
+        return self._structure(depth) if self._next() == "{" else self._first()
+
+    def _list(self, depth: int) -> Value:
+        self.expect("[")
         values: list[Value] = []
-        self._blanks()
-        while not self._skip("]"):
-            if self._at >= len(self._text):
-                raise self._wrong()
-            values.append(self._one("]", depth))
-            self._blanks()
-            if self._skip(","):
-                self._blanks()
-            elif self._peek() != "]":
-                raise self._wrong()
+        while self._next() != "]":
+            values.append(self._nested(depth + 1))
+            self._separate("]")
+        self._at += 1
         return values
 
-    def _quoted(self, quote: str) -> str:
+    def _structure(self, depth: int) -> Value:
+        self.expect("{")
+        found: dict[str, Value] = {}
+        while self._next() != "}":
+            key = self.key()
+            found[key] = self._nested(depth + 1)
+            self._separate("}")
         self._at += 1
-        parts: list[str] = []
-        while self._at < len(self._text):
-            letter = self._peek()
-            self._at += 1
-            if letter == quote:
-                return "".join(parts)
-            if letter == "\\" and self._peek() in {quote, "\\"}:
-                letter = self._peek()
-                self._at += 1
-            parts.append(letter)
-        raise self._wrong()
+        return found
+
+    def _separate(self, end: str) -> None:
+        """Either the end follows, or a comma and more."""
+        self._blanks()
+        if self._next() != end:
+            self.expect(",")

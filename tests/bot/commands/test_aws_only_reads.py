@@ -160,6 +160,12 @@ def test_every_operation_of_the_list_exists_and_prints_no_secret() -> None:
         ),
         ("aws logs stop-query --query-id q", Kind.REMEDIATION),
         ("aws logs tail g --follow", Kind.DIAGNOSTIC),
+        ("aws logs filter-log-events --log-group-name g --unmask", Kind.MANUAL),
+        ("aws logs filter-log-events --log-group-name g --no-unmask", Kind.DIAGNOSTIC),
+        (
+            "aws logs start-query --log-group-name g --start-time 1 --end-time 2 --query-string 'fields unmask (x)'",
+            Kind.MANUAL,
+        ),
         (
             "aws logs insights query --log-group-name g --start-time 1 --end-time 2 --query-string q",
             Kind.DIAGNOSTIC,

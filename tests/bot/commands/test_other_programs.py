@@ -89,6 +89,25 @@ def test_an_address_that_is_no_single_web_address_is_left_to_a_person(url: str) 
     assert recognise(f"curl {url}").kind is Kind.MANUAL
 
 
+@pytest.mark.parametrize(
+    "host",
+    [
+        "169.254.169.254",
+        "169.254.170.2",
+        "2852039166",
+        "0xA9FEA9FE",
+        "0251.0376.0251.0376",
+        "[fd00:ec2::254]",
+        "[::ffff:169.254.169.254]",
+        "user@169.254.169.254:80",
+        "metadata.google.internal",
+        "METADATA.google.internal.",
+    ],
+)
+def test_where_a_cloud_hands_out_credentials_is_no_diagnostic(host: str) -> None:
+    assert recognise(f"curl 'http://{host}/latest/meta-data/iam/security-credentials/'").kind is Kind.MANUAL
+
+
 def test_credentials_are_not_shown() -> None:
     [action] = recognise(f"curl -u a:secret -H 'Authorization: Bearer secret' -d secret {URL}").actions
     assert "secret" not in repr(action)
