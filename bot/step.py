@@ -85,12 +85,14 @@ class HttpCall:
 class GitCall:
     """Commits, workflow runs, releases and the like: `what` is `commits`, `runs`, `releases`, `pulls` ...
 
-    `options` are the words as typed, without dashes and with `True` for a flag; `folder` is where `cd` led.
+    `options` are the words as typed, without dashes and with `True` for a flag; `names` are branches or numbers,
+    `paths` what stood behind `--`; `folder` is where `cd` led.
     """
 
     what: str
     options: Mapping[str, str | bool]
     names: tuple[str, ...] = ()
+    paths: tuple[str, ...] = ()
     folder: str | None = None
 
 

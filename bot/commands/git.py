@@ -1,8 +1,9 @@
 """`git log` and GitHub's `gh`: commits, runs, releases."""
 
 import re
+from collections.abc import Sequence
 
-from bot.commands.given import Command, Given
+from bot.commands.given import Command, Given, Word
 from bot.commands.options import Read, Spelling, read_options, spelled
 from bot.commands.part import Part
 from bot.errors import Unclear
@@ -59,13 +60,13 @@ def read_git(command: Command, given: Given, folder: str | None) -> Part:
         return Part(Kind.REMEDIATION, f"git {verb} changes something")
     if verb != "log":
         raise Unclear(f"git {verb[:30]} looks at somebody's own clone")
-    words = command.words[len(command.words) - len(around.rest) + 1 :]
+    words, paths = _before_dashes(command.words[len(command.words) - len(around.rest) + 1 :])
     counted = [word for word in words if re.fullmatch(r"-\d{1,6}", word.text)]
     read = read_options([word for word in words if word not in counted], LOG)
     options = _options(read)
     if counted:
         options["max-count"] = counted[-1].text[1:]
-    call = GitCall("commits", options, tuple(read.rest), folder)
+    call = GitCall("commits", options, tuple(read.rest), paths, folder)
     return Part(Kind.DIAGNOSTIC, "git log only reads", "git.commits", call)
 
 
@@ -80,8 +81,15 @@ def read_github(command: Command, given: Given, folder: str | None) -> Part:
             return Part(Kind.REMEDIATION, f"gh {words[0]} {words[1]} changes something")
         raise Unclear(f"gh {words[0][:20]} {words[1][:20]} is not evaluated")
     read = read_options(command.words[3:], GITHUB)
-    call = GitCall(what, _options(read), tuple(read.rest), folder)
+    call = GitCall(what, _options(read), tuple(read.rest))
     return Part(Kind.DIAGNOSTIC, f"gh {words[0]} {words[1]} only reads", f"github.{what}", call)
+
+
+def _before_dashes(words: Sequence[Word]) -> tuple[list[Word], tuple[str, ...]]:
+    """The words before `--`, and the paths behind it."""
+    texts = [word.text for word in words]
+    at = texts.index("--") if "--" in texts else len(texts)
+    return list(words[:at]), tuple(texts[at + 1 :])
 
 
 def _options(read: Read) -> dict[str, str | bool]:

@@ -1,10 +1,11 @@
 """What every step of a runbook means, and the problems that only show when its commands are understood."""
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from bot.commands import recognise, recognise_words
+from bot.commands import Given, recognise, recognise_words
 from bot.runbook.dimensions import completed
 from bot.runbook.model import Link, Problem, Runbook
 from bot.step import Kind, Meaning, Playbook, Step
@@ -20,6 +21,10 @@ MOST = 2_000
 
 NEVER = "never by itself"
 STANDS_FOR = "remediation "
+VARIABLES = "variables "
+OWN = re.compile(r"(?:SLACK|TOCSIN|PAGERDUTY|AWS|SENTRY|GITHUB|RAZORPAY)_\w*|\w*(?:SECRET|TOKEN|PRIVATE)\w*")
+"""Variables that no comment can allow: they are Tocsin's own, or secrets by their names."""
+
 MOST_NAMED = 60
 
 
@@ -30,7 +35,7 @@ def meaning_of(step: Step) -> Meaning:
     if step.command is None:
         meaning = recognise_words(f"{step.title}\n{step.note}")
     else:
-        meaning = recognise(step.command, step.language)
+        meaning = recognise(step.command, step.language, Given(allowed=_allowed(step)))
     for words in step.said:
         if words.casefold() == NEVER and meaning.kind is Kind.DIAGNOSTIC:
             meaning = replace(meaning, kind=Kind.PROBE, why="the runbook says: never by itself")
@@ -39,6 +44,13 @@ def meaning_of(step: Step) -> Meaning:
             why = f"the runbook says that it stands for {name[:MOST_NAMED]}"
             meaning = replace(meaning, kind=Kind.REMEDIATION, why=why, stands_for=name[:MOST_NAMED])
     return meaning
+
+
+def _allowed(step: Step) -> frozenset[str]:
+    """The variables that the comment above a fence names: `variables CLUSTER, TARGET_GROUP_ARN`."""
+    said = [words[len(VARIABLES) :] for words in step.said if words.casefold().startswith(VARIABLES)]
+    names = {name for words in said for name in re.split(r"[,\s]+", words) if name}
+    return frozenset(name for name in names if not OWN.fullmatch(name))
 
 
 def recognised(runbook: Runbook) -> Runbook:
@@ -96,10 +108,10 @@ def _problems(playbook: Playbook, is_set: IsSet) -> Iterator[Problem]:
                 step.line, "warning", f"{hint[:1].upper()}{hint[1:]}" if " " not in hint[:4] else hint
             )
         for words in step.said:
-            if words.casefold() != NEVER and not words.casefold().startswith(STANDS_FOR):
+            if words.casefold() != NEVER and not words.casefold().startswith((STANDS_FOR, VARIABLES)):
                 message = (
-                    f"The comment says “{words[:60]}”, which is not understood. Write “{NEVER}” or "
-                    f"“{STANDS_FOR}NAME”."
+                    f"The comment says “{words[:60]}”, which is not understood. Write “{NEVER}”, "
+                    f"“{STANDS_FOR}NAME” or “{VARIABLES}NAME, NAME”."
                 )
                 yield Problem(step.line, "warning", message)
         for need in meaning.needs:

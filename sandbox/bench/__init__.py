@@ -10,6 +10,7 @@ from sandbox.bench.figures import TINY, Figure, Measure, Round
 from sandbox.bench.paging import ladders, many_people, paging
 from sandbox.bench.resting import resting
 from sandbox.bench.stage import house
+from sandbox.bench.understanding import understanding
 
 MEASURES: dict[str, Measure] = {
     "idle": idle,
@@ -22,6 +23,7 @@ MEASURES: dict[str, Measure] = {
     "paging": paging,
     "many": many_people,
     "ladders": ladders,
+    "check": understanding,
 }
 """What can be measured, by the names that the command line takes."""
 

@@ -24,6 +24,7 @@ PROMISED = {
     "paging": {"Slack well", "Slack at 300 ms", "Slack at 10 s", "Slack silent"},
     "many": {"direct messages by one", "lost or doubled", "within a minute"},
     "ladders": {"lateness of a step", "of one core"},
+    "check": {"check of a runbook"},
     "reminders": {"the tick", "not sent exactly once"},
 }
 

