@@ -47,6 +47,8 @@ def read_kubectl(command: Command, given: Given, folder: str | None) -> Part:
         option = text.partition("=")[0]
         if option in ELSEWHERE and not (verb == "logs" and option == "-f"):
             raise Unclear(f"kubectl {option} leads elsewhere than the cluster's own objects")
+    if any("-file=" in text for text in words):
+        raise Unclear("kubectl reads a file of this machine")
     if any("secret" in text.lower() for text in words):
         raise Unclear("kubectl would show secrets")
     call = KubernetesCall(verb, tuple(words))

@@ -55,7 +55,9 @@ STATEMENT = re.compile(r"\s*(?:--[^\n]*\n\s*)*(?:SELECT|WITH|EXPLAIN|SHOW)\s", r
 def recognise(command: str, language: str = "bash", given: Given | None = None) -> Meaning:
     """What a command of a runbook means. Never raises: what is not understood is `manual` with the reason.
 
-    `language` is that of its fence, empty when it has none. Nothing is run, read from disk but AWS's service
+    `language` is that of its fence, empty when it has none. Before a step is run it is recognised again with the
+    clock, the variables and the inputs of that moment: only a meaning without `needs` is ready, and its kind is
+    judged with what was filled in. Nothing is run, read from disk but AWS's service
     models, or asked over the network.
     """
     try:

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from bot.commands import Given, recognise, recognise_words
+from bot.commands import LONGEST, Given, recognise, recognise_words
 from bot.runbook.dimensions import completed
 from bot.runbook.model import Link, Problem, Runbook
 from bot.step import Kind, Meaning, Playbook, Step
@@ -17,7 +17,12 @@ Reaches = Callable[[str], str | None]
 """What is wrong with a relative address beside the runbook, None when its file is there."""
 
 MOST = 2_000
-"""Commands that are recognised in one runbook; further ones are a person's."""
+MOST_WORK = 4 * 10**8
+MOST_SERVICES = 50
+"""What is recognised in one runbook: distinct commands, the sum of their lengths squared (which is what a grammar
+takes at its worst), and services of AWS, each with a model to read. Further steps are a person's."""
+
+AWS = re.compile(r"\baws\s+(?:--\S+\s+[^-\s]\S*\s+)*([a-z][a-z0-9-]+)")
 
 NEVER = "never by itself"
 STANDS_FOR = "remediation "
@@ -55,20 +60,39 @@ def _allowed(step: Step) -> frozenset[str]:
 
 def recognised(runbook: Runbook) -> Runbook:
     """The runbook with the meaning of each step. Equal commands are read once, and so many at most."""
-    known: dict[tuple[str | None, str, str, tuple[str, ...]], Meaning] = {}
+    reader = _Reader()
+    playbooks = (completed(playbook.with_steps(reader.read)) for playbook in runbook.playbooks)
+    return replace(runbook, playbooks=tuple(playbooks))
 
-    def one(step: Step) -> Step:
+
+class _Reader:
+    """Recognises the steps of one runbook in bounded time, whatever stands in it."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, str, bool, tuple[str, ...]], Meaning] = {}
+        self._services: set[str] = set()
+        self._work = 0
+
+    def read(self, step: Step) -> Step:
         if step.meaning is not None:
             return step
-        key = (step.command, step.language, "" if step.command else f"{step.title}\n{step.note}", step.said)
-        if key not in known:
-            if len(known) >= MOST:
-                return replace(step, meaning=Meaning(Kind.MANUAL, f"only {MOST:,} commands are recognised"))
-            known[key] = meaning_of(step)
-        return replace(step, meaning=known[key])
+        text = step.command or f"{step.title}\n{step.note}"
+        key = (text, step.language, step.command is None, step.said)
+        if key not in self._known:
+            self._known[key] = self._within_bounds(step, text)
+        return replace(step, meaning=self._known[key])
 
-    playbooks = (completed(playbook.with_steps(one)) for playbook in runbook.playbooks)
-    return replace(runbook, playbooks=tuple(playbooks))
+    def _within_bounds(self, step: Step, text: str) -> Meaning:
+        if step.command is not None:
+            work = len(text) ** 2
+            services = self._services | set(AWS.findall(text[:LONGEST]))
+            if len(self._known) >= MOST or len(services) > MOST_SERVICES:
+                return Meaning(Kind.MANUAL, "the runbook has more commands than are recognised")
+            if len(text) <= LONGEST and self._work + work > MOST_WORK:
+                return Meaning(Kind.MANUAL, "the runbook's commands are too long to recognise them all")
+            self._services = services
+            self._work += work if len(text) <= LONGEST else 0
+        return meaning_of(step)
 
 
 def tally(steps: Sequence[Step]) -> str:

@@ -166,6 +166,7 @@ def test_commits_runs_and_releases_are_read(text: str, call: GitCall) -> None:
         ("kubectl get pods,secrets -o yaml", Kind.MANUAL),
         ("kubectl get --raw /api/v1/x", Kind.MANUAL),
         ("kubectl get -f x.yaml", Kind.MANUAL),
+        ("kubectl get pods -o go-template-file=/etc/passwd", Kind.MANUAL),
         ("kubectl --server=https://x get pods", Kind.MANUAL),
         ("kubectl exec -it x -- sh", Kind.MANUAL),
         ("kubectl", Kind.MANUAL),

@@ -7,6 +7,9 @@ import time
 from collections import Counter
 from pathlib import Path
 
+import pytest
+
+from bot.commands.aws.models import services
 from bot.runbook import Runbook, as_json, as_text, meaning_of, read, recognised, tally, with_problems
 from bot.step import AwsCall, Kind, Step
 
@@ -153,6 +156,27 @@ def test_a_runbook_of_two_thousand_lines_is_understood_in_a_moment() -> None:
     runbook = recognised(read(text))
     assert time.perf_counter() - started < 3
     assert Counter(meaning_of(step).kind for step in steps_of(runbook)) == {Kind.DIAGNOSTIC: 650}
+
+
+@pytest.mark.parametrize(
+    "commands",
+    [
+        [f"aws {name} list-things" for name in sorted(services())],
+        ["a " + "<" * 19_000 + str(number) for number in range(50)],
+        [f"aws ecs describe-services --services s --cluster c{number}" for number in range(4_900)],
+        ["psql -c 'SELECT " + "(" * 1_500 + f"{number}'" for number in range(400)],
+        ["aws " + "x" * 900_000],
+    ],
+    ids=["services", "brackets", "many", "nested", "long"],
+)
+def test_any_runbook_is_understood_in_bounded_time(commands: list[str]) -> None:
+    text = "## P0 INCIDENT: X\n### Symptoms\n- a\n### Fix\n```bash\n" + "\n\n".join(commands) + "\n```\n"
+    runbook = read(text)
+    started = time.perf_counter()
+    meanings = [meaning_of(step) for step in steps_of(recognised(runbook))]
+    assert time.perf_counter() - started < 3
+    assert len(meanings) == len(commands)
+    assert all(meaning.why for meaning in meanings)
 
 
 def check(runbook: Path, *words: str) -> subprocess.CompletedProcess[str]:
