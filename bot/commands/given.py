@@ -12,6 +12,9 @@ MONITORED = re.compile(
 """Variables that say where the monitored systems are. No other is read: they may be the bot's own secrets."""
 
 
+ANY_DAY = datetime(2000, 1, 1, tzinfo=UTC)
+
+
 @dataclass(frozen=True, slots=True)
 class Given:
     """What is known from outside: the clock, variables of the environment, and what a person filled in.

@@ -12,7 +12,7 @@ from bot.commands.given import Command, Given, Pipeline, Word
 from bot.commands.words import Evaluator
 from bot.errors import Unclear
 
-LONGEST = 20_000
+LONGEST = 12_000
 MOST_COMMANDS = 50
 HARMLESS = re.compile(r"2>\s*/dev/null|2>\s*&\s*1|&?>\s*/dev/null|1>\s*/dev/null|<\s*/dev/null")
 FORMS = {

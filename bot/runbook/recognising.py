@@ -34,7 +34,10 @@ MOST_NAMED = 60
 
 
 def meaning_of(step: Step) -> Meaning:
-    """What a step means, with what its comment adds: it may make a step more careful, never less."""
+    """What a step means, with what its comment adds: it may make a step more careful, never less.
+
+    The clock stands still here: its dates are right when the command is recognised again before it runs.
+    """
     if step.meaning is not None:
         return step.meaning
     if step.command is None:
