@@ -130,9 +130,10 @@ class Action:
 class Meaning:
     """What a step was recognised as, and why.
 
-    `actions` are empty unless Tocsin can make the calls itself; their dates are those of the clock it was read with. `needs` are what must be known first, as
-    typed: `<task-arn>` is asked from a person, `$PGHOST` comes from the environment. `hints` are problems of
-    the text ("did you mean describe-services"). `stands_for` is the remediation that the runbook names for it.
+    `actions` are empty unless Tocsin can make the calls itself; their dates are those of the clock it was read
+    with. `needs` are what must be known first, as typed: `<task-arn>` is asked from a person, `$PGHOST` comes
+    from the environment. `hints` are problems of the text ("did you mean describe-services"). `stands_for` is
+    the remediation that the runbook names for it.
     """
 
     kind: Kind
