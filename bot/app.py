@@ -15,12 +15,13 @@ from slack_bolt.authorization import AuthorizeResult
 from bot.contacts import ContactBook, read_file
 from bot.delivery import Delivery, Hands
 from bot.errors import TOKEN_CODES, ChatError, ChatRefused, SettingsProblem, TocsinError
-from bot.lifecycle import Desk, Edition, Editions, begin, edition
+from bot.lifecycle import Desk, Editions, begin
 from bot.pager import Pagers, account
 from bot.pager.on_call import OnCallSources
 from bot.ports import Identity
 from bot.postgres import PrivatePostgres
-from bot.runbook import Unreadable, decode, preflight
+from bot.rereading import Rereading, first_edition, tell_unreached, unreadable
+from bot.runbook import Unreadable, decode
 from bot.scheduler import Scheduler
 from bot.settings import Settings, StoreSettings, set_libpq_names_aside
 from bot.slack import SlackChat, needed_scopes
@@ -52,10 +53,11 @@ class Running:
     desk: Desk
     health: Health
     store: PostgresStore
+    rereading: Rereading
 
 
 async def run(settings: Settings) -> None:
-    """Run until SIGTERM or SIGINT; then finish what is under way and close everything."""
+    """Run until SIGTERM or SIGINT, then finish what is under way and close. SIGHUP reads the runbook again."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
@@ -65,6 +67,7 @@ async def run(settings: Settings) -> None:
         gc.collect()
         gc.freeze()
         path = "/readyz, listening by Socket Mode" if settings.slack_app_token else "/slack/events"
+        loop.add_signal_handler(signal.SIGHUP, running.rereading.now)
         log.info("ready on http://%s:%s%s", *running.address, path)
         await stop.wait()
         log.info("stopping: finishing what is under way")
@@ -90,8 +93,8 @@ async def started(settings: Settings) -> AsyncIterator[Running]:
         health.database_ahead = lambda: store.clock_ahead
         for each in health.clocks():
             log.warning("%s", each)
-        editions = Editions(await _edition(settings, store), store)
-        _tell_unreached(editions.current, book, settings)
+        editions = Editions(await first_edition(settings.runbook, store), store)
+        tell_unreached(editions.current, book, settings.has)
         desk = Desk(
             store=store,
             editions=editions,
@@ -108,7 +111,8 @@ async def started(settings: Settings) -> AsyncIterator[Running]:
         front = Front(desk, chat, chat.client, Errands(), on_call, settings.has, url)
         stack.push_async_callback(front.errands.finish)
         hands = Hands(desk, chat, identity or NOBODY_YET, store.installation, pagers, on_call, url)
-        for work in (_deliver(hands, chat, identity, health), _page(hands, pagers)):
+        rereading = Rereading(desk, settings.runbook, settings.has)
+        for work in (_deliver(hands, chat, identity, health), _page(hands, pagers), rereading.run()):
             stack.push_async_callback(_stopped, asyncio.create_task(work))
         scheduler = Scheduler(desk)
         scheduler.start()
@@ -118,7 +122,7 @@ async def started(settings: Settings) -> AsyncIterator[Running]:
         await stack.enter_async_context(serving(_pages(bolt, settings, desk, health), listener))
         if links:
             health.socket = (await stack.enter_async_context(Socket(bolt, links))).trouble
-        yield Running(listener.getsockname()[:2], desk, health, store)
+        yield Running(listener.getsockname()[:2], desk, health, store, rereading)
         health.draining = True
 
 
@@ -215,27 +219,6 @@ async def _keep_up(private: PrivatePostgres) -> None:
             log.error("the private PostgreSQL cannot be started again: %s", error)
 
 
-async def _edition(settings: Settings, store: PostgresStore) -> Edition:
-    """The runbook's file; when it cannot be read, the last good edition that the database keeps."""
-    try:
-        text, mended = decode(settings.runbook.read_bytes())
-        found = edition(text, str(settings.runbook))
-        if why := "; ".join(f"line {problem.line}: {problem.message}" for problem in found.runbook.errors()):
-            raise Unreadable(why)
-    except (OSError, Unreadable) as error:
-        last = await store.last_edition()
-        if last is None:
-            raise SettingsProblem([_unreadable(settings, error)]) from None
-        why = _unreadable(settings, error)
-        log.error("%s Going on with the last good one.", why)
-        return replace(edition(last[1], "database"), instead_of=why)
-    for problem in (*mended, *found.runbook.problems):
-        log.warning("%s, line %d: %s", settings.runbook, problem.line, problem.message)
-    async with store.transaction() as work:
-        await work.keep_edition(found.sha, found.source, found.text)
-    return found
-
-
 def _book(settings: Settings) -> ContactBook:
     """The contacts file. When it cannot be used, an unreadable runbook is said in the same breath."""
     try:
@@ -244,19 +227,8 @@ def _book(settings: Settings) -> ContactBook:
         try:
             decode(settings.runbook.read_bytes())
         except (OSError, Unreadable) as error:
-            raise SettingsProblem([*problem.problems, _unreadable(settings, error)]) from None
+            raise SettingsProblem([*problem.problems, unreadable(settings.runbook, error)]) from None
         raise
-
-
-def _unreadable(settings: Settings, error: OSError | Unreadable) -> str:
-    why = error.strerror if isinstance(error, OSError) else str(error)
-    return f"TOCSIN_RUNBOOK: {settings.runbook} cannot be read: {str(why).rstrip('.')}."
-
-
-def _tell_unreached(current: Edition, book: ContactBook, settings: Settings) -> None:
-    for reach in preflight(current.runbook, book, settings.has):
-        for name, why in reach.unreached:
-            log.warning("%s does not reach %s: %s", reach.severity, name, why)
 
 
 async def _page(hands: Hands, pagers: Pagers) -> None:

@@ -11,12 +11,16 @@ from bot.errors import Refused
 from bot.incident import Outcome
 from bot.lifecycle import Declaration, Desk, Request
 from bot.ports import Message
+from bot.runbook import best_playbook
 from handlers import COMMANDS, on_call
 from handlers.front import Front, request
 from handlers.replies import ephemeral, open_form
 from handlers.words import Command, parse
-from templates import answers, duty, history, listing, modals
+from templates import answers, duty, history, listing, modals, playbook
 from templates.view import View
+
+MOST_PARTS = 4
+"""Further messages of a playbook: Slack takes five for one command."""
 
 Row = Callable[[Front, "Asked"], Awaitable[Message | None]]
 Change = Callable[[Desk, Request, int, str], Awaitable[Outcome]]
@@ -170,6 +174,26 @@ async def _on_call(front: Front, asked: Asked) -> Message | None:
     return duty.asking()
 
 
+async def _runbook(front: Front, asked: Asked) -> Message | None:
+    runbook, words = front.desk.editions.current.runbook, asked.command.rest
+    if not words:
+        return playbook.overview(runbook, front.runbook_url)
+    named = [each for each in runbook.playbooks if words.casefold() in (each.id, each.title.casefold())]
+    found = named[0] if named else best_playbook(runbook, words, None)
+    if found is None:
+        there_are = "; ".join(each.title for each in runbook.playbooks)
+        raise Refused(f"No playbook fits “{words}”. There are: {there_are}. Nothing was changed.")
+    first, *more = playbook.told(found, front.runbook_url)
+    if more:
+
+        async def rest() -> None:
+            for each in more[:MOST_PARTS]:
+                await asked.respond(**ephemeral(each), replace_original=False)
+
+        front.errands.run("showing the rest of a playbook", rest)
+    return first
+
+
 async def _reopen(front: Front, asked: Asked) -> Message | None:
     number = await front.number(asked.command.number, asked.channel, asked.request.actor)
     return answers.answer(await lifecycle.reopen(front.desk, asked.request, number))
@@ -238,6 +262,7 @@ ROWS: dict[str, Row] = {
     "page": _page,
     "escalate": _escalate,
     "oncall": _on_call,
+    "runbook": _runbook,
     "severity": _with_words(lifecycle.set_severity),
     "status": _with_words(lifecycle.set_status),
     "note": _with_words(lifecycle.add_note),
@@ -253,5 +278,5 @@ ROWS: dict[str, Row] = {
     "help": _help,
 }
 
-READING = frozenset({"", "oncall", "list", "help", "checklist", "timeline", "catchup"})
+READING = frozenset({"", "oncall", "runbook", "list", "help", "checklist", "timeline", "catchup"})
 """Words that change nothing: guests may use them."""

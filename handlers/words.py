@@ -16,6 +16,7 @@ WORDS = (
     "page",
     "escalate",
     "oncall",
+    "runbook",
     "severity",
     "status",
     "update",

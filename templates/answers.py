@@ -230,7 +230,7 @@ def help() -> Message:
         ("note TEXT · timeline · catchup", "what happened so far"),
         ("resolve [text] · cancel [why] · reopen", "it is over, it was nothing, it is not over"),
         ("checklist · close", "what comes afterwards"),
-        ("rename TITLE · list", "a better title; what is open"),
+        ("rename TITLE · list · runbook [NAME]", "a better title; what is open; what to do"),
     ]
     body: list[Line] = [(Bold("/incident …"),)]
     body += [(Code(words), f"  {what}") for words, what in rows]

@@ -1,10 +1,12 @@
 """The playbook, section by section, as people read it in the incident's channel."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 
 from bot.ports import Block, Message
-from bot.step import Bullet, Bullets, Label, Part, Playbook, Prose, Sample, Step
+from bot.runbook import Runbook
+from bot.step import Bullet, Bullets, Kind, Label, Part, Playbook, Prose, Sample, Step
 from templates.kit import (
     LONGEST_BODY,
     LONGEST_LINE,
@@ -14,13 +16,14 @@ from templates.kit import (
     Link,
     Span,
     header,
+    lines,
     message,
     preformatted,
     rich,
     section,
 )
 from templates.letters import letter_end
-from templates.view import View
+from templates.view import View, at_line
 
 MOST_BLOCKS = 40
 BULLETS_IN_ONE = 10
@@ -32,13 +35,15 @@ INLINE = re.compile(
 
 def playbook_messages(view: View) -> tuple[Message, ...]:
     """The incident's playbook in as few messages as Slack's limits allow; nothing when it has none."""
-    playbook = view.playbook
-    if playbook is None:
-        return ()
+    return () if view.playbook is None else told(view.playbook, view.runbook_url)
+
+
+def told(playbook: Playbook, runbook_url: str) -> tuple[Message, ...]:
+    """A playbook, each step with its kind, its command to copy and its line, in as few messages as may be."""
     messages: list[Message] = []
     blocks: list[Block] = []
     size = 0
-    for number, (block, length) in enumerate(_blocks(view, playbook)):
+    for number, (block, length) in enumerate(_blocks(runbook_url, playbook)):
         if blocks and (size + length > LONGEST_BODY or len(blocks) == MOST_BLOCKS):
             messages.append(_message(playbook, blocks, len(messages)))
             blocks, size = [], 0
@@ -55,15 +60,15 @@ def _message(playbook: Playbook, blocks: list[Block], part: int) -> Message:
     return message([(title,), (sections,)], header("playbook-head", title), *blocks)
 
 
-def _blocks(view: View, playbook: Playbook) -> Iterator[tuple[Block, int]]:
+def _blocks(url: str, playbook: Playbook) -> Iterator[tuple[Block, int]]:
     """Each section's pieces as rich text blocks, with their lengths in characters."""
     for part in playbook.sections:
         pieces: list[Block] = []
         size = 0
         if part.title:
-            pieces.append(section([(Bold(part.title), "  ", view.at_line(part.line))]))
+            pieces.append(section([(Bold(part.title), "  ", at_line(url, part.line))]))
         for each in part.parts:
-            for piece in _pieces(each):
+            for piece in _pieces(url, each):
                 length = sum(len(element.get("text", "")) for element in piece["elements"])
                 if pieces and size + length > LONGEST_BODY // 3:
                     yield rich("", *pieces), size
@@ -74,7 +79,7 @@ def _blocks(view: View, playbook: Playbook) -> Iterator[tuple[Block, int]]:
             yield rich("", *pieces), size
 
 
-def _pieces(part: Part) -> Iterator[Block]:
+def _pieces(url: str, part: Part) -> Iterator[Block]:
     match part:
         case Prose(text=text):
             yield section([spans(text)])
@@ -86,11 +91,49 @@ def _pieces(part: Part) -> Iterator[Block]:
         case Sample(text=text):
             yield from map(preformatted, _whole(text))
         case Step(title=title, command=command, note=note):
-            head: list[Line] = [("▸ ", *spans(title))]
+            head: list[Line] = [("▸ ", *spans(title), *_kind(part), "  ", at_line(url, part.line))]
             head += [spans(each) for each in note.splitlines()]
             yield section(head)
             if command is not None:
                 yield from map(preformatted, _whole(command))
+
+
+KINDS = {
+    Kind.LINK: "link",
+    Kind.DIAGNOSTIC: "only reads",
+    Kind.PROBE: "probe: not by itself",
+    Kind.REMEDIATION: "changes something: needs approval",
+    Kind.MANUAL: "for you",
+}
+"""What a step's kind means for the person who reads it."""
+
+
+def _kind(step: Step) -> Line:
+    """In brackets; nothing for a step whose command was not recognised."""
+    return (f" [{KINDS[step.meaning.kind]}]",) if step.meaning is not None else ()
+
+
+def overview(runbook: Runbook, runbook_url: str) -> Message:
+    """The playbooks that there are, each with its severity and how many steps of which kind."""
+    body: list[Line] = [(Bold(f"{runbook.title or 'The runbook'}: {len(runbook.playbooks)} playbooks"),)]
+    for each in runbook.playbooks:
+        kinds = Counter(step.meaning.kind for step in each.steps() if step.meaning)
+        steps = ", ".join(f"{kinds[kind]} {_counted(kind, kinds[kind])}" for kind in Kind if kinds[kind])
+        grade = f"{each.severity} " if each.severity else ""
+        body.append(
+            (
+                Bold(f"{grade}{each.title}"),
+                f" · {steps}" if steps else "",
+                "  ",
+                at_line(runbook_url, each.line),
+            )
+        )
+    body.append(("One of them: ", Code("/incident runbook NAME")))
+    return message(body, lines("runbook", *body))
+
+
+def _counted(kind: Kind, count: int) -> str:
+    return KINDS[kind] if kind is Kind.MANUAL else f"{kind}{'' if count == 1 else 's'}"
 
 
 def _bullet(item: Bullet) -> Line:

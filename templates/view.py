@@ -122,12 +122,7 @@ class View:
 
     def at_line(self, line: int) -> Span:
         """A link to a line of the runbook, where its address is known; else the line in words."""
-        if not self.runbook_url.startswith(("https://", "http://")):
-            return f"line {line}"
-        page = self.runbook_url.partition("#")[0]
-        # GitHub shows Markdown drawn, where a line has no address, unless it is asked for the plain text.
-        plain = "?plain=1" if "//github.com/" in page and "?" not in page else ""
-        return Link(f"{page}{plain}#L{line}", f"line {line}")
+        return at_line(self.runbook_url, line)
 
     def link_to(self, post: Post, words: str) -> Span:
         """A link to a message in Slack."""
@@ -141,3 +136,13 @@ class View:
 def never_filled(text: str) -> bool:
     """Whether the runbook has a gap (`[Phone]`, `1-800-XXX-XXXX`) where a way to reach somebody should stand."""
     return re.fullmatch(r"\[[^\]]*\]", text.strip()) is not None or "XXX" in text.upper()
+
+
+def at_line(runbook_url: str, line: int) -> Span:
+    """A link to a line of the runbook at this address; without one the line in words."""
+    if not runbook_url.startswith(("https://", "http://")):
+        return f"line {line}"
+    page = runbook_url.partition("#")[0]
+    # GitHub shows Markdown drawn, where a line has no address, unless it is asked for the plain text.
+    plain = "?plain=1" if "//github.com/" in page and "?" not in page else ""
+    return Link(f"{page}{plain}#L{line}", f"line {line}")

@@ -190,6 +190,7 @@ def _looks(view: View, over: View) -> Iterator[Sample]:
     yield "The timeline", history.timeline(view)
     yield "For who comes late", history.catchup(view)
     yield "The checklist", answers.checklist_of(over)
+    yield "The playbooks that there are", playbook.overview(view.runbook, view.runbook_url)
     yield "Who is on call", duty.on_call(worlds.standings())
     yield "Schedules and calendars are asked", duty.asking()
     yield "Help", answers.help()

@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -80,7 +80,7 @@ class Desk:
     store: Store
     editions: Editions
     channel_name: str
-    contacts: Mapping[str, Sequence[str]]
+    contacts: dict[str, tuple[str, ...]]
     update_every: timedelta | None = None
     book: ContactBook = field(default_factory=ContactBook)
     still_after: timedelta = timedelta(minutes=30)

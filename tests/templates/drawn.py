@@ -140,6 +140,7 @@ def said(view: View) -> Iterator[tuple[str, Message]]:
     yield "in doubt", answers.store_away(view.runbook, True)
     yield "failure", answers.failure("ab12cd34")
     yield "form failed", answers.form_failed()
+    yield "playbooks", playbook.overview(view.runbook, view.runbook_url)
     yield "on call", duty.on_call(worlds.standings(words))
     yield "nobody on call", duty.on_call([])
     yield "asking who is on call", duty.asking()

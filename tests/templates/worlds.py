@@ -20,7 +20,7 @@ from bot.incident import (
     TimelineEntry,
 )
 from bot.paging import Duty, OnDuty
-from bot.runbook import Runbook, read
+from bot.runbook import Runbook, read, recognised
 from templates.duty import Standing
 from templates.view import View
 
@@ -72,7 +72,7 @@ We are currently experiencing issues with [Feature] <!here>
 @cache
 def users_runbook() -> Runbook:
     """The runbook that is shipped: the user's own."""
-    return read((Path(__file__).parents[2] / "templates" / "runbook.md").read_text())
+    return recognised(read((Path(__file__).parents[2] / "templates" / "runbook.md").read_text()))
 
 
 @cache

@@ -1,0 +1,140 @@
+"""The runbook's file: read at the start, and again when it was edited or a SIGHUP came."""
+
+import asyncio
+import hashlib
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from bot.contacts import ContactBook
+from bot.effects import TellOfRunbook
+from bot.errors import SettingsProblem, StoreAway
+from bot.lifecycle import Desk, Edition, edition
+from bot.ports import Store
+from bot.runbook import Unreadable, decode, preflight, recognised
+
+log = logging.getLogger(__name__)
+
+LOOK_EVERY = 1.0
+"""Seconds between looks at the file. It is read when two looks found it the same: editors write in pieces."""
+
+IsSet = Callable[[str], bool]
+Stamp = tuple[int, int, int]
+
+
+async def first_edition(path: Path, store: Store) -> Edition:
+    """The runbook's file; when it cannot be used, the last good edition that the database keeps.
+
+    Raises SettingsProblem when there is none either.
+    """
+    try:
+        found = _read(path)
+    except (OSError, Unreadable) as error:
+        last = await store.last_edition()
+        if last is None:
+            raise SettingsProblem([unreadable(path, error)]) from None
+        why = unreadable(path, error)
+        log.error("%s Going on with the last good one.", why)
+        return replace(edition(last[1], "database"), instead_of=why)
+    async with store.transaction() as work:
+        await work.keep_edition(found.sha, found.source, found.text)
+    return found
+
+
+def unreadable(path: Path, error: OSError | Unreadable) -> str:
+    """Why the file cannot be used, in a sentence."""
+    why = error.strerror if isinstance(error, OSError) else str(error)
+    return f"TOCSIN_RUNBOOK: {path} cannot be read: {str(why).rstrip('.')}."
+
+
+def tell_unreached(current: Edition, book: ContactBook, is_set: IsSet) -> None:
+    """Say in the log who would not be reached, and why."""
+    for reach in preflight(current.runbook, book, is_set):
+        for name, why in reach.unreached:
+            log.warning("%s does not reach %s: %s", reach.severity, name, why)
+
+
+class Rereading:
+    """Keeps the desk's runbook as the file has it. A running incident keeps the edition that it was declared with."""
+
+    def __init__(self, desk: Desk, path: Path, is_set: IsSet) -> None:
+        self._desk, self._path, self._is_set = desk, path, is_set
+        self._now = asyncio.Event()
+        self._told = ""
+
+    def now(self) -> None:
+        """Read it at the next opportunity, whether or not it looks edited."""
+        self._now.set()
+
+    async def run(self) -> None:
+        """Recognise the commands of the first edition, then look at the file until cancelled."""
+        await self._take(self._desk.editions.current)
+        read = seen = _stamp(self._path)
+        while True:
+            try:
+                async with asyncio.timeout(LOOK_EVERY):
+                    await self._now.wait()
+            except TimeoutError:
+                pass
+            asked, before, seen = self._now.is_set(), seen, _stamp(self._path)
+            self._now.clear()
+            if not asked and (seen == read or seen != before):
+                continue
+            try:
+                await self._reread()
+                read = seen
+            except StoreAway as away:  # read again at the next look
+                log.warning("the runbook was edited, but the database %s", away.why)
+
+    async def _reread(self) -> None:
+        try:
+            found = await asyncio.to_thread(_read, self._path)
+        except (OSError, Unreadable) as error:
+            await self._tell(unreadable(self._path, error))
+            return
+        self._told = ""
+        if found.sha == self._desk.editions.current.sha and not self._desk.editions.current.instead_of:
+            return
+        async with self._desk.store.transaction() as work:
+            await work.keep_edition(found.sha, found.source, found.text)
+        await self._take(found)
+        log.info("the runbook was read again; incidents from here on are declared with it")
+        tell_unreached(found, self._desk.book, self._is_set)
+
+    async def _take(self, found: Edition) -> None:
+        """Put it in force, its commands recognised in a thread: that takes a third of a second."""
+        runbook = await asyncio.to_thread(recognised, found.runbook)
+        self._desk.editions.current = replace(found, runbook=runbook)
+        contacts = self._desk.book.called(runbook.contacts)
+        self._desk.contacts.clear()
+        self._desk.contacts.update(contacts)
+
+    async def _tell(self, why: str) -> None:
+        if why == self._told:
+            return
+        log.error("%s Going on with the one before.", why)
+        content = hashlib.sha256(f"{why}{_stamp(self._path)}".encode()).hexdigest()[:16]
+        async with self._desk.store.transaction() as work:
+            await work.enqueue([TellOfRunbook(channel_name=self._desk.channel_name, sha=content, why=why)])
+        self._told = why
+
+
+def _read(path: Path) -> Edition:
+    """Read it whole. Raises OSError or Unreadable, with its errors by line."""
+    text, mended = decode(path.read_bytes())
+    found = edition(text, str(path))
+    if why := "; ".join(f"line {problem.line}: {problem.message}" for problem in found.runbook.errors()):
+        raise Unreadable(why)
+    for problem in (*mended, *found.runbook.problems):
+        log.warning("%s, line %d: %s", path, problem.line, problem.message)
+    return found
+
+
+def _stamp(path: Path) -> Stamp | None:
+    """What changes when somebody edits the file; None when it is not there."""
+    try:
+        about = path.stat()
+    except OSError:
+        return None
+    return about.st_mtime_ns, about.st_size, about.st_ino

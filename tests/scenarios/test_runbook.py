@@ -1,0 +1,130 @@
+"""What the runbook says, in Slack; and the file edited while the bot runs."""
+
+import asyncio
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from tests.scenarios.conftest import RUNBOOK, World
+from tests.scenarios.killing import theatre
+
+MORE = """
+## P1 INCIDENT: QUEUE STUCK
+
+### Symptoms
+- Jobs wait for hours
+
+```bash
+# How long is the queue
+aws sqs get-queue-attributes --queue-url https://sqs.example/1/jobs --attribute-names All
+```
+
+## Contacts
+- **Queue Keeper**: <@U0CHIDI001>
+"""
+
+
+def copied(world: World, tmp_path: Path, more: str = "") -> Path:
+    """The bot's runbook is a copy that can be edited."""
+    path = tmp_path / "runbook.md"
+    path.write_text(RUNBOOK.read_text() + more)
+    world.settings = world.settings.model_copy(update={"runbook": path})
+    return path
+
+
+async def recognised(world: World) -> None:
+    """Wait until the commands of the runbook in force were recognised."""
+    running = world.running
+    assert running is not None
+    await world.until(
+        lambda: all(
+            step.meaning for each in running.desk.editions.current.runbook.playbooks for step in each.steps()
+        )
+    )
+
+
+async def test_the_playbook_shows_each_step_with_its_kind_its_command_and_its_line(world: World) -> None:
+    async with world.bot():
+        await recognised(world)
+        channel = await world.declared()
+        (said, *_) = [world.text(each) for each in world.posts(channel, "Playbook: ")]
+        assert "▸ Check ECS service status [only reads]  line 41 (https://git.example/runbook.md#L" in said
+        assert "▸ If recent deployment - ROLLBACK IMMEDIATELY [changes something: needs approval]" in said
+        assert "./scripts/rollback-production.sh" in said
+
+
+async def test_runbook_lists_the_playbooks_and_shows_one(world: World) -> None:
+    async with world.bot():
+        await recognised(world)
+        await world.incident("gus", "runbook")
+        said = world.heard("gus")
+        assert "6 playbooks" in said
+        assert "P0 API COMPLETELY DOWN · " in said
+        assert "6 diagnostics, 1 remediation" in said
+        await world.incident("gus", "runbook api")
+        assert "Playbook: API COMPLETELY DOWN" in world.heard("gus")
+        assert "[only reads]" in world.heard("gus")
+        answer = await world.incident("gus", "runbook zorro")
+        assert "No playbook fits" in answer.body
+        assert "API COMPLETELY DOWN; " in answer.body
+
+
+async def test_an_edited_runbook_is_in_force_and_a_running_incident_keeps_its_own(
+    world: World, tmp_path: Path
+) -> None:
+    path = copied(world, tmp_path)
+    async with world.bot():
+        await recognised(world)
+        await world.declared("declare p1 Payments are failing")
+        before = world.looking.rows("select edition from incident where number = 1")[0]["edition"]
+        path.write_text(RUNBOOK.read_text() + MORE)
+        running = world.running
+        assert running is not None
+        await world.until(lambda: "Queue Keeper" in running.desk.contacts)
+        await recognised(world)
+        second = await world.declared("declare p1 The queue is stuck")
+        assert world.posts(second, "Playbook: QUEUE STUCK")
+        assert world.looking.rows("select edition from incident where number = 1")[0]["edition"] == before
+        assert world.looking.rows("select edition from incident where number = 2")[0]["edition"] != before
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [b"\xff\xfe\x00", b"", b"# Nothing\n\nNo severities here.\n"],
+    ids=["no text", "empty", "no runbook"],
+)
+async def test_a_broken_edit_keeps_the_one_before_and_says_so_once_in_log_and_channel(
+    world: World, tmp_path: Path, caplog: pytest.LogCaptureFixture, broken: bytes
+) -> None:
+    path = copied(world, tmp_path)
+    async with world.bot():
+        await recognised(world)
+        good = path.read_bytes()
+        path.write_bytes(broken)
+        await world.until(lambda: world.posts("incident-response", "The runbook cannot be read"))
+        assert "Going on with the one before" in caplog.text
+        channel = await world.declared()
+        assert world.posts(channel, "Playbook: API COMPLETELY DOWN")
+        assert world.running is not None
+        world.running.rereading.now()
+        await world.quiet()
+        assert len(world.posts("incident-response", "The runbook cannot be read")) == 1
+        path.write_bytes(good + MORE.encode())
+        await world.until(lambda: world.running and "Queue Keeper" in world.running.desk.contacts)
+
+
+async def test_sighup_reads_it_again_also_where_the_file_looks_as_before(
+    database: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "runbook.md"
+    path.write_text(RUNBOOK.read_text())
+    about = path.stat()
+    async with theatre(database, tmp_path, more={"TOCSIN_RUNBOOK": str(path)}) as scene:
+        path.write_text(RUNBOOK.read_text().replace("API COMPLETELY DOWN", "API QUITE VERY DOWN"))
+        os.utime(path, ns=(about.st_atime_ns, about.st_mtime_ns))
+        os.kill(scene.program.pid, signal.SIGHUP)
+        editions = "select count(*) as count from edition"
+        await scene.until(lambda: scene.looking.rows(editions)[0]["count"] == 2)
+        await asyncio.to_thread(scene.program.last_words)
