@@ -12,6 +12,7 @@ from aiohttp import web
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 
+from bot.apart import recognised_apart
 from bot.contacts import ContactBook, read_file
 from bot.delivery import Delivery, Hands
 from bot.errors import TOKEN_CODES, ChatError, ChatRefused, SettingsProblem, TocsinError
@@ -20,7 +21,7 @@ from bot.pager import Pagers, account
 from bot.pager.on_call import OnCallSources
 from bot.ports import Identity
 from bot.postgres import PrivatePostgres
-from bot.rereading import Rereading, first_edition, tell_unreached, unreadable
+from bot.rereading import Recognise, Rereading, first_edition, tell_unreached, unreadable
 from bot.runbook import Unreadable, decode
 from bot.scheduler import Scheduler
 from bot.settings import Settings, StoreSettings, set_libpq_names_aside
@@ -74,7 +75,7 @@ async def run(settings: Settings) -> None:
 
 
 @asynccontextmanager
-async def started(settings: Settings) -> AsyncIterator[Running]:
+async def started(settings: Settings, recognise: Recognise = recognised_apart) -> AsyncIterator[Running]:
     """Everything up in order. Raises SettingsProblem or another TocsinError before anything is served."""
     book = _book(settings)
     async with AsyncExitStack() as stack:
@@ -111,7 +112,7 @@ async def started(settings: Settings) -> AsyncIterator[Running]:
         front = Front(desk, chat, chat.client, Errands(), on_call, settings.has, url)
         stack.push_async_callback(front.errands.finish)
         hands = Hands(desk, chat, identity or NOBODY_YET, store.installation, pagers, on_call, url)
-        rereading = Rereading(desk, settings.runbook, settings.has)
+        rereading = Rereading(desk, settings.runbook, settings.has, recognise)
         for work in (_deliver(hands, chat, identity, health), _page(hands, pagers), rereading.run()):
             stack.push_async_callback(_stopped, asyncio.create_task(work))
         scheduler = Scheduler(desk)

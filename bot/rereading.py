@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from bot.effects import TellOfRunbook
 from bot.errors import SettingsProblem, StoreAway
 from bot.lifecycle import Desk, Edition, edition
 from bot.ports import Store
-from bot.runbook import Unreadable, decode, preflight, recognised
+from bot.runbook import Runbook, Unreadable, decode, preflight
 
 log = logging.getLogger(__name__)
 
@@ -20,6 +20,9 @@ LOOK_EVERY = 1.0
 """Seconds between looks at the file. It is read when two looks found it the same: editors write in pieces."""
 
 IsSet = Callable[[str], bool]
+Recognise = Callable[[Runbook], Awaitable[Runbook]]
+"""Gives each step its meaning."""
+
 Stamp = tuple[int, int, int]
 
 
@@ -58,8 +61,8 @@ def tell_unreached(current: Edition, book: ContactBook, is_set: IsSet) -> None:
 class Rereading:
     """Keeps the desk's runbook as the file has it. A running incident keeps the edition that it was declared with."""
 
-    def __init__(self, desk: Desk, path: Path, is_set: IsSet) -> None:
-        self._desk, self._path, self._is_set = desk, path, is_set
+    def __init__(self, desk: Desk, path: Path, is_set: IsSet, recognise: Recognise) -> None:
+        self._desk, self._path, self._is_set, self._recognise = desk, path, is_set, recognise
         self._now = asyncio.Event()
         self._told = ""
 
@@ -103,12 +106,12 @@ class Rereading:
         tell_unreached(found, self._desk.book, self._is_set)
 
     async def _take(self, found: Edition) -> None:
-        """Put it in force, its commands recognised in a thread: that takes a third of a second."""
-        runbook = await asyncio.to_thread(recognised, found.runbook)
-        self._desk.editions.current = replace(found, runbook=runbook)
-        contacts = self._desk.book.called(runbook.contacts)
+        """Put it in force, and again with its commands recognised, which takes a second."""
+        contacts = self._desk.book.called(found.runbook.contacts)
+        self._desk.editions.current = found
         self._desk.contacts.clear()
         self._desk.contacts.update(contacts)
+        self._desk.editions.current = replace(found, runbook=await self._recognise(found.runbook))
 
     async def _tell(self, why: str) -> None:
         if why == self._told:

@@ -1,5 +1,6 @@
 """The whole bot beside the Slack stand-in, in one loop: scenarios drive it from outside, as Slack does."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 
 from bot.app import Running, started
+from bot.runbook import Runbook, recognised
 from bot.settings import Settings
 from bot.slack import needed_scopes
 from handlers import EVENTS
@@ -26,6 +28,11 @@ CONTACTS = """
 """
 
 
+async def recognised_here(runbook: Runbook) -> Runbook:
+    """In a thread of this process, where the second time costs nothing."""
+    return await asyncio.to_thread(recognised, runbook)
+
+
 @dataclass
 class World:
     """Slack, the bot and its database."""
@@ -39,7 +46,7 @@ class World:
     async def bot(self, **settings: Any) -> AsyncIterator[Running]:
         """The bot, up and reachable for Slack; `settings` replace some of the world's."""
         changed = self.settings.model_copy(update=settings)
-        async with started(changed) as running:
+        async with started(changed, recognised_here) as running:
             host, port = running.address
             self.slack.request_url = f"http://{host}:{port}/slack/events"
             self.running = running

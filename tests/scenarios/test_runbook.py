@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from bot.apart import recognised_apart
+from bot.runbook import Runbook, read
+from bot.runbook import recognised as recognised_runbook
 from tests.scenarios.conftest import RUNBOOK, World
 from tests.scenarios.killing import theatre
 
@@ -128,3 +131,26 @@ async def test_sighup_reads_it_again_also_where_the_file_looks_as_before(
         editions = "select count(*) as count from edition"
         await scene.until(lambda: scene.looking.rows(editions)[0]["count"] == 2)
         await asyncio.to_thread(scene.program.last_words)
+
+
+async def test_what_is_recognised_in_another_process_is_the_same() -> None:
+    runbook = read(RUNBOOK.read_text())
+    apart, here = await recognised_apart(runbook), recognised_runbook(runbook)
+    assert meanings(apart) == meanings(here)
+    assert None not in meanings(apart)
+
+
+def meanings(runbook: Runbook) -> list[tuple[str, str | None, str] | None]:
+    """What each step was recognised as; the instants in its parameters go with the clock."""
+    steps = [step for each in runbook.playbooks for step in each.steps()]
+    found = [step.meaning for step in steps]
+    return [(each.kind, each.runs, each.why) if each else None for each in found]
+
+
+async def test_without_the_other_process_the_runbook_stays_as_it_was_and_the_log_says_so(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    runbook = read(RUNBOOK.read_text())
+    monkeypatch.setattr("sys.executable", "/bin/true")
+    assert await recognised_apart(runbook) == runbook
+    assert "could not be recognised" in caplog.text
