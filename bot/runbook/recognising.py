@@ -115,7 +115,8 @@ def tally(steps: Sequence[Step]) -> str:
 def with_problems(runbook: Runbook, is_set: IsSet, reaches: Reaches) -> Runbook:
     """The runbook recognised, and among its problems those of its commands and of its relative links."""
     runbook = recognised(runbook)
-    found = [each for playbook in runbook.playbooks for each in _problems(playbook, is_set)]
+    found = [each for playbook in runbook.playbooks for each in _problems(playbook)]
+    found += _unset(runbook, is_set)
     found += [each for link in runbook.related for each in _dead(link, reaches)]
     once = dict.fromkeys([*runbook.problems, *found])
     return replace(runbook, problems=tuple(sorted(once, key=lambda each: (each.line, each.level))))
@@ -127,13 +128,11 @@ def _dead(link: Link, reaches: Reaches) -> Iterator[Problem]:
         yield Problem(link.line, "warning", f"The link “{link.name}” leads nowhere: {link.url} {wrong}.")
 
 
-def _problems(playbook: Playbook, is_set: IsSet) -> Iterator[Problem]:
+def _problems(playbook: Playbook) -> Iterator[Problem]:
     for step in playbook.steps():
         meaning = meaning_of(step)
         for hint in meaning.hints:
-            yield Problem(
-                step.line, "warning", f"{hint[:1].upper()}{hint[1:]}" if " " not in hint[:4] else hint
-            )
+            yield Problem(step.line, "warning", hint)
         for words in step.said:
             if words.casefold() != NEVER and not words.casefold().startswith((STANDS_FOR, VARIABLES)):
                 message = (
@@ -141,7 +140,17 @@ def _problems(playbook: Playbook, is_set: IsSet) -> Iterator[Problem]:
                     f"“{STANDS_FOR}NAME” or “{VARIABLES}NAME, NAME”."
                 )
                 yield Problem(step.line, "warning", message)
-        for need in meaning.needs:
-            if need.startswith("$") and not is_set(need[1:]):
-                message = f"{need} is not set, so “{step.title}” cannot run. Set it where Tocsin runs."
-                yield Problem(step.line, "warning", message)
+
+
+def _unset(runbook: Runbook, is_set: IsSet) -> Iterator[Problem]:
+    """One warning for each variable that is missing, at the first line that needs it."""
+    lines: dict[str, list[int]] = {}
+    for playbook in runbook.playbooks:
+        for step in playbook.steps():
+            for need in meaning_of(step).needs:
+                if need.startswith("$") and not is_set(need[1:]):
+                    lines.setdefault(need, []).append(step.line)
+    for name, needed in lines.items():
+        others = f" (also at {', '.join(f'line {line}' for line in needed[1:4])})" if len(needed) > 1 else ""
+        message = f"{name} is not set, and the command here{others} cannot run without it. Set it where Tocsin runs."
+        yield Problem(needed[0], "warning", message)
