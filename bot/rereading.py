@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from bot.effects import TellOfRunbook
 from bot.errors import SettingsProblem, StoreAway
 from bot.lifecycle import Desk, Edition, edition
 from bot.ports import Store
-from bot.runbook import Runbook, Unreadable, decode, preflight
+from bot.runbook import Problem, Runbook, Unreadable, decode, preflight
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +32,7 @@ async def first_edition(path: Path, store: Store) -> Edition:
     Raises SettingsProblem when there is none either.
     """
     try:
-        found = _read(path)
+        found, problems = _read(path)
     except (OSError, Unreadable) as error:
         last = await store.last_edition()
         if last is None:
@@ -40,6 +40,7 @@ async def first_edition(path: Path, store: Store) -> Edition:
         why = unreadable(path, error)
         log.error("%s Going on with the last good one.", why)
         return replace(edition(last[1], "database"), instead_of=why)
+    _warn(path, problems)
     async with store.transaction() as work:
         await work.keep_edition(found.sha, found.source, found.text)
     return found
@@ -64,7 +65,7 @@ class Rereading:
     def __init__(self, desk: Desk, path: Path, is_set: IsSet, recognise: Recognise) -> None:
         self._desk, self._path, self._is_set, self._recognise = desk, path, is_set, recognise
         self._now = asyncio.Event()
-        self._told = ""
+        self._told = desk.editions.current.instead_of
 
     def now(self) -> None:
         """Read it at the next opportunity, whether or not it looks edited."""
@@ -73,7 +74,7 @@ class Rereading:
     async def run(self) -> None:
         """Recognise the commands of the first edition, then look at the file until cancelled."""
         await self._take(self._desk.editions.current)
-        read = seen = _stamp(self._path)
+        read, seen = None, _stamp(self._path)  # it may have been edited since the start read it
         while True:
             try:
                 async with asyncio.timeout(LOOK_EVERY):
@@ -92,13 +93,14 @@ class Rereading:
 
     async def _reread(self) -> None:
         try:
-            found = await asyncio.to_thread(_read, self._path)
+            found, problems = await asyncio.to_thread(_read, self._path)
         except (OSError, Unreadable) as error:
             await self._tell(unreadable(self._path, error))
             return
         self._told = ""
         if found.sha == self._desk.editions.current.sha and not self._desk.editions.current.instead_of:
             return
+        _warn(self._path, problems)
         async with self._desk.store.transaction() as work:
             await work.keep_edition(found.sha, found.source, found.text)
         await self._take(found)
@@ -123,15 +125,18 @@ class Rereading:
         self._told = why
 
 
-def _read(path: Path) -> Edition:
-    """Read it whole. Raises OSError or Unreadable, with its errors by line."""
+def _read(path: Path) -> tuple[Edition, list[Problem]]:
+    """The edition and what is odd about it. Raises OSError or Unreadable, with its errors by line."""
     text, mended = decode(path.read_bytes())
     found = edition(text, str(path))
     if why := "; ".join(f"line {problem.line}: {problem.message}" for problem in found.runbook.errors()):
         raise Unreadable(why)
-    for problem in (*mended, *found.runbook.problems):
+    return found, [*mended, *found.runbook.problems]
+
+
+def _warn(path: Path, problems: Sequence[Problem]) -> None:
+    for problem in problems:
         log.warning("%s, line %d: %s", path, problem.line, problem.message)
-    return found
 
 
 def _stamp(path: Path) -> Stamp | None:

@@ -203,6 +203,7 @@ async def test_with_a_revoked_token_everything_waits_and_the_log_and_readyz_name
         assert "token_revoked" in str((await running.health.readyz()).text)
         assert [each for each in caplog.records if each.exc_info] == []
         assert world.looking.rows("select 1 from outbox where state = 'dead'") == []
+        await world.until(lambda: not world.looking.rows("select 1 from outbox where state = 'sending'"))
         world.slack.api.token_error = ""
         world.looking.rows(
             "update outbox set not_before = now() where not_before < now() + interval '1 hour'"
