@@ -4,17 +4,44 @@ import re
 from datetime import timedelta
 
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
-WORDS = {"a": 1.0, "an": 1.0, "one": 1.0, "half an": 0.5, "two": 2.0, "three": 3.0, "five": 5.0, "ten": 10.0}
+WORDS = {
+    **dict.fromkeys(("a", "an", "one", "the"), 1.0),
+    **{
+        "two": 2.0,
+        "three": 3.0,
+        "four": 4.0,
+        "five": 5.0,
+        "six": 6.0,
+        "eight": 8.0,
+        "ten": 10.0,
+        "twelve": 12.0,
+    },
+    **{"fifteen": 15.0, "twenty": 20.0, "thirty": 30.0, "forty-five": 45.0, "sixty": 60.0, "ninety": 90.0},
+    **{"twenty-four": 24.0, "forty-eight": 48.0, "half an": 0.5, "a quarter of an": 0.25},
+}
 
-NUMBER = r"\d{1,5}(?:\.\d{1,3})?|half\s+an|an?|one|two|three|five|ten"
-UNIT = r"(?:s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?|w|wks?|weeks?)(?![a-z])"
-SPAN = re.compile(rf"(?<![\w.])(?P<number>{NUMBER})[\s-]*(?:business\s+)?(?P<unit>{UNIT})", re.I)
+DIGITS = r"\d{1,5}(?:\.\d{1,3})?"
+NUMBER = r"a\s+quarter\s+of\s+an|half\s+an|(?<=within\s)the|" + "|".join(
+    sorted((word for word in WORDS if " " not in word and word != "the"), key=len, reverse=True)
+)
+NAMES = r"secs?|seconds?|mins?|minutes?|hrs?|hours?|days?|wks?|weeks?"
+END = r"(?![a-z_])(?!\d+(?!\d|\s*[smh]))"
+UNIT = rf"(?:{NAMES}|(?-i:[smhdw])|[HDW]){END}"
+SPAN = re.compile(
+    rf"(?<![\w.])(?:(?P<number>{DIGITS})[\s-]*(?:business\s+)?(?P<unit>{UNIT})"
+    rf"|(?P<word>{NUMBER})[\s-]+(?:business\s+)?(?P<name>(?:{NAMES}){END}))",
+    re.I,
+)
+"""A number and a unit: a letter may be one only behind digits, and `M` is not minutes (`10 M users`)."""
+
 MORE = re.compile(rf"\s*(?:and\s+)?(?P<number>\d{{1,3}})\s*(?P<unit>{UNIT})", re.I)
 NO_CLOCK = re.compile(
     r"\bbusiness day|\bworking day|\bbest effort|\bnext (?:day|week|sprint|release)|\bas (?:time|needed)",
     re.I,
 )
-AT_ONCE = re.compile(r"\bimmediate(?:ly)?\b|\bat once\b|\basap\b|\binstant(?:ly)?\b", re.I)
+AT_ONCE = re.compile(
+    r"\bimmediate(?:ly)?\b|\bat once\b|\basap\b|\bas soon as possible\b|\binstant(?:ly)?\b", re.I
+)
 
 
 def duration(text: str) -> timedelta | None:
@@ -22,7 +49,7 @@ def duration(text: str) -> timedelta | None:
     found = SPAN.search(text)
     if found is None:
         return None
-    seconds, unit = _seconds(found["number"], found["unit"])
+    seconds, unit = _seconds(found["number"] or found["word"], found["unit"] or found["name"])
     further = MORE.match(text, found.end())
     if further and SECONDS[further["unit"][0].lower()] < unit:
         seconds += _seconds(further["number"], further["unit"])[0]

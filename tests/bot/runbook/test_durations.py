@@ -24,6 +24,14 @@ from bot.runbook.durations import duration, spoken
         ("90s", 1.5),
         ("24/7, within 2 days", 2880),
         ("1 week", 10080),
+        ("fifteen minutes", 15),
+        ("one-hour response", 60),
+        ("within the hour", 60),
+        ("a quarter of an hour", 15),
+        ("2-hour SLA", 120),
+        ("5\u201310 min", 10),
+        ("4H", 240),
+        ("twenty-four hours", 1440),
     ],
 )
 def test_a_span_is_found(text: str, minutes: float) -> None:
@@ -31,7 +39,12 @@ def test_a_span_is_found(text: str, minutes: float) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "Immediate", "Next business day", "24/7", "a major issue", "v1.5m", "P1"]
+    "text",
+    [
+        *("", "Immediate", "Next business day", "24/7", "a major issue", "v1.5m", "P1"),
+        *("As soon as possible", "ad hoc", "9 am", "at 9 a.m.", "10 M users", "2 s3 buckets", "a m", "5 MB"),
+        *("by the hour", "a dashboard", "one service", "as the mood strikes", "5 star"),
+    ],
 )
 def test_there_is_no_span(text: str) -> None:
     assert duration(text) is None

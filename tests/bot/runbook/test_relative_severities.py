@@ -90,3 +90,18 @@ def test_a_level_is_understood_in_any_spelling() -> None:
     critical = read(SCENARIOS).severity("critical")
     assert critical is not None
     assert critical.id == "P1"
+
+
+@pytest.mark.parametrize("said", ["ad hoc", "9 am", "when we can", "10 M users"])
+def test_a_response_time_that_cannot_be_read_is_a_problem_and_never_a_guess(said: str) -> None:
+    runbook = read(f"# R\n## Severity Levels\n### P1 - HIGH\n- Response Time: {said}\n- Action: CTO\n")
+    assert runbook.severities[0].response is None
+    (problem,) = [each for each in runbook.problems if "response time" in each.message]
+    assert (problem.line, problem.level) == (3, "warning")
+    assert f"“{said}”, is not understood. Write it as “15 minutes”" in problem.message
+
+
+def test_as_soon_as_possible_is_at_once_and_its_guess_is_told() -> None:
+    runbook = read("# R\n## Severity Levels\n### P1 - HIGH\n- Response Time: As soon as possible\n")
+    assert runbook.severities[0].response == timedelta(minutes=5)
+    assert any("5 minutes are assumed" in each.message for each in runbook.problems)
