@@ -6,18 +6,24 @@ from datetime import timedelta
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 WORDS = {
     **dict.fromkeys(("a", "an", "one", "the"), 1.0),
-    **{
-        "two": 2.0,
-        "three": 3.0,
-        "four": 4.0,
-        "five": 5.0,
-        "six": 6.0,
-        "eight": 8.0,
-        "ten": 10.0,
-        "twelve": 12.0,
-    },
-    **{"fifteen": 15.0, "twenty": 20.0, "thirty": 30.0, "forty-five": 45.0, "sixty": 60.0, "ninety": 90.0},
-    **{"twenty-four": 24.0, "forty-eight": 48.0, "half an": 0.5, "a quarter of an": 0.25},
+    "two": 2.0,
+    "three": 3.0,
+    "four": 4.0,
+    "five": 5.0,
+    "six": 6.0,
+    "eight": 8.0,
+    "ten": 10.0,
+    "twelve": 12.0,
+    "fifteen": 15.0,
+    "twenty": 20.0,
+    "thirty": 30.0,
+    "forty-five": 45.0,
+    "sixty": 60.0,
+    "ninety": 90.0,
+    "twenty-four": 24.0,
+    "forty-eight": 48.0,
+    "half an": 0.5,
+    "a quarter of an": 0.25,
 }
 
 DIGITS = r"\d{1,5}(?:\.\d{1,3})?"
