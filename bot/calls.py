@@ -42,7 +42,10 @@ class Page:
 @dataclass(frozen=True, slots=True)
 class Way:
     """One way to one contact beside Slack, by its place in their order. `handle` is as people may see it.
-    A `past` one was ended, and is not used any more."""
+
+    `acknowledged_at` is when this contact answered, `quieted_at` when somebody else did. A way `by_hand` was asked for
+    by name. A `refused` page does not exist at the provider. A `past` one was ended or begun anew, and is not used any
+    more. `due_at` is when it is looked at next."""
 
     id: int
     incident: int
@@ -55,7 +58,21 @@ class Way:
     acknowledged_at: datetime | None = None
     ended_at: datetime | None = None
     failed: str = ""
+    due_at: datetime | None = None
     past: bool = False
+    quieted_at: datetime | None = None
+    by_hand: bool = False
+    refused: bool = False
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether this contact is still to be reached: nobody has answered for it, and it is not over."""
+        return self.acknowledged_at is None and self.quieted_at is None and not self.past
+
+    @property
+    def is_told(self) -> bool:
+        """Whether its provider has to hear of an answer or of the end: it may hold a page open."""
+        return self.at_pagerduty and self.requested_at is not None and not self.refused
 
     @property
     def is_phone(self) -> bool:

@@ -69,6 +69,7 @@ class EntryKind(StrEnum):
     ASKED_IF_STILL = "asked_if_still"
     STILL_ON_IT = "still_on_it"
     ON_CALL_FOUND = "on_call_found"
+    ON_CALL_NOT_CALLED = "on_call_not_called"
 
 
 class Role(StrEnum):

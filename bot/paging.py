@@ -58,16 +58,20 @@ class PageAnswer:
         return self.outcome in (PageOutcome.REFUSED, PageOutcome.UNKNOWN)
 
 
-def last_rung(contact: str, sentence: str, handles: Sequence[Handle]) -> str:
+def last_rung(contact: str, sentence: str, handles: Sequence[Handle], shared: bool = False) -> str:
     """What the room is told when no way is left: what went wrong, and the number for a person to dial.
 
-    A phone number must not be shown in a channel that is shared with another company: there, leave the phones out.
+    In a channel that is `shared` with another company the number is not shown, which is said.
     """
     numbers = " or ".join(each.value for each in handles if each.kind is Kind.PHONE)
-    call = (
-        f"Call {contact}: {numbers}" if numbers else f"Reach {contact} another way: there is no phone number."
-    )
-    return f"{sentence} {call}"
+    if not numbers:
+        return f"{sentence} Reach {contact} another way: there is no phone number."
+    if shared:
+        hidden = (
+            "the number is in the contacts file, it is not shown in a channel shared with another company."
+        )
+        return f"{sentence} Call {contact}: {hidden}"
+    return f"{sentence} Call {contact}: {numbers}"
 
 
 @dataclass(frozen=True, slots=True)

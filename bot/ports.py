@@ -90,16 +90,27 @@ class Transaction(Protocol):
     async def change_way(
         self, id: int, *marks: str, failed: str | None = None, later: timedelta | None = None
     ) -> Way:
-        """Note now as the instant of each of the marks (`requested`, `accepted`, `delivered`, `acknowledged`, `ended`).
-        With `requested`, `accepted` or `settled` it is looked at again after `later`; None means never."""
+        """Note now as the instant of each of the marks (`requested`, `accepted`, `delivered`, `acknowledged`, `ended`),
+        or that it is `by_hand`, `refused` or `past`. With `requested`, `accepted` or `settled` it is looked at again
+        after `later`; None means never."""
 
-    async def quiet_ways(
-        self, number: int, contacts: Sequence[str] | None = None, over: bool = False
-    ) -> Sequence[Way]:
-        """Call nobody further for these contacts, or for all; with `over` their ways are past. Gives all of them."""
+    async def answer_ways(self, number: int, contacts: Sequence[str]) -> Sequence[Way]:
+        """Somebody called as one of these answered: their ways are acknowledged, those of the others quiet, except
+        who was asked for by name. Gives the ways that this changed."""
 
-    async def due_ways(self, limit: int) -> Sequence[Way]: ...
-    async def due_ladders(self, limit: int) -> Sequence[Incident]: ...
+    async def end_ways(self, number: int, contacts: Sequence[str] | None = None) -> Sequence[Way]:
+        """It is over for these contacts, or for all: their ways are past. Gives those with a page that was open."""
+
+    async def incidents_of_due_ways(self, limit: int) -> Sequence[int]: ...
+    async def due_ways(self, number: int) -> Sequence[Way]:
+        """The ways of an incident that have to be looked at now."""
+
+    async def due_ladders(self, limit: int) -> Sequence[int]:
+        """The incidents whose next step up the ladder is due."""
+
+    async def postpone(self, number: int, by: timedelta) -> None:
+        """What is due of an incident's ways and ladder is due again after so long."""
+
     async def last_acts(self, number: int) -> tuple[datetime | None, datetime | None]:
         """When somebody did something last, and when it was last asked whether anybody still does."""
 

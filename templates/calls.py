@@ -12,29 +12,26 @@ Detail = Mapping[str, str]
 def _escalated(view: View, detail: Detail) -> Line:
     number = int(detail["line"]) if detail["line"].isdigit() else 0
     source: Line = (" (the runbook, ", view.at_line(number), ")") if number else ()
-    mentions = _unanswered(view, detail["to"])
-    return (
-        Bold(f"{detail['why']} Now called: {detail['to']}"),
-        *source,
-        ".",
-        *mentions,
-        " Please acknowledge.",
-    )
+    known = detail.get("known", "")
+    no_more = f" {known}: called before, and I know no further way." if known else ""
+    said = f"Now called: {detail['to']}" if detail["to"] else "Nobody new could be called"
+    mentions = _mentions(view, detail["to"])
+    return (Bold(f"{detail['why']} {said}"), *source, ".", no_more, *mentions, " Please acknowledge.")
 
 
-def _unanswered(view: View, names: str) -> Line:
-    """Mentions of those who were called as these contacts and have not answered: it rings once more."""
+def _mentions(view: View, names: str) -> Line:
+    """Mentions of those who were called in Slack as these contacts: it rings once more."""
     people = dict.fromkeys(
         page.person
         for name in names.split(", ")
         for page in view.situation.pages
-        if stands_for(page.contact, name) and page.acknowledged_at is None
+        if stands_for(page.contact, name)
     )
     return tuple(span for person in people for span in (" ", Person(person)))
 
 
 def _requested(view: View, detail: Detail) -> Line:
-    named: Line = (Bold(detail["to"]), *_unanswered(view, detail["to"]))
+    named: Line = (Bold(detail["to"]), *_mentions(view, detail["to"]))
     who: Line = (Person(detail["person"]),) if detail["person"] else named
     words = f": {detail['text']}" if detail["text"] else "."
     return (Person(detail["actor"]), " called ", *who, words)
@@ -55,7 +52,7 @@ def _no_way_left(view: View, detail: Detail) -> Line:
     how = view.reach(detail["contact"])
     return (
         Bold(f"{detail['why']} Reach {detail['contact']} another way"),
-        f": {how}." if how else ": there is no phone number.",
+        f": {how}." if how else ". I know no phone number.",
     )
 
 
@@ -91,6 +88,11 @@ def _page_resolved(view: View, detail: Detail) -> Line:
     return (*_who(detail), what, f"{view.incident.reference} stays open until somebody resolves it here.")
 
 
+def _by_nobody(view: View, detail: Detail) -> Line:
+    said = f"PagerDuty says that the page of {detail['contact']} was acknowledged, and by no person. "
+    return (said, "It does not count as an answer: I go on calling.")
+
+
 SENTENCES: dict[str, Callable[[View, Detail], Line]] = {
     "page_requested": _requested,
     "escalated": _escalated,
@@ -102,6 +104,7 @@ SENTENCES: dict[str, Callable[[View, Detail], Line]] = {
     "acknowledged_there": _there,
     "answered_too_late": _too_late,
     "page_resolved": _page_resolved,
+    "answered_by_nobody": _by_nobody,
 }
 """The sentences by the name that an effect gives them."""
 
@@ -114,9 +117,7 @@ OUTCOMES: dict[str, Callable[[Facts], Line]] = {
         ". The incident shows how far it came.",
     ),
     "paged_already": lambda facts: (
-        "They have acknowledged already. Nobody was called."
-        if facts["answered"]
-        else "They were called already, and I know no further way to reach them. Nobody was called.",
+        "They were called already, and I know no further way to reach them. Nobody was called.",
     ),
     "escalated": lambda facts: ("The next ones are called; the channel says who.",),
     "still_on_it": lambda facts: ("Thank you. I ask again when nothing happens for a while.",),

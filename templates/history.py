@@ -193,6 +193,9 @@ SAID: dict[EntryKind, Said] = {
     EntryKind.PAGE_DELIVERED: _words("heard about {contact}: {why}"),
     EntryKind.PHONE_NAMED: _words("asked the room to call {contact} by telephone. {why}"),
     EntryKind.ON_CALL_FOUND: _words("found who is on call as {contact}: {names}"),
+    EntryKind.ON_CALL_NOT_CALLED: _words(
+        "called nobody as {contact}: it was answered or made milder meanwhile"
+    ),
     EntryKind.ESCALATED: _words("escalated, step {step}: {to}. {why}"),
     EntryKind.ASKED_IF_STILL: _words("asked whether somebody is still on it"),
     EntryKind.STILL_ON_IT: _words("is still on it"),

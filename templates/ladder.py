@@ -117,6 +117,8 @@ def _state(way: Way) -> Line:
         return ("number is in the channel",)
     if way.failed:
         return (way.failed,)
+    if way.quieted_at is not None:
+        return ("stopped when somebody answered, ", When(way.quieted_at))
     if way.delivered_at is not None:
         return ("delivered ", When(way.delivered_at))
     if way.accepted_at is not None:
@@ -125,10 +127,9 @@ def _state(way: Way) -> Line:
     return ("requested ", When(way.requested_at))
 
 
-def phone(sentence: str, shared: bool) -> Message:
-    """Ask the room to dial; in a channel shared with another company the number is left out, which is said."""
-    hidden = " The number is not shown in a channel that is shared with another company." if shared else ""
-    line: Line = (Bold(f"☎ {sentence}{hidden}"),)
+def phone(sentence: str) -> Message:
+    """Ask the room to dial."""
+    line: Line = (Bold(f"☎ {sentence}"),)
     return message([line], lines("phone", line))
 
 

@@ -50,7 +50,8 @@ def everyone(view: View, why: str) -> Message:
 def _acknowledged(view: View, detail: Detail) -> Line:
     target = f" (target: {view.answered_within})" if view.answered_within else ""
     who = ladder.named(detail["actor"])
-    return (*who, f" acknowledged after {lasted(float(detail['seconds']))}{target}.")
+    uncalled = " They were not called; it counts all the same." if detail.get("uncalled") else ""
+    return (*who, f" acknowledged after {lasted(float(detail['seconds']))}{target}.{uncalled}")
 
 
 def _overdue(view: View, detail: Detail) -> Line:

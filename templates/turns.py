@@ -47,7 +47,9 @@ def _cancelled(view: View, detail: Detail) -> Line:
 
 
 def _reopened(view: View, detail: Detail) -> Line:
-    return (Person(detail["actor"]), f" reopened {view.incident.reference}, it was {detail['before']}.")
+    called = f" Called again, nobody was on it: {detail['called']}." if detail.get("called") else ""
+    said = f" reopened {view.incident.reference}, it was {detail['before']}.{called}"
+    return (Person(detail["actor"]), said)
 
 
 SENTENCES: dict[str, Callable[[View, Detail], Line]] = {

@@ -31,7 +31,7 @@ ANA, BRUNO = "U0ANA", "U0BRUNO"
 LATER = str(int((worlds.START + timedelta(minutes=30)).timestamp()))
 
 NOTICES: dict[str, dict[str, str]] = {
-    "acknowledged": {"actor": BRUNO, "seconds": "130"},
+    "acknowledged": {"actor": BRUNO, "seconds": "130", "uncalled": "yes"},
     "commander_changed": {"person": BRUNO},
     "role_assigned": {"person": BRUNO, "role": "scribe"},
     "status_changed": {"actor": ANA, "before": "investigating", "to": "identified"},
@@ -46,16 +46,17 @@ NOTICES: dict[str, dict[str, str]] = {
     "update_overdue": {"minutes": "11", "commander": ANA, "missed": "0"},
     "update_asked": {"minutes": "16", "role": "deputy", "people": BRUNO, "to": "", "commander": ANA},
     "cancelled": {"actor": ANA, "reason": "a test of the alarm"},
-    "reopened": {"actor": ANA, "before": "resolved"},
+    "reopened": {"actor": ANA, "before": "resolved", "called": "CTO, DevOps Lead"},
     "closed": {"actor": ANA, "left": "2", "reason": "the rest is in the tracker"},
     "page_requested": {"actor": ANA, "to": "CTO", "person": "", "text": "The database is gone"},
-    "escalated": {"why": "Nobody has acknowledged.", "to": "DevOps Lead", "line": "0"},
+    "escalated": {"why": "Nobody has acknowledged.", "to": "DevOps Lead", "known": "CTO", "line": "0"},
     "still_on_it": {"actor": BRUNO},
     "business_day": {"person": ANA},
     "no_way_left": {"contact": "CTO", "why": "PagerDuty refused (403)."},
     "not_told": {"contact": "CTO", "what": "resolve", "why": "PagerDuty refused (404: Not Found)."},
     "acknowledged_there": {"who": "Bruno", "person": BRUNO, "contact": "CTO", "seconds": "130"},
     "answered_too_late": {"who": "Bruno", "person": "", "contact": "CTO", "status": "resolved"},
+    "answered_by_nobody": {"contact": "CTO"},
     "page_resolved": {"who": "Bruno", "person": "", "contact": "CTO"},
     "on_call_problem": {
         "contact": "On-Call Engineer",
@@ -108,7 +109,7 @@ ANSWERS: dict[str, dict[str, str]] = {
     "closed": {},
     "closed_already": {},
     "paged": {"to": "CTO", "person": "", "text": ""},
-    "paged_already": {"to": "CTO", "answered": ""},
+    "paged_already": {"to": "CTO"},
     "escalated": {"step": "1"},
     "still_on_it": {},
     "refused": {"sentence": "INC-42 is resolved already. Nothing was changed."},
@@ -138,7 +139,7 @@ def _calls(view: View) -> Iterator[Sample]:
     called = worlds.being_called(view)
     yield "The alert while people are called", alert.alert(called)
     refused = "PagerDuty refused (403). Call CTO: +15550100"
-    yield "The last rung: a number to dial", ladder.phone(refused, False)
+    yield "The last rung: a number to dial", ladder.phone(refused)
     yield "Nobody did anything for a while", ladder.ask_if_still(view)
     yield "Command is offered", roles.offer(view, BRUNO, ANA)
     yield (

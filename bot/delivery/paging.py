@@ -1,7 +1,7 @@
 """Asking the paging providers: wake somebody, look how far it came, end it; and who is on call."""
 
 import hashlib
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import cast
 
 from bot import effects as e
@@ -11,10 +11,13 @@ from bot.delivery.done import Done
 from bot.delivery.hands import Hands, NotYet, Place, must_be_in_time, room
 from bot.errors import ChatUnknown
 from bot.incident import Situation
-from bot.lifecycle import calling, on_call
+from bot.lifecycle import answers, on_call, waiting
 from bot.paging import PageCall, PageOutcome, last_rung
 from bot.ports import Claimed, Transaction
 from templates import ladder
+
+PATIENCE = timedelta(minutes=1)
+"""For how long a provider may ask to wait before the next way is asked beside it."""
 
 TRIES = 3
 """How often a provider is asked that gives no usable answer; the next way is tried after the first."""
@@ -25,13 +28,12 @@ async def page_contact(hands: Hands, row: Claimed) -> Done:
     effect = cast(e.PageContact, row.effect)
     situation, way = await _way(hands, effect.incident, effect.way)
     incident = situation.incident
-    answered = way.acknowledged_at is not None and row.uncertain_for is None
-    if not incident.status.is_open or way.ended_at is not None or answered:
+    # Whether or not an earlier attempt got through: what follows an answer or the end in this lane tells the provider.
+    if not incident.status.is_open or way.ended_at is not None or not way.is_waiting:
         return Done()
     handle = hands.desk.handle(way.handle)
     if handle is None:
-        why = f"{way.handle} is in the contacts file no more."
-        return Done(then=lambda work: calling.moved_on(hands.desk, work, way, why))
+        return Done(then=lambda work: waiting.moved_on(hands.desk, work, way, _gone(way), refused=True))
     text = ladder.page_text(await hands.view(effect.incident), way)
     call = PageCall(
         hands.mark(way.key),
@@ -45,14 +47,17 @@ async def page_contact(hands: Hands, row: Claimed) -> Done:
     must_be_in_time(row)
     answer = await hands.pager.page(handle, call)
     if not answer.moves_on:
-        return Done(then=lambda work: calling.accepted(hands.desk, work, way, answer))
-    if answer.limited and answer.again_after is not None:
+        return Done(then=lambda work: waiting.accepted(hands.desk, work, way, answer))
+    if answer.limited and answer.again_after is not None and answer.again_after <= PATIENCE:
         raise NotYet(answer.sentence, answer.again_after)
     will_ask_again = answer.outcome is PageOutcome.UNKNOWN and row.attempts < TRIES
     if answer.again_after is None and not will_ask_again:
-        return Done(then=lambda work: calling.moved_on(hands.desk, work, way, answer.sentence))
+        refused = answer.outcome is PageOutcome.REFUSED and row.uncertain_for is None
+        return Done(
+            then=lambda work: waiting.moved_on(hands.desk, work, way, answer.sentence, refused=refused)
+        )
     async with hands.desk.store.transaction() as work:  # the next way is not kept waiting meanwhile
-        await calling.moved_on(hands.desk, work, way, answer.sentence)
+        await waiting.moved_on(hands.desk, work, way, answer.sentence)
     if answer.again_after is not None:
         raise NotYet(answer.sentence, answer.again_after)
     raise ChatUnknown(answer.sentence)
@@ -64,12 +69,14 @@ async def follow_page(hands: Hands, row: Claimed) -> Done:
     _, way = await _way(hands, effect.incident, effect.way)
     handle = hands.desk.handle(way.handle)
     if handle is None:
-        return Done()
+        if effect.what == "look":
+            return Done()
+        return Done(then=lambda work: answers.not_told(work, way, effect.what, _gone(way)))
     key = hands.mark(way.key)
     must_be_in_time(row)
     if effect.what == "look":
         answer = await hands.pager.progress(handle, key)
-        return Done(then=lambda work: calling.progressed(work, way, answer))
+        return Done(then=lambda work: waiting.progressed(work, way, answer))
     ask = hands.pager.resolve if effect.what == "resolve" else hands.pager.acknowledge
     answer = await ask(handle, key)
     if not answer.moves_on:
@@ -78,7 +85,7 @@ async def follow_page(hands: Hands, row: Claimed) -> Done:
         raise NotYet(answer.sentence, answer.again_after)
     if answer.outcome is PageOutcome.UNKNOWN and row.attempts < TRIES:
         raise ChatUnknown(answer.sentence)
-    return Done(then=lambda work: calling.not_told(work, way, effect.what, answer.sentence))
+    return Done(then=lambda work: answers.not_told(work, way, effect.what, answer.sentence))
 
 
 async def find_on_call(hands: Hands, row: Claimed) -> Done:
@@ -105,13 +112,17 @@ async def name_phone(hands: Hands, row: Claimed) -> Done:
     effect = cast(e.NamePhone, row.effect)
     view = await hands.view(effect.incident)
     _, way = await _way(hands, effect.incident, effect.way)
-    if not view.incident.status.is_open or way.past:
+    if not view.incident.status.is_open or not way.is_waiting:
         return Done()
     place = room(view.situation)
     number = hands.desk.handle(way.handle)
     shared = await _is_shared(hands, place)
-    sentence = last_rung(way.contact, effect.why, [number] if number and not shared else [])
-    return Done(await hands.post(row, place, ladder.phone(sentence, shared)))
+    sentence = last_rung(way.contact, effect.why, [number] if number else [], shared)
+    return Done(await hands.post(row, place, ladder.phone(sentence)))
+
+
+def _gone(way: Way) -> str:
+    return f"{way.handle} is in the contacts file no more."
 
 
 async def _is_shared(hands: Hands, place: Place) -> bool:

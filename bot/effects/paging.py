@@ -26,11 +26,17 @@ class FollowPage(
 
 
 @dataclass(frozen=True, kw_only=True)
-class FindOnCall(AboutIncident, key="on-call:{incident}:{contact}:{place}", urgency=0, paging=True):
-    """Ask who stands behind a contact now, then call them. `place` counts the contact's schedules and calendars."""
+class FindOnCall(AboutIncident, key="on-call:{incident}:{contact}:{place}:{change}", urgency=0, paging=True):
+    """Ask who stands behind a contact now, then call them. `place` counts the contact's schedules and calendars.
+
+    `though_answered`: somebody had answered the incident when it was asked, so that it is wanted all the same.
+    """
 
     contact: str
     place: int
+    change: str = ""
+    by_hand: bool = False
+    though_answered: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,6 +1,5 @@
 """The incident's life: every change is one function and one transaction."""
 
-from bot.lifecycle.calling import look_at_ways
 from bot.lifecycle.changes import rename, set_severity, set_status
 from bot.lifecycle.declare import Declaration, declare
 from bot.lifecycle.desk import Desk, Edition, Editions, Request, edition, must_be_open, not_there
@@ -13,6 +12,7 @@ from bot.lifecycle.respond import acknowledge, came_or_went, join
 from bot.lifecycle.roles import accept_command, assign, lead
 from bot.lifecycle.rooms import begin, channel_gone, channel_renamed, channel_usable
 from bot.lifecycle.updates import draft_of, post_draft, post_update, remind, snooze
+from bot.lifecycle.waiting import look_at_ways
 
 __all__ = [
     "Declaration",

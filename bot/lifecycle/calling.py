@@ -1,56 +1,82 @@
-"""The ways to people beside Slack, one after the other, until somebody answers or the room is asked to dial."""
+"""Calling people: who is new is called by every way in turn, who was called before by the next one, or anew."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot import policy
-from bot.calls import Ladder, Page, Way, stands_for
+from bot.calls import Ladder, Way, stands_for
 from bot.effects import (
     CallEveryone,
     Effect,
     FindOnCall,
     FindResponders,
-    FollowPage,
     InvitePeople,
     MentionPeople,
     NamePhone,
     PageContact,
     PageResponder,
-    PostNotice,
-    RefreshAlert,
 )
 from bot.incident import EntryKind, Incident, Situation
 from bot.lifecycle.desk import Desk
-from bot.paging import PageAnswer, PageOutcome
 from bot.ports import Transaction
-from bot.runbook import Severity
+from bot.runbook import Severity, runs_no_clock
 
-BATCH = 250
-LOOK_EVERY = timedelta(seconds=15)
-"""How often a provider is asked whether an accepted page was delivered."""
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Why people are called: the change that asked for it, whether somebody did so by name, and whether who was called
+    before an interruption is called anew."""
+
+    change: str
+    by_hand: bool = False
+    anew: bool = False
 
 
 async def ways_asked(
-    work: Transaction, number: int, called: policy.CallOut, silence: timedelta
+    work: Transaction, incident: Incident, called: policy.CallOut, silence: timedelta, cause: Cause
 ) -> tuple[list[Effect], tuple[str, ...]]:
     """Ask the first way to each contact that was not called before; the others wait for their turn. Gives the effects
-    and the names.
+    and the names of those who are reached by it.
 
     A contact for whom a schedule or calendar is asked keeps its own ways for when that has nobody.
     """
     if not called.ways and not called.on_call:
         return [], ()
+    number = incident.number
     known = {way.contact for way in await work.ways(number)}
+    in_slack = set() if cause.anew else {page.contact for page in await work.pages(number)}
+    on_call = [
+        name for name in called.on_call if not any(stands_for(each, name) for each in known | in_slack)
+    ]
     ways = [each for each in called.ways if each[0] not in known and each[0] not in called.on_call]
-    on_call = [name for name in called.on_call if name not in known]
-    effects: list[Effect] = [FindOnCall(incident=number, contact=name, place=0) for name in on_call]
-    in_slack = {name for name, _ in (*called.people, *called.lookups)}
-    for first in _firsts(await work.add_ways(number, ways)):
-        if first.is_phone and first.contact in in_slack:
+    effects: list[Effect] = [
+        FindOnCall(
+            incident=number,
+            contact=name,
+            place=0,
+            change=cause.change,
+            by_hand=cause.by_hand,
+            though_answered=incident.ladder in SOMEBODY_IS_ON_IT,
+        )
+        for name in on_call
+    ]
+    by_slack = {name for name, _ in (*called.people, *called.lookups)}
+    added = await work.add_ways(number, ways)
+    for first in _firsts(added):
+        if first.is_phone and first.contact in by_slack:
             await work.change_way(first.id, "settled", later=silence)
         else:
             effects.append(await asked(work, first, "", silence))
-    return effects, (*on_call, *(name for name, _ in ways))
+    if cause.by_hand:
+        for way in added:
+            await work.change_way(way.id, "by_hand")
+    # A handle that two contacts share is asked once: both are reached when they are called by the same step.
+    new = {way.handle for way in added}
+    return effects, (*on_call, *(name for name, handles in ways if new & set(handles)))
+
+
+SOMEBODY_IS_ON_IT = (Ladder.ANSWERED, Ladder.ASKED)
 
 
 def _firsts(ways: Iterable[Way]) -> Sequence[Way]:
@@ -71,52 +97,81 @@ async def asked(work: Transaction, way: Way, why: str, silence: timedelta) -> Ef
 
 
 async def summoned(
-    desk: Desk, work: Transaction, incident: Incident, called: policy.CallOut, change: str
+    desk: Desk, work: Transaction, incident: Incident, called: policy.CallOut, cause: Cause
 ) -> tuple[list[Effect], tuple[str, ...]]:
-    """Call people to an incident that is under way, nobody twice. Gives the effects and the names that are new."""
-    number = incident.number
-    effects, reached = await ways_asked(work, number, called, await silence_of(desk, incident))
+    """Call people to an incident that is under way, nobody twice. Gives the effects and the names that are reached.
+
+    Who was called in Slack before is mentioned when it is anew: what is said in the room rings.
+    """
+    number, change = incident.number, cause.change
+    effects, reached = await ways_asked(work, incident, called, await silence_of(desk, incident), cause)
+    before = await work.pages(number)
     new = await work.add_pages(number, called.people)
-    people = tuple(person for _, person in new)
+    names = [name for name, _ in (*called.people, *called.lookups)]
+    known = [page for page in before if cause.anew and any(stands_for(page.contact, name) for name in names)]
+    people = tuple(dict.fromkeys([*(person for _, person in new), *(page.person for page in known)]))
+    had = {page.contact for page in before}
+    lookups = [each for each in called.lookups if each[0] not in had]
     effects += [
         *(PageResponder(incident=number, person=person, contact=name) for name, person in new),
-        *(FindResponders(incident=number, contact=name, handle=handle) for name, handle in called.lookups),
+        *(FindResponders(incident=number, contact=name, handle=handle) for name, handle in lookups),
         InvitePeople(incident=number, people=people, change=change),
         MentionPeople(incident=number, people=people, missing=called.unreachable, change=change),
     ]
-    names = [name for name, _ in (*new, *called.lookups)]
-    return effects, tuple(dict.fromkeys([*names, *reached]))
+    in_slack = [name for name, _ in (*new, *lookups)] + [page.contact for page in known]
+    return effects, tuple(dict.fromkeys([*in_slack, *reached]))
 
 
 async def called_again(
-    desk: Desk, work: Transaction, situation: Situation, names: Sequence[str], what: str
+    desk: Desk,
+    work: Transaction,
+    situation: Situation,
+    names: Sequence[str],
+    what: str,
+    by_hand: bool = False,
+    insists: bool = False,
 ) -> tuple[list[Effect], list[str]]:
-    """Ask the next way to each of these contacts that were called and have not answered; `what` says why, after the
-    name. Gives the effects and the names of those to whom there was a way."""
+    """Call these contacts who were called before by their next way; who was answered for, by themselves or by others,
+    anew from the first. `what` says why, after the name. Gives the effects and the names to whom there was a way.
+
+    Who is being paged by the last way is not paged a second time, unless it `insists`.
+    """
     effects, reached = [], []
+    silence = await silence_of(desk, situation.incident)
     for name in names:
-        own = [each for each in situation.ways if stands_for(each.contact, name)]
-        left = (each for each in sorted(own, key=lambda way: way.place) if each.requested_at is None)
-        if not has_answered(situation, [name]) and (way := next(left, None)) is not None:
-            silence = await silence_of(desk, situation.incident)
-            effects.append(await asked(work, way, f"{way.contact} {what}.", silence))
+        own: Sequence[Way] = sorted(
+            (each for each in situation.ways if stands_for(each.contact, name)), key=lambda way: way.place
+        )
+        if own and (insists or any(not each.is_waiting for each in own)) and not _left(own):
+            own = await _renewed(work, own)
+        if (way := _left(own)) is not None:
+            if by_hand:
+                for each in own:
+                    await work.change_way(each.id, "by_hand")
+            why = f"{way.contact} {what}." if any(each.requested_at for each in own) else ""
+            effects.append(await asked(work, way, why, silence))
             reached.append(name)
     return effects, reached
+
+
+def _left(ways: Iterable[Way]) -> Way | None:
+    """The next way that was not asked yet and still counts."""
+    return next((each for each in ways if each.requested_at is None and each.is_waiting), None)
+
+
+async def _renewed(work: Transaction, ways: Sequence[Way]) -> Sequence[Way]:
+    """The same ways from the beginning: the provider would not ring again for a page that was answered."""
+    handles: dict[str, list[str]] = {}
+    for way in ways:
+        await work.change_way(way.id, "settled", "past")
+        handles.setdefault(way.contact, []).append(way.handle)
+    added = await work.add_ways(ways[0].incident, list(handles.items()))
+    return sorted(added, key=lambda way: way.place)
 
 
 def was_called(situation: Situation, name: str) -> bool:
     """Whether somebody was called as this contact."""
     return any(stands_for(each.contact, name) for each in situation.calls)
-
-
-def has_answered(situation: Situation, names: Sequence[str], person: str = "") -> bool:
-    """Whether somebody who was called as one of these contacts, or this person, has acknowledged."""
-    return any(
-        each.acknowledged_at is not None
-        for each in situation.calls
-        if any(stands_for(each.contact, name) for name in names)
-        or (isinstance(each, Page) and each.person == person)
-    )
 
 
 async def silence_of(desk: Desk, incident: Incident) -> timedelta:
@@ -126,69 +181,17 @@ async def silence_of(desk: Desk, incident: Incident) -> timedelta:
 
 
 def waits(severity: Severity) -> bool:
-    """Whether it is answered on the next business day: then nobody is called."""
-    return severity.response is None and bool(severity.response_text)
+    """Whether it is answered at leisure, such as on the next business day: then nobody is called. What cannot be read
+    as a time is no leave to let it wait."""
+    return severity.response is None and runs_no_clock(severity.response_text)
 
 
 def next_look(desk: Desk, severity: Severity | None, now: datetime) -> dict[str, object]:
-    """The columns of an incident that somebody is on: when they are asked whether they still are. Never where it can
-    wait."""
+    """The columns of an incident that somebody is on: when they are asked whether they still are. Where it can wait,
+    all stays as it is."""
     if severity is None or waits(severity):
-        return {"ladder": Ladder.NONE, "look_at": None}
+        return {}
     return {"ladder": Ladder.ANSWERED, "look_at": now + desk.still_after}
-
-
-async def accepted(desk: Desk, work: Transaction, way: Way, answer: PageAnswer) -> None:
-    """The provider has the page."""
-    incident = await work.lock(way.incident)
-    assert incident is not None
-    silence = await silence_of(desk, incident)
-    marks = ["accepted"] + (["delivered"] if answer.outcome is PageOutcome.DELIVERED else [])
-    later = min(LOOK_EVERY, silence) if way.at_pagerduty else silence
-    current = await work.way(way.id)
-    assert current is not None
-    answers = incident.status.is_open and current.acknowledged_at is None and not current.past
-    await work.change_way(way.id, *marks, failed="", later=later if answers else None)
-    await work.add_entry(way.incident, "", EntryKind.PAGE_ACCEPTED, contact=way.contact, how=way.handle)
-    await work.enqueue([RefreshAlert(incident=way.incident, change=f"accepted:{way.id}")])
-
-
-async def progressed(work: Transaction, way: Way, answer: PageAnswer) -> None:
-    """The provider says that somebody was reached."""
-    if answer.outcome is not PageOutcome.DELIVERED or way.delivered_at is not None:
-        return
-    await work.change_way(way.id, "delivered")
-    await work.add_entry(way.incident, "", EntryKind.PAGE_DELIVERED, contact=way.contact, why=answer.sentence)
-    await work.enqueue([RefreshAlert(incident=way.incident, change=f"delivered:{way.id}")])
-
-
-async def moved_on(desk: Desk, work: Transaction, way: Way, why: str) -> None:
-    """One way did not help: ask the next one, or say that there is none. Once for each way."""
-    number = way.incident
-    incident = await work.lock(number)
-    current = await work.way(way.id)
-    if incident is None or current is None or current.failed:
-        return
-    await work.change_way(way.id, "settled", failed=why)
-    await work.add_entry(number, "", EntryKind.PAGE_FAILED, contact=way.contact, why=why.rstrip("."))
-    effects: list[Effect] = [RefreshAlert(incident=number, change=f"failed:{way.id}")]
-    if incident.status.is_open and current.acknowledged_at is None and not current.past:
-        following = following_way(await work.ways(number), way)
-        if following is not None:
-            effects.append(await asked(work, following, why, await silence_of(desk, incident)))
-        else:
-            detail = (("contact", way.contact), ("why", why))
-            effects.append(
-                PostNotice(incident=number, words="no_way_left", detail=detail, change=f"way:{way.id}")
-            )
-        effects += await nobody_left(desk, work, number)
-    await work.enqueue(effects)
-
-
-def following_way(ways: Iterable[Way], way: Way) -> Way | None:
-    """The next way to the same contact that was not asked yet."""
-    later = [each for each in ways if each.contact == way.contact and each.place > way.place]
-    return next((each for each in later if each.requested_at is None), None)
 
 
 async def nobody_left(desk: Desk, work: Transaction, number: int) -> list[Effect]:
@@ -204,61 +207,3 @@ async def nobody_left(desk: Desk, work: Transaction, number: int) -> list[Effect
         return []
     why = "nobody else can be reached"
     return [CallEveryone(incident=number, channel_name=desk.channel_name, why=why)]
-
-
-async def not_told(work: Transaction, way: Way, what: str, why: str) -> None:
-    """The provider could not be told that a page was answered or is over: somebody has to do it there."""
-    detail = (("contact", way.contact), ("what", what), ("why", why))
-    await work.enqueue(
-        [PostNotice(incident=way.incident, words="not_told", detail=detail, change=f"{what}:{way.id}")]
-    )
-
-
-async def quieted(
-    work: Transaction, number: int, what: str, change: str, contacts: Sequence[str] | None = None
-) -> list[Effect]:
-    """Somebody answered, or it is over: call nobody further, and say so to the providers that hold a page open.
-
-    `what` is `acknowledge` or `resolve`; only for these contacts, or for all.
-    """
-    effects: list[Effect] = []
-    for way in await work.quiet_ways(number, contacts, what == "resolve"):
-        done = way.ended_at or (what == "acknowledge" and way.acknowledged_at)
-        if way.requested_at is None or way.is_phone or done:
-            continue
-        await work.change_way(way.id, "acknowledged" if what == "acknowledge" else "ended")
-        if way.at_pagerduty:
-            effects.append(FollowPage(incident=number, way=way.id, what=what, change=change))
-    return effects
-
-
-async def look_at_ways(desk: Desk) -> int:
-    """Ask how far pages came, and move on from those that nobody answered. Gives how many ways were looked at."""
-    async with desk.store.transaction() as work:
-        due = await work.due_ways(BATCH)
-        now = await work.now()
-        for way in due:
-            await _looked_at(desk, work, way, now)
-        return len(due)
-
-
-async def _looked_at(desk: Desk, work: Transaction, way: Way, now: datetime) -> None:
-    incident = await work.lock(way.incident)
-    if incident is None or not incident.status.is_open or way.acknowledged_at is not None:
-        await work.change_way(way.id, "settled")
-        return
-    silence = await silence_of(desk, incident)
-    if way.requested_at is None:
-        await work.enqueue([await asked(work, way, f"{way.contact} has not answered in Slack.", silence)])
-        return
-    ends = way.requested_at + silence
-    if now < ends:
-        look = FollowPage(incident=way.incident, way=way.id, what="look", change=f"{now.timestamp():.6f}")
-        await work.change_way(way.id, "settled", later=min(LOOK_EVERY, ends - now))
-        await work.enqueue([] if way.delivered_at else [look])
-        return
-    await work.change_way(way.id, "settled")
-    if (following := following_way(await work.ways(way.incident), way)) is not None:
-        minutes = max(1, round(silence.total_seconds() / 60))
-        why = f"{way.contact} has not answered a page for {minutes} min."
-        await work.enqueue([await asked(work, following, why, silence)])

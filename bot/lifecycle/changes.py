@@ -1,15 +1,21 @@
 """Changes while people work on it: status, severity, title, notes."""
 
+from datetime import datetime
+
+from bot.calls import Ladder, stands_for
 from bot.effects import Effect, RenameChannel, SetTopic
 from bot.errors import Refused
-from bot.incident import EntryKind, Outcome, Status
+from bot.incident import EntryKind, Incident, Outcome, Status
 from bot.letters import cut
-from bot.lifecycle.calling import next_look, quieted, summoned
+from bot.lifecycle.answers import ended
+from bot.lifecycle.calling import Cause, next_look, summoned, waits
 from bot.lifecycle.declare import TEXT_LENGTH, cadence, known_severity, people_to_call, short_title
 from bot.lifecycle.desk import Desk, Request, held, must_be_open, once
 from bot.lifecycle.ladder import first_look
 from bot.lifecycle.respond import notice, refreshed
+from bot.policy import CallOut
 from bot.ports import Transaction
+from bot.runbook import Runbook, Severity, ladder
 
 
 async def set_status(desk: Desk, request: Request, number: int, typed: str) -> Outcome:
@@ -72,15 +78,14 @@ async def set_severity(desk: Desk, request: Request, number: int, typed: str) ->
             snoozed=False if moved else incident.snoozed,
         )
         called = people_to_call(desk, severity)
-        still = {name for name, _ in (*called.people, *called.lookups, *called.ways)} | set(called.on_call)
-        others = sorted({way.contact for way in await work.ways(number)} - still)
-        ended = await quieted(work, number, "resolve", request.change, others)
-        now = await work.now()
-        look = first_look(desk, runbook, severity, now)
-        if incident.acknowledged_at is not None:
-            look = next_look(desk, severity, now)
+        old = runbook.severity(before)
+        over: list[Effect] = []
+        if old is None or severity.rank > old.rank:
+            over = await ended(work, number, request.change, await _not_called_any_more(work, number, called))
+        look = _following_look(desk, runbook, incident, old, severity, await work.now())
         incident = await work.change(number, **look)
-        summoning, names = await summoned(desk, work, incident, called, request.change)
+        cause = Cause(request.change, anew=old is not None and waits(old))
+        summoning, names = await summoned(desk, work, incident, called, cause)
         detail = {
             "before": before,
             "to": severity.id,
@@ -89,7 +94,7 @@ async def set_severity(desk: Desk, request: Request, number: int, typed: str) ->
         }
         await work.add_entry(number, request.actor, EntryKind.SEVERITY_CHANGED, **detail)
         effects: list[Effect] = [
-            *ended,
+            *over,
             *summoning,
             notice(incident, request, "severity_changed", actor=request.actor, **detail),
             *refreshed(number, request.change),
@@ -99,6 +104,35 @@ async def set_severity(desk: Desk, request: Request, number: int, typed: str) ->
         return Outcome("severity_changed", number, detail)
 
     return await once(desk, request, change)
+
+
+async def _not_called_any_more(work: Transaction, number: int, called: CallOut) -> set[str]:
+    """Who is being paged and is not called at the severity as it is now; who was asked for by name stays called."""
+    still = {name for name, _ in (*called.people, *called.lookups, *called.ways)} | set(called.on_call)
+    return {
+        way.contact
+        for way in await work.ways(number)
+        if not way.by_hand and not any(stands_for(way.contact, name) for name in still)
+    }
+
+
+def _following_look(
+    desk: Desk, runbook: Runbook, incident: Incident, old: Severity | None, new: Severity, now: datetime
+) -> dict[str, object]:
+    """The columns of the ladder after a change of the severity: who has answered is asked later, and a ladder with the
+    same steps goes on where it stands, not later than before."""
+    if incident.acknowledged_at is not None and incident.ladder is not Ladder.CLIMBING and not waits(new):
+        return next_look(desk, new, now)
+    first = first_look(desk, runbook, new, now)
+    if incident.ladder is not Ladder.CLIMBING or first["ladder"] is not Ladder.CLIMBING or old is None:
+        return first
+    names = list(desk.contacts)
+    steps = [[(rung.names, rung.everyone) for rung in ladder(runbook, each, names)] for each in (old, new)]
+    if incident.rung == 0 or steps[0] != steps[1]:
+        return first
+    left = ladder(runbook, new, names)[incident.rung :]
+    soonest = min([now + left[0].after, *([incident.look_at] if incident.look_at else [])]) if left else None
+    return {"look_at": soonest}
 
 
 async def rename(desk: Desk, request: Request, number: int, title: str) -> Outcome:

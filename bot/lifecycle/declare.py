@@ -22,7 +22,7 @@ from bot.effects import (
 from bot.errors import Refused
 from bot.incident import EntryKind, Incident, NewIncident, Outcome
 from bot.letters import beginning, cut
-from bot.lifecycle.calling import waits, ways_asked
+from bot.lifecycle.calling import Cause, waits, ways_asked
 from bot.lifecycle.desk import Desk, Request, once
 from bot.lifecycle.ladder import first_look
 from bot.ports import Transaction
@@ -102,8 +102,9 @@ async def declare(desk: Desk, request: Request, said: Declaration) -> Outcome:
                 incident.number, request.actor, EntryKind.NOTE_ADDED, text=said.quote, link=said.link
             )
         await work.change(incident.number, **first_look(desk, runbook, severity, incident.declared_at))
+        silence = policy.silence(severity.response)
+        paged, reached = await ways_asked(work, incident, called, silence, Cause("declared"))
         await work.add_pages(incident.number, called.people)
-        paged, reached = await ways_asked(work, incident.number, called, policy.silence(severity.response))
         await work.enqueue([*paged, *first_effects(desk, incident, called)])
         return Outcome("declared", incident.number, _facts(said, incident, called, reached, similar))
 

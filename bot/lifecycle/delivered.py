@@ -24,7 +24,7 @@ from bot.effects import (
     TellThread,
 )
 from bot.incident import EntryKind
-from bot.lifecycle import calling, on_call
+from bot.lifecycle import calling, on_call, waiting
 from bot.lifecycle.desk import Desk
 from bot.lifecycle.rooms import next_move
 from bot.paging import Duty
@@ -82,7 +82,7 @@ async def buried(desk: Desk, work: Transaction, effect: Effect, why: str) -> Non
         case PageContact():
             way = await work.way(effect.way)
             assert way is not None
-            await calling.moved_on(desk, work, way, f"PagerDuty was not asked: {why}.")
+            await waiting.moved_on(desk, work, way, f"The provider was not asked: {why}.", refused=True)
         case FindOnCall():
             await on_call.found(desk, work, effect, Duty(problem=f"Nobody could be asked: {why}."))
         case OpenChannel():
@@ -134,7 +134,7 @@ async def _page_failed(
     incident = await work.lock(number)
     assert incident is not None
     for way in await work.ways(number):
-        if way.contact == effect.contact and way.is_phone and way.requested_at is None:
+        if way.contact == effect.contact and way.is_phone and way.requested_at is None and way.is_waiting:
             earlier = [each for each in await work.ways(number) if each.contact == effect.contact]
             if all(each.is_phone for each in earlier):  # nothing else is under way to this contact
                 reason = f"{way.contact} could not be called in Slack."

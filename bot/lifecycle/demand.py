@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from bot import policy
 from bot.effects import AskForUpdate, Effect, PostNotice
 from bot.incident import EntryKind, Incident, Role, Situation
-from bot.lifecycle.calling import summoned
+from bot.lifecycle.calling import Cause, called_again, summoned, was_called
 from bot.lifecycle.desk import Desk
 from bot.ports import Transaction
 
@@ -55,13 +55,16 @@ async def demanded(
             for person in people
         )
         return (*asked, said)
+    if was_called(situation, contact):
+        effects, _ = await called_again(desk, work, situation, [contact], LATE, insists=True)
+        return (*effects, said)
     called = policy.call_out(policy.WORST, [contact], (), False, desk.contacts, desk.on_call)
-    effects, _ = await summoned(desk, work, incident, called, change)
+    effects, _ = await summoned(desk, work, incident, called, Cause(change))
     return (*effects, said)
 
 
 def _turns(desk: Desk, situation: Situation) -> list[tuple[str, str, tuple[str, ...]]]:
-    """(role, contact, people) in their order; nobody twice. Only a contact who was not called yet has no people."""
+    """(role, contact, people) in their order; nobody twice. A contact whom nobody called in Slack has no people."""
     incident = situation.incident
     turns: list[tuple[str, str, tuple[str, ...]]] = [("commander", "", (incident.commander,))]
     if (deputy := situation.roles.get(Role.DEPUTY)) and deputy != incident.commander:
@@ -73,3 +76,7 @@ def _turns(desk: Desk, situation: Situation) -> list[tuple[str, str, tuple[str, 
         if others or not called:
             turns.append(("manager", contact, others))
     return turns
+
+
+LATE = "is needed: the status update is overdue"
+"""What is said after the name of a contact who is called for it by one more way."""

@@ -2,15 +2,19 @@
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable
+import logging
+import uuid
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 from bot.contacts import ContactBook, Handle, SourceKind, parse_handle
-from bot.errors import Refused
+from bot.errors import Refused, StoreAway
 from bot.incident import Incident, Outcome
 from bot.ports import Store, Transaction
 from bot.runbook import Runbook, read
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +124,46 @@ async def once(desk: Desk, request: Request, change: Change) -> Outcome:
             outcome = Outcome("refused", None, {"sentence": str(refusal)})
         await work.remember(request.key, outcome)
         return outcome
+
+
+BATCH = 250
+LATER = timedelta(minutes=1)
+"""After how long an incident is looked at again whose look failed."""
+
+
+async def each_by_itself(
+    desk: Desk,
+    what: str,
+    due: Callable[[Transaction, int], Awaitable[Sequence[int]]],
+    look: Callable[[Desk, Transaction, Incident], Awaitable[None]],
+) -> int:
+    """Look at each incident that is due, held, in a transaction of its own. Gives how many there were.
+
+    One whose look fails waits for a minute, the others go on. Two replicas may find the same incident: `look` has to
+    see for itself what is due still. Raises StoreAway.
+    """
+    async with desk.store.transaction() as work:
+        numbers = await due(work, BATCH)
+    for number in numbers:
+        try:
+            async with desk.store.transaction() as work:
+                incident = await work.lock(number)
+                assert incident is not None
+                await look(desk, work, incident)
+        except StoreAway:
+            raise
+        except Exception:
+            error_id = uuid.uuid4().hex[:8]
+            log.exception(
+                "looking at what is due (%s) of INC-%d failed, error %s; again in a minute",
+                what,
+                number,
+                error_id,
+            )
+            async with desk.store.transaction() as work:
+                await work.lock(number)
+                await work.postpone(number, LATER)
+    return len(numbers)
 
 
 async def held(work: Transaction, request: Request, number: int) -> Incident:

@@ -17,10 +17,13 @@ from bot.effects import (
 )
 from bot.errors import Refused
 from bot.incident import ChecklistItem, EntryKind, Outcome, Status
-from bot.lifecycle.calling import next_look, quieted
+from bot.lifecycle.answers import ended
+from bot.lifecycle.calling import Cause, next_look, summoned, waits
+from bot.lifecycle.declare import people_to_call
 from bot.lifecycle.desk import Desk, Request, held, must_be_open, once
+from bot.lifecycle.ladder import first_look
 from bot.lifecycle.respond import notice, refreshed
-from bot.policy import ARCHIVE_AFTER
+from bot.policy import ARCHIVE_AFTER, CallOut
 from bot.ports import Transaction
 
 BATCH = 250
@@ -66,7 +69,7 @@ async def resolve(
         )
         await work.enqueue(
             [
-                *await quieted(work, number, "resolve", request.change),
+                *await ended(work, number, request.change),
                 PostResolution(incident=number, count=count),
                 PublishResolution(incident=number, channel_name=desk.channel_name, count=count),
                 PostChecklist(incident=number, count=count),
@@ -180,7 +183,7 @@ async def cancel(desk: Desk, request: Request, number: int, reason: str) -> Outc
         ]
         await work.enqueue(
             [
-                *await quieted(work, number, "resolve", request.change),
+                *await ended(work, number, request.change),
                 *refreshed(number, request.change),
                 *pages,
                 SetTopic(incident=number, change=request.change),
@@ -207,10 +210,18 @@ async def reopen(desk: Desk, request: Request, number: int) -> Outcome:
         incident = await held(work, request, number)
         if incident.status.is_open:
             return Outcome("open_already", number)
+        before = incident.status
         now = await work.now()
         following = now + incident.cadence if incident.cadence else None
-        severity = (await desk.editions.of(incident)).severity(incident.severity)
-        await work.change(
+        runbook = await desk.editions.of(incident)
+        severity = runbook.severity(incident.severity)
+        nobody = incident.acknowledged_at is None
+        look: dict[str, object] = {"ladder": Ladder.NONE, "look_at": None}
+        if severity is not None and (nobody or waits(severity)):
+            look = first_look(desk, runbook, severity, now)
+        elif severity is not None:
+            look = next_look(desk, severity, now)
+        incident = await work.change(
             number,
             status=Status.INVESTIGATING,
             resolved_at=None,
@@ -222,21 +233,31 @@ async def reopen(desk: Desk, request: Request, number: int) -> Outcome:
             notice_at=following,
             notice_stage=0,
             snoozed=False,
-            rung=0,
-            **next_look(desk, severity, now),
+            **{"rung": 0, **look},
         )
         await work.drop_windows(number)
-        await work.add_entry(number, request.actor, EntryKind.REOPENED, before=incident.status)
+        await work.add_entry(number, request.actor, EntryKind.REOPENED, before=before)
+        # Nobody was on it when it ended by mistake: people are called as when it was declared.
+        called = people_to_call(desk, severity) if severity is not None and nobody else CallOut()
+        summoning, names = await summoned(desk, work, incident, called, Cause(request.change, anew=True))
         await work.enqueue(
             [
+                *summoning,
                 *refreshed(number, request.change),
                 SetTopic(incident=number, change=request.change),
-                notice(incident, request, "reopened", actor=request.actor, before=incident.status),
+                notice(
+                    incident,
+                    request,
+                    "reopened",
+                    actor=request.actor,
+                    before=before,
+                    called=", ".join(names),
+                ),
                 TellIncidentsChannel(
                     incident=number,
                     channel_name=desk.channel_name,
                     words="reopened",
-                    detail=(("actor", request.actor), ("before", incident.status)),
+                    detail=(("actor", request.actor), ("before", before)),
                     change=request.change,
                 ),
             ]

@@ -1,11 +1,13 @@
 """What people did with a page at its provider: an answer on the phone counts like one in Slack."""
 
-from bot.calls import Ladder, Way
+from bot.calls import Way
 from bot.effects import PostNotice, RefreshPage
 from bot.incident import EntryKind, Incident, Outcome, Situation
-from bot.lifecycle.calling import quieted
+from bot.lifecycle.answers import answered, contacts_of
+from bot.lifecycle.calling import next_look
 from bot.lifecycle.desk import Desk, Request, once
 from bot.lifecycle.respond import refreshed
+from bot.lifecycle.waiting import moved_on
 from bot.paging import Answered, PageNews
 from bot.ports import Transaction
 
@@ -43,12 +45,14 @@ async def _noted(
 ) -> None:
     incident, number = situation.incident, situation.incident.number
     over = news.what is Answered.RESOLVED
-    # Our own acknowledgement and resolution come back as news too, and so does what PagerDuty does by itself.
-    before = page.ended_at if over else page.acknowledged_at
-    await work.change_way(page.id, *(("acknowledged", "ended") if over else ("acknowledged",)), "settled")
-    if before is not None or not news.person:
-        await work.enqueue(refreshed(number, request.change))
+    # Our own acknowledgement and resolution come back as news too. Whose page it is may answer after it went quiet.
+    ours = page.ended_at if over else page.acknowledged_at or page.quieted_at
+    if ours is not None and (page.acknowledged_at or page.handle != f"pagerduty:user/{news.person}"):
         return
+    if not news.person:
+        await _by_nobody(desk, work, request, incident, page, over)
+        return
+    await work.change_way(page.id, *(("acknowledged", "ended") if over else ("acknowledged",)), "settled")
     person = _in_slack(situation, page, news)
     detail = {"who": news.who or "somebody", "contact": page.contact, "person": person or ""}
     if not incident.status.is_open:
@@ -58,12 +62,24 @@ async def _noted(
     if over:
         await _say(work, number, "page_resolved", request, detail)
     if page.acknowledged_at is None:
-        await _answered(desk, work, request, incident, page, detail)
+        await _answered(desk, work, request, situation, page, detail)
+
+
+async def _by_nobody(
+    desk: Desk, work: Transaction, request: Request, incident: Incident, page: Way, over: bool
+) -> None:
+    """PagerDuty, or a service there, did it by itself: no answer of a person. What it ended is called another way."""
+    if over:
+        await work.change_way(page.id, "ended")
+        await moved_on(desk, work, page, f"PagerDuty closed the page of {page.contact} by itself.")
+    elif incident.status.is_open and page.is_waiting:
+        await _say(work, incident.number, "answered_by_nobody", request, {"contact": page.contact})
 
 
 async def _answered(
-    desk: Desk, work: Transaction, request: Request, incident: Incident, page: Way, detail: dict[str, str]
+    desk: Desk, work: Transaction, request: Request, situation: Situation, page: Way, detail: dict[str, str]
 ) -> None:
+    incident = situation.incident
     number, now = incident.number, await work.now()
     seconds = str(int((now - incident.declared_at).total_seconds()))
     actor = detail["person"]
@@ -71,12 +87,12 @@ async def _answered(
     if is_first:
         by = actor or f"{detail['who']} (PagerDuty)"
         await work.change(number, acknowledged_at="now", acknowledged_by=by)
-    await work.change(number, ladder=Ladder.ANSWERED, look_at=now + desk.still_after)
+    severity = (await desk.editions.of(incident)).severity(incident.severity)
+    await work.change(number, **next_look(desk, severity, now))
     kept = {"seconds": seconds, "who": detail["who"], "page": page.contact}
     await work.add_entry(number, actor, EntryKind.ACKNOWLEDGED, **kept)
-    await work.enqueue(
-        await quieted(work, number, "acknowledge", request.change, None if is_first else [page.contact])
-    )
+    own = contacts_of(desk, situation, actor) if actor else []
+    await work.enqueue(await answered(work, number, request.change, [page.contact, *own]))
     if actor:
         await work.page_acknowledged(number, actor)
         await work.enqueue([RefreshPage(incident=number, person=actor, change=request.change)])

@@ -3,13 +3,14 @@
 from datetime import datetime, timedelta
 
 from bot import policy
-from bot.calls import Ladder
+from bot.calls import Ladder, stands_for
 from bot.contacts import Hours, next_business_day
 from bot.effects import AskIfStill, CallEveryone, Effect, PostNotice, RefreshAlert
 from bot.errors import Refused
 from bot.incident import EntryKind, Incident, Outcome
-from bot.lifecycle.calling import BATCH, called_again, summoned, waits, was_called
-from bot.lifecycle.desk import Desk, Request, held, must_be_open, once
+from bot.lifecycle.answers import answered, contacts_of
+from bot.lifecycle.calling import Cause, called_again, next_look, summoned, waits, was_called
+from bot.lifecycle.desk import Desk, Request, each_by_itself, held, must_be_open, once
 from bot.lifecycle.respond import notice, refreshed
 from bot.ports import Transaction
 from bot.runbook import Runbook, Rung, Severity, ladder
@@ -39,16 +40,14 @@ def _moment(at: datetime) -> str:
 
 async def climb(desk: Desk) -> int:
     """Take the steps that are due. Gives how many incidents were looked at."""
-    async with desk.store.transaction() as work:
-        due = await work.due_ladders(BATCH)
-        now = await work.now()
-        for incident in due:
-            await _looked_at(desk, work, incident, now)
-        return len(due)
+    return await each_by_itself(desk, "ladder", lambda work, limit: work.due_ladders(limit), _looked_at)
 
 
-async def _looked_at(desk: Desk, work: Transaction, incident: Incident, now: datetime) -> None:
-    due = _moment(incident.look_at or now)
+async def _looked_at(desk: Desk, work: Transaction, incident: Incident) -> None:
+    now = await work.now()
+    if not incident.status.is_open or incident.look_at is None or incident.look_at > now:
+        return
+    due = _moment(incident.look_at)
     match incident.ladder:
         case Ladder.WAITING:
             await work.change(incident.number, ladder=Ladder.NONE, look_at=None)
@@ -95,14 +94,23 @@ async def _climbed(
     step = incident.rung
     rung = rungs[step] if step < len(rungs) else None
     following = rungs[step + 1].after - rungs[step].after if step + 1 < len(rungs) else None
+    effects, known, reached = await _called(desk, work, incident, severity, rung, change)
+    if following is not None and not reached:
+        following = timedelta(0)  # a step that reaches nobody is not waited for
     await work.change(
         incident.number,
         ladder=Ladder.CLIMBING,
         rung=step + 1,
         look_at=None if following is None else now + following,
     )
-    effects, names, line = await _called(desk, work, incident, severity, rung, change)
-    detail = {"why": why, "to": names, "line": line, "step": str(step + 1), "of": str(len(rungs))}
+    detail = {
+        "why": why,
+        "to": ", ".join(reached),
+        "known": ", ".join(name for name in known if name not in reached),
+        "line": str(rung.line if rung else 0),
+        "step": str(step + 1),
+        "of": str(len(rungs)),
+    }
     await work.add_entry(incident.number, actor, EntryKind.ESCALATED, **detail)
     said = PostNotice(
         incident=incident.number, words="escalated", detail=tuple(detail.items()), change=change
@@ -117,15 +125,17 @@ async def _called(
     severity: Severity | None,
     rung: Rung | None,
     change: str,
-) -> tuple[list[Effect], str, str]:
-    """The effects of one rung, whom it calls in words, and its line in the runbook (0: not from there)."""
+) -> tuple[list[Effect], list[str], list[str]]:
+    """The effects of one rung, which of its names were called before, and which are reached by it."""
     effects: list[Effect] = []
     names = list(rung.names) if rung else []
+    known: list[str] = []
+    reached: list[str] = []
     if rung and names:
         situation = await work.situation(incident.number)
         assert situation is not None
         known = [name for name in names if was_called(situation, name)]
-        effects, _ = await called_again(desk, work, situation, known, "has not answered")
+        effects, again = await called_again(desk, work, situation, known, "has not answered")
         called = policy.call_out(
             severity.rank if severity else policy.WORST,
             [name for name in names if name not in known],
@@ -134,10 +144,21 @@ async def _called(
             desk.contacts,
             desk.on_call,
         )
-        summoning, _ = await summoned(desk, work, incident, called, change)
+        summoning, new = await summoned(desk, work, incident, called, Cause(change))
         effects += summoning
+        mentioned = [
+            name for name in known if any(stands_for(page.contact, name) for page in situation.pages)
+        ]
+        reached = [name for name in names if name in (*again, *new, *mentioned)]
+        in_use = {way.handle for way in situation.ways if way.is_waiting}
+        known += [
+            name
+            for name in names
+            if name not in known
+            and in_use & {each.shown for each in policy.beside_slack(desk.contacts.get(name, ()))}
+        ]
     if rung is None or rung.everyone:
-        names.append("everyone")
+        reached.append("everyone")
         if not incident.private:
             effects.append(
                 CallEveryone(
@@ -147,7 +168,7 @@ async def _called(
                     cause=f":{change}",
                 )
             )
-    return effects, ", ".join(names), str(rung.line if rung else 0)
+    return effects, known, reached
 
 
 async def escalate(desk: Desk, request: Request, number: int) -> Outcome:
@@ -184,11 +205,15 @@ async def still_on_it(desk: Desk, request: Request, number: int) -> Outcome:
     async def change(work: Transaction) -> Outcome:
         incident = await held(work, request, number)
         must_be_open(incident)
-        following = await work.now() + desk.still_after
-        await work.change(number, ladder=Ladder.ANSWERED, look_at=following)
+        situation = await work.situation(number)
+        assert situation is not None
+        severity = (await desk.editions.of(incident)).severity(incident.severity)
+        await work.change(number, **next_look(desk, severity, await work.now()))
         await work.add_entry(number, request.actor, EntryKind.STILL_ON_IT)
+        own = contacts_of(desk, situation, request.actor)
         await work.enqueue(
             [
+                *await answered(work, number, request.change, own),
                 notice(incident, request, "still_on_it", actor=request.actor),
                 *refreshed(number, request.change),
             ]

@@ -1,10 +1,12 @@
 """Who is on call was found out, or not: call them, or the contact's own ways."""
 
+from dataclasses import replace
+
 from bot import policy
 from bot.contacts import Handle, Kind
 from bot.effects import Effect, FindOnCall, PostNotice
 from bot.incident import EntryKind
-from bot.lifecycle.calling import nobody_left, summoned
+from bot.lifecycle.calling import SOMEBODY_IS_ON_IT, Cause, nobody_left, summoned, waits
 from bot.lifecycle.desk import Desk
 from bot.paging import Duty
 from bot.ports import Transaction
@@ -19,22 +21,30 @@ async def found(desk: Desk, work: Transaction, effect: FindOnCall, duty: Duty | 
     incident = await work.lock(number)
     if incident is None or not incident.status.is_open:
         return
-    change = f"on-call:{contact}:{effect.place}"
+    cause = Cause(f"on-call:{contact}:{effect.place}:{effect.change}", effect.by_hand, anew=True)
     effects: list[Effect] = []
+    severity = (await desk.editions.of(incident)).severity(incident.severity)
+    answered = incident.ladder in SOMEBODY_IS_ON_IT and not effect.though_answered
+    if not effect.by_hand and (answered or (severity is not None and waits(severity))):
+        names = ", ".join(each.name for each in duty.people) if duty is not None else ""
+        await work.add_entry(number, "", EntryKind.ON_CALL_NOT_CALLED, contact=contact, names=names)
+        return
     if duty is not None and duty.problem:
         detail = (("contact", contact), ("why", duty.problem))
-        effects.append(PostNotice(incident=number, words="on_call_problem", detail=detail, change=change))
+        effects.append(
+            PostNotice(incident=number, words="on_call_problem", detail=detail, change=cause.change)
+        )
     people = [each for each in duty.people if each.handles] if duty is not None else []
     own = policy.beside_slack(desk.contacts.get(contact, ()))
     if people:
         names = ", ".join(each.name for each in people)
         await work.add_entry(number, "", EntryKind.ON_CALL_FOUND, contact=contact, names=names)
         ways = {f"{each.name} ({contact})": (*each.handles, *own) for each in people}
-        effects += (await summoned(desk, work, incident, _called(ways), change))[0]
+        effects += (await summoned(desk, work, incident, _called(ways), cause))[0]
     elif duty is not None:
-        effects.append(FindOnCall(incident=number, contact=contact, place=effect.place + 1))
+        effects.append(replace(effect, place=effect.place + 1))
     elif own:
-        effects += (await summoned(desk, work, incident, _called({contact: tuple(own)}), change))[0]
+        effects += (await summoned(desk, work, incident, _called({contact: tuple(own)}), cause))[0]
     else:
         effects += await nobody_left(desk, work, number)
     await work.enqueue(effects)

@@ -8,7 +8,7 @@ from bot.calls import stands_for
 from bot.effects import CallEveryone, Effect, RefreshAlert
 from bot.errors import Refused
 from bot.incident import EntryKind, Outcome, Situation
-from bot.lifecycle.calling import called_again, has_answered, summoned, was_called
+from bot.lifecycle.calling import Cause, called_again, summoned, was_called
 from bot.lifecycle.desk import Desk, Request, held, must_be_open, once
 from bot.lifecycle.respond import notice
 from bot.ports import Transaction
@@ -29,10 +29,10 @@ class Meant:
 
 
 async def page(desk: Desk, request: Request, number: int, typed: str, person: str = "") -> Outcome:
-    """Call whom `typed` begins with, or this person, and tell them the rest of it. Who was called before and has not
-    answered is called by the next way.
+    """Call whom `typed` begins with, or this person, and tell them the rest of it. Who was called before is called by
+    the next way; who has answered, anew.
 
-    The outcome is `paged`, `paged_already` when everything was tried or they have answered, or `refused`.
+    The outcome is `paged`, `paged_already` when everything was tried, or `refused`.
     """
 
     async def change(work: Transaction) -> Outcome:
@@ -44,8 +44,7 @@ async def page(desk: Desk, request: Request, number: int, typed: str, person: st
         effects, who = await _called(desk, work, request, situation, meant)
         detail = {"to": who, "person": meant.person, "text": meant.words}
         if not who:
-            answered = "yes" if has_answered(situation, meant.contacts, meant.person) else ""
-            return Outcome("paged_already", number, {"to": ", ".join(meant.contacts), "answered": answered})
+            return Outcome("paged_already", number, {"to": ", ".join(meant.contacts)})
         await work.add_entry(number, request.actor, EntryKind.PAGE_REQUESTED, **detail)
         said = notice(incident, request, "page_requested", actor=request.actor, **detail)
         await work.enqueue([*effects, said, RefreshAlert(incident=number, change=request.change)])
@@ -106,14 +105,15 @@ async def _called(
             f"{' and '.join(without)} cannot be called: there is no handle. Add one to the contacts file, or name a "
             "person: `/incident page @dana`. Nobody was called."
         )
-    effects, names = await summoned(desk, work, incident, called, request.change)
+    cause = Cause(request.change, by_hand=True)
+    effects, names = await summoned(desk, work, incident, called, cause)
     known = [name for name in meant.contacts if name not in new]
-    again, reached = await called_again(desk, work, situation, known, "was called again by hand")
-    mentioned = [name for name in known if name not in reached and _is_awaited(situation, name)]
-    return [*effects, *again], ", ".join((*names, *reached, *mentioned))
-
-
-def _is_awaited(situation: Situation, name: str) -> bool:
-    """Whether somebody was called in Slack as this contact who has not answered: what is said in the room rings."""
-    called = any(stands_for(page.contact, name) for page in situation.pages)
-    return called and not has_answered(situation, [name])
+    again, reached = await called_again(desk, work, situation, known, "was called again by hand", True)
+    # What is said in the room rings for who was called in Slack.
+    in_slack = [page.contact for page in situation.pages if page.person == meant.person]
+    mentioned = [
+        name
+        for name in meant.contacts
+        if name not in (*names, *reached) and any(stands_for(page.contact, name) for page in situation.pages)
+    ]
+    return [*effects, *again], ", ".join(dict.fromkeys((*names, *reached, *mentioned, *in_slack)))

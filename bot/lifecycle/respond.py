@@ -1,5 +1,8 @@
 """People coming to help: acknowledge, join."""
 
+from collections.abc import Sequence
+
+from bot.calls import Ladder
 from bot.effects import (
     Effect,
     InvitePeople,
@@ -8,8 +11,9 @@ from bot.effects import (
     RefreshAnnouncement,
     RefreshPage,
 )
-from bot.incident import EntryKind, Incident, Outcome
-from bot.lifecycle.calling import next_look, quieted
+from bot.incident import EntryKind, Incident, Outcome, Situation
+from bot.lifecycle.answers import answered, contacts_of
+from bot.lifecycle.calling import next_look, was_called
 from bot.lifecycle.desk import Desk, Request, held, must_be_open, once
 from bot.ports import Transaction
 
@@ -22,8 +26,8 @@ async def acknowledge(desk: Desk, request: Request, number: int) -> Outcome:
         must_be_open(incident)
         situation = await work.situation(number)
         assert situation is not None
-        entries = situation.entries
-        if any(each.kind == EntryKind.ACKNOWLEDGED and each.actor == request.actor for each in entries):
+        contacts = contacts_of(desk, situation, request.actor)
+        if _counts_already(situation, request.actor, contacts):
             return Outcome("acknowledged_already", number)
         seconds = int((await work.now() - incident.declared_at).total_seconds())
         target = (await desk.editions.of(incident)).severity(incident.severity)
@@ -32,34 +36,46 @@ async def acknowledge(desk: Desk, request: Request, number: int) -> Outcome:
         await work.change(number, **next_look(desk, target, await work.now()))
         if is_first:
             await work.change(number, acknowledged_at="now", acknowledged_by=request.actor)
-        contacts = [page.contact for page in situation.pages if page.person == request.actor]
-        called = bool(contacts)
+        called = any(page.person == request.actor for page in situation.pages)
         if called:
             await work.page_acknowledged(number, request.actor)
-        answered = await quieted(work, number, "acknowledge", request.change, None if is_first else contacts)
+        told = await answered(work, number, request.change, contacts)
         await work.add_entry(number, request.actor, EntryKind.ACKNOWLEDGED, seconds=str(seconds))
         facts = {
             "actor": request.actor,
             "seconds": str(seconds),
             "target_seconds": target_seconds,
             "channel": incident.channel or "",
+            "uncalled": "" if called or any(was_called(situation, name) for name in contacts) else "yes",
         }
-        effects: list[Effect] = [*answered]
+        effects: list[Effect] = [*told]
         if called:
             effects.append(RefreshPage(incident=number, person=request.actor, change=request.change))
         else:
             effects.append(InvitePeople(incident=number, people=(request.actor,), change=request.change))
-        if is_first:
-            effects += [
-                *refreshed(number, request.change),
-                PostNotice(
-                    incident=number, words="acknowledged", detail=tuple(facts.items()), change=request.change
-                ),
-            ]
+        if is_first or incident.ladder in (Ladder.CLIMBING, Ladder.ASKED):
+            said = tuple(facts.items())
+            effects.append(
+                PostNotice(incident=number, words="acknowledged", detail=said, change=request.change)
+            )
+        effects += refreshed(number, request.change)
         await work.enqueue(effects)
         return Outcome("acknowledged", number, facts)
 
     return await once(desk, request, change)
+
+
+def _counts_already(situation: Situation, person: str, contacts: Sequence[str]) -> bool:
+    """Whether an acknowledgement of this person's counts still: nobody was called anew because of their silence, it was
+    not reopened since, and none of their own pages waits for an answer."""
+    if situation.incident.ladder in (Ladder.CLIMBING, Ladder.ASKED):
+        return False
+    if any(way.contact in contacts and way.requested_at and way.is_waiting for way in situation.ways):
+        return False
+    kinds = (EntryKind.ACKNOWLEDGED, EntryKind.REOPENED)
+    own = [each for each in situation.entries if each.kind in kinds]
+    last = max((place for place, each in enumerate(own) if each.kind is EntryKind.REOPENED), default=-1)
+    return any(each.actor == person for each in own[last + 1 :])
 
 
 async def join(desk: Desk, request: Request, number: int) -> Outcome:

@@ -2,6 +2,7 @@
 
 import logging
 import uuid
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from typing import Self
 
@@ -17,6 +18,11 @@ from bot.settings import Settings, named
 log = logging.getLogger(__name__)
 
 AT_ONCE = 8
+"""Calls at the same time to PagerDuty."""
+
+AT_ONCE_BESIDE = 2
+"""Calls at the same time to each address of Apprise's: one that hangs holds up no other."""
+
 WITHIN = 10.0
 """Seconds after which a provider's answer is not waited for any longer."""
 
@@ -43,6 +49,7 @@ class Pagers:
     def __init__(self, account: Account, within: float = WITHIN, pace: Pace | None = None) -> None:
         self.duty = PagerDuty(account, pace or Pace())
         self.threads = Threads(AT_ONCE)
+        self._beside: defaultdict[str, Threads] = defaultdict(lambda: Threads(AT_ONCE_BESIDE))
         self._account = account
         self._within = within
 
@@ -74,7 +81,9 @@ class Pagers:
             from bot.pager.notify import notify
 
             return await self._asked(
-                handle.value, lambda: notify(handle.value, self._account.named(handle.value), call)
+                handle.value,
+                lambda: notify(handle.value, self._account.named(handle.value), call),
+                self._beside[handle.value],
             )
         return refused(f"{handle.kind} is for people, not for a provider.")
 
@@ -95,9 +104,11 @@ class Pagers:
             return await self._asked("PagerDuty", work)
         return PageAnswer(PageOutcome.ACCEPTED, "Nothing is open there.")
 
-    async def _asked(self, provider: str, work: Callable[[], PageAnswer]) -> PageAnswer:
+    async def _asked(
+        self, provider: str, work: Callable[[], PageAnswer], threads: Threads | None = None
+    ) -> PageAnswer:
         try:
-            return await self.threads.run(work, self._within)
+            return await (threads or self.threads).run(work, self._within)
         except NotBegun:
             return limited(f"{provider} was not asked: too many calls are under way.", SOON)
         except NotFinished:

@@ -2,6 +2,7 @@
 
 from bot.runbook.contacts import ActionMatch, match_contacts
 from bot.runbook.decoding import Unreadable, decode
+from bot.runbook.durations import runs_no_clock
 from bot.runbook.escalation import Rung, ladder
 from bot.runbook.matching import best_playbook
 from bot.runbook.model import (
@@ -53,6 +54,7 @@ __all__ = [
     "preflight",
     "read",
     "recognised",
+    "runs_no_clock",
     "tally",
     "with_book",
     "with_problems",

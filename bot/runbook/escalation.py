@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from bot.runbook.blocks import Block, Entry, Listing, Table
 from bot.runbook.contacts import match_contacts
-from bot.runbook.durations import SPAN, duration, is_at_once
+from bot.runbook.durations import SPAN, duration, is_at_once, runs_no_clock
 from bot.runbook.inline import labelled, plain
 from bot.runbook.levels import find_level, same_level
 from bot.runbook.model import EscalationLevel, Runbook, Severity
@@ -29,6 +29,8 @@ WHEN = re.compile(r"when|time|after|elapsed|within|minutes", re.I)
 GRADE = re.compile(r"severity|priority|\bsev\b", re.I)
 DEFAULT = ("On-call engineer", "DevOps Lead", "CTO", "Everyone")
 LONGEST = 60
+UNREADABLE = timedelta(minutes=15)
+"""The distance of the steps where a response time is written that cannot be read, such as `Drop everything`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +48,15 @@ class Rung:
 def ladder(runbook: Runbook, severity: Severity, names: Sequence[str]) -> tuple[Rung, ...]:
     """Who is called after the first call, and when, as long as nobody has answered. `names` are all contacts.
 
-    Empty for a severity without a response time. A step that names only those whom the first call named is left out,
-    and so is one that names nobody. Steps without a time of their own are one response time apart.
+    Empty for a severity without a response time, or one that is answered at leisure. A step that names only those whom
+    the first call named is left out, and so is one that names nobody. Steps without a time of their own are one
+    response time apart.
     """
-    if severity.response is None:
-        return ()
+    response = severity.response
+    if response is None:
+        if not severity.response_text or runs_no_clock(severity.response_text):
+            return ()
+        response = UNREADABLE
     own = [each for each in runbook.escalation if not each.severity or same_level(each.severity, severity.id)]
     levels = own or [EscalationLevel(None, words, 0) for words in DEFAULT]
     called = match_contacts(severity.action, names)
@@ -60,7 +66,7 @@ def ladder(runbook: Runbook, severity: Severity, names: Sequence[str]) -> tuple[
         known = not called.everyone and not met.everyone and set(met.matched) <= set(called.matched)
         if level.after == timedelta(0) or (known and not met.unmatched) or (known and not own):
             continue
-        after = level.after or severity.response * (len(rungs) + 1)
+        after = level.after or response * (len(rungs) + 1)
         rungs.append(Rung(after, met.matched, met.everyone, met.unmatched, level.line))
     return tuple(sorted(rungs, key=lambda rung: rung.after))
 

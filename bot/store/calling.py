@@ -8,6 +8,17 @@ from bot.calls import Page, Way
 from bot.paging import Copy
 
 Row = dict[str, Any]
+MARKS = (
+    "requested",
+    "accepted",
+    "delivered",
+    "acknowledged",
+    "ended",
+    "settled",
+    "by_hand",
+    "refused",
+    "past",
+)
 
 
 class Calling:
@@ -60,22 +71,30 @@ class Calling:
     async def change_way(
         self, id: int, *marks: str, failed: str | None = None, later: timedelta | None = None
     ) -> Way:
-        known = ("requested", "accepted", "delivered", "acknowledged", "ended", "settled")
         row = await self.one(
-            "change_way", id=id, failed=failed, later=later, **{each: each in marks for each in known}
+            "change_way", id=id, failed=failed, later=later, **{each: each in marks for each in MARKS}
         )
         assert row is not None
         return Way(**row)
 
-    async def quiet_ways(
-        self, number: int, contacts: Sequence[str] | None = None, over: bool = False
-    ) -> Sequence[Way]:
-        listed = None if contacts is None else list(contacts)
-        rows = await self._all("quiet_ways", incident=number, contacts=listed, over=over)
+    async def answer_ways(self, number: int, contacts: Sequence[str]) -> Sequence[Way]:
+        rows = await self._all("answer_ways", incident=number, contacts=list(contacts))
         return [Way(**row) for row in rows]
 
-    async def due_ways(self, limit: int) -> Sequence[Way]:
-        return [Way(**row) for row in await self._all("due_ways", limit=limit)]
+    async def end_ways(self, number: int, contacts: Sequence[str] | None = None) -> Sequence[Way]:
+        listed = None if contacts is None else list(contacts)
+        rows = await self._all("end_ways", incident=number, contacts=listed)
+        return [Way(**row) for row in rows if row.pop("open")]
+
+    async def incidents_of_due_ways(self, limit: int) -> Sequence[int]:
+        return [row["incident"] for row in await self._all("incidents_of_due_ways", limit=limit)]
+
+    async def due_ways(self, number: int) -> Sequence[Way]:
+        return [Way(**row) for row in await self._all("due_ways", incident=number)]
+
+    async def postpone(self, number: int, by: timedelta) -> None:
+        await self._run("postpone_ways", incident=number, by=by)
+        await self._run("postpone_ladder", incident=number, by=by)
 
     async def last_acts(self, number: int) -> tuple[datetime | None, datetime | None]:
         row = await self.one("last_acts", number=number)

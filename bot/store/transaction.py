@@ -235,8 +235,8 @@ class PostgresTransaction(Calling):
             notice_stages=[stage for _, stage in following.values()],
         )
 
-    async def due_ladders(self, limit: int) -> Sequence[Incident]:
-        return [incident_of(row) for row in await self._all("due_ladders", limit=limit)]
+    async def due_ladders(self, limit: int) -> Sequence[int]:
+        return [row["number"] for row in await self._all("due_ladders", limit=limit)]
 
     async def due_windows(self, limit: int) -> Sequence[tuple[int, timedelta]]:
         return [(row["incident"], row["within"]) for row in await self._all("due_windows", limit=limit)]

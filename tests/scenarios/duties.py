@@ -45,7 +45,8 @@ def due(world: World, what: str = "incident") -> None:
         world.looking.rows("update incident set look_at = now() where look_at is not null")
     else:
         world.looking.rows(
-            "update way set requested_at = requested_at - interval '1 hour', due_at = now() where due_at is not null"
+            "update way set requested_at = requested_at - interval '1 hour', accepted_at = accepted_at - interval "
+            "'1 hour', due_at = now() where due_at is not null"
         )
 
 

@@ -197,7 +197,7 @@ async def test_a_number_is_never_named_in_a_channel_that_is_shared_with_another_
         channel = await world.declared("declare p2 Search is slow")
         world.slack.channel(channel).is_ext_shared = True
         await asks(world, "ana", "page CTO", channel)
-        await world.until(lambda: "The number is not shown" in shown(world, channel))
+        await world.until(lambda: "it is not shown" in shown(world, channel))
         assert "PagerDuty refused (403" in shown(world, channel)
         assert "98765" not in str([each.blocks for each in world.posts(channel)])
         await world.incident("ana", "timeline", channel)

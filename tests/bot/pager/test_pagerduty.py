@@ -264,3 +264,6 @@ def test_the_last_rung_is_the_number_for_a_person_to_dial() -> None:
         "PagerDuty refused (403). Call the CTO: +919876543210"
     )
     assert last_rung("the CTO", sentence, [USER]).endswith("there is no phone number.")
+    hidden = last_rung("the CTO", sentence, [USER, handle("tel:+91 98765 43210")], shared=True)
+    assert "not shown in a channel shared with another company" in hidden
+    assert "98765" not in hidden

@@ -1,0 +1,236 @@
+"""Whose answer is whose: what an acknowledgement stops, what it does not, and what is said of those who gave none."""
+
+from pathlib import Path
+
+import pytest
+
+from sandbox import dropped, hanging, refused, server_error, table
+from sandbox.faults import always, no_faults
+from sandbox.pagerduty import PagerDuty
+from tests.scenarios.conftest import World
+from tests.scenarios.duties import CTO, asks, due, paging, shown, ways
+from tests.scenarios.test_ladder import TEAM, quiet_for
+
+PAIR = """
+"CTO" = ["pagerduty:user/PCTO001", "tel:+91 98765 43210"]
+"On-Call Engineer" = "slack:U0CHIDI001"
+"""
+SCHEDULE = '[on_call]\n"On-Call Engineer" = "pagerduty:schedule/PSCH001"\n'
+
+
+def states(duty: PagerDuty) -> list[tuple[str, str]]:
+    """Each page at PagerDuty: whose, and how it stands."""
+    return [(each.assignee, each.status) for each in duty.incidents]
+
+
+async def test_who_did_not_answer_is_not_shown_as_having_answered_and_can_be_paged_by_name(
+    world: World, duty: PagerDuty, tmp_path: Path
+) -> None:
+    async with paging(world, duty, tmp_path, PAIR):
+        channel = await world.declared()
+        await world.until(lambda: states(duty) == [("PCTO001", "triggered")])
+        await world.incident("chidi", "ack", channel)
+        await world.until(lambda: states(duty) == [("PCTO001", "acknowledged")])
+        await world.quiet()
+        assert "CTO: PagerDuty stopped when somebody answered" in shown(world, channel)
+        assert "Called: CTO" in await asks(world, "ana", "page CTO we need you", channel)
+        await world.until(lambda: states(duty) == [("PCTO001", "acknowledged"), ("PCTO001", "triggered")])
+        await world.incident("chidi", "ack", channel)
+        await world.quiet()
+        assert states(duty)[1] == ("PCTO001", "triggered"), "asked for by name: another's answer is none"
+        due(world, "way")
+        await world.until(lambda: "Call CTO: +919876543210" in shown(world, channel))
+        await world.incident("ana", "cancel over", channel)
+        await world.until(lambda: {status for _, status in states(duty)} == {"resolved"})
+
+
+async def test_after_silence_those_who_were_stopped_are_paged_anew_and_an_answer_stops_it_again(
+    world: World, duty: PagerDuty, tmp_path: Path
+) -> None:
+    async with paging(world, duty, tmp_path, PAIR):
+        channel = await world.declared()
+        await world.incident("chidi", "ack", channel)
+        await world.quiet()
+        quiet_for(world, 31)
+        await world.until(lambda: world.posts(channel, "are you still on"))
+        for name in ("On-Call Engineer", "CTO"):
+            due(world)
+            await world.until(lambda: f"Now called: {name}" in shown(world, channel))  # noqa: B023
+        await world.until(lambda: states(duty) == [("PCTO001", "acknowledged"), ("PCTO001", "triggered")])
+        assert "acknowledged" in await asks(world, "chidi", "ack", channel)
+        await world.until(lambda: states(duty)[1] == ("PCTO001", "acknowledged"))
+        row = world.looking.rows("select ladder, look_at > now() + interval '20 min' as later from incident")
+        assert row == [{"ladder": "answered", "later": True}]
+        assert "You acknowledged INC-1 before." in await asks(world, "chidi", "ack", channel)
+
+
+async def test_still_on_it_stops_the_pages_of_the_climb(
+    world: World, duty: PagerDuty, tmp_path: Path
+) -> None:
+    async with paging(world, duty, tmp_path, PAIR):
+        channel = await world.declared("declare p2 Search is slow")
+        await world.incident("chidi", "ack", channel)
+        await world.quiet()
+        quiet_for(world, 31)
+        await world.until(lambda: world.posts(channel, "are you still on"))
+        (ask,) = world.posts(channel, "are you still on")
+        due(world)
+        await world.until(lambda: states(duty) == [("PCTO001", "triggered")])
+        await world.slack.people.click("chidi", ask, "still_on_it")
+        await world.until(lambda: states(duty) == [("PCTO001", "acknowledged")])
+
+
+async def test_an_answer_to_what_can_wait_is_never_asked_after_and_its_reminder_stays(
+    world: World, duty: PagerDuty, tmp_path: Path
+) -> None:
+    async with paging(world, duty, tmp_path, TEAM):
+        channel = await world.declared("declare p3 A typo")
+        await asks(world, "ana", "page CTO have a look", channel)
+        await world.until(lambda: duty.incidents)
+        await duty.answer_phone(duty.incidents[0].key, "PCTO001")
+        await world.incident("ana", "ack", channel)
+        await world.quiet()
+        row = world.looking.rows("select ladder, look_at > now() as ahead from incident")
+        assert row == [{"ladder": "waiting", "ahead": True}]
+
+
+async def test_after_reopening_the_same_person_can_answer_again(
+    world: World, duty: PagerDuty, tmp_path: Path
+) -> None:
+    async with paging(world, duty, tmp_path):
+        channel = await world.declared()
+        await world.incident("bruno", "ack", channel)
+        await world.incident("ana", "cancel it was nothing", channel)
+        await world.until(lambda: states(duty) == [("PCTO001", "resolved")])
+        await world.incident("ana", "reopen", channel)
+        await asks(world, "ana", "page CTO it is back", channel)
+        await world.until(lambda: states(duty)[1:] == [("PCTO001", "triggered")])
+        assert "before" not in await asks(world, "bruno", "ack", channel)
+        await world.until(lambda: states(duty)[1:] == [("PCTO001", "acknowledged")])
+
+
+async def test_what_was_cancelled_by_mistake_before_anybody_answered_calls_people_when_it_is_reopened(
+    world: World, duty: PagerDuty, tmp_path: Path
+) -> None:
+    async with paging(world, duty, tmp_path, TEAM):
+        channel = await world.declared()
+        await world.until(lambda: len(duty.incidents) == 3)
+        await world.incident("ana", "cancel a mistake", channel)
+        await world.until(lambda: {status for _, status in states(duty)} == {"resolved"})
+        await world.incident("ana", "reopen", channel)
+        await world.until(lambda: [status for _, status in states(duty)[3:]] == ["triggered"] * 3)
+        await world.until(lambda: "Called again, nobody was on it: " in shown(world, channel))
+        await world.until(lambda: len(world.posts(channel, "you are called for INC-1")) == 2)
+        mentions = [world.text(each) for each in world.posts(channel, "you are called for INC-1")]
+        assert all(f"@{name} " in mentions[1] for name in ("Chidi Okafor", "Devika Rao", "Bruno Keller"))
+        assert world.looking.rows("select ladder from incident") == [{"ladder": "climbing"}]
+
+
+async def test_a_page_that_was_refused_is_neither_acknowledged_nor_to_be_ended_anywhere(
+    world: World, duty: PagerDuty, tmp_path: Path
+) -> None:
+    duty.faults = always(refused("403"))
+    async with paging(world, duty, tmp_path, PAIR.replace(', "tel:+91 98765 43210"', "")):
+        channel = await world.declared()
+        await world.until(lambda: "Reach CTO another way" in shown(world, channel))
+        await world.incident("chidi", "ack", channel)
+        await world.incident("ana", "cancel over", channel)
+        await world.quiet()
+        said = shown(world, channel)
+        assert "CTO: PagerDuty acknowledged" not in said
+        assert "at its provider" not in said
+
+
+async def test_a_page_whose_contact_left_the_file_is_said_to_stay_open(
+    world: World, duty: PagerDuty, tmp_path: Path
+) -> None:
+    key = next(iter(duty.services))
+    async with paging(world, duty, tmp_path, f'"CTO" = ["slack:U0BRUNO001", "pagerduty:service/{key}"]\n'):
+        channel = await world.declared()
+        await world.until(lambda: len(duty.incidents) == 1)
+        await world.quiet()
+    async with paging(world, duty, tmp_path, '"CTO" = ["slack:U0BRUNO001"]\n'):
+        await world.incident("ana", "cancel over", channel)
+        await world.until(lambda: "is in the contacts file no more. Do it there." in shown(world, channel))
+        assert key not in shown(world, channel), "an integration key is a secret"
+
+
+async def test_what_pagerduty_closes_by_itself_is_no_answer_and_the_next_way_is_asked(
+    world: World, duty: PagerDuty, tmp_path: Path
+) -> None:
+    async with paging(world, duty, tmp_path):
+        channel = await world.declared()
+        page = duty.incidents[0]
+        page.status = "resolved"
+        assert await duty.send_webhook(duty.news(page)) == 202
+        await world.until(lambda: len(duty.incidents) == 2)
+        why = "select 1 from timeline_entry where detail ->> 'why' = 'PagerDuty closed the page of CTO by itself'"
+        assert world.looking.rows(why)
+        second = duty.incidents[1]
+        second.status = "acknowledged"
+        assert await duty.send_webhook(duty.news(second)) == 202
+        await world.until(lambda: "was acknowledged, and by no person" in shown(world, channel))
+        await world.quiet()
+        assert world.looking.rows("select acknowledged_at from incident") == [{"acknowledged_at": None}]
+        assert all(row["acknowledged_at"] is None for row in ways(world).values())
+
+
+async def test_who_is_found_on_call_after_somebody_answered_is_not_woken(
+    world: World, duty: PagerDuty, tmp_path: Path
+) -> None:
+    duty.faults = table({"oncalls": [hanging()]})
+    one = '"pagerduty:schedule/PSCH001"'
+    twice = SCHEDULE.replace(one, f"[{one}, {one}]")
+    async with paging(world, duty, tmp_path, CTO, twice):
+        channel = await world.declared_soon("declare p2 Search is slow")
+        await world.until(lambda: [each for each in duty.calls if each.name == "oncalls"])
+        await world.incident("chidi", "ack INC-1")
+        await world.quiet(20)
+        assert duty.incidents == []
+        assert "on_call_not_called" in world.looking.kinds(1)
+        assert "Called: On-Call Engineer" in await asks(world, "ana", "page on-call engineer", channel)
+        await world.until(lambda: states(duty) == [("PDEV001", "triggered")])
+
+
+async def test_a_page_without_an_answer_is_not_sent_again_once_somebody_answered(
+    world: World, duty: PagerDuty, tmp_path: Path
+) -> None:
+    duty.faults = table({"create": [dropped(False)]})
+    async with paging(
+        world, duty, tmp_path, CTO.replace(', "pagerduty:service/OPS_KEY", "tel:+91 98765 43210"', "")
+    ):
+        await world.incident("ana", "declare p0 API is down")
+        tried = "select 1 from outbox where kind = 'PageContact' and state = 'pending' and attempts > 0"
+        await world.until(lambda: world.looking.rows(tried))
+        await world.incident("bruno", "ack INC-1")
+        await world.quiet(20)
+        assert duty.incidents == []
+
+
+async def test_a_number_is_not_named_any_more_once_somebody_answered(
+    world: World, duty: PagerDuty, tmp_path: Path
+) -> None:
+    duty.faults = table({"create": refused("403")})
+    book = PAIR.replace("slack:U0CHIDI001", "pagerduty:service/OPS_KEY")
+    async with paging(world, duty, tmp_path, book):
+        await world.declared("declare p3 Typo")
+        world.slack.api.faults = always(server_error())
+        await world.incident("ana", "declare p0 API is down")
+        await world.until(lambda: len(duty.incidents) == 1)
+        await world.until(lambda: world.looking.rows("select 1 from outbox where kind = 'NamePhone'"))
+        await duty.answer_phone(duty.incidents[0].key, "PDEV001")
+        world.slack.api.faults = no_faults
+        await world.quiet(30)
+        (row,) = world.looking.rows("select channel from incident where number = 2")
+        assert "Call CTO" not in shown(world, row["channel"])
+
+
+@pytest.mark.parametrize(("who", "said"), [("devika", True), ("bruno", False)])
+async def test_who_answers_without_being_called_counts_and_it_says_so(
+    world: World, duty: PagerDuty, tmp_path: Path, who: str, said: bool
+) -> None:
+    async with paging(world, duty, tmp_path):
+        channel = await world.declared()
+        await world.incident(who, "ack", channel)
+        await world.until(lambda: world.posts(channel, "acknowledged after"))
+        assert bool(world.posts(channel, "They were not called; it counts all the same.")) is said
