@@ -57,11 +57,13 @@ class Slack:
         clocks: Clocks | None = None,
         acknowledge_within: float = 3.0,
         events_again: tuple[float, ...] = AGAIN,
+        also: "Callable[[Slack], Iterable[web.RouteDef]]" = lambda slack: (),
     ) -> "Slack":
         """Listen on `host` (loopback only) and `port` (0: any free one). Raises ValueError, OSError.
 
         `scopes` of the bot token, all by default; `events` that the app is subscribed to;
-        `acknowledge_within` seconds the bot must answer; `events_again` the pauses in seconds.
+        `acknowledge_within` seconds the bot must answer; `events_again` the pauses in seconds;
+        `also` makes more routes beside the Web API's.
         """
         refuse_open_host(host)
         workspace = Workspace(clocks or Clocks())
@@ -84,7 +86,7 @@ class Slack:
         workspace.emit = sender.emit
         slack = cls(workspace, api, transport, sender, secret)
         try:
-            await slack._listen(host, port)
+            await slack._listen(host, port, also)
         except OSError:
             await slack.stop()
             raise
@@ -93,6 +95,7 @@ class Slack:
     async def stop(self) -> None:
         """End every connection, waiting answer and pending event."""
         self.api.stopping.set()
+        self.workspace.changes.touch()
         await self.events.close()
         await self._transport.close()
         if self._runner is not None:
@@ -222,11 +225,12 @@ class Slack:
         """What `predicate` returns once it is true; looked at after every change. Raises TimeoutError."""
         return await self.workspace.changes.wait_for(predicate, timeout, what)
 
-    async def _listen(self, host: str, port: int) -> None:
+    async def _listen(self, host: str, port: int, also: "Callable[[Slack], Iterable[web.RouteDef]]") -> None:
         app = web.Application(client_max_size=BODY_AT_MOST)
         app.add_routes(self.api.routes())
         app.add_routes(self.sockets.routes())
         app.add_routes(control_routes(self))
+        app.add_routes(also(self))
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
         await self._runner.setup()
         self._site = web.TCPSite(self._runner, host, port)

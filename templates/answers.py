@@ -219,21 +219,24 @@ def checklist_of(view: View) -> Message:
     return checklist(view)
 
 
+HELP = (
+    ("declare [private] p0 WORDS", "declare at once; without words a form opens"),
+    ("ack · join", "come to help"),
+    ("lead [@who] · handover @who [words] · assign ROLE @who", "who commands, who does what"),
+    ("page WHO [words] · escalate · oncall", "call one more, the next ones; who is on call"),
+    ("update [text] · status monitoring · severity P1", "tell everybody what changed"),
+    ("note TEXT · timeline · catchup", "what happened so far"),
+    ("resolve [text] · cancel [why] · reopen", "it is over, it was nothing, it is not over"),
+    ("checklist · close", "what comes afterwards"),
+    ("rename TITLE · list · runbook [NAME]", "a better title; what is open; what to do"),
+)
+"""Every line of the help: forms of the command with ` · ` between them, and what they do."""
+
+
 def help() -> Message:
     """The grammar on half a screen."""
-    rows = [
-        ("declare [private] p0 WORDS", "declare at once; without words a form opens"),
-        ("ack · join", "come to help"),
-        ("lead [@who] · handover @who [words] · assign ROLE @who", "who commands, who does what"),
-        ("page WHO [words] · escalate · oncall", "call one more, the next ones; who is on call"),
-        ("update [text] · status monitoring · severity P1", "tell everybody what changed"),
-        ("note TEXT · timeline · catchup", "what happened so far"),
-        ("resolve [text] · cancel [why] · reopen", "it is over, it was nothing, it is not over"),
-        ("checklist · close", "what comes afterwards"),
-        ("rename TITLE · list · runbook [NAME]", "a better title; what is open; what to do"),
-    ]
     body: list[Line] = [(Bold("/incident …"),)]
-    body += [(Code(words), f"  {what}") for words, what in rows]
+    body += [(Code(words), f"  {what}") for words, what in HELP]
     body.append(
         ("In an incident's channel it is understood; elsewhere name it: ", Code("/incident update INC-42 …"))
     )

@@ -1,0 +1,27 @@
+// What stands in the controls of a form, in the shapes that Slack reports.
+
+// The value of one control: text, an option, several, an id, a date or seconds; null for nothing.
+export function chosen(control) {
+  if (control.matches("fieldset, [role=group], [role=radiogroup]")) {
+    const on = [...control.querySelectorAll("input:checked")].map((each) => each.value);
+    return control.querySelector("input[type=radio]") ? (on[0] ?? null) : on;
+  }
+  if (control.type === "checkbox") return control.checked ? [control.value] : [];
+  if (control.localName === "select" && control.multiple) return [...control.selectedOptions].map((each) => each.value);
+  if (control.type === "datetime-local") return control.value ? Math.floor(new Date(control.value).getTime() / 1000) : null;
+  return control.value === "" ? null : control.value;
+}
+
+// All controls of a form by block and action. Choices that share both are gathered into one value.
+export function values(form) {
+  const found = {};
+  for (const control of form.querySelectorAll("[data-block][data-action][data-kind]")) {
+    const { block, action, kind } = control.dataset;
+    if (kind === "button" || control.localName === "button") continue;
+    const actions = (found[block] ??= {});
+    if (control.type === "radio") actions[action] = control.checked ? control.value : (actions[action] ?? null);
+    else if (control.type === "checkbox") actions[action] = [...(actions[action] ?? []), ...chosen(control)];
+    else actions[action] = chosen(control);
+  }
+  return found;
+}
