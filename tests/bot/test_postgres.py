@@ -153,6 +153,26 @@ async def test_it_comes_back_with_everything_after_its_postmaster_was_killed(tmp
         assert asked(server, "select word from remembered") == "kept"
 
 
+async def test_a_start_that_is_given_up_leaves_no_server(tmp_path: Path) -> None:
+    server = PrivatePostgres(tmp_path)
+    start = asyncio.create_task(server.start())
+    await until(lambda: start.done() or (tmp_path / "postgres.log").exists())
+    start.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await start
+    await server.stop()
+    assert working_in(tmp_path / "postgres") == []
+
+
+async def test_settings_of_its_own_replace_the_usual_ones(tmp_path: Path) -> None:
+    server = PrivatePostgres(tmp_path, settings={"max_connections": "17"})
+    await server.start()
+    try:
+        assert (asked(server, "show max_connections"), asked(server, "show jit")) == ("17", "off")
+    finally:
+        await server.stop()
+
+
 async def test_looking_after_a_running_server_changes_nothing(tmp_path: Path) -> None:
     async with running(tmp_path) as server:
         before = pid_of(tmp_path)

@@ -3,9 +3,11 @@
 from collections.abc import AsyncIterator
 
 import pytest
+import pytest_asyncio
 from slack_sdk.web.async_client import AsyncWebClient
 
 from sandbox import Slack
+from sandbox.world import World
 from tests.sandbox.stub_bot import StubBot
 
 
@@ -28,3 +30,10 @@ async def bot(slack: Slack) -> AsyncIterator[StubBot]:
     await stub.start()
     yield stub
     await stub.stop()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
+    """A world for all tests of a module, which run in one loop for it; each leaves it as it likes."""
+    async with World.start(tmp_path_factory.mktemp("world")) as running:
+        yield running
