@@ -10,7 +10,6 @@ from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote
 
 import click
 
@@ -76,18 +75,19 @@ def run() -> None:
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 def check(runbook: Path | None, as_json: bool) -> None:
     """Say what the bot understands of RUNBOOK."""
-    from bot.runbook import Unreadable, decode, preflight, read, report, with_book, with_problems
+    from bot.runbook import Unreadable, preflight, read, report, with_book, with_problems
+    from bot.shelf import dead_end, gather
 
     path = runbook or Path(os.environ.get("TOCSIN_RUNBOOK") or ROOT / "templates" / "runbook.md")
     try:
-        text, repaired = decode(path.read_bytes())
+        shelf = gather(path)
     except (OSError, Unreadable) as error:
         why = error.strerror if isinstance(error, OSError) else error
         click.echo(f"tocsin: {path} cannot be read: {why}", err=True)
         sys.exit(2)
-    plain = read(text, repaired)
+    plain = read(shelf.text, shelf.problems)
     book, unusable = _book()
-    found = with_problems(with_book(plain, book, _is_set), _is_set, partial(_dead_end, path.parent))
+    found = with_problems(with_book(plain, book, _is_set), _is_set, partial(dead_end, path.parent))
     if as_json:
         import json
 
@@ -110,17 +110,6 @@ def _book() -> tuple["ContactBook", tuple[str, ...]]:
         return read_file(Path(where) if where else None), ()
     except SettingsProblem as error:
         return ContactBook(), error.problems
-
-
-def _dead_end(folder: Path, url: str) -> str | None:
-    """What is wrong with a relative address of a runbook in this folder."""
-    try:
-        target = (folder / unquote(url.partition("#")[0])).resolve()
-        if not target.is_relative_to(folder.resolve()):
-            return "is outside of the runbook's folder"
-        return None if target.exists() else "is not there"
-    except (OSError, ValueError):
-        return "is no path"
 
 
 def _is_set(name: str) -> bool:

@@ -230,7 +230,7 @@ class Playbook:
     """One kind of incident and everything the runbook says about it, in the runbook's order.
 
     `id` is a slug of the title, unique in its runbook. `severity` is the id of a severity of the runbook,
-    None when none is given. `symptoms` are also among the sections.
+    None when none is given. `symptoms` are also among the sections. `file` is that of a linked runbook, else empty.
     """
 
     id: str
@@ -239,6 +239,7 @@ class Playbook:
     line: int
     symptoms: tuple[str, ...]
     sections: tuple[Section, ...]
+    file: str = ""
 
     def steps(self) -> Iterator[Step]:
         """All steps in the runbook's order."""

@@ -11,7 +11,7 @@ Detail = Mapping[str, str]
 
 def _escalated(view: View, detail: Detail) -> Line:
     number = int(detail["line"]) if detail["line"].isdigit() else 0
-    source: Line = (" (the runbook, ", view.at_line(number), ")") if number else ()
+    source: Line = (" (the runbook, ", view.at_rung(number), ")") if number else ()
     known = detail.get("known", "")
     no_more = f" {known}: called before, and I know no further way." if known else ""
     said = f"Now called: {detail['to']}" if detail["to"] else "Nobody new could be called"

@@ -66,9 +66,9 @@ def _blocks(url: str, playbook: Playbook) -> Iterator[tuple[Block, int]]:
         pieces: list[Block] = []
         size = 0
         if part.title:
-            pieces.append(section([(Bold(part.title), "  ", at_line(url, part.line))]))
+            pieces.append(section([(Bold(part.title), "  ", at_line(url, part.line, playbook.file))]))
         for each in part.parts:
-            for piece in _pieces(url, each):
+            for piece in _pieces(url, each, playbook.file):
                 length = sum(len(element.get("text", "")) for element in piece["elements"])
                 if pieces and size + length > LONGEST_BODY // 3:
                     yield rich("", *pieces), size
@@ -79,7 +79,7 @@ def _blocks(url: str, playbook: Playbook) -> Iterator[tuple[Block, int]]:
             yield rich("", *pieces), size
 
 
-def _pieces(url: str, part: Part) -> Iterator[Block]:
+def _pieces(url: str, part: Part, file: str) -> Iterator[Block]:
     match part:
         case Prose(text=text):
             yield section([spans(text)])
@@ -91,7 +91,7 @@ def _pieces(url: str, part: Part) -> Iterator[Block]:
         case Sample(text=text):
             yield from map(preformatted, _whole(text))
         case Step(title=title, command=command, note=note):
-            head: list[Line] = [("▸ ", *spans(title), *_kind(part), "  ", at_line(url, part.line))]
+            head: list[Line] = [("▸ ", *spans(title), *_kind(part), "  ", at_line(url, part.line, file))]
             head += [spans(each) for each in note.splitlines()]
             yield section(head)
             if command is not None:
@@ -125,7 +125,7 @@ def overview(runbook: Runbook, runbook_url: str) -> Message:
                 Bold(f"{grade}{each.title}"),
                 f" · {steps}" if steps else "",
                 "  ",
-                at_line(runbook_url, each.line),
+                at_line(runbook_url, each.line, each.file),
             )
         )
     body.append(("One of them: ", Code("/incident runbook NAME")))

@@ -1,12 +1,14 @@
 """What every message about an incident is drawn from, and the words derived from it."""
 
+import posixpath
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import quote, urlsplit, urlunsplit
 
 from bot.calls import stands_for
 from bot.incident import EntryKind, Incident, Post, Situation
-from bot.runbook import Runbook, Severity
+from bot.runbook import Runbook, Severity, place
 from bot.step import Playbook
 from templates.kit import ChannelRef, Link, Span, lasted
 
@@ -120,9 +122,10 @@ class View:
             return ""  # the number is named by itself, and never where strangers read
         return f"the runbook {'only ' if never_filled(text) else ''}says {text}" if text else ""
 
-    def at_line(self, line: int) -> Span:
-        """A link to a line of the runbook, where its address is known; else the line in words."""
-        return at_line(self.runbook_url, line)
+    def at_rung(self, line: int) -> Span:
+        """A link to the line of the runbook's escalation, where its address is known; else the line in words."""
+        file = next((each.file for each in self.runbook.escalation if each.line == line), "")
+        return at_line(self.runbook_url, line, file)
 
     def link_to(self, post: Post, words: str) -> Span:
         """A link to a message in Slack."""
@@ -138,11 +141,16 @@ def never_filled(text: str) -> bool:
     return re.fullmatch(r"\[[^\]]*\]", text.strip()) is not None or "XXX" in text.upper()
 
 
-def at_line(runbook_url: str, line: int) -> Span:
-    """A link to a line of the runbook at this address; without one the line in words."""
+def at_line(runbook_url: str, line: int, file: str = "") -> Span:
+    """A link to a line of the runbook at this address, or of the `file` beside it; without one the line in words."""
+    words = place(line, file)
     if not runbook_url.startswith(("https://", "http://")):
-        return f"line {line}"
+        return words
     page = runbook_url.partition("#")[0]
+    if file:
+        address = urlsplit(page)
+        path = posixpath.join(posixpath.dirname(address.path) or "/", quote(file))
+        page = urlunsplit(address._replace(path=path))
     # GitHub shows Markdown drawn, where a line has no address, unless it is asked for the plain text.
     plain = "?plain=1" if "//github.com/" in page and "?" not in page else ""
-    return Link(f"{page}{plain}#L{line}", f"line {line}")
+    return Link(f"{page}{plain}#L{line}", words)

@@ -4,6 +4,7 @@ from bot.runbook.contacts import ActionMatch, match_contacts
 from bot.runbook.decoding import Unreadable, decode
 from bot.runbook.durations import runs_no_clock
 from bot.runbook.escalation import Rung, ladder
+from bot.runbook.linked import beside, joined, parted
 from bot.runbook.matching import best_playbook
 from bot.runbook.model import (
     KNOWN,
@@ -19,9 +20,10 @@ from bot.runbook.model import (
     Template,
     TemplateLine,
     Window,
+    place,
 )
 from bot.runbook.preflight import Reach, how_reached, preflight, with_book
-from bot.runbook.reading import read
+from bot.runbook.reading import read, related
 from bot.runbook.recognising import meaning_of, recognised, tally, with_problems
 from bot.runbook.report import as_json, as_text
 
@@ -45,15 +47,20 @@ __all__ = [
     "Window",
     "as_json",
     "as_text",
+    "beside",
     "best_playbook",
     "decode",
     "how_reached",
+    "joined",
     "ladder",
     "match_contacts",
     "meaning_of",
+    "parted",
+    "place",
     "preflight",
     "read",
     "recognised",
+    "related",
     "runs_no_clock",
     "tally",
     "with_book",

@@ -75,18 +75,19 @@ def calls(runbook: Runbook, severity: Severity) -> Iterator[Problem]:
                 f"{contact.name} is called for {severity.id}, but {said}. Write one here or in the contacts "
                 f"file."
             )
-            yield Problem(contact.line or severity.line, "warning", message)
+            stands = contact if contact.line else severity
+            yield Problem(stands.line, "warning", message, stands.file)
     for words in match.unmatched:
         message = (
             f"{severity.id} calls “{words}”, but no contact goes by that name. Add it to the contacts or to "
             f"the contacts file."
         )
-        yield Problem(severity.line, "warning", message)
+        yield Problem(severity.line, "warning", message, severity.file)
     if not severity.action:
         message = (
             f"{severity.id} does not say whom to call. Add “Action: page the on-call engineer” below it."
         )
-        yield Problem(severity.line, "warning", message)
+        yield Problem(severity.line, "warning", message, severity.file)
 
 
 def escalates(runbook: Runbook) -> Iterator[Problem]:
@@ -99,6 +100,8 @@ def escalates(runbook: Runbook) -> Iterator[Problem]:
                 f"The escalation calls “{words}”, but no contact goes by that name. Add it to the contacts or to "
                 f"the contacts file."
             )
-            yield Problem(level.line, "warning", message)
+            yield Problem(level.line, "warning", message, level.file)
         if not (met.matched or met.unmatched or met.everyone):
-            yield Problem(level.line, "warning", f"The escalation names nobody in “{level.text}”.")
+            yield Problem(
+                level.line, "warning", f"The escalation names nobody in “{level.text}”.", level.file
+            )

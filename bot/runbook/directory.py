@@ -123,4 +123,5 @@ def _links(node: Node) -> Iterator[Link]:
                 before = (
                     re.sub(r"[\s:\u2013\u2014-]+$", "", plain(text.partition(url)[0].strip("<| "))) or first
                 )
-            yield Link((name if not before or (name and name != url) else before) or url, url, line)
+            below = text.partition(url)[0].count("\n")
+            yield Link((name if not before or (name and name != url) else before) or url, url, line + below)

@@ -1,6 +1,10 @@
-"""A runbook as values: what the reader makes of the text. Lines count from 1 in the runbook's file."""
+"""A runbook as values: what the reader makes of the text.
 
-from collections.abc import Iterator, Mapping
+Lines count from 1 in the runbook's file, or in `file` where that is not empty: a runbook that the main one links to,
+by its path beside it (`DATABASE_INCIDENTS.md`).
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Literal as OneOf
@@ -31,6 +35,11 @@ KNOWN = frozenset(
 """Names of the placeholders whose meaning is understood; every other name is a field to ask for."""
 
 
+def place(line: int, file: str = "") -> str:
+    """Where something stands, for people: `line 12`, or `DATABASE_INCIDENTS.md:12`."""
+    return f"{file}:{line}" if file else f"line {line}"
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """Something to mend in the runbook: what is wrong and what to do."""
@@ -38,6 +47,17 @@ class Problem:
     line: int
     level: OneOf["error", "warning"]
     message: str
+    file: str = ""
+
+    @property
+    def place(self) -> str:
+        """`line 12`, or `DATABASE_INCIDENTS.md:12`."""
+        return place(self.line, self.file)
+
+
+def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """Each problem once, by file (the main one first) and line."""
+    return tuple(sorted(dict.fromkeys(problems), key=lambda each: (each.file, each.line, each.level)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +78,7 @@ class Severity:
     examples: tuple[str, ...]
     action: str
     rank: int
+    file: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +128,7 @@ class Template:
     heading: str
     line: int
     lines: tuple[TemplateLine, ...]
+    file: str = ""
 
     def placeholders(self) -> tuple[Placeholder, ...]:
         """Every placeholder once by name, in the order of the text."""
@@ -133,6 +155,7 @@ class Window:
     label: str
     line: int
     items: tuple[Item, ...]
+    file: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +167,7 @@ class Contact:
     line: int
     text: str
     handles: tuple[str, ...]
+    file: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +179,7 @@ class EscalationLevel:
     text: str
     line: int
     severity: str | None = None
+    file: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +189,7 @@ class Link:
     name: str
     url: str
     line: int
+    file: str = ""
 
 
 @dataclass(frozen=True, slots=True)

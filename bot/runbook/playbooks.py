@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from bot.runbook.blocks import Block
 from bot.runbook.inline import labelled, plain, slug
 from bot.runbook.levels import Level, find_level, find_word, same_level
-from bot.runbook.model import Problem, Severity
+from bot.runbook.model import Problem, Severity, place
 from bot.runbook.outline import Node, by_label, lines_of
 from bot.runbook.roles import SYMPTOMS
 from bot.runbook.sections import parts_of
@@ -18,10 +18,16 @@ SEVERITY = re.compile(r"severity|priority|level", re.I)
 
 
 def playbooks(
-    found: Sequence[Found], severities: Sequence[Severity], problems: list[Problem]
+    found: Sequence[Found],
+    severities: Sequence[Severity],
+    problems: list[Problem],
+    file: str = "",
+    others: Sequence[Playbook] = (),
 ) -> tuple[Playbook, ...]:
-    """Every playbook with a unique id; `problems` gets unknown levels and names that stand twice."""
-    made: dict[str, Playbook] = {}
+    """Every playbook with an id that none of the `others` has; `problems` gets unknown levels and names that stand
+    twice."""
+    before = {each.id: each for each in others}
+    made = dict(before)
     counts: defaultdict[str, int] = defaultdict(lambda: 1)
     for each in found:
         sections = tuple(_sections(each))
@@ -32,13 +38,13 @@ def playbooks(
             id = f"{wanted}-{counts[wanted]}"
         if id != wanted:
             message = (
-                f"Another playbook, at line {made[wanted].line}, is named “{each.title}” too: this one goes "
-                f"by {id}. Give one of them another name."
+                f"Another playbook, at {place(made[wanted].line, made[wanted].file)}, is named “{each.title}” too: "
+                f"this one goes by {id}. Give one of them another name."
             )
             problems.append(Problem(each.node.line, "warning", message))
         severity = _severity(each, severities, problems)
-        made[id] = Playbook(id, each.title, severity, each.node.line, _symptoms(sections), sections)
-    return tuple(made.values())
+        made[id] = Playbook(id, each.title, severity, each.node.line, _symptoms(sections), sections, file)
+    return tuple(each for id, each in made.items() if id not in before)
 
 
 def _sections(found: Found) -> Iterator[Section]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from bot.contacts import ContactBook, Handle, Source, SourceKind, missing_settings, parse_handle
 from bot.runbook.checks import calls, escalates
 from bot.runbook.contacts import match_contacts
-from bot.runbook.model import Contact, Problem, Runbook, Severity
+from bot.runbook.model import Contact, Problem, Runbook, Severity, in_order
 
 IsSet = Callable[[str], bool]
 """Whether a setting of this name has a value."""
@@ -41,7 +41,7 @@ def with_book(runbook: Runbook, book: ContactBook, is_set: IsSet) -> Runbook:
     problems = [problem for problem in runbook.problems if problem not in before]
     problems += _people(found)
     problems += _unusable(runbook, book, is_set, joined)
-    return replace(found, problems=tuple(sorted(problems, key=lambda each: (each.line, each.level))))
+    return replace(found, problems=in_order(problems))
 
 
 def _people(runbook: Runbook) -> Iterator[Problem]:
@@ -91,10 +91,12 @@ def how_reached(
 def _unusable(
     runbook: Runbook, book: ContactBook, is_set: IsSet, joined: dict[str, tuple[str, ...]]
 ) -> Iterator[Problem]:
-    lines = {contact.name: contact.line for contact in runbook.contacts}
+    known = {contact.name: contact for contact in runbook.contacts}
     for name, handles in joined.items():
         for reason in how_reached(handles, book.sources(name), is_set)[1]:
-            yield Problem(lines.get(name, 1), "warning", f"{name}: {reason}.")
+            contact = known.get(name)
+            line, file = (contact.line, contact.file) if contact else (1, "")
+            yield Problem(line, "warning", f"{name}: {reason}.", file)
 
 
 def _missing(source: Source, is_set: IsSet) -> tuple[str, ...]:

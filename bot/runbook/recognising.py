@@ -7,14 +7,15 @@ from dataclasses import replace
 
 from bot.commands import LONGEST, Given, recognise, recognise_words
 from bot.runbook.dimensions import completed
-from bot.runbook.model import Link, Problem, Runbook
+from bot.runbook.linked import beside
+from bot.runbook.model import Link, Problem, Runbook, in_order, place
 from bot.step import Kind, Meaning, Playbook, Step
 
 IsSet = Callable[[str], bool]
 """Whether a variable of the environment has a value."""
 
 Reaches = Callable[[str], str | None]
-"""What is wrong with a relative address beside the runbook, None when its file is there."""
+"""What is wrong with a path beside the main runbook, None when its file is there."""
 
 MOST = 2_000
 MOST_WORK = 4 * 10**8
@@ -118,39 +119,39 @@ def with_problems(runbook: Runbook, is_set: IsSet, reaches: Reaches) -> Runbook:
     found = [each for playbook in runbook.playbooks for each in _problems(playbook)]
     found += _unset(runbook, is_set)
     found += [each for link in runbook.related for each in _dead(link, reaches)]
-    once = dict.fromkeys([*runbook.problems, *found])
-    return replace(runbook, problems=tuple(sorted(once, key=lambda each: (each.line, each.level))))
+    return replace(runbook, problems=in_order([*runbook.problems, *found]))
 
 
 def _dead(link: Link, reaches: Reaches) -> Iterator[Problem]:
-    wrong = None if "://" in link.url else reaches(link.url)
+    wrong = None if "://" in link.url else reaches(beside(link))
     if wrong:
-        yield Problem(link.line, "warning", f"The link “{link.name}” leads nowhere: {link.url} {wrong}.")
+        message = f"The link “{link.name}” leads nowhere: {link.url} {wrong}."
+        yield Problem(link.line, "warning", message, link.file)
 
 
 def _problems(playbook: Playbook) -> Iterator[Problem]:
     for step in playbook.steps():
         meaning = meaning_of(step)
         for hint in meaning.hints:
-            yield Problem(step.line, "warning", hint)
+            yield Problem(step.line, "warning", hint, playbook.file)
         for words in step.said:
             if words.casefold() != NEVER and not words.casefold().startswith((STANDS_FOR, VARIABLES)):
                 message = (
                     f"The comment says “{words[:60]}”, which is not understood. Write “{NEVER}”, "
                     f"“{STANDS_FOR}NAME” or “{VARIABLES}NAME, NAME”."
                 )
-                yield Problem(step.line, "warning", message)
+                yield Problem(step.line, "warning", message, playbook.file)
 
 
 def _unset(runbook: Runbook, is_set: IsSet) -> Iterator[Problem]:
     """One warning for each variable that is missing, at the first line that needs it."""
-    lines: dict[str, list[int]] = {}
+    needing: dict[str, list[tuple[int, str]]] = {}
     for playbook in runbook.playbooks:
         for step in playbook.steps():
             for need in meaning_of(step).needs:
                 if need.startswith("$") and not is_set(need[1:]):
-                    lines.setdefault(need, []).append(step.line)
-    for name, needed in lines.items():
-        others = f" (also at {', '.join(f'line {line}' for line in needed[1:4])})" if len(needed) > 1 else ""
+                    needing.setdefault(need, []).append((step.line, playbook.file))
+    for name, ((line, file), *more) in needing.items():
+        others = f" (also at {', '.join(place(*each) for each in more[:3])})" if more else ""
         message = f"{name} is not set, and the command here{others} cannot run without it. Set it where Tocsin runs."
-        yield Problem(needed[0], "warning", message)
+        yield Problem(line, "warning", message, file)

@@ -1,11 +1,11 @@
 """What was understood of a runbook: for programs as JSON, for people as text."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from bot.runbook.contacts import match_contacts
 from bot.runbook.durations import spoken
-from bot.runbook.model import EscalationLevel, Problem, Runbook, Severity, Template
+from bot.runbook.model import EscalationLevel, Problem, Runbook, Severity, Template, place
 from bot.runbook.preflight import Reach
 from bot.runbook.recognising import meaning_of, recognised, tally
 from bot.step import Kind, Playbook, Step
@@ -21,7 +21,10 @@ STYLES = {"bold": "1", "dim": "2", "red": "31", "yellow": "33", "green": "32", "
 
 
 def as_json(runbook: Runbook) -> dict[str, Any]:
-    """The runbook as plain values, ready for `json.dumps`. Spans are in seconds, lines count from 1."""
+    """The runbook as plain values, ready for `json.dumps`. Spans are in seconds, lines count from 1.
+
+    What comes from a linked runbook has its `file` besides.
+    """
     runbook = recognised(runbook)
     return {
         "title": runbook.title,
@@ -33,6 +36,7 @@ def as_json(runbook: Runbook) -> dict[str, Any]:
                 "id": template.id,
                 "line": template.line,
                 "placeholders": [gap.name for gap in template.placeholders()],
+                **_of(template),
             }
             for template in runbook.templates.values()
         ],
@@ -41,16 +45,17 @@ def as_json(runbook: Runbook) -> dict[str, Any]:
                 "within_seconds": int(window.within.total_seconds()),
                 "line": window.line,
                 "items": [{"text": item.text, "line": item.line} for item in window.items],
+                **_of(window),
             }
             for window in runbook.windows
         ],
         "contacts": [
-            {"name": contact.name, "line": contact.line, "handles": list(contact.handles)}
+            {"name": contact.name, "line": contact.line, "handles": list(contact.handles), **_of(contact)}
             for contact in runbook.contacts
         ],
         "links": [{"name": link.name, "url": link.url, "line": link.line} for link in runbook.links],
         "problems": [
-            {"line": problem.line, "level": problem.level, "message": problem.message}
+            {"line": problem.line, "level": problem.level, "message": problem.message, **_of(problem)}
             for problem in runbook.problems
         ],
     }
@@ -60,6 +65,20 @@ def as_text(runbook: Runbook, colour: bool, reaches: Sequence[Reach] = ()) -> st
     """A summary for a terminal, with ANSI colours when wanted; `reaches` say who would be reached."""
     runbook = recognised(runbook)
     return "\n".join(_Page(colour).write(runbook, reaches)) + "\n"
+
+
+class _Placed(Protocol):
+    """What stands at a line of a file."""
+
+    @property
+    def line(self) -> int: ...
+    @property
+    def file(self) -> str: ...
+
+
+def _of(found: _Placed) -> dict[str, str]:
+    """The linked runbook that the lines of something count in; nothing where it is the main one."""
+    return {"file": found.file} if found.file else {}
 
 
 def _severity(runbook: Runbook, severity: Severity) -> dict[str, Any]:
@@ -72,6 +91,7 @@ def _severity(runbook: Runbook, severity: Severity) -> dict[str, Any]:
         "examples": list(severity.examples),
         "action": severity.action,
         "page": list(match.matched),
+        **_of(severity),
     }
 
 
@@ -83,6 +103,7 @@ def _playbook(playbook: Playbook) -> dict[str, Any]:
         "line": playbook.line,
         "symptoms": list(playbook.symptoms),
         "steps": [_step(step) for step in playbook.steps()],
+        **_of(playbook),
     }
 
 
@@ -121,15 +142,15 @@ class _Page:
         text = _printable(text)
         return f"\033[{STYLES[style]}m{text}\033[0m" if self._colour else text
 
-    def _row(self, left: str, middle: str, right: str, line: int, widths: tuple[int, int]) -> str:
+    def _row(self, left: str, middle: str, right: str, found: _Placed, widths: tuple[int, int]) -> str:
         first, second = _cut(left, widths[0]), _cut(middle, widths[1])
         return (
             f"  {self._in('cyan', first)} {self._in('bold', second)} {self._in('dim', right)}".rstrip()
-            + self._line(line)
+            + self._line(found.line, found.file)
         )
 
-    def _line(self, line: int) -> str:
-        return "  " + self._in("dim", f"line {line}" if line else "contacts file")
+    def _line(self, line: int, file: str) -> str:
+        return "  " + self._in("dim", place(line, file) if line else "contacts file")
 
     def _heading(self, words: str, note: str = "") -> Iterator[str]:
         yield ""
@@ -156,7 +177,7 @@ class _Page:
                 else severity.response_text or "no clock"
             )
             note = f"{response}; calls {', '.join(called) or 'nobody'}"
-            yield self._row(severity.id, severity.name, note, severity.line, (5, 10))
+            yield self._row(severity.id, severity.name, note, severity, (5, 10))
 
     def _playbooks(self, playbooks: Sequence[Playbook]) -> Iterator[str]:
         steps = [step for playbook in playbooks for step in playbook.steps()]
@@ -166,13 +187,13 @@ class _Page:
             commands = sum(1 for step in own if step.command)
             sections = _count(len(playbook.sections), "section")
             note = f"{sections}, {_count(len(own), 'step')}, {_count(commands, 'command')}"
-            yield self._row(playbook.severity or "-", playbook.title, note, playbook.line, (5, 36))
+            yield self._row(playbook.severity or "-", playbook.title, note, playbook, (5, 36))
             for step in own:
-                yield self._understood(step)
+                yield self._understood(step, playbook.file)
         if steps:
             yield f"  {self._in('bold', tally(steps))}"
 
-    def _understood(self, step: Step) -> str:
+    def _understood(self, step: Step, file: str) -> str:
         """One step: its kind, its words, and what will run or why nothing does."""
         meaning = meaning_of(step)
         told = meaning.runs or meaning.why
@@ -180,7 +201,9 @@ class _Page:
             told += f", needs {', '.join(meaning.needs)}"
         kind = self._in(KINDS[meaning.kind], _cut(meaning.kind.value, 11))
         title = _cut(step.title or "…", 36)
-        return f"        {kind} {_printable(title)} {self._in('dim', told)}".rstrip() + self._line(step.line)
+        return f"        {kind} {_printable(title)} {self._in('dim', told)}".rstrip() + self._line(
+            step.line, file
+        )
 
     def _templates(self, templates: Sequence[Template]) -> Iterator[str]:
         yield from self._heading(_count(len(templates), "template"))
@@ -188,25 +211,25 @@ class _Page:
             gaps = template.placeholders()
             asked = [gap.label for gap in gaps if not gap.known]
             note = _count(len(gaps), "placeholder") + (f"; asked for: {', '.join(asked)}" if asked else "")
-            yield self._row(template.id, template.heading, note, template.line, (11, 36))
+            yield self._row(template.id, template.heading, note, template, (11, 36))
 
     def _checklist(self, runbook: Runbook) -> Iterator[str]:
         items = sum(len(window.items) for window in runbook.windows)
         yield from self._heading("Checklist", _count(items, "item"))
         for window in runbook.windows:
             yield self._row(
-                "", f"within {spoken(window.within)}", _count(len(window.items), "item"), window.line, (0, 18)
+                "", f"within {spoken(window.within)}", _count(len(window.items), "item"), window, (0, 18)
             )
 
     def _directory(self, runbook: Runbook) -> Iterator[str]:
         yield from self._heading(_count(len(runbook.contacts), "contact"))
         for contact in runbook.contacts:
             handles = ", ".join(contact.handles) or f"no handle: {contact.text or 'nothing given'}"
-            yield self._row("", contact.name, handles, contact.line, (0, 24))
+            yield self._row("", contact.name, handles, contact, (0, 24))
         links, others = _count(len(runbook.links), "link"), _count(len(runbook.related), "other runbook")
         yield from self._heading(f"{links}, {others}")
         for link in (*runbook.links, *runbook.related):
-            yield self._row("", link.name, link.url, link.line, (0, 24))
+            yield self._row("", link.name, link.url, link, (0, 24))
 
     def _escalation(self, levels: Sequence[EscalationLevel]) -> Iterator[str]:
         if levels:
@@ -219,7 +242,7 @@ class _Page:
                 if level.after
                 else "at once"
             )
-            yield self._row(level.severity or "", when, level.text, level.line, (5, 18))
+            yield self._row(level.severity or "", when, level.text, level, (5, 18))
 
     def _reaches(self, reaches: Sequence[Reach]) -> Iterator[str]:
         if reaches:
@@ -242,7 +265,7 @@ class _Page:
         yield from self._heading(f"{_count(errors, 'error')}, {_count(len(problems) - errors, 'warning')}")
         for problem in problems:
             style = "red" if problem.level == "error" else "yellow"
-            level, line = self._in(style, problem.level.ljust(7)), self._in("dim", f"line {problem.line}:")
+            level, line = self._in(style, problem.level.ljust(7)), self._in("dim", f"{problem.place}:")
             yield f"  {level} {line} {_printable(problem.message)}"
 
 

@@ -43,8 +43,12 @@ class Survey:
         return self.sections[role]
 
 
-def survey(root: Node) -> Survey:
-    """Walk the document once and say what each section is about."""
+def survey(root: Node, single: bool = False) -> Survey:
+    """Walk the document once and say what each section is about.
+
+    A `single` document, to which a runbook links, may be one playbook as a whole although nothing in it says so but
+    the titles of its sections.
+    """
     found = Survey()
     found.sections[Role.OTHER].append(root)
     tops = root.children
@@ -58,7 +62,15 @@ def survey(root: Node) -> Survey:
                 _visit(child, Role.OTHER, None, found)
         else:
             _visit(top, Role.OTHER, None, found)
+    if single and not found.playbooks and len(tops) == 1 and tops[0].level == 1 and _has_sections(tops[0]):
+        found = Survey()
+        _single(tops[0], found)
     return found
+
+
+def _has_sections(node: Node) -> bool:
+    sections = [child for child in node.children if SECTION.search(child.title)]
+    return not PROCESS.search(node.title) and len(sections) >= 2 and len(sections) * 2 >= len(node.children)
 
 
 def _single(title: Node, found: Survey) -> None:
@@ -106,9 +118,7 @@ def _is_playbook(node: Node, inherited: Role) -> bool:
     own = role_of(node, Role.OTHER)
     if inherited is Role.PLAYBOOKS and own in {Role.OTHER, Role.PLAYBOOKS}:
         return not (own is Role.PLAYBOOKS and node.children and not sections)
-    if own not in {Role.OTHER, Role.PLAYBOOKS} or PROCESS.search(node.title):
-        return False
-    return len(sections) >= 2 and (len(sections) * 2 >= len(node.children))
+    return own in {Role.OTHER, Role.PLAYBOOKS} and _has_sections(node)
 
 
 def _found(node: Node, level: str | None, children: tuple[Node, ...]) -> Found:

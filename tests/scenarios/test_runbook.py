@@ -93,6 +93,79 @@ async def test_an_edited_runbook_is_in_force_and_a_running_incident_keeps_its_ow
         assert world.looking.rows("select edition from incident where number = 2")[0]["edition"] != before
 
 
+LINKED = """# Database incidents
+## P1 INCIDENT: REPLICA LAGS
+### Symptoms
+- Rows are old
+```sql
+-- How far behind
+SELECT now() - pg_last_xact_replay_timestamp();
+```
+"""
+
+
+async def test_a_linked_runbook_is_followed_its_edit_is_in_force_and_a_running_incident_keeps_its_own(
+    world: World, tmp_path: Path
+) -> None:
+    path = copied(world, tmp_path)
+    async with world.bot():
+        await recognised(world)
+        running = world.running
+        assert running is not None
+        database = tmp_path / "DATABASE_INCIDENTS.md"
+        database.write_text(LINKED)  # it was not there when the bot started
+        await world.until(lambda: len(running.desk.editions.current.runbook.playbooks) == 7)
+        await recognised(world)
+        channel = await world.declared("declare p1 The replica lags")
+        (said,) = [world.text(each) for each in world.posts(channel, "Playbook: REPLICA LAGS")]
+        assert "DATABASE_INCIDENTS.md:6 (https://git.example/DATABASE_INCIDENTS.md#L6)" in said
+        database.write_text(LINKED.replace("REPLICA LAGS", "REPLICA IS GONE"))
+        await world.until(
+            lambda: running.desk.editions.current.runbook.playbooks[-1].title == "REPLICA IS GONE"
+        )
+        rows = world.looking.rows("select edition, playbook from incident where number = 1")
+        kept = await running.desk.store.edition(rows[0]["edition"])
+        assert kept is not None
+        assert rows[0]["playbook"] in {each.id for each in read(kept).playbooks}
+        database.write_bytes(b"\xff\xfe\0")
+        await world.until(lambda: world.posts("incident-response", "The runbook cannot be read"))
+        assert running.desk.editions.current.runbook.playbooks[-1].title == "REPLICA IS GONE"
+        database.unlink()
+        await world.until(lambda: len(running.desk.editions.current.runbook.playbooks) == 6)
+    assert path.exists()
+
+
+async def resolved(world: World, channel: str) -> None:
+    """Ana resolves the incident of a channel, and everything that follows is posted."""
+    await world.incident("ana", "resolve", channel)
+    await world.slack.people.submit(
+        "ana", await world.form("ana"), {"resolution": {"resolution": "Rolled back"}}
+    )
+    await world.quiet()
+
+
+async def test_an_incident_ends_with_the_messages_and_the_checklist_that_it_was_declared_with(
+    world: World, tmp_path: Path
+) -> None:
+    path = copied(world, tmp_path)
+    async with world.bot():
+        channel = await world.declared()
+        edited = RUNBOOK.read_text().replace("INCIDENT RESOLVED", "ALL IS WELL AGAIN")
+        path.write_text(edited.replace("Verify full system recovery", "Water the plants") + MORE)
+        running = world.running
+        assert running is not None
+        await world.until(lambda: "Queue Keeper" in running.desk.contacts)
+        await resolved(world, channel)
+        assert world.posts(channel, "INCIDENT RESOLVED")
+        assert world.posts(channel, "Verify full system recovery")
+        assert not world.posts(channel, "ALL IS WELL AGAIN")
+        assert not world.posts(channel, "Water the plants")
+        second = await world.declared("declare p0 The API is down again")
+        await resolved(world, second)
+        assert world.posts(second, "ALL IS WELL AGAIN")
+        assert world.posts(second, "Water the plants")
+
+
 @pytest.mark.parametrize(
     "broken",
     [b"\xff\xfe\x00", b"", b"# Nothing\n\nNo severities here.\n"],

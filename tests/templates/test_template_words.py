@@ -10,7 +10,8 @@ from bot.calls import Page
 from bot.incident import Status
 from bot.runbook import read
 from templates import alert, answers, modals, notices, playbook, resolution, updates
-from templates.view import View
+from templates.kit import Link
+from templates.view import at_line
 from tests.templates.drawn import reminder
 from tests.templates.reading import button_labels, button_values, read_aloud
 from tests.templates.worlds import START, incident, posted, users_runbook, view, views
@@ -288,7 +289,14 @@ def test_the_update_form_has_the_present_status_chosen() -> None:
     assert form["blocks"][0]["element"]["initial_value"] == "Draft"
 
 
-def test_a_link_leads_to_the_line_also_where_markdown_is_drawn() -> None:
-    of: View = replace(view(), runbook_url="https://github.com/team/ops/blob/main/RUNBOOK.md")
-    assert getattr(of.at_line(41), "url", "").endswith("RUNBOOK.md?plain=1#L41")
-    assert replace(of, runbook_url="").at_line(41) == "line 41"
+def test_a_link_leads_to_the_line_also_where_markdown_is_drawn_or_another_file_is_meant() -> None:
+    url = "https://github.com/team/ops/blob/main/RUNBOOK.md"
+    assert getattr(at_line(url, 41), "url", "").endswith("main/RUNBOOK.md?plain=1#L41")
+    assert at_line("", 41) == "line 41"
+    linked = at_line(url, 12, "net/DATA BASE.md")
+    assert isinstance(linked, Link)
+    assert linked.url.endswith("/ops/blob/main/net/DATA%20BASE.md?plain=1#L12")
+    assert linked.text == "net/DATA BASE.md:12"
+    queried = at_line("https://git.example/ops/RUNBOOK.md?at=main", 12, "DATABASE.md")
+    assert getattr(queried, "url", "") == "https://git.example/ops/DATABASE.md?at=main#L12"
+    assert at_line("", 12, "DATABASE.md") == "DATABASE.md:12"
