@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from bot.runbook.decoding import MOST_CHARACTERS
 from bot.runbook.inline import COMMENT, TAG
 from bot.runbook.model import Problem
 
 MOST_LINES = 10_000
-MOST_CHARACTERS = 1_000_000
 DEEPEST = 40
 """Where reading stops, so that any file is read in bounded time."""
 

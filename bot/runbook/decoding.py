@@ -16,6 +16,10 @@ _CHARACTER = re.compile(rb"[\xc2\xc3][\x80-\xbf]|[\xe2\xef][\x80-\xbf]{2}|\xf0[\
 """UTF-8 of the signs that runbooks use: accents, dashes, quotes, arrows, emoji."""
 
 
+MOST_CHARACTERS = 1_000_000
+"""What is read of one file."""
+
+
 class Unreadable(ValueError):
     """The bytes are no text. The message is a sentence with what to do."""
 
@@ -50,7 +54,7 @@ def _mended(text: str) -> tuple[str, tuple[Problem, ...]]:
         line = text.count("\n", 0, text.index("\0")) + 1
         problems.append(Problem(line, "warning", "NUL bytes were left out. Remove them from the file."))
         text = text.replace("\0", "")
-    repaired = _RUN.sub(_once_decoded, text)
+    repaired = _RUN.sub(_once_decoded, text[:MOST_CHARACTERS]) + text[MOST_CHARACTERS:]
     if repaired != text:
         lines = list(_different(text, repaired))
         problems.append(

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from bot.runbook.blocks import Listing, Paragraph, Table
 from bot.runbook.escalation import is_time
 from bot.runbook.inline import LONGEST, flowing, labelled, links, plain
-from bot.runbook.model import Contact, Link
+from bot.runbook.model import Contact, Link, Problem
 from bot.runbook.outline import Node, flat, lines_of
 from bot.runbook.sections import item_text
 
@@ -18,6 +18,8 @@ WEB = re.compile(r"https?://\S+")
 DATE = re.compile(r"\b\d{4}-\d\d-\d\d\b")
 
 WHO = re.compile(r"role|name|team|contact|who|position|person|vendor|service|function", re.I)
+MOST_CONTACTS = 500
+
 OTHER_DOCUMENT = re.compile(r"(?!\w+:)[^#?]+\.(?:md|markdown|mdx)(?:#.*)?", re.I)
 
 
@@ -32,8 +34,8 @@ def handles(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys([f"slack:{each}" for each in found] + [f"tel:{each}" for each in phones]))
 
 
-def contacts(nodes: Sequence[Node]) -> tuple[Contact, ...]:
-    """Everybody in the contact sections, each name once."""
+def contacts(nodes: Sequence[Node], problems: list[Problem]) -> tuple[Contact, ...]:
+    """Everybody in the contact sections, each name once, and no more than can be called."""
     found: dict[str, Contact] = {}
     for node in nodes:
         for block in node.blocks:
@@ -44,8 +46,13 @@ def contacts(nodes: Sequence[Node]) -> tuple[Contact, ...]:
                 if isinstance(block, Table)
                 else ()
             ):
-                if not is_time(contact.name):  # a level of an escalation, not a person
-                    found.setdefault(contact.name.casefold(), contact)
+                if is_time(contact.name):  # a level of an escalation, not a person
+                    continue
+                if len(found) == MOST_CONTACTS:
+                    message = f"At most {MOST_CONTACTS} contacts are read: from here on they are left out. Write fewer."
+                    problems.append(Problem(contact.line, "warning", message))
+                    return tuple(found.values())
+                found.setdefault(contact.name.casefold(), contact)
     return tuple(found.values())
 
 

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import islice
 
 from bot.runbook.inline import label_alone, labelled, plain_label, unnumbered
 from bot.runbook.levels import WORD, find_level
@@ -45,6 +46,9 @@ TITLES = (
 PATTERNS = tuple((role, re.compile(pattern, re.I)) for role, pattern in TITLES)
 
 SYMPTOMS = re.compile(r"symptom|(warning )?signs?\b|indicators?\b|how (to|you) (recogni|know|detect)", re.I)
+RIGHT_BELOW = 200
+"""Lines below a heading that say what its section is."""
+
 RESPONSE = re.compile(r"respon(se|d)\b(?!er)|acknowledge|time to (engage|respond)|\bsla\b", re.I)
 
 NAMED = re.compile(
@@ -92,7 +96,7 @@ def has_symptoms(node: Node) -> bool:
     """Whether a section speaks of symptoms in a heading or label right below its own."""
     if any(SYMPTOMS.match(unnumbered(child.title)) for child in node.children):
         return True
-    for _, text in lines_of(node.blocks):
+    for _, text in islice(lines_of(node.blocks), RIGHT_BELOW):
         pair = labelled(text)
         label = label_alone(text) or plain_label(text) or (pair[0] if pair else "")
         if len(label) <= 40 and SYMPTOMS.match(label):
