@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from bot.runbook.contacts import match_contacts
 from bot.runbook.model import Problem, Runbook, Severity
+from bot.runbook.unfilled import too_many
 
 HEADINGS = {
     "alert": "“### Initial Incident Notification”",
@@ -31,6 +32,7 @@ def gaps_of(runbook: Runbook) -> Iterator[Problem]:
     for severity in runbook.severities:
         yield from calls(runbook, severity)
     yield from escalates(runbook)
+    yield from too_many(runbook.templates.values())
 
 
 def _missing(runbook: Runbook) -> Iterator[Problem]:

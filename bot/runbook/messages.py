@@ -7,6 +7,7 @@ from bot.runbook.blocks import Fence, Paragraph, Quote
 from bot.runbook.inline import LONGEST, label_alone, plain_label
 from bot.runbook.model import Problem, Template
 from bot.runbook.outline import Node, flat, lines_of
+from bot.runbook.unfilled import NAMES, unfilled
 from bot.runbook.wording import template_lines, unbalanced
 
 KINDS = (
@@ -22,7 +23,6 @@ KINDS = (
     ("update", re.compile(r"updat|status|progress|ongoing|investigating|identified|monitoring", re.I)),
     ("alert", re.compile(r"notif|announce|incident|internal", re.I)),
 )
-NAMES = {"alert": "alert", "update": "status update", "resolution": "resolution message"}
 MESSAGE = frozenset(
     {"", "text", "txt", "plaintext", "plain", "markdown", "md", "slack", "mrkdwn", "email", "none"}
 )
@@ -46,6 +46,7 @@ def templates(nodes: Sequence[Node], problems: list[Problem]) -> dict[str, Templ
             leading = len(text) - len(text.lstrip("\n"))
             found[id] = Template(id, heading, line + leading, template_lines(text))
             problems += _faults(text, line)
+            problems += unfilled(found[id], text.split("\n"), line)
     return {id: found[id] for id in NAMES if id in found}
 
 

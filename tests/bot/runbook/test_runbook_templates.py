@@ -145,3 +145,48 @@ def test_a_bracket_without_partner_is_a_warning_at_its_line() -> None:
 
 def test_a_template_for_the_review_is_none_of_the_three() -> None:
     assert read("# R\n## Post-mortem template\n```\n# What happened\n```\n").templates == {}
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        ("Jira: [ ]", "“[ ]” does not say what belongs there"),
+        ("Owner: {{ }}", "“{{ }}” does not say what belongs there"),
+        ("Customers: ____", "“____” does not say what belongs there"),
+        ("Region: ${REGION}", "“${REGION}” is no placeholder that is understood"),
+        ("In {region} since noon", "“{region}” is no placeholder that is understood"),
+        ("Ask %TEAM%", "“%TEAM%” is no placeholder that is understood"),
+        ("We see [...] now", "“[...]” does not say what belongs there"),
+        ("Root Cause: [Brief explanation]", "asks for the root cause ([Brief explanation])"),
+        ("It took [Duration]", "asks for the duration ([Duration])"),
+    ],
+)
+def test_a_gap_that_nobody_can_fill_is_told_with_its_line_and_what_to_do(row: str, words: str) -> None:
+    text = f"# R\n## Templates\n### Initial alert\n```\nALERT\n\n{row}\n```"
+    (problem,) = [each for each in read(text).problems if "nobody can fill" in each.message]
+    assert (problem.line, problem.level) == (7, "warning")
+    assert words in problem.message
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        *("Region: [Region]", "{{ticket}}", "<owner>", "- [ ] tell support", "Bridge: [...]", "Next: ${3:4}"),
+        *("a [link](https://a.b)", "_emphasis_", "100%", "<@U012ABCDE>", "{}"),
+    ],
+)
+def test_what_can_be_filled_or_is_no_gap_is_no_problem(row: str) -> None:
+    text = f"# R\n## Templates\n### Initial alert\n```\n{row}\n```"
+    assert not [each for each in read(text).problems if "nobody can fill" in each.message]
+
+
+def test_what_is_asked_at_the_end_belongs_into_the_resolution() -> None:
+    text = "# R\n## Templates\n### Resolved\n```\nRoot Cause: [Brief]\nDuration: [Duration]\n```"
+    assert not [each for each in read(text).problems if "nobody can fill" in each.message]
+
+
+def test_more_gaps_than_the_form_has_room_for_are_told_at_their_template() -> None:
+    rows = "\n".join(f"Thing {n} of ours: [words]" for n in range(120))
+    text = f"# R\n## Templates\n### Initial alert\n```\n{rows}\n```"
+    (problem,) = [each for each in read(text).problems if "has room for" in each.message]
+    assert (problem.line, problem.message[:27]) == (5, "The templates ask for 120 t")

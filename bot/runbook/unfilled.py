@@ -1,0 +1,69 @@
+"""Gaps of the message templates that nobody can fill: what readers would see in their place, and what to write."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from bot.runbook.model import Placeholder, Problem, Template
+
+NAMES = {"alert": "alert", "update": "status update", "resolution": "resolution message"}
+AT_THE_END = {
+    "root_cause": "the root cause",
+    "resolution": "what was done",
+    "duration": "the duration",
+    "postmortem_date": "the date of the post-mortem",
+}
+"""What is told when an incident is resolved, and not before."""
+
+RAW = re.compile(
+    r"(?P<empty>(?<=[:=\w] )\[\s*\](?!\s*\w)|\{\{\s*\}\}|<\s+>|_{3,})"
+    r"|(?P<other>\$\{[A-Za-z_][\w.]{0,40}\}|(?<![{$])\{[A-Za-z_][\w .-]{0,40}\}(?!\})|%[A-Z][A-Z_]{1,40}%)"
+)
+MOST_ASKED = 90
+"""Fields that the form has room for beside its own."""
+
+
+def unfilled(template: Template, rows: Sequence[str], line: int) -> Iterator[Problem]:
+    """What cannot be filled in one message; `line` is that of the first row."""
+    for number, row in enumerate(rows, line):
+        for found in RAW.finditer(row):
+            what = (
+                "does not say what belongs there"
+                if found["empty"]
+                else "is no placeholder that is understood"
+            )
+            message = (
+                f"“{found[0]}” {what}, so nobody can fill it and readers would see it as it is. "
+                "Write words in square brackets: [Region]."
+            )
+            yield Problem(number, "warning", message)
+    for gap in template.placeholders():
+        if why := _why(template.id, gap):
+            at = next((number for number, row in enumerate(rows, line) if gap.raw in row), line)
+            yield Problem(at, "warning", why)
+
+
+def too_many(templates: Iterable[Template]) -> Iterator[Problem]:
+    """The first gap that has no room in the form."""
+    asked: set[str] = set()
+    for template in templates:
+        asked |= {gap.name for gap in template.placeholders() if not gap.known}
+        if len(asked) > MOST_ASKED:
+            message = (
+                f"The templates ask for {len(asked)} things that only people know, and the form has room for "
+                f"{MOST_ASKED}: nobody can fill the others. Ask for fewer."
+            )
+            yield Problem(template.line, "warning", message, template.file)
+            return
+
+
+def _why(id: str, gap: Placeholder) -> str:
+    if id != "resolution" and gap.name in AT_THE_END:
+        return (
+            f"The {NAMES[id]} asks for {AT_THE_END[gap.name]} ({gap.raw}), which nobody can fill before the incident "
+            "is resolved: it will say “not known yet”. Leave it to the resolution message."
+        )
+    if not gap.known and not re.search(r"[^\W_]", gap.label):
+        return (
+            f"“{gap.raw}” does not say what belongs there, so nobody can fill it. Write what it is: [Region]."
+        )
+    return ""
