@@ -96,8 +96,8 @@ class Incident:
     force when it was declared. `next_update_at` is the promise made to readers; `notice_at` is when the next
     reminder about that promise goes out, and `notice_stage` how many went out already (0 to 6). `resolutions`
     counts how often it was resolved (more than once after a reopening); `offered_to` was asked to take command.
-    A `private` one is seen by its members only. `lost_channel` is the channel that cannot be used for now.
-    `ladder` says whether people are being called, `rung` how many steps were climbed, `look_at` when it goes on.
+    A `private` one is seen by its members only, for a `drill` nobody is called. `lost_channel` is the channel that
+    cannot be used for now. `ladder` says whether people are being called, `rung` how many steps were climbed, `look_at` when it goes on.
     """
 
     number: int
@@ -131,6 +131,7 @@ class Incident:
     resolutions: int = 0
     offered_to: str | None = None
     private: bool = False
+    drill: bool = False
     lost_channel: str | None = None
     ladder: Ladder = Ladder.NONE
     rung: int = 0
@@ -291,3 +292,4 @@ class NewIncident:
     affected_users: str = ""
     fields: Mapping[str, str] = field(default_factory=dict)
     private: bool = False
+    drill: bool = False

@@ -175,22 +175,27 @@ class Store(Protocol):
         """Whether there is this incident for that person."""
 
     async def open_incidents(
-        self, viewer: str, limit: int, severities: Sequence[str], commander: str | None = None
+        self,
+        viewer: str,
+        limit: int,
+        severities: Sequence[str],
+        commander: str | None = None,
+        drills: bool = False,
     ) -> Sequence[Incident]:
         """Open incidents that `viewer` may see, all or one commander's: the worst first by the order of `severities`,
-        then the newest."""
+        then the newest. Either real ones or `drills`."""
 
     async def lately_over(self, viewer: str, limit: int) -> Sequence[Incident]:
-        """Incidents resolved within a week that `viewer` may see, the last one first."""
+        """Incidents resolved within a week that `viewer` may see, the last one first; no drills."""
 
     async def measured(self, numbers: Sequence[int]) -> Mapping[int, Measured]:
         """How long these incidents took, by their timelines; without those where nothing happened yet."""
 
     async def open_counts(self, viewer: str) -> Mapping[str, int]:
-        """How many incidents that `viewer` may see are open of each severity."""
+        """How many incidents that `viewer` may see are open of each severity, without drills."""
 
     async def open_incidents_of(self, person: str, limit: int) -> Sequence[int]:
-        """The newest open incidents that this person commands or was called to."""
+        """The newest open incidents that this person commands or was called to; drills if there are no others."""
 
     async def waiting_for(self, person: str, limit: int) -> Sequence[tuple[Incident, int]]:
         """Resolved incidents that this person commands, with the number of their open checklist items."""

@@ -66,6 +66,7 @@ async def _nothing(front: Front, asked: Asked) -> Message | None:
 
 async def _declare(front: Front, asked: Asked) -> Message | None:
     command, runbook = asked.command, front.desk.editions.current.runbook
+    drill = command.word == "drill"
     if command.level and runbook.severity(command.level) is None:
         there_are = ", ".join(each.id for each in runbook.severities)
         raise Refused(
@@ -73,14 +74,21 @@ async def _declare(front: Front, asked: Asked) -> Message | None:
         )
     if command.level and command.rest:
         outcome = await lifecycle.declare(
-            front.desk, asked.request, Declaration(command.level, command.rest, private=command.private)
+            front.desk,
+            asked.request,
+            Declaration(command.level, command.rest, private=command.private, drill=drill),
         )
         return answers.answer(outcome)
     if command.rest:
-        view = modals.declare_severity_only(runbook, command.rest, asked.channel, command.private)
+        view = modals.declare_severity_only(runbook, command.rest, asked.channel, command.private, drill)
     else:
         view = modals.declare(
-            runbook, severity=command.level, title="", origin=asked.channel, private=command.private
+            runbook,
+            severity=command.level,
+            title="",
+            origin=asked.channel,
+            private=command.private,
+            drill=drill,
         )
     open_form(front, asked.trigger, asked.respond, view)
     return None
@@ -237,13 +245,14 @@ async def _close(front: Front, asked: Asked) -> Message | None:
 async def _list(front: Front, asked: Asked) -> Message | None:
     who = asked.request.actor
     store = front.desk.store
-    found, over, counts = await asyncio.gather(
+    found, over, counts, drills = await asyncio.gather(
         front.open_incidents(who, listing.LISTED),
         store.lately_over(who, listing.LATELY),
         store.open_counts(who),
+        front.open_incidents(who, listing.DRILLS, drills=True),
     )
     times = await store.measured([each.number for each in (*found, *over)])
-    return listing.listing(found, counts, over, times)
+    return listing.listing(found, counts, over, times, drills)
 
 
 async def _help(front: Front, asked: Asked) -> Message | None:
@@ -253,6 +262,7 @@ async def _help(front: Front, asked: Asked) -> Message | None:
 ROWS: dict[str, Row] = {
     "": _nothing,
     "declare": _declare,
+    "drill": _declare,
     "update": _update,
     "ack": _acknowledge,
     "join": _join,

@@ -136,11 +136,11 @@ class Front:
         return found
 
     async def open_incidents(
-        self, viewer: str, limit: int, commander: str | None = None
+        self, viewer: str, limit: int, commander: str | None = None, drills: bool = False
     ) -> Sequence[Incident]:
-        """The open incidents that `viewer` may see, all or one commander's, the worst and newest first."""
+        """The open incidents or `drills` that `viewer` may see, all or one commander's, the worst and newest first."""
         ranks = [each.id for each in self.desk.editions.current.runbook.severities]
-        return await self.desk.store.open_incidents(viewer, limit, ranks, commander)
+        return await self.desk.store.open_incidents(viewer, limit, ranks, commander, drills)
 
     async def _own(self, user: str) -> int:
         """In the direct message with Tocsin the one open incident is meant that this person was called to or commands.

@@ -8,7 +8,7 @@ from bot.errors import StoreAway
 from bot.ports import Message
 from handlers.front import Front
 from handlers.replies import open_form, tell
-from templates import actions, answers, home, modals
+from templates import actions, answers, home, listing, modals
 
 
 def listen(bolt: AsyncApp, front: Front) -> None:
@@ -45,6 +45,7 @@ async def _publish(front: Front, user: str) -> None:
             await front.desk.store.open_counts(user),
             await front.open_incidents(user, home.MINE + 1, commander=user),
             await front.desk.store.waiting_for(user, home.MINE + 1),
+            await front.open_incidents(user, listing.DRILLS, drills=True),
         )
     except StoreAway as away:
         view = home.away(front.desk.editions.current.runbook, away.why)

@@ -156,6 +156,7 @@ async def _declare(front: Front, form: Form) -> Outcome:
         quote=str(form.carried.get("quote", "")),
         link=str(form.carried.get("link", "")),
         private=bool(form.text(actions.PRIVATE)),
+        drill=bool(form.carried.get("drill")),
     )
     return await lifecycle.declare(front.desk, form.request, said)
 
@@ -181,6 +182,7 @@ async def _declare_with_severity(front: Front, form: Form) -> Outcome:
         severity=form.text(actions.SEVERITY),
         title=str(form.carried["title"]),
         private=bool(form.carried.get("private")),
+        drill=bool(form.carried.get("drill")),
     )
     return await lifecycle.declare(front.desk, form.request, said)
 

@@ -8,6 +8,7 @@ from bot.slack import as_typed
 
 WORDS = (
     "declare",
+    "drill",
     "ack",
     "join",
     "lead",
@@ -36,6 +37,7 @@ WORDS = (
 
 ALIASES = {"new": "declare", "open": "declare", "acknowledge": "ack", "on-call": "oncall"}
 LEVEL = re.compile(r"^(?:p|sev|s)-?\d$", re.IGNORECASE)
+DECLARING = ("declare", "drill")
 PRIVATE = "private"
 REFERENCE = re.compile(r"^INC-?(\d{1,18})$", re.IGNORECASE)
 PERSON = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
@@ -94,7 +96,7 @@ def parse(text: str) -> Command:
         found = PERSON.match(rest)
         person, rest = (found[1], rest[found.end() :].strip()) if found else ("", rest)
     private = False
-    while word == "declare":
+    while word in DECLARING:
         head, _, tail = rest.partition(" ")
         if LEVEL.match(head) and not level:
             level, rest = head, tail.strip()

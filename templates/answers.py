@@ -67,6 +67,8 @@ def _declared(facts: Facts, reference: str) -> list[Line]:
     ]
     if title_was := turns.cut_title(facts):
         body.append((title_was.strip(),))
+    if facts.get("drill"):
+        body.append(("A drill: nobody is called. The channel says who would have been.",))
     if facts.get("private"):
         body.append(("Private: only who is called or invited sees it.",))
     if facts["called"]:
@@ -221,6 +223,7 @@ def checklist_of(view: View) -> Message:
 
 HELP = (
     ("declare [private] p0 WORDS", "declare at once; without words a form opens"),
+    ("drill [p0 WORDS]", "the same as a rehearsal: marked, and nobody is called"),
     ("ack · join", "come to help"),
     ("lead [@who] · handover @who [words] · assign ROLE @who", "who commands, who does what"),
     ("page WHO [words] · escalate · oncall", "call one more, the next ones; who is on call"),

@@ -93,9 +93,18 @@ def _by_nobody(view: View, detail: Detail) -> Line:
     return (said, "It does not count as an answer: I go on calling.")
 
 
+def _would_be_called(view: View, detail: Detail) -> Line:
+    nobody = "If it were real, nobody would be called."
+    called = f"If it were real, these would be called now: {detail['names']}." if detail["names"] else nobody
+    everyone = f" The incidents channel would be called: {detail['everyone']}." if detail["everyone"] else ""
+    missing = f" Not reached: {detail['missing']}." if detail["missing"] else ""
+    return (Bold("This is a drill. "), f"{called}{everyone}{missing}")
+
+
 SENTENCES: dict[str, Callable[[View, Detail], Line]] = {
     "page_requested": _requested,
     "escalated": _escalated,
+    "would_be_called": _would_be_called,
     "still_on_it": _still,
     "business_day": _business_day,
     "no_way_left": _no_way_left,

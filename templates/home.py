@@ -10,7 +10,7 @@ from bot.runbook import Runbook
 from templates import actions
 from templates.answers import store_away
 from templates.kit import Bold, Line, button, buttons, header, lines
-from templates.listing import open_lines, where
+from templates.listing import drill_lines, open_lines, where
 
 LISTED, MINE = 25, 15
 """How many incidents are shown of all, and of those that wait for this person."""
@@ -20,9 +20,14 @@ Waiting = Sequence[tuple[Incident, int]]
 
 
 def home(
-    incidents: Sequence[Incident], counts: Mapping[str, int], mine: Sequence[Incident], waiting: Waiting
+    incidents: Sequence[Incident],
+    counts: Mapping[str, int],
+    mine: Sequence[Incident],
+    waiting: Waiting,
+    drills: Sequence[Incident] = (),
 ) -> Home:
-    """What is open (the worst and newest first), what this person commands, and the checklists that wait for them.
+    """What is open (the worst and newest first), what this person commands, the checklists that wait for them, and
+    drills.
 
     `counts` says how many are open of each severity; `mine` and `waiting` (resolved incidents with the number of their
     open items) may hold one more than is shown: then the home says that there are more.
@@ -38,6 +43,8 @@ def home(
         blocks += [header("mine-head", "You command"), lines("mine", *yours)]
     blocks.append(header("open-head", "Open incidents"))
     blocks.append(lines("open", *(open_lines(incidents, counts) or [("None. All quiet.",)])))
+    if drills:
+        blocks += [header("drills-head", "Drills"), lines("drills", *drill_lines(drills))]
     return {"type": "home", "blocks": blocks}
 
 

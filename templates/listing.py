@@ -7,23 +7,37 @@ from bot.incident import Incident, Measured
 from bot.ports import Message
 from templates.kit import Bold, ChannelRef, Line, Person, When, how_many_fit, lasted, lines, message
 
-LISTED, LATELY = 20, 5
-"""How many incidents are listed: open ones, and those that are over."""
+LISTED, LATELY, DRILLS = 20, 5, 5
+"""How many incidents are listed: open ones, those that are over, and drills."""
 
 Times = Mapping[int, Measured]
 
 
 def listing(
-    incidents: Sequence[Incident], counts: Mapping[str, int], over: Sequence[Incident], times: Times
+    incidents: Sequence[Incident],
+    counts: Mapping[str, int],
+    over: Sequence[Incident],
+    times: Times,
+    drills: Sequence[Incident] = (),
 ) -> Message:
-    """The open incidents, the worst and newest first, and those that were resolved lately with how long it took.
+    """The open incidents, the worst and newest first, those resolved lately with how long it took, and drills.
 
     `counts` says how many are open of each severity, `times` how long they took by their numbers.
     """
     body = open_lines(incidents, counts, times) or [("No incident is open.",)]
     if over:
         body = [*body, (), (Bold("Over lately"),), *(_over(incident, times) for incident in over)]
+    if drills:
+        body = [*body, (), (Bold("Drills"),), *drill_lines(drills)]
     return message(body, lines("listing", *body))
+
+
+def drill_lines(drills: Sequence[Incident]) -> list[Line]:
+    """The drills that are under way, a line each."""
+    return [
+        (Bold(f"{each.reference} {each.severity}"), f" {each.title} · {each.status}", *where(each))
+        for each in drills
+    ]
 
 
 def open_lines(

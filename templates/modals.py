@@ -53,8 +53,10 @@ def declare(
     quote: str = "",
     link: str = "",
     private: bool = False,
+    drill: bool = False,
 ) -> Modal:
-    """The declare form. `severity` as typed, `title` the words so far, `origin` the channel it was asked in.
+    """The declare form, also for a drill. `severity` as typed, `title` the words so far, `origin` the channel it was asked
+    in.
 
     `quote` and `link` are the words and the address of the message that it comes from, if it comes from one.
     """
@@ -68,24 +70,30 @@ def declare(
         _words(actions.AFFECTED_USERS, "Affected users", optional=True),
         *(_words(name, label, optional=True) for name, label in asked(runbook)),
     ]
-    return _form(
-        actions.DECLARE_FORM,
-        "Declare an incident",
-        "Declare",
-        blocks,
-        {"origin": origin, "quote": beginning(CONTROL.sub("", quote), LONGEST_QUOTE), "link": link},
-    )
+    carried = {
+        "origin": origin,
+        "quote": beginning(CONTROL.sub("", quote), LONGEST_QUOTE),
+        "link": link,
+        "drill": drill,
+    }
+    if drill:
+        return _form(actions.DECLARE_FORM, "Begin a drill", "Begin", blocks, carried)
+    return _form(actions.DECLARE_FORM, "Declare an incident", "Declare", blocks, carried)
 
 
-def declare_severity_only(runbook: Runbook, words: str, origin: str, private: bool = False) -> Modal:
+def declare_severity_only(
+    runbook: Runbook, words: str, origin: str, private: bool = False, drill: bool = False
+) -> Modal:
     """The form for words that were typed already: only the severity is missing."""
-    shown = lines(
-        "words", (words,), *([("Private: only who is called or invited will see it.",)] if private else [])
-    )
+    told: list[Line] = [(words,)]
+    told += [("Private: only who is called or invited will see it.",)] if private else []
+    told += [("A drill: nobody is called.",)] if drill else []
+    shown = lines("words", *told)
     carried = {
         "title": beginning(CONTROL.sub("", words), LONGEST_QUOTE),
         "origin": origin,
         "private": private,
+        "drill": drill,
     }
     blocks = [shown, _severity_input(runbook, "")]
     return _form(actions.SEVERITY_FORM, "How bad is it?", "Declare", blocks, carried)

@@ -49,6 +49,11 @@ NOTICES: dict[str, dict[str, str]] = {
     "reopened": {"actor": ANA, "before": "resolved", "called": "CTO, DevOps Lead"},
     "closed": {"actor": ANA, "left": "2", "reason": "the rest is in the tracker"},
     "page_requested": {"actor": ANA, "to": "CTO", "person": "", "text": "The database is gone"},
+    "would_be_called": {
+        "names": "CTO, DevOps Lead",
+        "missing": "AWS Support (no handle)",
+        "everyone": "all hands",
+    },
     "escalated": {"why": "Nobody has acknowledged.", "to": "DevOps Lead", "known": "CTO", "line": "0"},
     "still_on_it": {"actor": BRUNO},
     "business_day": {"person": ANA},

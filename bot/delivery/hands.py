@@ -10,6 +10,7 @@ from bot.errors import TocsinError
 from bot.incident import EntryKind, Post, Situation
 from bot.lifecycle import Desk
 from bot.ports import Chat, Claimed, Identity, Message, OnCall, Pager, Posted
+from templates import drill
 from templates.view import View
 
 LOOK_AFTER = timedelta(seconds=3.5)
@@ -98,13 +99,20 @@ class Hands:
             found = await self.chat.find_post(place.channel, mark, row.first_sent_at, place.thread)
             if found is not None:
                 return found
+        message = await self._marked(row, message)
         must_be_in_time(row)
         return await self.chat.post(place.channel, message, mark, place.thread)
 
     async def edit(self, row: Claimed, post: Post, message: Message) -> None:
         """Edit a message that was posted."""
+        message = await self._marked(row, message)
         must_be_in_time(row)
         await self.chat.edit(posted(post), message, self.mark(post.key))
+
+    async def _marked(self, row: Claimed, message: Message) -> Message:
+        if not isinstance(row.effect, AboutIncident):
+            return message
+        return drill.marked(await self.view(row.effect.incident), message)
 
 
 def must_be_in_time(row: Claimed) -> None:

@@ -186,10 +186,10 @@ def waits(severity: Severity) -> bool:
     return severity.response is None and runs_no_clock(severity.response_text)
 
 
-def next_look(desk: Desk, severity: Severity | None, now: datetime) -> dict[str, object]:
+def next_look(desk: Desk, incident: Incident, severity: Severity | None, now: datetime) -> dict[str, object]:
     """The columns of an incident that somebody is on: when they are asked whether they still are. Where it can wait,
-    all stays as it is."""
-    if severity is None or waits(severity):
+    and in a drill, all stays as it is."""
+    if severity is None or waits(severity) or incident.drill:
         return {}
     return {"ladder": Ladder.ANSWERED, "look_at": now + desk.still_after}
 

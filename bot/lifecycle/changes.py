@@ -9,7 +9,14 @@ from bot.incident import EntryKind, Incident, Outcome, Status
 from bot.letters import cut
 from bot.lifecycle.answers import ended
 from bot.lifecycle.calling import Cause, next_look, summoned, waits
-from bot.lifecycle.declare import TEXT_LENGTH, cadence, known_severity, people_to_call, short_title
+from bot.lifecycle.declare import (
+    TEXT_LENGTH,
+    cadence,
+    drill_title,
+    known_severity,
+    people_to_call,
+    short_title,
+)
 from bot.lifecycle.desk import Desk, Request, held, must_be_open, once
 from bot.lifecycle.ladder import first_look
 from bot.lifecycle.respond import notice, refreshed
@@ -77,7 +84,7 @@ async def set_severity(desk: Desk, request: Request, number: int, typed: str) ->
             notice_stage=0 if moved else incident.notice_stage,
             snoozed=False if moved else incident.snoozed,
         )
-        called = people_to_call(desk, severity)
+        called = people_to_call(desk, severity, incident)
         old = runbook.severity(before)
         over: list[Effect] = []
         if old is None or severity.rank > old.rank:
@@ -122,8 +129,8 @@ def _following_look(
     """The columns of the ladder after a change of the severity: who has answered is asked later, and a ladder with the
     same steps goes on where it stands, not later than before."""
     if incident.acknowledged_at is not None and incident.ladder is not Ladder.CLIMBING and not waits(new):
-        return next_look(desk, new, now)
-    first = first_look(desk, runbook, new, now)
+        return next_look(desk, incident, new, now)
+    first = first_look(desk, runbook, incident, new, now)
     if incident.ladder is not Ladder.CLIMBING or first["ladder"] is not Ladder.CLIMBING or old is None:
         return first
     names = list(desk.contacts)
@@ -141,7 +148,7 @@ async def rename(desk: Desk, request: Request, number: int, title: str) -> Outco
     async def change(work: Transaction) -> Outcome:
         incident = await held(work, request, number)
         must_be_open(incident)
-        new = short_title(title.strip())
+        new = short_title(title.strip(), incident.drill)
         if not new:
             raise Refused("Type the new title: `/incident rename Payments are failing`. Nothing was changed.")
         await work.change(number, title=new)
@@ -160,7 +167,7 @@ async def rename(desk: Desk, request: Request, number: int, title: str) -> Outco
                 notice(incident, request, "renamed", actor=request.actor, before=incident.title, to=new),
             ]
         )
-        cut_from = str(len(title.strip())) if new != title.strip() else ""
+        cut_from = str(len(title.strip())) if new != drill_title(title.strip(), incident.drill) else ""
         return Outcome("renamed", number, {"title": new, "cut": cut_from})
 
     return await once(desk, request, change)

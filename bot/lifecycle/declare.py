@@ -16,6 +16,7 @@ from bot.effects import (
     PageResponder,
     PinAlert,
     PostAlert,
+    PostNotice,
     PostPlaybook,
     SetTopic,
 )
@@ -32,12 +33,14 @@ LOOK_AT = 50
 """How many of the newest open incidents are compared when a new one may be the same."""
 
 TITLE_LENGTH = 150
+DRILL = "DRILL: "
 TEXT_LENGTH = 3000
 
 
 @dataclass(frozen=True, slots=True)
 class Declaration:
-    """What the declarer said. Only severity and title are needed; a `private` one is seen by its members only.
+    """What the declarer said. Only severity and title are needed; a `private` one is seen by its members only,
+    for a `drill` nobody is called.
 
     `playbook` is an id; None means the one that fits the title, empty means none. `quote` and `link` are the words
     and the address of the message that it comes from.
@@ -52,6 +55,7 @@ class Declaration:
     quote: str = ""
     link: str = ""
     private: bool = False
+    drill: bool = False
 
 
 async def declare(desk: Desk, request: Request, said: Declaration) -> Outcome:
@@ -67,10 +71,11 @@ async def declare(desk: Desk, request: Request, said: Declaration) -> Outcome:
         playbook = said.playbook
         if playbook is None and (found := best_playbook(runbook, title, severity.id)):
             playbook = found.id
-        similar = policy.looks_like(title, playbook, await work.open_titles(request.actor, LOOK_AT))
+        known = [] if said.drill else await work.open_titles(request.actor, LOOK_AT)
+        similar = policy.looks_like(title, playbook, known)
         incident = await work.insert_incident(
             NewIncident(
-                title=short_title(title),
+                title=short_title(title, said.drill),
                 severity=severity.id,
                 commander=request.actor,
                 edition=edition.sha,
@@ -80,9 +85,10 @@ async def declare(desk: Desk, request: Request, said: Declaration) -> Outcome:
                 affected_users=cut(said.affected_users, TEXT_LENGTH),
                 fields=said.fields,
                 private=said.private,
+                drill=said.drill,
             )
         )
-        called = people_to_call(desk, severity)
+        called = people_to_call(desk, severity, incident)
         if said.private:
             called = replace(called, everyone="")
         await work.add_entry(
@@ -93,7 +99,9 @@ async def declare(desk: Desk, request: Request, said: Declaration) -> Outcome:
             title=incident.title,
             everyone=called.everyone,
         )
-        if incident.title != title:  # what does not fit into a title is kept all the same
+        if incident.title != drill_title(
+            title, said.drill
+        ):  # what does not fit into a title is kept all the same
             await work.add_entry(
                 incident.number, request.actor, EntryKind.NOTE_ADDED, text=cut(title, TEXT_LENGTH)
             )
@@ -101,11 +109,15 @@ async def declare(desk: Desk, request: Request, said: Declaration) -> Outcome:
             await work.add_entry(
                 incident.number, request.actor, EntryKind.NOTE_ADDED, text=said.quote, link=said.link
             )
-        await work.change(incident.number, **first_look(desk, runbook, severity, incident.declared_at))
+        await work.change(
+            incident.number, **first_look(desk, runbook, incident, severity, incident.declared_at)
+        )
         silence = policy.silence(severity.response)
         paged, reached = await ways_asked(work, incident, called, silence, Cause("declared"))
         await work.add_pages(incident.number, called.people)
         await work.enqueue([*paged, *first_effects(desk, incident, called)])
+        if said.drill:
+            await work.enqueue([_would_be_called(desk, incident, severity)])
         return Outcome("declared", incident.number, _facts(said, incident, called, reached, similar))
 
     return await once(desk, request, change)
@@ -120,6 +132,7 @@ def _facts(
 ) -> dict[str, str]:
     """What the declarer is told; empty where there is nothing to tell. `reached` are called by ways beside Slack."""
     names = dict.fromkeys([*(name for name, _ in (*called.people, *called.lookups)), *reached])
+    title = said.title.strip()
     return {
         "severity": incident.severity,
         "title": incident.title,
@@ -127,13 +140,20 @@ def _facts(
         "missing": ", ".join(name for name, _ in called.unreachable),
         "everyone": called.everyone,
         "similar": str(similar) if similar else "",
-        "cut": str(len(said.title.strip())) if incident.title != said.title.strip() else "",
+        "cut": str(len(title)) if incident.title != drill_title(title, said.drill) else "",
         "private": "yes" if said.private else "",
+        "drill": "yes" if said.drill else "",
     }
 
 
-def short_title(title: str) -> str:
+def drill_title(title: str, drill: bool) -> str:
+    """A drill's title says so wherever it is shown: in lists, channel names, forms and topics."""
+    return f"{DRILL}{title}" if drill and not title.startswith(DRILL) else title
+
+
+def short_title(title: str, drill: bool = False) -> str:
     """The title, cut between letters where it is longer than titles may be."""
+    title = drill_title(title, drill)
     return title if len(title) <= TITLE_LENGTH else f"{beginning(title, TITLE_LENGTH - 1).rstrip()}…"
 
 
@@ -155,14 +175,26 @@ def cadence(desk: Desk, runbook: Runbook, severity: Severity) -> timedelta | Non
     return desk.update_every or runbook.update_every
 
 
-def people_to_call(desk: Desk, severity: Severity) -> policy.CallOut:
-    """Whom the severity's action calls, with the handles that the contacts have; nobody where it can wait."""
-    if waits(severity):
+def people_to_call(desk: Desk, severity: Severity, incident: Incident | None = None) -> policy.CallOut:
+    """Whom the severity's action calls, with the handles that the contacts have; nobody where it can wait, and nobody
+    for an incident that is a drill."""
+    if waits(severity) or (incident is not None and incident.drill):
         return policy.CallOut()
     found = match_contacts(severity.action, list(desk.contacts))
     return policy.call_out(
         severity.rank, found.matched, found.unmatched, found.everyone, desk.contacts, desk.on_call
     )
+
+
+def _would_be_called(desk: Desk, incident: Incident, severity: Severity) -> PostNotice:
+    """What a drill says in its room: who would be called if it were real, and whom that would not reach."""
+    called = people_to_call(desk, severity)
+    names = dict.fromkeys(
+        [*(name for name, _ in (*called.people, *called.lookups, *called.ways)), *called.on_call]
+    )
+    missing = "; ".join(f"{name} ({why})" for name, why in called.unreachable)
+    detail = (("names", ", ".join(names)), ("missing", missing), ("everyone", called.everyone))
+    return PostNotice(incident=incident.number, words="would_be_called", detail=detail, change="declared")
 
 
 def first_effects(desk: Desk, incident: Incident, called: policy.CallOut) -> list[Effect]:

@@ -28,6 +28,8 @@ async def demanded(
 
     Who was called to the incident before gets a direct message, a manager who was not is called by every way.
     """
+    if incident.drill:
+        return ()
     situation = await work.situation(incident.number)
     assert situation is not None
     turns = _turns(desk, situation)

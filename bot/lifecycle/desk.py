@@ -179,6 +179,12 @@ def not_there(number: int) -> Refused:
     return Refused(f"There is no INC-{number}. See `/incident list`. Nothing was changed.")
 
 
+def must_be_real(incident: Incident) -> None:
+    """Raises Refused when the incident is a drill, for what would wake somebody."""
+    if incident.drill:
+        raise Refused(f"{incident.reference} is a drill: nobody is called for it. Nobody was called.")
+
+
 def must_be_open(incident: Incident) -> None:
     """Raises Refused when the incident is over."""
     if not incident.status.is_open:

@@ -218,9 +218,9 @@ async def reopen(desk: Desk, request: Request, number: int) -> Outcome:
         nobody = incident.acknowledged_at is None
         look: dict[str, object] = {"ladder": Ladder.NONE, "look_at": None}
         if severity is not None and (nobody or waits(severity)):
-            look = first_look(desk, runbook, severity, now)
+            look = first_look(desk, runbook, incident, severity, now)
         elif severity is not None:
-            look = next_look(desk, severity, now)
+            look = next_look(desk, incident, severity, now)
         incident = await work.change(
             number,
             status=Status.INVESTIGATING,
@@ -238,7 +238,7 @@ async def reopen(desk: Desk, request: Request, number: int) -> Outcome:
         await work.drop_windows(number)
         await work.add_entry(number, request.actor, EntryKind.REOPENED, before=before)
         # Nobody was on it when it ended by mistake: people are called as when it was declared.
-        called = people_to_call(desk, severity) if severity is not None and nobody else CallOut()
+        called = people_to_call(desk, severity, incident) if severity is not None and nobody else CallOut()
         summoning, names = await summoned(desk, work, incident, called, Cause(request.change, anew=True))
         await work.enqueue(
             [

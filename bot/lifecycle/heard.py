@@ -88,7 +88,7 @@ async def _answered(
         by = actor or f"{detail['who']} (PagerDuty)"
         await work.change(number, acknowledged_at="now", acknowledged_by=by)
     severity = (await desk.editions.of(incident)).severity(incident.severity)
-    await work.change(number, **next_look(desk, severity, now))
+    await work.change(number, **next_look(desk, incident, severity, now))
     kept = {"seconds": seconds, "who": detail["who"], "page": page.contact}
     await work.add_entry(number, actor, EntryKind.ACKNOWLEDGED, **kept)
     own = contacts_of(desk, situation, actor) if actor else []

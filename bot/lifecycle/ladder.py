@@ -10,7 +10,7 @@ from bot.errors import Refused
 from bot.incident import EntryKind, Incident, Outcome
 from bot.lifecycle.answers import answered, contacts_of
 from bot.lifecycle.calling import Cause, called_again, next_look, summoned, waits, was_called
-from bot.lifecycle.desk import Desk, Request, each_by_itself, held, must_be_open, once
+from bot.lifecycle.desk import Desk, Request, each_by_itself, held, must_be_open, must_be_real, once
 from bot.lifecycle.respond import notice, refreshed
 from bot.ports import Transaction
 from bot.runbook import Runbook, Rung, Severity, ladder
@@ -19,8 +19,12 @@ ANYWHERE = Hours("UTC")
 """Monday to Friday from nine, where the contacts file does not say when the team works."""
 
 
-def first_look(desk: Desk, runbook: Runbook, severity: Severity, now: datetime) -> dict[str, object]:
-    """The columns of an incident whose severity begins to count now."""
+def first_look(
+    desk: Desk, runbook: Runbook, incident: Incident, severity: Severity, now: datetime
+) -> dict[str, object]:
+    """The columns of an incident whose severity begins to count now; a drill calls nobody."""
+    if incident.drill:
+        return {"ladder": Ladder.NONE, "rung": 0, "look_at": None}
     if waits(severity):
         return {
             "ladder": Ladder.WAITING,
@@ -177,6 +181,7 @@ async def escalate(desk: Desk, request: Request, number: int) -> Outcome:
     async def change(work: Transaction) -> Outcome:
         incident = await held(work, request, number)
         must_be_open(incident)
+        must_be_real(incident)
         runbook = await desk.editions.of(incident)
         severity = runbook.severity(incident.severity)
         rungs = ladder(runbook, severity, list(desk.contacts)) if severity else ()
@@ -208,7 +213,7 @@ async def still_on_it(desk: Desk, request: Request, number: int) -> Outcome:
         situation = await work.situation(number)
         assert situation is not None
         severity = (await desk.editions.of(incident)).severity(incident.severity)
-        await work.change(number, **next_look(desk, severity, await work.now()))
+        await work.change(number, **next_look(desk, incident, severity, await work.now()))
         await work.add_entry(number, request.actor, EntryKind.STILL_ON_IT)
         own = contacts_of(desk, situation, request.actor)
         await work.enqueue(

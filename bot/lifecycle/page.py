@@ -9,7 +9,7 @@ from bot.effects import CallEveryone, Effect, RefreshAlert
 from bot.errors import Refused
 from bot.incident import EntryKind, Outcome, Situation
 from bot.lifecycle.calling import Cause, called_again, summoned, was_called
-from bot.lifecycle.desk import Desk, Request, held, must_be_open, once
+from bot.lifecycle.desk import Desk, Request, held, must_be_open, must_be_real, once
 from bot.lifecycle.respond import notice
 from bot.ports import Transaction
 from bot.runbook import match_contacts
@@ -38,6 +38,7 @@ async def page(desk: Desk, request: Request, number: int, typed: str, person: st
     async def change(work: Transaction) -> Outcome:
         incident = await held(work, request, number)
         must_be_open(incident)
+        must_be_real(incident)
         meant = who_is_meant(desk, typed, person)
         situation = await work.situation(number)
         assert situation is not None

@@ -33,7 +33,7 @@ async def acknowledge(desk: Desk, request: Request, number: int) -> Outcome:
         target = (await desk.editions.of(incident)).severity(incident.severity)
         target_seconds = str(int(target.response.total_seconds())) if target and target.response else ""
         is_first = incident.acknowledged_at is None
-        await work.change(number, **next_look(desk, target, await work.now()))
+        await work.change(number, **next_look(desk, incident, target, await work.now()))
         if is_first:
             await work.change(number, acknowledged_at="now", acknowledged_by=request.actor)
         called = any(page.person == request.actor for page in situation.pages)

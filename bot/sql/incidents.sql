@@ -1,9 +1,9 @@
 -- name: insert_incident
 -- Writes a new incident; its number, its times and its promise are the database's.
 insert into incident (title, severity, commander, declared_by, edition, playbook, impact, affected_users, fields,
-                      private, cadence, next_update_at, notice_at)
+                      private, drill, cadence, next_update_at, notice_at)
 values (%(title)s, %(severity)s, %(commander)s, %(commander)s, %(edition)s, %(playbook)s, %(impact)s,
-        %(affected_users)s, %(fields)s, %(private)s, %(cadence)s,
+        %(affected_users)s, %(fields)s, %(private)s, %(drill)s, %(cadence)s,
         now() + %(cadence)s::interval, now() + %(cadence)s::interval)
 returning *
 
@@ -27,29 +27,29 @@ limit 1
 -- name: open_titles
 -- The newest open incidents as far as look-alikes need them.
 select number, title, playbook from incident i
-where status in ('investigating', 'identified', 'monitoring') and (not private or may_see(i, %(viewer)s))
+where status in ('investigating', 'identified', 'monitoring') and not drill and (not private or may_see(i, %(viewer)s))
 order by number desc limit %(limit)s
 
 -- name: open_incidents
 -- `not private or` here and below: of thousands of public ones the function is not asked.
 -- Open incidents that somebody may see, all or one commander's: the worst first by the order of `severities`, of those the newest. The few
--- are chosen by narrow rows: with thousands open, whole ones would take several times as long to sort.
+-- are chosen by narrow rows: with thousands open, whole ones would take several times as long to sort. Drills apart.
 select i.* from (
     select number, array_position(%(severities)s::text[], severity) as rank from incident i
-    where status in ('investigating', 'identified', 'monitoring') and (not private or may_see(i, %(viewer)s))
+    where status in ('investigating', 'identified', 'monitoring') and drill = %(drills)s and (not private or may_see(i, %(viewer)s))
       and (%(commander)s::text is null or commander = %(commander)s)
     order by rank, number desc limit %(limit)s
 ) few join incident i using (number) order by few.rank, i.number desc
 
 -- name: open_counts
--- How many incidents are open of each severity, of those that somebody may see.
+-- How many incidents are open of each severity, of those that somebody may see; drills are not counted.
 select severity, count(*) as count from incident i
-where status in ('investigating', 'identified', 'monitoring') and (not private or may_see(i, %(viewer)s)) group by severity
+where status in ('investigating', 'identified', 'monitoring') and not drill and (not private or may_see(i, %(viewer)s)) group by severity
 
 -- name: lately_over
 -- The incidents resolved within a week that somebody may see, the last one first.
 select i.* from incident i
-where resolved_at > now() - interval '7 days' and status in ('resolved', 'closed') and (not private or may_see(i, %(viewer)s))
+where resolved_at > now() - interval '7 days' and status in ('resolved', 'closed') and not drill and (not private or may_see(i, %(viewer)s))
 order by resolved_at desc limit %(limit)s
 
 -- name: measured
@@ -62,9 +62,13 @@ where d.incident = any(%(numbers)s::bigint[]) and d.kind = 'declared' and e.kind
 group by d.incident, d.at
 
 -- name: open_incidents_of
-select number from incident i
-where status in ('investigating', 'identified', 'monitoring')
-  and (commander = %(person)s or exists (select 1 from page p where p.incident = i.number and p.person = %(person)s))
+-- Drills only where there is nothing real: who is in a hurry means that.
+with own as (
+    select number, drill from incident i
+    where status in ('investigating', 'identified', 'monitoring')
+      and (commander = %(person)s or exists (select 1 from page p where p.incident = i.number and p.person = %(person)s))
+)
+select number from own where not drill or not exists (select 1 from own where not drill)
 order by number desc limit %(limit)s
 
 -- name: waiting_for

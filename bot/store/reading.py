@@ -44,10 +44,20 @@ class Reading(ABC):
         return bool(await self._all("may_see", number=number, viewer=viewer))
 
     async def open_incidents(
-        self, viewer: str, limit: int, severities: Sequence[str], commander: str | None = None
+        self,
+        viewer: str,
+        limit: int,
+        severities: Sequence[str],
+        commander: str | None = None,
+        drills: bool = False,
     ) -> Sequence[Incident]:
         rows = await self._all(
-            "open_incidents", viewer=viewer, limit=limit, severities=list(severities), commander=commander
+            "open_incidents",
+            viewer=viewer,
+            limit=limit,
+            severities=list(severities),
+            commander=commander,
+            drills=drills,
         )
         return [incident_of(row) for row in rows]
 

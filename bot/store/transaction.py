@@ -84,6 +84,7 @@ class PostgresTransaction(Calling):
             affected_users=new.affected_users,
             fields=Jsonb(dict(new.fields)),
             private=new.private,
+            drill=new.drill,
             cadence=new.cadence,
         )
         assert row is not None
@@ -94,6 +95,10 @@ class PostgresTransaction(Calling):
         return incident_of(row) if row else None
 
     async def change(self, number: int, **values: object) -> Incident:
+        if not values:
+            row = await self.one("incident", number=number)
+            assert row is not None
+            return incident_of(row)
         pairs = [
             sql.SQL("{} = now()").format(sql.Identifier(name))
             if value is NOW

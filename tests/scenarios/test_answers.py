@@ -88,7 +88,7 @@ async def test_an_answer_to_what_can_wait_is_never_asked_after_and_its_reminder_
         await asks(world, "ana", "page CTO have a look", channel)
         await world.until(lambda: duty.incidents)
         await duty.answer_phone(duty.incidents[0].key, "PCTO001")
-        await world.incident("ana", "ack", channel)
+        assert "acknowledged" in await asks(world, "ana", "ack", channel)
         await world.quiet()
         row = world.looking.rows("select ladder, look_at > now() as ahead from incident")
         assert row == [{"ladder": "waiting", "ahead": True}]
