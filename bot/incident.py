@@ -97,7 +97,8 @@ class Incident:
     reminder about that promise goes out, and `notice_stage` how many went out already (0 to 6). `resolutions`
     counts how often it was resolved (more than once after a reopening); `offered_to` was asked to take command.
     A `private` one is seen by its members only, for a `drill` nobody is called. `lost_channel` is the channel that
-    cannot be used for now. `ladder` says whether people are being called, `rung` how many steps were climbed, `look_at` when it goes on.
+    cannot be used for now. `ladder` says whether people are being called, `rung` how many steps were climbed,
+    `look_at` when it goes on.
     """
 
     number: int

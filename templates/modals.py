@@ -55,8 +55,7 @@ def declare(
     private: bool = False,
     drill: bool = False,
 ) -> Modal:
-    """The declare form, also for a drill. `severity` as typed, `title` the words so far, `origin` the channel it was asked
-    in.
+    """The declare form, also for a drill. `severity` as typed, `title` the words so far, `origin` where it was asked.
 
     `quote` and `link` are the words and the address of the message that it comes from, if it comes from one.
     """

@@ -31,7 +31,7 @@ NEEDS = {
     "close": "anyway it is nothing",
 }
 """What a word needs to do something."""
-WITHOUT_INCIDENT = {"oncall", "runbook", "declare", "list", "help"}
+WITHOUT_INCIDENT = {"oncall", "runbook", "declare", "drill", "list", "help"}
 
 
 def room_of(world: World, number: int = 1) -> str:
