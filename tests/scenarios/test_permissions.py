@@ -15,8 +15,8 @@ OUTSIDERS = {
     "statusbot": "Bots can read here but not change an incident.",
     "sasha": "You belong to another workspace, so you can read here but not change an incident.",
 }
-CHANGES = ("declare", "declare p0 API is down", "declare API is down", "drill", "drill p0 x", "new p1 x", "ack", "join", "lead",
-           "lead @gus", "assign scribe @gus", "severity p1", "status monitoring", "update all good", "update",
+CHANGES = ("declare", "declare p0 API is down", "declare API is down", "drill", "drill p0 x", "new p1 x", "ack", "join",
+           "lead", "lead @gus", "assign scribe @gus", "severity p1", "status monitoring", "update all good", "update",
            "note x", "rename x", "resolve", "resolve done", "cancel", "reopen", "close",
            "close anyway x")  # fmt: skip
 BUTTONS = {
