@@ -1,7 +1,8 @@
 """curl: one request, by method, data and where its answer goes."""
 
 import re
-from ipaddress import IPv6Address, ip_address
+import unicodedata
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from socket import inet_aton
 from urllib.parse import quote_plus, urlsplit
 
@@ -27,8 +28,17 @@ CURL = Spelling(
 DATA = ("data", "data-ascii", "data-raw", "data-binary", "data-urlencode", "json")
 METHOD = re.compile(r"[A-Za-z]{1,20}")
 GLOB = re.compile(r"\{[^{}]*,[^{}]*\}|\[[\w]+-[\w]+(?::\d+)?\]")
-METADATA = frozenset({"metadata", "metadata.google.internal", "instance-data", "fd00:ec2::254"})
+METADATA = frozenset({"metadata", "metadata.google.internal", "instance-data"})
+METADATA_ADDRESSES = frozenset(
+    map(ip_address, ("fd00:ec2::254", "fd20:ce::254", "100.100.100.200", "168.63.129.16", "192.0.0.192"))
+)
 """Where a cloud hands out the credentials of the machine that asks, besides link-local addresses."""
+
+TRANSLATED = (ip_network("64:ff9b::/96"), ip_network("64:ff9b:1::/48"), ip_network("::/96"))
+"""Addresses of IPv6 whose last four bytes are one of IPv4."""
+
+OVERRIDES = frozenset({"x-http-method-override", "x-http-method", "x-method-override"})
+"""Headers by which a GET asks for another method."""
 
 SECONDS = re.compile(r"\d{1,6}(?:\.\d{1,3})?")
 
@@ -41,6 +51,8 @@ def read_curl(command: Command, given: Given, folder: str | None) -> Part:
     for name in read.values.get("output", []):
         if name not in {"/dev/null", "-"}:
             raise Unclear(f"curl writes to a file, {name[:40]}")
+    if any(text.startswith("@") or "%output" in text for text in read.values.get("write-out", [])):
+        raise Unclear("curl -w reads or writes a file")
     addresses = [*read.values.get("url", []), *read.rest]
     if len(addresses) != 1:
         raise Unclear(f"curl has {len(addresses) or 'no'} addresses")
@@ -60,6 +72,8 @@ def read_curl(command: Command, given: Given, folder: str | None) -> Part:
         verify="insecure" not in read.flags,
         limit=_seconds(read.last("max-time")),
     )
+    if any(name.lower() in OVERRIDES for name, _ in call.headers):
+        return Part(Kind.PROBE, "a header asks for another method than GET", f"http.{method.lower()}", call)
     if method in {"GET", "HEAD"} and body is None:
         return Part(Kind.DIAGNOSTIC, f"{method} only reads", f"http.{method.lower()}", call)
     why = f"{method} is noticed at the other side" if body is None or method != "GET" else "GET with data"
@@ -104,13 +118,16 @@ def _address(text: str, literal: bool) -> str:
     url = text if "://" in text else f"http://{text}"
     if GLOB.search(url) and not literal:
         raise Unclear("curl would make several addresses of this one")
+    if "\\" in url or not url.isprintable():
+        raise Unclear("the web address has a backslash or a letter that cannot be seen")
     try:
         parts = urlsplit(url)
+        host = unicodedata.normalize("NFKC", parts.hostname or "").replace("\u3002", ".").rstrip(".").lower()
     except ValueError as error:
         raise Unclear(f"{text[:60]} is no web address") from error
-    if parts.scheme.lower() not in {"http", "https"} or not parts.hostname:
+    if parts.scheme.lower() not in {"http", "https"} or not host:
         raise Unclear(f"{text[:60]} is no web address")
-    if _hands_out_credentials(parts.hostname.rstrip(".")):
+    if _hands_out_credentials(host):
         raise Unclear("this address hands out the machine's own credentials")
     return url
 
@@ -126,15 +143,22 @@ def _hands_out_credentials(host: str) -> bool:
             address = ip_address(inet_aton(host))
         except OSError:
             return False
-    inner = address.ipv4_mapped if isinstance(address, IPv6Address) else None
-    return (inner or address).is_link_local
+    inner = _inner(address) if isinstance(address, IPv6Address) else None
+    return any(each.is_link_local or each in METADATA_ADDRESSES for each in (inner or address, address))
+
+
+def _inner(address: IPv6Address) -> IPv4Address | None:
+    """The address of IPv4 that one of IPv6 stands for."""
+    if any(address in network for network in TRANSLATED):
+        return IPv4Address(address.packed[-4:])
+    return address.ipv4_mapped or address.sixtofour
 
 
 def _headers(read: Read) -> list[tuple[str, str]]:
     found = []
     for line in read.values.get("header", []):
         name, colon, value = line.partition(":")
-        if not colon or "\n" in line:
+        if not colon or "\n" in line or "\r" in line:
             raise Unclear(f"curl -H {line[:30]} is no header")
         found.append((name.strip(), value.strip()))
     if "json" in read.values:

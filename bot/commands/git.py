@@ -44,6 +44,7 @@ LISTS = {
     ("workflow", "list"): "workflows",
     ("issue", "list"): "issues",
 }
+REPOSITORY = re.compile(r"[\w.-]+/[\w.-]+|<[^<>/]+>/?<?[^<>/]*>?|\$\w+")
 CHANGING = re.compile(
     r"run|rerun|cancel|create|delete|edit|merge|close|reopen|enable|disable|ready|upload|comment"
 )
@@ -61,6 +62,8 @@ def read_git(command: Command, given: Given, folder: str | None) -> Part:
     if verb != "log":
         raise Unclear(f"git {verb[:30]} looks at somebody's own clone")
     words, paths = _before_dashes(command.words[len(command.words) - len(around.rest) + 1 :])
+    if any("%G" in word.text for word in words):
+        raise Unclear("git log would run another program to check signatures")
     counted = [word for word in words if re.fullmatch(r"-\d{1,6}", word.text)]
     read = read_options([word for word in words if word not in counted], LOG)
     options = _options(read)
@@ -81,6 +84,9 @@ def read_github(command: Command, given: Given, folder: str | None) -> Part:
             return Part(Kind.REMEDIATION, f"gh {words[0]} {words[1]} changes something")
         raise Unclear(f"gh {words[0][:20]} {words[1][:20]} is not evaluated")
     read = read_options(command.words[3:], GITHUB)
+    repository = read.last("repo")
+    if repository is not None and not REPOSITORY.fullmatch(repository):
+        raise Unclear("gh -R is understood as OWNER/NAME")
     call = GitCall(what, _options(read), tuple(read.rest))
     return Part(Kind.DIAGNOSTIC, f"gh {words[0]} {words[1]} only reads", f"github.{what}", call)
 

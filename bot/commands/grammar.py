@@ -15,6 +15,16 @@ from bot.errors import Unclear
 LONGEST = 12_000
 MOST_COMMANDS = 50
 HARMLESS = re.compile(r"2>\s*/dev/null|2>\s*&\s*1|&?>\s*/dev/null|1>\s*/dev/null|<\s*/dev/null")
+STEERS = re.compile(
+    r"(?:AWS|PG|PSQL|REDISCLI|CURL|SSL|GIT|GH|GITHUB|GPG|KUBE|JQ|GREP|LD|DYLD|XDG|BASH|LESS|WATCH)\w*|PATH|HOME|IFS|ENV|SHELL"
+    r"|NETRC|TMPDIR|\w*_proxy|\w*_PROXY|\w*PAGER"
+)
+"""Variables that make a program do something else than its words say."""
+
+UNDERSTOOD = re.compile(
+    r"AWS_(?:PROFILE|REGION|DEFAULT_REGION|DEFAULT_OUTPUT|MAX_ATTEMPTS|RETRY_MODE)|REDISCLI_AUTH"
+    r"|PG(?:HOST|PORT|USER|DATABASE|PASSWORD|SSLMODE|CONNECT_TIMEOUT|APPNAME)"
+)
 FORMS = {
     "for_statement": "a loop",
     "c_style_for_statement": "a loop",
@@ -108,7 +118,9 @@ class _Reader:
         name, value = node.child_by_field_name("name"), node.child_by_field_name("value")
         if name is None or name.type != "variable_name" or "+=" in [child.type for child in node.children]:
             raise Unclear("it sets a variable in a way that is not evaluated")
-        return self._text(name), self.words.word(value)[0] if value else Word("")
+        told = self.words.word(value)[0] if value else Word("")
+        _check_set(self._text(name), told.text)
+        return self._text(name), told
 
     def _pipeline(self, node: Node) -> Pipeline:
         document, after = None, list[Node]()
@@ -190,6 +202,14 @@ class _Reader:
             raise Unclear("it has a here-string (<<<), which is not evaluated")
         if node.type != "file_redirect" or not HARMLESS.fullmatch(text):
             raise Unclear(f"it writes to or reads from a file, “{self.words.gaps.shown(text)[:40]}”")
+
+
+def _check_set(name: str, value: str) -> None:
+    """Nothing is ever shown by a pager here, so switching it off is understood."""
+    if name.endswith("PAGER") and value in {"", "cat"}:
+        return
+    if STEERS.fullmatch(name) and not UNDERSTOOD.fullmatch(name):
+        raise Unclear(f"it sets {name[:40]}, which makes a program do something else than its words say")
 
 
 def _operator(sign: str) -> str:

@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from bot.commands.aws import read_aws
 from bot.commands.curl import read_curl
+from bot.commands.filled import refused, secret_elsewhere
 from bot.commands.gaps import Gaps
 from bot.commands.git import read_git, read_github
 from bot.commands.given import Given
@@ -56,18 +58,34 @@ def recognise(command: str, language: str = "bash", given: Given | None = None) 
     """What a command of a runbook means. Never raises: what is not understood is `manual` with the reason.
 
     `language` is that of its fence, empty when it has none. Before a step is run it is recognised again with the
-    clock, the variables and the inputs of that moment: only a meaning without `needs` is ready, and its kind is
-    judged with what was filled in. Nothing is run, read from disk but AWS's service
-    models, or asked over the network.
+    clock, the variables and the inputs of that moment: only a meaning without `needs` is ready. What is filled in
+    never changes the kind: where it would change more than its own place, the step still needs it, has no actions,
+    and says so. Nothing is run, read from disk but AWS's service models, or asked over the network.
     """
+    given = given or Given()
+    plain = _told(command, language, replace(given, variables={}, inputs={}))
+    if not plain.needs or not (given.variables or given.inputs):
+        return plain
+    full = _told(command, language, given)
+    why = refused(plain, full, given)
+    return replace(plain, why=why, actions=()) if why else full
+
+
+def _told(command: str, language: str, given: Given) -> Meaning:
     try:
-        return _recognised(command, language, given or Given())
+        meaning = _recognised(command, language, given)
     except Mistyped as mistake:
         return Meaning(Kind.MANUAL, str(mistake), hints=(str(mistake),))
     except Unclear as reason:
         return Meaning(Kind.MANUAL, str(reason))
     except RecursionError:
         return Meaning(Kind.MANUAL, "it is nested too deeply")
+    secret = secret_elsewhere(meaning)
+    return (
+        Meaning(Kind.MANUAL, f"it would hand {secret} to something else than its own system")
+        if secret
+        else meaning
+    )
 
 
 def recognise_words(text: str) -> Meaning:

@@ -69,9 +69,13 @@ def read_redis(command: Command, given: Given, folder: str | None) -> Part:
         tls="tls" in read.flags,
         cluster="cluster-mode" in read.flags,
         user=read.last("user"),
-        password=read.last("pass"),
+        password=read.last("pass") or _setting(command, "REDISCLI_AUTH"),
     )
     return judged(call)
+
+
+def _setting(command: Command, name: str) -> str | None:
+    return command.settings[name].text if name in command.settings else None
 
 
 def read_lines(text: str) -> tuple[Part, ...]:

@@ -38,6 +38,8 @@ class Evaluator:
         source, needs, bare = self._value(node, 0)
         _check_bare(self.gaps.shown(bare))
         filled = self.gaps.fill(source)
+        if filled.text[:1] == "-" and source[:1] != "-":
+            raise Unclear(f"what was filled in for {self.gaps.shown(source[:1])} begins with a dash")
         return Word(filled.text, tuple(dict.fromkeys((*needs, *filled.needs)))), source
 
     def document(self, node: Node, quoted: bool, strip_tabs: bool) -> Word:

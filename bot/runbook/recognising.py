@@ -28,7 +28,11 @@ AWS = re.compile(r"\baws\s+(?:--\S+\s+[^-\s]\S*\s+)*([a-z][a-z0-9-]+)")
 NEVER = "never by itself"
 STANDS_FOR = "remediation "
 VARIABLES = "variables "
-OWN = re.compile(r"(?:SLACK|TOCSIN|PAGERDUTY|AWS|SENTRY|GITHUB|RAZORPAY)_\w*|\w*(?:SECRET|TOKEN|PRIVATE)\w*")
+OWN = re.compile(
+    r"(?:SLACK|TOCSIN|PAGERDUTY|AWS|SENTRY|GITHUB|GH|RAZORPAY|APPRISE|SSH)_\w*"
+    r"|\w*(?:SECRET|TOKEN|PRIVATE|KEY|PASS|PWD|AUTH|CREDENTIAL|DSN|WEBHOOK|COOKIE|SESSION|DATABASE_UR)\w*",
+    re.I,
+)
 """Variables that no comment can allow: they are Tocsin's own, or secrets by their names."""
 
 MOST_NAMED = 60

@@ -1,6 +1,7 @@
 """One `aws` command to a call of boto3's: service, operation and parameters with their types."""
 
 import re
+import warnings
 from typing import Any
 
 from bot.commands.aws import models
@@ -160,7 +161,9 @@ def _checked_query(words: AwsWords) -> str | None:
     from jmespath.exceptions import JMESPathError
 
     try:
-        compile_query(query)
+        with warnings.catch_warnings():  # [?state==`ACTIVE`], as everybody writes it, is deprecated there
+            warnings.simplefilter("ignore", PendingDeprecationWarning)
+            compile_query(query)
     except JMESPathError as error:
         if "<" in query or "$" in query:
             return query

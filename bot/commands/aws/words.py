@@ -20,7 +20,6 @@ REFUSED = {
     "cli-input-yaml": "its parameters are in YAML",
 }
 SETTINGS = {"AWS_PROFILE": "profile", "AWS_REGION": "region", "AWS_DEFAULT_REGION": "region"}
-IGNORED = frozenset({"AWS_PAGER", "AWS_DEFAULT_OUTPUT", "AWS_MAX_ATTEMPTS", "AWS_RETRY_MODE"})
 
 
 @dataclass(slots=True)
@@ -86,8 +85,6 @@ def _settings(settings: Mapping[str, Word]) -> dict[str, str]:
     for name, word in settings.items():
         if name in SETTINGS:
             found[SETTINGS[name]] = word.text
-        elif name.startswith("AWS_") and name not in IGNORED:
-            raise Unclear(f"it sets {name}")
     return found
 
 

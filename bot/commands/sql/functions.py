@@ -24,8 +24,9 @@ _HARMLESS = """
     pg_stat_get_backend_idset pg_stat_get_db_numbackends pg_stat_get_live_tuples pg_stat_get_dead_tuples
     pg_stat_get_last_autovacuum_time pg_stat_get_last_analyze_time pg_stat_get_last_vacuum_time
     pg_table_is_visible pg_tablespace_location pg_typeof pg_wal_lsn_diff position power quote_ident quote_literal
-    rank regexp_count regexp_match regexp_matches regexp_replace regexp_split_to_array regexp_split_to_table
-    regexp_substr replace reverse right round row_number row_to_json rpad rtrim sign split_part sqrt starts_with
+    similar_to_escape like_escape rank regexp_count regexp_match regexp_matches regexp_replace
+    regexp_split_to_array regexp_split_to_table regexp_substr replace reverse right round row_number row_to_json
+    rpad rtrim sign split_part sqrt starts_with
     statement_timestamp stddev stddev_pop stddev_samp string_agg string_to_array strpos substr substring sum
     timezone to_char to_date to_json to_jsonb to_number to_regclass to_timestamp transaction_timestamp translate
     trunc unnest upper var_pop var_samp variance version width_bucket
@@ -42,6 +43,14 @@ VOLATILE = frozenset(_VOLATILE.split())
 
 HARMLESS = frozenset(_HARMLESS.split()) | VOLATILE
 """Functions that a diagnostic may call, without their schema `pg_catalog`."""
+
+_OPERATORS = r"""
+    !! !~ !~* !~~ !~~* # ## #- #> #>> % & && &< &<| &> * *< *<= *<> *= *> *>= + - -> ->> -|- / < <-> << <<= <<| <=
+    <> <@ <^ = > >= >> >>= >^ ? ?# ?& ?- ?-| ?| ?|| @ @-@ @> @? @@ @@@ ^ ^@ | |&> |/ |>> || ||/ ~ ~* ~<=~ ~<~ ~=
+    ~>=~ ~>~ ~~ ~~*
+"""
+OPERATORS = frozenset(_OPERATORS.split())
+"""PostgreSQL's own operators; a test holds the list against `pg_operator` and the functions behind it."""
 
 SECRET_TABLES = frozenset(
     {

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from urllib.parse import urlsplit
 
 from bot.commands.given import Command, Given, Word
 from bot.commands.options import Spelling, read_options, spelled
@@ -23,7 +24,11 @@ PSQL = Spelling(
 )
 DISPLAY = re.compile(r"\\(?:x|timing|t|a|pset)(?:[ \t]+[\w ]{0,40})?")
 SETTINGS = {"PGHOST": "host", "PGPORT": "port", "PGUSER": "user", "PGDATABASE": "database"}
-QUIET = frozenset({"PGPASSWORD", "PGSSLMODE", "PGCONNECT_TIMEOUT", "PGAPPNAME"})
+CONNECTION = re.compile(r"(?P<key>\w+)\s*=\s*(?:'(?:[^'\\]|\\.)*'|[^\s']*)")
+PLAIN = frozenset(
+    {"host", "port", "user", "password", "dbname", "sslmode", "connect_timeout", "application_name"}
+)
+"""What a connection string may say; others read files of this machine or set parameters of the session."""
 
 
 def read_psql(command: Command, given: Given, folder: str | None) -> tuple[Part, ...]:
@@ -36,7 +41,10 @@ def read_psql(command: Command, given: Given, folder: str | None) -> tuple[Part,
         raise Unclear("psql has more words than a database and a user")
     for name, value in zip(("database", "user"), read.rest, strict=False):
         where[name] = value
+    _check_connection(where["database"] or "")
     texts = read.values.get("command", [])
+    if texts and command.stdin is not None:
+        raise Unclear("psql is given -c and a here-document, and reads only one of them")
     if not texts and command.stdin is not None:
         texts = [command.stdin.text]
     if not texts:
@@ -60,9 +68,22 @@ def _settings(settings: Mapping[str, Word]) -> dict[str, str]:
     for name, word in settings.items():
         if name in SETTINGS:
             found[SETTINGS[name]] = word.text
-        elif name.startswith("PG") and name not in QUIET:
-            raise Unclear(f"it sets {name}")
     return found
+
+
+def _check_connection(text: str) -> None:
+    """A database's name may be a connection string: `host=x dbname=y`, `postgresql://...`."""
+    if re.match(r"postgres(?:ql)?://", text):
+        keys = [pair.partition("=")[0] for pair in urlsplit(text).query.split("&") if pair]
+    elif "=" in text:
+        keys = [found["key"] for found in CONNECTION.finditer(text)]
+        if CONNECTION.sub("", text).strip():
+            raise Unclear("psql's connection string is not understood")
+    else:
+        return
+    strange = next((key for key in keys if key not in PLAIN), None)
+    if strange is not None:
+        raise Unclear(f"psql's connection string sets {strange[:30]}")
 
 
 def _without_display(text: str) -> str:

@@ -5,13 +5,18 @@ from typing import Any
 
 from bot.commands.gaps import Gaps
 from bot.commands.part import Mistyped
-from bot.commands.sql.functions import HARMLESS, SECRET_TABLES
+from bot.commands.sql.functions import HARMLESS, OPERATORS, SECRET_TABLES
 from bot.errors import Unclear
 from bot.step import Kind
 
 LONGEST = 20_000
 MOST_NODES = 20_000
 SAMPLING = frozenset({"bernoulli", "system"})
+OWN: Sequence[list[str]] = ([], ["pg_catalog"])
+OPERATING = {"A_Expr": "name", "SortBy": "use_op", "SubLink": "oper_name"}
+BETWEEN = frozenset({"BETWEEN", "NOT BETWEEN", "BETWEEN SYMMETRIC", "NOT BETWEEN SYMMETRIC"})
+PLANNED = frozenset({"select_stmt", "insert_stmt", "update_stmt", "delete_stmt", "merge_stmt"})
+CALLS = frozenset({"FuncCall", "TypeName", "RangeVar", "RangeTableSample", *OPERATING})
 
 Judged = tuple[str, Kind, str]
 """One statement's text, its kind and why."""
@@ -61,17 +66,30 @@ def _explained(statement: Any) -> tuple[Kind, str]:
     options = [option.def_elem.defname for option in statement.options]
     kind, why = _judge(statement.query)
     if "analyze" not in options:
-        return (kind, why) if kind is Kind.MANUAL else (Kind.DIAGNOSTIC, "EXPLAIN without ANALYZE only plans")
+        return _planned(statement.query)
     if kind is Kind.DIAGNOSTIC:
         return Kind.PROBE, "EXPLAIN ANALYZE runs the statement"
     return kind, f"EXPLAIN ANALYZE runs the statement: {why}"
 
 
+def _planned(query: Any) -> tuple[Kind, str]:
+    """EXPLAIN without ANALYZE; while it plans, PostgreSQL may call a function to know its value."""
+    if query.WhichOneof("node") not in PLANNED:
+        return _judge(query)
+    kind, why = _worst(_inside(query), CALLS)
+    return (kind, why) if kind is not Kind.DIAGNOSTIC else (kind, "EXPLAIN without ANALYZE only plans")
+
+
 def _selected(statement: Any) -> tuple[Kind, str]:
     """A SELECT, with everything inside of it."""
+    return _worst(_inside(statement), None)
+
+
+def _worst(nodes: Iterator[Any], names: frozenset[str] | None) -> tuple[Kind, str]:
+    """The gravest objection among the nodes of these names, or of all."""
     kind, why = Kind.DIAGNOSTIC, "one SELECT that calls nothing that acts"
-    for each in _inside(statement):
-        found = _objection(each)
+    for each in nodes:
+        found = _objection(each) if names is None or each.DESCRIPTOR.name in names else None
         if found and found[0] is Kind.MANUAL:
             return found
         if found:
@@ -84,12 +102,16 @@ def _objection(node: Any) -> tuple[Kind, str] | None:
     name = node.DESCRIPTOR.name
     if name == "FuncCall":
         parts = [part.string.sval for part in node.funcname]
-        if parts[:-1] not in ([], ["pg_catalog"]) or parts[-1] not in HARMLESS:
+        if parts[:-1] not in OWN or parts[-1] not in HARMLESS:
             return Kind.REMEDIATION, f"it calls {'.'.join(parts)[:60]}, which is not known to only read"
-    elif name == "A_Expr":
-        parts = [part.string.sval for part in node.name]
-        if parts[:-1] not in ([], ["pg_catalog"]):
+    elif name in OPERATING:
+        parts = [part.string.sval for part in getattr(node, OPERATING[name])]
+        if parts and (parts[:-1] not in OWN or parts[-1] not in OPERATORS | BETWEEN):
             return Kind.REMEDIATION, f"its operator {'.'.join(parts)[:60]} is not PostgreSQL's own"
+    elif name == "TypeName":
+        parts = [part.string.sval for part in node.names]
+        if parts[:-1] not in OWN:
+            return Kind.REMEDIATION, f"its type {'.'.join(parts)[:60]} is not PostgreSQL's own"
     elif name == "RangeVar" and node.relname in SECRET_TABLES:
         return Kind.MANUAL, f"{node.relname} holds secrets"
     elif name == "IntoClause":

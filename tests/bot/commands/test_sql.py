@@ -174,15 +174,15 @@ def test_what_psql_does_besides_is_left_to_a_person(text: str) -> None:
     assert recognise(text).kind is Kind.MANUAL
 
 
-def test_a_value_that_was_asked_for_is_judged_with_the_statement() -> None:
+def test_a_value_that_was_asked_for_stays_a_value() -> None:
     sql = "SELECT * FROM pg_stat_activity WHERE pid = <pid>"
     asked = recognise(sql, "sql")
     assert (asked.kind, asked.needs) == (Kind.DIAGNOSTIC, ("<pid>",))
     filled = recognise(sql, "sql", Given(inputs={"<pid>": "42"}))
     assert [action.call for action in filled.actions] == [SqlCall(sql.replace("<pid>", "42"))]
     evil = Given(inputs={"<pid>": "1; DROP TABLE t"})
-    assert recognise(sql, "sql", evil).kind is Kind.REMEDIATION
-    assert recognise(f'psql -c "{sql}"', given=evil).kind is Kind.REMEDIATION
+    for refused in (recognise(sql, "sql", evil), recognise(f'psql -c "{sql}"', given=evil)):
+        assert (refused.kind, refused.needs, refused.actions) == (Kind.DIAGNOSTIC, ("<pid>",), ())
     assert recognise(f'psql -c "{sql}"').needs == ("<pid>",)
 
 

@@ -1,0 +1,74 @@
+"""Whether a statement whose placeholders are filled in is still the same statement."""
+
+from collections.abc import Callable
+from typing import Any
+
+from bot.commands.gaps import FIRST, LAST, Gaps
+from bot.commands.part import Mistyped
+from bot.errors import Unclear
+
+PLACES = frozenset({"location", "stmt_location", "stmt_len", "rexpr_list_start", "rexpr_list_end"})
+"""Where something stands in the text, which values move."""
+
+CONSTANTS = frozenset({"ival", "fval", "sval", "boolval"})
+
+
+def same_statement(asked: str, filled: str, fill: Callable[[str], str]) -> bool:
+    """Whether the one is the other but for the values: a placeholder that stood for a value is one constant."""
+    from postgast import PgQueryError, parse
+
+    before, after = Gaps({}), Gaps({})
+    try:
+        trees = parse(before.hide(asked, brackets=False)), parse(after.hide(filled, brackets=False))
+    except (PgQueryError, Mistyped, Unclear):
+        return False
+    return _same(
+        *trees, lambda text: fill(before.shown(text)).lower(), lambda text: after.shown(text).lower()
+    )
+
+
+def _same(one: Any, other: Any, asked: Callable[[str], str], told: Callable[[str], str]) -> bool:
+    waiting = [(one, other)]
+    while waiting:
+        left, right = waiting.pop()
+        if isinstance(left, str) and isinstance(right, str):
+            if asked(left) != told(right):
+                return False
+        elif not hasattr(left, "ListFields") or not hasattr(right, "ListFields"):
+            if left != right:
+                return False
+        elif not _one_constant(left, right):
+            if left.DESCRIPTOR is not right.DESCRIPTOR or _gap(left) != _gap(right):
+                return False
+            first, second = _fields(left), _fields(right)
+            if [name for name, _ in first] != [name for name, _ in second]:
+                return False
+            waiting += [(a, b) for (_, a), (_, b) in zip(first, second, strict=True)]
+    return True
+
+
+def _one_constant(left: Any, right: Any) -> bool:
+    """Whether a placeholder that the grammar took for a column has become a constant."""
+    if not _gap(left) or right.DESCRIPTOR.name != "Node" or right.WhichOneof("node") != "a_const":
+        return False
+    return right.a_const.WhichOneof("val") in CONSTANTS
+
+
+def _gap(node: Any) -> bool:
+    """Whether a part of an expression is nothing but a placeholder: a column's name there would say too much."""
+    if node.DESCRIPTOR.name != "Node" or node.WhichOneof("node") != "column_ref":
+        return False
+    names = [field.string.sval for field in node.column_ref.fields]
+    return len(names) == 1 and len(names[0]) == 1 and FIRST <= ord(names[0]) <= LAST
+
+
+def _fields(node: Any) -> list[tuple[str, Any]]:
+    """What a node holds by name, lists with one entry for each of their members."""
+    found = []
+    for about, value in node.ListFields():
+        if about.name not in PLACES:
+            each = (
+                list(value) if not isinstance(value, str | bytes) and hasattr(value, "__len__") else [value]
+            )
+            found += [(f"{about.name} {number}", part) for number, part in enumerate(each)]
+    return found
