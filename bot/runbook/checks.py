@@ -104,6 +104,7 @@ def escalates(runbook: Runbook) -> Iterator[Problem]:
             )
             yield Problem(level.line, "warning", message, level.file)
         if not (met.matched or met.unmatched or met.everyone):
-            yield Problem(
-                level.line, "warning", f"The escalation names nobody in “{level.text}”.", level.file
+            message = (
+                f"The escalation names nobody in “{level.text}”. Write who is called: the name of a contact."
             )
+            yield Problem(level.line, "warning", message, level.file)

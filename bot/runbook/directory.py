@@ -4,11 +4,12 @@ import re
 from collections.abc import Iterator, Sequence
 
 from bot.runbook.blocks import Listing, Paragraph, Table
-from bot.runbook.escalation import is_time
+from bot.runbook.escalation import is_time, who_is_called
 from bot.runbook.inline import LONGEST, flowing, labelled, links, plain
 from bot.runbook.model import Contact, Link, Problem
 from bot.runbook.outline import Node, flat, lines_of
 from bot.runbook.sections import item_text
+from bot.runbook.tiers import tier
 
 MENTION = re.compile(r"<@([UW][A-Z0-9]{2,20})(?:\|[^>]*)?>|<!subteam\^(S[A-Z0-9]{2,20})(?:\|[^>]*)?>")
 MEMBER = re.compile(r"(?<![\w@/.-])([UWS][0-9][A-Z0-9]{6,20})(?![\w@.-])")
@@ -37,23 +38,33 @@ def handles(text: str) -> tuple[str, ...]:
 def contacts(nodes: Sequence[Node], problems: list[Problem]) -> tuple[Contact, ...]:
     """Everybody in the contact sections, each name once, and no more than can be called."""
     found: dict[str, Contact] = {}
-    for node in nodes:
-        for block in node.blocks:
-            for contact in (
-                _listed(block)
-                if isinstance(block, Listing)
-                else _tabled(block)
-                if isinstance(block, Table)
-                else ()
-            ):
-                if is_time(contact.name):  # a level of an escalation, not a person
-                    continue
-                if len(found) == MOST_CONTACTS:
-                    message = f"At most {MOST_CONTACTS} contacts are read: from here on they are left out. Write fewer."
-                    problems.append(Problem(contact.line, "warning", message))
-                    return tuple(found.values())
-                found.setdefault(contact.name.casefold(), contact)
+    for contact in (each for node in nodes for each in _told(node)):
+        if is_time(contact.name):  # a level of an escalation, not a person
+            continue
+        if len(found) == MOST_CONTACTS:
+            message = (
+                f"At most {MOST_CONTACTS} contacts are read: from here on they are left out. Write fewer."
+            )
+            problems.append(Problem(contact.line, "warning", message))
+            break
+        found.setdefault(contact.name.casefold(), contact)
     return tuple(found.values())
+
+
+def _told(node: Node) -> Iterator[Contact]:
+    words = tier(node.title)
+    if words is None:
+        for block in node.blocks:
+            if isinstance(block, Listing):
+                yield from _listed(block)
+            elif isinstance(block, Table):
+                yield from _tabled(block)
+        return
+    # Below the heading of an escalation's level stand its own properties, and maybe how to reach who is called.
+    text = "; ".join(flowing(text) for _, text in lines_of(node.blocks))
+    name, known = who_is_called(words), handles(text)
+    if name and known:
+        yield Contact(name, node.line, text, known)
 
 
 def named_links(nodes: Sequence[Node]) -> tuple[Link, ...]:

@@ -7,15 +7,13 @@ from datetime import timedelta
 
 from bot.runbook.blocks import Block, Entry, Listing, Table
 from bot.runbook.contacts import match_contacts
-from bot.runbook.durations import SPAN, duration, is_at_once, runs_no_clock
+from bot.runbook.durations import DIGITS, SPAN, UNIT, duration, is_at_once, runs_no_clock
 from bot.runbook.inline import labelled, plain
 from bot.runbook.levels import find_level, same_level
 from bot.runbook.model import EscalationLevel, Runbook, Severity
 from bot.runbook.outline import Node
 from bot.runbook.sections import item_text
 
-TITLE = re.compile(r"escalat", re.I)
-ORDERED = re.compile(r"escalation\s+(path|polic|order|chain|ladder|level|matrix)", re.I)
 CALLS = re.compile(r"\b(escalate|page|notify|call|contact|alert|involve|wake|inform)\b|→|->|=>", re.I)
 CONDITION = re.compile(
     r"\((?:if|when|unless)\b[^)]*\)|\b(?:if|when)\s+(?:no|not|still|un\w+)\b[^,;:→]*[,;:]?"
@@ -23,6 +21,13 @@ CONDITION = re.compile(
     re.I,
 )
 TIME = re.compile(rf"(?:\b(?:after|within|at|in|for)\s+|T\s*\+\s*|[<>≥+]\s*)?(?:{SPAN.pattern})", re.I)
+RANGE = re.compile(
+    rf"(?:\b(?:after|within|at|in|for)\s+)?(?<![\w.])(?P<first>{DIGITS})\s*(?:(?:-|\u2013|\u2014|to)\s*{DIGITS}|\+)"
+    rf"\s*(?P<unit>{UNIT})",
+    re.I,
+)
+"""`15-30 minutes`, `60+ min`."""
+
 ARROW = re.compile(r"→|->|=>")
 WHO = re.compile(r"who|contact|role|person|team|escalate|notify|call|page", re.I)
 WHEN = re.compile(r"when|time|after|elapsed|within|minutes", re.I)
@@ -57,7 +62,11 @@ def ladder(runbook: Runbook, severity: Severity, names: Sequence[str]) -> tuple[
         if not severity.response_text or runs_no_clock(severity.response_text):
             return ()
         response = UNREADABLE
-    own = [each for each in runbook.escalation if not each.severity or same_level(each.severity, severity.id)]
+    own = [
+        each
+        for each in runbook.escalation
+        if (not each.severity or same_level(each.severity, severity.id)) and _names(each, names)
+    ]
     levels = own or [EscalationLevel(None, words, 0) for words in DEFAULT]
     called = match_contacts(severity.action, names)
     rungs: list[Rung] = []
@@ -71,24 +80,21 @@ def ladder(runbook: Runbook, severity: Severity, names: Sequence[str]) -> tuple[
     return tuple(sorted(rungs, key=lambda rung: rung.after))
 
 
-def escalation(nodes: Sequence[Node]) -> tuple[EscalationLevel, ...]:
-    """The levels in the sections about escalation, by elapsed time; without any time, in their order."""
-    about = [node for node in nodes if TITLE.search(node.title)]
-    timed = [level for node in about for level in _timed(node)]
-    if timed:
-        return tuple(sorted(timed, key=lambda each: (each.after or timedelta(0), each.line)))
-    return tuple(level for node in about if ORDERED.search(node.title) for level in _in_order(node.blocks))
-
-
 def is_time(label: str) -> bool:
     """Whether a label is only an instant of an escalation, such as `15 min` or `Immediate`, and nobody's name."""
-    rest = TIME.sub(" ", plain(label))
+    rest = TIME.sub(" ", RANGE.sub(" ", plain(label)))
     return (rest != plain(label) or is_at_once(rest)) and not re.search(
         r"[^\W\d_]", re.sub(r"(?i)immediate(ly)?|after|at once|\bT\b", "", rest)
     )
 
 
-def _timed(node: Node) -> Iterator[EscalationLevel]:
+def _names(level: EscalationLevel, names: Sequence[str]) -> bool:
+    met = match_contacts(level.text, names)
+    return bool(met.matched or met.unmatched or met.everyone)
+
+
+def timed(node: Node) -> Iterator[EscalationLevel]:
+    """The levels with an elapsed time in the lists and tables right below a heading."""
     level = find_level(node.title)
     severity = level.id if level else None
     for block in node.blocks:
@@ -101,11 +107,12 @@ def _timed(node: Node) -> Iterator[EscalationLevel]:
 
 def _entry(entry: Entry, severity: str | None) -> Iterator[EscalationLevel]:
     text = item_text(entry)
-    pair = labelled(text)
+    before, sign, behind = text.partition(":")
+    pair = labelled(text) or ((before, behind) if sign else None)
     if pair and is_time(pair[0]):
-        yield EscalationLevel(_after(pair[0]), _who(pair[1]), entry.line, severity)
-    elif CALLS.search(plain(text)) and (after := duration(plain(text))) is not None:
-        yield EscalationLevel(after, _who(plain(text)), entry.line, severity)
+        yield EscalationLevel(after_call(pair[0]), who_is_called(pair[1]), entry.line, severity)
+    elif CALLS.search(plain(text)) and duration(plain(text)) and (after := after_call(text)) is not None:
+        yield EscalationLevel(after, who_is_called(plain(text)), entry.line, severity)
 
 
 def _rows(table: Table, severity: str | None) -> Iterator[EscalationLevel]:
@@ -117,13 +124,14 @@ def _rows(table: Table, severity: str | None) -> Iterator[EscalationLevel]:
     if when is None or who is None:
         return
     for row in table.rows:
-        if max(when, who) >= len(row.cells) or (after := _after(row.cells[when])) is None:
+        if max(when, who) >= len(row.cells) or (after := after_call(row.cells[when])) is None:
             continue
         found = find_level(plain(row.cells[grade])) if grade is not None and grade < len(row.cells) else None
-        yield EscalationLevel(after, _who(row.cells[who]), row.line, found.id if found else severity)
+        yield EscalationLevel(after, who_is_called(row.cells[who]), row.line, found.id if found else severity)
 
 
-def _in_order(blocks: Sequence[Block]) -> Iterator[EscalationLevel]:
+def in_order(blocks: Sequence[Block]) -> Iterator[EscalationLevel]:
+    """The levels of a numbered list that only has their order."""
     for block in blocks:
         for entry in block.entries if isinstance(block, Listing) else ():
             words = plain(item_text(entry))
@@ -132,12 +140,16 @@ def _in_order(blocks: Sequence[Block]) -> Iterator[EscalationLevel]:
                 yield EscalationLevel(None, words, entry.line)
 
 
-def _after(text: str) -> timedelta | None:
-    span = duration(plain(text))
+def after_call(text: str) -> timedelta | None:
+    """The time that has passed before a level is called: of `15-30 minutes` the shorter, 0 for `immediately`."""
+    text = plain(text)
+    found = RANGE.search(text)
+    span = duration(f"{found['first']} {found['unit']}") if found else duration(text)
     return timedelta(0) if span is None and is_at_once(text) else span
 
 
-def _who(text: str) -> str:
+def who_is_called(text: str) -> str:
     """The people in a level's words, without its time and its condition."""
-    words = CONDITION.sub(" ", plain(text))
-    return " ".join(ARROW.sub(" ", TIME.sub(" ", words)).split()).strip(" ,;:.-\u2013\u2014")
+    words = CONDITION.sub(" ", RANGE.sub(" ", plain(text)))
+    words = re.sub(r"\(\W*\)", " ", ARROW.sub(" ", TIME.sub(" ", words)))
+    return " ".join(words.split()).strip(" ,;:.-\u2013\u2014")

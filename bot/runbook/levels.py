@@ -11,6 +11,8 @@ SPELLED = re.compile(
 )
 WORD = re.compile(r"(?<!\w)(?:" + "|".join(WORDS) + r")(?!\w)", re.I)
 
+GRADED = re.compile(rf"(?:level|tier)\s*\d\W+(?={WORD.pattern})", re.I)
+
 
 @dataclass(frozen=True, slots=True)
 class Level:
@@ -19,6 +21,12 @@ class Level:
     id: str
     start: int
     end: int
+
+
+def ungraded(text: str) -> str:
+    """The text without the number in front of a level that goes by a word: `Level 1 (Critical)`."""
+    found = GRADED.match(text)
+    return text[found.end() :] if found else text
 
 
 def find_level(text: str) -> Level | None:

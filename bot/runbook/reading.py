@@ -12,7 +12,6 @@ from bot.runbook.checks import gaps_of
 from bot.runbook.decoding import unified
 from bot.runbook.directory import contacts, named_links, other_runbooks
 from bot.runbook.durations import duration
-from bot.runbook.escalation import escalation
 from bot.runbook.linked import parted
 from bot.runbook.messages import templates
 from bot.runbook.model import (
@@ -32,6 +31,7 @@ from bot.runbook.playbooks import playbooks
 from bot.runbook.roles import Role
 from bot.runbook.severities import severities
 from bot.runbook.survey import Survey, survey
+from bot.runbook.tiers import escalation
 from bot.step import Playbook
 
 CHANNEL = re.compile(r"(?<![\w#&/])#(?P<name>[a-z0-9][a-z0-9_-]{1,79})(?![\w/])")
@@ -125,7 +125,7 @@ def _messages(documents: Sequence[_Document]) -> Mapping[str, Template]:
 
 def _escalation(documents: Sequence[_Document]) -> tuple[EscalationLevel, ...]:
     for each in documents:
-        if found := escalation(_in_order(each.map, Role.CONTACTS, Role.OTHER)):
+        if found := escalation(_in_order(each.map, Role.CONTACTS, Role.OTHER), each.map.of(Role.SEVERITIES)):
             return _in(each.file, found)
     return ()
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 from itertools import islice
 
 from bot.runbook.inline import label_alone, labelled, plain_label, unnumbered
-from bot.runbook.levels import WORD, find_level
+from bot.runbook.levels import WORD, find_level, ungraded
 from bot.runbook.outline import Node, lines_of
 
 
@@ -26,7 +26,8 @@ class Role(StrEnum):
 TITLES = (
     (
         Role.SEVERITIES,
-        r"severit|priority (level|matrix|definition)|incident (level|priorit)|classification|sev levels",
+        r"severit|priority (level|matrix|definition)|incident (level|priorit)|classification|sev levels"
+        r"|^response (times?|targets?)$",
     ),
     (
         Role.CHECKLIST,
@@ -86,7 +87,7 @@ def is_severity(node: Node, inherited: Role) -> bool:
     if has_symptoms(node):
         return False
     if inherited is Role.SEVERITIES:
-        return level is not None or bool(WORD.match(unnumbered(node.title)))
+        return level is not None or bool(WORD.match(ungraded(re.sub(r"^\W+", "", unnumbered(node.title)))))
     return level is not None and any(
         RESPONSE.search(pair[0]) for _, text in lines_of(node.blocks) if (pair := labelled(text)) is not None
     )

@@ -5,10 +5,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from bot.runbook.blocks import Block, Listing, Paragraph, Row, Table
+from bot.runbook.blocks import Block, Entry, Listing, Paragraph, Row, Table
 from bot.runbook.durations import duration, is_at_once, runs_no_clock
 from bot.runbook.inline import LONGEST, flowing, labelled, plain, unnumbered
-from bot.runbook.levels import badness, find_level, find_word
+from bot.runbook.levels import badness, find_level, find_word, ungraded
 from bot.runbook.model import Problem, Severity
 from bot.runbook.outline import Node, by_label, lines_of
 from bot.runbook.roles import RESPONSE
@@ -18,6 +18,8 @@ ASSUMED = timedelta(minutes=5)
 
 EXAMPLES = re.compile(r"example|e\.g\.|such as", re.I)
 ACTION = re.compile(r"action|notif|page\b|who\b|escalat|responders?\b|call\b|contact|team|assign", re.I)
+LEVELS = re.compile(r"severit|priorit|level|classif|respon|sla\b", re.I)
+ESCALATES = re.compile(r"escalat", re.I)
 SUMMARY = re.compile(r"desc|defin|impact|meaning|criteria|summary", re.I)
 NAME = re.compile(r"name|label|title", re.I)
 FIRST = re.compile(r"sever|level|priorit|\bsev\b|\bp\b|^$", re.I)
@@ -43,6 +45,8 @@ class _Draft:
             self.examples += _enumerated(value)
         elif RESPONSE.search(label) and not self.response and not re.search(r"team|who", label, re.I):
             self.response = plain(value)
+        elif ESCALATES.search(label) and duration(plain(value)):
+            return  # who is called next, and when: the escalation's, not the first call's
         elif ACTION.search(label):
             self.action = "; ".join(each for each in (self.action, flowing(value)) if each)
         elif SUMMARY.search(label) and not self.summary:
@@ -64,6 +68,24 @@ def severities(nodes: Sequence[Node], problems: list[Problem]) -> tuple[Severity
     return tuple(_finished(draft, rank, problems) for rank, draft in enumerate(ordered))
 
 
+def level_of(title: str) -> str | None:
+    """The id of the severity that a heading, a cell or a label names."""
+    found = _heading(title, 0)
+    return found.id if found else None
+
+
+def levels_in(node: Node) -> Iterator[tuple[str, Sequence[Block]]]:
+    """The severities that a section's lists and bold labels tell of, each with what is below it."""
+    for block in node.blocks:
+        if isinstance(block, Listing):
+            for entry in block.entries:
+                if draft := _entry_heading(entry):
+                    yield draft.id, entry.blocks[1:]
+    for group in by_label(node.blocks):
+        if group.label and (found := level_of(group.label)):
+            yield found, group.blocks
+
+
 def _drafts(node: Node) -> Iterator[_Draft]:
     own = _heading(node.title, node.line)
     if own:
@@ -78,7 +100,7 @@ def _drafts(node: Node) -> Iterator[_Draft]:
         if isinstance(block, Table):
             yield from _table(block)
         elif isinstance(block, Listing):
-            yield from _listing(block)
+            yield from _listing(block, node.title)
     for group in by_label(node.blocks):
         labelled_draft = _heading(group.label, group.line) if group.label else None
         if labelled_draft:
@@ -88,7 +110,7 @@ def _drafts(node: Node) -> Iterator[_Draft]:
 
 def _heading(title: str, line: int) -> _Draft | None:
     """A level from words such as `P0 - CRITICAL (Complete Outage)`, `Critical (P0)` or `SEV-1: API down`."""
-    words = re.sub(r"^[^\w(\[]+", "", unnumbered(title))
+    words = ungraded(re.sub(r"^[^\w(\[]+", "", unnumbered(title)))
     level = find_level(words)
     if level is None:
         level = find_word(words)
@@ -165,27 +187,40 @@ def _table(table: Table) -> Iterator[_Draft]:
 
 
 def _read_row(draft: _Draft, heads: Sequence[str], row: Row, column: int) -> None:
-    for at, (head, cell) in enumerate(zip(heads, row.cells, strict=False)):
-        if at != column and cell:
+    pairs = list(zip(heads, row.cells, strict=False))
+    timed = any(ESCALATES.search(head) and duration(plain(cell)) for head, cell in pairs)
+    for at, (head, cell) in enumerate(pairs):
+        if at != column and cell and not (timed and ESCALATES.search(head)):
             label = head if not re.fullmatch(r"(severity|level|priority)", head, re.I) else "Name"
             draft.learn(label, cell)
 
 
-def _listing(listing: Listing) -> Iterator[_Draft]:
+def _listing(listing: Listing, about: str) -> Iterator[_Draft]:
     for entry in listing.entries:
-        first = entry.blocks[0] if entry.blocks else None
-        if not isinstance(first, Paragraph):
+        draft = _entry_heading(entry)
+        if draft is None or (find_level(draft.id) is None and not LEVELS.search(about)):
             continue
-        pair = labelled(first.text)
-        draft = _heading(pair[0] if pair else plain(first.text), entry.line)
-        if draft is None or find_level(draft.id) is None:
-            continue
+        pair = labelled(_first_words(entry))
         if pair and pair[1]:
             text = plain(pair[1])
-            draft.summary = draft.summary or text
-            draft.response = text if RESPONSE.search(text) and (duration(text) or is_at_once(text)) else ""
+            timed = bool(duration(text) or is_at_once(text) or runs_no_clock(text))
+            if timed and (RESPONSE.search(text) or RESPONSE.search(about)):
+                draft.response = text
+            if not RESPONSE.search(about):
+                draft.summary = draft.summary or text
         _read_properties(draft, entry.blocks[1:])
         yield draft
+
+
+def _first_words(entry: Entry) -> str:
+    first = entry.blocks[0] if entry.blocks else None
+    return first.text if isinstance(first, Paragraph) else ""
+
+
+def _entry_heading(entry: Entry) -> _Draft | None:
+    text = _first_words(entry)
+    pair = labelled(text)
+    return _heading(pair[0] if pair else plain(text), entry.line) if text else None
 
 
 def _complete(known: _Draft, further: _Draft) -> None:

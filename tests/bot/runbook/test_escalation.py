@@ -56,6 +56,13 @@ TIMED = [(10, ("DevOps Lead",), False), (30, ("CTO",), False)]
         "| P1 | CTO | 30 minutes |\n| P2 | AWS Support | 20 minutes |\n",
         "## Contacts\n### P1 Escalation\n- After 10 minutes: DevOps\n- After 30 minutes: CTO\n"
         "### P2 Escalation\n- After 20 minutes: AWS Support\n",
+        "## Escalation Matrix\n### Level 1: On-Call Engineer (0-10 minutes)\n- Look, then stop the bleeding\n"
+        "### Level 2: DevOps Lead (10-30 minutes)\n- Everything that is harder\n### Level 3: CTO (30+ minutes)\n",
+        "## Escalation\n### L1 - On-call engineer\nAnswers at once.\n### L2 - DevOps Lead (after 10 min)\n"
+        "- **Phone**: +1 415 555 0100\n### L3\n- **Who**: CTO\n- **When**: no answer for 30 minutes\n",
+        "## Escalation Timeline\n- 0-10 min: On-call engineer\n- 10\u201330 min: DevOps Lead\n- 30+ min: CTO\n",
+        "## Escalation\n| Level | Contact | Elapsed |\n| --- | --- | --- |\n| 2 | DevOps Lead | 10 to 30 minutes |\n"
+        "| 3 | CTO | > 30 minutes |\n",
     ],
     ids=[
         "labels",
@@ -65,6 +72,10 @@ TIMED = [(10, ("DevOps Lead",), False), (30, ("CTO",), False)]
         "table",
         "table by severity",
         "sections by severity",
+        "headings with ranges",
+        "headings with their times below",
+        "ranges",
+        "table with ranges",
     ],
 )
 def test_levels_by_elapsed_time_are_understood_however_they_are_written(section: str) -> None:
@@ -128,7 +139,86 @@ def test_check_shows_the_levels_and_warns_of_those_that_call_nobody() -> None:
         (each.line, each.message) for each in runbook.problems if each.message.startswith("The escalation")
     ]
     assert [line for line, _ in said] == [11, 12]
-    assert said[1][1] == "The escalation names nobody in “open a bridge”."
+    assert (
+        said[1][1]
+        == "The escalation names nobody in “open a bridge”. Write who is called: the name of a contact."
+    )
     known = read_book('[contacts]\n"VP of Sales" = "slack:U0VP00001"')[0]
     found = with_book(runbook, known, lambda name: True)
     assert [each.line for each in found.problems if each.message.startswith("The escalation")] == [12]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "- **Escalation**: 10 min \u2192 DevOps Lead, 30 min \u2192 CTO\n",
+        "- **Escalate:** after 10 minutes to the DevOps Lead; after 30 minutes to the CTO\n",
+        "- **Auto-escalation**: If not acknowledged in 10 minutes, escalate to DevOps Lead, then CTO after 30 min\n",
+        "- **Escalation**:\n  - 10 minutes: DevOps Lead\n  - 30 minutes: CTO\n",
+        "\n**Escalation:**\n- After 10 minutes, page the DevOps Lead\n- After 30 minutes, page the CTO\n",
+        "\n#### Escalation\n- After 10 minutes: DevOps Lead\n- After 30 minutes: CTO\n",
+    ],
+    ids=["arrows", "semicolons", "auto", "nested", "bold", "heading"],
+)
+def test_an_escalation_inside_a_severity_is_its_own(said: str) -> None:
+    runbook = read(TOP.replace("- Action: On-call engineer\n", f"- Action: On-call engineer\n{said}"))
+    assert {(each.severity, each.after) for each in runbook.escalation} == {
+        ("P1", timedelta(minutes=10)),
+        ("P1", timedelta(minutes=30)),
+    }
+    found = ladder(runbook, severity(runbook, "P1"), NAMES)
+    assert [(rung.after, rung.names) for rung in found] == [
+        (timedelta(minutes=10), ("DevOps Lead",)),
+        (timedelta(minutes=30), ("CTO",)),
+    ]
+    assert severity(runbook, "P1").action == "On-call engineer"
+
+
+def test_a_column_of_the_severities_table_tells_who_is_called_when() -> None:
+    runbook = read(
+        "# R\n## Severity Levels\n| Severity | Response Time | Notify | Escalate after | Escalate to |\n"
+        "|---|---|---|---|---|\n| SEV-1 | 5 min | On-call engineer | 10 min | CTO |\n"
+        "| SEV-2 | 30 min | On-call engineer | 1 hour | DevOps Lead |\n"
+    )
+    assert [(each.severity, each.after, each.text) for each in runbook.escalation] == [
+        ("SEV1", timedelta(minutes=10), "CTO"),
+        ("SEV2", timedelta(hours=1), "DevOps Lead"),
+    ]
+    assert [each.action for each in runbook.severities] == ["On-call engineer", "On-call engineer"]
+
+
+def test_who_is_told_without_a_time_belongs_to_the_first_call() -> None:
+    runbook = read(TOP.replace("Action: On-call engineer", "Escalation: DevOps Lead, CTO"))
+    assert severity(runbook, "P1").action == "DevOps Lead, CTO"
+    assert runbook.escalation == ()
+
+
+def test_an_escalation_that_names_nobody_is_told_and_the_usual_one_stays() -> None:
+    runbook = read(
+        TOP.replace(
+            "- Action: On-call engineer\n", "- Action: On-call engineer\n- **Escalate:** After 10 minutes\n"
+        )
+    )
+    assert [
+        each.line for each in runbook.problems if "names nobody in “After 10 minutes”" in each.message
+    ] == [6]
+    assert [rung.names for rung in ladder(runbook, severity(runbook, "P1"), NAMES)] == [
+        ("DevOps Lead",),
+        ("CTO",),
+        (),
+    ]
+
+
+def test_the_headings_of_levels_are_contacts_where_they_have_handles() -> None:
+    runbook = read(
+        TOP
+        + "## Escalation\n### Level 1: On-call engineer\n- **Who**: the one on call\n- **When**: at once\n"
+        "### Level 2: Team Lead (after 15 minutes)\n- **Slack**: <@U012ABCDE>\n- **Phone**: +1 415 555 0100\n"
+    )
+    assert [(each.name, each.line, each.handles) for each in runbook.contacts] == [
+        ("Team Lead", 13, ("slack:U012ABCDE", "tel:+14155550100"))
+    ]
+    assert [(each.text, each.after) for each in runbook.escalation] == [
+        ("On-call engineer", timedelta(0)),
+        ("Team Lead", timedelta(minutes=15)),
+    ]
