@@ -43,7 +43,7 @@ def _date(token: str, zone: tzinfo) -> str:
     _, seconds, form, *_ = [*token.split("^"), "{date} {time}"]
     try:
         at = datetime.fromtimestamp(int(seconds), zone)
-    except ValueError:
+    except (ValueError, OverflowError, OSError):
         return token
     date = f"{at:%b} {at.day}, {at:%Y}"
     forms = {

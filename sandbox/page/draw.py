@@ -1,37 +1,116 @@
-"""Messages and views as HTML: for now as the terminal shows them, with their buttons."""
+"""Messages, modals and the home as HTML, as one person sees them. Everything that anybody wrote is escaped."""
 
-from html import escape
+from markupsafe import Markup
 
-from sandbox.model import Ephemeral, Message, User, View
-from sandbox.plain import message_lines, view_lines
-from sandbox.workspace import Workspace
+from sandbox.model import Channel, Ephemeral, Message, User, View
+from sandbox.page.blocks import blocks
+from sandbox.page.emoji import emoji
+from sandbox.page.mrkdwn import mrkdwn, with_emoji
+from sandbox.page.reading import Reading
+from sandbox.workspace import BOT_USER, Workspace
+
+EMPTY = Markup("")
+HUES = 8
+SPOKEN = (None, "thread_broadcast", "bot_message")
+"""Subtypes of what somebody says; the others tell that something happened."""
 
 
-def message(workspace: Workspace, message: Message | Ephemeral, reader: User) -> str:
+def message(workspace: Workspace, message: Message | Ephemeral, reader: User) -> Markup:
     """The `<article>` of a message."""
-    lines = escape("\n".join(message_lines(workspace, message, reader.tz)))
-    author = escape(workspace.users[message.user].name) if message.user else ""
-    private = " data-ephemeral" if isinstance(message, Ephemeral) else ""
-    buttons = "".join(
-        f'<button type="button" data-block="{escape(block.get("block_id", ""))}" '
-        f'data-action="{escape(element["action_id"])}" data-value="{escape(element.get("value", ""))}">'
-        f"{escape(element['text']['text'])}</button>"
-        for block in message.blocks
-        for element in block.get("elements", ())
-        if element.get("type") == "button"
+    reading = Reading(workspace, reader)
+    private = isinstance(message, Ephemeral)
+    body = blocks(reading, message.blocks) if message.blocks else Markup("<p>{}</p>").format(
+        mrkdwn(reading, message.text)
+    )  # fmt: skip
+    happened = " happened" if isinstance(message, Message) and message.subtype not in SPOKEN else ""
+    author = workspace.users.get(message.user)
+    head = Markup('<header><b>{}</b>{} <span class="at">{}</span></header>').format(
+        author.name if author else "Somebody",
+        Markup(' <span class="badge">APP</span>') if author and author.is_bot else EMPTY,
+        reading.clock(message.ts),
     )
-    return (
-        f'<article class="message" data-channel="{message.channel}" data-ts="{message.ts}"{private}>'
-        f"<b>{author}</b><pre>{lines}</pre>{buttons}</article>"
+    note = Markup('<p class="note">👁 Only visible to you</p>') if private else EMPTY
+    if isinstance(message, Message):
+        note += _pinned(reading, message)
+        body += _edited(message)
+        body += _under(reading, message)
+    return Markup(
+        '<article class="message{}" data-channel="{}" data-ts="{}"{}>{}<div class="said">{}{}{}</div></article>'
+    ).format(
+        happened,
+        message.channel,
+        message.ts,
+        Markup(" data-ephemeral") if private else EMPTY,
+        _avatar(author),
+        note,
+        head,
+        body,
     )
 
 
-def view(workspace: Workspace, view: View, reader: User) -> str:
+def view(workspace: Workspace, view: View, reader: User) -> Markup:
     """The `<form>` of a modal."""
-    lines = escape("\n".join(view_lines(workspace, view, reader.tz)))
-    return f'<form data-view="{view.id}" data-hash="{view.hash}"><pre>{lines}</pre></form>'
+    reading = Reading(workspace, reader)
+    submit, close = ((view.payload.get(part) or {}).get("text") for part in ("submit", "close"))
+    foot = Markup('<button type="button" data-close>{}</button>').format(close or "Close")
+    if submit:
+        foot += Markup('<button class="primary">{}</button>').format(with_emoji(submit))
+    return Markup(
+        '<form data-view="{}" data-hash="{}" novalidate aria-labelledby="view-title">'
+        '<header><span class="avatar bot" aria-hidden="true"></span><h2 id="view-title">{}</h2>'
+        '<button type="button" class="plain" data-close aria-label="Close">✕</button></header>'
+        '<div class="fields-of">{}</div><footer>{}</footer></form>'
+    ).format(view.id, view.hash, with_emoji(view.title), blocks(reading, view.blocks, view), foot)
 
 
-def home(workspace: Workspace, view: View, reader: User) -> str:
+def home(workspace: Workspace, view: View, reader: User) -> Markup:
     """The app's home."""
-    return f"<pre>{escape(chr(10).join(view_lines(workspace, view, reader.tz)))}</pre>"
+    drawn = blocks(Reading(workspace, reader), view.blocks, view)
+    return Markup('<div class="home-view" data-view="{}">{}</div>').format(view.id, drawn)
+
+
+def _avatar(author: User | None) -> Markup:
+    if author is not None and author.id == BOT_USER:
+        return Markup('<span class="avatar bot" aria-hidden="true"></span>')
+    name = author.name if author else "?"
+    hue = sum(map(ord, author.id)) % HUES if author else 0
+    initials = "".join(word[0] for word in name.split()[:2])
+    return Markup('<span class="avatar hue-{}" aria-hidden="true">{}</span>').format(hue, initials)
+
+
+def _pinned(reading: Reading, message: Message) -> Markup:
+    channel = reading.workspace.channels.get(message.channel)
+    pin = next((each for each in channel.pins if each.ts == message.ts), None) if channel else None
+    if pin is None:
+        return EMPTY
+    by = reading.workspace.users.get(pin.created_by)
+    return Markup('<p class="note pinned">📌 Pinned by {}</p>').format(by.name if by else "somebody")
+
+
+def _edited(message: Message) -> Markup:
+    return Markup('<span class="edited">(edited)</span>') if message.edited else EMPTY
+
+
+def _under(reading: Reading, message: Message) -> Markup:
+    """Files, reactions and the way into the thread."""
+    users = reading.workspace.users
+    drawn = EMPTY
+    for file in message.extra.get("files", ()):
+        name = file.get("title") or file.get("name") or "a file"
+        drawn += Markup('<p class="file">📄 {}</p>').format(name)
+    if message.reactions:
+        faces = EMPTY
+        for name, people in message.reactions:
+            who = ", ".join(users[each].name for each in people if each in users)
+            faces += Markup(
+                '<button type="button" data-react="{}" title="{}" class="{}">{} {}</button>'
+            ).format(name, who, "mine" if reading.reader.id in people else "", emoji(name), len(people))
+        drawn += Markup('<div class="reactions">{}</div>').format(faces)
+    channel: Channel | None = reading.workspace.channels.get(message.channel)
+    replies = channel.replies(message.ts) if channel else []
+    if replies:
+        words = f"{len(replies)} {'reply' if len(replies) == 1 else 'replies'}"
+        drawn += Markup(
+            '<button type="button" class="thread-link" data-thread="{}">{} <span>last at {}</span></button>'
+        ).format(message.ts, words, reading.clock(replies[-1].ts))
+    return drawn

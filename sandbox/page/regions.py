@@ -4,12 +4,12 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any, NamedTuple
-from urllib.parse import urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from sandbox.model import Channel, Ephemeral, Message, User
 from sandbox.page import draw
+from sandbox.page.links import link
 from sandbox.page.marks import Marks
 from sandbox.page.offer import Offer
 from sandbox.page.sight import Sight, people_to_be
@@ -30,12 +30,6 @@ class Tab(NamedTuple):
     reader: User
     place: str
     thread: str = ""
-
-
-def link(reader: User, place: str, thread: str = "") -> str:
-    """The address of a conversation, seen by this person."""
-    query = {"as": reader.handle, "at": place} | ({"thread": thread} if thread else {})
-    return f"/?{urlencode(query)}"
 
 
 class Region(NamedTuple):
@@ -125,7 +119,8 @@ class Drawing:
     def _entry(self, sight: Sight, channel: Channel, message: Entry, prefix: str, names: object) -> Region:
         """One message with its menu, drawn anew only when it, its thread or a name in it is another."""
         place = (sight.reader.id, channel.id, prefix, message.ts)
-        footing = (message, len(channel.replies(message.ts)), sight.joined(channel), names)
+        pinned = any(each.ts == message.ts for each in channel.pins)
+        footing = (message, len(channel.replies(message.ts)), sight.joined(channel), pinned, names)
         kept = self._kept.get(place)
         if kept is not None and kept[0] == footing:
             return kept[1]

@@ -62,6 +62,7 @@ async function picked(event) {
 
 async function click(control, what) {
   if (!(await agreed(control))) return;
+  if (control.dataset.href) window.open(control.dataset.href, "_blank", "noopener");
   control.setAttribute("aria-busy", "true");
   await act("click", what);
   control.removeAttribute("aria-busy");

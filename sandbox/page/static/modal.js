@@ -4,6 +4,7 @@ import { agreed } from "./confirm.js";
 import { chosen, values } from "./inputs.js";
 import { onChange } from "./live.js";
 import { ask, tell } from "./server.js";
+import { local } from "./times.js";
 
 const dialog = document.querySelector("dialog.modal");
 let before = null;
@@ -21,7 +22,9 @@ export function start() {
   });
   document.addEventListener("click", inHome);
   document.addEventListener("change", inHome);
-  if (form()) open();
+  if (!form()) return;
+  local(form());
+  open();
 }
 
 function form() {
@@ -37,6 +40,7 @@ function show(html) {
   dialog.innerHTML = html;
   const now = form();
   if (!now) return shut();
+  local(now);
   if (sameView === now.dataset.view) restore(now, typed);
   if (!dialog.open) return open();
   const wrong = now.querySelector("[aria-invalid=true]");

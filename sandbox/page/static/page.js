@@ -5,6 +5,7 @@ import { connect } from "./live.js";
 import { start as startMessages } from "./messages.js";
 import { start as startModal } from "./modal.js";
 import { act } from "./server.js";
+import { start as startTimes } from "./times.js";
 
 const drawer = document.querySelector(".drawer");
 
@@ -23,5 +24,6 @@ function toggle(open) {
 startMessages();
 startComposer();
 startModal();
+startTimes();
 connect();
 if (document.body.dataset.at === "home") act("home", { channel: "" });

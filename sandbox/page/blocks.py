@@ -1,0 +1,180 @@
+"""Slack's blocks as HTML, from top to bottom."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from markdown_it import MarkdownIt
+from markupsafe import Markup, escape
+
+from sandbox.model import Json, View
+from sandbox.page import inputs
+from sandbox.page.emoji import emoji
+from sandbox.page.mrkdwn import mrkdwn, with_emoji
+from sandbox.page.reading import Reading
+
+MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
+EMPTY, NEW_LINE, BREAK = Markup(""), Markup("\n"), Markup("<br>")
+STYLES = (("code", "code"), ("bold", "strong"), ("italic", "em"), ("strike", "s"))
+
+
+def blocks(reading: Reading, given: Iterable[Json], view: View | None = None) -> Markup:
+    """All blocks; of a `view`, with what its inputs hold and the errors beside them."""
+    return EMPTY.join(_block(reading, each, view) for each in given)
+
+
+def text(reading: Reading, part: Json) -> Markup:
+    """A text object."""
+    if part["type"] == "mrkdwn":
+        return mrkdwn(reading, part["text"])
+    return BREAK.join(with_emoji(line) for line in str(part["text"]).split("\n"))
+
+
+def _block(reading: Reading, block: Json, view: View | None) -> Markup:
+    draw = KINDS.get(block["type"])
+    if draw is None:
+        return Markup('<p class="unknown">A block of the kind “{}” is not drawn here.</p>').format(
+            block["type"]
+        )
+    return draw(reading, block, view)
+
+
+def _section(reading: Reading, block: Json, view: View | None) -> Markup:
+    body = Markup("<p>{}</p>").format(text(reading, block["text"])) if block.get("text") else EMPTY
+    if block.get("fields"):
+        fields = (Markup("<p>{}</p>").format(text(reading, each)) for each in block["fields"])
+        body += Markup('<div class="fields">{}</div>').format(EMPTY.join(fields))
+    accessory = block.get("accessory")
+    beside = inputs.element(reading, block, accessory, view) if accessory else EMPTY
+    return Markup('<div class="section"><div>{}</div>{}</div>').format(body, beside)
+
+
+def _header(reading: Reading, block: Json, view: View | None) -> Markup:
+    return Markup("<h3>{}</h3>").format(text(reading, block["text"]))
+
+
+def _context(reading: Reading, block: Json, view: View | None) -> Markup:
+    parts = (
+        inputs.image(each)
+        if each["type"] == "image"
+        else Markup("<span>{}</span>").format(text(reading, each))
+        for each in block["elements"]
+    )
+    return Markup('<div class="context">{}</div>').format(EMPTY.join(parts))
+
+
+def _divider(reading: Reading, block: Json, view: View | None) -> Markup:
+    return Markup("<hr>")
+
+
+def _actions(reading: Reading, block: Json, view: View | None) -> Markup:
+    drawn = (inputs.element(reading, block, each, view) for each in block["elements"])
+    return Markup('<div class="actions">{}</div>').format(EMPTY.join(drawn))
+
+
+def _image(reading: Reading, block: Json, view: View | None) -> Markup:
+    title = (
+        Markup("<figcaption>{}</figcaption>").format(text(reading, block["title"]))
+        if block.get("title")
+        else EMPTY
+    )
+    return Markup("<figure>{}{}</figure>").format(title, inputs.image(block))
+
+
+def _markdown(reading: Reading, block: Json, view: View | None) -> Markup:
+    html = MARKDOWN.render(block["text"])
+    return Markup('<div class="markdown">{}</div>').format(Markup(html))  # noqa: S704 - HTML in it is shown as text
+
+
+def _table(reading: Reading, block: Json, view: View | None) -> Markup:
+    head, *rest = block["rows"]
+    first = EMPTY.join(Markup('<th scope="col">{}</th>').format(_cell(reading, each)) for each in head)
+    rows = (
+        Markup("<tr>{}</tr>").format(
+            EMPTY.join(Markup("<td>{}</td>").format(_cell(reading, each)) for each in row)
+        )
+        for row in rest
+    )
+    return Markup(
+        '<div class="table" tabindex="0" role="region" aria-label="Table"><table><thead><tr>{}</tr></thead>'
+        "<tbody>{}</tbody></table></div>"
+    ).format(first, EMPTY.join(rows))
+
+
+def _cell(reading: Reading, cell: Json) -> Markup:
+    return escape(cell["text"]) if cell["type"] == "raw_text" else _rich_text(reading, cell, None)
+
+
+def _alert(reading: Reading, block: Json, view: View | None) -> Markup:
+    return Markup('<p class="alert {}" role="note">{}</p>').format(
+        block.get("level", "info"), text(reading, block["text"])
+    )
+
+
+def _video(reading: Reading, block: Json, view: View | None) -> Markup:
+    return Markup('<p class="video">▶ {}</p>').format(
+        reading.link(block["video_url"], block["title"]["text"])
+    )
+
+
+def _rich_text(reading: Reading, block: Json, view: View | None) -> Markup:
+    return EMPTY.join(_rich(reading, each) for each in block["elements"])
+
+
+def _rich(reading: Reading, part: Json) -> Markup:
+    if part["type"] == "rich_text_list":
+        tag = "ol" if part["style"] == "ordered" else "ul"
+        first = Markup(' start="{}"').format(int(part["offset"]) + 1) if part.get("offset") else EMPTY
+        rows = (Markup("<li>{}</li>").format(_inline(reading, each["elements"])) for each in part["elements"])
+        return Markup('<{} class="indent-{}"{}>{}</{}>').format(
+            tag, min(int(part.get("indent") or 0), 8), first, EMPTY.join(rows), tag
+        )
+    tag = {"rich_text_quote": "blockquote", "rich_text_preformatted": "pre"}.get(part["type"], "p")
+    return Markup("<{}>{}</{}>").format(tag, _inline(reading, part["elements"], tag == "pre"), tag)
+
+
+def _inline(reading: Reading, parts: Sequence[Json], preformatted: bool = False) -> Markup:
+    return EMPTY.join(_span(reading, each, preformatted) for each in parts)
+
+
+def _span(reading: Reading, part: Json, preformatted: bool) -> Markup:
+    drawn = SPANS[part["type"]](reading, part, preformatted)
+    style: Mapping[str, Any] = part.get("style") or {}
+    for name, tag in STYLES:
+        if style.get(name):
+            drawn = Markup("<{}>{}</{}>").format(tag, drawn, tag)
+    return drawn
+
+
+def _words(reading: Reading, part: Json, preformatted: bool) -> Markup:
+    lines = [escape(line) for line in part["text"].split("\n")]
+    return (NEW_LINE if preformatted else BREAK).join(lines)
+
+
+SPANS: Mapping[str, Callable[[Reading, Json, bool], Markup]] = {
+    "text": _words,
+    "link": lambda reading, part, _: reading.link(part["url"], part.get("text", "")),
+    "user": lambda reading, part, _: reading.person(part["user_id"]),
+    "usergroup": lambda reading, part, _: reading.group(part["usergroup_id"]),
+    "channel": lambda reading, part, _: reading.channel(part["channel_id"]),
+    "broadcast": lambda reading, part, _: reading.everyone(part["range"]),
+    "emoji": lambda reading, part, _: emoji(part["name"], part.get("unicode", "")),
+    "date": lambda reading, part, _: reading.moment(
+        str(part["timestamp"]), part["format"], part.get("fallback", ""), part.get("url", "")
+    ),
+    "color": lambda reading, part, _: Markup("<code>{}</code>").format(part["value"]),
+}
+KINDS: Mapping[str, Callable[[Reading, Json, View | None], Markup]] = {
+    "section": _section,
+    "header": _header,
+    "context": _context,
+    "divider": _divider,
+    "actions": _actions,
+    "image": _image,
+    "input": inputs.input_block,
+    "rich_text": _rich_text,
+    "table": _table,
+    "markdown": _markdown,
+    "alert": _alert,
+    "video": _video,
+}
+"""How each kind of block is drawn."""

@@ -1,0 +1,11 @@
+"""Addresses within the page."""
+
+from urllib.parse import urlencode
+
+from sandbox.model import User
+
+
+def link(reader: User, place: str, thread: str = "") -> str:
+    """The address of a conversation, seen by this person."""
+    query = {"as": reader.handle, "at": place} | ({"thread": thread} if thread else {})
+    return f"/?{urlencode(query)}"

@@ -1,0 +1,112 @@
+"""Slack's own marks in text: bold, italic, struck, code, quotes, mentions, links, dates, emoji; lists have none."""
+
+import re
+
+from markupsafe import Markup, escape
+
+from sandbox.page.emoji import NAME, emoji
+from sandbox.page.reading import Reading
+
+FENCE = re.compile(r"```(.+?)```", re.DOTALL)
+PIECE = re.compile(r"`([^`\n]+)`|<([^<>\n]+)>|:([a-z0-9_+'-]{1,100}):")
+KEPT = re.compile("\ue000(\\d+)\ue001")
+PRIVATE = str.maketrans("", "", "\ue000\ue001")
+"""Characters that stand for what is set apart while the rest is read; nobody's text has them."""
+
+
+def _mark(sign: str) -> re.Pattern[str]:
+    s = re.escape(sign)
+    return re.compile(rf"(?<![\w{s}]){s}(?=[^\s{s}])([^{s}\n]*[^\s{s}]){s}(?![\w{s}])")
+
+
+MARKS = tuple((_mark(sign), tag) for sign, tag in (("*", "strong"), ("_", "em"), ("~", "s")))
+
+
+def mrkdwn(reading: Reading, text: str) -> Markup:
+    """A text with Slack's marks as HTML. What is no mark is shown as it is written."""
+    pieces = FENCE.split(text.translate(PRIVATE))
+    drawn = Markup("")
+    for place, piece in enumerate(pieces):
+        if place % 2:
+            drawn += Markup("<pre>{}</pre>").format(_plain(piece.strip("\n")))
+        else:
+            last = place == len(pieces) - 1
+            drawn += _lines(
+                reading, piece.strip("\n") if not last else piece.lstrip("\n") if place else piece
+            )
+    return drawn
+
+
+def with_emoji(text: str) -> Markup:
+    """Plain text: only the names of emoji mean something."""
+    drawn, end = Markup(""), 0
+    for found in NAME.finditer(text):
+        drawn += escape(text[end : found.start()]) + emoji(found[1])
+        end = found.end()
+    return drawn + escape(text[end:])
+
+
+def _lines(reading: Reading, text: str) -> Markup:
+    drawn: list[Markup] = []
+    quoted: list[Markup] = []
+    for line in text.split("\n"):
+        if line.startswith(("&gt;", ">")):
+            quoted.append(_inline(reading, re.sub(r"^(&gt;|>) ?", "", line)))
+            continue
+        if quoted:
+            drawn.append(_quote(quoted))
+            quoted = []
+        drawn.append(_inline(reading, line))
+    if quoted:
+        drawn.append(_quote(quoted))
+    joined = Markup("")
+    for place, each in enumerate(drawn):
+        block = each.startswith("<blockquote") or (place and drawn[place - 1].startswith("<blockquote"))
+        joined += (Markup("") if not place or block else Markup("<br>")) + each
+    return joined
+
+
+def _quote(lines: list[Markup]) -> Markup:
+    return Markup("<blockquote>{}</blockquote>").format(Markup("<br>").join(lines))
+
+
+def _inline(reading: Reading, line: str) -> Markup:
+    kept: list[Markup] = []
+
+    def keep(found: re.Match[str]) -> str:
+        code, token, name = found.groups()
+        if code is not None:
+            drawn = Markup("<code>{}</code>").format(_plain(code))
+        elif token is not None:
+            drawn = _token(reading, token)
+        else:
+            drawn = emoji(name)
+        kept.append(drawn)
+        return f"\ue000{len(kept) - 1}\ue001"
+
+    html = str(escape(_plain(PIECE.sub(keep, line))))
+    for pattern, tag in MARKS:
+        html = pattern.sub(rf"<{tag}>\1</{tag}>", html)
+    return Markup(KEPT.sub(lambda found: kept[int(found[1])], html))  # noqa: S704 - escaped above, piece by piece
+
+
+def _token(reading: Reading, token: str) -> Markup:
+    inside, _, label = token.partition("|")
+    words = _plain(label)
+    if inside.startswith("@"):
+        return reading.person(inside[1:], words)
+    if inside.startswith("#"):
+        return reading.channel(inside[1:], words)
+    if inside.startswith("!subteam^"):
+        return reading.group(inside.removeprefix("!subteam^"), words)
+    if inside.startswith("!date^"):
+        _, seconds, form, url = [*inside.split("^", 3), "", "", ""][:4]
+        return reading.moment(seconds, form, words, _plain(url))
+    if inside.startswith("!"):
+        return reading.everyone(inside[1:].partition("^")[0])
+    return reading.link(_plain(inside), words)
+
+
+def _plain(text: str) -> str:
+    """The three entities that Slack's text has, as characters."""
+    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")

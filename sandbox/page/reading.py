@@ -1,0 +1,93 @@
+"""Who reads a page, and how people, channels, links and times look to them."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from markupsafe import Markup
+
+from sandbox.model import User
+from sandbox.page.links import link
+from sandbox.page.sight import Sight
+from sandbox.wording import readable
+from sandbox.workspace import Workspace
+
+SCHEMES = frozenset({"http", "https", "mailto", "tel", "slack"})
+"""What a link may lead to; everything else, such as `javascript:`, stays text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The workspace as one person reads it."""
+
+    workspace: Workspace
+    reader: User
+
+    @property
+    def zone(self) -> tzinfo:
+        return UTC if self.reader.tz == "UTC" else ZoneInfo(self.reader.tz)
+
+    def person(self, id: str, label: str = "") -> Markup:
+        """A mention of a person, loud for whom it calls."""
+        user = self.workspace.users.get(id)
+        mine = " me" if id == self.reader.id else ""
+        return Markup('<span class="mention{}">@{}</span>').format(mine, user.name if user else label or id)
+
+    def channel(self, id: str, label: str = "") -> Markup:
+        """A mention of a channel: a way there for who can see it."""
+        found = self.workspace.channels.get(id)
+        if found is None:
+            return Markup('<span class="mention">#{}</span>').format(label or id)
+        if Sight(self.workspace, self.reader).channel(id) is None:
+            return Markup('<span class="mention">🔒 private channel</span>')
+        return Markup('<a class="mention" href="{}">#{}</a>').format(link(self.reader, id), found.name)
+
+    def group(self, id: str, label: str = "") -> Markup:
+        """A mention of a user group."""
+        group = self.workspace.usergroups.get(id)
+        mine = " me" if group is not None and self.reader.id in group.members else ""
+        name = f"@{group.handle}" if group is not None else label or f"@{id}"
+        return Markup('<span class="mention{}">{}</span>').format(mine, name)
+
+    def everyone(self, range: str) -> Markup:
+        """`@channel`, `@here` or `@everyone`."""
+        return Markup('<span class="mention me">@{}</span>').format(range)
+
+    def link(self, url: str, words: str = "") -> Markup:
+        """A link; one to a message of this workspace leads to its conversation in this page."""
+        try:
+            scheme = urlsplit(url).scheme.lower()
+        except ValueError:
+            scheme = ""
+        if scheme not in SCHEMES:
+            return Markup("{}").format(f"{words} ({url})" if words and words != url else url)
+        inside = self._inside(url)
+        if inside:
+            return Markup('<a href="{}">{}</a>').format(inside, words or url)
+        shown = words or url.removeprefix("mailto:")
+        return Markup('<a href="{}" target="_blank" rel="noopener noreferrer">{}</a>').format(url, shown)
+
+    def _inside(self, url: str) -> str:
+        path = url.removeprefix(f"{self.workspace.url.rstrip('/')}/archives/")
+        channel = path.partition("/")[0]
+        found = path != url and Sight(self.workspace, self.reader).channel(channel)
+        return link(self.reader, channel) if found else ""
+
+    def moment(self, seconds: str, form: str, fallback: str = "", url: str = "") -> Markup:
+        """An instant in the reader's zone; `{ago}` is kept up to date by the page."""
+        try:
+            at = datetime.fromtimestamp(int(seconds), UTC)
+        except (ValueError, OverflowError, OSError):
+            return Markup("{}").format(fallback or form)
+        words = readable(self.workspace, f"<!date^{int(seconds)}^{form}|>", self.reader.tz)
+        ago = Markup(' data-ago="{}"').format(form) if form == "{ago}" else Markup("")
+        title = f"{at.astimezone(self.zone):%A, %B %d, %Y, %H:%M:%S %Z}"
+        shown = Markup('<time datetime="{}" title="{}"{}>{}</time>').format(at.isoformat(), title, ago, words)
+        if url and urlsplit(url).scheme in SCHEMES:
+            return Markup('<a href="{}" target="_blank" rel="noopener noreferrer">{}</a>').format(url, shown)
+        return shown
+
+    def clock(self, ts: str) -> Markup:
+        """When a message was written, by its ts."""
+        return self.moment(ts.partition(".")[0], "{time}")
