@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from bot.runbook.blocks import Block, Entry, Listing, Paragraph, Table
-from bot.runbook.durations import duration, is_at_once
+from bot.runbook.durations import duration, is_at_once, spoken
 from bot.runbook.inline import CHECKBOX, plain
 from bot.runbook.model import Item, Problem, Window
 from bot.runbook.outline import Labelled, Node, by_label
@@ -14,6 +15,7 @@ from bot.runbook.sections import item_text, row_text
 ASSUMED = timedelta(hours=24)
 """The window of a checklist that names none."""
 
+ITS_OWN = re.compile(r"\bwithin\s[^.;:]{1,30}", re.I)
 NEXT_DAY = re.compile(r"next (business |working )?day|same day|tomorrow|24\s*/\s*7", re.I)
 AFTER = re.compile(r"post[- ]?(incident|mortem)|after (the|an|every) incident|follow-?up|clos", re.I)
 
@@ -33,13 +35,36 @@ def windows(nodes: Sequence[Node], problems: list[Problem]) -> tuple[Window, ...
                 untimed.append(Window(ASSUMED, group.label or node.title, _line(group, node), items))
     if found:
         return tuple(sorted(found, key=lambda window: window.within))
+    found, untimed = _by_items(untimed)
     for window in untimed:
         message = (
             f"“{window.label}” does not say by when: 24 hours are assumed. Put “Within 24 hours:” above the "
             f"items."
         )
         problems.append(Problem(window.line, "warning", message))
-    return tuple(untimed)
+    return tuple(sorted([*found, *untimed], key=lambda window: window.within))
+
+
+def _by_items(windows: Sequence[Window]) -> tuple[list[Window], list[Window]]:
+    """The items that say themselves by when (`Write the review within 2 days`), and the windows without them."""
+    timed: dict[timedelta, Window] = {}
+    rest: list[Window] = []
+    for window in windows:
+        spans = [_its_own(item) for item in window.items]
+        untimed = None in spans
+        others = [item for item, span in zip(window.items, spans, strict=True) if span in {None, ASSUMED}]
+        if untimed:
+            rest.append(replace(window, items=tuple(others)))
+        for item, span in zip(window.items, spans, strict=True):
+            if span is not None and not (untimed and span == ASSUMED):
+                known = timed.get(span, Window(span, f"Within {spoken(span)}", item.line, ()))
+                timed[span] = replace(known, items=(*known.items, item))
+    return list(timed.values()), rest
+
+
+def _its_own(item: Item) -> timedelta | None:
+    said = ITS_OWN.search(item.text)
+    return duration(said[0]) if said else None
 
 
 def _within(label: str) -> timedelta | None:

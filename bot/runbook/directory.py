@@ -47,7 +47,9 @@ def contacts(nodes: Sequence[Node], problems: list[Problem]) -> tuple[Contact, .
             )
             problems.append(Problem(contact.line, "warning", message))
             break
-        found.setdefault(contact.name.casefold(), contact)
+        key = contact.name.casefold()
+        if key not in found or (contact.handles and not found[key].handles):
+            found[key] = contact
     return tuple(found.values())
 
 
@@ -126,9 +128,9 @@ def _tabled(table: Table) -> Iterator[Contact]:
     for row in table.rows:
         name = plain(row.cells[column]) if column < len(row.cells) else ""
         others = [cell for at, cell in enumerate(row.cells) if at != column and cell]
-        if name:
-            text = " · ".join(flowing(cell) for cell in others)
-            yield Contact(name, row.line, text, handles(" \n".join(row.cells)))
+        known = handles(" \n".join(row.cells))
+        if name and (known or not any(is_time(cell) for cell in others)):  # else a level of an escalation
+            yield Contact(name, row.line, " · ".join(flowing(cell) for cell in others), known)
 
 
 def _links(node: Node) -> Iterator[Link]:

@@ -57,6 +57,7 @@ BEFORE = (
     ("war_room", re.compile(r"\b(join|war room)(\s+(us\s+)?(in|at|on))?\W*$", re.I)),
     ("duration", re.compile(r"\b(lasted|duration of|total of)(\s+(for|about))?\W*$", re.I)),
 )
+REVIEW = re.compile(r"post-?mortem|post-incident review|retrospective", re.I)
 WHEN = re.compile(r"date|time|day|when|tbd", re.I)
 
 
@@ -75,6 +76,8 @@ def by_place(content: str, before: str) -> str | None:
             return name
     if own:
         return own
+    if REVIEW.search(content) and WHEN.search(content):
+        return "postmortem_date"
     if all(SPELLED.fullmatch(each.strip()) for each in re.split(r"[/|,]", content)):
         return "severity"
     return None

@@ -11,6 +11,7 @@ EMPHASIS = re.compile(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1")
 ITALIC = re.compile(r"(?<![\w*])([*_])(?=\S)([^*_]+?)(?<=\S)\1(?![\w*])")
 CODE = re.compile(r"(`+)(.+?)\1")
 ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
+MARKED = re.compile(r"[*_`<\[\\]")
 NUMBERED = re.compile(r"(?:(?:step\s+)?#?\d+(?:\.\d+)*\s*[.):]|\d+(?:\.\d+)+)\s+(?=\S)", re.I)
 CHECKBOX = re.compile(r"\[(?P<tick>[ xX]?)\](?:\s+|$)")
 
@@ -25,6 +26,8 @@ PLAIN_LABEL = re.compile(r"(?P<label>[A-Z][\w /&'\u2019().-]{0,60}?):\s+(?P<valu
 
 def plain(text: str) -> str:
     """The words of a line without their Markdown: emphasis, code marks, link targets, comments, tags."""
+    if not MARKED.search(text):
+        return " ".join(text[:LONGEST].split())
     text = LINK.sub(r"\g<name>", TAG.sub("", COMMENT.sub("", text[:LONGEST])))
     for pattern in (EMPHASIS, ITALIC, CODE):
         text = pattern.sub(r"\2", text)

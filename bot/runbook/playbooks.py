@@ -9,7 +9,7 @@ from bot.runbook.inline import labelled, plain, slug
 from bot.runbook.levels import Level, find_level, find_word, same_level
 from bot.runbook.model import Problem, Severity, place
 from bot.runbook.outline import Node, by_label, lines_of
-from bot.runbook.roles import SYMPTOMS
+from bot.runbook.roles import DETECTION, SYMPTOMS
 from bot.runbook.sections import parts_of
 from bot.runbook.survey import Found
 from bot.step import Bullets, Label, Part, Playbook, Prose, Section
@@ -97,9 +97,10 @@ def _level(text: str) -> Level | None:
 
 
 def _symptoms(sections: Sequence[Section]) -> tuple[str, ...]:
-    for section in sections:
-        if SYMPTOMS.match(section.title):
-            return tuple(_told(section.parts))
+    for pattern in (SYMPTOMS, DETECTION):
+        for section in sections:
+            if pattern.match(section.title):
+                return tuple(_told(section.parts))
     for section in sections[:1]:
         for part in section.parts:
             texts = [part.text] if isinstance(part, Prose) else []

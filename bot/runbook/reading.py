@@ -29,7 +29,7 @@ from bot.runbook.model import (
 from bot.runbook.outline import Node, lines_of, outline
 from bot.runbook.playbooks import playbooks
 from bot.runbook.roles import Role
-from bot.runbook.severities import severities
+from bot.runbook.severities import severities, update_rhythms
 from bot.runbook.survey import Survey, survey
 from bot.runbook.tiers import escalation
 from bot.step import Playbook
@@ -77,7 +77,7 @@ def read(text: str, known: Iterable[Problem] = ()) -> Runbook:
         escalation=_escalation(documents),
         links=named_links(_in_order(map_, Role.LINKS, Role.CONTACTS, Role.RELATED)),
         related=tuple(link for each in documents for link in _in(each.file, _related(each))),
-        update_every=_cadence(messages, root),
+        update_every=_cadence(messages, documents),
         war_room=_war_room(messages, root),
     )
     problems = [problem for each in documents for problem in _in(each.file, each.problems)]
@@ -159,14 +159,18 @@ def _values(messages: Mapping[str, Template], name: str) -> Iterable[Placeholder
     )
 
 
-def _cadence(messages: Mapping[str, Template], root: Node) -> timedelta | None:
-    """How often an update is promised: `Next Update: In 15 minutes` comes before `every 15 minutes`."""
+def _cadence(messages: Mapping[str, Template], documents: Sequence[_Document]) -> timedelta | None:
+    """How often an update is promised: `Next Update: In 15 minutes` comes before what the worst severity says, and
+    that before `every 15 minutes` anywhere."""
     for name in ("next_update", "cadence"):
         for gap in _values(messages, name):
             span = duration(gap.raw)
             if span:
                 return span
-    for node in root.walk():
+    for each in documents:
+        if span := next(update_rhythms(each.map.of(Role.SEVERITIES)), None):
+            return span
+    for node in documents[0].root.walk():
         for _, text in lines_of(node.blocks):
             found = EVERY.search(text)
             span = duration(found["span"]) if found else None

@@ -34,7 +34,7 @@ TITLES = (
         r"check-?list|post[- ]?incident(?! (communicat|notif|messag|templ))|after (the|an|every) incident",
     ),
     (Role.TEMPLATES, r"template|communicat|notification|messag|announcement"),
-    (Role.CONTACTS, r"contact|on-?call|phone|who to (call|page)|escalation"),
+    (Role.CONTACTS, r"contact|on-?call|phone|whom? to (call|page|contact|notify)|escalation"),
     (
         Role.PLAYBOOKS,
         r"scenario|playbook|common (incident|issue|problem|failure|outage|alert)|known issue|troubleshoot",
@@ -47,13 +47,16 @@ TITLES = (
 PATTERNS = tuple((role, re.compile(pattern, re.I)) for role, pattern in TITLES)
 
 SYMPTOMS = re.compile(r"symptom|(warning )?signs?\b|indicators?\b|how (to|you) (recogni|know|detect)", re.I)
+DETECTION = re.compile(r"detection\b|trigger|alerts?\b", re.I)
+"""Titles that tell of symptoms inside a playbook, and of anything elsewhere."""
+
 RIGHT_BELOW = 200
 """Lines below a heading that say what its section is."""
 
 RESPONSE = re.compile(r"respon(se|d)\b(?!er)|acknowledge|time to (engage|respond)|\bsla\b", re.I)
 
 NAMED = re.compile(
-    r"(?:incident|scenario|playbook|runbook|procedure|case)\s*#?[\d.]*\s*[:\u2013\u2014-]\s*(?P<title>\S.*)",
+    r"(?:incident|scenario|playbook|runbook|procedure|case)\s*#?(?:[\d.]*|[A-Z])\s*[:\u2013\u2014-]\s*(?P<title>\S.*)",
     re.I,
 )
 BEHIND = re.compile(

@@ -94,7 +94,8 @@ class _Writer:
         if not text:
             return
         words = plain(text)
-        self._intent = words.rstrip(":") if words.endswith(":") and len(words) <= LONGEST_TITLE else ""
+        told = words.endswith((":", "?")) and len(words) <= LONGEST_TITLE
+        self._intent = words.rstrip(":") if told else ""
         if depth and self._bullets:
             last = self._bullets.pop()
             self._bullets.append(Bullet(last.line, f"{last.text}\n{text}", last.depth, last.number))

@@ -10,7 +10,7 @@ from bot.runbook.durations import duration, is_at_once, runs_no_clock
 from bot.runbook.inline import LONGEST, flowing, labelled, plain, unnumbered
 from bot.runbook.levels import badness, find_level, find_word, ungraded
 from bot.runbook.model import Problem, Severity
-from bot.runbook.outline import Node, by_label, lines_of
+from bot.runbook.outline import Node, by_label, flat, lines_of
 from bot.runbook.roles import RESPONSE
 
 ASSUMED = timedelta(minutes=5)
@@ -19,6 +19,7 @@ ASSUMED = timedelta(minutes=5)
 EXAMPLES = re.compile(r"example|e\.g\.|such as", re.I)
 ACTION = re.compile(r"action|notif|page\b|who\b|escalat|responders?\b|call\b|contact|team|assign", re.I)
 LEVELS = re.compile(r"severit|priorit|level|classif|respon|sla\b", re.I)
+UPDATES = re.compile(r"update|cadence|communicat", re.I)
 ESCALATES = re.compile(r"escalat", re.I)
 SUMMARY = re.compile(r"desc|defin|impact|meaning|criteria|summary", re.I)
 NAME = re.compile(r"name|label|title", re.I)
@@ -84,6 +85,22 @@ def levels_in(node: Node) -> Iterator[tuple[str, Sequence[Block]]]:
     for group in by_label(node.blocks):
         if group.label and (found := level_of(group.label)):
             yield found, group.blocks
+
+
+def update_rhythms(nodes: Sequence[Node]) -> Iterator[timedelta]:
+    """How often an update is promised, in the order of the text: `Update frequency: every 15 minutes`."""
+    for node in nodes:
+        for block in flat(node.blocks):
+            pairs: list[tuple[str, str]] = []
+            if isinstance(block, Table):
+                for row in block.rows:
+                    pairs += zip(map(plain, block.header), row.cells, strict=False)
+                    pairs.append((plain(row.cells[0]) if row.cells else "", " ".join(row.cells[1:])))
+            elif isinstance(block, Paragraph):
+                pairs = [pair for line in block.text.split("\n") if (pair := labelled(line[:LONGEST]))]
+            for label, value in pairs:
+                if UPDATES.search(label) and (span := duration(plain(value))):
+                    yield span
 
 
 def _drafts(node: Node) -> Iterator[_Draft]:

@@ -112,9 +112,10 @@ def _is_playbook(node: Node, inherited: Role) -> bool:
     below = [child for child in node.children if has_symptoms(child) or named_incident(child.title)]
     if below or container_level(node.title):
         return False
-    if named_incident(node.title) and inherited not in {Role.CHECKLIST, Role.LINKS, Role.RELATED}:
-        return True
     sections = [child for child in node.children if SECTION.search(child.title)]
+    elsewhere = inherited in {Role.CHECKLIST, Role.LINKS, Role.RELATED}
+    if named_incident(node.title) and (sections or not elsewhere):
+        return True
     own = role_of(node, Role.OTHER)
     if inherited is Role.PLAYBOOKS and own in {Role.OTHER, Role.PLAYBOOKS}:
         return not (own is Role.PLAYBOOKS and node.children and not sections)

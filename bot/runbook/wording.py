@@ -108,7 +108,7 @@ def _labelled(text: str) -> list[Part]:
             head,
             Literal(value[:start]),
             Placeholder(name, label, value[start:end]),
-            Literal(value[end:]),
+            *_said(value[end:]),
         ]
     if (
         len(gaps) == 1
