@@ -28,7 +28,8 @@ _TITLES = """engineer lead leader manager director head support officer develope
 TITLES = frozenset(map(stem, _TITLES.split()))
 """Words for people that fit too many to choose somebody by them alone."""
 
-_POSTS = "cto ceo cio ciso cfo coo vp devops sre dba oncall commander owner founder president management exec head chief"
+_POSTS = """cto ceo cio ciso cfo coo vp devops sre dba oncall commander owner founder president management
+    exec head chief"""
 PERSON = TITLES | frozenset(map(stem, _POSTS.split()))
 """Words that show that somebody is meant at all."""
 
