@@ -7,7 +7,7 @@ WORDS = ("critical", "urgent", "major", "high", "moderate", "medium", "minor", "
 """Levels that go by a word alone, from the worst."""
 
 SPELLED = re.compile(
-    r"(?<![\w-])(?P<kind>P|SEV|Severity|Priority)[ \t]*[-_]?[ \t]*(?P<number>[0-5])(?!\w|\.\d|%)", re.I
+    r"(?<![\w-])(?P<kind>P|SEV|Severity|Priority)[ \t]*[-_]?[ \t]*(?P<number>[0-9])(?!\w|\.\d|%)", re.I
 )
 WORD = re.compile(r"(?<!\w)(?:" + "|".join(WORDS) + r")(?!\w)", re.I)
 
