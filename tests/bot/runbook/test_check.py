@@ -126,7 +126,7 @@ Region: ${REGION}
         (12 + 1, "$REDIS_HOST is not set, and the command here cannot run without it. Set it"),
         (15 + 1, "ClusterName beside ServiceName, and it is not given here: add Name=ClusterName"),
         (20, "The playbook “Twice” is of P7, which is no severity of this runbook. Use one of P1."),
-        (23, "Another playbook, at line 6, is named “Twice” too"),
+        (23, "at line 6, is named “Twice” too: this one goes by twice-3. Give one of them another name."),
         (23, "The playbook “Twice” is of P4, which is no severity of this runbook. Use one of P1."),
         (29, "“${REGION}” is no placeholder that is understood, so nobody can fill it"),
         (32, "CTO is called for P1, but “[Phone]” is no Slack id, e-mail address or phone number."),
