@@ -118,10 +118,10 @@ class Rereading:
     async def _take(self, found: Edition) -> None:
         """Put it in force, and again with its commands recognised, which takes a second."""
         contacts = self._desk.book.called(found.runbook.contacts)
-        self._desk.editions.current = found
+        self._desk.editions.take(found)
         self._desk.contacts.clear()
         self._desk.contacts.update(contacts)
-        self._desk.editions.current = replace(found, runbook=await self._recognise(found.runbook))
+        self._desk.editions.take(replace(found, runbook=await self._recognise(found.runbook)))
 
     def _stamps(self) -> tuple[Stamp | None, ...]:
         return tuple(_stamp(path) for path in (self._path, *self._linked))

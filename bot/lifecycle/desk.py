@@ -57,6 +57,12 @@ class Editions:
     store: Store
     _known: dict[str, Runbook] = field(default_factory=dict)
 
+    def take(self, found: Edition) -> None:
+        """Put an edition in force; the one before is kept as it was understood, for its incidents."""
+        if found.sha != self.current.sha:
+            self._known[self.current.sha] = self.current.runbook
+        self.current = found
+
     async def of(self, incident: Incident) -> Runbook:
         """The runbook that was in force when the incident was declared."""
         sha = incident.edition

@@ -105,6 +105,9 @@ async def test_without_its_database_every_request_is_answered_in_two_seconds_and
             await world.until(lambda: world.heard("chidi"))
             for who in ("ana", "devika", "gus", "bruno", "chidi"):
                 gives_help(world.heard(who))
+            shown = await world.incident("devika", "runbook payment gateway", channel)
+            assert shown.elapsed < 2
+            assert "Playbook: PAYMENT GATEWAY FAILING" in world.heard("devika")
             gives_help(update.errors["update_text"])
             gives_help(declare.errors["title"])
         assert [each for each in caplog.records if each.exc_info] == []

@@ -149,12 +149,21 @@ async def test_an_incident_ends_with_the_messages_and_the_checklist_that_it_was_
 ) -> None:
     path = copied(world, tmp_path)
     async with world.bot():
+        await recognised(world)
         channel = await world.declared()
         edited = RUNBOOK.read_text().replace("INCIDENT RESOLVED", "ALL IS WELL AGAIN")
         path.write_text(edited.replace("Verify full system recovery", "Water the plants") + MORE)
         running = world.running
         assert running is not None
         await world.until(lambda: "Queue Keeper" in running.desk.contacts)
+        await recognised(world)
+        await world.incident("gus", "runbook queue stuck", "general")
+        assert "Playbook: QUEUE STUCK" in world.heard("gus")
+        answer = await world.incident("gus", "runbook zorro", channel)
+        assert "QUEUE STUCK" not in answer.body
+        assert "API COMPLETELY DOWN" in answer.body
+        await world.incident("devika", "runbook api", channel)
+        assert "[only reads]" in world.heard("devika")
         await resolved(world, channel)
         assert world.posts(channel, "INCIDENT RESOLVED")
         assert world.posts(channel, "Verify full system recovery")
