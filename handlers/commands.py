@@ -7,11 +7,11 @@ from typing import Any
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 
 from bot import lifecycle
-from bot.errors import Refused, StoreAway
+from bot.errors import Refused
 from bot.incident import Outcome
 from bot.lifecycle import Declaration, Desk, Request
 from bot.ports import Message
-from bot.runbook import Runbook, best_playbook
+from bot.runbook import best_playbook
 from handlers import COMMANDS, on_call
 from handlers.front import Front, request
 from handlers.replies import ephemeral, open_form
@@ -21,9 +21,6 @@ from templates.view import View
 
 MOST_PARTS = 4
 """Further messages of a playbook: Slack takes five for one command."""
-
-EDITION_WITHIN = 0.8
-"""Seconds for the database to say which edition is meant."""
 
 Row = Callable[[Front, "Asked"], Awaitable[Message | None]]
 Change = Callable[[Desk, Request, int, str], Awaitable[Outcome]]
@@ -185,19 +182,9 @@ async def _on_call(front: Front, asked: Asked) -> Message | None:
     return duty.asking()
 
 
-async def _edition(front: Front, asked: Asked) -> Runbook:
-    """What the incident that is meant was declared with; without it, or without a database, what is in force."""
-    current = front.desk.editions.current.runbook
-    try:
-        async with asyncio.timeout(EDITION_WITHIN):
-            number = asked.command.number or await front.desk.store.incident_in(asked.channel)
-            return (await front.view(number, asked.request.actor)).runbook if number else current
-    except (StoreAway, TimeoutError):
-        return current
-
-
 async def _runbook(front: Front, asked: Asked) -> Message | None:
-    runbook, words = await _edition(front, asked), asked.command.rest
+    words = asked.command.rest
+    runbook = await front.edition(asked.command.number, asked.channel, asked.request.actor)
     if not words:
         return playbook.overview(runbook, front.runbook_url)
     named = [each for each in runbook.playbooks if words.casefold() in (each.id, each.title.casefold())]

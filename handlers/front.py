@@ -17,6 +17,7 @@ from bot.incident import Incident, Person
 from bot.lifecycle import Desk, Request, must_be_open, not_there
 from bot.policy import POSTMORTEM_WITHIN, may_change
 from bot.ports import Chat, Message, OnCall
+from bot.runbook import Runbook
 from handlers.errands import Errands
 from templates import answers
 from templates.view import View
@@ -25,6 +26,9 @@ log = logging.getLogger(__name__)
 
 ANSWER_WITHIN = 1.7
 """Seconds until a person gets an answer, whatever the database does; Slack gives up after three."""
+
+EDITION_WITHIN = 0.8
+"""Seconds for the database to say which edition of the runbook is meant."""
 
 T = TypeVar("T")
 
@@ -170,6 +174,16 @@ class Front:
             runbook_url=self.runbook_url,
             now=datetime.now(UTC),
         )
+
+    async def edition(self, number: int | None, channel: str, actor: str) -> Runbook:
+        """What the incident that is meant was declared with; without it, or without a database, what is in force."""
+        current = self.desk.editions.current.runbook
+        try:
+            async with asyncio.timeout(EDITION_WITHIN):
+                meant = number or await self.desk.store.incident_in(channel)
+                return (await self.view(meant, actor)).runbook if meant else current
+        except (StoreAway, TimeoutError):
+            return current
 
     async def open_view(self, number: int, user: str) -> View:
         """The same for a form that changes the incident. Raises Refused when it is over."""
