@@ -1,0 +1,148 @@
+"""Nothing secret or personal gets past the boundary, and what is neither stays readable."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from diagnostics.redaction import luhn, redacted, redacted_value, without_literals
+
+JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U"
+SECRETS = {
+    "AKIAIOSFODNN7EXAMPLE": "key AKIAIOSFODNN7EXAMPLE used",
+    "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY": "aws_secret_access_key=wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+    "rzp_live_AbCdEf123456": "RAZORPAY rzp_live_AbCdEf123456 failed",
+    "xoxb-12345678-abcdefgh": "slack said xoxb-12345678-abcdefgh",
+    "T000/B000/XXXXXXXX": "POST https://hooks.slack.com/services/T000/B000/XXXXXXXX",
+    "ghp_abcdefghijklmnopqrstuvwxyz0123456789": "clone with ghp_abcdefghijklmnopqrstuvwxyz0123456789",
+    "glpat-abcdefghij0123456789": "PRIVATE-TOKEN: glpat-abcdefghij0123456789",
+    "sntrys_eyJpYXQiOjE2": "sentry sntrys_eyJpYXQiOjE2NzAwMDAw",
+    "sk_live_4eC39HqLyjWDarjtT1zdp7dc": "stripe sk_live_4eC39HqLyjWDarjtT1zdp7dc",
+    "AIzaSyA1234567890abcdefghijklmnopqrstu": "maps AIzaSyA1234567890abcdefghijklmnopqrstu",
+    JWT: f"jwt {JWT} expired",
+    "hunter2": "could not log in with password=hunter2",
+    "s3cr3t-one": '{"password": "s3cr3t-one"}',
+    "s3cr3t-two": "'db_password': 's3cr3t-two'",
+    "pw-in-address": "postgres://app:pw-in-address@db.internal:5432/app",
+    "pw-redis": "redis://:pw-redis@cache:6379/0",
+    "pw-amqp": "amqps://u:pw-amqp@mq/vhost",
+    "bearer-value-1234": "Authorization: Bearer bearer-value-1234",
+    "dXNlcjpwYXNzd29yZA==": "authorization: Basic dXNlcjpwYXNzd29yZA==",
+    "lower-bearer-99": "sent bearer lower-bearer-99",
+    "sid=abc123def": "Cookie: sid=abc123def; theme=dark",
+    "set-cookie-7": "Set-Cookie: session=set-cookie-7; HttpOnly",
+    "k-9988776655": "X-Api-Key: k-9988776655",
+    "q-token-55": "GET /hook?token=q-token-55&x=1",
+    "q-api-66": "GET /hook?x=1&api_key=q-api-66",
+    "sig-77": "X-Razorpay-Signature: sig-77aabbcc",
+    "MIIEpAIBAAKCAQEA": "-----BEGIN RSA PRIVATE KEY-----\nMIIEpAIBAAKCAQEA\n-----END RSA PRIVATE KEY-----",
+    "4111 1111 1111 1111": "card 4111 1111 1111 1111 declined",
+    "5555-5555-5555-4444": "card 5555-5555-5555-4444",
+    "378282246310005": "amex 378282246310005.",
+    "asha.rao@example.com": "user asha.rao@example.com not found",
+    "o'neil+x@mail.example.co.uk".partition("'")[2]: "from o'neil+x@mail.example.co.uk",
+    "asha@okhdfcbank": "vpa asha@okhdfcbank rejected",
+    "9876543210@ybl": "collect 9876543210@ybl",
+    "+91 98765 43210": "call +91 98765 43210",
+    "+14155550101": "sms to +14155550101 failed",
+    "9876543210": "mobile 9876543210 blocked",
+    "022 26543210": "land line 022 26543210",
+    "otp-445566": "otp=otp-445566",
+    "cvv-321x": "cvv: cvv-321x",
+    "dsn-o1.ingest": "SENTRY_DSN=https://dsn-o1.ingest.example/1",
+    "client-sec-1": "client_secret: client-sec-1",
+}
+HARMLESS = [
+    "arn:aws:ecs:ap-south-1:123456789012:task/rodistaa-production/0f9d1c2e3a4b5c6d7e8f9a0b1c2d3e4f",
+    "2026-11-23T03:00:00Z ERROR timeout after 30000 ms at 10.0.3.17:5432",
+    "image 123456789012.dkr.ecr.ap-south-1.amazonaws.com/backend:2026.11.23-4f3c2b1",
+    "commit 4f3c2b1a9d8e7f6a5b4c3d2e1f0a9b8c7d6e5f4a",
+    "request 550e8400-e29b-41d4-a716-446655440000 took 1763938000123",
+    "epoch 1763938000, port 6379, status 503, p95 1250.5 ms",
+    "nextToken is set, 37 pages; total_tokens: 1200",
+    "running 4/6, pending 0, version 1.2.3",
+    "GET /v1/orders/98127 502",
+    "java.lang.NullPointerException at com.rodistaa.Pay(Pay.java:42)",
+    "@channel is no address, and a@b neither",
+]
+
+
+@pytest.mark.parametrize(("secret", "line"), SECRETS.items(), ids=range(len(SECRETS)))
+def test_it_does_not_get_past(secret: str, line: str) -> None:
+    assert secret in line
+    assert secret not in redacted(line)
+    assert secret not in str(redacted_value({"message": line, "nested": [{"deep": line}]}))
+
+
+@pytest.mark.parametrize("line", HARMLESS)
+def test_what_is_no_secret_stays(line: str) -> None:
+    assert redacted(line) == line
+
+
+def test_there_are_enough_canaries() -> None:
+    assert len(SECRETS) >= 40
+
+
+def test_values_of_telling_names_go_whole_and_an_environments_too() -> None:
+    given_ = {
+        "password": "plain",
+        "dbPassword": 12345,
+        "Authorization": ["Bearer x"],
+        "nextToken": "page-2",
+        "environment": [{"name": "LOG_LEVEL", "value": "debug"}, {"name": "X", "value": "looks-harmless"}],
+        "secrets": [{"name": "DB", "valueFrom": "arn:aws:ssm:x"}],
+        "count": 3,
+        "empty": None,
+        "flag": True,
+    }
+    assert redacted_value(given_) == {
+        "password": "[secret]",
+        "dbPassword": "[secret]",
+        "Authorization": "[secret]",
+        "nextToken": "page-2",
+        "environment": [{"name": "LOG_LEVEL", "value": "[secret]"}, {"name": "X", "value": "[secret]"}],
+        "secrets": "[secret]",
+        "count": 3,
+        "empty": None,
+        "flag": True,
+    }
+
+
+def test_a_statement_keeps_its_shape_and_loses_its_values() -> None:
+    sql = (
+        "select * from users where email = 'asha@example.com' and age > 42 and note = $tag$it's$tag$ limit 10"
+    )
+    assert without_literals(sql) == "select * from users where email = ? and age > ? and note = ? limit ?"
+    assert (
+        without_literals("update t set v2 = 'it''s' where id_7 = -1") == "update t set v2 = ? where id_7 = -?"
+    )
+
+
+def test_cards_are_told_by_their_last_digit() -> None:
+    assert luhn("4111111111111111")
+    assert not luhn("4111111111111112")
+    assert redacted("order 4111111111111112") == "order 4111111111111112"
+
+
+@given(st.text(max_size=300))
+def test_twice_is_as_once(text: str) -> None:
+    assert redacted(redacted(text)) == redacted(text)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "a" * 1_000_000,
+        "a@" * 500_000,
+        "1 " * 500_000,
+        "password" * 120_000,
+        "://" * 300_000,
+        "'" * 1_000_000,
+        "eyJaaaaaa." * 100_000,
+        "-----BEGIN PRIVATE KEY-----" * 30_000,
+        "x-" * 500_000,
+    ],
+    ids=range(9),
+)
+@pytest.mark.timeout(30)
+def test_a_megabyte_that_looks_like_much_is_read_to_its_end(line: str) -> None:
+    assert redacted(line)
