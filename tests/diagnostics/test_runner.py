@@ -1,0 +1,192 @@
+"""Steps run side by side; one that hangs, breaks or is refused stops none of the others and never looks healthy."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+
+import pytest
+
+from diagnostics.finding import Cause, Finding, Verdict, unknown
+from diagnostics.runner import FAILURES, LIMITS, Job, Runner
+
+AT = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
+FINE = Finding(Verdict.OK, "6 of 6 tasks run.", AT)
+
+
+def runner(**settings: float) -> Runner:
+    return Runner(lambda: AT, **settings)
+
+
+def job(collect: Callable[[], Awaitable[Finding]], key: str = "k", system: str = "ecs") -> Job:
+    async def by_then(by: float) -> Finding:
+        assert by > asyncio.get_running_loop().time()
+        return await collect()
+
+    return Job(key, system, f"Step {key}", by_then)
+
+
+async def fine() -> Finding:
+    return FINE
+
+
+async def hang() -> Finding:
+    await asyncio.Event().wait()
+    return FINE
+
+
+async def broken() -> Finding:
+    raise RuntimeError("the secret is hunter2")
+
+
+async def test_what_hangs_is_unknown_at_its_deadline_and_the_others_are_heard_before() -> None:
+    heard: list[int] = []
+
+    async def hear(place: int, found: Finding) -> None:
+        heard.append(place)
+
+    jobs = [job(hang, "a"), job(fine, "b"), job(fine, "c", "rds")]
+    found = await runner(deadline=0.05).run(jobs, hear)
+    assert [each.verdict for each in found] == ["unknown", "ok", "ok"]
+    assert found[0].cause is Cause.TIMEOUT
+    assert heard[-1] == 0
+
+
+async def test_all_steps_end_with_the_time_for_all_of_them() -> None:
+    found = await runner(deadline=60, total=0.05).run([job(hang, str(at), f"s{at}") for at in range(12)])
+    assert {each.cause for each in found} == {Cause.TIMEOUT}
+
+
+async def test_a_crash_is_unknown_with_an_id_that_the_log_has_and_says_nothing_of_its_cause(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with caplog.at_level(logging.ERROR):
+        crashed, other = await runner().run([job(broken, "a"), job(fine, "b")])
+    assert crashed.cause is Cause.BUG
+    assert "hunter2" not in crashed.headline
+    error_id = crashed.headline.rstrip(".").rpartition(" ")[2]
+    assert error_id in caplog.text
+    assert other.verdict is Verdict.OK
+
+
+async def test_no_system_is_asked_by_too_many_at_once() -> None:
+    busy, most = 0, 0
+    go = asyncio.Event()
+
+    async def counted() -> Finding:
+        nonlocal busy, most
+        busy += 1
+        most = max(most, busy)
+        if busy == LIMITS["logs"]:
+            go.set()
+        await go.wait()
+        busy -= 1
+        return FINE
+
+    found = await runner().run([job(counted, str(at), "logs") for at in range(9)])
+    assert len(found) == 9
+    assert most == LIMITS["logs"]
+
+
+async def test_who_waits_for_its_turn_has_its_own_time_and_is_not_said_to_have_been_asked() -> None:
+    jobs = [job(hang, str(at), "logs") for at in range(LIMITS["logs"])] + [job(fine, "later", "logs")]
+    assert (await runner(deadline=0.05).run(jobs))[-1] == FINE
+    never = (await runner(deadline=60, total=0.05).run(jobs))[-1]
+    assert never.cause is Cause.TIMEOUT
+    assert "not asked" in never.headline
+
+
+async def test_the_same_question_is_asked_once_and_its_answer_serves_for_a_while() -> None:
+    asked = 0
+
+    async def counted() -> Finding:
+        nonlocal asked
+        asked += 1
+        await asyncio.sleep(0)
+        return FINE
+
+    running = runner()
+    first, second = await asyncio.gather(running.run([job(counted)]), running.run([job(counted)]))
+    assert first == second == await running.run([job(counted)])
+    assert asked == 1
+    assert await runner(fresh=0.0).run([job(counted)]) == [FINE]
+    assert asked == 2
+
+
+async def test_what_is_unknown_is_asked_again_the_next_time() -> None:
+    answers = [unknown(Cause.FORBIDDEN, "ecs:DescribeServices is not allowed.", AT), FINE]
+
+    async def following() -> Finding:
+        return answers.pop(0)
+
+    running = runner()
+    assert [await running.run([job(following)]) for _ in range(2)] == [
+        [unknown(Cause.FORBIDDEN, "ecs:DescribeServices is not allowed.", AT)],
+        [FINE],
+    ]
+
+
+async def test_a_system_that_keeps_failing_is_left_alone_and_the_others_are_not() -> None:
+    asked = 0
+
+    async def away() -> Finding:
+        nonlocal asked
+        asked += 1
+        return unknown(Cause.UNREACHABLE, "ECS cannot be reached.", AT)
+
+    running = runner()
+    for at in range(FAILURES + 2):
+        (found,) = await running.run([job(away, str(at))])
+    assert asked == FAILURES
+    assert found.cause is Cause.UNREACHABLE
+    assert "times in a row" in found.headline
+    assert await running.run([job(fine, "other", "rds")]) == [FINE]
+
+
+async def test_a_question_that_is_refused_says_nothing_about_the_system() -> None:
+    async def refused() -> Finding:
+        return unknown(Cause.FORBIDDEN, "not allowed", AT)
+
+    running = runner()
+    for at in range(FAILURES * 2):
+        await running.run([job(refused, str(at))])
+    assert await running.run([job(fine, "another")]) == [FINE]
+
+
+async def test_who_is_cancelled_takes_along_only_what_nobody_else_waits_for() -> None:
+    cancelled, go = asyncio.Event(), asyncio.Event()
+
+    async def waiting() -> Finding:
+        try:
+            await go.wait()
+        except asyncio.CancelledError:
+            cancelled.set()
+            raise
+        return FINE
+
+    running = runner()
+    one, two = (asyncio.create_task(running.run([job(waiting)])) for _ in range(2))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    one.cancel()
+    await asyncio.gather(one, return_exceptions=True)
+    go.set()
+    assert await two == [FINE]
+    alone = asyncio.create_task(runner().run([job(hang_until(cancelled))]))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    alone.cancel()
+    await asyncio.gather(alone, return_exceptions=True)
+    async with asyncio.timeout(5):
+        await cancelled.wait()
+
+
+def hang_until(told: asyncio.Event) -> Callable[[], Awaitable[Finding]]:
+    async def wait() -> Finding:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            told.set()
+        return FINE
+
+    return wait
