@@ -35,6 +35,14 @@ class Form:
         """What was typed in a field, without the spaces around it; empty when nothing was."""
         return self.fields.get(name, "").strip()
 
+    def gaps(self) -> dict[str, str]:
+        """What was typed for the own gaps of the message's template, by their names; empty where it was taken out."""
+        return {
+            name.removeprefix(actions.GAP): self.text(name)
+            for name in self.fields
+            if name.startswith(actions.GAP)
+        }
+
 
 class Unfit(Exception):
     """Something in the form cannot be taken; `errors` has a sentence for each field's block id."""
@@ -78,7 +86,8 @@ async def _reply(front: Front, form: Form, outcome: Outcome, first_field: str) -
         return {"response_action": "update", "view": modals.declared(answers.answer(outcome))}
     if outcome.did == "updated_meanwhile" and outcome.incident is not None:
         view = await front.open_view(outcome.incident, form.request.actor)
-        again = modals.update_meanwhile(view, text=form.text(actions.UPDATE_TEXT), carried=form.carried)
+        text, typed = form.text(actions.UPDATE_TEXT), form.gaps()
+        again = modals.update_meanwhile(view, text=text, carried=form.carried, typed=typed)
         return {"response_action": "update", "view": again}
     return {}
 
@@ -188,7 +197,7 @@ async def _declare_with_severity(front: Front, form: Form) -> Outcome:
 
 
 async def _update(front: Front, form: Form) -> Outcome:
-    _checked(form, (actions.UPDATE_TEXT,), {actions.UPDATE_TEXT: modals.TEXT_LENGTH})
+    _checked(form, (actions.UPDATE_TEXT,), _limits(form, actions.UPDATE_TEXT))
     chosen = form.text(actions.STATUS)
     # What the form began with was nobody's choice: meanwhile somebody may have set another.
     status = Status(chosen) if chosen and chosen != form.carried.get("status") else None
@@ -199,12 +208,17 @@ async def _update(front: Front, form: Form) -> Outcome:
         form.text(actions.UPDATE_TEXT),
         status,
         form.carried.get("seen"),
+        form.gaps(),
     )
 
 
+def _limits(form: Form, *names: str) -> dict[str, int]:
+    gaps = [name for name in form.fields if name.startswith(actions.GAP)]
+    return dict.fromkeys((*names, *gaps), modals.TEXT_LENGTH)
+
+
 async def _resolve(front: Front, form: Form) -> Outcome:
-    limits = dict.fromkeys((actions.RESOLUTION, actions.ROOT_CAUSE), modals.TEXT_LENGTH)
-    _checked(form, (actions.RESOLUTION,), limits)
+    _checked(form, (actions.RESOLUTION,), _limits(form, actions.RESOLUTION, actions.ROOT_CAUSE))
     moment = form.text(actions.POSTMORTEM)
     return await lifecycle.resolve(
         front.desk,
@@ -213,6 +227,7 @@ async def _resolve(front: Front, form: Form) -> Outcome:
         form.text(actions.RESOLUTION),
         form.text(actions.ROOT_CAUSE),
         datetime.fromtimestamp(int(moment), UTC) if moment else None,
+        form.gaps(),
     )
 
 

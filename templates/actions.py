@@ -19,6 +19,9 @@ STILL_ON_IT = "still_on_it"
 
 DECLARE_FORM = "declare_form"
 SEVERITY_FORM = "severity_form"
+GAP = "gap-"
+"""Before the name of a template's own gap, as the block id of its field in the forms of updates and resolutions."""
+
 UPDATE_FORM = "update_form"
 RESOLVE_FORM = "resolve_form"
 SHOWN = "shown"

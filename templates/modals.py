@@ -20,7 +20,7 @@ from slackblocks import (
 
 from bot.incident import Status
 from bot.ports import Block, Message
-from bot.runbook import Runbook, best_playbook
+from bot.runbook import Placeholder, Runbook, best_playbook
 from templates import actions
 from templates.kit import Bold, Line, Person, When, as_written, lines, preformatted, quote, rich, section
 from templates.letters import beginning, cut, one_line
@@ -99,13 +99,27 @@ def declare_severity_only(
 
 
 def asked(runbook: Runbook) -> list[tuple[str, str]]:
-    """(name, label) of every placeholder of the runbook's templates that the bot cannot know."""
-    found: dict[str, str] = {}
+    """(name, label) of every placeholder that the bot cannot know and that is asked when an incident is declared."""
+    found = {gap.name: gap.label for gap in _unknown(runbook, "alert") if gap.name not in ASKED_BY_ITSELF}
     for template in runbook.templates.values():
         for gap in template.placeholders():
-            if (not gap.known and gap.name not in ASKED_BY_ITSELF) or gap.name in ASKED_ANYWAY:
+            if gap.name in ASKED_ANYWAY:
                 found.setdefault(gap.name, gap.label)
     return list(found.items())
+
+
+def _unknown(runbook: Runbook, template: str) -> list[Placeholder]:
+    known = runbook.templates.get(template)
+    return [gap for gap in known.placeholders() if not gap.known] if known else []
+
+
+def _gaps(view: View, template: str, typed: Mapping[str, str] | None = None) -> list[Block]:
+    """Fields for what only people know of a message, with what was said before in them."""
+    said = {**view.incident.fields, **(typed or {})}
+    return [
+        _words(actions.GAP + gap.name, gap.label, initial=said.get(gap.name, ""), optional=True)
+        for gap in _unknown(view.runbook, template)
+    ]
 
 
 def declared(message: Message) -> Modal:
@@ -123,8 +137,11 @@ def update(view: View, *, text: str, notice: str) -> Modal:
     return _update(view, text, [], {**carried, "status": view.incident.status})
 
 
-def update_meanwhile(view: View, *, text: str, carried: Mapping[str, Any]) -> Modal:
-    """The same form with the words kept, when others posted since it was opened; `carried` is what it carried."""
+def update_meanwhile(
+    view: View, *, text: str, carried: Mapping[str, Any], typed: Mapping[str, str] | None = None
+) -> Modal:
+    """The same form with the words kept, when others posted since it was opened; `carried` is what it carried, `typed`
+    what stood in the fields for the template's own gaps, by their names."""
     unseen = [each for each in view.situation.updates if each.id > carried["seen"]]
     shown = [
         rich("meanwhile", section([(Bold("Posted while you wrote, look whether yours is still needed:"),)]))
@@ -133,14 +150,20 @@ def update_meanwhile(view: View, *, text: str, carried: Mapping[str, Any]) -> Mo
         by: Line = (Person(each.author), " at ", When(each.at), f", {each.status}:")
         shown.append(rich(f"meanwhile-{each.id}", section([by]), quote(cut(each.text, LONGEST_UNSEEN))))
     latest = max((each.id for each in unseen), default=carried["seen"])
-    return _update(view, text, shown, {**carried, "seen": latest})
+    return _update(view, text, shown, {**carried, "seen": latest}, typed)
 
 
 MOST_UNSEEN, LONGEST_UNSEEN = 3, 600
 """Of the updates that were posted meanwhile: how many are shown, and characters of each."""
 
 
-def _update(view: View, text: str, before: list[Block], carried: dict[str, Any]) -> Modal:
+def _update(
+    view: View,
+    text: str,
+    before: list[Block],
+    carried: dict[str, Any],
+    typed: Mapping[str, str] | None = None,
+) -> Modal:
     current = view.incident.status
     stages = [status for status in Status if status.is_open]
     options = [_option(stage.capitalize(), stage) for stage in stages]
@@ -152,6 +175,7 @@ def _update(view: View, text: str, before: list[Block], carried: dict[str, Any])
         *before,
         _words(actions.UPDATE_TEXT, "What changed?", multiline=True, initial=text),
         InputBlock(PlainText("Status"), menu, block_id=actions.STATUS)._resolve(),
+        *_gaps(view, "update", typed),
     ]
     return _form(actions.UPDATE_FORM, f"Update {view.incident.reference}", "Post update", blocks, carried)
 
@@ -163,6 +187,7 @@ def resolve(view: View, *, text: str, postmortem: datetime) -> Modal:
         _words(actions.RESOLUTION, "What was done?", multiline=True, initial=text),
         _words(actions.ROOT_CAUSE, "Root cause", multiline=True, optional=True),
         InputBlock(PlainText("Post-mortem"), picker, block_id=actions.POSTMORTEM, optional=True)._resolve(),
+        *_gaps(view, "resolution"),
     ]
     carried = {"incident": view.incident.number}
     return _form(actions.RESOLVE_FORM, f"Resolve {view.incident.reference}", "Resolve", blocks, carried)

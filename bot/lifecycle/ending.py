@@ -1,6 +1,6 @@
 """Resolving, working off the checklist, closing."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from bot.calls import Ladder
@@ -36,8 +36,12 @@ async def resolve(
     resolution: str,
     root_cause: str,
     postmortem_at: datetime | None,
+    fields: Mapping[str, str] | None = None,
 ) -> Outcome:
-    """The outage is over. The outcome is `resolved`, or `resolved_already` with who and when."""
+    """The outage is over. The outcome is `resolved`, or `resolved_already` with who and when.
+
+    `fields` are what only people know of the message, by the names of its template's gaps.
+    """
 
     async def change(work: Transaction) -> Outcome:
         incident = await held(work, request, number)
@@ -56,6 +60,7 @@ async def resolve(
             resolution=resolution.strip(),
             root_cause=root_cause.strip(),
             postmortem_at=postmortem_at,
+            fields={**incident.fields, **(fields or {})},
             next_update_at=None,
             notice_at=None,
             ladder=Ladder.NONE,

@@ -1,5 +1,7 @@
 """Status updates and the clock that asks for them."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from bot import policy
@@ -29,9 +31,11 @@ async def post_update(
     text: str,
     status: Status | None = None,
     seen: int | None = None,
+    fields: Mapping[str, str] | None = None,
 ) -> Outcome:
     """Tell everybody what changed, and promise the next update one cadence from now. `seen` is the latest update that
-    its author knew of (0 for none), None where nobody can tell.
+    its author knew of (0 for none), None where nobody can tell; `fields` are what only people know of the message, by
+    the names of its gaps.
 
     The outcome is `updated`, `updated_meanwhile` when somebody posted one that the author has not seen, or `refused`
     for an empty text and for an incident that is over.
@@ -42,7 +46,8 @@ async def post_update(
         must_be_open(incident)
         if seen is not None and await work.latest_update(number) > seen:
             return Outcome("updated_meanwhile", number)
-        return await _updated(desk, work, request, incident, text, status)
+        known = replace(incident, fields={**incident.fields, **(fields or {})})
+        return await _updated(desk, work, request, known, text, status)
 
     return await once(desk, request, change)
 
@@ -86,6 +91,7 @@ async def _updated(
     await work.change(
         number,
         status=now_status,
+        fields=incident.fields,
         next_update_at=update.next_update_at,
         notice_at=update.next_update_at,
         notice_stage=0,

@@ -43,17 +43,15 @@ def unfilled(template: Template, rows: Sequence[str], line: int) -> Iterator[Pro
 
 
 def too_many(templates: Iterable[Template]) -> Iterator[Problem]:
-    """The first gap that has no room in the form."""
-    asked: set[str] = set()
+    """The messages with more gaps than their forms have room for."""
     for template in templates:
-        asked |= {gap.name for gap in template.placeholders() if not gap.known}
-        if len(asked) > MOST_ASKED:
+        asked = sum(1 for gap in template.placeholders() if not gap.known)
+        if asked > MOST_ASKED:
             message = (
-                f"The templates ask for {len(asked)} things that only people know, and the form has room for "
+                f"The {NAMES[template.id]} asks for {asked} things that only people know, and the form has room for "
                 f"{MOST_ASKED}: nobody can fill the others. Ask for fewer."
             )
             yield Problem(template.line, "warning", message, template.file)
-            return
 
 
 def _why(id: str, gap: Placeholder) -> str:

@@ -108,7 +108,8 @@ class PostgresTransaction(Calling):
         query = sql.SQL("update incident set {} where number = %(number)s returning *").format(
             sql.SQL(", ").join(pairs)
         )
-        await self._cursor.execute(query, {**values, "number": number})
+        written = {name: Jsonb(each) if isinstance(each, dict) else each for name, each in values.items()}
+        await self._cursor.execute(query, {**written, "number": number})
         row = await self._cursor.fetchone()
         assert row is not None
         return incident_of(row)

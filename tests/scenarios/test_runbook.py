@@ -236,3 +236,35 @@ async def test_without_the_other_process_the_runbook_stays_as_it_was_and_the_log
     monkeypatch.setattr("sys.executable", "/bin/true")
     assert await recognised_apart(runbook) == runbook
     assert "could not be recognised" in caplog.text
+
+
+async def test_what_only_people_know_of_a_message_is_asked_in_its_own_form(
+    world: World, tmp_path: Path
+) -> None:
+    path = copied(world, tmp_path)
+    text = RUNBOOK.read_text().replace(
+        "Impact: [Description", "Workaround: [Workaround]\nImpact: [Description"
+    )
+    path.write_text(text.replace("Duration: [Start", "Refunds: [How many]\nDuration: [Start"))
+    async with world.bot():
+        await world.incident("ana", "declare p1")
+        declaring = await world.form("ana")
+        asked = [block["block_id"] for block in declaring.payload["blocks"]]
+        assert not {"workaround", "refunds", "gap-workaround", "gap-refunds"} & set(asked)
+        channel = await world.declared()
+        await world.incident("ana", "update", channel)
+        said = {
+            "update_text": {"update_text": "Looking"},
+            "gap-workaround": {"gap-workaround": "Use the *shop*"},
+        }
+        await world.slack.people.submit("ana", await world.form("ana"), said)
+        await world.until(lambda: world.posts("incident-response", "Workaround: Use the *shop*"))
+        await world.incident("ana", "update", channel)
+        again = await world.form("ana")
+        kept = next(block for block in again.payload["blocks"] if block["block_id"] == "gap-workaround")
+        assert kept["element"]["initial_value"] == "Use the *shop*"
+        await world.incident("ana", "resolve", channel)
+        done = {"resolution": {"resolution": "Rolled back"}, "gap-refunds": {"gap-refunds": "12"}}
+        await world.slack.people.submit("ana", await world.form("ana"), done)
+        await world.quiet()
+        assert world.posts(channel, "Refunds: 12")

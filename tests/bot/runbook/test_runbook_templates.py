@@ -189,4 +189,4 @@ def test_more_gaps_than_the_form_has_room_for_are_told_at_their_template() -> No
     rows = "\n".join(f"Thing {n} of ours: [words]" for n in range(120))
     text = f"# R\n## Templates\n### Initial alert\n```\n{rows}\n```"
     (problem,) = [each for each in read(text).problems if "has room for" in each.message]
-    assert (problem.line, problem.message[:27]) == (5, "The templates ask for 120 t")
+    assert (problem.line, problem.message[:27]) == (5, "The alert asks for 120 thin")
