@@ -4,6 +4,7 @@
     ├── SettingsProblem      the environment cannot be used: all reasons at once
     ├── Refused              a rule of the incident's life says no, nothing was changed
     ├── Unclear              a command of the runbook is left to a person
+    ├── Unfiltered           a filter behind a command could not go through its answer
     ├── StoreAway            the database did not answer in time, or takes no changes
     └── ChatError            Slack did not do what was asked
         ├── ChatRefused      surely not done, and asking again will not help
@@ -35,6 +36,10 @@ class Refused(TocsinError):
 
 class Unclear(TocsinError):
     """A command, or a part of one, that is not evaluated. The text is the reason, said after “it is yours: ”."""
+
+
+class Unfiltered(TocsinError):
+    """A filter gave up on the text that it was handed. The text says why, as a sentence without its end."""
 
 
 class StoreAway(TocsinError):

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 
+from bot.commands.filters import read_jq
 from bot.commands.given import Command, Given, Word
 from bot.commands.options import Read, Spelling, read_options, spelled
 from bot.commands.part import Part
@@ -87,6 +88,8 @@ def read_github(command: Command, given: Given, folder: str | None) -> Part:
     repository = read.last("repo")
     if repository is not None and not REPOSITORY.fullmatch(repository):
         raise Unclear("gh -R is understood as OWNER/NAME")
+    if "jq" in read.values:
+        read_jq(read.last("jq") or ".")
     call = GitCall(what, _options(read), tuple(read.rest))
     return Part(Kind.DIAGNOSTIC, f"gh {words[0]} {words[1]} only reads", f"github.{what}", call)
 
