@@ -3,7 +3,19 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sandbox.checks import Check, anything, at_least_one, boolean, both, by_type, items, one_of, shape, string
+from sandbox.checks import (
+    Check,
+    anything,
+    at_least_one,
+    boolean,
+    both,
+    by_type,
+    integer,
+    items,
+    one_of,
+    shape,
+    string,
+)
 from sandbox.elements import ELEMENTS, ID, IMAGE, IN_ACTIONS, IN_INPUT, IN_SECTION, URL, any_text, plain
 
 
@@ -11,16 +23,25 @@ def _elements(names: Iterable[str]) -> Check:
     return by_type({name: ELEMENTS[name] for name in names}, "element")
 
 
+STYLE = shape(
+    {},
+    dict.fromkeys(
+        ("bold", "italic", "strike", "code", "underline", "unlink", "highlight", "client_highlight"), boolean
+    ),
+)
 RICH_PARTS = by_type(
     {
-        "text": shape({"text": string(40_000)}, {"style": anything}),
-        "link": shape({"url": URL}, {"text": string(40_000), "style": anything, "unsafe": boolean}),
-        "user": shape({"user_id": string(40)}, {"style": anything}),
-        "usergroup": shape({"usergroup_id": string(40)}, {"style": anything}),
-        "channel": shape({"channel_id": string(40)}, {"style": anything}),
+        "text": shape({"text": string(40_000)}, {"style": STYLE}),
+        "link": shape({"url": URL}, {"text": string(40_000), "style": STYLE, "unsafe": boolean}),
+        "user": shape({"user_id": string(40)}, {"style": STYLE}),
+        "usergroup": shape({"usergroup_id": string(40)}, {"style": STYLE}),
+        "channel": shape({"channel_id": string(40)}, {"style": STYLE}),
         "broadcast": shape({"range": one_of("channel", "here", "everyone")}),
-        "emoji": shape({"name": string(100)}, {"unicode": string(100), "style": anything}),
-        "date": shape({"timestamp": anything, "format": string(100)}, {"url": URL, "fallback": string(1000)}),
+        "emoji": shape({"name": string(100)}, {"unicode": string(100), "style": STYLE}),
+        "date": shape(
+            {"timestamp": integer(0, 99_999_999_999), "format": string(100)},
+            {"url": URL, "fallback": string(1000)},
+        ),
         "color": shape({"value": string(20)}),
     },
     "rich text element",
@@ -39,7 +60,7 @@ RICH_TEXT = shape(
                             ),
                             "style": one_of("bullet", "ordered"),
                         },
-                        {"indent": anything, "offset": anything, "border": anything},
+                        {"indent": integer(0, 100), "offset": integer(0, 1_000_000), "border": anything},
                     ),
                     "rich_text_preformatted": shape(
                         {"elements": items(RICH_PARTS, 1000, 0)}, {"border": anything, "language": anything}

@@ -1,7 +1,6 @@
 """The HTTP side of the stand-in: the Web API and the response_urls, with faults, hooks and the log."""
 
 import asyncio
-import json
 from collections.abc import Awaitable, Callable
 from email.utils import formatdate
 from typing import Any
@@ -18,6 +17,7 @@ from sandbox import (
 )
 from sandbox.calls import CallLog, CallRecord
 from sandbox.faults import Fault, Plan, no_faults
+from sandbox.jsontext import read_json
 from sandbox.limits import RateLimits
 from sandbox.model import Json
 from sandbox.replies import use
@@ -192,7 +192,7 @@ class WebApi:
 
 def _parsed(text: str) -> Any:
     try:
-        return json.loads(text)
+        return read_json(text)
     except ValueError:
         return None
 

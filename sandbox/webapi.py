@@ -1,11 +1,11 @@
 """What every Web API method has in common: arguments, scopes, answers and refusals."""
 
 import base64
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from sandbox.jsontext import read_json
 from sandbox.model import Channel, Json, Message, User
 from sandbox.workspace import BOT_USER, Workspace
 
@@ -93,7 +93,7 @@ class Call:
             if not value:
                 return None
             try:
-                return json.loads(value)
+                return read_json(value)
             except ValueError:
                 raise wrong(code, [f"[ERROR] failed to parse [json-pointer:/{name}]"]) from None
         return value

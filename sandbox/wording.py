@@ -45,6 +45,11 @@ def _date(token: str, zone: tzinfo) -> str:
         at = datetime.fromtimestamp(int(seconds), zone)
     except (ValueError, OverflowError, OSError):
         return token
+    return in_form(at, form)
+
+
+def in_form(at: datetime, form: str) -> str:
+    """An instant in the words of one of Slack's forms, such as `{date_short} {time}`, as it stands in its zone."""
     date = f"{at:%b} {at.day}, {at:%Y}"
     forms = {
         "{date_num}": f"{at:%Y-%m-%d}",

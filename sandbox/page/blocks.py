@@ -4,17 +4,42 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
+from markdown_it.token import Token
+from markdown_it.utils import EnvType, OptionsDict
 from markupsafe import Markup, escape
 
 from sandbox.model import Json, View
 from sandbox.page import inputs
 from sandbox.page.emoji import emoji
 from sandbox.page.mrkdwn import mrkdwn, with_emoji
-from sandbox.page.reading import Reading
+from sandbox.page.reading import Reading, leads
 
-MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
 EMPTY, NEW_LINE, BREAK = Markup(""), Markup("\n"), Markup("<br>")
 STYLES = (("code", "code"), ("bold", "strong"), ("italic", "em"), ("strike", "s"))
+
+
+class Markdown(MarkdownIt):
+    """Markdown without pictures; HTML in it is text, and links lead where other links may."""
+
+    def __init__(self) -> None:
+        super().__init__("commonmark", {"html": False})
+        self.enable("table").disable("image")
+        self.add_render_rule("link_open", _outward)
+        self.add_render_rule("fence", RendererHTML.code_block)  # a language named there would be its class
+
+    def validateLink(self, url: str) -> bool:  # noqa: N802 - its parser asks under this name
+        return leads(url)
+
+
+def _outward(
+    renderer: RendererHTML, tokens: Sequence[Token], place: int, options: OptionsDict, env: EnvType
+) -> str:
+    tokens[place].attrs |= {"target": "_blank", "rel": "noopener noreferrer"}
+    return renderer.renderToken(tokens, place, options, env)
+
+
+MARKDOWN = Markdown()
 
 
 def blocks(reading: Reading, given: Iterable[Json], view: View | None = None) -> Markup:
@@ -29,6 +54,10 @@ def text(reading: Reading, part: Json) -> Markup:
     return BREAK.join(with_emoji(line) for line in str(part["text"]).split("\n"))
 
 
+def _text(reading: Reading, part: Json) -> Markup:
+    return Markup('<div class="text">{}</div>').format(text(reading, part))
+
+
 def _block(reading: Reading, block: Json, view: View | None) -> Markup:
     draw = KINDS.get(block["type"])
     if draw is None:
@@ -39,9 +68,9 @@ def _block(reading: Reading, block: Json, view: View | None) -> Markup:
 
 
 def _section(reading: Reading, block: Json, view: View | None) -> Markup:
-    body = Markup("<p>{}</p>").format(text(reading, block["text"])) if block.get("text") else EMPTY
+    body = _text(reading, block["text"]) if block.get("text") else EMPTY
     if block.get("fields"):
-        fields = (Markup("<p>{}</p>").format(text(reading, each)) for each in block["fields"])
+        fields = (_text(reading, each) for each in block["fields"])
         body += Markup('<div class="fields">{}</div>').format(EMPTY.join(fields))
     accessory = block.get("accessory")
     beside = inputs.element(reading, block, accessory, view) if accessory else EMPTY
@@ -49,15 +78,13 @@ def _section(reading: Reading, block: Json, view: View | None) -> Markup:
 
 
 def _header(reading: Reading, block: Json, view: View | None) -> Markup:
-    return Markup("<h3>{}</h3>").format(text(reading, block["text"]))
+    tag = "h3" if view is not None and view.kind == "modal" else "h2"  # a window's title is a heading above
+    return Markup("<{}>{}</{}>").format(tag, text(reading, block["text"]), tag)
 
 
 def _context(reading: Reading, block: Json, view: View | None) -> Markup:
     parts = (
-        inputs.image(each)
-        if each["type"] == "image"
-        else Markup("<span>{}</span>").format(text(reading, each))
-        for each in block["elements"]
+        inputs.image(each) if each["type"] == "image" else _text(reading, each) for each in block["elements"]
     )
     return Markup('<div class="context">{}</div>').format(EMPTY.join(parts))
 
@@ -105,7 +132,7 @@ def _cell(reading: Reading, cell: Json) -> Markup:
 
 
 def _alert(reading: Reading, block: Json, view: View | None) -> Markup:
-    return Markup('<p class="alert {}" role="note">{}</p>').format(
+    return Markup('<div class="alert {}" role="note">{}</div>').format(
         block.get("level", "info"), text(reading, block["text"])
     )
 
@@ -117,7 +144,8 @@ def _video(reading: Reading, block: Json, view: View | None) -> Markup:
 
 
 def _rich_text(reading: Reading, block: Json, view: View | None) -> Markup:
-    return EMPTY.join(_rich(reading, each) for each in block["elements"])
+    drawn = EMPTY.join(_rich(reading, each) for each in block["elements"])
+    return Markup('<div class="rich">{}</div>').format(drawn)
 
 
 def _rich(reading: Reading, part: Json) -> Markup:

@@ -19,9 +19,11 @@ def message(workspace: Workspace, message: Message | Ephemeral, reader: User) ->
     """The `<article>` of a message."""
     reading = Reading(workspace, reader)
     private = isinstance(message, Ephemeral)
-    body = blocks(reading, message.blocks) if message.blocks else Markup("<p>{}</p>").format(
-        mrkdwn(reading, message.text)
-    )  # fmt: skip
+    edited = _edited(message) if isinstance(message, Message) else EMPTY
+    if message.blocks:
+        body = blocks(reading, message.blocks) + edited
+    else:
+        body = Markup('<div class="text">{}{}</div>').format(mrkdwn(reading, message.text), edited)
     happened = " happened" if isinstance(message, Message) and message.subtype not in SPOKEN else ""
     author = workspace.users.get(message.user)
     head = Markup('<header><b>{}</b>{} <span class="at">{}</span></header>').format(
@@ -32,7 +34,6 @@ def message(workspace: Workspace, message: Message | Ephemeral, reader: User) ->
     note = Markup('<p class="note">👁 Only visible to you</p>') if private else EMPTY
     if isinstance(message, Message):
         note += _pinned(reading, message)
-        body += _edited(message)
         body += _under(reading, message)
     return Markup(
         '<article class="message{}" data-channel="{}" data-ts="{}"{}>{}<div class="said">{}{}{}</div></article>'
@@ -88,7 +89,7 @@ def _pinned(reading: Reading, message: Message) -> Markup:
 
 
 def _edited(message: Message) -> Markup:
-    return Markup('<span class="edited">(edited)</span>') if message.edited else EMPTY
+    return Markup(' <span class="edited">(edited)</span>') if message.edited else EMPTY
 
 
 def _under(reading: Reading, message: Message) -> Markup:

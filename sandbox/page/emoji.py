@@ -35,6 +35,8 @@ NAMED = {
     "x": "❌",
 }
 NAME = re.compile(r":([a-z0-9_+'-]{1,100}):")
+SURROGATES = range(0xD800, 0xE000)
+"""Halves of characters: no text may hold one by itself."""
 CODE_POINTS = re.compile(r"[0-9a-f]{2,6}(-[0-9a-f]{2,6}){0,9}")
 
 
@@ -42,7 +44,8 @@ def emoji(name: str, unicode: str = "") -> Markup:
     """One emoji with its name for who listens. `unicode` has its code points in hexadecimal, as in rich text."""
     face = NAMED.get(name, "")
     if not face and CODE_POINTS.fullmatch(unicode):
-        face = "".join(chr(point) for each in unicode.split("-") if (point := int(each, 16)) < 0x110000)
+        points = (int(each, 16) for each in unicode.split("-"))
+        face = "".join(chr(point) for point in points if point < 0x110000 and point not in SURROGATES)
     if not face:
         return Markup("<span>:{}:</span>").format(name)
     return Markup('<span role="img" aria-label="{}">{}</span>').format(name.replace("_", " "), face)

@@ -2,14 +2,13 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
 from markupsafe import Markup
 
 from sandbox.elements import offered
 from sandbox.model import Json, View
 from sandbox.page.mrkdwn import mrkdwn, with_emoji
-from sandbox.page.reading import Reading
+from sandbox.page.reading import WEB, Reading, leads
 from sandbox.page.sight import Sight, people_to_be
 from sandbox.state import KEYS
 
@@ -83,7 +82,7 @@ def image(made: Json) -> Markup:
     url, words = str(made.get("image_url") or ""), made["alt_text"]
     if url.startswith("data:image/"):
         return Markup('<img src="{}" alt="{}">').format(url, words)
-    if urlsplit(url).scheme in ("http", "https"):
+    if leads(url, WEB):
         return Markup(
             '<a class="picture" href="{}" target="_blank" rel="noopener noreferrer">🖼 {}</a>'
         ).format(url, words)
@@ -96,7 +95,7 @@ def _button(block: Json, made: Json) -> Markup:
         {
             "class": f"button {made.get('style', '')}".strip(),
             "data-value": made.get("value", ""),
-            "data-href": url if urlsplit(url).scheme in ("http", "https") else None,
+            "data-href": url if leads(url, WEB) else None,
             "aria-label": made.get("accessibility_label"),
         }
     )
@@ -150,7 +149,7 @@ def _dated(reading: Reading, block: Json, made: Json, value: Any, more: Markup) 
 def _chosen(reading: Reading, block: Json, made: Json, value: Any, more: Markup) -> Markup:
     """A menu, of options or of who and what there is in the workspace."""
     many = made["type"].startswith("multi_")
-    picked = {_key(each) for each in (value if many else [value]) if each}
+    picked = {_key(each) for each in (value or () if many else [value]) if each}
     body = EMPTY
     if not many:
         words = made.get("placeholder", {}).get("text") or "Choose"

@@ -8,18 +8,22 @@ from sandbox.page.emoji import NAME, emoji
 from sandbox.page.reading import Reading
 
 FENCE = re.compile(r"```(.+?)```", re.DOTALL)
-PIECE = re.compile(r"`([^`\n]+)`|<([^<>\n]+)>|:([a-z0-9_+'-]{1,100}):")
+ADDRESS = r"""\bhttps?://(?:&amp;|&(?!lt;|gt;|amp;)|[^\s<>`&])*(?:&amp;|[^\s<>`&.,:;!?'")\]}*_~])"""
+PIECE = re.compile(rf"`([^`\n]+)`|<([^<>\n]+)>|({ADDRESS})|:([a-z0-9_+'-]{{1,100}}):")
+QUOTE = re.compile(r"^(?:&gt;|>) ?")
+QUOTE_ALL = re.compile(r"^(?:&gt;|>){3} ?")
+"""Three of them quote everything that follows."""
 KEPT = re.compile("\ue000(\\d+)\ue001")
 PRIVATE = str.maketrans("", "", "\ue000\ue001")
 """Characters that stand for what is set apart while the rest is read; nobody's text has them."""
 
 
-def _mark(sign: str) -> re.Pattern[str]:
+def _mark(sign: str, tag: str) -> str:
     s = re.escape(sign)
-    return re.compile(rf"(?<![\w{s}]){s}(?=[^\s{s}])([^{s}\n]*[^\s{s}]){s}(?![\w{s}])")
+    return rf"(?<![\w{s}]){s}(?=[^\s{s}])(?P<{tag}>[^{s}\n]*[^\s{s}]){s}(?![\w{s}])"
 
 
-MARKS = tuple((_mark(sign), tag) for sign, tag in (("*", "strong"), ("_", "em"), ("~", "s")))
+MARK = re.compile("|".join((_mark("*", "strong"), _mark("_", "em"), _mark("~", "s"))))
 
 
 def mrkdwn(reading: Reading, text: str) -> Markup:
@@ -49,9 +53,14 @@ def with_emoji(text: str) -> Markup:
 def _lines(reading: Reading, text: str) -> Markup:
     drawn: list[Markup] = []
     quoted: list[Markup] = []
-    for line in text.split("\n"):
-        if line.startswith(("&gt;", ">")):
-            quoted.append(_inline(reading, re.sub(r"^(&gt;|>) ?", "", line)))
+    lines = text.split("\n")
+    for place, line in enumerate(lines):
+        if QUOTE_ALL.match(line):
+            rest = (QUOTE_ALL.sub("", line), *lines[place + 1 :])
+            quoted += (_inline(reading, each) for each in rest)
+            break
+        if QUOTE.match(line):
+            quoted.append(_inline(reading, QUOTE.sub("", line)))
             continue
         if quoted:
             drawn.append(_quote(quoted))
@@ -74,20 +83,30 @@ def _inline(reading: Reading, line: str) -> Markup:
     kept: list[Markup] = []
 
     def keep(found: re.Match[str]) -> str:
-        code, token, name = found.groups()
+        code, token, address, name = found.groups()
         if code is not None:
             drawn = Markup("<code>{}</code>").format(_plain(code))
         elif token is not None:
             drawn = _token(reading, token)
+        elif address is not None:
+            drawn = reading.link(_plain(address))
         else:
             drawn = emoji(name)
         kept.append(drawn)
         return f"\ue000{len(kept) - 1}\ue001"
 
-    html = str(escape(_plain(PIECE.sub(keep, line))))
-    for pattern, tag in MARKS:
-        html = pattern.sub(rf"<{tag}>\1</{tag}>", html)
+    html = _marked(str(escape(_plain(PIECE.sub(keep, line)))))
     return Markup(KEPT.sub(lambda found: kept[int(found[1])], html))  # noqa: S704 - escaped above, piece by piece
+
+
+def _marked(html: str) -> str:
+    """Marks stand beside or inside each other; one that crosses another's end is no mark."""
+
+    def draw(found: re.Match[str]) -> str:
+        tag = found.lastgroup
+        return f"<{tag}>{_marked(found[tag or 0])}</{tag}>"
+
+    return MARK.sub(draw, html)
 
 
 def _token(reading: Reading, token: str) -> Markup:

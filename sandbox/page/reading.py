@@ -10,11 +10,21 @@ from markupsafe import Markup
 from sandbox.model import User
 from sandbox.page.links import link
 from sandbox.page.sight import Sight
-from sandbox.wording import readable
+from sandbox.wording import in_form
 from sandbox.workspace import Workspace
 
 SCHEMES = frozenset({"http", "https", "mailto", "tel", "slack"})
 """What a link may lead to; everything else, such as `javascript:`, stays text."""
+WEB = frozenset({"http", "https"})
+AGO = "{ago}"
+
+
+def leads(url: str, schemes: frozenset[str] = SCHEMES) -> bool:
+    """Whether this is an address with one of these schemes; what cannot be read as one is none."""
+    try:
+        return urlsplit(url).scheme.lower() in schemes
+    except ValueError:
+        return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +66,7 @@ class Reading:
 
     def link(self, url: str, words: str = "") -> Markup:
         """A link; one to a message of this workspace leads to its conversation in this page."""
-        try:
-            scheme = urlsplit(url).scheme.lower()
-        except ValueError:
-            scheme = ""
-        if scheme not in SCHEMES:
+        if not leads(url):
             return Markup("{}").format(f"{words} ({url})" if words and words != url else url)
         inside = self._inside(url)
         if inside:
@@ -78,13 +84,14 @@ class Reading:
         """An instant in the reader's zone; `{ago}` is kept up to date by the page."""
         try:
             at = datetime.fromtimestamp(int(seconds), UTC)
+            here = at.astimezone(self.zone)
         except (ValueError, OverflowError, OSError):
             return Markup("{}").format(fallback or form)
-        words = readable(self.workspace, f"<!date^{int(seconds)}^{form}|>", self.reader.tz)
-        ago = Markup(' data-ago="{}"').format(form) if form == "{ago}" else Markup("")
-        title = f"{at.astimezone(self.zone):%A, %B %d, %Y, %H:%M:%S %Z}"
-        shown = Markup('<time datetime="{}" title="{}"{}>{}</time>').format(at.isoformat(), title, ago, words)
-        if url and urlsplit(url).scheme in SCHEMES:
+        around = (Markup("{}").format(in_form(here, part)) for part in (form or "{date} {time}").split(AGO))
+        words = Markup("<span data-ago>{}</span>").format(in_form(here, AGO)).join(around)
+        title = f"{here:%A, %B %d, %Y, %H:%M:%S %Z}"
+        shown = Markup('<time datetime="{}" title="{}">{}</time>').format(at.isoformat(), title, words)
+        if leads(url):
             return Markup('<a href="{}" target="_blank" rel="noopener noreferrer">{}</a>').format(url, shown)
         return shown
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
+from sandbox.jsontext import read_json
 from sandbox.model import Json, User
 from sandbox.page.acting import Acting
 from sandbox.page.guard import own, shown
@@ -101,7 +102,7 @@ def _reader(workspace: Workspace, handle: str) -> User:
 
 async def _body(request: web.Request) -> Json | None:
     try:
-        body = await request.json()
+        body = await request.json(loads=read_json)
     except ValueError:
         return None
     return body if isinstance(body, dict) else None

@@ -14,11 +14,11 @@ export function start() {
 }
 
 function tell(within) {
-  for (const time of within.querySelectorAll("time[data-ago]")) {
-    const seconds = (Date.parse(time.dateTime) - Date.now()) / 1000;
+  for (const ago of within.querySelectorAll("time [data-ago]")) {
+    const seconds = (Date.parse(ago.closest("time").dateTime) - Date.now()) / 1000;
     const [unit, size] = STEPS.find(([, each]) => Math.abs(seconds) >= each) ?? STEPS.at(-1);
     const said = words.format(Math.trunc(seconds / size), unit);
-    if (time.textContent !== said) time.textContent = said;
+    if (ago.textContent !== said) ago.textContent = said;
   }
 }
 
