@@ -5,13 +5,14 @@ same transaction as the success is the `then` of `Done`.
 """
 
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from typing import cast
 
 from bot import effects as e
 from bot.delivery import paging, rooms
 from bot.delivery.channels import ensure_incidents_channel, open_channel
 from bot.delivery.done import Done
-from bot.delivery.hands import Hands, Place, must_be_in_time, number_of, posted, room
+from bot.delivery.hands import Hands, NotYet, Place, must_be_in_time, number_of, posted, room
 from bot.incident import Post, Situation, Status
 from bot.lifecycle import delivered, notes
 from bot.ports import Claimed, Message
@@ -19,6 +20,9 @@ from templates import alert, checklist, ladder, notices, playbook, resolution, r
 from templates.view import View
 
 Performer = Callable[[Hands, Claimed], Awaitable[Done]]
+READING, MOST_WAITS = timedelta(seconds=0.5), 8
+"""How long, and how often, a playbook waits for its steps to be understood: that takes a second after the start."""
+
 Draw = Callable[[View, e.Effect], Message]
 
 
@@ -146,6 +150,9 @@ async def mention_people(hands: Hands, row: Claimed) -> Done:
 async def post_playbook(hands: Hands, row: Claimed) -> Done:
     effect = cast(e.PostPlaybook, row.effect)
     view = await hands.view(effect.incident)
+    steps = view.playbook.steps() if view.playbook else ()
+    if row.attempts <= MOST_WAITS and any(step.meaning is None for step in steps):
+        raise NotYet("the runbook's commands are still being read", READING)  # right after the start
     parts = playbook.playbook_messages(view)
     if effect.part >= len(parts):
         return Done()

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from bot.apart import recognised_apart
+from bot.app import started
 from bot.runbook import Runbook, read
 from bot.runbook import recognised as recognised_runbook
-from tests.scenarios.conftest import RUNBOOK, World
+from tests.scenarios.conftest import RUNBOOK, World, recognised_here
 from tests.scenarios.killing import theatre
 
 MORE = """
@@ -213,6 +214,25 @@ async def test_sighup_reads_it_again_also_where_the_file_looks_as_before(
         editions = "select count(*) as count from edition"
         await scene.until(lambda: scene.looking.rows(editions)[0]["count"] == 2)
         await asyncio.to_thread(scene.program.last_words)
+
+
+async def test_what_is_declared_right_after_the_start_gets_its_playbook_with_kinds(world: World) -> None:
+    go = asyncio.Event()
+
+    async def late(runbook: Runbook) -> Runbook:
+        await go.wait()
+        return await recognised_here(runbook)
+
+    async with started(world.settings, late) as running:
+        host, port = running.address
+        world.slack.request_url = f"http://{host}:{port}/slack/events"
+        channel = await world.declared_soon()
+        waiting = "select 1 from outbox where kind = 'PostPlaybook' and attempts > 0 and state = 'pending'"
+        await world.until(lambda: world.looking.rows(waiting))
+        assert not world.posts(channel, "Playbook:")
+        go.set()
+        await world.until(lambda: world.posts(channel, "Playbook:"))
+        assert "[only reads]" in world.text(world.posts(channel, "Playbook:")[0])
 
 
 async def test_what_is_recognised_in_another_process_is_the_same() -> None:
