@@ -40,13 +40,29 @@ def _settled(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         sys.exit(2)
 
 
+def _exits(work: Coroutine[Any, Any, int]) -> None:
+    """Run to the end or to Ctrl-C and exit with what came out; what is wrong is one sentence, exit code 2."""
+    from sandbox.stopping import stopped_by_signals
+
+    try:
+        sys.exit(asyncio.run(stopped_by_signals(work)))
+    except TocsinError as error:
+        click.echo(f"tocsin: {error}", err=True)
+        sys.exit(2)
+
+
 @asynccontextmanager
 async def _scratch(name: str) -> "AsyncIterator[tuple[Path, PrivatePostgres]]":
     """A folder and a PostgreSQL in it, both gone at the end."""
     from bot.postgres import PrivatePostgres
 
-    (ROOT / ".tmp").mkdir(exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix=f"{name}-", dir=ROOT / ".tmp"))
+    try:
+        (ROOT / ".tmp").mkdir(exist_ok=True)
+        folder = Path(tempfile.mkdtemp(prefix=f"{name}-", dir=ROOT / ".tmp"))
+    except OSError as error:
+        raise TocsinError(
+            f"{error.filename or ROOT} cannot be written ({error.strerror}). Put the clone where this user may write."
+        ) from None
     server = PrivatePostgres(folder / "data")
     try:
         await server.start()
@@ -127,14 +143,26 @@ def test(words: tuple[str, ...]) -> None:
 
 
 @main.command()
-@click.option("--script", is_flag=True, help="Play one whole incident, then exit.")
-def demo(script: bool) -> None:
-    """Play an incident with no Slack workspace: bot, database and a Slack stand-in on this machine."""
+@click.option("--script", is_flag=True, help="Play one whole incident in the terminal, then exit.")
+@click.option("--fast", is_flag=True, help="Divide the runbook's durations by 60.")
+def demo(script: bool, fast: bool) -> None:
+    """Try it with no Slack workspace: bot, database and a Slack stand-in with its page on this machine."""
     from bot.slack import needed_scopes
     from handlers import EVENTS
+    from handlers.words import WORDS
     from sandbox import demo as play
+    from sandbox.page.offer import offer_of
+    from templates.answers import HELP
 
-    sys.exit(asyncio.run(play.play(not script, needed_scopes(), EVENTS)))
+    app = play.App(sorted(needed_scopes()), EVENTS, offer_of(ROOT / "manifest.yml", WORDS, HELP))
+
+    async def work() -> int:
+        async with _scratch("demo") as (folder, server):
+            if script:
+                return await play.play_script(folder, server.conninfo(), app)
+            return await play.open_page(folder, server.conninfo(), app, fast)
+
+    _exits(work())
 
 
 @main.command()
@@ -144,7 +172,6 @@ def bench(names: tuple[str, ...]) -> None:
     from bot.slack import needed_scopes
     from handlers import EVENTS
     from sandbox import bench as play
-    from sandbox.stopping import stopped_by_signals
 
     if unknown := sorted(set(names) - set(play.MEASURES)):
         click.echo(
@@ -158,7 +185,7 @@ def bench(names: tuple[str, ...]) -> None:
                 names, server.conninfo, folder, sorted(needed_scopes()), EVENTS, say=click.echo
             )
 
-    sys.exit(asyncio.run(stopped_by_signals(work())))
+    _exits(work())
 
 
 @main.command()
@@ -169,14 +196,13 @@ def chaos(seed: int, minutes: float) -> None:
     from bot.slack import needed_scopes
     from handlers import EVENTS
     from sandbox import chaos as play
-    from sandbox.stopping import stopped_by_signals
 
     async def work() -> int:
         async with _scratch("chaos") as (folder, server):
             scopes = sorted(needed_scopes())
             return await play.play(seed, minutes * 60, server, folder, scopes, EVENTS, say=click.echo)
 
-    sys.exit(asyncio.run(stopped_by_signals(work())))
+    _exits(work())
 
 
 @main.command(hidden=True)

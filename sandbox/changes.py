@@ -19,6 +19,11 @@ class Changes:
         self._event.set()
         self._event = asyncio.Event()
 
+    async def after(self, count: int) -> None:
+        """Return once more than `count` changes happened."""
+        while self.count <= count:
+            await self._event.wait()
+
     async def wait_for(self, predicate: Callable[[], Found], timeout: float = 5.0, what: str = "") -> Found:
         """What `predicate` returns as soon as it is true. Raises TimeoutError after `timeout` seconds."""
         try:

@@ -1,32 +1,34 @@
-"""`./tocsin demo`: the bot, a private PostgreSQL and the Slack stand-in on this machine, and one incident played."""
+"""`./tocsin demo`: the bot, its database and the Slack stand-in with its page on this machine."""
 
 import asyncio
-import contextlib
 import os
-import shutil
-import socket
 import sys
-import tempfile
 import time
+import webbrowser
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
-from functools import partial
+from dataclasses import dataclass
 from pathlib import Path
 
-import aiohttp
-
-from sandbox.changes import Changes
-from sandbox.model import Ephemeral, Message
-from sandbox.plain import message_lines
+from sandbox.haste import hurried
+from sandbox.page import Offer, page_of
+from sandbox.programs import ROOT, Program, environment
 from sandbox.slack import Slack
-from sandbox.stopping import stopped_by_signals
 from sandbox.story import CONTACTS, EVERY, Story, Stuck
-from sandbox.workspace import BOT_USER
+from sandbox.telling import printed
 
-ROOT = Path(__file__).resolve().parent.parent
-READY_WITHIN = 30.0
-OWN = ("SLACK_", "TOCSIN_", "PG")
-"""Beginnings of names in the environment that the demo must not inherit: it uses nobody's real systems."""
+PORTS = range(8911, 8931)
+"""The page's port: the first of these that is free."""
+
+TRYING = "2m"
+"""The rhythm of updates while somebody tries it: soon enough to be seen, late enough to read."""
+
+RUNBOOK = ROOT / "templates" / "runbook.md"
+NOTE = (
+    "Here a status update falls due every 2 minutes; all other times are the runbook's. "
+    "With ./tocsin demo --fast time runs 60 times faster."
+)
+FAST_NOTE = "Time runs 60 times faster here: what the runbook gives 15 minutes falls due after 15 seconds."
 
 
 def say(line: str) -> None:
@@ -34,169 +36,96 @@ def say(line: str) -> None:
     print(line, flush=True)
 
 
-async def play(stay: bool, scopes: Iterable[str], events: Iterable[str]) -> int:
-    """Play the incident; with `stay` go on afterwards until Ctrl-C. Gives the exit code: 0 when all went well.
+@dataclass(frozen=True, slots=True)
+class App:
+    """What the stand-in knows of the app: its scopes, its events, and what it offers to people."""
 
-    `scopes` and `events` are those of the app's manifest.
-    """
+    scopes: Iterable[str]
+    events: Iterable[str]
+    offer: Offer
+
+
+async def open_page(folder: Path, database: str, app: App, fast: bool) -> int:
+    """Serve the page until Ctrl-C. Gives 1 when the bot ends by itself. `folder` is ours, `database` an address."""
     began = time.monotonic()
-    (ROOT / ".tmp").mkdir(exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix="demo-", dir=ROOT / ".tmp"))
+    say("Starting the Slack stand-in and the bot …")
+    slack = await _on_a_free_port(app, FAST_NOTE if fast else NOTE)
     try:
-        return await stopped_by_signals(_play(folder, stay, began, scopes, events))
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-async def _play(folder: Path, stay: bool, began: float, scopes: Iterable[str], events: Iterable[str]) -> int:
-    say("Starting a Slack stand-in, a private PostgreSQL and the bot …")
-    slack = await Slack.start(scopes=scopes, events=events)
-    try:
-        async with _bot(slack, folder) as process, _printer(slack):
-            say(f"Ready after {time.monotonic() - began:.1f} s. Nothing leaves this machine.")
-            try:
-                await Story(slack, say).play()
-            except Stuck as stuck:
-                say(f"\nThe story is stuck: {stuck}. The bot's log: {_tail(folder / 'bot.log')}")
-                return 1
-            calls = len(slack.calls)
-            say(f"\nAll went well: one incident, {calls} Slack calls, {time.monotonic() - began:.1f} s.")
-            if stay:
-                await _stay(slack, process)
-            return 0
+        async with _bot(slack, folder, database, **_durations(folder, fast)) as program:
+            took = time.monotonic() - began
+            say(f"\n    {slack.url}/\n")
+            say(
+                f"Open it in a browser (ready after {took:.1f} s). Nothing leaves this machine. Ctrl-C ends it."
+            )
+            await _show(f"{slack.url}/")
+            await program.ended()
+            say(f"The bot has ended by itself. Its last words:\n{program.last_words()}")
+            return 1
     finally:
         await slack.stop()
 
 
+async def play_script(folder: Path, database: str, app: App) -> int:
+    """Play one whole incident in the terminal. Gives 0 when all went well."""
+    began = time.monotonic()
+    say("Starting the Slack stand-in and the bot …")
+    slack = await Slack.start(scopes=app.scopes, events=app.events)
+    try:
+        async with _bot(slack, folder, database, TOCSIN_UPDATE_EVERY=EVERY) as program, printed(slack, say):
+            say(f"Ready after {time.monotonic() - began:.1f} s. Nothing leaves this machine.")
+            try:
+                await Story(slack, say).play()
+            except Stuck as stuck:
+                say(f"\nThe story is stuck: {stuck}. The bot's log:\n{program.last_words()}")
+                return 1
+        took = time.monotonic() - began
+        say(f"\nAll went well: one incident, {len(slack.calls)} Slack calls, {took:.1f} s.")
+        return 0
+    finally:
+        await slack.stop()
+
+
+async def _on_a_free_port(app: App, note: str) -> Slack:
+    """The stand-in on the first port that is free; says so when that is another than usual."""
+    for port in (*PORTS, 0):
+        try:
+            slack = await Slack.start(
+                port=port, scopes=app.scopes, events=app.events, also=page_of(app.offer, note)
+            )
+        except OSError:
+            continue
+        if port != PORTS[0]:
+            say(f"Port {PORTS[0]} is taken, perhaps by another demo: this one has {slack.port}.")
+        return slack
+    raise OSError("no port of this machine can be listened on")
+
+
 @asynccontextmanager
-async def _bot(slack: Slack, folder: Path) -> AsyncIterator[asyncio.subprocess.Process]:
+async def _bot(slack: Slack, folder: Path, database: str, **more: str) -> AsyncIterator[Program]:
     """The real bot as a program of its own: the only difference to production is the address of Slack."""
     contacts = folder / "contacts.toml"
     contacts.write_text(CONTACTS, encoding="utf-8")
-    port = _free_port()
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(OWN)}
-    environment |= {
-        "SLACK_BOT_TOKEN": slack.bot_token,
-        "SLACK_SIGNING_SECRET": slack.signing_secret,
-        "SLACK_API_URL": slack.api_url,
-        "TOCSIN_DATA_DIR": str(folder / "data"),
-        "TOCSIN_CONTACTS": str(contacts),
-        "TOCSIN_HTTP": f"127.0.0.1:{port}",
-        "TOCSIN_UPDATE_EVERY": EVERY,
-        "PYTHONPATH": str(ROOT),
-    }
-    with (folder / "bot.log").open("wb") as log:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "bot",
-            "run",
-            env=environment,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-        )
+    told = environment(slack, folder, TOCSIN_DATABASE_URL=database, TOCSIN_CONTACTS=str(contacts), **more)
+    program = Program(told, folder / "bot.log")
     try:
-        await _ready(process, port, folder)
-        slack.request_url = f"http://127.0.0.1:{port}/slack/events"
-        yield process
+        await program.start()
+        slack.request_url = program.request_url
+        yield program
     finally:
-        if process.returncode is None:
-            process.terminate()
-            await process.wait()
+        await program.stop()
 
 
-async def _ready(process: asyncio.subprocess.Process, port: int, folder: Path) -> None:
-    async with aiohttp.ClientSession() as session, asyncio.timeout(READY_WITHIN):
-        while True:
-            if process.returncode is not None:
-                raise SystemExit(f"The bot did not start: {_tail(folder / 'bot.log')}")
-            with contextlib.suppress(aiohttp.ClientError):
-                async with session.get(f"http://127.0.0.1:{port}/readyz") as answer:
-                    if answer.status == 200:
-                        return
-            await asyncio.sleep(0.05)
+def _durations(folder: Path, fast: bool) -> dict[str, str]:
+    """The settings by which promises fall due while somebody looks."""
+    if not fast:
+        return {"TOCSIN_UPDATE_EVERY": TRYING}
+    runbook = folder / "runbook.md"
+    runbook.write_text(hurried(RUNBOOK.read_text(encoding="utf-8")), encoding="utf-8")
+    return {"TOCSIN_RUNBOOK": str(runbook), "TOCSIN_STILL_ON_IT": "30s"}
 
 
-@asynccontextmanager
-async def _printer(slack: Slack) -> AsyncIterator[None]:
-    """Prints what the bot says, as it comes."""
-    task = asyncio.create_task(_print_changes(slack))
-    try:
-        yield
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-
-
-async def _print_changes(slack: Slack) -> None:
-    shown: dict[str, str] = {}
-    changes = slack.workspace.changes
-    while True:
-        count = changes.count
-        for message in _all_messages(slack):
-            text = "\n".join(message_lines(slack.workspace, message))
-            key = message.ts if isinstance(message, Message) else f"only-{message.ts}"
-            if shown.get(key) != text:
-                _print(slack, message, text, edited=key in shown)
-                shown[key] = text
-        await changes.wait_for(partial(_changed, changes, count), 3600.0, "a change")
-
-
-def _changed(changes: Changes, since: int) -> bool:
-    return changes.count > since
-
-
-def _all_messages(slack: Slack) -> list[Message | Ephemeral]:
-    found: list[Message | Ephemeral] = [*slack.workspace.ephemerals]
-    for channel in slack.workspace.channels.values():
-        found += [each for each in channel.messages.values() if each.bot_id]
-    return sorted(found, key=lambda each: each.ts)
-
-
-def _print(slack: Slack, message: Message | Ephemeral, text: str, edited: bool) -> None:
-    channel = slack.workspace.channels[message.channel]
-    people = (
-        [slack.workspace.users[each].name for each in channel.members if each != BOT_USER]
-        if channel.is_im
-        else []
-    )
-    where = f"direct message to {', '.join(people)}" if people else f"#{channel.name}"
-    if isinstance(message, Ephemeral):
-        where += f", only for {slack.workspace.users[message.reader].name}"
-    if edited:
-        say(f"    ✎ {where}: {next((line for line in text.splitlines() if line.strip()), '')} (edited)")
-        return
-    say(f"\n    ┌ {where}")
-    for line in text.splitlines():
-        say(f"    │ {line}")
-
-
-async def _stay(slack: Slack, process: asyncio.subprocess.Process) -> None:
-    say(f"\nThe bot goes on. Its Slack stand-in answers at {slack.url} (state: {slack.url}/control/state).")
-    say(
-        "Type as Ana in #general, such as  /incident declare p1 payments failing  or  /incident help; Ctrl-C ends it."
-    )
-    reader = asyncio.StreamReader()
-    await asyncio.get_running_loop().connect_read_pipe(
-        lambda: asyncio.StreamReaderProtocol(reader), sys.stdin
-    )
-    while process.returncode is None:
-        line = (await reader.readline()).decode(errors="replace")
-        if not line:
-            await process.wait()
-        word, _, text = line.strip().partition(" ")
-        if word == "/incident":
-            await slack.people.command("ana", "general", "/incident", text)
-        elif word:
-            say("Only /incident is understood here.")
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def _tail(log: Path) -> str:
-    return log.read_text(errors="replace")[-1500:]
+async def _show(url: str) -> None:
+    """Open the page where somebody looks at a screen; elsewhere the address is enough."""
+    has_screen = sys.platform == "darwin" or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    if has_screen and sys.stdout.isatty():
+        await asyncio.to_thread(webbrowser.open, url)

@@ -10,11 +10,13 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
+from bot.errors import TocsinError
 from sandbox.slack import Slack
 
 ROOT = Path(__file__).resolve().parent.parent
 READY = re.compile(r"ready on (http://\S+/slack/events)")
 STARTS_WITHIN, ENDS_WITHIN = 30.0, 20.0
+LOOKS_EVERY = 0.5
 
 
 def environment(slack: Slack, folder: Path, **more: str) -> dict[str, str]:
@@ -49,14 +51,13 @@ class Program:
         return self._running.pid
 
     async def start(self) -> None:
-        """Start it and return when it listens."""
+        """Start it and return when it listens. Raises TocsinError with its last words when it does not."""
         began = time.monotonic()
         self._running, end = self._spawn()
-        async with asyncio.timeout(STARTS_WITHIN):
-            while not (found := READY.search(self._log.read_bytes()[end:].decode())):
-                if self._running.poll() is not None:
-                    raise RuntimeError(f"the bot ended: {self.last_words()}")
-                await asyncio.sleep(0.02)
+        while not (found := READY.search(self._log.read_bytes()[end:].decode())):
+            if self._running.poll() is not None or time.monotonic() - began > STARTS_WITHIN:
+                raise TocsinError(f"The bot did not start. Its last words:\n{self.last_words()}")
+            await asyncio.sleep(0.02)
         self.request_url, self.took = found[1], time.monotonic() - began
 
     def _spawn(self) -> tuple[subprocess.Popen[bytes], int]:
@@ -87,7 +88,16 @@ class Program:
         """Ask it to end, and return when it is gone."""
         if self._running is not None:
             self._running.terminate()
-            await asyncio.to_thread(self._running.wait, ENDS_WITHIN)
+            try:
+                await asyncio.to_thread(self._running.wait, ENDS_WITHIN)
+            except subprocess.TimeoutExpired:
+                self.kill()
+                raise
+
+    async def ended(self) -> None:
+        """Return when it is gone by itself."""
+        while self._running is not None and self._running.poll() is None:
+            await asyncio.sleep(LOOKS_EVERY)
 
     def last_words(self) -> str:
         """The end of what it logged."""

@@ -62,7 +62,8 @@ class Live:
         """Return when there is something to compare."""
         while not self._stopping.is_set() and self._changes.count == count:
             try:
-                await self._changes.wait_for(lambda: self._changes.count > count, HEARTBEAT)
+                async with asyncio.timeout(HEARTBEAT):
+                    await self._changes.after(count)
             except TimeoutError:
                 await response.write(b": still here\n\n")
         await asyncio.sleep(TOGETHER)
