@@ -45,6 +45,11 @@ NO_CLOCK = re.compile(
     r"\bbusiness day|\bworking day|\bbest effort|\bnext (?:day|week|sprint|release)|\bas (?:time|needed)",
     re.I,
 )
+LEISURELY = re.compile(
+    r"\b(?:business|working|office) hours|\bscheduled\b|\bbacklog\b|\bwhen (?:possible|convenient)", re.I
+)
+"""Words that run no clock unless a figure stands beside them: `4 business hours`."""
+
 AT_ONCE = re.compile(
     r"\bimmediate(?:ly)?\b|\bat once\b|\basap\b|\bas soon as possible\b|\binstant(?:ly)?\b", re.I
 )
@@ -64,7 +69,7 @@ def duration(text: str) -> timedelta | None:
 
 def runs_no_clock(text: str) -> bool:
     """Whether a response time is answered at leisure: `Next business day`, `Best effort`."""
-    return bool(NO_CLOCK.search(text))
+    return bool(NO_CLOCK.search(text)) or (bool(LEISURELY.search(text)) and duration(text) is None)
 
 
 def is_at_once(text: str) -> bool:

@@ -101,16 +101,24 @@ def _symptoms(sections: Sequence[Section]) -> tuple[str, ...]:
         for section in sections:
             if pattern.match(section.title):
                 return tuple(_told(section.parts))
-    for section in sections[:1]:
-        for part in section.parts:
-            texts = [part.text] if isinstance(part, Prose) else []
-            if isinstance(part, Bullets):
-                texts = [item.text for item in part.items]
-            for text in (line for whole in texts for line in whole.split("\n")):
-                pair = labelled(text)
-                if pair and SYMPTOMS.match(pair[0]) and pair[1]:
-                    return tuple(each.strip() for each in re.split(r"[,;]\s+", pair[1]))
+    labels = [pair for section in sections[:1] for pair in _labels(section.parts)]
+    for pattern in (SYMPTOMS, DETECTION):
+        for label, value in labels:
+            if pattern.match(label) and value:
+                return tuple(each.strip() for each in re.split(r"[,;]\s+", value))
     return ()
+
+
+def _labels(parts: Sequence[Part]) -> Iterator[tuple[str, str]]:
+    """Label and value of every line such as `**Symptoms:** a, b`."""
+    for part in parts:
+        texts = [part.text] if isinstance(part, Prose) else []
+        if isinstance(part, Bullets):
+            texts = [item.text for item in part.items]
+        for line in (line for text in texts for line in text.split("\n")):
+            pair = labelled(line)
+            if pair:
+                yield pair
 
 
 def _told(parts: Sequence[Part]) -> Iterator[str]:

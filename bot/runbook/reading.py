@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from typing import TypeVar
 
 from bot.runbook.blocks import front_matter_title, parse
@@ -11,14 +10,12 @@ from bot.runbook.checklist import windows
 from bot.runbook.checks import gaps_of
 from bot.runbook.decoding import unified
 from bot.runbook.directory import contacts, named_links, other_runbooks
-from bot.runbook.durations import duration
 from bot.runbook.linked import parted
 from bot.runbook.messages import templates
 from bot.runbook.model import (
     Contact,
     EscalationLevel,
     Link,
-    Placeholder,
     Problem,
     Runbook,
     Severity,
@@ -28,15 +25,15 @@ from bot.runbook.model import (
 )
 from bot.runbook.outline import Node, lines_of, outline
 from bot.runbook.playbooks import playbooks
+from bot.runbook.rhythm import cadence, values
 from bot.runbook.roles import Role
-from bot.runbook.severities import severities, update_rhythms
+from bot.runbook.severities import severities
 from bot.runbook.survey import Survey, survey
 from bot.runbook.tiers import escalation
 from bot.step import Playbook
 
 CHANNEL = re.compile(r"(?<![\w#&/])#(?P<name>[a-z0-9][a-z0-9_-]{1,79})(?![\w/])")
 WAR_ROOM = re.compile(r"war[- ]?room|incident channel|slack channel", re.I)
-EVERY = re.compile(r"updates?\b.{0,60}?\bevery\s+(?P<span>\d[^.;]{0,20})", re.I)
 
 
 Found = TypeVar("Found", Severity, Template, Window, Contact, EscalationLevel, Link, Problem)
@@ -77,7 +74,7 @@ def read(text: str, known: Iterable[Problem] = ()) -> Runbook:
         escalation=_escalation(documents),
         links=named_links(_in_order(map_, Role.LINKS, Role.CONTACTS, Role.RELATED)),
         related=tuple(link for each in documents for link in _in(each.file, _related(each))),
-        update_every=_cadence(messages, documents),
+        update_every=cadence(messages, [each.map.of(Role.SEVERITIES) for each in documents], root),
         war_room=_war_room(messages, root),
     )
     problems = [problem for each in documents for problem in _in(each.file, each.problems)]
@@ -149,39 +146,9 @@ def _in_order(map_: Survey, *roles: Role) -> Sequence[Node]:
     return sorted(nodes, key=lambda node: node.line)
 
 
-def _values(messages: Mapping[str, Template], name: str) -> Iterable[Placeholder]:
-    return (
-        gap
-        for message in messages.values()
-        for line in message.lines
-        for gap in line.placeholders
-        if gap.name == name
-    )
-
-
-def _cadence(messages: Mapping[str, Template], documents: Sequence[_Document]) -> timedelta | None:
-    """How often an update is promised: `Next Update: In 15 minutes` comes before what the worst severity says, and
-    that before `every 15 minutes` anywhere."""
-    for name in ("next_update", "cadence"):
-        for gap in _values(messages, name):
-            span = duration(gap.raw)
-            if span:
-                return span
-    for each in documents:
-        if span := next(update_rhythms(each.map.of(Role.SEVERITIES)), None):
-            return span
-    for node in documents[0].root.walk():
-        for _, text in lines_of(node.blocks):
-            found = EVERY.search(text)
-            span = duration(found["span"]) if found else None
-            if span:
-                return span
-    return None
-
-
 def _war_room(messages: Mapping[str, Template], root: Node) -> str | None:
     """The channel that the templates or else the text names as the war room, without `#`."""
-    for gap in _values(messages, "war_room"):
+    for gap in values(messages, "war_room"):
         found = CHANNEL.search(gap.raw)
         if found:
             return found["name"]

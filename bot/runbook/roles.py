@@ -26,7 +26,7 @@ class Role(StrEnum):
 TITLES = (
     (
         Role.SEVERITIES,
-        r"severit|priority (level|matrix|definition)|incident (level|priorit)|classification|sev levels"
+        r"severit|priority (level|matrix|definition)|incident (level|priorit)|classification|\bsev (levels|definitions)"
         r"|^response (times?|targets?)$",
     ),
     (
@@ -42,7 +42,7 @@ TITLES = (
     (Role.PLAYBOOKS, r"incident (type|procedure|runbook)|response procedure|specific (incident|runbook)"),
     (Role.RELATED, r"runbooks?$|related|see also|further reading|reference|documentation"),
     (Role.LINKS, r"\burls?\b|\blinks?\b|dashboard|resource|\btools?\b|console|bookmark"),
-    (Role.CHECKLIST, r"post-?mortem|follow-?up"),
+    (Role.CHECKLIST, r"post[- ]?mortem|follow-?up"),
 )
 PATTERNS = tuple((role, re.compile(pattern, re.I)) for role, pattern in TITLES)
 

@@ -65,7 +65,12 @@ class _Writer:
                 case Fence():
                     self._fence(block)
             if not isinstance(block, Paragraph | Heading):
-                self._intent = ""
+                self._intent = self._announced() if isinstance(block, Listing) else ""
+
+    def _announced(self) -> str:
+        """What the last item of a list announces (`2. Look at the memory:`) although what follows is not indented."""
+        words = plain(self._bullets[-1].text.split("\n")[-1]) if self._bullets else ""
+        return words.rstrip(":") if words.endswith(":") and len(words) <= LONGEST_TITLE else ""
 
     def finish(self) -> tuple[Part, ...]:
         self._flush()
@@ -93,7 +98,7 @@ class _Writer:
         text = flowing(block.text)
         if not text:
             return
-        words = plain(text)
+        words = plain(text.split("\n")[-1])
         told = words.endswith((":", "?")) and len(words) <= LONGEST_TITLE
         self._intent = words.rstrip(":") if told else ""
         if depth and self._bullets:

@@ -10,7 +10,7 @@ from bot.runbook.durations import duration, is_at_once, runs_no_clock
 from bot.runbook.inline import LONGEST, flowing, labelled, plain, unnumbered
 from bot.runbook.levels import badness, find_level, find_word, ungraded
 from bot.runbook.model import Problem, Severity
-from bot.runbook.outline import Node, by_label, flat, lines_of
+from bot.runbook.outline import Node, by_label, lines_of
 from bot.runbook.roles import RESPONSE
 
 ASSUMED = timedelta(minutes=5)
@@ -18,8 +18,8 @@ ASSUMED = timedelta(minutes=5)
 
 EXAMPLES = re.compile(r"example|e\.g\.|such as", re.I)
 ACTION = re.compile(r"action|notif|page\b|who\b|escalat|responders?\b|call\b|contact|team|assign", re.I)
-LEVELS = re.compile(r"severit|priorit|level|classif|respon|sla\b", re.I)
-UPDATES = re.compile(r"update|cadence|communicat", re.I)
+CALLED = re.compile(r"\b(?:notify|page|call)\s+(?P<who>[^.;]+)", re.I)
+LEVELS = re.compile(r"\bsev|priorit|level|classif|respon|sla\b", re.I)
 ESCALATES = re.compile(r"escalat", re.I)
 SUMMARY = re.compile(r"desc|defin|impact|meaning|criteria|summary", re.I)
 NAME = re.compile(r"name|label|title", re.I)
@@ -87,22 +87,6 @@ def levels_in(node: Node) -> Iterator[tuple[str, Sequence[Block]]]:
             yield found, group.blocks
 
 
-def update_rhythms(nodes: Sequence[Node]) -> Iterator[timedelta]:
-    """How often an update is promised, in the order of the text: `Update frequency: every 15 minutes`."""
-    for node in nodes:
-        for block in flat(node.blocks):
-            pairs: list[tuple[str, str]] = []
-            if isinstance(block, Table):
-                for row in block.rows:
-                    pairs += zip(map(plain, block.header), row.cells, strict=False)
-                    pairs.append((plain(row.cells[0]) if row.cells else "", " ".join(row.cells[1:])))
-            elif isinstance(block, Paragraph):
-                pairs = [pair for line in block.text.split("\n") if (pair := labelled(line[:LONGEST]))]
-            for label, value in pairs:
-                if UPDATES.search(label) and (span := duration(plain(value))):
-                    yield span
-
-
 def _drafts(node: Node) -> Iterator[_Draft]:
     own = _heading(node.title, node.line)
     if own:
@@ -118,6 +102,11 @@ def _drafts(node: Node) -> Iterator[_Draft]:
             yield from _table(block)
         elif isinstance(block, Listing):
             yield from _listing(block, node.title)
+        elif isinstance(block, Paragraph) and LEVELS.search(node.title):
+            for number, line in enumerate(block.text.split("\n"), block.line):
+                draft = _told(line, number, node.title)
+                if draft and draft.summary:  # a label alone has its own blocks
+                    yield draft
     for group in by_label(node.blocks):
         labelled_draft = _heading(group.label, group.line) if group.label else None
         if labelled_draft:
@@ -214,19 +203,28 @@ def _read_row(draft: _Draft, heads: Sequence[str], row: Row, column: int) -> Non
 
 def _listing(listing: Listing, about: str) -> Iterator[_Draft]:
     for entry in listing.entries:
-        draft = _entry_heading(entry)
-        if draft is None or (find_level(draft.id) is None and not LEVELS.search(about)):
-            continue
-        pair = labelled(_first_words(entry))
-        if pair and pair[1]:
-            text = plain(pair[1])
-            timed = bool(duration(text) or is_at_once(text) or runs_no_clock(text))
-            if timed and (RESPONSE.search(text) or RESPONSE.search(about)):
-                draft.response = text
-            if not RESPONSE.search(about):
-                draft.summary = draft.summary or text
-        _read_properties(draft, entry.blocks[1:])
-        yield draft
+        draft = _told(_first_words(entry), entry.line, about)
+        if draft:
+            _read_properties(draft, entry.blocks[1:])
+            yield draft
+
+
+def _told(text: str, line: int, about: str) -> _Draft | None:
+    """A level from one line: `**SEV1 (Critical)**: full outage, respond within 15 minutes`."""
+    pair = labelled(text)
+    draft = _heading(pair[0] if pair else plain(text), line) if text else None
+    if draft is None or (find_level(draft.id) is None and not LEVELS.search(about)):
+        return None
+    if pair and pair[1]:
+        words = plain(pair[1])
+        timed = bool(duration(words) or is_at_once(words) or runs_no_clock(words))
+        if timed and (RESPONSE.search(words) or RESPONSE.search(about)):
+            draft.response = words
+        called = CALLED.search(words)
+        draft.action = called["who"].strip() if called else ""
+        if not RESPONSE.search(about):
+            draft.summary = draft.summary or words
+    return draft
 
 
 def _first_words(entry: Entry) -> str:
