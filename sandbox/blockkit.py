@@ -16,7 +16,18 @@ from sandbox.checks import (
     shape,
     string,
 )
-from sandbox.elements import ELEMENTS, ID, IMAGE, IN_ACTIONS, IN_INPUT, IN_SECTION, URL, any_text, plain
+from sandbox.elements import (
+    ELEMENTS,
+    ID,
+    IMAGE,
+    IN_ACTIONS,
+    IN_INPUT,
+    IN_SECTION,
+    SLACK_FILE,
+    URL,
+    any_text,
+    plain,
+)
 
 
 def _elements(names: Iterable[str]) -> Check:
@@ -97,7 +108,7 @@ BLOCKS: Mapping[str, Check] = {
     "image": both(
         shape(
             {"alt_text": string(2000)},
-            {"block_id": ID, "image_url": URL, "slack_file": anything, "title": plain(2000)},
+            {"block_id": ID, "image_url": URL, "slack_file": SLACK_FILE, "title": plain(2000)},
         ),
         at_least_one("image_url", "slack_file"),
     ),

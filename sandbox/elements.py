@@ -63,8 +63,9 @@ TYPED: Mapping[str, Check] = {
     "focus_on_load": boolean,
     "dispatch_action_config": anything,
 }
+SLACK_FILE = both(shape({}, {"id": string(40), "url": URL}), at_least_one("id", "url"))
 IMAGE = both(
-    shape({"alt_text": string(2000)}, {"image_url": URL, "slack_file": anything}),
+    shape({"alt_text": string(2000)}, {"image_url": URL, "slack_file": SLACK_FILE}),
     at_least_one("image_url", "slack_file"),
 )
 

@@ -60,6 +60,27 @@ class Ephemeral:
     user: str = ""
 
 
+@dataclass(slots=True)
+class File:
+    """An upload. `content` is None until its bytes came, `shares` are the channels and ts of its messages.
+
+    `ready` is the monotonic second from which blocks may show it; None until the upload was completed.
+    """
+
+    id: str
+    name: str
+    size: int
+    user: str
+    created: int
+    ticket: str
+    title: str = ""
+    alt_text: str = ""
+    snippet_type: str = ""
+    content: bytes | None = None
+    ready: float | None = None
+    shares: list[tuple[str, str]] = field(default_factory=list)
+
+
 @dataclass(frozen=True, slots=True)
 class Pin:
     """A pinned message; `created` in seconds since 1970."""

@@ -12,9 +12,12 @@ from sandbox.workspace import Workspace
 
 def message_lines(workspace: Workspace, message: Message | Ephemeral, tz: str = "UTC") -> list[str]:
     """The message as lines: its blocks, or its text when it has none. Times in the zone `tz`."""
-    if not message.blocks:
-        return readable(workspace, message.text, tz).splitlines() or [""]
-    return list(block_lines(workspace, message.blocks, tz, {}))
+    files = message.extra.get("files", ()) if isinstance(message, Message) else ()
+    shown = [f"[file: {each['title']}, {each['size']} bytes]" for each in files]
+    if message.blocks:
+        return [*block_lines(workspace, message.blocks, tz, {}), *shown]
+    lines = readable(workspace, message.text, tz).splitlines()
+    return [*lines, *shown] or [""]
 
 
 def view_lines(workspace: Workspace, view: View, tz: str = "UTC") -> list[str]:

@@ -9,12 +9,15 @@ from sandbox.model import Channel, Ephemeral, Json, Message
 from sandbox.shapes import message_shape
 from sandbox.workspace import BOT_ID, BOT_USER, Workspace
 
+SAID = (None, "thread_broadcast", "file_share")
+"""Subtypes of what somebody said; the others are lines of Slack's own."""
+
 
 def post(workspace: Workspace, channel: Channel, user: str, text: str, **parts: Any) -> Message:
     """Add a message; `parts` are further fields of Message. Subscribers hear of it as a `message` event."""
     ts = workspace.next_ts()
     blocks = with_ids(parts.pop("blocks", ()), f"b{ts[-6:]}")
-    silent = parts.get("subtype") not in (None, "thread_broadcast")
+    silent = parts.get("subtype") not in SAID
     message = Message(
         channel=channel.id,
         ts=ts,

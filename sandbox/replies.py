@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
+from sandbox.files import file_problems
 from sandbox.identifiers import with_ids
 from sandbox.model import Json, ReplyAddress
 from sandbox.posting import delete, edit, post, whisper
@@ -26,7 +27,7 @@ def use(workspace: Workspace, address: ReplyAddress, body: Any) -> None:
     if body.get("delete_original"):
         _original(workspace, address, None)
         return
-    _refuse_invalid(body)
+    _refuse_invalid(workspace, body)
     if body.get("replace_original"):
         _original(workspace, address, body)
         return
@@ -49,14 +50,15 @@ def acknowledged(workspace: Workspace, user: str, channel: str, body: Any) -> No
         body = {"text": body}
     if not isinstance(body, dict):
         raise SlackError("invalid_payload")
-    _refuse_invalid(body)
+    _refuse_invalid(workspace, body)
     show(workspace, user, channel, body)
 
 
-def _refuse_invalid(body: Json) -> None:
+def _refuse_invalid(workspace: Workspace, body: Json) -> None:
     if not body.get("text") and not body.get("blocks"):
         raise SlackError("no_text")
-    problems = block_problems(body.get("blocks") or [], "message")
+    blocks = body.get("blocks") or []
+    problems = block_problems(blocks, "message") or file_problems(workspace, blocks)
     if problems:
         raise wrong("invalid_blocks", problems)
 

@@ -10,6 +10,7 @@ from aiohttp import web
 from sandbox import (
     webapi_channels,
     webapi_chat,
+    webapi_files,
     webapi_pins,
     webapi_reading,
     webapi_users,
@@ -17,6 +18,7 @@ from sandbox import (
 )
 from sandbox.calls import CallLog, CallRecord
 from sandbox.faults import Fault, Plan, no_faults
+from sandbox.files import mimetype, take, uploading
 from sandbox.jsontext import read_json
 from sandbox.limits import RateLimits
 from sandbox.model import Json
@@ -32,6 +34,7 @@ METHODS = Methods(
     | webapi_users.methods
     | webapi_pins.methods
     | webapi_views.methods
+    | webapi_files.methods
 )
 ALL_SCOPES = frozenset(
     {scope for method in METHODS.values() for scope in method.scopes}
@@ -62,6 +65,8 @@ class WebApi:
             web.post("/api/{method}", self.answer_call),
             web.get("/api/{method}", self.answer_call),
             web.post("/response/{team}/{id}", self.answer_reply),
+            web.post("/upload/v1/{ticket}", self.answer_upload),
+            web.get("/files/{id}/{name}", self.answer_download),
         ]
 
     async def answer_call(self, request: web.Request) -> web.StreamResponse:
@@ -83,6 +88,27 @@ class WebApi:
             return {"ok": True}
 
         return await self._perform(request, record, work, refused_status=404)
+
+    async def answer_upload(self, request: web.Request) -> web.StreamResponse:
+        """The bytes of a file, to the address that was given for them: not a Web API call either."""
+        sent = await read_upload(request)
+        file = uploading(self.workspace, request.match_info["ticket"])
+        args: Json = {"file": file.id if file else None, "size": len(sent)}
+        record = self.calls.begin("upload", args, self.workspace.clocks.elapsed(), numbered=False)
+
+        def work() -> Json:
+            take(file, sent)
+            return {"ok": True}
+
+        return await self._perform(request, record, work, refused_status=400)
+
+    async def answer_download(self, request: web.Request) -> web.StreamResponse:
+        """A file's `url_private`: for those with the bot's token and files:read."""
+        file = self.workspace.files.get(request.match_info["id"])
+        allowed = bearer(request) == self.token and "files:read" in self.scopes
+        if not allowed or file is None or file.ready is None:
+            return web.Response(status=404 if allowed else 403)
+        return web.Response(body=file.content, content_type=mimetype(file))
 
     def _work(self, name: str, args: Json, token: str) -> Json:
         if name == "apps.connections.open" and self.open_socket is not None:
@@ -154,6 +180,8 @@ class WebApi:
             return web.Response(text="<html>upstream said no", content_type="text/html", headers=headers)
         elif fault.kind == "huge":
             return web.json_response({**(record.answer or {}), "padding": "x" * fault.size}, headers=headers)
+        elif record.method == "upload" and record.worked:
+            return web.Response(text=f"OK - {record.args['size']}", headers=headers)
         return web.json_response(record.answer, status=record.status, headers=headers)
 
     async def _send(
@@ -207,5 +235,18 @@ async def read_arguments(request: web.Request) -> tuple[Json, str]:
         else:
             args |= {key: value for key, value in (await request.post()).items() if isinstance(value, str)}
     token = str(args.pop("token", ""))
+    return args, bearer(request) or token
+
+
+def bearer(request: web.Request) -> str:
+    """The token of the Authorization header; empty without one."""
     kind, _, word = request.headers.get("Authorization", "").partition(" ")
-    return args, word.strip() if kind.lower() == "bearer" else token
+    return word.strip() if kind.lower() == "bearer" else ""
+
+
+async def read_upload(request: web.Request) -> bytes:
+    """The bytes of an upload, which come as they are or as the one file of a form."""
+    if request.content_type != "multipart/form-data":
+        return await request.read()
+    files = [each for each in (await request.post()).values() if isinstance(each, web.FileField)]
+    return files[0].file.read() if files else b""

@@ -236,7 +236,7 @@ class Slack:
         self._site = web.TCPSite(self._runner, host, port)
         await self._site.start()
         self.host, self.port = host, self._runner.addresses[0][1]
-        self.sockets.url = self.url
+        self.sockets.url = self.workspace.served_at = self.url
         self.people = People(self.workspace, self._transport, self.events, self.url)
 
 

@@ -118,7 +118,10 @@ class Call:
 
     def channel(self, name: str = "channel") -> Channel:
         """The conversation; one that the bot may not see does not exist for it."""
-        found = self.workspace.find_channel(self.need(name, "channel_not_found"))
+        return self.channel_named(self.need(name, "channel_not_found"))
+
+    def channel_named(self, name: str) -> Channel:
+        found = self.workspace.find_channel(name)
         if found is None or (found.is_private and BOT_USER not in found.members):
             raise SlackError("channel_not_found")
         return found

@@ -4,6 +4,7 @@ import json
 import re
 from typing import Any
 
+from sandbox.files import file_problems
 from sandbox.identifiers import with_ids
 from sandbox.model import Channel, Json
 from sandbox.posting import delete, edit, post, whisper
@@ -19,9 +20,9 @@ EDITED_TEXT = 4_000
 
 @methods.add("chat.postMessage", "chat:write")
 def post_message(call: Call) -> Json:
-    channel = _target(call)
+    channel = target(call, call.need("channel", "channel_not_found"))
     text, blocks, attachments = content(call)
-    thread = _thread(call, channel)
+    thread = parent_of(call, channel)
     message = post(
         call.workspace,
         channel,
@@ -105,20 +106,33 @@ def get_permalink(call: Call) -> Json:
 def content(call: Call) -> tuple[str, list[Json] | None, tuple[Json, ...]]:
     """Text, blocks (None when not given) and attachments, held against Slack's limits."""
     text = call.text("text")
-    blocks = call.parsed("blocks", "invalid_blocks_format")
+    blocks = given_blocks(call)
     attachments = call.parsed("attachments", "invalid_attachments") or []
-    if blocks is not None and not isinstance(blocks, list):
-        raise wrong("invalid_blocks_format", ["[ERROR] must be an array [json-pointer:/blocks]"])
     if not text and not blocks and not attachments:
         raise SlackError("no_text")
-    problems = block_problems(blocks or [], "message")
     for place, each in enumerate(attachments):
-        problems += block_problems(each.get("blocks") or [], "message", f"/attachments/{place}/blocks")
+        refuse_invalid(call, each.get("blocks") or [], f"/attachments/{place}/blocks")
+    return text, blocks, tuple(attachments)
+
+
+def given_blocks(call: Call) -> list[Json] | None:
+    """The `blocks` of a message, held against Slack's limits; None when there are none."""
+    blocks = call.parsed("blocks", "invalid_blocks_format")
+    if blocks is None:
+        return None
+    if not isinstance(blocks, list):
+        raise wrong("invalid_blocks_format", ["[ERROR] must be an array [json-pointer:/blocks]"])
+    refuse_invalid(call, blocks)
+    if text_length(blocks) > TEXT_IN_BLOCKS:
+        raise SlackError("msg_blocks_too_long")
+    return blocks
+
+
+def refuse_invalid(call: Call, blocks: Any, path: str = "/blocks") -> None:
+    """Raises SlackError that names each problem of the blocks."""
+    problems = block_problems(blocks, "message", path) or file_problems(call.workspace, blocks, path)
     if problems:
         raise SlackError("invalid_blocks", errors=problems, response_metadata={"messages": problems})
-    if text_length(blocks or []) > TEXT_IN_BLOCKS:
-        raise SlackError("msg_blocks_too_long")
-    return text, blocks, tuple(attachments)
 
 
 def metadata(call: Call) -> Json | None:
@@ -138,9 +152,8 @@ def metadata(call: Call) -> Json | None:
     return value
 
 
-def _target(call: Call) -> Channel:
+def target(call: Call, name: str) -> Channel:
     """The conversation to post to; somebody's id opens the direct message."""
-    name = call.need("channel", "channel_not_found")
     user = call.workspace.users.get(name)
     if user is not None:
         if user.deleted:
@@ -148,7 +161,7 @@ def _target(call: Call) -> Channel:
         if user.is_bot:
             raise SlackError("cannot_dm_bot")
         return call.workspace.open_direct(BOT_USER, user.id)
-    channel = call.channel()
+    channel = call.channel_named(name)
     if channel.is_archived:
         raise SlackError("is_archived")
     if BOT_USER not in channel.members and "chat:write.public" not in call.scopes:
@@ -156,7 +169,8 @@ def _target(call: Call) -> Channel:
     return channel
 
 
-def _thread(call: Call, channel: Channel) -> str | None:
+def parent_of(call: Call, channel: Channel) -> str | None:
+    """The ts of the message whose thread is meant by `thread_ts`; None for the channel itself."""
     ts = call.text("thread_ts")
     if not ts:
         return None

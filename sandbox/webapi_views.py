@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from sandbox.files import file_problems
 from sandbox.identifiers import with_ids
 from sandbox.model import Json, Trigger, View
 from sandbox.shapes import view_shape
@@ -75,7 +76,7 @@ def checked(workspace: Workspace, payload: Any, kind: str, instead_of: View | No
     """The view with its block ids, or a refusal that names each problem."""
     if not isinstance(payload, dict):
         raise wrong("invalid_arguments", ["[ERROR] must be an object [json-pointer:/view]"])
-    problems = view_problems(payload, kind)
+    problems = view_problems(payload, kind) or file_problems(workspace, payload["blocks"], "/view/blocks")
     if problems:
         raise wrong("invalid_arguments", problems)
     external = payload.get("external_id")

@@ -5,7 +5,18 @@ from dataclasses import dataclass, field
 
 from sandbox.changes import Changes
 from sandbox.clocks import Clocks
-from sandbox.model import Channel, Ephemeral, Json, Message, ReplyAddress, Trigger, User, Usergroup, View
+from sandbox.model import (
+    Channel,
+    Ephemeral,
+    File,
+    Json,
+    Message,
+    ReplyAddress,
+    Trigger,
+    User,
+    Usergroup,
+    View,
+)
 
 TEAM = "T0TOCSIN01"
 OTHER_TEAM = "T0PARTNER1"
@@ -17,13 +28,18 @@ SLACKBOT = "USLACKBOT"
 
 @dataclass(slots=True)
 class Workspace:
-    """One team: its people, conversations and open views. Every change calls `changes.touch()`."""
+    """One team: its people, conversations and open views. Every change calls `changes.touch()`.
+
+    `served_at` is the address of the stand-in itself; `files_ready_after` the seconds that Slack takes
+    over an upload before blocks may show it.
+    """
 
     clocks: Clocks
     domain: str = "tocsin-sandbox"
     users: dict[str, User] = field(default_factory=dict)
     channels: dict[str, Channel] = field(default_factory=dict)
     usergroups: dict[str, Usergroup] = field(default_factory=dict)
+    files: dict[str, File] = field(default_factory=dict)
     ephemerals: list[Ephemeral] = field(default_factory=list)
     views: dict[str, View] = field(default_factory=dict)
     modals: dict[str, list[View]] = field(default_factory=dict)
@@ -32,6 +48,8 @@ class Workspace:
     reply_addresses: dict[str, ReplyAddress] = field(default_factory=dict)
     changes: Changes = field(default_factory=Changes)
     emit: Callable[[Json], None] = lambda event: None
+    served_at: str = ""
+    files_ready_after: float = 0.0
     _counted: int = 0
     _last_ts: int = 0
 
