@@ -1,12 +1,10 @@
 """The messages book in a stand-in: every message, form and home that people see, where the page can be opened."""
 
-from collections.abc import Iterator
 from typing import Any
 
 from bot.ports import Message
 from sandbox.model import Channel, User
 from sandbox.posting import post, whisper
-from sandbox.webapi_views import drop, show
 from sandbox.workspace import BOT_USER, TEAM, Workspace
 from tests.message_samples import chapters
 
@@ -35,12 +33,3 @@ def put_on_the_shelf(workspace: Workspace, reader: User) -> tuple[list[Channel],
         if channel.messages or any(each.channel == channel.id for each in workspace.ephemerals):
             channels.append(channel)
     return channels, windows
-
-
-def opened(workspace: Workspace, reader: User, windows: list[Window]) -> Iterator[str]:
-    """Each form in turn on this person's screen, by its title."""
-    for title, payload in windows:
-        if payload["type"] == "modal":
-            view = show(workspace, reader.id, payload)
-            yield title
-            drop(workspace, view)

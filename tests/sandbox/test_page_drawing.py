@@ -19,6 +19,11 @@ from tests.sandbox.markup import Found
 from tests.templates.drawn import forms, homes, messages
 from tests.templates.worlds import views as worlds
 
+CHOOSING = {each for each in IN_INPUT if each.endswith("_select")} - {"external_select"} | {
+    "radio_buttons",
+    "checkboxes",
+}
+
 
 def peopled() -> Workspace:
     """A workspace with the people that it begins with."""
@@ -78,18 +83,17 @@ def test_what_an_input_shows_is_what_it_gives_back(workspace: Workspace, ana: Us
     assert {(each["data-block"], each["data-action"]) for each in controls} == {
         ("b", EVERY_ELEMENT[kind]["action_id"])
     }
-    chosen: Any = next(iter(view.values["b"].values())).get(KEYS[kind][0])
     offered = [each["value"] for tag, each in found.tags if tag == "option" and each.get("value")]
     if kind in ("radio_buttons", "checkboxes"):
         offered = [each["value"] for each in controls]
-    if offered:
-        several = KEYS[kind][0].endswith("s")
-        fill(
-            [block],
-            view.values,
-            {"b": {EVERY_ELEMENT[kind]["action_id"]: offered[:1] if several else offered[0]}},
-        )
-        assert isinstance(chosen, list) == several or chosen is None or not several
+    assert bool(offered) == (kind in CHOOSING)
+    key, action = KEYS[kind][0], EVERY_ELEMENT[kind]["action_id"]
+    for given in offered:
+        several = key.endswith("s")
+        filled = fill([block], view.values, {"b": {action: [given] if several else given}})["b"][action][key]
+        assert [given] == [
+            each["value"] if isinstance(each, dict) else each for each in (filled if several else [filled])
+        ]
 
 
 def test_marks_mean_what_they_mean_in_slack(workspace: Workspace, ana: User) -> None:

@@ -8,6 +8,7 @@ export function chosen(control) {
   }
   if (control.type === "checkbox") return control.checked ? [control.value] : [];
   if (control.localName === "select" && control.multiple) return [...control.selectedOptions].map((each) => each.value);
+  if (control.dataset.seconds && !control.dataset.dirty) return Number(control.dataset.seconds);
   if (control.type === "datetime-local") return control.value ? Math.floor(new Date(control.value).getTime() / 1000) : null;
   return control.value === "" ? null : control.value;
 }

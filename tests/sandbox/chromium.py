@@ -1,0 +1,81 @@
+"""A real browser for the page's tests: Chromium, as the machine has it."""
+
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Browser, Page, async_playwright
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+CHROMIUM = next((found for name in NAMES if (found := shutil.which(name))), None)
+MISSING = "there is no Chromium here: the page was not tried in a browser (Debian: apt-get install chromium)"
+FLAGS = ("--no-sandbox", "--disable-gpu", "--no-first-run")
+WIDER = """() => [...document.querySelectorAll("body, main, .messages, .home, dialog[open]")]
+  .filter((each) => each.scrollWidth > each.clientWidth + 1).map((each) => each.className || each.localName)"""
+
+
+@asynccontextmanager
+async def chromium() -> AsyncIterator[Browser]:
+    """A browser of one's own."""
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+        yield browser
+        await browser.close()
+
+
+@dataclass
+class Eyes:
+    """A window and everything that went on in it besides what is seen."""
+
+    page: Page
+    home: str
+    noise: list[str] = field(default_factory=list)
+
+    async def stumbles(self) -> list[str]:
+        """What axe finds wrong, with the first place of each."""
+        found = await Axe().run(self.page)
+        violations: list[dict[str, Any]] = found.response["violations"]
+        return [f"{each['impact']} {each['id']}: {each['nodes'][0]['html']}" for each in violations]
+
+    async def wider(self) -> list[str]:
+        """What is wider than its place, so that somebody would have to scroll sideways."""
+        found: list[str] = await self.page.evaluate(WIDER)
+        return found
+
+
+@asynccontextmanager
+async def window(
+    browser: Browser, home: str, *, width: int = 1280, dark: bool = False, zone: str = "Asia/Kolkata"
+) -> AsyncIterator[Eyes]:
+    """A window on the page at the address `home`. Its noise: errors, refusals of the policy, dialogs, and whatever
+    it asks of another address.
+    """
+    context = await browser.new_context(
+        viewport={"width": width, "height": 900},
+        color_scheme="dark" if dark else "light",
+        timezone_id=zone,
+        locale="en-GB",
+    )
+    page = await context.new_page()
+    eyes = Eyes(page, home)
+    page.on("console", lambda message: eyes.noise.append(f"{message.type}: {message.text}"))
+    page.on("pageerror", lambda error: eyes.noise.append(f"error: {error}"))
+
+    async def refuse(dialog: Any) -> None:
+        eyes.noise.append(f"dialog: {dialog.message}")
+        await dialog.dismiss()
+
+    page.on("dialog", refuse)
+    page.on(
+        "request",
+        lambda request: (
+            None
+            if request.url.startswith((f"{home}/", "data:"))
+            else eyes.noise.append(f"asked: {request.url}")
+        ),
+    )
+    yield eyes
+    await context.close()

@@ -1,0 +1,253 @@
+"""The page in a real browser: what everybody sees, reads aloud and fills in."""
+
+import re
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, expect
+
+from sandbox import Slack
+from sandbox.mentions import as_typed
+from sandbox.model import Channel, View
+from sandbox.page.links import link
+from sandbox.posting import post
+from sandbox.state import initial_values
+from sandbox.webapi_views import drop, show
+from sandbox.workspace import BOT_USER
+from tests.sandbox.blocks import EVERY_BLOCK, EVERY_ELEMENT, field, modal, option, plain
+from tests.sandbox.browsing import slack_with_page
+from tests.sandbox.chromium import CHROMIUM, MISSING, chromium, window
+from tests.sandbox.shelf import put_on_the_shelf
+from tests.sandbox.stub_bot import StubBot
+from tests.sandbox.test_page_hostile import HOSTILE
+
+Json = dict[str, Any]
+pytestmark = [
+    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.skipif(CHROMIUM is None, reason=MISSING),
+]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    async with chromium() as running:
+        yield running
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def slack() -> AsyncIterator[Slack]:
+    async with slack_with_page() as running:
+        yield running
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def bot(slack: Slack) -> AsyncIterator[StubBot]:
+    stub = StubBot(slack)
+    await stub.start()
+    yield stub
+    await stub.stop()
+
+
+def at(slack: Slack, who: str, where: Channel | str) -> str:
+    """The address of a conversation, or of `home`, as somebody opens it."""
+    return f"{slack.url}{link(slack.person(who), where if isinstance(where, str) else where.id)}"
+
+
+LOOKS = ((1280, False), (360, True))
+
+
+@pytest.mark.parametrize(("width", "dark"), LOOKS)
+async def test_nobody_stumbles_over_any_message_of_the_book(
+    slack: Slack, browser: Browser, width: int, dark: bool
+) -> None:
+    channels, _ = put_on_the_shelf(slack.workspace, slack.person("ana"))
+    kinds = slack.add_channel("every-block", members=["ana"], with_bot=True)
+    for kind in EVERY_BLOCK.keys() - {"input", "alert"}:
+        post(slack.workspace, kinds, BOT_USER, kind, blocks=[EVERY_BLOCK[kind]])
+    async with window(browser, slack.url, width=width, dark=dark) as eyes:
+        for channel in (*channels, kinds):
+            await eyes.page.goto(at(slack, "ana", channel))
+            await expect(eyes.page.locator("article.message").first).to_be_visible()
+            assert await eyes.stumbles() == [], channel.topic
+            assert await eyes.wider() == [], channel.topic
+        assert eyes.noise == []
+    assert len(channels) > 6
+
+
+@pytest.mark.parametrize(("width", "dark"), LOOKS)
+async def test_nobody_stumbles_over_any_form_or_home_of_the_book(
+    slack: Slack, bot: StubBot, browser: Browser, width: int, dark: bool
+) -> None:
+    ana = slack.person("ana")
+    _, windows = put_on_the_shelf(slack.workspace, ana)
+    inputs = [
+        field(kind, EVERY_ELEMENT[kind], hint=plain("A hint")) for kind in sorted(FILLED | CHOSEN.keys())
+    ]
+    windows.append(("Every input", modal(*inputs, EVERY_BLOCK["alert"])))
+    async with window(browser, slack.url, width=width, dark=dark) as eyes:
+        for title, payload in windows:
+            if payload["type"] == "home":
+                home = View("V1", ana.id, payload, "h", "V1", values=initial_values(payload["blocks"]))
+                slack.workspace.homes[ana.id] = home
+                await eyes.page.goto(at(slack, "ana", "home"))
+                await expect(eyes.page.locator(".home-view")).to_be_visible()
+            else:
+                view = show(slack.workspace, ana.id, payload)
+                view.errors = {each["block_id"]: "Not so." for each in view.blocks if each["type"] == "input"}
+                await eyes.page.goto(at(slack, "ana", "general"))
+                await expect(eyes.page.locator("dialog[open] form")).to_be_visible()
+                drop(slack.workspace, view)
+            assert await eyes.stumbles() == [], title
+            assert await eyes.wider() == [], title
+        assert eyes.noise == []
+
+
+async def test_hostile_words_do_nothing_in_a_browser(slack: Slack, bot: StubBot, browser: Browser) -> None:
+    general, ana = slack.channel("general"), slack.person("ana")
+    async with window(browser, slack.url) as eyes:
+        await eyes.page.goto(at(slack, "bruno", general))
+        for text in HOSTILE:
+            slack.people.say("ana", general, as_typed(slack.workspace, text))
+            post(slack.workspace, general, BOT_USER, text)
+            post(slack.workspace, general, BOT_USER, "", blocks=[{"type": "markdown", "text": text[:12_000]}])
+        post(slack.workspace, general, ana.id, "the last of them")
+        await expect(eyes.page.get_by_text("the last of them")).to_be_visible()
+        foreign = await eyes.page.evaluate(
+            """() => [...document.querySelectorAll(".messages *")].filter((each) =>
+                 each.matches("script, iframe, svg, img, style, object, link")
+                 || [...each.attributes].some((one) => one.name.startsWith("on") || one.name === "style")
+                 || (each.href && !/^(https?|mailto|tel|slack):/.test(each.href))).map((each) => each.outerHTML)"""
+        )
+        assert foreign == []
+        assert eyes.noise == []
+
+
+CHOSEN: dict[str, Any] = {
+    "static_select": "b",
+    "multi_static_select": ["b"],
+    "radio_buttons": "b",
+    "checkboxes": ["a", "b"],
+    "users_select": "U0BRUNO001",
+    "multi_users_select": ["U0ANA00001", "U0CHIDI001"],
+    "channels_select": "general",
+    "multi_channels_select": ["general"],
+    "conversations_select": "general",
+    "multi_conversations_select": ["partners"],
+    "datepicker": "2027-01-31",
+    "timepicker": "23:59",
+    "datetimepicker": 1_800_000_000,
+    "plain_text_input": "two\nlines <b>",
+    "email_text_input": "ana@team.example",
+    "url_text_input": "https://a.example/?x=1&y=2",
+    "number_input": "-3",
+}
+"""What somebody gives instead of what stands there, by the kind of input."""
+FILLED = frozenset(
+    {"static_select", "multi_static_select", "radio_buttons", "checkboxes", "users_select", "datepicker", "timepicker",
+     "datetimepicker", "plain_text_input", "number_input"}
+)  # fmt: skip
+FIRST: dict[str, Json] = {
+    "static_select": {"initial_option": option("a")},
+    "checkboxes": {"initial_options": [option("a")]},
+    "datetimepicker": {"initial_date_time": 1_700_000_001},
+}
+"""What stands there at first, where `EVERY_ELEMENT` has nothing."""
+
+
+def every_input() -> list[Json]:
+    return [
+        field(f"b-{kind}", {**EVERY_ELEMENT[kind], **FIRST.get(kind, {})}, optional=kind not in FILLED)
+        for kind in CHOSEN
+    ]
+
+
+def sent(bot: StubBot) -> Json:
+    """`state.values` of the only form that the bot was sent."""
+    (payload,) = (each.payload for each in bot.received if each.payload.get("type") == "view_submission")
+    values: Json = payload["view"]["state"]["values"]
+    return values
+
+
+async def test_a_form_that_nobody_touched_gives_back_what_stood_there(
+    slack: Slack, bot: StubBot, browser: Browser
+) -> None:
+    blocks = every_input()
+    show(slack.workspace, slack.person("ana").id, modal(*blocks))
+    async with window(browser, slack.url) as eyes:
+        await eyes.page.goto(at(slack, "ana", "general"))
+        await eyes.page.get_by_role("button", name="Send", exact=True).last.click()
+        await expect(eyes.page.locator("dialog.modal")).not_to_be_visible()
+        assert eyes.noise == []
+    assert sent(bot) == initial_values(blocks)
+
+
+async def test_each_input_gives_what_was_chosen_or_typed(
+    slack: Slack, bot: StubBot, browser: Browser
+) -> None:
+    blocks = every_input()
+    ids = {name: slack.channel(name).id for name in ("general", "partners")}
+    show(slack.workspace, slack.person("ana").id, modal(*blocks))
+    async with window(browser, slack.url, zone="Asia/Kolkata") as eyes:
+        await eyes.page.goto(at(slack, "ana", "general"))
+        for kind, given in CHOSEN.items():
+            control = eyes.page.locator(f'dialog [data-kind="{kind}"]')
+            if kind.endswith("_select"):
+                await control.select_option(by_ids(given, ids))
+            elif kind in ("radio_buttons", "checkboxes"):
+                for value in given:
+                    await eyes.page.locator(f'dialog [data-kind="{kind}"][value="{value}"]').check()
+            elif kind == "datetimepicker":
+                await control.fill("2027-01-15T13:30")
+            else:
+                await control.fill(given)
+        await eyes.page.get_by_role("button", name="Send", exact=True).last.click()
+        await expect(eyes.page.locator("dialog.modal")).not_to_be_visible()
+        assert eyes.noise == []
+    in_browser = sent(bot)
+    bot.received.clear()
+    view = show(slack.workspace, slack.person("ana").id, modal(*blocks))
+    without = {f"b-{kind}": {f"the-{kind}": by_ids(given, ids)} for kind, given in CHOSEN.items()}
+    await slack.people.submit("ana", view, without)
+    assert in_browser == sent(bot)
+
+
+def by_ids(given: Any, ids: dict[str, str]) -> Any:
+    """Channels by their ids."""
+    return [ids.get(each, each) for each in given] if isinstance(given, list) else ids.get(given, given)
+
+
+async def test_what_the_app_refuses_stands_beside_its_field_and_what_was_typed_stays(
+    slack: Slack, bot: StubBot, browser: Browser
+) -> None:
+    two = [field(name, {"type": "plain_text_input", "action_id": "x"}) for name in ("what", "why")]
+    bot.answers({"response_action": "errors", "errors": {"why": "Say <b>why</b>."}})
+    show(slack.workspace, slack.person("ana").id, modal(*two))
+    async with window(browser, slack.url) as eyes:
+        await eyes.page.goto(at(slack, "ana", "general"))
+        what, why = (eyes.page.get_by_role("textbox", name=name, exact=True) for name in ("what", "why"))
+        await what.fill("everything")
+        await what.press("Tab")
+        await why.fill("?")
+        await why.press("Enter")
+        await expect(why).to_have_attribute("aria-invalid", "true")
+        await expect(why).to_have_accessible_description("Say <b>why</b>.")
+        await expect(why).to_be_focused()
+        await expect(what).to_have_value("everything")
+        await expect(what).not_to_have_attribute("aria-invalid", "true")
+        bot.answers({"response_action": "clear"})
+        await why.fill("because")
+        await why.press("Enter")
+        await expect(eyes.page.locator("dialog.modal")).not_to_be_visible()
+        assert eyes.noise == []
+
+
+async def test_how_long_ago_is_told_by_the_browsers_clock(slack: Slack, browser: Browser) -> None:
+    general = slack.channel("general")
+    post(slack.workspace, general, BOT_USER, "<!date^1700000000^since {time}, {ago}|then>")
+    async with window(browser, slack.url) as eyes:
+        await eyes.page.goto(at(slack, "devika", general))
+        await expect(eyes.page.locator(".text time")).to_have_text(
+            re.compile(r"^since 03:43, [\d,]+ days ago$")
+        )
