@@ -127,13 +127,32 @@ class Action:
 
 
 @dataclass(frozen=True, slots=True)
+class Threshold:
+    """Where a measure stops being well: `metric` `sign` `value` `unit`, such as `p95 latency > 1000 ms`.
+
+    `metric` is in the runbook's words, empty for whatever its step measures. `sign` is one of `>`, `>=`, `<`, `<=`;
+    `unit` is `%`, `ms`, `s`, `GB` ... or empty. `verdict` is `warn` or `bad`. `line` counts in the runbook's file.
+    """
+
+    verdict: str
+    metric: str
+    sign: str
+    value: float
+    unit: str
+    line: int
+
+    def __str__(self) -> str:
+        return f"{self.metric} {self.sign} {self.value:g}{' ' * self.unit.isalpha()}{self.unit}".strip()
+
+
+@dataclass(frozen=True, slots=True)
 class Meaning:
     """What a step was recognised as, and why.
 
     `actions` are empty unless Tocsin can make the calls itself; their dates are those of the clock it was read
     with. `needs` are what must be known first, as typed: `<task-arn>` is asked from a person, `$PGHOST` comes
     from the environment. `hints` are problems of the text ("did you mean describe-services"). `stands_for` is
-    the remediation that the runbook names for it.
+    the remediation that the runbook names for it, `thresholds` are those that it gives for what the step measures.
     """
 
     kind: Kind
@@ -142,6 +161,7 @@ class Meaning:
     needs: tuple[str, ...] = ()
     hints: tuple[str, ...] = ()
     stands_for: str | None = None
+    thresholds: tuple[Threshold, ...] = ()
 
     @property
     def runs(self) -> str | None:
@@ -193,13 +213,22 @@ class Sample:
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """One part of a comment `<!-- tocsin: ...; ... -->`; `wrong` says why it cannot count, empty when it can."""
+
+    line: int
+    text: str
+    wrong: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """One command, query or instruction.
 
     `command` is what the fence holds, line continuations and here-documents included and prompts left out, or
     None when a person is told what to do. `title` is the comment above it without its number, else its start;
     `note` holds the comment's further lines. `language` is the fence's own (`bash`, `sql`), maybe empty.
-    `said` is what a comment `<!-- tocsin: ... -->` right above the fence adds. `meaning` is None until the
+    `said` is what a comment right above the fence adds to it. `meaning` is None until the
     command was recognised.
     """
 
@@ -209,7 +238,7 @@ class Step:
     command: str | None
     language: str
     note: str = ""
-    said: tuple[str, ...] = ()
+    said: tuple[Said, ...] = ()
     meaning: Meaning | None = field(default=None, hash=False)
 
 

@@ -26,6 +26,7 @@ from bot.runbook.preflight import Reach, how_reached, preflight, with_book
 from bot.runbook.reading import read, related
 from bot.runbook.recognising import meaning_of, recognised, tally, with_problems
 from bot.runbook.report import as_json, as_text
+from bot.runbook.thresholds import thresholds
 
 __all__ = [
     "KNOWN",
@@ -63,6 +64,7 @@ __all__ = [
     "related",
     "runs_no_clock",
     "tally",
+    "thresholds",
     "with_book",
     "with_problems",
 ]

@@ -10,12 +10,14 @@ from markdown_it.token import Token
 from bot.runbook.decoding import MOST_CHARACTERS
 from bot.runbook.inline import COMMENT, TAG
 from bot.runbook.model import Problem
+from bot.runbook.said import comments_in
+from bot.step import Said
 
 MOST_LINES = 10_000
 DEEPEST = 40
 """Where reading stops, so that any file is read in bounded time."""
 
-SAID = re.compile(r"<!--\s*tocsin:(?P<words>[^>]{0,400})-->", re.I)
+BETWEEN = re.compile(r"<!--\s*tocsin\s*:", re.I)
 FRONT_MATTER = re.compile(r"[\w-]+\s*:|\s+\S|- |#|$")
 
 
@@ -44,7 +46,7 @@ class Fence:
     line: int
     text: str
     language: str
-    said: tuple[str, ...] = ()
+    said: tuple[Said, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +142,7 @@ class _Walk:
         self._tokens = tokens
         self._lines = lines
         self._problems = problems
-        self._said: tuple[str, ...] = ()
+        self._said: tuple[Said, ...] = ()
         self._at = 0
         self._too_deep = False
 
@@ -154,6 +156,8 @@ class _Walk:
             block = self._block(token)
             if block is not None:
                 found.append(block)
+        self._unheeded(self._said)
+        self._said = ()
         return tuple(found)
 
     def _next(self) -> Token:
@@ -167,16 +171,21 @@ class _Walk:
 
     def _block(self, token: Token) -> Block | None:
         said, self._said = self._said, ()
+        if token.type not in {"fence", "code_block", "html_block"}:
+            self._unheeded(said)
         match token.type:
             case "heading_open":
                 text = self._inline("heading_close")
                 return Heading(_line(token), int(token.tag[1:]), text)
             case "paragraph_open":
-                return Paragraph(_line(token), self._inline("paragraph_close"))
+                line, text = _line(token), self._inline("paragraph_close")
+                if BETWEEN.search(text):
+                    self._unheeded((Said(line, "tocsin:"),))
+                return Paragraph(line, text)
             case "fence" | "code_block":
                 return self._fence(token, said)
             case "html_block":
-                self._said = _said(token.content)
+                self._said = (*said, *comments_in(token.content, _line(token)))
                 return self._html(token)
             case "blockquote_open":
                 return Quote(_line(token), self.blocks("blockquote_close"))
@@ -185,6 +194,14 @@ class _Walk:
             case "table_open":
                 return self._table(token)
         return None
+
+    def _unheeded(self, said: tuple[Said, ...]) -> None:
+        for each in said[:1]:
+            message = (
+                "This comment for Tocsin is not heeded, for it stands above no fenced block. Put it on a line of its "
+                "own right above the ``` of the commands that it is about."
+            )
+            self._problems.append(Problem(each.line, "warning", message))
 
     def _inline(self, closing: str) -> str:
         text = ""
@@ -213,7 +230,7 @@ class _Walk:
         header = rows[0].cells if rows else ()
         return Table(_line(opening), header, tuple(rows[1:]))
 
-    def _fence(self, token: Token, said: tuple[str, ...]) -> Fence:
+    def _fence(self, token: Token, said: tuple[Said, ...]) -> Fence:
         words = token.info.split()
         language = words[0].strip("{}.").casefold() if words else ""
         if token.type == "fence" and not self._is_closed(token):
@@ -234,12 +251,6 @@ class _Walk:
             self._problems.append(Problem(_line(token), "warning", message))
         text = TAG.sub("", COMMENT.sub("", token.content)).strip()
         return Paragraph(_line(token), text) if text else None
-
-
-def _said(comment: str) -> tuple[str, ...]:
-    """The parts of `<!-- tocsin: never by itself; remediation ecs.rollback -->`."""
-    found = SAID.fullmatch(comment.strip())
-    return tuple(part.strip() for part in found["words"].split(";") if part.strip()) if found else ()
 
 
 def _line(token: Token) -> int:

@@ -9,7 +9,8 @@ from bot.commands import LONGEST, Given, recognise, recognise_words
 from bot.runbook.dimensions import completed
 from bot.runbook.linked import beside
 from bot.runbook.model import Link, Problem, Runbook, in_order, place
-from bot.step import Kind, Meaning, Playbook, Step
+from bot.runbook.said import told_of
+from bot.step import Kind, Meaning, Playbook, Said, Step
 
 IsSet = Callable[[str], bool]
 """Whether a variable of the environment has a value."""
@@ -25,18 +26,6 @@ takes at its worst), and services of AWS, each with a model to read. Further ste
 
 AWS = re.compile(r"\baws\s+(?:--\S+\s+[^-\s]\S*\s+)*([a-z][a-z0-9-]+)")
 
-NEVER = "never by itself"
-STANDS_FOR = "remediation "
-VARIABLES = "variables "
-OWN = re.compile(
-    r"(?:SLACK|TOCSIN|PAGERDUTY|AWS|SENTRY|GITHUB|GH|RAZORPAY|APPRISE|SSH)_\w*"
-    r"|\w*(?:SECRET|TOKEN|PRIVATE|KEY|PASS|PWD|AUTH|CREDENTIAL|DSN|WEBHOOK|COOKIE|SESSION|DATABASE_UR)\w*",
-    re.I,
-)
-"""Variables that no comment can allow: they are Tocsin's own, or secrets by their names."""
-
-MOST_NAMED = 60
-
 
 def meaning_of(step: Step) -> Meaning:
     """What a step means, with what its comment adds: it may make a step more careful, never less.
@@ -45,25 +34,17 @@ def meaning_of(step: Step) -> Meaning:
     """
     if step.meaning is not None:
         return step.meaning
+    told = told_of(step)
     if step.command is None:
         meaning = recognise_words(f"{step.title}\n{step.note}")
     else:
-        meaning = recognise(step.command, step.language, Given(allowed=_allowed(step)))
-    for words in step.said:
-        if words.casefold() == NEVER and meaning.kind is Kind.DIAGNOSTIC:
-            meaning = replace(meaning, kind=Kind.PROBE, why="the runbook says: never by itself")
-        name = words[len(STANDS_FOR) :].strip() if words.casefold().startswith(STANDS_FOR) else ""
-        if name:
-            why = f"the runbook says that it stands for {name[:MOST_NAMED]}"
-            meaning = replace(meaning, kind=Kind.REMEDIATION, why=why, stands_for=name[:MOST_NAMED])
-    return meaning
-
-
-def _allowed(step: Step) -> frozenset[str]:
-    """The variables that the comment above a fence names: `variables CLUSTER, TARGET_GROUP_ARN`."""
-    said = [words[len(VARIABLES) :] for words in step.said if words.casefold().startswith(VARIABLES)]
-    names = {name for words in said for name in re.split(r"[,\s]+", words) if name}
-    return frozenset(name for name in names if not OWN.fullmatch(name))
+        meaning = recognise(step.command, step.language, Given(allowed=told.variables))
+    if told.never and meaning.kind is Kind.DIAGNOSTIC:
+        meaning = replace(meaning, kind=Kind.PROBE, why="the runbook says: never by itself")
+    if told.stands_for:
+        why = f"the runbook says that it stands for {told.stands_for}"
+        meaning = replace(meaning, kind=Kind.REMEDIATION, why=why, stands_for=told.stands_for)
+    return replace(meaning, thresholds=told.thresholds) if meaning.actions else meaning
 
 
 def recognised(runbook: Runbook) -> Runbook:
@@ -77,7 +58,7 @@ class _Reader:
     """Recognises the steps of one runbook in bounded time, whatever stands in it."""
 
     def __init__(self) -> None:
-        self._known: dict[tuple[str, str, bool, tuple[str, ...]], Meaning] = {}
+        self._known: dict[tuple[str, str, bool, tuple[Said, ...]], Meaning] = {}
         self._services: set[str] = set()
         self._work = 0
 
@@ -138,13 +119,14 @@ def _problems(playbook: Playbook) -> Iterator[Problem]:
         meaning = meaning_of(step)
         for hint in meaning.hints:
             yield Problem(step.line, "warning", hint, playbook.file)
-        for words in step.said:
-            if words.casefold() != NEVER and not words.casefold().startswith((STANDS_FOR, VARIABLES)):
-                message = (
-                    f"The comment says “{words[:60]}”, which is not understood. Write “{NEVER}”, "
-                    f"“{STANDS_FOR}NAME” or “{VARIABLES}NAME, NAME”."
-                )
-                yield Problem(step.line, "warning", message, playbook.file)
+        told = told_of(step)
+        for line, message in told.wrong:
+            yield Problem(line, "warning", message, playbook.file)
+        if told.thresholds and not meaning.actions:
+            message = (
+                f"The comment says “{told.thresholds[0]}”, but Tocsin does not run this step: {meaning.why}."
+            )
+            yield Problem(told.thresholds[0].line, "warning", message, playbook.file)
 
 
 def _unset(runbook: Runbook, is_set: IsSet) -> Iterator[Problem]:

@@ -8,6 +8,7 @@ from bot.runbook.durations import spoken
 from bot.runbook.model import EscalationLevel, Problem, Runbook, Severity, Template, place
 from bot.runbook.preflight import Reach
 from bot.runbook.recognising import meaning_of, recognised, tally
+from bot.runbook.thresholds import thresholds
 from bot.step import Kind, Playbook, Step
 
 KINDS = {
@@ -188,6 +189,9 @@ class _Page:
             sections = _count(len(playbook.sections), "section")
             note = f"{sections}, {_count(len(own), 'step')}, {_count(commands, 'command')}"
             yield self._row(playbook.severity or "-", playbook.title, note, playbook, (5, 36))
+            for each in thresholds(playbook):
+                words = self._in("dim", f"measure     {each}")
+                yield f"        {words}{self._line(each.line, playbook.file)}"
             for step in own:
                 yield self._understood(step, playbook.file)
         if steps:
@@ -197,6 +201,8 @@ class _Page:
         """One step: its kind, its words, and what will run or why nothing does."""
         meaning = meaning_of(step)
         told = meaning.runs or meaning.why
+        for each in meaning.thresholds:
+            told += f", {each.verdict} {each}"
         if meaning.needs:
             told += f", needs {', '.join(meaning.needs)}"
         kind = self._in(KINDS[meaning.kind], _cut(meaning.kind.value, 11))

@@ -1,12 +1,12 @@
 """Blocks to the parts of a playbook's section, everything kept in order."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from bot.runbook.blocks import Block, Entry, Fence, Heading, Listing, Paragraph, Quote, Row, Table
 from bot.runbook.fences import steps_of
 from bot.runbook.inline import CHECKBOX, COMMENT, flowing, plain, unnumbered
 from bot.runbook.outline import label_before
+from bot.runbook.said import addressed
 from bot.step import Bullet, Bullets, Label, Part, Prose, Step
 
 LONGEST_TITLE = 80
@@ -80,7 +80,7 @@ class _Writer:
         self._flush()
         steps = steps_of(fence.text, fence.line, fence.language, self._section, self._intent)
         if fence.said:
-            steps = [replace(step, said=fence.said) if isinstance(step, Step) else step for step in steps]
+            steps = addressed(fence.said, steps, fence.text, fence.line)
         self._parts += steps
         if any(isinstance(step, Step) for step in steps):
             self._intent = ""

@@ -147,7 +147,7 @@ def test_a_comment_holds_for_the_fence_right_below_it_and_is_seen_by_nobody() ->
     assert [meaning_of(step).kind for step in steps_of(runbook)] == [Kind.PROBE, Kind.DIAGNOSTIC]
     assert "tocsin:" not in json.dumps(as_json(runbook))
     [(line, message)] = problems(runbook)
-    assert line == 8
+    assert line == 5
     assert "loudly" in message
 
 
