@@ -26,3 +26,27 @@ export function values(form) {
   }
   return found;
 }
+
+// Whether a form can be sent. What is missing or cannot be right is said beside it, as Slack's own window does.
+export function complete(form) {
+  for (const old of form.querySelectorAll(".error.here")) old.remove();
+  const wrong = [];
+  for (const field of form.querySelectorAll(".input")) {
+    const control = field.matches("fieldset") ? field : field.querySelector("[data-kind]");
+    const unchosen = field.matches("fieldset") && !field.querySelector(".optional") && !field.querySelector("input:checked");
+    const valid = !unchosen && (control?.checkValidity?.() ?? true);
+    control?.removeAttribute("aria-invalid");
+    if (valid) continue;
+    const missing = unchosen || control.validity.valueMissing;
+    const said = document.createElement("p");
+    said.className = "error here";
+    said.id = `${control.id || field.dataset.block}-here`;
+    said.textContent = missing ? "Please complete this required field." : control.validationMessage;
+    field.append(said);
+    control.setAttribute("aria-invalid", "true");
+    control.setAttribute("aria-describedby", said.id);
+    wrong.push(field.querySelector("[data-kind]"));
+  }
+  wrong[0]?.focus();
+  return wrong.length === 0;
+}

@@ -1,7 +1,7 @@
 // The modal on top of this person's screen: opened, updated and closed by what the app says.
 
 import { agreed } from "./confirm.js";
-import { chosen, values } from "./inputs.js";
+import { chosen, complete, values } from "./inputs.js";
 import { onChange } from "./live.js";
 import { ask, tell } from "./server.js";
 import { local } from "./times.js";
@@ -91,7 +91,7 @@ function restore(form, typed) {
 async function submit(event) {
   event.preventDefault();
   const sent = form();
-  if (!sent || sent.getAttribute("aria-busy")) return;
+  if (!sent || sent.getAttribute("aria-busy") || !complete(sent)) return;
   sent.setAttribute("aria-busy", "true");
   const answer = await ask("submit", { view: sent.dataset.view, values: values(sent) });
   sent.removeAttribute("aria-busy");
