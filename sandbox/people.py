@@ -9,7 +9,7 @@ from sandbox.mentions import as_typed
 from sandbox.model import Channel, Ephemeral, Json, Message, Trigger, User, View
 from sandbox.outbound import ONCE, Answer, Delivery, Events, Kind, Transport
 from sandbox.payloads import action_of, command_payload, from_message, from_view, interactive_payload
-from sandbox.posting import delete, edit, join, leave, post, react, rename, set_archived, whisper
+from sandbox.posting import delete, edit, join, leave, post, react, rename, set_archived, unreact, whisper
 from sandbox.replies import acknowledged
 from sandbox.screen import seen_blocks, use_element
 from sandbox.state import CannotType, fill, find_element, refuse_incomplete
@@ -166,6 +166,14 @@ class People:
         """Put an emoji on a message, by its name without colons."""
         where = self.channel(message.channel)
         react(self._workspace, where, where.messages[message.ts], self.person(person).id, name)
+
+    def unreact(self, person: User | str, message: Message, name: str) -> None:
+        """Take one's emoji off a message again."""
+        where, who = self.channel(message.channel), self.person(person)
+        now = where.messages[message.ts]
+        if who.id not in dict(now.reactions).get(name, ()):
+            raise CannotType(f"{who.handle} has no :{name}: there")
+        unreact(self._workspace, where, now, who.id, name)
 
     def edit(self, message: Message, text: str) -> Message:
         """Change one's own message."""

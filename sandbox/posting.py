@@ -60,10 +60,26 @@ def react(workspace: Workspace, channel: Channel, message: Message, user: str, n
     """Put an emoji on a message. Subscribers hear whose message it is, not what it says."""
     users = dict(message.reactions)
     users[name] = (*users.get(name, ()), user)
-    channel.messages[message.ts] = replace(message, reactions=tuple(users.items()))
+    _reacted(workspace, channel, replace(message, reactions=tuple(users.items())), user, name, "added")
+
+
+def unreact(workspace: Workspace, channel: Channel, message: Message, user: str, name: str) -> None:
+    """Take one's emoji off a message."""
+    users = {
+        each: tuple(who for who in people if (each, who) != (name, user))
+        for each, people in message.reactions
+    }
+    left = tuple((each, people) for each, people in users.items() if people)
+    _reacted(workspace, channel, replace(message, reactions=left), user, name, "removed")
+
+
+def _reacted(
+    workspace: Workspace, channel: Channel, message: Message, user: str, name: str, what: str
+) -> None:
+    channel.messages[message.ts] = message
     workspace.emit(
         {
-            "type": "reaction_added",
+            "type": f"reaction_{what}",
             "user": user,
             "reaction": name,
             "item_user": message.user,

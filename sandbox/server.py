@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from email.utils import formatdate
-from typing import Any
 
 from aiohttp import web
 
@@ -12,6 +11,7 @@ from sandbox import (
     webapi_chat,
     webapi_files,
     webapi_pins,
+    webapi_reactions,
     webapi_reading,
     webapi_users,
     webapi_views,
@@ -19,7 +19,7 @@ from sandbox import (
 from sandbox.calls import CallLog, CallRecord
 from sandbox.faults import Fault, Plan, no_faults
 from sandbox.files import mimetype, take, uploading
-from sandbox.jsontext import read_json
+from sandbox.incoming import Incoming, bearer, read_call, read_upload
 from sandbox.limits import RateLimits
 from sandbox.model import Json
 from sandbox.replies import use
@@ -33,6 +33,7 @@ METHODS = Methods(
     | webapi_reading.methods
     | webapi_users.methods
     | webapi_pins.methods
+    | webapi_reactions.methods
     | webapi_views.methods
     | webapi_files.methods
 )
@@ -71,20 +72,22 @@ class WebApi:
 
     async def answer_call(self, request: web.Request) -> web.StreamResponse:
         name = request.match_info["method"]
-        args, token = await read_arguments(request)
-        record = self.calls.begin(name, args, self.workspace.clocks.elapsed())
-        return await self._perform(request, record, lambda: self._work(name, args, token))
+        asked = await read_call(request)
+        record = self.calls.begin(name, asked.args, self.workspace.clocks.elapsed())
+        return await self._perform(request, record, lambda: self._work(name, asked))
 
     async def answer_reply(self, request: web.Request) -> web.StreamResponse:
         """A response_url: not a Web API call, so it has no number, but faults may strike it too."""
-        args, _ = await read_arguments(request)
-        record = self.calls.begin("response_url", args, self.workspace.clocks.elapsed(), numbered=False)
+        asked = await read_call(request)
+        record = self.calls.begin("response_url", asked.args, self.workspace.clocks.elapsed(), numbered=False)
 
         def work() -> Json:
             address = self.workspace.reply_addresses.get(request.match_info["id"])
             if address is None:
                 raise SlackError("invalid_url")
-            use(self.workspace, address, args)
+            if asked.refusal:
+                raise SlackError("invalid_payload")
+            use(self.workspace, address, asked.args)
             return {"ok": True}
 
         return await self._perform(request, record, work, refused_status=404)
@@ -110,7 +113,8 @@ class WebApi:
             return web.Response(status=404 if allowed else 403)
         return web.Response(body=file.content, content_type=mimetype(file))
 
-    def _work(self, name: str, args: Json, token: str) -> Json:
+    def _work(self, name: str, asked: Incoming) -> Json:
+        token = asked.token
         if name == "apps.connections.open" and self.open_socket is not None:
             return self.open_socket(token)
         if not token:
@@ -122,7 +126,9 @@ class WebApi:
         method = METHODS.get(name)
         if method is None:
             raise SlackError("unknown_method", req_method=name)
-        call = Call(self.workspace, args, self.scopes)
+        if asked.refusal:
+            raise SlackError(asked.refusal)
+        call = Call(self.workspace, asked.args, self.scopes)
         if method.scopes:
             call.require(*method.scopes)
         return method.work(call)
@@ -216,37 +222,3 @@ class WebApi:
                     await self.stopping.wait()
             except TimeoutError:
                 return
-
-
-def _parsed(text: str) -> Any:
-    try:
-        return read_json(text)
-    except ValueError:
-        return None
-
-
-async def read_arguments(request: web.Request) -> tuple[Json, str]:
-    """The arguments (query, form or JSON) and the token of a call."""
-    args: Json = dict(request.query)
-    if request.can_read_body:
-        if request.content_type == "application/json":
-            body = _parsed(await request.text())
-            args |= body if isinstance(body, dict) else {}
-        else:
-            args |= {key: value for key, value in (await request.post()).items() if isinstance(value, str)}
-    token = str(args.pop("token", ""))
-    return args, bearer(request) or token
-
-
-def bearer(request: web.Request) -> str:
-    """The token of the Authorization header; empty without one."""
-    kind, _, word = request.headers.get("Authorization", "").partition(" ")
-    return word.strip() if kind.lower() == "bearer" else ""
-
-
-async def read_upload(request: web.Request) -> bytes:
-    """The bytes of an upload, which come as they are or as the one file of a form."""
-    if request.content_type != "multipart/form-data":
-        return await request.read()
-    files = [each for each in (await request.post()).values() if isinstance(each, web.FileField)]
-    return files[0].file.read() if files else b""

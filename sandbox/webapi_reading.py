@@ -1,7 +1,6 @@
-"""The `conversations.*` methods that only read, and the reactions on what was read."""
+"""The `conversations.*` methods that only read."""
 
 from sandbox.model import Channel, Json, Message
-from sandbox.posting import react
 from sandbox.shapes import channel_shape, message_shape
 from sandbox.webapi import FAMILY, Call, Methods, SlackError, answer, paged
 from sandbox.workspace import BOT_USER
@@ -79,23 +78,6 @@ def replies(call: Call) -> Json:
     page, following = call.page(thread)
     parts = {"response_metadata": {"next_cursor": following}} if following else {}
     return answer(messages=[_shape(call, channel, each) for each in page], has_more=bool(following), **parts)
-
-
-@methods.add("reactions.add", "reactions:write")
-def add_reaction(call: Call) -> Json:
-    channel, name = call.joined_channel(), call.need("name", "invalid_name").strip(":")
-    message = call.message(channel, "timestamp")
-    if BOT_USER in dict(message.reactions).get(name, ()):
-        raise SlackError("already_reacted")
-    react(call.workspace, channel, message, BOT_USER, name)
-    return answer()
-
-
-@methods.add("reactions.get", "reactions:read")
-def get_reactions(call: Call) -> Json:
-    channel = call.channel()
-    message = call.message(channel, "timestamp")
-    return answer(type="message", channel=channel.id, message=message_shape(message))
 
 
 def _readable(call: Call) -> Channel:

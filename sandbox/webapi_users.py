@@ -1,6 +1,8 @@
 """People, groups of people, and the token itself."""
 
-from sandbox.model import Json, User
+from dataclasses import replace
+
+from sandbox.model import Json, User, Usergroup
 from sandbox.shapes import channel_shape, user_shape
 from sandbox.webapi import FAMILY, Call, Methods, SlackError, answer, paged
 from sandbox.workspace import APP, BOT_ID, BOT_USER, TEAM
@@ -77,28 +79,49 @@ def users_conversations(call: Call) -> Json:
 
 @methods.add("usergroups.list", "usergroups:read")
 def usergroups_list(call: Call) -> Json:
-    return answer(
-        usergroups=[
-            {
-                "id": each.id,
-                "team_id": TEAM,
-                "is_usergroup": True,
-                "name": each.name,
-                "handle": each.handle,
-                "description": "",
-                "is_external": False,
-                "user_count": len(each.members),
-                "date_delete": 0,
-                **({"users": list(each.members)} if call.flag("include_users") else {}),
-            }
-            for each in call.workspace.usergroups.values()
-        ]
-    )
+    groups = call.workspace.usergroups.values()
+    return answer(usergroups=[_group_shape(each, call.flag("include_users")) for each in groups])
 
 
 @methods.add("usergroups.users.list", "usergroups:read")
 def usergroups_users_list(call: Call) -> Json:
-    group = call.workspace.usergroups.get(call.need("usergroup", "no_such_subteam"))
-    if group is None:
+    return answer(users=list(_group(call).members))
+
+
+@methods.add("usergroups.users.update", "usergroups:write")
+def usergroups_users_update(call: Call) -> Json:
+    """The whole list at once: whoever is not named is no member any more."""
+    group, people = _group(call), list(dict.fromkeys(call.people("users")))
+    if not people:
+        raise SlackError("no_users_provided")
+    named = [call.workspace.users.get(each) for each in people]
+    if any(each is None or each.deleted or each.is_stranger for each in named):
+        raise SlackError("invalid_users")
+    if any(each is not None and (each.is_bot or each.is_restricted) for each in named):
+        raise SlackError("invalid_user")
+    changed = replace(group, members=tuple(people))
+    call.workspace.usergroups[group.id] = changed
+    call.workspace.changes.touch()
+    return answer(usergroup=_group_shape(changed, users=True))
+
+
+def _group(call: Call) -> Usergroup:
+    found = call.workspace.usergroups.get(call.need("usergroup", "no_such_subteam"))
+    if found is None:
         raise SlackError("no_such_subteam")
-    return answer(users=list(group.members))
+    return found
+
+
+def _group_shape(group: Usergroup, users: bool) -> Json:
+    return {
+        "id": group.id,
+        "team_id": TEAM,
+        "is_usergroup": True,
+        "name": group.name,
+        "handle": group.handle,
+        "description": "",
+        "is_external": False,
+        "user_count": len(group.members),
+        "date_delete": 0,
+        **({"users": list(group.members)} if users else {}),
+    }

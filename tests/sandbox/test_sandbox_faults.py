@@ -174,11 +174,12 @@ async def test_waiting_wakes_at_a_change_and_gives_up_in_time(slack: Slack, clie
 
 async def test_a_body_that_is_no_json_is_refused_and_a_taken_port_is_an_error(slack: Slack) -> None:
     headers = {"Authorization": f"Bearer {slack.bot_token}", "Content-Type": "application/json"}
-    async with (
-        aiohttp.ClientSession() as session,
-        session.post(f"{slack.api_url}chat.postMessage", data=b"{", headers=headers) as response,
-    ):
-        assert (await response.json())["error"] == "channel_not_found"
+    async with aiohttp.ClientSession() as session:
+        for body, code in ((b"{", "invalid_json"), (b"[]", "json_not_object"), (b"", "channel_not_found")):
+            async with session.post(
+                f"{slack.api_url}chat.postMessage", data=body, headers=headers
+            ) as response:
+                assert (await response.json())["error"] == code
     with pytest.raises(OSError, match="address already in use"):
         await Slack.start(port=slack.port)
 

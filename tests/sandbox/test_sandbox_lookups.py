@@ -4,8 +4,9 @@ import pytest
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from sandbox import Slack
+from sandbox import CannotType, Slack
 from tests.sandbox.blocks import code
+from tests.sandbox.stub_bot import StubBot
 
 
 async def test_the_tokens_scopes_are_in_the_header_of_auth_test(slack: Slack, client: AsyncWebClient) -> None:
@@ -78,6 +79,14 @@ async def test_groups_have_members_and_conversations_are_listed_for_a_person(
     with pytest.raises(SlackApiError) as refused:
         await client.usergroups_users_list(usergroup="S0")
     assert code(refused.value) == "no_such_subteam"
+    ana, bruno, gus = (slack.person(each).id for each in ("ana", "bruno", "gus"))
+    changed = await client.usergroups_users_update(usergroup=group.id, users=[ana, bruno])
+    assert (changed["usergroup"]["users"], changed["usergroup"]["user_count"]) == ([ana, bruno], 2)
+    assert (await client.usergroups_users_list(usergroup=group.id))["users"] == [ana, bruno]
+    for users, expected in (([], "no_users_provided"), (["U0"], "invalid_users"), ([gus], "invalid_user")):
+        with pytest.raises(SlackApiError) as refused:
+            await client.usergroups_users_update(usergroup=group.id, users=users)
+        assert code(refused.value) == expected
     theirs = await client.users_conversations(user=slack.person("sasha").id)
     assert [each["name"] for each in theirs["channels"]] == ["partners"]
 
@@ -134,3 +143,35 @@ async def test_a_reaction_counts_once(slack: Slack, client: AsyncWebClient) -> N
     assert code(refused.value) == "already_reacted"
     got = await client.reactions_get(channel=made.id, timestamp=ts)
     assert got["message"]["reactions"] == [{"name": "eyes", "users": ["U0TOCSIN01"], "count": 1}]
+    slack.people.react("ana", slack.messages(made)[0], "eyes")
+    await client.reactions_remove(channel=made.id, timestamp=ts, name="eyes")
+    got = await client.reactions_get(channel=made.id, timestamp=ts)
+    assert got["message"]["reactions"] == [{"name": "eyes", "users": [slack.person("ana").id], "count": 1}]
+    slack.people.unreact("ana", slack.messages(made)[0], "eyes")
+    assert slack.messages(made)[0].reactions == ()
+    with pytest.raises(CannotType, match="no :eyes: there"):
+        slack.people.unreact("ana", slack.messages(made)[0], "eyes")
+    for arguments, expected in (
+        ({"timestamp": ts, "name": "no such"}, "invalid_name"),
+        ({"timestamp": "yesterday", "name": "eyes"}, "bad_timestamp"),
+        ({"timestamp": "", "name": "eyes"}, "no_item_specified"),
+        ({"timestamp": "1.1", "name": "eyes"}, "message_not_found"),
+        ({"timestamp": ts, "name": "eyes"}, "no_reaction"),
+    ):
+        with pytest.raises(SlackApiError) as refused:
+            await client.reactions_remove(channel=made.id, **arguments)
+        assert code(refused.value) == expected
+
+
+async def test_a_reaction_that_comes_or_goes_is_heard(
+    slack: Slack, client: AsyncWebClient, bot: StubBot
+) -> None:
+    slack.events.types = frozenset({"reaction_added", "reaction_removed"})
+    made = slack.add_channel("war-room", with_bot=True)
+    said = slack.people.say("ana", made, "look")
+    await client.reactions_add(channel=made.id, timestamp=said.ts, name="eyes")
+    await client.reactions_remove(channel=made.id, timestamp=said.ts, name="eyes")
+    await slack.wait_for(lambda: len(bot.received) == 2)
+    events = sorted((each.payload["event"] for each in bot.received), key=lambda each: str(each["type"]))
+    assert [each["type"] for each in events] == ["reaction_added", "reaction_removed"]
+    assert {(each["item"]["ts"], each["item_user"]) for each in events} == {(said.ts, said.user)}
