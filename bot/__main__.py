@@ -5,7 +5,7 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -13,11 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from bot.ends import settled
 from bot.errors import SettingsProblem, TocsinError
+from bot.undelivered import outbox
 
 if TYPE_CHECKING:
     from bot.contacts import ContactBook
     from bot.postgres import PrivatePostgres
+    from sandbox.demo import App
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -27,17 +30,7 @@ def main() -> None:
     """Tocsin runs your team's Markdown incident runbook in Slack."""
 
 
-def _settled(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
-    """Run to the end; what is wrong is printed in sentences, one a line, exit code 2."""
-    try:
-        asyncio.run(work())
-    except SettingsProblem as error:
-        for problem in error.problems:
-            click.echo(f"tocsin: {problem}", err=True)
-        sys.exit(2)
-    except TocsinError as error:
-        click.echo(f"tocsin: {error}", err=True)
-        sys.exit(2)
+main.add_command(outbox)
 
 
 def _exits(work: Coroutine[Any, Any, int]) -> None:
@@ -83,7 +76,7 @@ def run() -> None:
     async def work() -> None:
         await app.run(settings.load())
 
-    _settled(work)
+    settled(work)
 
 
 @main.command()
@@ -147,20 +140,45 @@ def test(words: tuple[str, ...]) -> None:
 @click.option("--fast", is_flag=True, help="Divide the runbook's durations by 60.")
 def demo(script: bool, fast: bool) -> None:
     """Try it with no Slack workspace: bot, database and a Slack stand-in with its page on this machine."""
-    from bot.slack import needed_scopes
-    from handlers import EVENTS
-    from handlers.words import WORDS
     from sandbox import demo as play
-    from sandbox.page.offer import offer_of
-    from templates.answers import HELP
 
-    app = play.App(sorted(needed_scopes()), EVENTS, offer_of(ROOT / "manifest.yml", WORDS, HELP))
+    app = _app()
 
     async def work() -> int:
         async with _scratch("demo") as (folder, server):
             if script:
                 return await play.play_script(folder, server.conninfo(), app)
             return await play.open_page(folder, server.conninfo(), app, fast)
+
+    _exits(work())
+
+
+def _app() -> "App":
+    """What the stand-in has to know of us."""
+    from bot.slack import needed_scopes
+    from handlers import EVENTS
+    from handlers.words import WORDS
+    from sandbox.demo import App
+    from sandbox.page.offer import offer_of
+    from templates.answers import HELP
+
+    return App(sorted(needed_scopes()), EVENTS, offer_of(ROOT / "manifest.yml", WORDS, HELP))
+
+
+@main.command()
+def shots() -> None:
+    """Make the pictures of the documentation anew, from the demo's page in a Chromium without a window."""
+    from sandbox import shots as play
+
+    chromium = play.browser()
+    if chromium is None:
+        click.echo("tocsin: no Chromium on PATH. Install one (on Debian: apt install chromium).", err=True)
+        sys.exit(2)
+
+    async def work() -> int:
+        async with _scratch("shots") as (folder, server):
+            into = ROOT / "docs" / "pictures"
+            return await play.take(chromium, _app(), folder, server.conninfo(), into, click.echo)
 
     _exits(work())
 
@@ -227,57 +245,7 @@ def migrate() -> None:
         async with app.database(settings.load_store(), beside=True):
             click.echo("The database is up to date.")
 
-    _settled(work)
-
-
-@main.group()
-def outbox() -> None:
-    """Look at what is not delivered, and decide about it."""
-
-
-@outbox.command("list")
-def list_outbox() -> None:
-    """List what is waiting, under way or dead."""
-    from bot import app, settings
-
-    async def work() -> None:
-        async with app.opened_store(settings.load_store(), beside=True) as store:
-            rows = await store.undelivered(500)
-        for row in rows:
-            click.echo(
-                f"{row.id:>8}  {row.state:<8} {row.attempts:>3} tries  {row.key:<40} {row.error or ''}"
-            )
-        if not rows:
-            click.echo("Nothing is waiting and nothing is dead.")
-
-    _settled(work)
-
-
-@outbox.command()
-@click.argument("id", type=int)
-def retry(id: int) -> None:
-    """Try one effect again now."""
-    _decide(id, "retry", "will be tried again", "is neither waiting nor dead")
-
-
-@outbox.command()
-@click.argument("id", type=int)
-def skip(id: int) -> None:
-    """Give one waiting effect up, so that what is behind it goes on."""
-    _decide(id, "skip", "is given up", "is not waiting")
-
-
-def _decide(id: int, what: str, done: str, not_done: str) -> None:
-    from bot import app, settings
-
-    async def work() -> None:
-        async with app.opened_store(settings.load_store(), beside=True) as store:
-            key = await (store.retry(id) if what == "retry" else store.skip(id))
-        if key is None:
-            raise TocsinError(f"Effect {id} {not_done}. See ./tocsin outbox list. Nothing was changed.")
-        click.echo(f"{key} {done}.")
-
-    _settled(work)
+    settled(work)
 
 
 if __name__ == "__main__":

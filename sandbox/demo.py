@@ -51,7 +51,7 @@ async def open_page(folder: Path, database: str, app: App, fast: bool) -> int:
     say("Starting the Slack stand-in and the bot …")
     slack = await _on_a_free_port(app, FAST_NOTE if fast else NOTE)
     try:
-        async with _bot(slack, folder, database, **_durations(folder, fast)) as program:
+        async with running_bot(slack, folder, database, **_durations(folder, fast)) as program:
             took = time.monotonic() - began
             say(f"\n    {slack.url}/\n")
             say(
@@ -71,7 +71,10 @@ async def play_script(folder: Path, database: str, app: App) -> int:
     say("Starting the Slack stand-in and the bot …")
     slack = await Slack.start(scopes=app.scopes, events=app.events)
     try:
-        async with _bot(slack, folder, database, TOCSIN_UPDATE_EVERY=EVERY) as program, printed(slack, say):
+        async with (
+            running_bot(slack, folder, database, TOCSIN_UPDATE_EVERY=EVERY) as program,
+            printed(slack, say),
+        ):
             say(f"Ready after {time.monotonic() - began:.1f} s. Nothing leaves this machine.")
             try:
                 await Story(slack, say).play()
@@ -101,7 +104,7 @@ async def _on_a_free_port(app: App, note: str) -> Slack:
 
 
 @asynccontextmanager
-async def _bot(slack: Slack, folder: Path, database: str, **more: str) -> AsyncIterator[Program]:
+async def running_bot(slack: Slack, folder: Path, database: str, **more: str) -> AsyncIterator[Program]:
     """The real bot as a program of its own: the only difference to production is the address of Slack."""
     contacts = folder / "contacts.toml"
     contacts.write_text(CONTACTS, encoding="utf-8")
