@@ -42,7 +42,8 @@ SPAN = re.compile(
 
 MORE = re.compile(rf"\s*(?:and\s+)?(?P<number>\d{{1,3}})\s*(?P<unit>{UNIT})", re.I)
 NO_CLOCK = re.compile(
-    r"\bbusiness day|\bworking day|\bbest effort|\bnext (?:day|week|sprint|release)|\bas (?:time|needed)",
+    r"\bbusiness day|\bworking day|\bbest effort|\bnext (?:day|week|sprint|release)|\bas (?:time|needed)"
+    r"|\bsame (?:business |working )?day|\bend of (?:the )?(?:business |working )?day|\beod\b",
     re.I,
 )
 LEISURELY = re.compile(

@@ -111,6 +111,10 @@ def _entry(entry: Entry, severity: str | None) -> Iterator[EscalationLevel]:
     pair = labelled(text) or ((before, behind) if sign else None)
     if pair and is_time(pair[0]):
         yield EscalationLevel(after_call(pair[0]), who_is_called(pair[1]), entry.line, severity)
+    elif not pair and len(text) <= LONGEST and (after := after_call(text)) is not None:
+        met = match_contacts(who := who_is_called(text), ())
+        if met.everyone or met.unmatched:
+            yield EscalationLevel(after, who, entry.line, severity)
     elif CALLS.search(plain(text)) and duration(plain(text)) and (after := after_call(text)) is not None:
         yield EscalationLevel(after, who_is_called(plain(text)), entry.line, severity)
 

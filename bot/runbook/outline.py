@@ -1,10 +1,15 @@
 """Blocks under their headings: the document as a tree of sections."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from bot.runbook.blocks import Block, Heading, Listing, Paragraph, Quote, Table
+from bot.runbook.durations import duration
 from bot.runbook.inline import LONGEST, label_alone, plain, plain_label
+
+BY_WHEN = re.compile(r"(?:within|in|during|after|first|next|the first)\b[^.,;]{1,30}", re.I)
+"""A label that needs no colon: `Within 24 hours`."""
 
 
 @dataclass(slots=True)
@@ -87,7 +92,8 @@ def label_before(block: Block, following: Block | None) -> str | None:
         return None
     label = label_alone(block.text)
     if label is None and isinstance(following, Listing):
-        label = plain_label(block.text)
+        words = plain(block.text)
+        label = words if BY_WHEN.fullmatch(words) and duration(words) else plain_label(block.text)
     return label
 
 

@@ -69,7 +69,7 @@ def _severity(found: Found, severities: Sequence[Severity], problems: list[Probl
     if level is None:
         return None
     for severity in severities:
-        if same_level(level, severity.id):
+        if same_level(level, severity.id) or level.casefold() == severity.name.casefold():
             return severity.id
     if severities:
         known = ", ".join(severity.id for severity in severities)

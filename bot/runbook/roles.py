@@ -63,6 +63,10 @@ BEHIND = re.compile(
     r"\s*(?:incident\s*)?[:\u2013\u2014\-|]\s*(?P<title>\S.*)|\s+incident\s+(?P<other>\S.*)", re.I
 )
 BRACKETED = re.compile(r"[)\]}]\s*(?P<title>\S.*)(?P<other>)")
+GRADED_BEFORE = re.compile(
+    rf"\W*(?P<level>{WORD.pattern})\s+incident\s*[:\u2013\u2014-]\s*(?P<title>\S.*)", re.I
+)
+GRADED_BEHIND = re.compile(rf"(?P<title>\S.*?)\s*[(\[](?P<level>{WORD.pattern})[)\]]\W*", re.I)
 CONTAINER = re.compile(r"\W*(?:incidents|playbooks|scenarios|runbooks|procedures|issues|alerts)?\W*", re.I)
 
 
@@ -119,6 +123,9 @@ def named_incident(title: str) -> Named | None:
             return Named(_bare(behind["title"] or behind["other"]), level.id)
         if re.search(r"\w", before) and not re.search(r"\w", after):
             return Named(_bare(before), level.id)
+    graded = GRADED_BEFORE.fullmatch(words) or GRADED_BEHIND.fullmatch(words)
+    if graded and level is None:
+        return Named(_bare(graded["title"]), graded["level"].capitalize())
     found = NAMED.match(re.sub(r"^\W+", "", words))
     return Named(_bare(found["title"]), level.id if level else None) if found else None
 

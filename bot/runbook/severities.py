@@ -18,7 +18,7 @@ ASSUMED = timedelta(minutes=5)
 
 EXAMPLES = re.compile(r"example|e\.g\.|such as", re.I)
 ACTION = re.compile(r"action|notif|page\b|who\b|escalat|responders?\b|call\b|contact|team|assign", re.I)
-CALLED = re.compile(r"\b(?:notify|page|call)\s+(?P<who>[^.;]+)", re.I)
+CALLED = re.compile(r"\b(?:notify|page|call)s?:?\s+(?P<who>[^.;]+)", re.I)
 LEVELS = re.compile(r"\bsev|priorit|level|classif|respon|sla\b", re.I)
 ESCALATES = re.compile(r"escalat", re.I)
 SUMMARY = re.compile(r"desc|defin|impact|meaning|criteria|summary", re.I)

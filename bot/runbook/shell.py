@@ -7,6 +7,7 @@ from dataclasses import dataclass
 HERE_DOCUMENT = re.compile(
     r"(?<!<)<<(?!<)(?P<strip>-?)\s*(?P<quote>['\"]?)\\?(?P<word>[A-Za-z_]\w*)(?P=quote)"
 )
+PREAMBLE = re.compile(r"#!|set\s+[-+]|\w+=\S*$")
 TITLE_LENGTH = 72
 
 
@@ -37,7 +38,8 @@ def statements(rows: Sequence[str], sql: bool) -> Iterator[Statement]:
 
 def first_words(command: str) -> str:
     """The first line of a command as its title, shortened."""
-    first = next(line for line in command.split("\n") if line.strip()).strip().removesuffix("\\").rstrip()
+    lines = [line.strip() for line in command.split("\n") if line.strip()]
+    first = next((line for line in lines if not PREAMBLE.match(line)), lines[0]).removesuffix("\\").rstrip()
     return first if len(first) <= TITLE_LENGTH else first[: TITLE_LENGTH - 1] + "…"
 
 
