@@ -16,7 +16,7 @@ from sandbox.posting import post
 from sandbox.state import initial_values
 from sandbox.webapi_views import drop, show
 from sandbox.workspace import BOT_USER
-from tests.sandbox.blocks import EVERY_BLOCK, EVERY_ELEMENT, field, modal, option, plain
+from tests.sandbox.blocks import ASK, EVERY_BLOCK, EVERY_ELEMENT, actions, button, field, modal, option, plain
 from tests.sandbox.browsing import slack_with_page
 from tests.sandbox.chromium import CHROMIUM, MISSING, chromium, window
 from tests.sandbox.shelf import put_on_the_shelf
@@ -102,6 +102,49 @@ async def test_nobody_stumbles_over_any_form_or_home_of_the_book(
             assert await eyes.stumbles() == [], title
             assert await eyes.wider() == [], title
         assert eyes.noise == []
+
+
+@pytest.mark.parametrize(("width", "dark"), LOOKS)
+async def test_nobody_stumbles_over_threads_menus_and_questions(
+    slack: Slack, bot: StubBot, browser: Browser, width: int, dark: bool
+) -> None:
+    general = slack.channel("general")
+    asked = slack.people.say("ana", general, "does anybody see this?")
+    slack.people.say("bruno", general, "yes", asked.ts)
+    slack.people.react("bruno", asked, "eyes")
+    pressing = {**button("go", "1", "Delete it"), "style": "danger", "confirm": ASK}
+    post(slack.workspace, general, BOT_USER, "x", blocks=[actions(pressing, EVERY_ELEMENT["overflow"])])
+    async with window(browser, slack.url, width=width, dark=dark) as eyes:
+        page = eyes.page
+
+        async def all_is_well(what: str) -> None:
+            assert (await eyes.stumbles(), await eyes.wider(), eyes.noise) == ([], [], []), what
+
+        await page.goto(at(slack, "ana", general))
+        await page.get_by_role("button", name="1 reply").click()
+        await expect(page.get_by_role("complementary", name="Thread").get_by_text("yes")).to_be_visible()
+        await all_is_well("a thread")
+        await page.goto(at(slack, "ana", general))
+        await page.get_by_role("textbox").fill("/incident ")
+        await expect(page.get_by_role("option").first).to_be_visible()
+        await all_is_well("the words that can follow")
+        await page.get_by_role("textbox").fill("")
+        await page.locator(".overflow summary").press("Enter")
+        await expect(page.get_by_role("button", name="A", exact=True)).to_be_in_viewport(ratio=1)
+        await all_is_well("a menu")
+        await page.keyboard.press("Escape")
+        await page.get_by_role("button", name="Delete it").press("Enter")
+        await expect(page.get_by_role("dialog", name="Sure?")).to_be_visible()
+        await all_is_well("a question")
+        await page.keyboard.press("Escape")
+        await expect(page.get_by_role("dialog", name="Sure?")).not_to_be_visible()
+        assert bot.received == []
+        if width == 360:
+            await page.get_by_role("button", name="Channels").press("Enter")
+        await expect(page.locator(".who summary")).to_be_visible()
+        await page.locator(".who summary").press("Enter")
+        await expect(page.get_by_role("link", name="Bruno Keller", exact=False).first).to_be_visible()
+        await all_is_well("who somebody can be")
 
 
 async def test_hostile_words_do_nothing_in_a_browser(slack: Slack, bot: StubBot, browser: Browser) -> None:
