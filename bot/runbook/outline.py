@@ -92,7 +92,7 @@ def label_before(block: Block, following: Block | None) -> str | None:
         return None
     label = label_alone(block.text)
     if label is None and isinstance(following, Listing):
-        words = plain(block.text)
+        words = plain(block.text).rstrip(": ")
         label = words if BY_WHEN.fullmatch(words) and duration(words) else plain_label(block.text)
     return label
 
