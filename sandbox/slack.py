@@ -57,7 +57,7 @@ class Slack:
         clocks: Clocks | None = None,
         acknowledge_within: float = 3.0,
         events_again: tuple[float, ...] = AGAIN,
-        also: "Callable[[Slack], Iterable[web.RouteDef]]" = lambda slack: (),
+        also: "Beside | None" = None,
     ) -> "Slack":
         """Listen on `host` (loopback only) and `port` (0: any free one). Raises ValueError, OSError.
 
@@ -225,12 +225,12 @@ class Slack:
         """What `predicate` returns once it is true; looked at after every change. Raises TimeoutError."""
         return await self.workspace.changes.wait_for(predicate, timeout, what)
 
-    async def _listen(self, host: str, port: int, also: "Callable[[Slack], Iterable[web.RouteDef]]") -> None:
+    async def _listen(self, host: str, port: int, also: "Beside | None") -> None:
         app = web.Application(client_max_size=BODY_AT_MOST)
         app.add_routes(self.api.routes())
         app.add_routes(self.sockets.routes())
         app.add_routes(control_routes(self))
-        app.add_routes(also(self))
+        app.add_routes(also(self) if also else ())
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
         await self._runner.setup()
         self._site = web.TCPSite(self._runner, host, port)
@@ -238,6 +238,10 @@ class Slack:
         self.host, self.port = host, self._runner.addresses[0][1]
         self.sockets.url = self.workspace.served_at = self.url
         self.people = People(self.workspace, self._transport, self.events, self.url)
+
+
+Beside = Callable[[Slack], Iterable[web.RouteDef]]
+"""Makes routes that are served beside the Web API."""
 
 
 def refuse_open_host(host: str) -> None:

@@ -7,6 +7,7 @@ from sandbox.bench.acknowledging import busy, idle
 from sandbox.bench.crowded import crowded, outbox, reminders
 from sandbox.bench.declaring import declaring
 from sandbox.bench.figures import TINY, Figure, Measure, Round
+from sandbox.bench.page import page
 from sandbox.bench.paging import ladders, many_people, paging
 from sandbox.bench.resting import resting
 from sandbox.bench.stage import house
@@ -24,6 +25,7 @@ MEASURES: dict[str, Measure] = {
     "many": many_people,
     "ladders": ladders,
     "check": understanding,
+    "page": page,
 }
 """What can be measured, by the names that the command line takes."""
 

@@ -20,7 +20,7 @@ from psycopg.rows import dict_row
 from sandbox.bench.probe import acknowledgements
 from sandbox.payloads import command_payload
 from sandbox.programs import ROOT, Program, environment
-from sandbox.slack import Slack
+from sandbox.slack import Beside, Slack
 
 CONTACTS = """
 [contacts]
@@ -51,12 +51,16 @@ class House:
 
     @asynccontextmanager
     async def stage(
-        self, database: str | None = None, contacts: str = CONTACTS, more: Mapping[str, str] | None = None
+        self,
+        database: str | None = None,
+        contacts: str = CONTACTS,
+        more: Mapping[str, str] | None = None,
+        also: Beside | None = None,
     ) -> AsyncIterator["Stage"]:
         """A stand-in and a bot, up and settled, on a fresh database or on this one, where that happened before.
-        `contacts` is the contacts file's text, `more` further settings."""
+        `contacts` is the contacts file's text, `more` further settings, `also` routes beside the stand-in's."""
         address = database or self.new_database()
-        slack = await Slack.start(scopes=self.scopes, events=self.events)
+        slack = await Slack.start(scopes=self.scopes, events=self.events, also=also)
         book = self.folder / "contacts.toml"
         book.write_text(contacts)
         told = environment(
