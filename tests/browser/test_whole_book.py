@@ -1,11 +1,10 @@
-"""The page in a real browser: what everybody sees, reads aloud and fills in."""
+"""All that people may be shown, in a real browser: what they see, what is read aloud to them, what they fill in."""
 
 import re
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-import pytest_asyncio
 from playwright.async_api import Browser, expect
 
 from sandbox import Slack
@@ -16,33 +15,23 @@ from sandbox.posting import post
 from sandbox.state import initial_values
 from sandbox.webapi_views import drop, show
 from sandbox.workspace import BOT_USER
+from tests.browser.eyes import watched
 from tests.sandbox.blocks import ASK, EVERY_BLOCK, EVERY_ELEMENT, actions, button, field, modal, option, plain
 from tests.sandbox.browsing import slack_with_page
-from tests.sandbox.chromium import CHROMIUM, MISSING, chromium, window
 from tests.sandbox.shelf import put_on_the_shelf
 from tests.sandbox.stub_bot import StubBot
 from tests.sandbox.test_page_hostile import HOSTILE
 
 Json = dict[str, Any]
-pytestmark = [
-    pytest.mark.asyncio(loop_scope="module"),
-    pytest.mark.skipif(CHROMIUM is None, reason=MISSING),
-]
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as running:
-        yield running
-
-
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest.fixture
 async def slack() -> AsyncIterator[Slack]:
     async with slack_with_page() as running:
         yield running
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest.fixture
 async def bot(slack: Slack) -> AsyncIterator[StubBot]:
     stub = StubBot(slack)
     await stub.start()
@@ -66,7 +55,7 @@ async def test_nobody_stumbles_over_any_message_of_the_book(
     kinds = slack.add_channel("every-block", members=["ana"], with_bot=True)
     for kind in EVERY_BLOCK.keys() - {"input", "alert"}:
         post(slack.workspace, kinds, BOT_USER, kind, blocks=[EVERY_BLOCK[kind]])
-    async with window(browser, slack.url, width=width, dark=dark) as eyes:
+    async with watched(browser, slack.url, width=width, dark=dark) as eyes:
         for channel in (*channels, kinds):
             await eyes.page.goto(at(slack, "ana", channel))
             await expect(eyes.page.locator("article.message").first).to_be_visible()
@@ -86,7 +75,7 @@ async def test_nobody_stumbles_over_any_form_or_home_of_the_book(
         field(kind, EVERY_ELEMENT[kind], hint=plain("A hint")) for kind in sorted(FILLED | CHOSEN.keys())
     ]
     windows.append(("Every input", modal(*inputs, EVERY_BLOCK["alert"])))
-    async with window(browser, slack.url, width=width, dark=dark) as eyes:
+    async with watched(browser, slack.url, width=width, dark=dark) as eyes:
         for title, payload in windows:
             if payload["type"] == "home":
                 home = View("V1", ana.id, payload, "h", "V1", values=initial_values(payload["blocks"]))
@@ -114,7 +103,7 @@ async def test_nobody_stumbles_over_threads_menus_and_questions(
     slack.people.react("bruno", asked, "eyes")
     pressing = {**button("go", "1", "Delete it"), "style": "danger", "confirm": ASK}
     post(slack.workspace, general, BOT_USER, "x", blocks=[actions(pressing, EVERY_ELEMENT["overflow"])])
-    async with window(browser, slack.url, width=width, dark=dark) as eyes:
+    async with watched(browser, slack.url, width=width, dark=dark) as eyes:
         page = eyes.page
 
         async def all_is_well(what: str) -> None:
@@ -149,7 +138,7 @@ async def test_nobody_stumbles_over_threads_menus_and_questions(
 
 async def test_hostile_words_do_nothing_in_a_browser(slack: Slack, bot: StubBot, browser: Browser) -> None:
     general, ana = slack.channel("general"), slack.person("ana")
-    async with window(browser, slack.url) as eyes:
+    async with watched(browser, slack.url) as eyes:
         await eyes.page.goto(at(slack, "bruno", general))
         for text in HOSTILE:
             slack.people.say("ana", general, as_typed(slack.workspace, text))
@@ -218,7 +207,7 @@ async def test_a_form_that_nobody_touched_gives_back_what_stood_there(
 ) -> None:
     blocks = every_input()
     show(slack.workspace, slack.person("ana").id, modal(*blocks))
-    async with window(browser, slack.url) as eyes:
+    async with watched(browser, slack.url) as eyes:
         await eyes.page.goto(at(slack, "ana", "general"))
         await eyes.page.get_by_role("button", name="Send", exact=True).last.click()
         await expect(eyes.page.locator("dialog.modal")).not_to_be_visible()
@@ -232,7 +221,7 @@ async def test_each_input_gives_what_was_chosen_or_typed(
     blocks = every_input()
     ids = {name: slack.channel(name).id for name in ("general", "partners")}
     show(slack.workspace, slack.person("ana").id, modal(*blocks))
-    async with window(browser, slack.url, zone="Asia/Kolkata") as eyes:
+    async with watched(browser, slack.url, zone="Asia/Kolkata") as eyes:
         await eyes.page.goto(at(slack, "ana", "general"))
         for kind, given in CHOSEN.items():
             control = eyes.page.locator(f'dialog [data-kind="{kind}"]')
@@ -261,35 +250,10 @@ def by_ids(given: Any, ids: dict[str, str]) -> Any:
     return [ids.get(each, each) for each in given] if isinstance(given, list) else ids.get(given, given)
 
 
-async def test_what_the_app_refuses_stands_beside_its_field_and_what_was_typed_stays(
-    slack: Slack, bot: StubBot, browser: Browser
-) -> None:
-    two = [field(name, {"type": "plain_text_input", "action_id": "x"}) for name in ("what", "why")]
-    bot.answers({"response_action": "errors", "errors": {"why": "Say <b>why</b>."}})
-    show(slack.workspace, slack.person("ana").id, modal(*two))
-    async with window(browser, slack.url) as eyes:
-        await eyes.page.goto(at(slack, "ana", "general"))
-        what, why = (eyes.page.get_by_role("textbox", name=name, exact=True) for name in ("what", "why"))
-        await what.fill("everything")
-        await what.press("Tab")
-        await why.fill("?")
-        await why.press("Enter")
-        await expect(why).to_have_attribute("aria-invalid", "true")
-        await expect(why).to_have_accessible_description("Say <b>why</b>.")
-        await expect(why).to_be_focused()
-        await expect(what).to_have_value("everything")
-        await expect(what).not_to_have_attribute("aria-invalid", "true")
-        bot.answers({"response_action": "clear"})
-        await why.fill("because")
-        await why.press("Enter")
-        await expect(eyes.page.locator("dialog.modal")).not_to_be_visible()
-        assert eyes.noise == []
-
-
 async def test_how_long_ago_is_told_by_the_browsers_clock(slack: Slack, browser: Browser) -> None:
     general = slack.channel("general")
     post(slack.workspace, general, BOT_USER, "<!date^1700000000^since {time}, {ago}|then>")
-    async with window(browser, slack.url) as eyes:
+    async with watched(browser, slack.url) as eyes:
         await eyes.page.goto(at(slack, "devika", general))
         await expect(eyes.page.locator(".text time")).to_have_text(
             re.compile(r"^since 03:43, [\d,]+ days ago$")

@@ -1,29 +1,15 @@
-"""A real browser for the page's tests: Chromium, as the machine has it."""
+"""A window of the page, watched for whatever goes on in it besides what is seen."""
 
-import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-CHROMIUM = next((found for name in NAMES if (found := shutil.which(name))), None)
-MISSING = "there is no Chromium here: the page was not tried in a browser (Debian: apt-get install chromium)"
-FLAGS = ("--no-sandbox", "--disable-gpu", "--no-first-run")
 WIDER = """() => [...document.querySelectorAll("body, main, .messages, .home, dialog[open]")]
   .filter((each) => each.scrollWidth > each.clientWidth + 1).map((each) => each.className || each.localName)"""
-
-
-@asynccontextmanager
-async def chromium() -> AsyncIterator[Browser]:
-    """A browser of one's own."""
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
-        yield browser
-        await browser.close()
 
 
 @dataclass
@@ -47,7 +33,7 @@ class Eyes:
 
 
 @asynccontextmanager
-async def window(
+async def watched(
     browser: Browser, home: str, *, width: int = 1280, dark: bool = False, zone: str = "Asia/Kolkata"
 ) -> AsyncIterator[Eyes]:
     """A window on the page at the address `home`. Its noise: errors, refusals of the policy, dialogs, and whatever
