@@ -3,77 +3,154 @@
 import contextlib
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 from aiohttp import web
 
+from sandbox.control_acts import acts
 from sandbox.faults import Fault, no_faults, table
-from sandbox.model import Json
+from sandbox.faults import Kind as FaultKind
+from sandbox.limits import RateLimits
+from sandbox.model import Json, Message
+from sandbox.outbound import ONCE, Delivery, Kind
 from sandbox.shapes import channel_shape, message_shape, view_shape
 from sandbox.state import CannotType
 
 if TYPE_CHECKING:
     from sandbox.slack import Slack
 
-Act = Callable[["Slack", Json], Awaitable[Any]]
+Answering = Callable[["Slack", web.Request], Awaitable[Any]]
+DONE: Json = {"ok": True}
 
 
 def control_routes(slack: "Slack") -> list[web.RouteDef]:
-    """GET state, calls, wait; POST faults, act."""
+    """The routes of this door; what each takes stands at its function."""
 
-    async def state(request: web.Request) -> web.Response:
-        return web.json_response(state_of(slack))
-
-    async def calls(request: web.Request) -> web.Response:
-        return web.json_response([asdict(each) for each in slack.calls])
-
-    async def wait(request: web.Request) -> web.Response:
-        """Answer once more than `since` changes happened, or after `timeout` seconds."""
-        since, timeout = int(request.query.get("since", 0)), float(request.query.get("timeout", 10))
-        changes = slack.workspace.changes
-        with contextlib.suppress(TimeoutError):
-            await changes.wait_for(lambda: changes.count > since, min(timeout, 60.0))
-        return web.json_response({"changes": changes.count})
-
-    async def faults(request: web.Request) -> web.Response:
-        """`{"7": {"kind": "error", "after_work": true}, "chat.postMessage": [...]}`; `{}` ends them."""
-        body = await request.json()
-        plan = {(int(key) if key.isdigit() else key): _fault(each) for key, each in body.items()}
-        slack.api.faults = table(plan) if plan else no_faults
-        return web.json_response({"ok": True})
-
-    async def act(request: web.Request) -> web.Response:
-        """`{"do": "command", "as": "ana", ...}`; see ACTS for the other keys."""
-        body = await request.json()
-        try:
-            answer = await ACTS[body["do"]](slack, body)
-        except (CannotType, KeyError) as error:
-            return web.json_response({"ok": False, "error": f"{type(error).__name__}: {error}"}, status=400)
-        return web.json_response({"ok": True, "answer": asdict(answer) if answer is not None else None})
+    def route(add: Callable[..., web.RouteDef], path: str, answer: Answering) -> web.RouteDef:
+        return add(f"/control/{path}", guarded(slack, answer))
 
     return [
-        web.get("/control/state", guarded(state)),
-        web.get("/control/calls", guarded(calls)),
-        web.get("/control/wait", guarded(wait)),
-        web.post("/control/faults", guarded(faults)),
-        web.post("/control/act", guarded(act)),
+        route(web.get, "state", _state),
+        route(web.get, "calls", _calls),
+        route(web.delete, "calls", _forget_calls),
+        route(web.get, "wait", _wait),
+        route(web.post, "faults", _faults),
+        route(web.post, "limits", _limits),
+        route(web.get, "clock", _clock),
+        route(web.post, "clock", _advance),
+        route(web.post, "push", _push),
+        route(web.post, "act", _act),
     ]
 
 
-Handler = Callable[[web.Request], Awaitable[web.Response]]
-
-
-def guarded(handler: Handler) -> Handler:
-    """Refuse pages of other origins, and names that were made to point here."""
+def guarded(slack: "Slack", answer: Answering) -> Callable[[web.Request], Awaitable[web.Response]]:
+    """Refuse pages of other origins, names that were made to point here, and bodies without sense."""
 
     async def check(request: web.Request) -> web.Response:
         name = request.host.rpartition(":")[0].strip("[]") or request.host
-        origin = request.headers.get("Origin")
-        if name not in ("127.0.0.1", "localhost", "::1") or origin not in (None, f"http://{request.host}"):
-            return web.json_response({"ok": False, "error": "not from this machine's own page"}, status=403)
-        return await handler(request)
+        origin, site = request.headers.get("Origin"), request.headers.get("Sec-Fetch-Site")
+        own = origin in (None, f"http://{request.host}") and site in (None, "none", "same-origin")
+        if name not in ("127.0.0.1", "localhost", "::1") or not own:
+            return _refused("not from this machine's own page", 403)
+        try:
+            return web.json_response(await answer(slack, request))
+        except KeyError as error:
+            return _refused(f"there is no {error}")
+        except (CannotType, TypeError, ValueError) as error:
+            return _refused(str(error))
 
     return check
+
+
+def _refused(reason: str, status: int = 400) -> web.Response:
+    return web.json_response({"ok": False, "error": reason}, status=status)
+
+
+async def _body(request: web.Request) -> Json:
+    body = await request.json()
+    if not isinstance(body, dict):
+        raise ValueError("the body has to be a JSON object")
+    return body
+
+
+async def _state(slack: "Slack", request: web.Request) -> Any:
+    return state_of(slack)
+
+
+async def _calls(slack: "Slack", request: web.Request) -> Any:
+    """What the bot asked, oldest first; `method` chooses among them."""
+    method = request.query.get("method")
+    return [asdict(each) for each in slack.calls if method in (None, each.method)]
+
+
+async def _forget_calls(slack: "Slack", request: web.Request) -> Any:
+    slack.calls.clear()
+    return DONE
+
+
+async def _wait(slack: "Slack", request: web.Request) -> Any:
+    """Answer once more than `since` changes happened, or after `timeout` seconds."""
+    since, timeout = int(request.query.get("since", 0)), float(request.query.get("timeout", 10))
+    changes = slack.workspace.changes
+    with contextlib.suppress(TimeoutError):
+        await changes.wait_for(lambda: changes.count > since, min(timeout, 60.0))
+    return {"changes": changes.count}
+
+
+async def _faults(slack: "Slack", request: web.Request) -> Any:
+    """`{"7": {"kind": "error", "after_work": true}, "chat.postMessage": [...]}`; `{}` ends them."""
+    body = await _body(request)
+    plan = {(int(key) if key.isdigit() else key): _fault(each) for key, each in body.items()}
+    slack.api.faults = table(plan) if plan else no_faults
+    return DONE
+
+
+async def _limits(slack: "Slack", request: web.Request) -> Any:
+    """`{"on": true, "per_minute": {"chat.update": 5}}`: Slack's rate limits from now on, single ones changed."""
+    body = await _body(request)
+    per_minute = {str(method): int(most) for method, most in body.get("per_minute", {}).items()}
+    if any(most < 1 for most in per_minute.values()):
+        raise ValueError("a method may be called at least once a minute")
+    slack.api.limits = RateLimits(per_minute) if body["on"] else None
+    return DONE
+
+
+async def _clock(slack: "Slack", request: web.Request) -> Any:
+    clocks = slack.workspace.clocks
+    return {"now": clocks.now(), "ahead": clocks.skew, "events_waiting": slack.events.waiting}
+
+
+async def _advance(slack: "Slack", request: web.Request) -> Any:
+    """`{"advance": seconds}`: triggers and response_urls grow old, limits refill, events come again."""
+    slack.advance(float((await _body(request))["advance"]))
+    return await _clock(slack, request)
+
+
+async def _push(slack: "Slack", request: web.Request) -> Any:
+    """`{"event": {...}}`, or `{"kind": "interactive", "payload": {...}}`: any payload to the bot, true or not.
+
+    `delivery` has the fields of Delivery, such as `{"copies": 2}` or `{"wrong_signature": true}`.
+    """
+    body = await _body(request)
+    delivery = Delivery(**body["delivery"]) if "delivery" in body else ONCE
+    if "event" in body:
+        event = body["event"]
+        return {
+            "ok": True,
+            "answer": asdict(await slack.people.event({"type": event["type"], **event}, delivery=delivery)),
+        }
+    if body["kind"] not in get_args(Kind):
+        raise ValueError(f"a kind of payload is one of {', '.join(get_args(Kind))}")
+    return {"ok": True, "answer": asdict(await slack.push(body["kind"], body["payload"], delivery))}
+
+
+async def _act(slack: "Slack", request: web.Request) -> Any:
+    """`{"do": "command", "as": "ana", ...}`; the functions in `acts` name the other keys."""
+    body = await _body(request)
+    answer = await acts[body["do"]](slack, body)
+    if isinstance(answer, Message):
+        return {"ok": True, "answer": message_shape(answer)}
+    return {"ok": True, "answer": asdict(answer) if answer is not None else None}
 
 
 def state_of(slack: "Slack") -> Json:
@@ -106,67 +183,12 @@ def state_of(slack: "Slack") -> Json:
 
 def _fault(value: Any) -> Fault | list[Fault | None]:
     if isinstance(value, list):
-        return [Fault(**each) if each else None for each in value]
-    return Fault(**value)
+        return [_one_fault(each) if each else None for each in value]
+    return _one_fault(value)
 
 
-async def _command(slack: "Slack", body: Json) -> Any:
-    return await slack.people.command(body["as"], body["channel"], body["command"], body.get("text", ""))
-
-
-async def _click(slack: "Slack", body: Json) -> Any:
-    target: Any = slack.workspace.views.get(body.get("view_id", ""))
-    if target is None:
-        ts = body["ts"]
-        whispered = next((each for each in slack.workspace.ephemerals if each.ts == ts), None)
-        target = whispered or slack.channel(body["channel"]).messages[ts]
-    return await slack.people.click(
-        body["as"], target, body["action_id"], body.get("block_id"), body.get("value")
-    )
-
-
-async def _submit(slack: "Slack", body: Json) -> Any:
-    view = slack.workspace.views[body["view_id"]]
-    return await slack.people.submit(body["as"], view, body.get("values"), force=bool(body.get("force")))
-
-
-async def _close(slack: "Slack", body: Json) -> Any:
-    return await slack.people.close(slack.workspace.views[body["view_id"]])
-
-
-async def _home(slack: "Slack", body: Json) -> Any:
-    return await slack.people.open_home(body["as"])
-
-
-async def _say(slack: "Slack", body: Json) -> Any:
-    return slack.people.say(body["as"], body["channel"], body["text"], body.get("thread_ts"))
-
-
-async def _advance(slack: "Slack", body: Json) -> Any:
-    slack.workspace.clocks.advance(float(body["seconds"]))
-
-
-async def _cut_sockets(slack: "Slack", body: Json) -> Any:
-    slack.cut_sockets()
-
-
-async def _ask_to_reconnect(slack: "Slack", body: Json) -> Any:
-    await slack.ask_to_reconnect(body.get("reason", "warning"), float(body.get("within", 0.2)))
-
-
-async def _socket_mode(slack: "Slack", body: Json) -> Any:
-    slack.socket_mode = bool(body["on"])
-
-
-ACTS: dict[str, Act] = {
-    "command": _command,
-    "click": _click,
-    "submit": _submit,
-    "close": _close,
-    "home": _home,
-    "say": _say,
-    "advance": _advance,
-    "cut_sockets": _cut_sockets,
-    "ask_to_reconnect": _ask_to_reconnect,
-    "socket_mode": _socket_mode,
-}
+def _one_fault(value: Json) -> Fault:
+    fault = Fault(**value)
+    if fault.kind not in get_args(FaultKind):
+        raise ValueError(f"a fault is one of {', '.join(get_args(FaultKind))}")
+    return fault

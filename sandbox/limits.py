@@ -5,28 +5,45 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 TIERS = {1: 1, 2: 20, 3: 50, 4: 100}
+TIER_2 = (
+    "bookmarks.add",
+    "bookmarks.edit",
+    "bookmarks.list",
+    "bookmarks.remove",
+    "conversations.archive",
+    "conversations.create",
+    "conversations.list",
+    "conversations.rename",
+    "conversations.setPurpose",
+    "conversations.setTopic",
+    "conversations.unarchive",
+    "pins.add",
+    "pins.list",
+    "pins.remove",
+    "reactions.remove",
+    "usergroups.list",
+    "usergroups.users.list",
+    "usergroups.users.update",
+    "users.list",
+)
+TIER_4 = (
+    "api.test",
+    "chat.postEphemeral",
+    "conversations.members",
+    "files.completeUploadExternal",
+    "files.getUploadURLExternal",
+    "files.info",
+    "users.info",
+    "views.open",
+    "views.publish",
+    "views.push",
+    "views.update",
+)
 PER_METHOD: Mapping[str, int] = {
-    "conversations.create": 2,
-    "conversations.setTopic": 2,
-    "conversations.setPurpose": 2,
-    "conversations.rename": 2,
-    "conversations.archive": 2,
-    "conversations.list": 2,
-    "bookmarks.add": 2,
-    "bookmarks.list": 2,
-    "bookmarks.edit": 2,
-    "bookmarks.remove": 2,
-    "pins.add": 2,
-    "usergroups.list": 2,
-    "usergroups.users.list": 2,
-    "users.list": 2,
-    "users.info": 4,
-    "views.open": 4,
-    "views.push": 4,
-    "views.update": 4,
-    "views.publish": 4,
-    "chat.postEphemeral": 4,
+    **dict.fromkeys(TIER_2, 2),
+    **dict.fromkeys(TIER_4, 4),
 }
+"""The tier of each method, from the methods' own pages; those that are not named are of tier 3."""
 OTHER_TIER = 3
 POSTS_AT_ONCE = 5
 POSTS_A_MINUTE = 300

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 from urllib.parse import urlencode
@@ -147,7 +147,10 @@ def subscription(event: Json) -> str:
 
 
 class Events:
-    """Delivers subscribed events without holding up what caused them, and again if they are refused."""
+    """Delivers subscribed events without holding up what caused them, and again if they are refused.
+
+    `waiting` counts those that will be delivered again when the clock says so.
+    """
 
     def __init__(
         self,
@@ -157,11 +160,13 @@ class Events:
         again: tuple[float, ...],
     ) -> None:
         self.types = types
+        self.waiting = 0
         self.delivered: list[tuple[Json, Answer]] = []
         self._transport, self._wrap, self._again = transport, wrap, again
         self._running: set[asyncio.Task[Answer]] = set()
         self.enabled: Callable[[], bool] = lambda: True
         self.after: Callable[[], None] = lambda: None
+        self.pause: Callable[[float], Awaitable[None]] = asyncio.sleep
 
     def emit(self, event: Json) -> None:
         """Deliver the event if its type is subscribed."""
@@ -177,13 +182,21 @@ class Events:
         for number, pause in enumerate(self._again, 1):
             if answer.status == 200 or delivery is not ONCE:
                 break
-            await asyncio.sleep(pause)
+            await self._wait(pause)
             reason = REASONS.get(answer.problem.partition(":")[0], "http_error")
             extra = {"X-Slack-Retry-Num": str(number), "X-Slack-Retry-Reason": reason}
             answer = await self._transport.send("events_api", payload, delivery, extra)
         self.delivered.append((payload, answer))
         self.after()
         return answer
+
+    async def _wait(self, pause: float) -> None:
+        self.waiting += 1
+        self.after()
+        try:
+            await self.pause(pause)
+        finally:
+            self.waiting -= 1
 
     async def close(self) -> None:
         for task in self._running:

@@ -10,8 +10,8 @@ from aiohttp import web
 from sandbox.clocks import Clocks
 from sandbox.control import control_routes
 from sandbox.limits import RateLimits
-from sandbox.model import Channel, Ephemeral, Message, User, Usergroup, View
-from sandbox.outbound import Events, HttpTransport
+from sandbox.model import Channel, Ephemeral, Json, Message, User, Usergroup, View
+from sandbox.outbound import ONCE, Answer, Delivery, Events, HttpTransport, Kind
 from sandbox.payloads import event_payload
 from sandbox.people import People
 from sandbox.seed import seed
@@ -81,6 +81,7 @@ class Slack:
         sender = Events(
             transport, lambda event: event_payload(workspace, event), frozenset(events), events_again
         )
+        sender.pause = workspace.pause
         sender.enabled = lambda: transport.reaches
         sender.after = workspace.changes.touch
         workspace.emit = sender.emit
@@ -114,6 +115,15 @@ class Slack:
         if self._site is None and self._runner is not None:
             self._site = web.TCPSite(self._runner, self.host, self.port)
             await self._site.start()
+
+    def advance(self, seconds: float) -> None:
+        """Let `seconds` pass at once, for whatever waits too: events that were refused come again."""
+        self.workspace.clocks.advance(seconds)
+        self.workspace.changes.touch()
+
+    async def push(self, kind: Kind, payload: Json, delivery: Delivery = ONCE) -> Answer:
+        """Send any payload to the bot, such as one that nobody's action would make."""
+        return await self._transport.send(kind, payload, delivery)
 
     @property
     def url(self) -> str:

@@ -1,5 +1,6 @@
 """The `files.*` methods: an address for the bytes, then the file in its conversations."""
 
+import secrets
 from typing import Any
 
 from sandbox.files import file_shape
@@ -29,7 +30,7 @@ def get_upload_url(call: Call) -> Json:
         size=size,
         user=BOT_USER,
         created=call.workspace.seconds(),
-        ticket=f"{number * 2654435761 % 2**32:08x}{number:05d}",
+        ticket=secrets.token_hex(12),
         title=name,
         alt_text=call.text("alt_txt"),
         snippet_type=call.text("snippet_type"),

@@ -1,6 +1,7 @@
 """The state of the workspace and the few questions that everything asks of it."""
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from sandbox.changes import Changes
@@ -68,6 +69,13 @@ class Workspace:
 
     def seconds(self) -> int:
         return int(self.clocks.now())
+
+    async def pause(self, seconds: float) -> None:
+        """Wait until the clock has moved by `seconds`, by itself or because it was moved."""
+        until = self.clocks.elapsed() + seconds
+        while (left := until - self.clocks.elapsed()) > 0:
+            with suppress(TimeoutError):
+                await self.changes.wait_for(lambda: self.clocks.elapsed() >= until, left)
 
     def find_channel(self, name_or_id: str) -> Channel | None:
         """By id, by `name` or by `#name`."""
