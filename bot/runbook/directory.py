@@ -61,12 +61,22 @@ def _told(node: Node) -> Iterator[Contact]:
                 yield from _listed(block)
             elif isinstance(block, Table):
                 yield from _tabled(block)
+            elif isinstance(block, Paragraph):
+                yield from _lines(block)
         return
     # Below the heading of an escalation's level stand its own properties, and maybe how to reach who is called.
     text = "; ".join(flowing(text) for _, text in lines_of(node.blocks))
     name, known = who_is_called(words), handles(text)
     if name and known:
         yield Contact(name, node.line, text, known)
+
+
+def _lines(block: Paragraph) -> Iterator[Contact]:
+    """`**CTO**: +1 202 555 0101`, line by line and without a list."""
+    for number, line in enumerate(block.text[:LONGEST].split("\n"), block.line):
+        pair = labelled(line)
+        if pair and line.lstrip().startswith("**") and handles(pair[1]):
+            yield Contact(pair[0], number, pair[1], handles(pair[1]))
 
 
 def named_links(nodes: Sequence[Node]) -> tuple[Link, ...]:

@@ -13,7 +13,9 @@ SHELL = frozenset(
 )
 SQL = frozenset({"sql", "psql", "postgres", "postgresql", "pgsql", "plpgsql", "mysql", "sqlite"})
 QUERY = frozenset({"promql", "logql", "redis", "kql", "powershell", "ps1", "cmd", "bat", "batch"})
-PROMPT = re.compile(r"\s*\$\s+(?=\S)")
+PROMPT = re.compile(r"\s*(?:\$|\[?[\w.-]{1,40}@[\w.-]{1,60}[: ][^\s$#]{0,60}\]?[$#])\s+(?=\S)")
+"""`$ `, `ops@web1:~$ `, `[root@web1 ~]# `."""
+
 COMPOUND = re.compile(
     r"(?:for|while|until|if|then|else|elif|fi|case|esac|do|done|function|cd|pushd|export|set|source|\.|[{}()]|\w+=|\w+\(\))(?:\W|$)"
 )

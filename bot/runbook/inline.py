@@ -21,7 +21,7 @@ LONGEST = 4000
 BOLD_LABEL = re.compile(
     r"(\*\*|__)(?P<label>[^*]{1,80}?)(?P<inner>:?)\s*\1\s*(?P<outer>[:\u2013\u2014-]?)\s*(?P<value>.*)", re.S
 )
-PLAIN_LABEL = re.compile(r"(?P<label>[A-Z][\w /&'\u2019().-]{0,60}?):\s+(?P<value>\S.*)", re.S)
+PLAIN_LABEL = re.compile(r"(?P<label>[A-Z][\w /&'\u2019().=-]{0,60}?):\s+(?P<value>\S.*)", re.S)
 
 
 def plain(text: str) -> str:

@@ -45,7 +45,7 @@ def outline(blocks: Sequence[Block]) -> Node:
     path = [root]
     for block in blocks:
         if isinstance(block, Heading):
-            node = Node(plain(block.text), block.line, block.level)
+            node = Node(plain(block.text).rstrip(": "), block.line, block.level)
             while path[-1].level >= block.level:
                 path.pop()
             path[-1].children.append(node)

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from bot.runbook.blocks import Block
-from bot.runbook.inline import labelled, plain, slug
+from bot.runbook.inline import BOLD_LABEL, labelled, plain, slug
 from bot.runbook.levels import Level, find_level, find_word, same_level
 from bot.runbook.model import Problem, Severity, place
 from bot.runbook.outline import Node, by_label, lines_of
@@ -116,7 +116,8 @@ def _labels(parts: Sequence[Part]) -> Iterator[tuple[str, str]]:
         if isinstance(part, Bullets):
             texts = [item.text for item in part.items]
         for line in (line for text in texts for line in text.split("\n")):
-            pair = labelled(line)
+            bold = BOLD_LABEL.fullmatch(line.strip())  # `**Symptoms** it is slow` has no colon
+            pair = labelled(line) or ((plain(bold["label"]), bold["value"]) if bold else None)
             if pair:
                 yield pair
 

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import islice
 
+from bot.runbook.durations import duration
 from bot.runbook.inline import label_alone, labelled, plain_label, unnumbered
 from bot.runbook.levels import WORD, find_level, ungraded
-from bot.runbook.outline import Node, lines_of
+from bot.runbook.outline import BY_WHEN, Node, lines_of
 
 
 class Role(StrEnum):
@@ -33,7 +34,7 @@ TITLES = (
         Role.CHECKLIST,
         r"check-?list|post[- ]?incident(?! (communicat|notif|messag|templ))|after (the|an|every) incident",
     ),
-    (Role.TEMPLATES, r"template|communicat|notification|messag|announcement"),
+    (Role.TEMPLATES, r"template|communicat|\bcomms\b|notification|messag|announcement"),
     (Role.CONTACTS, r"contact|on-?call|phone|whom? to (call|page|contact|notify)|escalation"),
     (
         Role.PLAYBOOKS,
@@ -85,6 +86,8 @@ def role_of(node: Node, inherited: Role) -> Role:
     for role, pattern in PATTERNS:
         if pattern.search(node.title):
             return role
+    if inherited is Role.OTHER and BY_WHEN.fullmatch(node.title) and duration(node.title):
+        return Role.CHECKLIST
     return inherited
 
 

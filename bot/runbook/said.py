@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
+from itertools import islice
 
 from bot.runbook.inline import NUMBERED
 from bot.runbook.thresholds import threshold_said
@@ -41,7 +42,8 @@ class Told:
 
 def comments_in(html: str, line: int) -> tuple[Said, ...]:
     """The parts of the comments for Tocsin in a block of HTML that begins at a line."""
-    return tuple(part for found in COMMENT.finditer(html) for part in _parts(found, html, line))[:MOST]
+    parts = (part for found in COMMENT.finditer(html) for part in _parts(found, html, line))
+    return tuple(islice(parts, MOST))
 
 
 def _parts(found: re.Match[str], html: str, line: int) -> Iterator[Said]:

@@ -126,7 +126,7 @@ def _heading(title: str, line: int) -> _Draft | None:
     else:
         before, rest = words[: level.start].strip(" ([:-\u2013\u2014|/"), words[level.end :]
         name = before if re.search(r"\w", before) else ""
-    rest = rest.strip(" )]:-\u2013\u2014|/")
+    rest = rest.strip(" )]:=-\u2013\u2014|/")
     if rest.startswith("(") or name:
         summary = rest.strip("() ")
     else:

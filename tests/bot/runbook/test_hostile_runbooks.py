@@ -90,6 +90,9 @@ PLAYBOOK = "# R\n## P0: x\n```bash\n"
         pytest.param(
             "# R\n## P0: x\n```sql\nselect " + "(" * 50_000 + ")" * 50_000 + ";\n```", id="SQL of 100 kB"
         ),
+        pytest.param(
+            "## P0: a\n<!-- tocsin: " + "x;" * 100_000 + " -->\n```bash\nls\n```\n", id="a comment of 200 kB"
+        ),
         pytest.param("- > " * 5_000 + "a", id="10,000 lists and quotes in each other"),
         pytest.param("\0" * 1_000_000, id="nothing but NUL bytes"),
         pytest.param("- [a](./b.md)\n" * (FIVE_MB // 14), id="5 MB of links to other runbooks"),
