@@ -1,6 +1,6 @@
 """kubectl: its verb decides, and every option must be one that only looks."""
 
-from bot.commands.given import Command, Given
+from bot.commands.given import Command, Given, Word
 from bot.commands.options import Spelling, read_options, spelled
 from bot.commands.part import Part
 from bot.errors import Unclear
@@ -54,7 +54,7 @@ def read_kubectl(command: Command, given: Given, folder: str | None) -> Part:
         return Part(Kind.REMEDIATION, f"kubectl {shown} changes something")
     if verb not in READS | {"rollout"}:
         raise Unclear(f"kubectl {verb[:30]} is for a person's own terminal")
-    read = read_options(command.words[1:], LOOKS)
+    read = read_options(_switched(command), LOOKS)
     if "follow" in read.flags and verb != "logs":
         raise Unclear("kubectl -f reads a file")
     shape = read.last("output")
@@ -70,9 +70,20 @@ def read_kubectl(command: Command, given: Given, folder: str | None) -> Part:
     return Part(Kind.DIAGNOSTIC, f"kubectl {verb} only reads", f"kubectl.{verb.replace(' ', '_')}", call)
 
 
+def _switched(command: Command) -> list[Word]:
+    """The words with `--watch=true` as `--watch`, and without `--watch=false`."""
+    found = []
+    for word in command.words[1:]:
+        name, _, value = word.text.partition("=")
+        switch = name in LOOKS.flags and value in {"true", "false"}
+        if not switch or value == "true":
+            found.append(Word(name, word.needs) if switch else word)
+    return found
+
+
 def _second(command: Command) -> str:
     """The word after the verb; empty when an option that is not known stands before it."""
     try:
-        return [*read_options(command.words[1:], LOOKS).rest, "", ""][1]
+        return [*read_options(_switched(command), LOOKS).rest, "", ""][1]
     except Unclear:
         return ""

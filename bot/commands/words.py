@@ -114,7 +114,10 @@ class Evaluator:
         if name in self.local:
             return self.local[name].text, list(self.local[name].needs)
         if not self.given.may_name(name):
-            raise Unclear(f"${name} is not set in it, and is no variable of a monitored system")
+            raise Unclear(
+                f"${name[:40]} is not set in it, and is no variable of a monitored system: set it above, or "
+                f"allow it in a comment, <!-- tocsin: variables {name[:40]} -->"
+            )
         value = self.given.variables.get(name)
         return (value, []) if value is not None else (f"${name}", [f"${name}"])
 

@@ -8,6 +8,7 @@ from bot.commands.aws import models
 from bot.commands.aws.kinds import kind_of
 from bot.commands.aws.more import own_command
 from bot.commands.aws.reviewed import SECRET_COMMANDS
+from bot.commands.aws.simpler import by_hand, simpler
 from bot.commands.aws.values import value_of
 from bot.commands.aws.words import AwsWords, first_typo, read_words
 from bot.commands.given import Command, Given, Word
@@ -40,36 +41,37 @@ def read_aws(command: Command, given: Given, folder: str | None) -> Part:
         typo = first_typo(words.service, sorted(models.services()))
         raise Mistyped(f"aws {words.service[:40]}: {typo or 'AWS has no such service'}")
     if words.operation == "wait":
-        return _wait(words, service)
+        return _wait(words, service, given)
     operation = models.operations(service).get(words.operation)
     if operation is None:
         typo = first_typo(words.operation, sorted(models.operations(service)))
         raise Mistyped(f"{words.shown[:90]}: {typo or f'{words.service} has no such operation'}")
-    return _call(words, service, operation)
+    return by_hand(words, service, operation) or _call(words, service, operation, given)
 
 
-def _wait(words: AwsWords, service: str) -> Part:
+def _wait(words: AwsWords, service: str, given: Given) -> Part:
     name = words.names.pop(0).text if words.names else ""
     found = models.waiters(service).get(name)
     if found is None:
         typo = first_typo(name, sorted(models.waiters(service)))
         raise Mistyped(f"{words.shown} {name[:40]}: {typo or f'{words.service} has no such waiter'}")
-    return _call(words, service, found[1], found[0])
+    return _call(words, service, found[1], given, found[0])
 
 
-def _call(words: AwsWords, service: str, operation: str, waiter: str | None = None) -> Part:
+def _call(words: AwsWords, service: str, operation: str, given: Given, waiter: str | None = None) -> Part:
     about = models.model(service).operation_model(operation)
     shape = about.input_shape
     pages = operation in models.paged(service) and "no-paginate" not in words.everywhere
     limits = _limits(words, shape) if pages else {}
-    given = words.options.pop("cli-input-json", None)
+    told = words.options.pop("cli-input-json", None)
     for name, own in RENAMED.get(service, {}).items():
         if name in words.options:
             words.options[own] = words.options.pop(name)
     _leave_positional(words, shape)
-    parameters = _parameters(words, shape)
-    if given is not None:
-        parameters = {**_from_json(given, shape), **parameters}
+    parameters = simpler(words, given)
+    parameters |= _parameters(words, shape)
+    if told is not None:
+        parameters = {**_from_json(told, shape), **parameters}
     if words.names and not (about.has_streaming_output and len(words.names) == 1):
         raise Mistyped(f"{words.shown}: “{words.names[0].text[:40]}” belongs to no option")
     missing = [

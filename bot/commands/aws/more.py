@@ -27,6 +27,12 @@ CHANGING = frozenset(
         ("cloudformation", "deploy"),
         ("cloudformation", "package"),
         ("deploy", "push"),
+        ("rds", "add-option-to-option-group"),
+        ("rds", "remove-option-from-option-group"),
+        ("configservice", "subscribe"),
+        ("cloudtrail", "create-subscription"),
+        ("cloudtrail", "update-subscription"),
+        ("emr", "terminate-clusters"),
     }
 )
 OTHER = frozenset(

@@ -1,5 +1,6 @@
 """What is sent to AWS for a command is what the AWS CLI sends for it, request by request."""
 
+import re
 import shlex
 from collections.abc import Iterator
 from contextlib import suppress
@@ -18,6 +19,7 @@ from tests.bot.commands.recording import Recorder, Request, recording
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 
+ROLLED = re.compile(rb"<CallerReference>[\w-]+<")
 LINES = Path(__file__).with_name("aws_commands.txt").read_text().splitlines()
 """Commands as runbooks have them: reads and changes, a hundred and more."""
 
@@ -76,6 +78,14 @@ def sent_by_us(call: AwsCall, recorder: Recorder) -> list[Request]:
     return recorder.taken()
 
 
+def alike(requests: list[Request]) -> list[tuple[object, ...]]:
+    """Requests without the one value that the CLI rolls dice for."""
+    return [
+        tuple(ROLLED.sub(b"<", part) if isinstance(part, bytes) else part for part in each)
+        for each in requests
+    ]
+
+
 @pytest.mark.parametrize("text", LINES)
 def test_the_request_is_the_one_the_cli_makes(
     text: str, recorder: Recorder, capfd: pytest.CaptureFixture[str]
@@ -87,11 +97,11 @@ def test_the_request_is_the_one_the_cli_makes(
     theirs = sent_by_the_cli(shlex.split(text)[1:], recorder)
     assert theirs, capfd.readouterr().err
     ours = sent_by_us(action.call, recorder)
-    assert ours[:1] == theirs[:1]
+    assert alike(ours[:1]) == alike(theirs[:1])
 
 
 def test_there_are_more_than_a_hundred_commands() -> None:
-    assert len(set(LINES)) > 120
+    assert len(set(LINES)) > 200
 
 
 @pytest.mark.parametrize(

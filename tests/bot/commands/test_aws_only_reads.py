@@ -120,6 +120,10 @@ def test_every_operation_is_understood_and_what_runs_by_itself_only_reads() -> N
     assert len(ALL) > 1500
 
 
+def test_no_operation_of_any_other_service_is_on_the_list() -> None:
+    assert set(READS) == {models.services()[name] for name in SERVICES}
+
+
 def test_every_operation_of_the_list_exists_and_prints_no_secret() -> None:
     for service, names in READS.items():
         known = set(models.operations(service).values())
@@ -153,6 +157,12 @@ def test_every_operation_of_the_list_exists_and_prints_no_secret() -> None:
         ("aws sts assume-role --role-arn arn:aws:iam::1:role/x --role-session-name y", Kind.MANUAL),
         ("aws kms decrypt --ciphertext-blob eA==", Kind.MANUAL),
         ("aws configure list", Kind.MANUAL),
+        ("aws ses send-email --from a@b.c --to d@e.f --subject x --text y", Kind.REMEDIATION),
+        ("aws cloudwatch put-metric-data --namespace n --metric-name m --value 1", Kind.REMEDIATION),
+        ("aws ec2 run-instances --image-id ami-1 --count 2", Kind.REMEDIATION),
+        ("aws emr terminate-clusters --cluster-ids j-1", Kind.REMEDIATION),
+        ("aws ec2 authorize-security-group-ingress --group-id sg-1 --protocol tcp --port a-b", Kind.MANUAL),
+        ("aws ec2 authorize-security-group-ingress --group-id sg-1 --protocol xyz --port 1", Kind.MANUAL),
         ("aws ecs execute-command --cluster c --task t --command sh --interactive", Kind.REMEDIATION),
         (
             "aws logs start-query --log-group-name g --start-time 1 --end-time 2 --query-string q",
