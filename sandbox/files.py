@@ -70,6 +70,11 @@ def file_shape(workspace: Workspace, file: File) -> Json:
     return shape | ({"alt_txt": file.alt_text} if file.alt_text else {})
 
 
+def named(workspace: Workspace, wanted: Json) -> File | None:
+    """The upload that a block names by its id or address."""
+    return next((each for each in workspace.files.values() if _is(workspace, each, wanted)), None)
+
+
 def _places(workspace: Workspace, file: File) -> Json:
     """Where a file is seen, by the kind of conversation."""
     lists: dict[str, list[str]] = {"channels": [], "groups": [], "ims": []}

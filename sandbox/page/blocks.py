@@ -13,6 +13,7 @@ from sandbox.model import Json, View
 from sandbox.page import inputs
 from sandbox.page.emoji import emoji
 from sandbox.page.mrkdwn import mrkdwn, with_emoji
+from sandbox.page.pictures import image
 from sandbox.page.reading import Reading, leads
 
 EMPTY, NEW_LINE, BREAK = Markup(""), Markup("\n"), Markup("<br>")
@@ -84,7 +85,8 @@ def _header(reading: Reading, block: Json, view: View | None) -> Markup:
 
 def _context(reading: Reading, block: Json, view: View | None) -> Markup:
     parts = (
-        inputs.image(each) if each["type"] == "image" else _text(reading, each) for each in block["elements"]
+        image(reading, each) if each["type"] == "image" else _text(reading, each)
+        for each in block["elements"]
     )
     return Markup('<div class="context">{}</div>').format(EMPTY.join(parts))
 
@@ -104,7 +106,7 @@ def _image(reading: Reading, block: Json, view: View | None) -> Markup:
         if block.get("title")
         else EMPTY
     )
-    return Markup("<figure>{}{}</figure>").format(title, inputs.image(block))
+    return Markup("<figure>{}{}</figure>").format(title, image(reading, block))
 
 
 def _markdown(reading: Reading, block: Json, view: View | None) -> Markup:

@@ -6,12 +6,13 @@ from sandbox.model import Channel, Ephemeral, Message, User, View
 from sandbox.page.blocks import blocks
 from sandbox.page.emoji import emoji
 from sandbox.page.mrkdwn import mrkdwn, with_emoji
+from sandbox.page.pictures import upload
 from sandbox.page.reading import Reading
 from sandbox.workspace import BOT_USER, Workspace
 
 EMPTY = Markup("")
 HUES = 8
-SPOKEN = (None, "thread_broadcast", "bot_message")
+SPOKEN = (None, "thread_broadcast", "bot_message", "file_share")
 """Subtypes of what somebody says; the others tell that something happened."""
 
 
@@ -97,8 +98,7 @@ def _under(reading: Reading, message: Message) -> Markup:
     users = reading.workspace.users
     drawn = EMPTY
     for file in message.extra.get("files", ()):
-        name = file.get("title") or file.get("name") or "a file"
-        drawn += Markup('<p class="file">📄 {}</p>').format(name)
+        drawn += upload(reading, file)
     if message.reactions:
         faces = EMPTY
         for name, people in message.reactions:

@@ -8,6 +8,7 @@ from markupsafe import Markup
 from sandbox.elements import offered
 from sandbox.model import Json, View
 from sandbox.page.mrkdwn import mrkdwn, with_emoji
+from sandbox.page.pictures import image
 from sandbox.page.reading import WEB, Reading, leads
 from sandbox.page.sight import Sight, people_to_be
 from sandbox.state import KEYS
@@ -54,7 +55,7 @@ def element(
 ) -> Markup:
     """One element. `more` are attributes of an input block's control; elsewhere the app hears of it at once."""
     if made["type"] == "image":
-        return image(made)
+        return image(reading, made)
     if made["type"] == "button":
         return _button(block, made)
     if made["type"] == "overflow":
@@ -75,18 +76,6 @@ def element(
                 _named(block, made) + more + _confirm(made), draw(reading, block, made, value, EMPTY)
             )
     return draw(reading, block, made, value, more + _confirm(made))
-
-
-def image(made: Json) -> Markup:
-    """A picture of ours; what lies elsewhere is only named and linked: the page loads nothing from outside."""
-    url, words = str(made.get("image_url") or ""), made["alt_text"]
-    if url.startswith("data:image/"):
-        return Markup('<img src="{}" alt="{}">').format(url, words)
-    if leads(url, WEB):
-        return Markup(
-            '<a class="picture" href="{}" target="_blank" rel="noopener noreferrer">🖼 {}</a>'
-        ).format(url, words)
-    return Markup('<span class="picture">🖼 {}</span>').format(words)
 
 
 def _button(block: Json, made: Json) -> Markup:

@@ -5,6 +5,11 @@ from urllib.parse import urlencode
 from sandbox.model import User
 
 
+def upload(reader: User, file: str) -> str:
+    """The address of a file's bytes, for this person."""
+    return f"/file/{file}?{urlencode({'as': reader.handle})}"
+
+
 def link(reader: User, place: str, thread: str = "") -> str:
     """The address of a conversation, seen by this person."""
     query = {"as": reader.handle, "at": place} | ({"thread": thread} if thread else {})

@@ -54,7 +54,7 @@ class Marks:
             for each in channel.messages.values()
             if each.ts > since
             and each.user != me
-            and each.subtype in (None, "bot_message", "thread_broadcast")
+            and each.subtype in (None, "bot_message", "thread_broadcast", "file_share")
             if each.thread_ts in (None, each.ts) or each.broadcast
         ]
         calling = [each for each in fresh if channel.is_im or channel.is_mpim or me in each.pings]

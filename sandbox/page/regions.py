@@ -132,7 +132,8 @@ class Drawing:
             mine=message.user == sight.reader.id,
             words=readable(self.workspace, message.text, sight.reader.tz),
             whispered=isinstance(message, Ephemeral),
-            spoken=isinstance(message, Message) and message.subtype in (None, "thread_broadcast"),
+            spoken=isinstance(message, Message)
+            and message.subtype in (None, "thread_broadcast", "file_share"),
             joined=sight.joined(channel),
             in_thread=prefix == "t",
             shortcuts=self.offer.shortcuts,

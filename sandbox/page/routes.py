@@ -3,9 +3,11 @@
 from collections.abc import Awaitable, Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from aiohttp import web
 
+from sandbox.files import UNKNOWN, mimetype
 from sandbox.jsontext import read_json
 from sandbox.model import Json, User
 from sandbox.page.acting import Acting
@@ -13,6 +15,7 @@ from sandbox.page.guard import own, shown
 from sandbox.page.live import Live
 from sandbox.page.marks import Marks
 from sandbox.page.offer import Offer
+from sandbox.page.pictures import PICTURES
 from sandbox.page.regions import Drawing, Tab
 from sandbox.page.sight import Sight, people_to_be
 from sandbox.state import CannotType
@@ -40,6 +43,7 @@ def page_of(offer: Offer, note: str = "") -> Callable[["Slack"], Iterable[web.Ro
             web.get("/live", own(_stream(drawing, live))),
             web.post("/act/{name}", own(_act(slack, marks, offer))),
             web.get("/static/{name}", shown(_file)),
+            web.get("/file/{id}", shown(_upload(slack.workspace))),
         ]
 
     return routes
@@ -77,6 +81,20 @@ def _act(slack: "Slack", marks: Marks, offer: Offer) -> Respond:
     return act
 
 
+def _upload(workspace: Workspace) -> Respond:
+    async def upload(request: web.Request) -> web.Response:
+        file = Sight(workspace, _named(workspace, request)).file(request.match_info["id"])
+        if file is None:
+            raise web.HTTPNotFound
+        kind = mimetype(file)
+        if kind in PICTURES:
+            return web.Response(body=file.content, content_type=kind)
+        kept = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(file.name, safe='')}"}
+        return web.Response(body=file.content, content_type=UNKNOWN, headers=kept)
+
+    return upload
+
+
 async def _file(request: web.Request) -> web.StreamResponse:
     path = STATIC / request.match_info["name"]
     if path.parent != STATIC or path.suffix not in TYPES or not path.is_file():
@@ -85,12 +103,15 @@ async def _file(request: web.Request) -> web.StreamResponse:
 
 
 def _tab(drawing: Drawing, request: web.Request) -> Tab:
-    query = request.query
+    query, reader = request.query, _named(drawing.workspace, request)
+    return drawing.tab(reader, query.get("at", ""), query.get("thread", ""))
+
+
+def _named(workspace: Workspace, request: web.Request) -> User:
     try:
-        reader = _reader(drawing.workspace, query.get("as", FIRST))
+        return _reader(workspace, request.query.get("as", FIRST))
     except CannotType as why:
         raise web.HTTPNotFound(text=f"{why}\n") from None
-    return drawing.tab(reader, query.get("at", ""), query.get("thread", ""))
 
 
 def _reader(workspace: Workspace, handle: str) -> User:

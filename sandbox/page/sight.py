@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sandbox.model import Channel, Ephemeral, Message, User, View
+from sandbox.model import Channel, Ephemeral, File, Message, User, View
 from sandbox.workspace import BOT_USER, SLACKBOT, Workspace
 
 
@@ -91,6 +91,13 @@ class Sight:
             ),
             None,
         )
+
+    def file(self, id: str) -> File | None:
+        """An upload, when this person sees a conversation that it was shared in; one in none is shown by blocks."""
+        found = self.workspace.files.get(id)
+        if found is None or found.content is None:
+            return None
+        return found if not found.shares or any(self.channel(place) for place, _ in found.shares) else None
 
     def modal(self) -> View | None:
         """The modal on top of this person's screen."""
