@@ -12,10 +12,12 @@ from pathlib import Path
 
 from sandbox.haste import hurried
 from sandbox.page import Offer, page_of
+from sandbox.page.panel import Panel
 from sandbox.programs import ROOT, Program, environment
 from sandbox.slack import Slack
 from sandbox.story import CONTACTS, EVERY, Story, Stuck
 from sandbox.telling import printed
+from sandbox.world import World, WorldProblem
 
 PORTS = range(8911, 8931)
 """The page's port: the first of these that is free."""
@@ -47,16 +49,15 @@ class App:
 
 async def open_page(folder: Path, database: str, app: App, fast: bool) -> int:
     """Serve the page until Ctrl-C. Gives 1 when the bot ends by itself. `folder` is ours, `database` an address."""
-    began = time.monotonic()
     say("Starting the Slack stand-in and the bot …")
-    slack = await _on_a_free_port(app, FAST_NOTE if fast else NOTE)
+    panel = Panel()
+    slack = await _on_a_free_port(app, FAST_NOTE if fast else NOTE, panel)
     try:
-        async with running_bot(slack, folder, database, **_durations(folder, fast)) as program:
-            took = time.monotonic() - began
-            say(f"\n    {slack.url}/\n")
-            say(
-                f"Open it in a browser (ready after {took:.1f} s). Nothing leaves this machine. Ctrl-C ends it."
-            )
+        async with (
+            _world(folder, panel),
+            running_bot(slack, folder, database, **_durations(folder, fast)) as program,
+        ):
+            say(f"\n    {slack.url}/\n\nOpen it in a browser. Nothing leaves this machine. Ctrl-C ends it.")
             await _show(f"{slack.url}/")
             await program.ended()
             say(f"The bot has ended by itself. Its last words:\n{program.last_words()}")
@@ -88,12 +89,32 @@ async def play_script(folder: Path, database: str, app: App) -> int:
         await slack.stop()
 
 
-async def _on_a_free_port(app: App, note: str) -> Slack:
+@asynccontextmanager
+async def _world(folder: Path, panel: Panel) -> AsyncIterator[None]:
+    """What the runbook looks at, beside everything else: nobody waits for it, and without it the rest goes on."""
+
+    async def there() -> None:
+        try:
+            async with World.start(folder / "world") as world:
+                panel.ready(world)
+                await asyncio.Event().wait()
+        except WorldProblem as why:
+            panel.failed(str(why))
+
+    task = asyncio.create_task(there())
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def _on_a_free_port(app: App, note: str, panel: Panel) -> Slack:
     """The stand-in on the first port that is free; says so when that is another than usual."""
     for port in (*PORTS, 0):
         try:
             slack = await Slack.start(
-                port=port, scopes=app.scopes, events=app.events, also=page_of(app.offer, note)
+                port=port, scopes=app.scopes, events=app.events, also=page_of(app.offer, note, panel)
             )
         except OSError:
             continue

@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-import shutil
 import signal
 import time
 from collections.abc import AsyncIterator, Sequence
@@ -16,6 +15,7 @@ from sandbox.bench.figures import Figure, Round, median, percentile
 from sandbox.bench.stage import House, Stage
 from sandbox.page import Offer, page_of
 from sandbox.programs import ROOT
+from sandbox.shots import browser
 
 ADDRESS = re.compile(rb"http://127\.0\.0\.1:\d+/")
 FLAGS = ("--no-sandbox", "--disable-gpu", "--no-first-run")
@@ -76,23 +76,21 @@ async def _ticks(stage: Stage, room: str, times: int) -> AsyncIterator[float]:
 @asynccontextmanager
 async def _windows(stage: Stage, room: str, *people: str) -> AsyncIterator[list[Page]]:
     """The room before the eyes of each of these people, each with a browser profile of their own."""
-    found = next(
-        (each for each in ("chromium", "chromium-browser", "google-chrome") if shutil.which(each)), None
-    )
+    found = browser()
     if found is None:
         raise TocsinError(
             "The page is measured in Chromium, and there is none: install it (Debian: chromium)."
         )
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=shutil.which(found), args=FLAGS)
+        chromium = await playwright.chromium.launch(executable_path=found, args=FLAGS)
         opened = []
         for who in people:
-            context = await browser.new_context()
+            context = await chromium.new_context()
             opened.append(await context.new_page())
             await opened[-1].goto(f"{stage.slack.url}/?as={who}&at={room}")
             await opened[-1].locator(ITEM).wait_for()
         yield opened
-        await browser.close()
+        await chromium.close()
 
 
 async def _demo_answers() -> float:

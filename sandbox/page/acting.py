@@ -9,6 +9,7 @@ from sandbox.model import Channel, Ephemeral, Json, Message, User, View
 from sandbox.outbound import Answer
 from sandbox.page.marks import Marks
 from sandbox.page.offer import Offer
+from sandbox.page.panel import Panel
 from sandbox.page.sight import Sight
 from sandbox.people import People
 from sandbox.posting import whisper
@@ -36,6 +37,7 @@ class Acting:
     people: People
     marks: Marks
     offer: Offer
+    panel: Panel | None = None
 
     def acts(self) -> dict[str, Callable[[Sight, Json], Awaitable[str]]]:
         return {
@@ -51,6 +53,8 @@ class Acting:
             "seen": self.seen,
             "join": self.join,
             "home": self.home,
+            "break": self.break_,
+            "heal": self.heal,
         }
 
     async def say(self, sight: Sight, body: Json) -> str:
@@ -147,6 +151,13 @@ class Acting:
 
     async def home(self, sight: Sight, body: Json) -> str:
         return _trouble(await self.people.open_home(sight.reader))
+
+    async def break_(self, sight: Sight, body: Json) -> str:
+        """Break `what` of the world that the runbook looks at."""
+        return GONE if self.panel is None else await self.panel.break_(_text(body, "what"))
+
+    async def heal(self, sight: Sight, body: Json) -> str:
+        return GONE if self.panel is None else await self.panel.heal()
 
     # ---- what is meant, as far as this person can see it
 

@@ -12,6 +12,7 @@ from sandbox.page import draw
 from sandbox.page.links import link
 from sandbox.page.marks import Marks
 from sandbox.page.offer import Offer
+from sandbox.page.panel import Panel
 from sandbox.page.sight import Sight, people_to_be
 from sandbox.page.steps import first_minute, incident_rooms
 from sandbox.wording import readable
@@ -48,6 +49,7 @@ class Drawing:
     marks: Marks
     offer: Offer
     note: str
+    panel: Panel | None = None
     _templates: Environment = field(init=False)
     _kept: dict[tuple[str, str, str, str], tuple[object, Region]] = field(default_factory=dict)
 
@@ -96,6 +98,7 @@ class Drawing:
             ),
             self._region("head", sight=sight, tab=tab, channel=channel, users=self.workspace.users),
             self._region("modal", html=self._modal(sight)),
+            self._region("panel", panel=self.panel),
         ]
         if channel is None:
             home = sight.home()

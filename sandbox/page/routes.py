@@ -15,6 +15,7 @@ from sandbox.page.guard import own, shown
 from sandbox.page.live import Live
 from sandbox.page.marks import Marks
 from sandbox.page.offer import Offer
+from sandbox.page.panel import Panel
 from sandbox.page.pictures import PICTURES
 from sandbox.page.regions import Drawing, Tab
 from sandbox.page.sight import Sight, people_to_be
@@ -31,17 +32,23 @@ FIRST = "ana"
 Respond = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-def page_of(offer: Offer, note: str = "") -> Callable[["Slack"], Iterable[web.RouteDef]]:
-    """The page's routes, for `Slack.start(also=…)`. `note` is a line above the steps, such as how time runs here."""
+def page_of(
+    offer: Offer, note: str = "", panel: Panel | None = None
+) -> Callable[["Slack"], Iterable[web.RouteDef]]:
+    """The page's routes, for `Slack.start(also=…)`. `note` is a line above the steps, such as how time runs here,
+    `panel` breaks what the runbook looks at.
+    """
 
     def routes(slack: "Slack") -> Iterable[web.RouteDef]:
         marks = Marks()
-        drawing = Drawing(slack.workspace, marks, offer, note)
+        if panel is not None:
+            panel.changed = slack.workspace.changes.touch
+        drawing = Drawing(slack.workspace, marks, offer, note, panel)
         live = Live(drawing, slack.workspace.changes, slack.api.stopping)
         return [
             web.get("/", shown(_page(drawing, live))),
             web.get("/live", own(_stream(drawing, live))),
-            web.post("/act/{name}", own(_act(slack, marks, offer))),
+            web.post("/act/{name}", own(_act(slack, marks, offer, panel))),
             web.get("/static/{name}", shown(_file)),
             web.get("/file/{id}", shown(_upload(slack.workspace))),
         ]
@@ -65,9 +72,9 @@ def _stream(drawing: Drawing, live: Live) -> Respond:
     return stream
 
 
-def _act(slack: "Slack", marks: Marks, offer: Offer) -> Respond:
+def _act(slack: "Slack", marks: Marks, offer: Offer, panel: Panel | None) -> Respond:
     async def act(request: web.Request) -> web.Response:
-        acts = Acting(slack.workspace, slack.people, marks, offer).acts()
+        acts = Acting(slack.workspace, slack.people, marks, offer, panel).acts()
         work = acts.get(request.match_info["name"])
         body = await _body(request)
         if work is None or body is None:

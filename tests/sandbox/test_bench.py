@@ -1,6 +1,5 @@
 """The bench: each measurement works, and says when a figure is not reached. No time is asserted here."""
 
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -14,8 +13,8 @@ from sandbox.bench.declaring import in_a_row
 from sandbox.bench.figures import Figure, Round, percentile
 from sandbox.bench.stage import House
 from sandbox.calls import CallRecord
+from sandbox.shots import browser
 
-BROWSERS = [each for each in ("chromium", "chromium-browser", "google-chrome") if shutil.which(each)]
 PROMISED = {
     "idle": {"idle, a command that reads, p50", "idle, a command that writes, p99"},
     "busy": {"while 2 incidents are declared"},
@@ -53,7 +52,7 @@ def test_everything_that_is_promised_can_be_measured() -> None:
 
 @pytest.mark.parametrize("name", PROMISED)
 async def test_each_measurement_works(name: str, postgres: PrivatePostgres, tmp_path: Path) -> None:
-    if name == "page" and not BROWSERS:
+    if name == "page" and not browser():
         pytest.skip("NO BROWSER: install chromium (Debian: apt-get install chromium)")
     code, said = await run([name], postgres, tmp_path)
     lines = [line for line in said.splitlines() if line.startswith(("ok", "OVER"))]

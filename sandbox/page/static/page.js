@@ -21,6 +21,12 @@ function toggle(open) {
   if (open) document.querySelector("#sidebar a")?.focus();
 }
 
+document.querySelector(".panel").addEventListener("click", (event) => {
+  const { break: what, heal } = event.target.closest("button")?.dataset ?? {};
+  if (what) act("break", { what });
+  else if (heal !== undefined) act("heal");
+});
+
 startMessages();
 startComposer();
 startModal();

@@ -1,0 +1,52 @@
+"""The panel of the page: what the runbook looks at is broken and healed in the real world of the demo."""
+
+from pathlib import Path
+
+import aiohttp
+
+from sandbox import Slack
+from sandbox.page import page_of
+from sandbox.page.panel import Panel
+from sandbox.world import World
+from tests.sandbox.browsing import OFFER, Window, state_of
+
+
+async def test_one_window_breaks_the_world_and_another_sees_it(tmp_path: Path) -> None:
+    panel = Panel()
+    slack = await Slack.start(also=page_of(OFFER, panel=panel))
+    try:
+        async with aiohttp.ClientSession() as http, World.start(tmp_path) as world:
+            ana, bruno = Window(slack, "ana", http), Window(slack, "bruno", http)
+            assert "is starting" in await ana.page()
+            assert "nothing like that" in await ana.act("break", what="payments")
+            async with bruno.live(state_of(await bruno.page())) as stream:
+                panel.ready(world)
+                await stream.until("All is well", "panel")
+                async with http.get(
+                    world.addresses["https://status.razorpay.com"] + "/api/v2/status.json"
+                ) as answer:
+                    well = await answer.text()
+                assert await ana.act("break", what="payments") == ""
+                await stream.until("Broken: Payments fail.", "panel")
+                async with http.get(
+                    world.addresses["https://status.razorpay.com"] + "/api/v2/status.json"
+                ) as answer:
+                    assert await answer.text() != well
+                assert "nothing like that" in await ana.act("break", what="everything")
+                assert await ana.act("heal") == ""
+                await stream.until("All is well", "panel")
+                panel.failed("The sandbox's world has ended.")
+                await stream.until("The sandbox&#39;s world has ended.", "panel")
+    finally:
+        await slack.stop()
+
+
+async def test_a_page_without_a_world_has_no_panel() -> None:
+    slack = await Slack.start(also=page_of(OFFER))
+    try:
+        async with aiohttp.ClientSession() as http:
+            ana = Window(slack, "ana", http)
+            assert "Break something</h2>" not in await ana.page()
+            assert "not there any more" in await ana.act("break", what="payments")
+    finally:
+        await slack.stop()
