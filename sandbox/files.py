@@ -83,7 +83,21 @@ def _places(workspace: Workspace, file: File) -> Json:
         channel = workspace.channels[place]
         lists["ims" if channel.is_im else "groups" if channel.is_private else "channels"].append(place)
         kind = "private" if channel.is_private else "public"
-        shares.setdefault(kind, {}).setdefault(place, []).append({"ts": ts, "channel_name": channel.name})
+        thread = channel.messages[ts].thread_ts if ts in channel.messages else None
+        shares.setdefault(kind, {}).setdefault(place, []).append(
+            {
+                "ts": ts,
+                "channel_name": channel.name,
+                "team_id": TEAM,
+                "share_user_id": file.user,
+                "source": "UNKNOWN",
+                "is_silent_share": False,
+                "reply_users": [],
+                "reply_users_count": 0,
+                "reply_count": 0,
+                **({"thread_ts": thread} if thread else {}),
+            }
+        )
     return {**lists, "shares": shares, "is_public": bool(lists["channels"])}
 
 

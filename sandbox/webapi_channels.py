@@ -93,7 +93,9 @@ def leave_channel(call: Call) -> Json:
     if channel.is_archived:
         raise SlackError("is_archived")
     if BOT_USER not in channel.members:
-        return answer(not_in_channel=True)
+        return {"ok": False, "not_in_channel": True}
+    if channel.members == [BOT_USER]:
+        raise SlackError("last_member")
     leave(call.workspace, channel, BOT_USER)
     return answer()
 

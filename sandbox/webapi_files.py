@@ -1,6 +1,7 @@
 """The `files.*` methods: an address for the bytes, then the file in its conversations."""
 
 import secrets
+from dataclasses import replace
 from typing import Any
 
 from sandbox.files import file_shape
@@ -69,8 +70,12 @@ def complete_upload(call: Call) -> Json:
         for file in files:
             file.shares.append((channel.id, message.ts))
             _tell(call, channel, file)
+    shown = [file_shape(call.workspace, each) for each in files]
+    for place, ts in files[0].shares:
+        messages = call.workspace.channels[place].messages
+        messages[ts] = replace(messages[ts], extra={**messages[ts].extra, "files": shown})
     call.workspace.changes.touch()
-    return answer(files=[file_shape(call.workspace, each) for each in files])
+    return answer(files=shown)
 
 
 @methods.add("files.info", "files:read")

@@ -21,7 +21,7 @@ def open_view(call: Call) -> Json:
     trigger = _trigger(call)
     payload = checked(call.workspace, _view(call), "modal")
     trigger.used = True
-    return answer(view=view_shape(show(call.workspace, trigger.user, payload)))
+    return answer(view=_untouched(show(call.workspace, trigger.user, payload)))
 
 
 @methods.add("views.push")
@@ -31,7 +31,7 @@ def push_view(call: Call) -> Json:
     if len(call.workspace.modals.get(trigger.user, ())) >= STACK:
         raise SlackError("push_limit_reached")
     trigger.used = True
-    return answer(view=view_shape(push(call.workspace, trigger.user, payload)))
+    return answer(view=_untouched(push(call.workspace, trigger.user, payload)))
 
 
 @methods.add("views.update")
@@ -141,6 +141,11 @@ def _new(workspace: Workspace, user: str, payload: Json, below: View | None = No
     )
     workspace.views[id] = view
     return view
+
+
+def _untouched(view: View) -> Json:
+    """A view that has just opened: what its inputs show at first is no state yet."""
+    return view_shape(view) | {"state": {"values": {}}}
 
 
 def _hash(workspace: Workspace) -> str:

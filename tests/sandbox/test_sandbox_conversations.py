@@ -108,6 +108,7 @@ async def test_an_archived_channel_takes_nothing_until_it_is_back(
     await client.conversations_unarchive(channel=made)
     await client.conversations_rename(channel=made, name="inc-1-api")
     assert slack.channel("inc-1-api").previous_names == ["inc-1"]
+    slack.people.join("ana", made)
     await client.conversations_leave(channel=made)
     with pytest.raises(SlackApiError) as refused:
         await client.conversations_history(channel=made)
