@@ -21,6 +21,9 @@ LONGEST = 4000
 BOLD_LABEL = re.compile(
     r"(\*\*|__)(?P<label>[^*]{1,80}?)(?P<inner>:?)\s*\1\s*(?P<outer>[:\u2013\u2014-]?)\s*(?P<value>.*)", re.S
 )
+ITALIC_LABEL = re.compile(
+    r"([*_])(?P<label>[^*_\n]{1,80}?)(?P<inner>:?)\1\s*(?P<outer>:?)\s*(?P<value>.*)", re.S
+)
 PLAIN_LABEL = re.compile(r"(?P<label>[A-Z][\w /&'\u2019().=-]{0,60}?):\s+(?P<value>\S.*)", re.S)
 
 
@@ -67,7 +70,7 @@ def plain_label(text: str) -> str | None:
 def labelled(text: str) -> tuple[str, str] | None:
     """Label and value of `**Action**: page CTO`, `**Action:** page CTO` or `Action: page CTO`."""
     text = text.strip()
-    found = BOLD_LABEL.fullmatch(text)
+    found = BOLD_LABEL.fullmatch(text) or ITALIC_LABEL.fullmatch(text)
     if found and (found["inner"] or found["outer"]):
         return plain(found["label"]), found["value"].strip()
     found = PLAIN_LABEL.fullmatch(text)

@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from bot.runbook.blocks import Block, Entry, Listing, Paragraph, Row, Table
-from bot.runbook.durations import duration, is_at_once, runs_no_clock
-from bot.runbook.inline import LONGEST, flowing, labelled, plain, unnumbered
-from bot.runbook.levels import badness, find_level, find_word, ungraded
+from bot.runbook.durations import NO_CLOCK, duration, is_at_once, runs_no_clock
+from bot.runbook.escalation import is_time
+from bot.runbook.inline import LONGEST, flowing, label_alone, labelled, plain, unnumbered
+from bot.runbook.levels import WORD, badness, find_level, find_word, ungraded
 from bot.runbook.model import Problem, Severity
 from bot.runbook.outline import Node, by_label, lines_of
 from bot.runbook.roles import RESPONSE
@@ -19,6 +20,7 @@ ASSUMED = timedelta(minutes=5)
 EXAMPLES = re.compile(r"example|e\.g\.|such as", re.I)
 ACTION = re.compile(r"action|notif|page\b|who\b|escalat|responders?\b|call\b|contact|team|assign", re.I)
 CALLED = re.compile(r"\b(?:notify|page|call)s?:?\s+(?P<who>[^.;]+)", re.I)
+APART = re.compile(r"\s+[\u2013\u2014-]\s+|[():;,]")
 LEVELS = re.compile(r"\bsev|priorit|level|classif|respon|sla\b", re.I)
 ESCALATES = re.compile(r"escalat", re.I)
 SUMMARY = re.compile(r"desc|defin|impact|meaning|criteria|summary", re.I)
@@ -156,7 +158,7 @@ def _read_properties(draft: _Draft, blocks: Sequence[Block]) -> None:
                 pair = labelled(line)
                 if pair and pair[1]:
                     draft.learn(*pair)
-                elif plain(line).endswith(":"):
+                elif plain(line).endswith(":") or label_alone(line):
                     label = plain(line).rstrip(":")
                 elif pair:
                     label = pair[0]
@@ -215,14 +217,18 @@ def _told(text: str, line: int, about: str) -> _Draft | None:
     draft = _heading(pair[0] if pair else plain(text), line) if text else None
     if draft is None or (find_level(draft.id) is None and not LEVELS.search(about)):
         return None
-    if pair and pair[1]:
-        words = plain(pair[1])
+    words = plain(pair[1] if pair else text)
+    parts = [part.strip()[:LONGEST] for part in APART.split(plain(text))]
+    draft.name = draft.name or next((part for part in parts if WORD.fullmatch(part)), "")
+    if words:
         timed = bool(duration(words) or is_at_once(words) or runs_no_clock(words))
         if timed and (RESPONSE.search(words) or RESPONSE.search(about)):
             draft.response = words
+        else:
+            draft.response = next((part for part in parts if is_time(part) or NO_CLOCK.search(part)), "")
         called = CALLED.search(words)
         draft.action = called["who"].strip() if called else ""
-        if not RESPONSE.search(about):
+        if pair and not RESPONSE.search(about):
             draft.summary = draft.summary or words
     return draft
 

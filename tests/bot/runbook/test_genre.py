@@ -1,6 +1,7 @@
 """Runbooks of the genre, each with what `check --json` has to say about it beside it."""
 
 import json
+import re
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -62,6 +63,6 @@ def test_every_line_that_is_told_has_the_words_that_are_meant(name: str) -> None
         )
     for window in expected["checklist"]:
         for item in window["items"]:
-            assert plain(item["text"]).split(":")[0].casefold() in at(item, window)
+            assert re.split("[:·]", plain(item["text"]))[0].strip().casefold() in at(item, window)
     for named in (*expected["contacts"], *expected["links"]):
         assert named["name"].casefold() in at(named, named)
