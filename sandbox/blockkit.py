@@ -51,7 +51,7 @@ RICH_PARTS = by_type(
         "emoji": shape({"name": string(100)}, {"unicode": string(100), "style": STYLE}),
         "date": shape(
             {"timestamp": integer(0, 99_999_999_999), "format": string(100)},
-            {"url": URL, "fallback": string(1000)},
+            {"url": URL, "fallback": string(1000), "timezone": string(100), "style": STYLE},
         ),
         "color": shape({"value": string(20)}),
     },

@@ -1,11 +1,13 @@
 """Slack's marked-up text as a person reads it: names instead of ids, times instead of tokens."""
 
 import re
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 from zoneinfo import ZoneInfo
 
 from sandbox.workspace import Workspace
 
+NEAR = {-1: "yesterday", 0: "today", 1: "tomorrow"}
+PRETTY = ("{date_pretty}", "{date_short_pretty}", "{date_long_pretty}", "{day_divider_pretty}")
 TOKEN = re.compile(r"<([^<>\n]+)>")
 
 
@@ -48,22 +50,33 @@ def _date(token: str, zone: tzinfo) -> str:
     return in_form(at, form)
 
 
-def in_form(at: datetime, form: str) -> str:
-    """An instant in the words of one of Slack's forms, such as `{date_short} {time}`, as it stands in its zone."""
-    date = f"{at:%b} {at.day}, {at:%Y}"
+def in_form(at: datetime, form: str, today: date | None = None) -> str:
+    """An instant in the words of one of Slack's forms, such as `{date_short} {time}`, as it stands in its zone.
+
+    `today` is the reader's day, by which the `pretty` forms say yesterday, today or tomorrow.
+    Source: docs.slack.dev, “Date format strings” of the date element.
+    """
+    nth = "th" if at.day in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(at.day % 10, "th")
+    full, short = f"{at:%B} {at.day}{nth}, {at:%Y}", f"{at:%b} {at.day}, {at:%Y}"
+    day = f"{at:%A}, {at:%B} {at.day}{nth}"
+    long = f"{day}, {at:%Y}"
+    near = NEAR.get((at.date() - today).days, "") if today else ""
+    if near and form.startswith(PRETTY):
+        near = near.capitalize()
     forms = {
         "{date_num}": f"{at:%Y-%m-%d}",
-        "{date_slash}": f"{at:%m/%d/%Y}",
-        "{date_long}": f"{at:%A}, {at:%B} {at.day}, {at:%Y}",
-        "{date}": f"{at:%B} {at.day}, {at:%Y}",
-        "{date_short}": date,
-        "{date_long_pretty}": f"{at:%A}, {at:%B} {at.day}, {at:%Y}",
-        "{date_pretty}": date,
-        "{date_short_pretty}": date,
+        "{date_slash}": f"{at:%d/%m/%Y}",
+        "{date}": full,
+        "{date_long_full}": f"{at:%B} {at.day}, {at:%Y}",
+        "{date_long}": long,
+        "{date_short}": short,
+        "{date_pretty}": near or full,
+        "{date_long_pretty}": near or long,
+        "{date_short_pretty}": near or short,
+        "{day_divider_pretty}": near or (day if today and at.year == today.year else long),
         "{time}": f"{at:%H:%M}",
         "{time_secs}": f"{at:%H:%M:%S}",
         "{ago}": f"{at:%H:%M}",
-        "{day_divider_pretty}": date,
     }
     for name, words in forms.items():
         form = form.replace(name, words)

@@ -1,7 +1,7 @@
 """Who reads a page, and how people, channels, links and times look to them."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -37,6 +37,11 @@ class Reading:
     @property
     def zone(self) -> tzinfo:
         return UTC if self.reader.tz == "UTC" else ZoneInfo(self.reader.tz)
+
+    @property
+    def today(self) -> date:
+        """The reader's day."""
+        return datetime.fromtimestamp(self.workspace.clocks.now(), self.zone).date()
 
     def person(self, id: str, label: str = "") -> Markup:
         """A mention of a person, loud for whom it calls."""
@@ -87,7 +92,10 @@ class Reading:
             here = at.astimezone(self.zone)
         except (ValueError, OverflowError, OSError):
             return Markup("{}").format(fallback or form)
-        around = (Markup("{}").format(in_form(here, part)) for part in (form or "{date} {time}").split(AGO))
+        around = (
+            Markup("{}").format(in_form(here, part, self.today))
+            for part in (form or "{date} {time}").split(AGO)
+        )
         words = Markup("<span data-ago>{}</span>").format(in_form(here, AGO)).join(around)
         title = f"{here:%A, %B %d, %Y, %H:%M:%S %Z}"
         shown = Markup('<time datetime="{}" title="{}">{}</time>').format(at.isoformat(), title, words)

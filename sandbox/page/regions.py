@@ -13,6 +13,7 @@ from sandbox.page.links import link
 from sandbox.page.marks import Marks
 from sandbox.page.offer import Offer
 from sandbox.page.panel import Panel
+from sandbox.page.reading import Reading
 from sandbox.page.sight import Sight, people_to_be
 from sandbox.page.steps import first_minute, incident_rooms
 from sandbox.wording import readable
@@ -123,7 +124,8 @@ class Drawing:
         """One message with its menu, drawn anew only when it, its thread or a name in it is another."""
         place = (sight.reader.id, channel.id, prefix, message.ts)
         pinned = any(each.ts == message.ts for each in channel.pins)
-        footing = (message, len(channel.replies(message.ts)), sight.joined(channel), pinned, names)
+        today = Reading(self.workspace, sight.reader).today
+        footing = (message, len(channel.replies(message.ts)), sight.joined(channel), pinned, names, today)
         kept = self._kept.get(place)
         if kept is not None and kept[0] == footing:
             return kept[1]

@@ -140,6 +140,35 @@ def test_times_are_those_of_who_reads(workspace: Workspace) -> None:
     assert "2023-11-15 03:43" in kolkata
 
 
+@pytest.mark.parametrize(
+    ("form", "words"),
+    [
+        ("{date_num}", "2023-11-15"),
+        ("{date}", "November 15th, 2023"),
+        ("{date_short}", "Nov 15, 2023"),
+        ("{date_long}", "Wednesday, November 15th, 2023"),
+        ("{date_long_full}", "November 15, 2023"),
+        ("{date_short_pretty} {time}", "Nov 15, 2023 03:43"),
+        ("{date_pretty} {time_secs}", "November 15th, 2023 03:43:20"),
+    ],
+)
+def test_each_form_of_a_date_is_that_of_slack(workspace: Workspace, form: str, words: str) -> None:
+    devika = Reading(workspace, workspace.users["U0DEVIKA01"])
+    assert Found(mrkdwn(devika, f"<!date^1700000000^{form}|then>")).text == words
+
+
+@pytest.mark.parametrize(("days", "word"), [(-1, "yesterday"), (0, "today"), (1, "tomorrow")])
+def test_days_that_are_near_have_names(workspace: Workspace, days: int, word: str) -> None:
+    devika = Reading(workspace, workspace.users["U0DEVIKA01"])
+    at = int(workspace.clocks.now()) + days * 86_400
+    assert f">since {word} at " in mrkdwn(
+        devika, f"<!date^{at}^since {{date_short_pretty}} at {{time}}|then>"
+    )
+    assert f">{word.capitalize()}<" in mrkdwn(devika, f"<!date^{at}^{{date_pretty}}|then>")
+    assert word not in mrkdwn(devika, f"<!date^{at}^{{date_short}}|then>")
+    assert word not in mrkdwn(devika, f"<!date^{at + 3 * 86_400}^{{date_pretty}}|then>")
+
+
 def test_a_private_channel_is_not_named_to_who_is_not_in_it(workspace: Workspace, ana: User) -> None:
     secret = workspace.new_channel("secret-layoffs", "U0BRUNO001", members=["U0BRUNO001"])
     secret.is_private = True
