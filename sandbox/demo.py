@@ -13,6 +13,7 @@ from pathlib import Path
 from sandbox.haste import hurried
 from sandbox.page import Offer, page_of
 from sandbox.page.panel import Panel
+from sandbox.pagerduty import PagerDuty
 from sandbox.programs import ROOT, Program, environment
 from sandbox.slack import Slack
 from sandbox.story import CONTACTS, EVERY, Story, Stuck
@@ -126,10 +127,24 @@ async def _on_a_free_port(app: App, note: str, panel: Panel) -> Slack:
 
 @asynccontextmanager
 async def running_bot(slack: Slack, folder: Path, database: str, **more: str) -> AsyncIterator[Program]:
-    """The real bot as a program of its own: the only difference to production is the address of Slack."""
+    """The real bot as a program of its own, and a PagerDuty, so that paging is seen: the only difference to production
+    are the addresses of both."""
     contacts = folder / "contacts.toml"
     contacts.write_text(CONTACTS, encoding="utf-8")
-    told = environment(slack, folder, TOCSIN_DATABASE_URL=database, TOCSIN_CONTACTS=str(contacts), **more)
+    duty = PagerDuty()
+    await duty.start()
+    told = environment(
+        slack,
+        folder,
+        TOCSIN_DATABASE_URL=database,
+        TOCSIN_CONTACTS=str(contacts),
+        PAGERDUTY_API_KEY=duty.api_key,
+        PAGERDUTY_FROM="tocsin@team.example",
+        PAGERDUTY_SERVICE="PSRV001",
+        PAGERDUTY_API_URL=duty.url,
+        PAGERDUTY_EVENTS_URL=duty.url,
+        **more,
+    )
     program = Program(told, folder / "bot.log")
     try:
         await program.start()
@@ -137,6 +152,7 @@ async def running_bot(slack: Slack, folder: Path, database: str, **more: str) ->
         yield program
     finally:
         await program.stop()
+        await duty.stop()
 
 
 def _durations(folder: Path, fast: bool) -> dict[str, str]:

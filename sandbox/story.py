@@ -20,8 +20,8 @@ DUE = "status update is due"
 """What a reminder says; whoever looks on may make the story slow, so that one comes before the first update."""
 
 CONTACTS = """[contacts]
-"CTO" = "slack:U0BRUNO001"
-"DevOps Lead" = "slack:devika@team.example"
+"CTO" = ["slack:U0BRUNO001", "pagerduty:user/PCTO001"]
+"DevOps Lead" = ["slack:devika@team.example", "pagerduty:user/PDEV001"]
 "On-Call Engineer" = "slack:U0CHIDI001"
 """
 
