@@ -112,10 +112,10 @@ class Acting:
         return _trouble(await self.people.shortcut(sight.reader, callback, self._message(sight, body)))
 
     async def react(self, sight: Sight, body: Json) -> str:
-        """Put the emoji `name` on a message; a second time changes nothing."""
+        """Put the emoji `name` on a message, or take it off again."""
         message, name = self._message(sight, body), _text(body, "name")
-        if sight.reader.id not in dict(message.reactions).get(name, ()):
-            self.people.react(sight.reader, message, name)
+        mine = sight.reader.id in dict(message.reactions).get(name, ())
+        (self.people.unreact if mine else self.people.react)(sight.reader, message, name)
         return ""
 
     async def edit(self, sight: Sight, body: Json) -> str:

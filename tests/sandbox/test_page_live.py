@@ -195,3 +195,16 @@ async def test_a_bot_that_does_not_answer_is_told_in_slacks_words(
     ana = Window(slack, "ana", http, general)
     trouble = await ana.act("shortcut", ts=said.ts, shortcut="add_to_timeline")
     assert trouble.startswith("We had some trouble connecting. Try again?")
+
+
+async def test_a_reaction_is_put_on_and_taken_off_again(
+    slack: Slack, http: aiohttp.ClientSession, general: str
+) -> None:
+    said = slack.people.say("bruno", general, "look")
+    ana, bruno = Window(slack, "ana", http, general), Window(slack, "bruno", http, general)
+    async with bruno.live(state_of(await bruno.page())) as stream:
+        await ana.act("react", ts=said.ts, name="eyes")
+        assert 'title="Ana Duarte"' in await stream.until('class="reactions"', "m/")
+        await ana.act("react", ts=said.ts, name="eyes")
+        while 'class="reactions"' in stream.shown[f"m/{said.ts}"]:
+            await stream.next()
