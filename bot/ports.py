@@ -87,6 +87,7 @@ class Transaction(Protocol):
     async def ways(self, number: int) -> Sequence[Way]:
         """The ways of an incident that are not past."""
 
+    async def contacts_over(self, number: int) -> Sequence[str]: ...  # with ways that are past
     async def change_way(
         self, id: int, *marks: str, failed: str | None = None, later: timedelta | None = None
     ) -> Way:
@@ -102,9 +103,7 @@ class Transaction(Protocol):
         """It is over for these contacts, or for all: their ways are past. Gives those with a page that was open."""
 
     async def incidents_of_due_ways(self, limit: int) -> Sequence[int]: ...
-    async def due_ways(self, number: int) -> Sequence[Way]:
-        """The ways of an incident that have to be looked at now."""
-
+    async def due_ways(self, number: int) -> Sequence[Way]: ...
     async def due_ladders(self, limit: int) -> Sequence[int]:
         """The incidents whose next step up the ladder is due."""
 

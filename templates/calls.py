@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 
-from bot.calls import stands_for
 from templates.kit import Bold, Line, Person, lasted
 from templates.view import View
 
@@ -15,23 +14,18 @@ def _escalated(view: View, detail: Detail) -> Line:
     known = detail.get("known", "")
     no_more = f" {known}: called before, and I know no further way." if known else ""
     said = f"Now called: {detail['to']}" if detail["to"] else "Nobody new could be called"
-    mentions = _mentions(view, detail["to"])
+    mentions = _mentions(detail)
     return (Bold(f"{detail['why']} {said}"), *source, ".", no_more, *mentions, " Please acknowledge.")
 
 
-def _mentions(view: View, names: str) -> Line:
-    """Mentions of those who were called in Slack as these contacts: it rings once more."""
-    people = dict.fromkeys(
-        page.person
-        for name in names.split(", ")
-        for page in view.situation.pages
-        if stands_for(page.contact, name)
-    )
+def _mentions(detail: Detail) -> Line:
+    """Mentions of those who were called in Slack before: it rings once more."""
+    people = detail.get("people", "").split()
     return tuple(span for person in people for span in (" ", Person(person)))
 
 
 def _requested(view: View, detail: Detail) -> Line:
-    named: Line = (Bold(detail["to"]), *_mentions(view, detail["to"]))
+    named: Line = (Bold(detail["to"]), *_mentions(detail))
     who: Line = (Person(detail["person"]),) if detail["person"] else named
     words = f": {detail['text']}" if detail["text"] else "."
     return (Person(detail["actor"]), " called ", *who, words)
@@ -80,7 +74,14 @@ def _there(view: View, detail: Detail) -> Line:
 
 def _too_late(view: View, detail: Detail) -> Line:
     what = f" answered the page of {detail['contact']} at PagerDuty; "
-    return (*_who(detail), what, f"{view.incident.reference} is {detail['status']} already.")
+    reference = view.incident.reference
+    if not detail["status"]:
+        return (
+            *_who(detail),
+            what,
+            f"{reference} was over then and is open again. Please acknowledge it anew.",
+        )
+    return (*_who(detail), what, f"{reference} is {detail['status']} already.")
 
 
 def _page_resolved(view: View, detail: Detail) -> Line:

@@ -113,8 +113,8 @@ def _how(way: Way) -> str:
 def _state(way: Way) -> Line:
     if way.acknowledged_at is not None:
         return ("acknowledged ", When(way.acknowledged_at))
-    if way.is_phone:
-        return ("number is in the channel",)
+    if way.is_phone and way.accepted_at is not None:
+        return ("asked for in the channel ", When(way.accepted_at))
     if way.failed:
         return (way.failed,)
     if way.quieted_at is not None:

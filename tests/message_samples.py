@@ -48,7 +48,13 @@ NOTICES: dict[str, dict[str, str]] = {
     "cancelled": {"actor": ANA, "reason": "a test of the alarm"},
     "reopened": {"actor": ANA, "before": "resolved", "called": "CTO, DevOps Lead"},
     "closed": {"actor": ANA, "left": "2", "reason": "the rest is in the tracker"},
-    "page_requested": {"actor": ANA, "to": "CTO", "person": "", "text": "The database is gone"},
+    "page_requested": {
+        "actor": ANA,
+        "to": "CTO",
+        "person": "",
+        "text": "The database is gone",
+        "people": BRUNO,
+    },
     "would_be_called": {
         "names": "CTO, DevOps Lead",
         "missing": "AWS Support (no handle)",

@@ -118,7 +118,8 @@ async def name_phone(hands: Hands, row: Claimed) -> Done:
     number = hands.desk.handle(way.handle)
     shared = await _is_shared(hands, place)
     sentence = last_rung(way.contact, effect.why, [number] if number else [], shared)
-    return Done(await hands.post(row, place, ladder.phone(sentence)))
+    posted = await hands.post(row, place, ladder.phone(sentence))
+    return Done(posted, lambda work: waiting.named_in_room(work, way, effect.why))
 
 
 def _gone(way: Way) -> str:

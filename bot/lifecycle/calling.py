@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot import policy
-from bot.calls import Ladder, Way, stands_for
+from bot.calls import Ladder, Page, Way, stands_for
 from bot.effects import (
     CallEveryone,
     Effect,
@@ -46,6 +46,7 @@ async def ways_asked(
     number = incident.number
     known = {way.contact for way in await work.ways(number)}
     in_slack = set() if cause.anew else {page.contact for page in await work.pages(number)}
+    in_slack -= set(await work.contacts_over(number))
     on_call = [
         name for name in called.on_call if not any(stands_for(each, name) for each in known | in_slack)
     ]
@@ -63,8 +64,11 @@ async def ways_asked(
     ]
     by_slack = {name for name, _ in (*called.people, *called.lookups)}
     added = await work.add_ways(number, ways)
+    in_use = {each.handle for each in await work.ways(number) if each.is_waiting and not each.failed}
+    handles_of = dict(ways)
     for first in _firsts(added):
-        if first.is_phone and first.contact in by_slack:
+        shared = in_use & set(handles_of[first.contact][: first.place])
+        if shared or (first.is_phone and first.contact in by_slack):
             await work.change_way(first.id, "settled", later=silence)
         else:
             effects.append(await asked(work, first, "", silence))
@@ -90,7 +94,6 @@ async def asked(work: Transaction, way: Way, why: str, silence: timedelta) -> Ef
     """Ask one way; `why` says in a sentence what was tried before."""
     if way.is_phone:
         await work.change_way(way.id, "requested")
-        await work.add_entry(way.incident, "", EntryKind.PHONE_NAMED, contact=way.contact, why=why)
         return NamePhone(incident=way.incident, way=way.id, why=why)
     await work.change_way(way.id, "requested", later=silence)
     return PageContact(incident=way.incident, way=way.id)
@@ -140,10 +143,10 @@ async def called_again(
     silence = await silence_of(desk, situation.incident)
     for name in names:
         own: Sequence[Way] = sorted(
-            (each for each in situation.ways if stands_for(each.contact, name)), key=lambda way: way.place
+            (each for each in situation.ways if is_for(desk, each, name)), key=lambda way: way.place
         )
         if own and (insists or any(not each.is_waiting for each in own)) and not _left(own):
-            own = await _renewed(work, own)
+            own = await _renewed(work, own, name)
         if (way := _left(own)) is not None:
             if by_hand:
                 for each in own:
@@ -159,19 +162,65 @@ def _left(ways: Iterable[Way]) -> Way | None:
     return next((each for each in ways if each.requested_at is None and each.is_waiting), None)
 
 
-async def _renewed(work: Transaction, ways: Sequence[Way]) -> Sequence[Way]:
-    """The same ways from the beginning: the provider would not ring again for a page that was answered."""
+async def _renewed(work: Transaction, ways: Sequence[Way], name: str) -> Sequence[Way]:
+    """The same ways from the beginning: the provider would not ring again for a page that was answered. What was shared
+    with another contact is this one's from now on."""
     handles: dict[str, list[str]] = {}
     for way in ways:
         await work.change_way(way.id, "settled", "past")
-        handles.setdefault(way.contact, []).append(way.handle)
+        contact = way.contact if stands_for(way.contact, name) else name
+        handles.setdefault(contact, []).append(way.handle)
     added = await work.add_ways(ways[0].incident, list(handles.items()))
     return sorted(added, key=lambda way: way.place)
 
 
-def was_called(situation: Situation, name: str) -> bool:
-    """Whether somebody was called as this contact."""
-    return any(stands_for(each.contact, name) for each in situation.calls)
+def is_for(desk: Desk, call: Page | Way, name: str) -> bool:
+    """Whether this reaches the contact: it was called as such, or as another one with the same handle."""
+    return stands_for(call.contact, name) or _handle(call) in _handles(desk, name)
+
+
+def was_called(desk: Desk, situation: Situation, name: str) -> bool:
+    """Whether somebody was called as this contact, or all that it has was used for others already."""
+    if any(stands_for(each.contact, name) for each in situation.calls):
+        return True
+    own = _handles(desk, name)
+    asked = (each for each in situation.calls if isinstance(each, Page) or each.requested_at is not None)
+    return bool(own) and name not in desk.on_call and own <= set(map(_handle, asked))
+
+
+def _handle(call: Page | Way) -> str:
+    return f"slack:{call.person}" if isinstance(call, Page) else call.handle
+
+
+def _handles(desk: Desk, name: str) -> set[str]:
+    texts = desk.contacts.get(name, ())
+    in_slack = {each for each in texts if each.startswith("slack:")}
+    return in_slack | {each.shown for each in policy.beside_slack(texts)}
+
+
+def asked_anew(
+    desk: Desk, incident: Incident, names: Iterable[str], change: str, by_hand: bool = False
+) -> list[FindOnCall]:
+    """Ask who is on call by now as those of these contacts that a schedule or calendar knows."""
+    return [
+        FindOnCall(
+            incident=incident.number,
+            contact=name,
+            place=0,
+            change=change,
+            by_hand=by_hand,
+            though_answered=incident.ladder in SOMEBODY_IS_ON_IT,
+            again=True,
+        )
+        for name in names
+        if name in desk.on_call
+    ]
+
+
+def in_slack_as(desk: Desk, pages: Iterable[Page], names: Iterable[str]) -> list[str]:
+    """The people who were called in Slack as these contacts, to be mentioned; not where who is on call is asked."""
+    known, listed = list(pages), [name for name in names if name not in desk.on_call]
+    return list(dict.fromkeys(page.person for name in listed for page in known if is_for(desk, page, name)))
 
 
 async def silence_of(desk: Desk, incident: Incident) -> timedelta:
@@ -207,3 +256,30 @@ async def nobody_left(desk: Desk, work: Transaction, number: int) -> list[Effect
         return []
     why = "nobody else can be reached"
     return [CallEveryone(incident=number, channel_name=desk.channel_name, why=why)]
+
+
+async def everyone_called(
+    desk: Desk, work: Transaction, incident: Incident, called: policy.CallOut, cause: str
+) -> list[Effect]:
+    """Call the incidents channel where the severity calls everyone: once when it is `raised`, and not when the
+    declaration did so; for another cause each time."""
+    if not called.everyone or incident.private:
+        return []
+    situation = await work.situation(incident.number)
+    assert situation is not None
+    declared = any(
+        each.kind is EntryKind.DECLARED and each.detail.get("everyone") for each in situation.entries
+    )
+    if declared and cause == RAISED:
+        return []
+    return [
+        CallEveryone(
+            incident=incident.number,
+            channel_name=desk.channel_name,
+            why=called.everyone,
+            cause=f":{cause}",
+        )
+    ]
+
+
+RAISED = "raised"

@@ -8,7 +8,7 @@ from bot.errors import Refused
 from bot.incident import EntryKind, Incident, Outcome, Status
 from bot.letters import cut
 from bot.lifecycle.answers import ended
-from bot.lifecycle.calling import Cause, next_look, summoned, waits
+from bot.lifecycle.calling import RAISED, Cause, everyone_called, next_look, summoned, waits
 from bot.lifecycle.declare import (
     TEXT_LENGTH,
     cadence,
@@ -93,6 +93,8 @@ async def set_severity(desk: Desk, request: Request, number: int, typed: str) ->
         incident = await work.change(number, **look)
         cause = Cause(request.change, anew=old is not None and waits(old))
         summoning, names = await summoned(desk, work, incident, called, cause)
+        if old is None or severity.rank < old.rank:
+            over += await everyone_called(desk, work, incident, called, RAISED)
         detail = {
             "before": before,
             "to": severity.id,
@@ -116,10 +118,13 @@ async def set_severity(desk: Desk, request: Request, number: int, typed: str) ->
 async def _not_called_any_more(work: Transaction, number: int, called: CallOut) -> set[str]:
     """Who is being paged and is not called at the severity as it is now; who was asked for by name stays called."""
     still = {name for name, _ in (*called.people, *called.lookups, *called.ways)} | set(called.on_call)
+    shared = {handle for _, handles in called.ways for handle in handles}
+    ways = await work.ways(number)
+    kept = {way.contact for way in ways if way.by_hand or way.handle in shared}
     return {
         way.contact
-        for way in await work.ways(number)
-        if not way.by_hand and not any(stands_for(way.contact, name) for name in still)
+        for way in ways
+        if way.contact not in kept and not any(stands_for(way.contact, name) for name in still)
     }
 
 
@@ -128,18 +133,27 @@ def _following_look(
 ) -> dict[str, object]:
     """The columns of the ladder after a change of the severity: who has answered is asked later, and a ladder with the
     same steps goes on where it stands, not later than before."""
-    if incident.acknowledged_at is not None and incident.ladder is not Ladder.CLIMBING and not waits(new):
+    could_wait = old is not None and waits(old)  # who answered that is not on it now
+    answered = incident.acknowledged_at is not None and incident.ladder is not Ladder.CLIMBING
+    if answered and not could_wait and not waits(new):
         return next_look(desk, incident, new, now)
     first = first_look(desk, runbook, incident, new, now)
     if incident.ladder is not Ladder.CLIMBING or first["ladder"] is not Ladder.CLIMBING or old is None:
         return first
     names = list(desk.contacts)
+    raised = new.rank < old.rank
     steps = [[(rung.names, rung.everyone) for rung in ladder(runbook, each, names)] for each in (old, new)]
     if incident.rung == 0 or steps[0] != steps[1]:
-        return first
+        return {**first, "look_at": _sooner(first["look_at"], incident.look_at)} if raised else first
     left = ladder(runbook, new, names)[incident.rung :]
     soonest = min([now + left[0].after, *([incident.look_at] if incident.look_at else [])]) if left else None
     return {"look_at": soonest}
+
+
+def _sooner(one: object, other: datetime | None) -> datetime | None:
+    """The earlier of two instants, where there are two."""
+    assert one is None or isinstance(one, datetime)
+    return min([each for each in (one, other) if each is not None], default=None)
 
 
 async def rename(desk: Desk, request: Request, number: int, title: str) -> Outcome:

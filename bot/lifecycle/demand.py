@@ -57,7 +57,7 @@ async def demanded(
             for person in people
         )
         return (*asked, said)
-    if was_called(situation, contact):
+    if was_called(desk, situation, contact):
         effects, _ = await called_again(desk, work, situation, [contact], LATE, insists=True)
         return (*effects, said)
     called = policy.call_out(policy.WORST, [contact], (), False, desk.contacts, desk.on_call)

@@ -18,7 +18,7 @@ from bot.effects import (
 from bot.errors import Refused
 from bot.incident import ChecklistItem, EntryKind, Outcome, Status
 from bot.lifecycle.answers import ended
-from bot.lifecycle.calling import Cause, next_look, summoned, waits
+from bot.lifecycle.calling import Cause, everyone_called, next_look, summoned, waits
 from bot.lifecycle.declare import people_to_call
 from bot.lifecycle.desk import Desk, Request, held, must_be_open, once
 from bot.lifecycle.ladder import first_look
@@ -245,8 +245,10 @@ async def reopen(desk: Desk, request: Request, number: int) -> Outcome:
         # Nobody was on it when it ended by mistake: people are called as when it was declared.
         called = people_to_call(desk, severity, incident) if severity is not None and nobody else CallOut()
         summoning, names = await summoned(desk, work, incident, called, Cause(request.change, anew=True))
+        everyone = await everyone_called(desk, work, incident, called, request.change)
         await work.enqueue(
             [
+                *everyone,
                 *summoning,
                 *refreshed(number, request.change),
                 SetTopic(incident=number, change=request.change),

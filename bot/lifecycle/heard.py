@@ -55,14 +55,20 @@ async def _noted(
     await work.change_way(page.id, *(("acknowledged", "ended") if over else ("acknowledged",)), "settled")
     person = _in_slack(situation, page, news)
     detail = {"who": news.who or "somebody", "contact": page.contact, "person": person or ""}
-    if not incident.status.is_open:
-        detail["status"] = incident.status
+    if not incident.status.is_open or _is_of_before(situation, page):
+        detail["status"] = "" if incident.status.is_open else incident.status
         await _say(work, number, "answered_too_late", request, detail)
         return
     if over:
         await _say(work, number, "page_resolved", request, detail)
     if page.acknowledged_at is None:
         await _answered(desk, work, request, situation, page, detail)
+
+
+def _is_of_before(situation: Situation, page: Way) -> bool:
+    """Whether the page ended before the incident was reopened: its news comes late."""
+    reopened = [entry.at for entry in situation.entries if entry.kind is EntryKind.REOPENED]
+    return bool(page.ended_at and reopened and page.ended_at < reopened[-1])
 
 
 async def _by_nobody(

@@ -3,13 +3,23 @@
 from datetime import datetime, timedelta
 
 from bot import policy
-from bot.calls import Ladder, stands_for
+from bot.calls import Ladder
 from bot.contacts import Hours, next_business_day
 from bot.effects import AskIfStill, CallEveryone, Effect, PostNotice, RefreshAlert
 from bot.errors import Refused
 from bot.incident import EntryKind, Incident, Outcome
 from bot.lifecycle.answers import answered, contacts_of
-from bot.lifecycle.calling import Cause, called_again, next_look, summoned, waits, was_called
+from bot.lifecycle.calling import (
+    Cause,
+    asked_anew,
+    called_again,
+    in_slack_as,
+    is_for,
+    next_look,
+    summoned,
+    waits,
+    was_called,
+)
 from bot.lifecycle.desk import Desk, Request, each_by_itself, held, must_be_open, must_be_real, once
 from bot.lifecycle.respond import notice, refreshed
 from bot.ports import Transaction
@@ -66,7 +76,8 @@ async def _looked_at(desk: Desk, work: Transaction, incident: Incident) -> None:
         case Ladder.ANSWERED | Ladder.ASKED:
             await _still_on_it(desk, work, incident, now)
         case Ladder.CLIMBING:
-            why = "Nobody has acknowledged."
+            first = incident.acknowledged_at is None
+            why = "Nobody has acknowledged." if first else "Nobody new has answered."
             await work.enqueue(await _climbed(desk, work, incident, now, why, f"rung:{due}"))
         case Ladder.NONE:
             await work.change(incident.number, look_at=None)
@@ -98,7 +109,7 @@ async def _climbed(
     step = incident.rung
     rung = rungs[step] if step < len(rungs) else None
     following = rungs[step + 1].after - rungs[step].after if step + 1 < len(rungs) else None
-    effects, known, reached = await _called(desk, work, incident, severity, rung, change)
+    effects, known, reached = await _called(desk, work, incident, severity, rung, why, change)
     if following is not None and not reached:
         following = timedelta(0)  # a step that reaches nobody is not waited for
     await work.change(
@@ -116,8 +127,12 @@ async def _climbed(
         "of": str(len(rungs)),
     }
     await work.add_entry(incident.number, actor, EntryKind.ESCALATED, **detail)
+    people = " ".join(in_slack_as(desk, await work.pages(incident.number), reached))
     said = PostNotice(
-        incident=incident.number, words="escalated", detail=tuple(detail.items()), change=change
+        incident=incident.number,
+        words="escalated",
+        detail=(*detail.items(), ("people", people)),
+        change=change,
     )
     return [*effects, said, RefreshAlert(incident=incident.number, change=change)]
 
@@ -128,6 +143,7 @@ async def _called(
     incident: Incident,
     severity: Severity | None,
     rung: Rung | None,
+    why: str,
     change: str,
 ) -> tuple[list[Effect], list[str], list[str]]:
     """The effects of one rung, which of its names were called before, and which are reached by it."""
@@ -138,8 +154,12 @@ async def _called(
     if rung and names:
         situation = await work.situation(incident.number)
         assert situation is not None
-        known = [name for name in names if was_called(situation, name)]
-        effects, again = await called_again(desk, work, situation, known, "has not answered")
+        known = [name for name in names if was_called(desk, situation, name)]
+        sought = asked_anew(desk, incident, known, change)
+        others = [name for name in known if name not in desk.on_call]
+        effects, again = await called_again(desk, work, situation, others, "has not answered")
+        effects += sought
+        again += [each.contact for each in sought]
         called = policy.call_out(
             severity.rank if severity else policy.WORST,
             [name for name in names if name not in known],
@@ -150,17 +170,8 @@ async def _called(
         )
         summoning, new = await summoned(desk, work, incident, called, Cause(change))
         effects += summoning
-        mentioned = [
-            name for name in known if any(stands_for(page.contact, name) for page in situation.pages)
-        ]
+        mentioned = [name for name in known if any(is_for(desk, page, name) for page in situation.pages)]
         reached = [name for name in names if name in (*again, *new, *mentioned)]
-        in_use = {way.handle for way in situation.ways if way.is_waiting}
-        known += [
-            name
-            for name in names
-            if name not in known
-            and in_use & {each.shown for each in policy.beside_slack(desk.contacts.get(name, ()))}
-        ]
     if rung is None or rung.everyone:
         reached.append("everyone")
         if not incident.private:
@@ -168,11 +179,16 @@ async def _called(
                 CallEveryone(
                     incident=incident.number,
                     channel_name=desk.channel_name,
-                    why="nobody has answered",
+                    why=_for_everyone(incident, why),
                     cause=f":{change}",
                 )
             )
     return effects, known, reached
+
+
+def _for_everyone(incident: Incident, why: str) -> str:
+    """Why the incidents channel is called, as the middle of a sentence."""
+    return "nobody has answered" if incident.acknowledged_at is None else why[0].lower() + why[1:].rstrip(".")
 
 
 async def escalate(desk: Desk, request: Request, number: int) -> Outcome:

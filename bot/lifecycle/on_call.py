@@ -6,7 +6,7 @@ from bot import policy
 from bot.contacts import Handle, Kind
 from bot.effects import Effect, FindOnCall, PostNotice
 from bot.incident import EntryKind
-from bot.lifecycle.calling import SOMEBODY_IS_ON_IT, Cause, nobody_left, summoned, waits
+from bot.lifecycle.calling import SOMEBODY_IS_ON_IT, Cause, called_again, nobody_left, summoned, waits
 from bot.lifecycle.desk import Desk
 from bot.paging import Duty
 from bot.ports import Transaction
@@ -40,14 +40,39 @@ async def found(desk: Desk, work: Transaction, effect: FindOnCall, duty: Duty | 
         names = ", ".join(each.name for each in people)
         await work.add_entry(number, "", EntryKind.ON_CALL_FOUND, contact=contact, names=names)
         ways = {f"{each.name} ({contact})": (*each.handles, *own) for each in people}
-        effects += (await summoned(desk, work, incident, _called(ways), cause))[0]
+        again, _ = await _again(desk, work, effect, list(ways))
+        effects += [*again, *(await summoned(desk, work, incident, _called(ways), cause))[0]]
     elif duty is not None:
         effects.append(replace(effect, place=effect.place + 1))
-    elif own:
-        effects += (await summoned(desk, work, incident, _called({contact: tuple(own)}), cause))[0]
     else:
-        effects += await nobody_left(desk, work, number)
+        effects += await _without_anybody(desk, work, effect, tuple(own), cause)
     await work.enqueue(effects)
+
+
+async def _again(
+    desk: Desk, work: Transaction, effect: FindOnCall, names: list[str]
+) -> tuple[list[Effect], list[str]]:
+    """Call those of these once more who were called before, where that is wanted."""
+    situation = await work.situation(effect.incident)
+    assert situation is not None
+    if not effect.again:
+        return [], []
+    what = "was called again by hand" if effect.by_hand else "has not answered"
+    return await called_again(desk, work, situation, names, what, effect.by_hand)
+
+
+async def _without_anybody(
+    desk: Desk, work: Transaction, effect: FindOnCall, own: tuple[Handle, ...], cause: Cause
+) -> list[Effect]:
+    """No source names anybody: who was on call before is called once more, else the contact's own ways."""
+    again, reached = await _again(desk, work, effect, [effect.contact])
+    if reached:
+        return again
+    if own:
+        incident = await work.lock(effect.incident)
+        assert incident is not None
+        return (await summoned(desk, work, incident, _called({effect.contact: own}), cause))[0]
+    return await nobody_left(desk, work, effect.incident)
 
 
 def _called(ways: dict[str, tuple[Handle, ...]]) -> policy.CallOut:

@@ -4,11 +4,10 @@ import re
 from dataclasses import dataclass
 
 from bot import policy
-from bot.calls import stands_for
 from bot.effects import CallEveryone, Effect, RefreshAlert
 from bot.errors import Refused
 from bot.incident import EntryKind, Outcome, Situation
-from bot.lifecycle.calling import Cause, called_again, summoned, was_called
+from bot.lifecycle.calling import Cause, asked_anew, called_again, in_slack_as, is_for, summoned, was_called
 from bot.lifecycle.desk import Desk, Request, held, must_be_open, must_be_real, once
 from bot.lifecycle.respond import notice
 from bot.ports import Transaction
@@ -47,7 +46,8 @@ async def page(desk: Desk, request: Request, number: int, typed: str, person: st
         if not who:
             return Outcome("paged_already", number, {"to": ", ".join(meant.contacts)})
         await work.add_entry(number, request.actor, EntryKind.PAGE_REQUESTED, **detail)
-        said = notice(incident, request, "page_requested", actor=request.actor, **detail)
+        people = " ".join(in_slack_as(desk, await work.pages(number), meant.contacts))
+        said = notice(incident, request, "page_requested", actor=request.actor, people=people, **detail)
         await work.enqueue([*effects, said, RefreshAlert(incident=number, change=request.change)])
         return Outcome("paged", number, detail)
 
@@ -96,7 +96,7 @@ async def _called(
             cause=f":{request.change}",
         )
         return [call], "everyone"
-    new = [name for name in meant.contacts if not was_called(situation, name)]
+    new = [name for name in meant.contacts if not was_called(desk, situation, name)]
     called = policy.call_out(policy.WORST, new, (), False, desk.contacts, desk.on_call)
     if meant.person:
         called = policy.CallOut(people=((BY_HAND, meant.person),))
@@ -109,12 +109,15 @@ async def _called(
     cause = Cause(request.change, by_hand=True)
     effects, names = await summoned(desk, work, incident, called, cause)
     known = [name for name in meant.contacts if name not in new]
+    sought = asked_anew(desk, incident, known, request.change, True)
+    known = [name for name in known if name not in desk.on_call]
     again, reached = await called_again(desk, work, situation, known, "was called again by hand", True)
+    reached += [each.contact for each in sought]
     # What is said in the room rings for who was called in Slack.
     in_slack = [page.contact for page in situation.pages if page.person == meant.person]
     mentioned = [
         name
         for name in meant.contacts
-        if name not in (*names, *reached) and any(stands_for(page.contact, name) for page in situation.pages)
+        if name not in (*names, *reached) and any(is_for(desk, page, name) for page in situation.pages)
     ]
-    return [*effects, *again], ", ".join(dict.fromkeys((*names, *reached, *mentioned, *in_slack)))
+    return [*effects, *again, *sought], ", ".join(dict.fromkeys((*names, *reached, *mentioned, *in_slack)))

@@ -46,7 +46,9 @@ async def acknowledge(desk: Desk, request: Request, number: int) -> Outcome:
             "seconds": str(seconds),
             "target_seconds": target_seconds,
             "channel": incident.channel or "",
-            "uncalled": "" if called or any(was_called(situation, name) for name in contacts) else "yes",
+            "uncalled": ""
+            if called or any(was_called(desk, situation, name) for name in contacts)
+            else "yes",
         }
         effects: list[Effect] = [*told]
         if called:

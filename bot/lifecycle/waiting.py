@@ -39,6 +39,14 @@ async def progressed(work: Transaction, way: Way, answer: PageAnswer) -> None:
     await work.enqueue([RefreshAlert(incident=way.incident, change=f"delivered:{way.id}")])
 
 
+async def named_in_room(work: Transaction, way: Way, why: str) -> None:
+    """The room was asked to call this contact by telephone."""
+    await work.lock(way.incident)
+    await work.change_way(way.id, "accepted")
+    await work.add_entry(way.incident, "", EntryKind.PHONE_NAMED, contact=way.contact, why=why)
+    await work.enqueue([RefreshAlert(incident=way.incident, change=f"phone:{way.id}")])
+
+
 async def moved_on(desk: Desk, work: Transaction, way: Way, why: str, refused: bool = False) -> None:
     """One way did not help: ask the next one, or say that there is none. Once for each way.
 
@@ -89,7 +97,7 @@ async def _looked_at(desk: Desk, work: Transaction, incident: Incident) -> None:
         if not incident.status.is_open or not way.is_waiting:
             await work.change_way(way.id, "settled")
         elif way.requested_at is None:
-            why = f"{way.contact} has not answered in Slack."
+            why = f"{way.contact} has not answered."
             await work.enqueue([await asked(work, way, why, silence)])
         else:
             await _silent(work, way, way.accepted_at or way.requested_at, silence, now)
@@ -105,7 +113,20 @@ async def _silent(work: Transaction, way: Way, since: datetime, silence: timedel
         return
     await work.change_way(way.id, "settled")
     if (following := _following(await work.ways(way.incident), way)) is not None:
-        minutes = max(1, round(silence.total_seconds() / 60))
+        minutes = minutes_of(silence)
         taken = f"{way.contact} has not answered a page for {minutes} min."
         waiting = f"The page of {way.contact} waits for its provider since {minutes} min."
         await work.enqueue([await asked(work, following, taken if way.accepted_at else waiting, silence)])
+    elif way.by_hand:
+        # Above whoever is called by the ladder somebody else is; of one who was asked for by name nobody would learn.
+        why = f"{way.contact} has not answered a page for {minutes_of(silence)} min."
+        detail = (("contact", way.contact), ("why", why))
+        change = f"silent:{way.id}"
+        await work.enqueue(
+            [PostNotice(incident=way.incident, words="no_way_left", detail=detail, change=change)]
+        )
+
+
+def minutes_of(span: timedelta) -> int:
+    """Whole minutes, one at least."""
+    return max(1, round(span.total_seconds() / 60))

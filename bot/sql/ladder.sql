@@ -51,6 +51,10 @@ from (
 where way.id = before.id
 returning way.*, before.open
 
+-- name: contacts_over
+-- Contacts whose pages were ended, or begun anew.
+select distinct contact from way where incident = %(number)s and past
+
 -- name: incidents_of_due_ways
 select incident from way where due_at <= now() group by incident order by min(due_at) limit %(limit)s
 

@@ -61,6 +61,9 @@ class Calling:
         rows = await self._all("add_ways", incident=number, contacts=contacts, places=places, handles=handles)
         return [Way(**row) for row in rows]
 
+    async def contacts_over(self, number: int) -> Sequence[str]:
+        return [row["contact"] for row in await self._all("contacts_over", number=number)]
+
     async def way(self, id: int) -> Way | None:
         row = await self.one("way", id=id)
         return Way(**row) if row else None
