@@ -146,6 +146,11 @@ def subscription(event: Json) -> str:
     return f"{kind}.{FAMILIES[event['channel_type']]}" if kind == "message" else kind
 
 
+def _no_more(answer: Answer) -> bool:
+    """Whether the bot asked not to be told again."""
+    return any(name.lower() == "x-slack-no-retry" and word == "1" for name, word in answer.headers.items())
+
+
 class Events:
     """Delivers subscribed events without holding up what caused them, and again if they are refused.
 
@@ -165,12 +170,13 @@ class Events:
         self._transport, self._wrap, self._again = transport, wrap, again
         self._running: set[asyncio.Task[Answer]] = set()
         self.enabled: Callable[[], bool] = lambda: True
+        self.hears: Callable[[Json], bool] = lambda event: True
         self.after: Callable[[], None] = lambda: None
         self.pause: Callable[[float], Awaitable[None]] = asyncio.sleep
 
     def emit(self, event: Json) -> None:
-        """Deliver the event if its type is subscribed."""
-        if subscription(event) in self.types and self.enabled():
+        """Deliver the event if its type is subscribed and the app may hear of it."""
+        if subscription(event) in self.types and self.enabled() and self.hears(event):
             task = asyncio.create_task(self.deliver(event))
             self._running.add(task)
             task.add_done_callback(self._running.discard)
@@ -180,7 +186,7 @@ class Events:
         payload = self._wrap(event)
         answer = await self._transport.send("events_api", payload, delivery)
         for number, pause in enumerate(self._again, 1):
-            if answer.status == 200 or delivery is not ONCE:
+            if 200 <= answer.status < 300 or delivery is not ONCE or _no_more(answer):
                 break
             await self._wait(pause)
             reason = REASONS.get(answer.problem.partition(":")[0], "http_error")

@@ -9,6 +9,7 @@ from aiohttp import web
 
 from sandbox.clocks import Clocks
 from sandbox.control import control_routes
+from sandbox.hearing import heard
 from sandbox.limits import RateLimits
 from sandbox.model import Channel, Ephemeral, Json, Message, User, Usergroup, View
 from sandbox.outbound import ONCE, Answer, Delivery, Events, HttpTransport, Kind
@@ -84,6 +85,7 @@ class Slack:
         sender.pause = workspace.pause
         sender.enabled = lambda: transport.reaches
         sender.after = workspace.changes.touch
+        sender.hears = lambda event: heard(workspace, event, api.scopes)
         workspace.emit = sender.emit
         slack = cls(workspace, api, transport, sender, secret)
         try:

@@ -3,6 +3,7 @@
 import asyncio
 from typing import Any
 
+import pytest
 from aiohttp import ClientSession, web
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -29,6 +30,49 @@ async def test_events_are_delivered_beside_the_answer_and_again_when_refused(
     assert first.payload["event_id"] == again.payload["event_id"]
     assert "X-Slack-Retry-Num" not in first.headers
     assert (again.headers["X-Slack-Retry-Num"], again.headers["X-Slack-Retry-Reason"]) == ("1", "http_error")
+
+
+@pytest.mark.parametrize(
+    "answer", [{"status": 204}, {"status": 500, "headers": {"X-Slack-No-Retry": "1"}}], ids=str
+)
+async def test_an_event_that_is_taken_or_not_wanted_again_comes_once(
+    slack: Slack, client: AsyncWebClient, bot: StubBot, answer: dict[str, Any]
+) -> None:
+    async def respond(received: Received) -> web.Response:
+        return web.Response(**answer)
+
+    bot.respond = respond
+    await client.conversations_create(name="inc-1")
+    await slack.wait_for(lambda: slack.events.delivered)
+    assert len(bot.received) == 1
+
+
+async def test_the_inside_of_a_conversation_is_heard_by_members_with_the_scope(
+    slack: Slack, bot: StubBot
+) -> None:
+    slack.events.types = frozenset(
+        {"message.channels", "message.groups", "reaction_added", "channel_rename", "member_joined_channel"}
+    )
+    slack.api.scopes = frozenset({"channels:read", "channels:history"})
+    inside, outside = slack.add_channel("inside", with_bot=True), slack.add_channel("outside")
+    private = slack.add_channel("private", with_bot=True, private=True)
+    for room in (outside, private, inside):
+        said = slack.people.say("ana", room, f"in {room.name}")
+        slack.people.react("ana", said, "eyes")
+        slack.people.join("bruno", room)
+    slack.people.rename("ana", outside, "outside-2")
+    await slack.wait_for(lambda: len(slack.events.delivered) == 4)
+    events = [each.payload["event"] for each in bot.received]
+    assert sorted((each["type"], each.get("text", "")) for each in events) == [
+        ("channel_rename", ""),
+        ("member_joined_channel", ""),
+        ("message", f"<@{slack.person('bruno').id}> has joined the channel"),
+        ("message", "in inside"),
+    ]
+    slack.api.scopes |= {"reactions:read"}
+    slack.people.react("bruno", slack.messages(inside)[0], "eyes")
+    await slack.wait_for(lambda: len(slack.events.delivered) == 5)
+    assert bot.received[-1].payload["event"]["type"] == "reaction_added"
 
 
 async def test_only_subscribed_events_are_sent(slack: Slack, client: AsyncWebClient, bot: StubBot) -> None:
