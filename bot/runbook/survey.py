@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, field
 
 from bot.runbook.inline import unnumbered
+from bot.runbook.levels import find_level
 from bot.runbook.outline import Node
 from bot.runbook.roles import Role, container_level, has_symptoms, is_severity, named_incident, role_of
 
@@ -15,6 +16,7 @@ SECTION = re.compile(
 )
 """Titles of a playbook's own sections."""
 
+INCIDENT = re.compile(r"\bincident\b", re.I)
 PROCESS = re.compile(
     r"process|phase|workflow|lifecycle|roles?\b|general|guideline|principle|procedure|response\b|overview",
     re.I,
@@ -114,7 +116,10 @@ def _is_playbook(node: Node, inherited: Role) -> bool:
         return False
     sections = [child for child in node.children if SECTION.search(child.title)]
     elsewhere = inherited in {Role.CHECKLIST, Role.LINKS, Role.RELATED}
-    if named_incident(node.title) and (sections or not elsewhere):
+    named = named_incident(node.title)
+    # “Impact (High)” has the form too: a level by a word alone is no incident's name.
+    certain = named and (named.level is None or find_level(node.title) or INCIDENT.search(node.title))
+    if named and (sections or (certain and not elsewhere)):
         return True
     own = role_of(node, Role.OTHER)
     if inherited is Role.PLAYBOOKS and own in {Role.OTHER, Role.PLAYBOOKS}:

@@ -146,3 +146,9 @@ def test_two_playbooks_of_one_name_get_two_ids_and_a_warning() -> None:
     runbook = read("# R\n## Incident: X\nOne.\n## Incident: X\nTwo.\n")
     assert [playbook.id for playbook in runbook.playbooks] == ["x", "x-2"]
     assert [p.line for p in runbook.problems if "by x-2" in p.message] == [4]
+
+
+def test_a_word_for_a_level_in_brackets_is_no_incident_by_itself() -> None:
+    text = "# R\n## Impact (High)\nMany.\n## Common incidents\n### Queue is full (High)\nLook.\n"
+    text += "## CRITICAL INCIDENT: Stolen\nCall.\n"
+    assert [each.title for each in read(text).playbooks] == ["Queue is full", "Stolen"]
