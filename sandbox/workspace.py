@@ -1,5 +1,6 @@
 """The state of the workspace and the few questions that everything asks of it."""
 
+import secrets
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -157,6 +158,6 @@ class Workspace:
         return trigger
 
     def new_reply_address(self, user: str, channel: str, source: str | None = None) -> ReplyAddress:
-        address = ReplyAddress(f"{self.next_number():08d}", user, channel, self.clocks.elapsed(), source)
+        address = ReplyAddress(secrets.token_hex(12), user, channel, self.clocks.elapsed(), source)
         self.reply_addresses[address.id] = address
         return address

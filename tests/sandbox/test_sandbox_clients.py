@@ -63,6 +63,15 @@ async def commanded(slack: Slack, connected: Callable[[], bool], heard: list[str
     assert "taken" in answer.body
 
 
+async def commanded_again(slack: Slack, heard: list[str]) -> None:
+    """Slack asks for a new connection; over that one the next command comes."""
+    before = list(slack.sockets.links)
+    await slack.ask_to_reconnect("refresh_requested")
+    await slack.wait_for(lambda: slack.sockets.links and not {*before} & {*slack.sockets.links}, 10)
+    assert (await slack.people.command("ana", "general", "/incident", "list")).ok
+    assert heard == ["declare p0 API is down", "list"]
+
+
 def settings(slack: Slack) -> tuple[str, WebClient]:
     slack.socket_mode = True
     return slack.app_token, WebClient(slack.app_token, base_url=slack.api_url)
@@ -81,6 +90,7 @@ async def test_the_builtin_socket_mode_client(slack: Slack) -> None:
     await asyncio.to_thread(client.connect)
     try:
         await commanded(slack, client.is_connected, heard)
+        await commanded_again(slack, heard)
     finally:
         await asyncio.to_thread(client.close)
 
@@ -103,5 +113,6 @@ async def test_the_async_socket_mode_clients(slack: Slack, kind: Any) -> None:
     await client.connect()
     try:
         await commanded(slack, lambda: bool(client.current_session), heard)
+        await commanded_again(slack, heard)
     finally:
         await client.close()
