@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from bot.runbook.blocks import Block, Entry, Listing, Paragraph, Table
 from bot.runbook.durations import duration, is_at_once, spoken
-from bot.runbook.inline import CHECKBOX, plain
+from bot.runbook.inline import CHECKBOX, LONGEST, plain
 from bot.runbook.model import Item, Problem, Window
 from bot.runbook.outline import Labelled, Node, by_label
 from bot.runbook.sections import item_text, row_text
@@ -25,7 +25,7 @@ def windows(nodes: Sequence[Node], problems: list[Problem]) -> tuple[Window, ...
     found: list[Window] = []
     untimed: list[Window] = []
     for node in nodes:
-        own = _within(node.title)
+        own = _within(node.title) or (_stated(node.blocks) if AFTER.search(node.title) else None)
         for group in by_label(node.blocks):
             items = tuple(_items(group.blocks))
             within = _within(group.label) or own
@@ -65,6 +65,15 @@ def _by_items(windows: Sequence[Window]) -> tuple[list[Window], list[Window]]:
 def _its_own(item: Item) -> timedelta | None:
     said = ITS_OWN.search(item.text)
     return duration(said[0]) if said else None
+
+
+def _stated(blocks: Sequence[Block]) -> timedelta | None:
+    """The time in a sentence above the items: `Due within 48 hours of the resolution.`"""
+    for block in blocks:
+        said = ITS_OWN.search(block.text[:LONGEST]) if isinstance(block, Paragraph) else None
+        if said and (span := duration(said[0])):
+            return span
+    return None
 
 
 def _within(label: str) -> timedelta | None:

@@ -9,6 +9,7 @@ from bot.runbook.durations import duration
 from bot.runbook.inline import LONGEST, labelled, plain
 from bot.runbook.model import Placeholder, Template
 from bot.runbook.outline import Node, flat, lines_of
+from bot.runbook.tables import upright
 
 EVERY = re.compile(r"updates?\b.{0,60}?\bevery\s+(?P<span>\d[^.;]{0,20})", re.I)
 UPDATES = re.compile(r"update|cadence|communicat", re.I)
@@ -51,6 +52,7 @@ def _of_severities(nodes: Sequence[Node]) -> Iterator[timedelta]:
         for block in flat(node.blocks):
             pairs: list[tuple[str, str]] = []
             if isinstance(block, Table):
+                block = upright(block)
                 for row in block.rows:
                     pairs += zip(map(plain, block.header), row.cells, strict=False)
                     pairs.append((plain(row.cells[0]) if row.cells else "", " ".join(row.cells[1:])))

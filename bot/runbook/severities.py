@@ -13,6 +13,7 @@ from bot.runbook.levels import WORD, badness, find_level, find_word, ungraded
 from bot.runbook.model import Problem, Severity
 from bot.runbook.outline import Node, by_label, lines_of
 from bot.runbook.roles import RESPONSE
+from bot.runbook.tables import upright
 
 ASSUMED = timedelta(minutes=5)
 """What `Immediate` without a figure is taken to mean."""
@@ -101,7 +102,7 @@ def _drafts(node: Node) -> Iterator[_Draft]:
         return
     for block in node.blocks:
         if isinstance(block, Table):
-            yield from _table(block)
+            yield from _table(upright(block))
         elif isinstance(block, Listing):
             yield from _listing(block, node.title)
         elif isinstance(block, Paragraph) and LEVELS.search(node.title):

@@ -12,6 +12,7 @@ from bot.runbook.inline import labelled, plain
 from bot.runbook.model import EscalationLevel
 from bot.runbook.outline import Node, by_label, lines_of
 from bot.runbook.severities import ESCALATES, level_of, levels_in
+from bot.runbook.tables import upright
 
 TITLE = re.compile(r"escalat", re.I)
 ORDERED = re.compile(r"escalation\s+(path|polic|order|chain|ladder|level|matrix|procedure|tier)", re.I)
@@ -79,7 +80,7 @@ def _of_severities(node: Node) -> Iterator[EscalationLevel]:
         yield from _labelled(blocks, severity)
     for block in node.blocks:
         if isinstance(block, Table):
-            yield from _rows(block)
+            yield from _rows(upright(block))
 
 
 def _labelled(blocks: Sequence[Block], severity: str) -> Iterator[EscalationLevel]:
