@@ -40,6 +40,10 @@ TRANSLATED = (ip_network("64:ff9b::/96"), ip_network("64:ff9b:1::/48"), ip_netwo
 OVERRIDES = frozenset({"x-http-method-override", "x-http-method", "x-method-override"})
 """Headers by which a GET asks for another method."""
 
+STEERING = frozenset(
+    {"transfer-encoding", "content-length", "connection", "upgrade", "te", "trailer", "expect", "keep-alive"}
+)
+
 SECONDS = re.compile(r"\d{1,6}(?:\.\d{1,3})?")
 
 
@@ -160,6 +164,8 @@ def _headers(read: Read) -> list[tuple[str, str]]:
         name, colon, value = line.partition(":")
         if not colon or "\n" in line or "\r" in line:
             raise Unclear(f"curl -H {line[:30]} is no header")
+        if name.strip().lower() in STEERING:
+            raise Unclear(f"curl -H {name.strip()[:30]} changes how the connection is read")
         found.append((name.strip(), value.strip()))
     if "json" in read.values:
         found += [("Content-Type", "application/json"), ("Accept", "application/json")]

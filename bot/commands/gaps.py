@@ -1,6 +1,7 @@
 """Placeholders such as `<task-arn>`: hidden before a command is cut into words, filled in afterwards."""
 
 import re
+import unicodedata
 from collections.abc import Mapping
 
 from bot.commands.given import Word
@@ -9,6 +10,9 @@ from bot.errors import Unclear
 FIRST = 0xE000
 LAST = 0xF8FF
 MOST = 200
+UNSEEN = frozenset({"Cf", "Cs", "Cn", "Zl", "Zp"})
+"""Kinds of letters that change how a text looks without being seen: directions, joiners, soft hyphens."""
+
 ANGLE = r"(?<![<\w])<(?P<angle>[A-Za-z][\w.-]*(?:[ /][\w.-]+){0,5})>"
 ANYWHERE = re.compile(
     ANGLE + r"|(?<!\$)\{\{\s*[A-Za-z][\w .-]*?\s*\}\}"
@@ -38,6 +42,9 @@ class Gaps:
         """The text with each placeholder as a private character; those in square brackets in a shell only."""
         if any(FIRST <= ord(letter) <= LAST for letter in text):
             raise Unclear("it has letters from the private part of Unicode, which no keyboard types")
+        hidden = next((letter for letter in text if unicodedata.category(letter) in UNSEEN), None)
+        if hidden:
+            raise Unclear(f"it has a letter that cannot be seen (U+{ord(hidden):04X})")
         text = ANYWHERE.sub(lambda found: self._mark(found[0]), text)
         if not brackets:
             return text

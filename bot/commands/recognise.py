@@ -126,5 +126,8 @@ def _together(found: Sequence[Found], missing: tuple[str, ...]) -> Meaning:
     needs = tuple(dict.fromkeys([*missing, *(need for each in found for need in each.needs)]))
     whole = part.kind is not Kind.MANUAL and all(each.action for each in found)
     actions = tuple(each.action for each in found if each.action) if whole else ()
+    if not whole and part.kind in {Kind.DIAGNOSTIC, Kind.PROBE}:
+        other = next(each.part.why for each in found if not each.action)
+        part = Part(Kind.MANUAL, f"one part of it is not for Tocsin: {other}")
     hints = tuple(dict.fromkeys(hint for each in found for hint in each.part.hints))
     return Meaning(part.kind, part.why, actions, needs, hints)

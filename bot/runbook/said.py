@@ -10,7 +10,7 @@ from bot.runbook.inline import NUMBERED
 from bot.runbook.thresholds import threshold_said
 from bot.step import Said, Sample, Step, Threshold
 
-COMMENT = re.compile(r"<!--\s*(?P<name>\w{4,10})\s*:(?P<words>.*?)-->", re.S)
+NAMED = re.compile(r"\s{0,20}(?P<name>\w{4,10})\s{0,20}:")
 STEP = re.compile(r"step\s+(?P<number>\d{1,3})\s*:\s*(?P<text>.*)", re.I | re.S)
 NEVER = re.compile(r"never by itself", re.I)
 STANDS_FOR = re.compile(r"remediation\b\s*(?P<name>.*)", re.I | re.S)
@@ -25,6 +25,7 @@ OWN = re.compile(
 """Variables that no comment can allow: they are Tocsin's own, or secrets by their names."""
 
 LONGEST = 60
+LONGEST_COMMENT = 2_000
 MOST = 20
 WRITE = "“never by itself”, “remediation NAME”, “variables NAME, NAME”, “warn above 80%” or “bad p95 latency > 1000 ms”"
 
@@ -42,25 +43,40 @@ class Told:
 
 def comments_in(html: str, line: int) -> tuple[Said, ...]:
     """The parts of the comments for Tocsin in a block of HTML that begins at a line."""
-    parts = (part for found in COMMENT.finditer(html) for part in _parts(found, html, line))
-    return tuple(islice(parts, MOST))
+    return tuple(islice(_found(html, line), MOST))
 
 
-def _parts(found: re.Match[str], html: str, line: int) -> Iterator[Said]:
-    name = found["name"].casefold()
+def _found(html: str, line: int) -> Iterator[Said]:
+    end = -3
+    while (start := html.find("<!--", end + 3)) >= 0:
+        end = html.find("-->", start)
+        if end < 0:
+            return
+        yield from _parts(html, start + 4, end, line)
+
+
+def _parts(html: str, start: int, end: int, line: int) -> Iterator[Said]:
+    """What a comment whose words stand between two places says."""
+    named = NAMED.match(html, start, end)
+    if not named:
+        return
+    first = line + html.count("\n", 0, start)
+    name = named["name"].casefold()
     if name != "tocsin":
         if get_close_matches(name, ["tocsin"], cutoff=0.75):
-            at = line + html.count("\n", 0, found.start())
-            yield Said(at, found["name"], "did you mean “tocsin:”?")
+            yield Said(first, named["name"], "did you mean “tocsin:”?")
         return
-    at = found.start("words")
-    parts = found["words"].split(";")
-    if not found["words"].strip():
-        yield Said(line + html.count("\n", 0, at), "tocsin:", f"nothing is said. Write {WRITE}.")
+    if end - start > LONGEST_COMMENT:
+        yield Said(first, "tocsin:", f"it is longer than {LONGEST_COMMENT} letters")
+        return
+    at = named.end()
+    parts = html[at:end].split(";")
+    if not any(part.strip() for part in parts):
+        yield Said(first, "tocsin:", f"nothing is said. Write {WRITE}.")
     for part in parts:
-        start = at + len(part) - len(part.lstrip())
+        begins = at + len(part) - len(part.lstrip())
         if part.strip():
-            yield Said(line + html.count("\n", 0, start), " ".join(part.split()))
+            yield Said(line + html.count("\n", 0, begins), " ".join(part.split()))
         at += len(part) + 1
 
 

@@ -21,6 +21,8 @@ def kind_of(service: str, operation: str, parameters: Mapping[str, object]) -> t
         return Kind.MANUAL, f"{operation} with decryption prints secrets"
     if service == "logs" and _unmasks(parameters):
         return Kind.MANUAL, f"{operation} shows what is masked in the logs"
+    if service == "s3" and "object-lambda" in str(parameters.get("Bucket", "")).lower():
+        return Kind.PROBE, f"{operation} would run the function behind an access point"
     if operation in READS.get(service, frozenset()):
         return Kind.DIAGNOSTIC, f"{operation} only reads"
     if READING.match(operation):

@@ -1,5 +1,6 @@
 """The words of an `aws` command: service, operation, options; those that every command has are set apart."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -97,6 +98,8 @@ def _set_apart(found: AwsWords) -> None:
         value = found.taken(name)
         if value is not None:
             found.everywhere[name] = value
+    if re.search(r"[/.#@?:\s]", found.everywhere.get("region", "")):
+        raise Unclear("--region is no region, and would lead to another address")
     for name in WITHOUT_VALUE:
         if found.options.pop(name, None) is not None:
             found.everywhere[name] = ""

@@ -79,22 +79,15 @@ class _Grep:
     def _around(self, lines: Sequence[str], chosen: Sequence[int]) -> Iterator[str]:
         """The lines with those around them, and `--` where some are left out."""
         hits = set(chosen)
-        shown = sorted(
-            {
-                near
-                for number in chosen
-                for near in range(max(0, number - self.before), min(len(lines), number + self.after + 1))
-            }
-            if self.before or self.after
-            else hits
-        )
-        last = None
-        for number in shown:
-            if last is not None and number > last + 1 and (self.before or self.after):
+        shown = -1
+        for number in chosen:
+            first = max(number - self.before, shown + 1)
+            if shown >= 0 and first > shown + 1 and (self.before or self.after):
                 yield "--"
-            last = number
-            mark = ":" if number in hits else "-"
-            yield self._named(self._numbered(number, lines[number], mark), mark)
+            for near in range(first, min(len(lines), number + self.after + 1)):
+                mark = ":" if near in hits else "-"
+                yield self._named(self._numbered(near, lines[near], mark), mark)
+                shown = near
 
     def _numbered(self, number: int, text: str, mark: str) -> str:
         return f"{number + 1}{mark}{text}" if "line-number" in self.flags else text

@@ -118,13 +118,20 @@ def read_sort(words: Sequence[str]) -> Apply:
         if not read.flags & {"stable", "unique"}:
             lines.sort(reverse="reverse" in read.flags)
         for key in reversed(keys):
-            budget.time_left()
-            lines.sort(key=key.of, reverse="reverse" in key.how)
+            lines.sort(key=_spending(key, budget), reverse="reverse" in key.how)
         if "unique" in read.flags:
             lines = [next(same) for _, same in groupby(lines, lambda line: [key.of(line) for key in keys])]
         return joined(lines)
 
     return apply
+
+
+def _spending(key: _Key, budget: Budget) -> Callable[[str], Any]:
+    def of(line: str) -> Any:
+        budget.spend()
+        return key.of(line)
+
+    return of
 
 
 def _key(text: str, everywhere: frozenset[str], separator: str | None) -> _Key:

@@ -24,7 +24,7 @@ PSQL = Spelling(
 )
 DISPLAY = re.compile(r"\\(?:x|timing|t|a|pset)(?:[ \t]+[\w ]{0,40})?")
 SETTINGS = {"PGHOST": "host", "PGPORT": "port", "PGUSER": "user", "PGDATABASE": "database"}
-CONNECTION = re.compile(r"(?P<key>\w+)\s*=\s*(?:'(?:[^'\\]|\\.)*'|[^\s']*)")
+CONNECTION = re.compile(r"(?<!\w)(?P<key>\w+)\s*=\s*(?:'(?:[^'\\]|\\.)*'|[^\s']*)")
 PLAIN = frozenset(
     {"host", "port", "user", "password", "dbname", "sslmode", "connect_timeout", "application_name"}
 )

@@ -147,6 +147,7 @@ def test_every_operation_of_the_list_exists_and_prints_no_secret() -> None:
         ("aws s3api get-object --bucket b --key k f", Kind.MANUAL),
         ("aws s3api get-object --bucket b --key k /dev/stdout", Kind.MANUAL),
         ("aws s3 cp s3://b/k -", Kind.REMEDIATION),
+        ("aws s3api list-objects-v2 --bucket arn:aws:s3-object-lambda:eu-west-1:1:accesspoint/x", Kind.PROBE),
         ("aws s3 presign s3://b/k", Kind.MANUAL),
         ("aws ec2 get-password-data --instance-id i-1", Kind.MANUAL),
         ("aws lambda get-function --function-name f", Kind.MANUAL),

@@ -178,6 +178,24 @@ def test_long_texts_are_filtered_within_the_time() -> None:
     assert time.perf_counter() - began < 2
 
 
+@pytest.mark.parametrize(
+    ("text", "handed"),
+    [
+        ("grep -A1000 -B1000 a", "a\n" * 240_000),
+        ("sort -k2,2n", "a 5\nb 4\n" * 400_000),
+        ("sort -n", ("9" * 2_000_000 + "\n") * 2),
+        ("uniq -c", "a\n" * 2_000_000),
+        ("grep -c a", "a\n" * 2_000_000),
+        ("wc", "a b " * 1_200_000),
+    ],
+)
+def test_whatever_is_handed_over_takes_no_longer_than_it_may(text: str, handed: str) -> None:
+    began = time.perf_counter()
+    told = filtered(filters_of(text), handed, seconds=0.3)
+    assert time.perf_counter() - began < 3
+    assert told.trouble is None or "takes longer than 0.3 s" in told.trouble
+
+
 def test_a_filter_that_was_not_recognised_is_given_up_too() -> None:
     told = filtered([Filter("grep", ("-f", "/etc/passwd"))], "x")
     assert told.trouble and "grep gave up" in told.trouble

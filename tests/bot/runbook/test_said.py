@@ -148,6 +148,12 @@ def test_a_mistake_is_a_problem_with_its_line_and_what_to_do(
     assert [each[0] for each in told] == [line], problems(f"{comment}\n{fence}")
 
 
+def test_a_comment_that_is_much_too_long_is_told_and_takes_no_time() -> None:
+    above = f"<!-- tocsin: warn {'a > ' * 100_000} -->\n"
+    assert "longer than 2000 letters" in problems(above + ONE)[0][1]
+    assert book("<!-- tocsin:" * 50_000 + "\n" + ONE).problems
+
+
 def test_a_mistaken_part_changes_nothing() -> None:
     for comment in ("remediation a.b", "step 9: remediation a.b", "warn", "nevr by itself"):
         kinds = [meaning_of(each).kind for each in steps(f"<!-- tocsin: {comment} -->\n{COUNTED}")]

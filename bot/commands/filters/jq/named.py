@@ -8,7 +8,7 @@ from typing import Any
 from bot.commands.filters.jq.computing import computed
 from bot.commands.filters.jq.expressions import Expression, applied, itself
 from bot.commands.filters.jq.plain import PLAIN, from_entries, of
-from bot.commands.filters.jq.values import Failed, Json, Setting, is_true, rank
+from bot.commands.filters.jq.values import Failed, Json, Setting, is_true, kind, rank
 from bot.commands.filters.patterns import LONGEST, translated
 from bot.errors import Unclear, Unfiltered
 
@@ -57,8 +57,15 @@ def _groups(found: list[Json], by: Callable[[Json], Any], setting: Setting) -> l
 
 
 def _add(value: Json, setting: Setting) -> Json:
+    values = list(value.values()) if isinstance(value, dict) else _list(value, setting)
+    if values and len({kind(each) for each in values}) == 1 and isinstance(values[0], str | list):
+        setting.budget.spend(sum(map(len, values)))
+    if values and all(isinstance(each, str) for each in values):
+        return "".join(values)
+    if values and all(isinstance(each, list) for each in values):
+        return [one for each in values for one in each]
     total: Json = None
-    for each in list(value.values()) if isinstance(value, dict) else _list(value, setting):
+    for each in values:
         total = computed("+", total, each, setting)
     return total
 

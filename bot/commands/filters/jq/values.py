@@ -60,11 +60,16 @@ def equal(one: Json, other: Json) -> bool:
     return bool(rank(one) == rank(other))
 
 
+BIGGEST = 10**17
+
+
 def number(value: float) -> Json:
-    """A computed number, without `.0` where it is whole."""
-    if isinstance(value, float) and (math.isinf(value) or math.isnan(value)):
+    """A computed number, without `.0` where it is whole; a big one is no longer exact, as in jq."""
+    if isinstance(value, int):
+        return value if abs(value) < BIGGEST else float(value)
+    if math.isinf(value) or math.isnan(value):
         return None if math.isnan(value) else math.copysign(1.7976931348623157e308, value)
-    return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < 1e17 else value
+    return int(value) if value.is_integer() and abs(value) < BIGGEST else value
 
 
 def written(value: Json, indent: int | str | None = None, ordered: bool = False, plain: bool = False) -> str:
