@@ -166,3 +166,17 @@ async def test_axe_finds_nothing_serious(
         await expect(ana.modal).to_be_visible()
         found += await look(ana, f"{size}-{scheme}-modal", pictures)
         assert found == []
+
+
+async def test_what_comes_while_somebody_reads_further_up_is_one_press_away(
+    slack: Slack, window: Windows
+) -> None:
+    for number in range(40):
+        slack.people.say("ana", "general", f"line {number}")
+    bruno = await window("bruno")
+    await bruno.page.get_by_role("log").evaluate("list => list.scrollTop = 0")
+    slack.people.say("ana", "general", "the newest")
+    await bruno.page.get_by_role("button", name="New messages").click()
+    await expect(bruno.message("the newest")).to_be_in_viewport()
+    await expect(bruno.page.get_by_role("button", name="New messages")).to_be_hidden()
+    await expect(bruno.page.locator("#sidebar a.unread")).to_have_count(0)

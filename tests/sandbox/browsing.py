@@ -1,5 +1,6 @@
 """A browser's side of the page, without a browser: what it asks and what it is sent."""
 
+import asyncio
 import json
 import re
 from collections.abc import AsyncIterator
@@ -76,7 +77,8 @@ class Stream:
     async def next(self) -> dict[str, Any]:
         """The next change, as the page applies it."""
         while True:
-            line = (await self.answer.content.readline()).decode()
+            async with asyncio.timeout(10):
+                line = (await self.answer.content.readline()).decode()
             assert line, "the stream ended"
             if line.startswith("id: "):
                 self.state = line[4:].strip()

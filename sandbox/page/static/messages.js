@@ -21,6 +21,8 @@ export function start() {
     open.querySelector("summary").focus();
   });
   for (const list of lists) begin(list);
+  const below = document.querySelector(".below");
+  if (below) point(below, below.previousElementSibling);
   watch();
 }
 
@@ -29,6 +31,22 @@ function begin(list) {
   const unread = [...list.children].find((each) => each.dataset.key > `m/${list.dataset.read}`);
   list.scrollTop = list.scrollHeight;
   if ("read" in list.dataset) unread?.scrollIntoView({ block: "start" });
+}
+
+// What came while somebody reads further up is announced, and one press away.
+function point(below, list) {
+  const atEnd = () => list.scrollHeight - list.scrollTop - list.clientHeight < 80;
+  onChange((element) => {
+    if (element === list.lastElementChild && !atEnd()) below.hidden = false;
+  });
+  list.addEventListener("scroll", () => {
+    if (atEnd()) below.hidden = true;
+  });
+  below.addEventListener("click", () => {
+    list.scrollTop = list.scrollHeight;
+    below.hidden = true;
+    document.querySelector(".composer textarea")?.focus();
+  });
 }
 
 function message(element) {
