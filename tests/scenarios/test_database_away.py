@@ -17,10 +17,12 @@ from pydantic import SecretStr
 from bot.postgres import PrivatePostgres, marks
 from bot.runbook import read
 from sandbox import Answer
+from sandbox.pagerduty import PagerDuty
 from tests.conftest import SCRATCH
 from tests.looking import Looking
 from tests.scenarios.asking import KNOWN, contacts, fields, script
 from tests.scenarios.conftest import RUNBOOK, World
+from tests.scenarios.duties import paging, shown
 
 BOOK = read(RUNBOOK.read_text(encoding="utf-8"))
 NUMBERS = itertools.count()
@@ -203,3 +205,23 @@ async def test_a_private_postgresql_that_is_killed_comes_back_by_itself(world: W
             await world.until(lambda: len(world.posts("incident-response", "INCIDENT ALERT - P3")) == 2, 20)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+async def test_an_answer_on_the_phone_meanwhile_is_not_taken_and_counts_once_when_it_is_delivered_again(
+    fragile: World, server: PrivatePostgres, duty: PagerDuty, tmp_path: Path
+) -> None:
+    async with paging(fragile, duty, tmp_path):
+        channel = await fragile.declared()
+        page = duty.incidents[0]
+        page.status = "acknowledged"
+        news = duty.news(page, "PCTO001")
+        async with away(server, "stopped"):
+            assert await duty.send_webhook(news) == 503
+        async with asyncio.timeout(20):
+            while await duty.send_webhook(news) != 202:
+                await fragile.until(lambda: fragile.looking.rows("select 1"))
+        assert await duty.send_webhook(news) == 202
+        await fragile.until(lambda: "acknowledged at PagerDuty after" in shown(fragile, channel))
+        await fragile.quiet(20)
+        assert len(fragile.posts(channel, "acknowledged at PagerDuty after")) == 1
+        assert fragile.looking.kinds(1).count("acknowledged") == 1

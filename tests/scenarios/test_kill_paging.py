@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from aiohttp import web
 
@@ -53,7 +54,9 @@ async def gateway() -> AsyncIterator[Gateway]:
 
 
 @asynccontextmanager
-async def scene(postgres: str, folder: Path) -> AsyncIterator[tuple[Theatre, PagerDuty, Gateway]]:
+async def scene(
+    postgres: str, folder: Path, contacts: str = CONTACTS
+) -> AsyncIterator[tuple[Theatre, PagerDuty, Gateway]]:
     async with AsyncExitStack() as stack:
         duty = PagerDuty()
         await duty.start()
@@ -68,7 +71,7 @@ async def scene(postgres: str, folder: Path) -> AsyncIterator[tuple[Theatre, Pag
             "OPS_KEY": next(iter(duty.services)),
             "ONCALL_SMS": sms.url,
         }
-        async with theatre(postgres, folder, contacts=CONTACTS, more=settings) as stage:
+        async with theatre(postgres, folder, contacts=contacts, more=settings) as stage:
             yield stage, duty, sms
 
 
@@ -149,3 +152,93 @@ async def test_killed_while_an_answer_or_the_end_goes_to_pagerduty_it_is_told_al
             await restarted(stage, struck, f"{words} {moment}")
             assert [each.status for each in duty.incidents] == [status, status], words
         assert len(duty.incidents) == 2
+
+
+SHIFT = """
+[contacts]
+"On-Call Engineer" = ["tel:+49 30 123456"]
+"CTO" = ["pagerduty:user/PNONE01", "tel:+91 98765 43210"]
+[on_call]
+"On-Call Engineer" = "pagerduty:schedule/PSCH001"
+"""
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("moment", ["request", "answer"])
+async def test_killed_while_the_schedule_is_asked_who_is_on_call_is_paged_once(
+    database: str, tmp_path: Path, moment: str
+) -> None:
+    async with scene(database, tmp_path, SHIFT) as (stage, duty, sms):
+        struck = strike(stage, duty, sms, "oncalls", moment)
+        await stage.deliver(stage.command())
+        await restarted(stage, struck, f"oncalls {moment}")
+        assert [each.assignee for each in duty.incidents] == ["PDEV001"]
+        assert stage.looking.kinds(1).count("on_call_found") == 1
+        assert len(stage.slack.direct_messages("devika")) == 1
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("moment", ["request", "answer"])
+async def test_killed_while_the_number_is_named_it_stands_in_the_room_once(
+    database: str, tmp_path: Path, moment: str
+) -> None:
+    async with scene(database, tmp_path, SHIFT) as (stage, _, _):
+        struck = asyncio.Event()
+
+        async def hook(number: int, method: str) -> None:
+            naming = "select 1 from outbox where kind = 'NamePhone' and state = 'sending'"
+            if method == "chat.postMessage" and not struck.is_set() and stage.looking.rows(naming):
+                struck.set()
+                stage.program.kill()
+
+        if moment == "request":
+            stage.slack.api.before_answer = hook
+        else:
+            stage.slack.api.after_answer = hook
+        await stage.deliver(stage.command())
+        await restarted(stage, struck, f"the number, {moment}")
+        (row,) = stage.looking.rows("select channel from incident")
+        said = [stage.text(each) for each in stage.slack.messages(row["channel"], of_bot=True)]
+        assert sum("Call CTO: +919876543210" in each for each in said) == 1
+        assert stage.looking.kinds(1).count("phone_named") == 1
+
+
+LADDER = """
+[contacts]
+"On-Call Engineer" = ["slack:U0CHIDI001"]
+"DevOps Lead" = ["pagerduty:user/PDEV001"]
+"""
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("moment", ["while it is recorded", "request", "answer"])
+async def test_killed_in_a_step_of_the_ladder_the_step_is_made_once(
+    database: str, tmp_path: Path, moment: str
+) -> None:
+    async with scene(database, tmp_path, LADDER) as (stage, duty, sms):
+        ana = stage.slack.person("ana")
+        await stage.deliver(stage.typed(ana, "declare p2 Search is slow"))
+        await stage.until(lambda: stage.looking.kinds(1) and stage.quiet(), what="declared")
+        now = "update incident set look_at = now()"
+        if moment == "while it is recorded":
+            with psycopg.connect(database) as other:
+                other.execute("lock table tocsin.outbox in share mode")
+                stage.looking.rows(now)
+                writing = (
+                    "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
+                    " and query ilike '%%insert into outbox%%'"
+                )
+                await stage.until(lambda: stage.looking.rows(writing), what="the step is being written")
+                stage.program.kill()
+            await stage.start()
+        else:
+            struck = strike(stage, duty, sms, "create", moment)
+            stage.looking.rows(now)
+            await restarted(stage, struck, f"a step, {moment}")
+        await stage.until(lambda: len(duty.incidents) == 1 and stage.quiet(), what="climbed")
+        assert [each.assignee for each in duty.incidents] == ["PDEV001"]
+        assert stage.looking.kinds(1).count("escalated") == 1
+        assert stage.looking.rows("select rung from incident") == [{"rung": 1}]
+        (row,) = stage.looking.rows("select channel from incident")
+        said = [stage.text(each) for each in stage.slack.messages(row["channel"], of_bot=True)]
+        assert sum("Now called: DevOps Lead" in each for each in said) == 1
