@@ -63,6 +63,7 @@ def in_form(at: datetime, form: str, today: date | None = None) -> str:
     near = NEAR.get((at.date() - today).days, "") if today else ""
     if near and form.startswith(PRETTY):
         near = near.capitalize()
+    form = form.removeprefix("\u200b")  # with which an app keeps the capital away
     forms = {
         "{date_num}": f"{at:%Y-%m-%d}",
         "{date_slash}": f"{at:%d/%m/%Y}",

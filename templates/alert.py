@@ -9,6 +9,7 @@ from bot.ports import Block, Message
 from templates import actions, ladder
 from templates.fill import filled, values_of
 from templates.kit import (
+    DATED_WITHIN,
     Bold,
     Everyone,
     Line,
@@ -65,7 +66,7 @@ def page(view: View, person: str) -> Message:
     contact = called.contact if called else ""
     as_whom: Line = (" as ", Bold(contact)) if contact else ()
     verb = "are" if incident.status.is_open else "were"
-    declared = When(incident.declared_at, "{date_short_pretty} {time}")
+    declared = When(incident.declared_at, DATED_WITHIN)
     body: list[Line] = [
         (Bold(view.headline),),
         (f"You {verb} called", *as_whom, f" for {incident.reference}."),

@@ -10,6 +10,7 @@ from bot.incident import ChecklistItem, Status
 from bot.ports import Block, Message
 from templates import actions
 from templates.kit import (
+    DATED_WITHIN,
     LONGEST_BUTTON,
     Bold,
     Line,
@@ -63,7 +64,7 @@ def checklist(view: View) -> Message:
 
 
 def _window(view: View, items: Sequence[ChecklistItem]) -> list[Line]:
-    due = When(items[0].due_at, "{date_short_pretty} {time}")
+    due = When(items[0].due_at, DATED_WITHIN)
     found: list[Line] = [(Bold(f"Within {_within(items[0].window)}"), ", until ", due)]
     for item in items:
         evidence = _evidence(view, item)

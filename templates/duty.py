@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from bot.paging import Duty, OnDuty
 from bot.ports import Message
-from templates.kit import Bold, Code, Line, Person, When, lines, message
+from templates.kit import DATED_WITHIN, Bold, Code, Line, Person, When, lines, message
 
 Asked = tuple[str, Duty, tuple[str, ...]]
 """A source in words, its answer, and the people of a user group by their ids in Slack."""
@@ -77,7 +77,7 @@ def _behind(asked: Asked) -> list[Line]:
 
 def _person(duty: OnDuty) -> Line:
     how = _in_order(tuple(str(each.kind) for each in duty.handles)) or "cannot be reached"
-    until: Line = (" until ", When(duty.until, "{date_short_pretty} {time}")) if duty.until else ()
+    until: Line = (" until ", When(duty.until, DATED_WITHIN)) if duty.until else ()
     return (Bold(duty.name), *until, f": {how}")
 
 

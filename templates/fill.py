@@ -6,7 +6,7 @@ from datetime import UTC, timedelta
 
 from bot.incident import EntryKind, Status
 from bot.runbook import Placeholder, Template, TemplateLine
-from templates.kit import Line, Person, Span, When, lasted
+from templates.kit import DATED_WITHIN, Line, Person, Span, When, lasted
 from templates.view import UNKNOWN, View
 
 MOST_ACTIONS = 5
@@ -78,7 +78,7 @@ def values_of(view: View) -> Values:
         "impact": (incident.impact,),
         "feature": (incident.fields.get("feature") or f"“{incident.title}”",),
         "affected_users": (incident.affected_users,),
-        "started": (When(incident.declared_at, "{date_short_pretty} {time}"),),
+        "started": (When(incident.declared_at, DATED_WITHIN),),
         "war_room": (view.room,),
         "commander": (Person(incident.commander),),
         "next_update": (_next_update(view),),
@@ -89,9 +89,7 @@ def values_of(view: View) -> Values:
         "resolution": tuple(
             BULLET.sub("", each).strip() for each in incident.resolution.splitlines() if each.strip()
         ),
-        "postmortem_date": (
-            When(incident.postmortem_at, "{date_short_pretty} {time}") if incident.postmortem_at else "",
-        ),
+        "postmortem_date": (When(incident.postmortem_at, DATED_WITHIN) if incident.postmortem_at else "",),
     }
 
 
@@ -107,7 +105,7 @@ def _duration(view: View) -> tuple[Span, ...]:
     if incident.resolved_at is None:
         return ()
     same_day = incident.declared_at.astimezone(UTC).date() == incident.resolved_at.astimezone(UTC).date()
-    form = "{time}" if same_day else "{date_short_pretty} {time}"
+    form = "{time}" if same_day else DATED_WITHIN
     return When(incident.declared_at, form), " - ", When(incident.resolved_at, form), f" ({view.took})"
 
 

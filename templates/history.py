@@ -6,6 +6,7 @@ from bot.incident import EntryKind, TimelineEntry
 from bot.ports import Message
 from templates import ladder
 from templates.kit import (
+    DATED,
     Bold,
     ChannelRef,
     Line,
@@ -127,7 +128,7 @@ WORTH_TELLING = frozenset(
 
 def _line(entry: TimelineEntry) -> Line:
     actor: Line = (Person(entry.actor), " ") if entry.actor else ("Tocsin ",)
-    return (When(entry.at, "{date_short_pretty} {time}"), "  ", *actor, *SAID[entry.kind](entry))
+    return (When(entry.at, DATED), "  ", *actor, *SAID[entry.kind](entry))
 
 
 Said = Callable[[TimelineEntry], Line]

@@ -70,6 +70,11 @@ class When:
         return self.at.astimezone(UTC).strftime(shape)
 
 
+DATED = "{date_short_pretty} {time}"
+"""The form of an instant with its day, for the beginning of a line: there Slack writes “Today”."""
+DATED_WITHIN = f"\u200b{DATED}"
+"""The same within a line: behind a space without width Slack leaves “today” small."""
+
 Span = str | Bold | Code | Person | ChannelRef | Everyone | Link | When
 Line = tuple[Span, ...]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from bot.calls import Ladder, Page, Way
 from bot.ports import Message
 from templates import actions
-from templates.kit import Bold, Line, Person, When, button, buttons, lines, message
+from templates.kit import DATED_WITHIN, Bold, Line, Person, When, button, buttons, lines, message
 from templates.view import View
 
 MOST_WAYS = 6
@@ -98,9 +98,7 @@ def countdown(view: View) -> list[Line]:
         case Ladder.ASKED:
             return [("Asked whether anybody is still on it; the next ones are called at ", due)]
         case Ladder.WAITING:
-            return [
-                ("Waits for the next business day: ", When(incident.look_at, "{date_short_pretty} {time}"))
-            ]
+            return [("Waits for the next business day: ", When(incident.look_at, DATED_WITHIN))]
         case _:
             return []
 

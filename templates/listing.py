@@ -5,7 +5,18 @@ from collections.abc import Mapping, Sequence
 
 from bot.incident import Incident, Measured
 from bot.ports import Message
-from templates.kit import Bold, ChannelRef, Line, Person, When, how_many_fit, lasted, lines, message
+from templates.kit import (
+    DATED_WITHIN,
+    Bold,
+    ChannelRef,
+    Line,
+    Person,
+    When,
+    how_many_fit,
+    lasted,
+    lines,
+    message,
+)
 
 LISTED, LATELY, DRILLS = 20, 5, 5
 """How many incidents are listed: open ones, those that are over, and drills."""
@@ -56,7 +67,7 @@ def open_lines(
 
 
 def _open_rows(incident: Incident, times: Times | None) -> list[Line]:
-    since = When(incident.declared_at, "{date_short_pretty} {time}")
+    since = When(incident.declared_at, DATED_WITHIN)
     what = f" {incident.title} · {incident.status}"
     answered = f" · {_answered(incident, times) or 'not acknowledged yet'}" if times is not None else ""
     return [

@@ -165,6 +165,7 @@ def test_days_that_are_near_have_names(workspace: Workspace, days: int, word: st
         devika, f"<!date^{at}^since {{date_short_pretty}} at {{time}}|then>"
     )
     assert f">{word.capitalize()}<" in mrkdwn(devika, f"<!date^{at}^{{date_pretty}}|then>")
+    assert f">{word}<" in mrkdwn(devika, f"<!date^{at}^\u200b{{date_pretty}}|then>")
     assert word not in mrkdwn(devika, f"<!date^{at}^{{date_short}}|then>")
     assert word not in mrkdwn(devika, f"<!date^{at + 3 * 86_400}^{{date_pretty}}|then>")
 
