@@ -14,6 +14,7 @@ from bot.runbook.said import comments_in
 from bot.step import Said
 
 MOST_LINES = 10_000
+MOST_CELLS = 50_000
 DEEPEST = 40
 """Where reading stops, so that any file is read in bounded time."""
 
@@ -108,15 +109,24 @@ def front_matter_title(text: str) -> str:
 def _bounded(text: str) -> tuple[str, list[Problem]]:
     end = min(len(text), MOST_CHARACTERS)
     lines = text[:end].split("\n")
-    if end == len(text) and len(lines) <= MOST_LINES:
+    most = min(MOST_LINES, _lines_within(lines, MOST_CELLS))
+    if end == len(text) and len(lines) <= most:
         return text, []
-    lines = lines[:MOST_LINES]
+    lines = lines[:most]
     message = (
-        f"The runbook is too long and was read only up to here (at most {MOST_LINES:,} lines and "
-        f"{MOST_CHARACTERS:,} "
-        "characters). Split it into several files."
+        f"The runbook is too long and was read only up to here (at most {MOST_LINES:,} lines, {MOST_CHARACTERS:,} "
+        f"characters and {MOST_CELLS:,} cells of tables). Split it into several files."
     )
-    return "\n".join(lines), [Problem(len(lines), "error", message)]
+    return "\n".join(lines), [Problem(max(len(lines), 1), "error", message)]
+
+
+def _lines_within(lines: Sequence[str], cells: int) -> int:
+    """How many lines there are up to so many cells of tables, each of which the parser takes for itself."""
+    for number, line in enumerate(lines):
+        cells -= line.count("|")
+        if cells < 0:
+            return number
+    return len(lines)
 
 
 def _front_matter_end(lines: Sequence[str]) -> int:

@@ -4,14 +4,17 @@ from bot.runbook.blocks import Row, Table
 from bot.runbook.inline import plain
 from bot.runbook.levels import find_level, find_word
 
+MOST_LEVELS = 10
+
 
 def upright(table: Table) -> Table:
     """A table with one column for each severity, turned so that it has one row for each; any other as it is.
 
     The rows then stand at the line of the table's header.
     """
-    levels = [find_level(plain(head)) or find_word(plain(head)) for head in table.header[1:]]
-    if len(levels) < 2 or not all(levels):
+    heads_of_levels = [plain(head) for head in table.header[1 : MOST_LEVELS + 2]]
+    levels = [find_level(head) or find_word(head) for head in heads_of_levels]
+    if not 2 <= len(levels) <= MOST_LEVELS or not all(levels):
         return table
     heads = ("Severity", *(row.cells[0] if row.cells else "" for row in table.rows))
     columns = range(1, len(table.header))

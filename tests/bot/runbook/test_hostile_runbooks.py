@@ -93,6 +93,15 @@ PLAYBOOK = "# R\n## P0: x\n```bash\n"
         pytest.param(
             "## P0: a\n<!-- tocsin: " + "x;" * 100_000 + " -->\n```bash\nls\n```\n", id="a comment of 200 kB"
         ),
+        pytest.param(
+            "## Severity\n||" + "SEV1|" * 300 + "\n|" + "-|" * 301 + "\n" + ("|" + "x|" * 301 + "\n") * 1_500,
+            id="450,000 cells of a table",
+        ),
+        pytest.param("|" + "SEV1|" * 50_000 + "\n|" + "-|" * 50_000 + "\n", id="a table with 50,000 columns"),
+        pytest.param(
+            "## Escalation\n" + "".join(f"### Level {n}: Lead (after {n} min)\n" for n in range(9_000)),
+            id="9,000 levels of an escalation",
+        ),
         pytest.param("- > " * 5_000 + "a", id="10,000 lists and quotes in each other"),
         pytest.param("\0" * 1_000_000, id="nothing but NUL bytes"),
         pytest.param("- [a](./b.md)\n" * (FIVE_MB // 14), id="5 MB of links to other runbooks"),
