@@ -30,7 +30,7 @@ class FindOnCall(AboutIncident, key="on-call:{incident}:{contact}:{place}:{chang
     """Ask who stands behind a contact now, then call them. `place` counts the contact's schedules and calendars.
 
     `though_answered`: somebody had answered the incident when it was asked, so that it is wanted all the same.
-    `again`: who is found and was called before is called once more.
+    `again`: who is found and was called before is called once more. `by_severity`: as long as the severity asks for it.
     """
 
     contact: str
@@ -39,6 +39,7 @@ class FindOnCall(AboutIncident, key="on-call:{incident}:{contact}:{place}:{chang
     by_hand: bool = False
     though_answered: bool = False
     again: bool = False
+    by_severity: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

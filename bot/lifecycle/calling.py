@@ -25,12 +25,13 @@ from bot.runbook import Severity, runs_no_clock
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """Why people are called: the change that asked for it, whether somebody did so by name, and whether who was called
-    before an interruption is called anew."""
+    """Why people are called: the change that asked for it, whether somebody did so by name, whether who was called
+    before an interruption is called anew, and whether it is what the severity asks for."""
 
     change: str
     by_hand: bool = False
     anew: bool = False
+    by_severity: bool = False
 
 
 async def ways_asked(
@@ -59,6 +60,7 @@ async def ways_asked(
             change=cause.change,
             by_hand=cause.by_hand,
             though_answered=incident.ladder in SOMEBODY_IS_ON_IT,
+            by_severity=cause.by_severity,
         )
         for name in on_call
     ]
@@ -252,6 +254,7 @@ async def nobody_left(desk: Desk, work: Transaction, number: int) -> list[Effect
     reached = any(not page.failed for page in situation.pages) or any(
         not way.failed for way in situation.ways if not way.is_phone
     )
+    reached = reached or incident.ladder in SOMEBODY_IS_ON_IT
     if reached or incident.private or severity is None or severity.rank >= policy.WORST:
         return []
     why = "nobody else can be reached"

@@ -91,7 +91,7 @@ async def set_severity(desk: Desk, request: Request, number: int, typed: str) ->
             over = await ended(work, number, request.change, await _not_called_any_more(work, number, called))
         look = _following_look(desk, runbook, incident, old, severity, await work.now())
         incident = await work.change(number, **look)
-        cause = Cause(request.change, anew=old is not None and waits(old))
+        cause = Cause(request.change, anew=old is not None and waits(old), by_severity=True)
         summoning, names = await summoned(desk, work, incident, called, cause)
         if old is None or severity.rank < old.rank:
             over += await everyone_called(desk, work, incident, called, RAISED)

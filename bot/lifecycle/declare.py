@@ -113,7 +113,9 @@ async def declare(desk: Desk, request: Request, said: Declaration) -> Outcome:
             incident.number, **first_look(desk, runbook, incident, severity, incident.declared_at)
         )
         silence = policy.silence(severity.response)
-        paged, reached = await ways_asked(work, incident, called, silence, Cause("declared"))
+        paged, reached = await ways_asked(
+            work, incident, called, silence, Cause("declared", by_severity=True)
+        )
         await work.add_pages(incident.number, called.people)
         await work.enqueue([*paged, *first_effects(desk, incident, called)])
         if said.drill:

@@ -244,7 +244,9 @@ async def reopen(desk: Desk, request: Request, number: int) -> Outcome:
         await work.add_entry(number, request.actor, EntryKind.REOPENED, before=before)
         # Nobody was on it when it ended by mistake: people are called as when it was declared.
         called = people_to_call(desk, severity, incident) if severity is not None and nobody else CallOut()
-        summoning, names = await summoned(desk, work, incident, called, Cause(request.change, anew=True))
+        summoning, names = await summoned(
+            desk, work, incident, called, Cause(request.change, anew=True, by_severity=True)
+        )
         everyone = await everyone_called(desk, work, incident, called, request.change)
         await work.enqueue(
             [

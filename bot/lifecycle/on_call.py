@@ -7,6 +7,7 @@ from bot.contacts import Handle, Kind
 from bot.effects import Effect, FindOnCall, PostNotice
 from bot.incident import EntryKind
 from bot.lifecycle.calling import SOMEBODY_IS_ON_IT, Cause, called_again, nobody_left, summoned, waits
+from bot.lifecycle.declare import people_to_call
 from bot.lifecycle.desk import Desk
 from bot.paging import Duty
 from bot.ports import Transaction
@@ -25,7 +26,11 @@ async def found(desk: Desk, work: Transaction, effect: FindOnCall, duty: Duty | 
     effects: list[Effect] = []
     severity = (await desk.editions.of(incident)).severity(incident.severity)
     answered = incident.ladder in SOMEBODY_IS_ON_IT and not effect.though_answered
-    if not effect.by_hand and (answered or (severity is not None and waits(severity))):
+    milder = severity is not None and (
+        waits(severity)
+        or (effect.by_severity and contact not in people_to_call(desk, severity, incident).on_call)
+    )
+    if not effect.by_hand and (answered or milder):
         names = ", ".join(each.name for each in duty.people) if duty is not None else ""
         await work.add_entry(number, "", EntryKind.ON_CALL_NOT_CALLED, contact=contact, names=names)
         return

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from sandbox import refused, server_error, table
+from sandbox import hanging, refused, server_error, table
 from sandbox.faults import always, no_faults
 from sandbox.pagerduty import PagerDuty
 from tests.scenarios.conftest import World
@@ -232,3 +232,33 @@ async def test_an_answer_from_before_it_was_cancelled_is_none_after_reopening(
         await world.quiet()
         assert world.looking.rows("select ladder from incident") == [{"ladder": "climbing"}]
         assert ("PCTO001", "triggered") in states(duty)
+
+
+async def test_the_incidents_channel_is_not_called_for_want_of_people_when_somebody_is_on_it(
+    world: World, duty: PagerDuty, tmp_path: Path
+) -> None:
+    async with paging(world, duty, tmp_path, '"DevOps Lead" = "slack:gone@team.example"\n'):
+        await world.declared("declare p3 A typo", "chidi")
+        world.slack.api.faults = always(server_error())
+        await world.incident("chidi", "declare p1 Search is slow")
+        tried = "select 1 from outbox where kind = 'FindResponders' and attempts > 0"
+        await world.until(lambda: world.looking.rows(tried))
+        assert "acknowledged" in await asks(world, "chidi", "ack INC-2", "general")
+        world.slack.api.faults = table({"users.lookupByEmail": refused("users_not_found")})
+        await world.quiet(40)
+        assert "page_failed" in world.looking.kinds(2)
+        assert not world.posts("incident-response", "nobody else can be reached")
+
+
+async def test_who_is_on_call_is_not_woken_when_the_severity_was_lowered_before_the_schedule_answered(
+    world: World, duty: PagerDuty, tmp_path: Path
+) -> None:
+    duty.faults = table({"oncalls": [hanging()]})
+    one = '"pagerduty:schedule/PSCH001"'
+    async with paging(world, duty, tmp_path, CTO, SCHEDULE.replace(one, f"[{one}, {one}]")):
+        channel = await world.declared_soon()
+        await world.until(lambda: [each for each in duty.calls if each.name == "oncalls"])
+        await world.incident("ana", "severity p1", channel)
+        await world.quiet(20)
+        assert ("PDEV001", "triggered") not in states(duty)
+        assert "on_call_not_called" in world.looking.kinds(1)
