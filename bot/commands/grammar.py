@@ -40,6 +40,10 @@ FORMS = {
 }
 
 
+COMPARISONS = frozenset({"==", "=~"})
+"""Plain words of a command that the grammar takes for signs of a test."""
+
+
 @lru_cache(maxsize=1)
 def _parser() -> Parser:
     return Parser(Language(tree_sitter_bash.language()))
@@ -166,8 +170,13 @@ class _Reader:
             form = FORMS.get(node.type, node.type.replace("_", " "))
             raise Unclear(f"it has {form}, which is not evaluated")
         words, source, settings = list[Word](), list[str](), dict(self._exported)
-        for child in node.named_children:
-            if child.type == "variable_assignment":
+        for child in node.children:
+            if not child.is_named:
+                if child.type not in COMPARISONS:
+                    raise Unclear(_operator(child.type))
+                words.append(Word(child.type))
+                source.append(child.type)
+            elif child.type == "variable_assignment":
                 name, value = self._assignment(child)
                 settings[name] = value
             elif child.type in {"file_redirect", "herestring_redirect", "heredoc_redirect"}:

@@ -50,11 +50,11 @@ class Torment:
     _thawing: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def work(self, until: Callable[[], bool]) -> None:
-        """One blow after the other, and at the end everything whole again."""
+        """One blow after the other, every kind at least once, and at the end everything whole again."""
         while not until():
             for blow in self.chance.sample(ROUND, len(ROUND)):
                 await asyncio.sleep(self.chance.uniform(*BETWEEN))
-                if until():
+                if until() and {*ROUND} <= {*self.done}:
                     break
                 await {"kill": self._kill, "freeze": self._freeze, "database": self._stop_database}[blow]()
                 self.done[blow] = self.done.get(blow, 0) + 1

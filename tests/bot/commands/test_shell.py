@@ -90,7 +90,13 @@ def test_a_here_document_belongs_to_its_command() -> None:
     )
 )
 def test_quoted_words_come_back_as_they_were(told: list[str]) -> None:
+    told = [*told, "end"]  # the grammar knows no command that ends in `==`
     assert one("a " + " ".join(map(shlex.quote, told)))[1:] == told
+
+
+def test_signs_of_a_test_are_words_of_a_command() -> None:
+    assert one("a == 0") == ["a", "==", "0"]
+    assert one("a =~ b == c") == ["a", "=~", "b", "==", "c"]
 
 
 def test_a_variable_is_a_need_until_it_is_known() -> None:

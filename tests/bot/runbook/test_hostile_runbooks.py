@@ -121,7 +121,7 @@ def test_hostile_text_is_read_in_bounded_time(text: str) -> None:
     decoded, mended = decode(raw)
     runbook = with_problems(read(decoded, mended), lambda name: True, lambda path: None)
     as_json(runbook)
-    assert time.process_time() - started < 1
+    assert time.process_time() - started < 2, "half of it on a machine that does nothing else"
     assert runbook.problems
 
 

@@ -130,7 +130,9 @@ class _Parser(Cursor):
         if letter == ".":
             return self._dot()
         if number := self.taken(NUMBER):
-            return ex.constant(json.loads(number[0]) if not number[0].startswith(".") else float(number[0]))
+            return ex.constant(
+                int(number[0]) if len(number[0]) < 300 and number[0].isdigit() else float(number[0])
+            )
         return self._word()
 
     def _dot(self) -> Expression:
