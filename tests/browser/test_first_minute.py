@@ -84,24 +84,3 @@ async def test_the_first_minute_by_keyboard_alone(world: World, window: Windows)
         await ana.reach(ana.message("Post-incident checklist").get_by_role("button", name="Verify full"))
         await keys.press("Enter")
         await expect(ana.steps()).to_have_count(6)
-
-
-PLAYBOOKS = {
-    "p0 API is completely down": "API COMPLETELY DOWN",
-    "p0 database is unavailable": "DATABASE UNAVAILABLE",
-    "p1 payments fail at the gateway": "PAYMENT GATEWAY FAILING",
-    "p1 high error rate since the deploy": "HIGH ERROR RATE",
-    "p2 slow API response": "SLOW API RESPONSE",
-    "p1 mobile app crashes at login": "MOBILE APP CRASHES",
-}
-
-
-async def test_each_playbook_is_found_and_can_be_read(world: World, window: Windows) -> None:
-    async with world.bot():
-        ana = await window()
-        for number, (words, title) in enumerate(PLAYBOOKS.items(), 1):
-            await ana.go("general")
-            await ana.type(f"/incident declare {words}")
-            await ana.page.locator("#sidebar a", has_text=f"inc-{number}-").click()
-            await expect(ana.message("Playbook:")).to_contain_text(title)
-            await expect(ana.message("Playbook:")).to_contain_text("line ")
