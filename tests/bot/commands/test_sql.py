@@ -1,5 +1,7 @@
 """SQL: only what PostgreSQL's own grammar shows to read is a diagnostic; its own catalogue is asked about functions."""
 
+import shlex
+
 import psycopg
 import pytest
 from hypothesis import given, settings
@@ -200,6 +202,29 @@ def test_what_acts_is_no_diagnostic_wherever_it_stands(read: str, act: str, shap
     sql = shape.format(read.rstrip(";"), act.rstrip(";"))
     text = sql if fence else f"psql <<'EOF'\n{sql};\nEOF"
     assert recognise(text, "sql" if fence else "bash").kind in {Kind.REMEDIATION, Kind.MANUAL}
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    sql=st.sampled_from(READS + ACTS),
+    around=st.sampled_from(
+        [
+            "psql -c {}",
+            'PGHOST=db psql -U "$PGUSER" -Atc {} | grep -v x | head -5',
+            "timeout 5 psql -h db shop -c {}",
+            "psql --command={} 2>/dev/null | wc -l",
+            "cd x && psql -c {} && psql -c 'SELECT 1'",
+            "export PGHOST=db\npsql -c {} # look",
+            "timeout 1m watch -n 5 WATCHED",
+        ]
+    ),
+)
+def test_wrapped_in_pipes_quotes_watch_timeout_and_variables_the_answer_stays_the_same(
+    sql: str, around: str
+) -> None:
+    typed = shlex.quote(sql)
+    text = around.replace("{}", typed).replace("WATCHED", shlex.quote(f"psql -c {typed} | tail -3"))
+    assert recognise(text).kind is recognise(sql, "sql").kind, recognise(text).why
 
 
 async def test_every_function_of_a_diagnostic_is_harmless_in_the_catalogue_of_postgresql(
