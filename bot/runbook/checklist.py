@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from bot.runbook.blocks import Block, Entry, Listing, Paragraph, Table
 from bot.runbook.durations import duration, is_at_once, spoken
+from bot.runbook.escalation import is_time
 from bot.runbook.inline import CHECKBOX, LONGEST, plain
 from bot.runbook.model import Item, Problem, Window
 from bot.runbook.outline import Labelled, Node, by_label
@@ -63,6 +64,9 @@ def _by_items(windows: Sequence[Window]) -> tuple[list[Window], list[Window]]:
 
 
 def _its_own(item: Item) -> timedelta | None:
+    before, sign, _ = item.text.partition(":")
+    if sign and is_time(before):
+        return duration(before)
     said = ITS_OWN.search(item.text)
     return duration(said[0]) if said else None
 

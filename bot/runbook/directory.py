@@ -72,10 +72,10 @@ def _told(node: Node) -> Iterator[Contact]:
 
 
 def _lines(block: Paragraph) -> Iterator[Contact]:
-    """`**CTO**: +1 202 555 0101`, line by line and without a list."""
+    """`CTO: +1 202 555 0101`, line by line and without a list."""
     for number, line in enumerate(block.text[:LONGEST].split("\n"), block.line):
         pair = labelled(line)
-        if pair and line.lstrip().startswith("**") and handles(pair[1]):
+        if pair and len(pair[0]) <= 40 and handles(pair[1]):
             yield Contact(pair[0], number, pair[1], handles(pair[1]))
 
 

@@ -11,7 +11,7 @@ from bot.runbook.durations import DIGITS, SPAN, UNIT, duration, is_at_once, runs
 from bot.runbook.inline import labelled, plain
 from bot.runbook.levels import find_level, same_level
 from bot.runbook.model import EscalationLevel, Runbook, Severity
-from bot.runbook.outline import Node
+from bot.runbook.outline import Node, by_label
 from bot.runbook.sections import item_text
 
 CALLS = re.compile(r"\b(escalate|page|notify|call|contact|alert|involve|wake|inform)\b|→|->|=>", re.I)
@@ -95,14 +95,15 @@ def _names(level: EscalationLevel, names: Sequence[str]) -> bool:
 
 def timed(node: Node) -> Iterator[EscalationLevel]:
     """The levels with an elapsed time in the lists and tables right below a heading."""
-    level = find_level(node.title)
-    severity = level.id if level else None
-    for block in node.blocks:
-        if isinstance(block, Listing):
-            for entry in block.entries:
-                yield from _entry(entry, severity)
-        elif isinstance(block, Table):
-            yield from _rows(block, severity)
+    for group in by_label(node.blocks):
+        level = find_level(group.label) or find_level(node.title)
+        severity = level.id if level else None
+        for block in group.blocks:
+            if isinstance(block, Listing):
+                for entry in block.entries:
+                    yield from _entry(entry, severity)
+            elif isinstance(block, Table):
+                yield from _rows(block, severity)
 
 
 def _entry(entry: Entry, severity: str | None) -> Iterator[EscalationLevel]:

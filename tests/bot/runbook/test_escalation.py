@@ -174,6 +174,13 @@ def test_an_escalation_inside_a_severity_is_its_own(said: str) -> None:
     assert severity(runbook, "P1").action == "On-call engineer"
 
 
+def test_labels_in_a_section_say_for_which_severity_its_levels_are() -> None:
+    assert rungs("## Escalation\nP0:\n- 5m: AWS Support\n\nP1:\n- 10m: DevOps Lead\n- 30m: CTO\n") == TIMED
+    assert (
+        rungs("## Escalation\n**P0**\n- 5m: AWS Support\n\n**P1**\n- 10m: DevOps Lead\n- 30m: CTO\n") == TIMED
+    )
+
+
 def test_a_column_of_the_severities_table_tells_who_is_called_when() -> None:
     runbook = read(
         "# R\n## Severity Levels\n| Severity | Response Time | Notify | Escalate after | Escalate to |\n"
