@@ -13,7 +13,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
+from sandbox.world.aws import Aws
 from sandbox.world.breaks import Break, Scene, broken, healthy
+from sandbox.world.cache import Cache
 from sandbox.world.database import SETTINGS, Database, Server
 from sandbox.world.places import KEYS
 from sandbox.world.sites import Sites
@@ -58,13 +60,20 @@ def _sentence(problem: BaseException) -> str:
 
 async def _here(folder: Path, postgres: ServerFactory, commands: "_Commands") -> None:
     sites = Sites()
-    rooms: list[Room] = [Database(postgres(folder / "postgres", SETTINGS)), sites]
+    cache = Cache(folder / "redis")
+    rooms: list[Room] = [Database(postgres(folder / "postgres", SETTINGS)), Aws(), cache, sites]
     try:
         async with asyncio.TaskGroup() as group:
             for room in rooms:
                 group.create_task(room.start())
         environment = {name: value for room in rooms for name, value in room.environment.items()} | KEYS
-        _tell({"environment": environment, "addresses": sites.addresses, "notes": []})
+        _tell(
+            {
+                "environment": environment,
+                "addresses": sites.addresses,
+                "notes": [cache.note] if cache.note else [],
+            }
+        )
         while True:
             asked = await commands.next()
             await _obey(rooms, asked)

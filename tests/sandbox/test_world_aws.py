@@ -1,0 +1,159 @@
+"""AWS and the Redis of the broken world, looked at as the runbook's commands do."""
+
+import asyncio
+import shutil
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import boto3
+import pytest
+from redis.asyncio import Redis
+
+from diagnostics.ecs import interpret, snapshot
+from sandbox.world import Break, World
+from sandbox.world.places import CLUSTER, DB_CLUSTER, LOG_GROUP, SERVICE
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+WHOLE = [{"Name": "ClusterName", "Value": CLUSTER}, {"Name": "ServiceName", "Value": SERVICE}]
+
+
+def client(world: World, service: str) -> Any:
+    told = world.environment
+    return boto3.client(
+        service,
+        endpoint_url=told["AWS_ENDPOINT_URL"],
+        aws_access_key_id=told["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=told["AWS_SECRET_ACCESS_KEY"],
+        region_name=told["AWS_REGION"],
+    )
+
+
+def service_of(world: World) -> dict[str, Any]:
+    answer: dict[str, Any] = client(world, "ecs").describe_services(cluster=CLUSTER, services=[SERVICE])
+    return answer
+
+
+def metric(world: World, namespace: str, name: str, dimensions: list[dict[str, str]]) -> list[float]:
+    """The averages of the last ten minutes, in the order of time."""
+    now = datetime.now(UTC)
+    points = client(world, "cloudwatch").get_metric_statistics(
+        Namespace=namespace,
+        MetricName=name,
+        Dimensions=dimensions,
+        StartTime=now - timedelta(minutes=10),
+        EndTime=now,
+        Period=60,
+        Statistics=["Average"],
+    )["Datapoints"]
+    return [each["Average"] for each in sorted(points, key=lambda each: each["Timestamp"])]
+
+
+def errors(world: World) -> tuple[list[str], int]:
+    """The lines with ERROR of the last half hour, and how many pages they came on."""
+    since = int((datetime.now(UTC) - timedelta(minutes=30)).timestamp() * 1000)
+    lines: list[str] = []
+    token: dict[str, str] = {}
+    for pages in range(1, 200):
+        page = client(world, "logs").filter_log_events(
+            logGroupName=LOG_GROUP, filterPattern="ERROR", startTime=since, **token
+        )
+        lines += [each["message"] for each in page["events"]]
+        if "nextToken" not in page:
+            return lines, pages
+        token = {"nextToken": page["nextToken"]}
+    raise AssertionError("the pages do not end")
+
+
+async def test_a_healthy_service_runs_as_wanted_and_a_failed_deployment_runs_nothing(world: World) -> None:
+    await world.heal()
+    now = datetime.now(UTC)
+    found = interpret(snapshot(CLUSTER, await asyncio.to_thread(service_of, world)), now)
+    assert (found.verdict, "6 of 6" in found.headline) == ("ok", True)
+    await world.break_(Break.DEPLOYMENT)
+    broken = interpret(snapshot(CLUSTER, await asyncio.to_thread(service_of, world)), datetime.now(UTC), now)
+    assert broken.verdict == "bad"
+    assert "0 of 6 tasks run: nothing serves." in broken.headline
+    assert "min before the incident began" in broken.headline
+    await world.heal()
+    healed = interpret(snapshot(CLUSTER, await asyncio.to_thread(service_of, world)), datetime.now(UTC))
+    assert healed.verdict == "ok"
+
+
+async def test_a_cluster_that_is_not_there_is_refused_and_a_missing_service_is_named(world: World) -> None:
+    ecs = client(world, "ecs")
+    with pytest.raises(ecs.exceptions.ClusterNotFoundException):
+        await asyncio.to_thread(ecs.describe_services, cluster="nowhere", services=[SERVICE])
+    answer = await asyncio.to_thread(ecs.describe_services, cluster=CLUSTER, services=["gone"])
+    assert answer["failures"][0]["reason"] == "MISSING"
+
+
+@pytest.mark.parametrize(
+    ("what", "namespace", "name", "dimensions", "at_least"),
+    [
+        (Break.SLOW, "AWS/ECS", "CPUUtilization", WHOLE, 60),
+        (Break.SLOW, "AWS/ECS", "MemoryUtilization", WHOLE, 75),
+        (
+            Break.DATABASE,
+            "AWS/RDS",
+            "CPUUtilization",
+            [{"Name": "DBClusterIdentifier", "Value": DB_CLUSTER}],
+            80,
+        ),
+        (
+            Break.DATABASE,
+            "AWS/RDS",
+            "DatabaseConnections",
+            [{"Name": "DBClusterIdentifier", "Value": DB_CLUSTER}],
+            300,
+        ),
+    ],
+)
+async def test_a_break_is_seen_in_the_metrics_and_healing_too(
+    world: World, what: Break, namespace: str, name: str, dimensions: list[dict[str, str]], at_least: float
+) -> None:
+    await world.heal()
+    assert max(await asyncio.to_thread(metric, world, namespace, name, dimensions)) < at_least
+    await world.break_(what)
+    assert max(await asyncio.to_thread(metric, world, namespace, name, dimensions)) >= at_least
+    await world.heal()
+
+
+async def test_dimensions_that_do_not_all_match_give_nothing_as_in_cloudwatch(world: World) -> None:
+    assert await asyncio.to_thread(metric, world, "AWS/ECS", "CPUUtilization", WHOLE)
+    assert await asyncio.to_thread(metric, world, "AWS/ECS", "CPUUtilization", WHOLE[1:]) == []
+
+
+async def test_errors_spike_in_the_log_behind_an_empty_page(world: World) -> None:
+    await world.heal()
+    few, pages = await asyncio.to_thread(errors, world)
+    assert pages > 1, "the first page is empty and has a token, as it may be"
+    await world.break_(Break.ERRORS)
+    many, _ = await asyncio.to_thread(errors, world)
+    assert len(many) > 3 * len(few)
+    assert all("ERROR" in each for each in many)
+    await world.heal()
+
+
+async def test_the_database_cluster_has_a_writer_and_a_reader(world: World) -> None:
+    (cluster,) = (await asyncio.to_thread(client(world, "rds").describe_db_clusters))["DBClusters"]
+    assert cluster["DBClusterIdentifier"] == DB_CLUSTER
+    assert sorted(each["IsClusterWriter"] for each in cluster["DBClusterMembers"]) == [False, True]
+
+
+@pytest.mark.skipif(
+    shutil.which("redis-server") is None, reason="NO REDIS: install redis-server, it is looked at here"
+)
+async def test_the_redis_throws_keys_out_while_an_endpoint_is_slow(world: World) -> None:
+    told = world.environment
+    assert world.notes == ()
+    async with Redis(
+        host=told["REDIS_HOST"], port=int(told["REDIS_PORT"]), password=told["REDIS_PASSWORD"]
+    ) as redis:
+        await world.heal()
+        assert (await redis.info("stats"))["evicted_keys"] == 0
+        await world.break_(Break.SLOW)
+        stats = await redis.info("stats")
+        assert stats["evicted_keys"] > 0
+        assert stats["keyspace_misses"] > 0
+        await world.heal()
+        assert (await redis.info("stats"))["evicted_keys"] == 0
