@@ -53,6 +53,11 @@ class Gaps:
         bare = _outside_quotes(text)
         return SQUARE.sub(lambda found: self._bare(found, bare), text)
 
+    @property
+    def typed(self) -> frozenset[str]:
+        """The placeholders that were found, as typed."""
+        return frozenset(self._shown)
+
     def shown(self, text: str) -> str:
         """The text as it was typed."""
         return "".join(self._typed(letter) for letter in text)

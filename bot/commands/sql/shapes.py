@@ -17,10 +17,14 @@ def same_statement(asked: str, filled: str, fill: Callable[[str], str]) -> bool:
     """Whether the one is the other but for the values: a placeholder that stood for a value is one constant."""
     from postgast import PgQueryError, parse
 
+    if any(filled.count(mark) > asked.count(mark) for mark in (";", "--", "/*")):
+        return False
     before, after = Gaps({}), Gaps({})
     try:
         trees = parse(before.hide(asked, brackets=False)), parse(after.hide(filled, brackets=False))
     except (PgQueryError, Mistyped, Unclear):
+        return False
+    if not after.typed <= before.typed:
         return False
     return _same(
         *trees, lambda text: fill(before.shown(text)).lower(), lambda text: after.shown(text).lower()
