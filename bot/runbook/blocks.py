@@ -8,6 +8,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from bot.runbook.decoding import MOST_CHARACTERS
+from bot.runbook.fences import COMMANDS
 from bot.runbook.inline import COMMENT, TAG
 from bot.runbook.model import Problem
 from bot.runbook.said import comments_in
@@ -208,8 +209,8 @@ class _Walk:
     def _unheeded(self, said: tuple[Said, ...]) -> None:
         for each in said[:1]:
             message = (
-                "This comment for Tocsin is not heeded, for it stands above no fenced block. Put it on a line of its "
-                "own right above the ``` of the commands that it is about."
+                "This comment for Tocsin is not heeded, for it stands above no fenced block of commands. Put it "
+                "on a line of its own right above the ``` of the commands that it is about."
             )
             self._problems.append(Problem(each.line, "warning", message))
 
@@ -243,6 +244,8 @@ class _Walk:
     def _fence(self, token: Token, said: tuple[Said, ...]) -> Fence:
         words = token.info.split()
         language = words[0].strip("{}.").casefold() if words else ""
+        if language not in COMMANDS:
+            self._unheeded(said)
         if token.type == "fence" and not self._is_closed(token):
             message = (
                 "This fenced block is not closed: everything after it was read as its content. Close it."

@@ -13,6 +13,7 @@ SHELL = frozenset(
 )
 SQL = frozenset({"sql", "psql", "postgres", "postgresql", "pgsql", "plpgsql", "mysql", "sqlite"})
 QUERY = frozenset({"promql", "logql", "redis", "kql", "powershell", "ps1", "cmd", "bat", "batch"})
+COMMANDS = SHELL | SQL | QUERY | {""}
 PROMPT = re.compile(r"\s*(?:\$|\[?[\w.-]{1,40}@[\w.-]{1,60}[: ][^\s$#]{0,60}\]?[$#])\s+(?=\S)")
 """`$ `, `ops@web1:~$ `, `[root@web1 ~]# `."""
 
@@ -40,7 +41,7 @@ def steps_of(text: str, line: int, language: str, section: str, title: str = "")
     if not text.strip():
         return []
     rows = text.rstrip("\n").split("\n")
-    if language not in SHELL | SQL | QUERY | {""}:
+    if language not in COMMANDS:
         return [Sample(line, text.rstrip("\n"), language)]
     if language not in SQL and any(PROMPT.match(row) for row in rows):
         return list(_session(rows, line, language, section, title))

@@ -139,6 +139,7 @@ def test_comments_may_follow_each_other_and_have_several_lines() -> None:
         ("Say <!-- tocsin: never by itself --> this:\n", ONE, 9, "stands above no fenced block"),
         ("<!-- tocsin: never by itself -->\n\n- a list\n", "", 9, "stands above no fenced block"),
         ("- a list\n\n<!-- tocsin: never by itself -->", "", 11, "stands above no fenced block"),
+        ("<!-- tocsin: never by itself -->", "```yaml\na: 1\n```\n", 9, "no fenced block of commands"),
     ],
 )
 def test_a_mistake_is_a_problem_with_its_line_and_what_to_do(
