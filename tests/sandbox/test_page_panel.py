@@ -1,8 +1,10 @@
 """The panel of the page: what the runbook looks at is broken and healed in the real world of the demo."""
 
+import os
 from pathlib import Path
 
 import aiohttp
+import pytest
 
 from sandbox import Slack
 from sandbox.page import page_of
@@ -37,6 +39,29 @@ async def test_one_window_breaks_the_world_and_another_sees_it(tmp_path: Path) -
                 await stream.until("All is well", "panel")
                 panel.failed("The sandbox's world has ended.")
                 await stream.until("The sandbox&#39;s world has ended.", "panel")
+    finally:
+        await slack.stop()
+
+
+async def test_what_the_machine_lacks_is_said_in_the_panel_and_the_rest_works(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    without = tmp_path / "bin"
+    without.mkdir()
+    for folder in map(Path, os.environ["PATH"].split(os.pathsep)):
+        for each in folder.iterdir() if folder.is_dir() else ():
+            if each.name != "redis-server" and not (without / each.name).is_symlink():
+                (without / each.name).symlink_to(each)
+    monkeypatch.setenv("PATH", str(without))
+    panel = Panel()
+    slack = await Slack.start(also=page_of(OFFER, panel=panel))
+    try:
+        async with aiohttp.ClientSession() as http, World.start(tmp_path / "world") as world:
+            panel.ready(world)
+            page = await Window(slack, "ana", http).page()
+            assert "There is no redis-server on this machine: the Redis is left out." in page
+            assert "REDIS_HOST" not in world.environment
+            assert await Window(slack, "ana", http).act("break", what="slow") == ""
     finally:
         await slack.stop()
 
