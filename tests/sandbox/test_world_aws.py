@@ -7,6 +7,7 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 from redis.asyncio import Redis
 
 from diagnostics.ecs import interpret, snapshot
@@ -157,3 +158,65 @@ async def test_the_redis_throws_keys_out_while_an_endpoint_is_slow(world: World)
         assert stats["keyspace_misses"] > 0
         await world.heal()
         assert (await redis.info("stats"))["evicted_keys"] == 0
+
+
+def tasks(world: World, status: str) -> list[dict[str, Any]]:
+    """The service's tasks that are to be so."""
+    ecs = client(world, "ecs")
+    arns = ecs.list_tasks(cluster=CLUSTER, serviceName=SERVICE, desiredStatus=status)["taskArns"]
+    assert ecs.list_tasks(cluster=CLUSTER, serviceName="another", desiredStatus=status)["taskArns"] == []
+    found: list[dict[str, Any]] = ecs.describe_tasks(cluster=CLUSTER, tasks=arns)["tasks"] if arns else []
+    return found
+
+
+async def test_tasks_that_stopped_say_why_and_those_that_run_are_listed(world: World) -> None:
+    await world.heal()
+    assert len(await asyncio.to_thread(tasks, world, "RUNNING")) == 6
+    assert await asyncio.to_thread(tasks, world, "STOPPED") == []
+    await world.break_(Break.DEPLOYMENT)
+    assert await asyncio.to_thread(tasks, world, "RUNNING") == []
+    stopped = await asyncio.to_thread(tasks, world, "STOPPED")
+    assert {each["stoppedReason"] for each in stopped} == {"Essential container in task exited"}
+    assert [each["containers"][0]["exitCode"] for each in stopped] == [1, 1, 1]
+    await world.heal()
+
+
+def insights(world: World, query: str) -> tuple[list[dict[str, str]], dict[str, float]]:
+    """The rows of a query over the last hour, and what it read."""
+    logs, now = client(world, "logs"), datetime.now(UTC)
+    started = logs.start_query(
+        logGroupName=LOG_GROUP,
+        startTime=int((now - timedelta(hours=1)).timestamp()),
+        endTime=int(now.timestamp()),
+        queryString=query,
+    )
+    answer = logs.get_query_results(queryId=started["queryId"])
+    assert answer["status"] == "Complete"
+    rows = [{each["field"]: each["value"] for each in row} for row in answer["results"]]
+    return rows, answer["statistics"]
+
+
+async def test_the_runbook_s_query_finds_the_slow_endpoint_and_says_what_it_read(world: World) -> None:
+    runbooks = (
+        "fields @timestamp, endpoint, duration | filter duration > 1000 | sort duration desc | limit 20"
+    )
+    await world.heal()
+    rows, read = await asyncio.to_thread(insights, world, runbooks)
+    assert rows == []
+    assert read["bytesScanned"] > 10_000
+    await world.break_(Break.SLOW)
+    rows, _ = await asyncio.to_thread(insights, world, runbooks)
+    assert len(rows) == 20
+    assert {row["endpoint"] for row in rows} == {"/v1/trucks/search"}
+    slowest = [float(row["duration"]) for row in rows]
+    assert slowest == sorted(slowest, reverse=True) and slowest[-1] > 1000
+    by_endpoint, _ = await asyncio.to_thread(
+        insights, world, "stats pct(duration, 95) as p95 by endpoint | sort p95 desc"
+    )
+    assert by_endpoint[0]["endpoint"] == "/v1/trucks/search" and float(by_endpoint[1]["p95"]) < 1000
+    await world.heal()
+
+
+async def test_a_query_that_is_not_understood_is_refused_as_aws_does(world: World) -> None:
+    with pytest.raises(ClientError, match="MalformedQueryException"):
+        await asyncio.to_thread(insights, world, "frobnicate @message")

@@ -16,9 +16,10 @@ from types import SimpleNamespace
 from typing import Any
 
 from moto.cloudwatch.models import CloudWatchBackend, Dimension, MetricDatumBase, Statistics
+from moto.core.exceptions import JsonRESTError
 from moto.ecs.models import EC2ContainerServiceBackend, Task
 from moto.logs import models as log_models
-from moto.logs.models import LogsBackend
+from moto.logs.models import LogQuery, LogsBackend
 from moto.rds.models import Event, RDSBackend
 
 from sandbox.model import Json
@@ -103,6 +104,7 @@ def _cloudwatch() -> None:
 
 def _logs() -> None:
     filtered, asked = LogsBackend.filter_log_events, LogsBackend.start_query
+    shown = LogQuery.to_result_json
 
     def filter_log_events(
         self: LogsBackend, group: str, streams: list[str], start: int, end: int, limit: int, token: str | None,
@@ -116,19 +118,32 @@ def _logs() -> None:
 
     def start_query(self: LogsBackend, *more: Any, **rest: Any) -> Any:
         logs.go_on()
-        return asked(self, *more, **rest)
+        try:
+            return asked(self, *more, **rest)
+        except insights.UnknownWord as unknown:
+            raise JsonRESTError("MalformedQueryException", str(unknown)) from None
+
+    def to_result_json(self: LogQuery) -> Json:
+        """With what AWS bills by."""
+        return {
+            **shown(self),
+            "statistics": insights.scanned(self.log_group_names, self.start_time, self.end_time),
+        }
 
     LogsBackend.filter_log_events = filter_log_events
     LogsBackend.start_query = start_query
+    LogQuery.to_result_json = to_result_json
     log_models.execute_query = insights.execute
 
 
 def _tasks() -> None:
     listed = EC2ContainerServiceBackend.list_tasks
 
-    def list_tasks(self: EC2ContainerServiceBackend, *more: Any, **rest: Any) -> list[Task]:
-        service, status = rest.get("service_name"), rest.pop("desiredStatus", None) or "RUNNING"
-        found: list[Task] = listed(self, *more, desiredStatus=status, **rest)
+    def list_tasks(
+        self: EC2ContainerServiceBackend, cluster: str, instance: str | None, family: str | None,
+        started_by: str | None, service: str | None, status: str | None,
+    ) -> list[Task]:  # fmt: skip
+        found = listed(self, cluster, instance, family, started_by, service, status or "RUNNING")
         return [
             each for each in found if not service or each.group == f"service:{service.rpartition('/')[2]}"
         ]
