@@ -218,7 +218,13 @@ def first_effects(desk: Desk, incident: Incident, called: policy.CallOut) -> lis
         *([] if incident.private else [AnnounceIncident(incident=number, channel_name=desk.channel_name)]),
         PinAlert(incident=number),
         InvitePeople(incident=number, people=people, change="declared"),
-        MentionPeople(incident=number, people=people, missing=called.unreachable, change="declared"),
+        *(
+            []  # who rehearses is not told to be called
+            if incident.drill
+            else [
+                MentionPeople(incident=number, people=people, missing=called.unreachable, change="declared")
+            ]
+        ),
         PostPlaybook(incident=number, part=0),
         AddBookmark(incident=number),
         SetTopic(incident=number, change="declared"),

@@ -25,6 +25,7 @@ async def test_a_drill_goes_the_whole_way_and_calls_nobody(
         await world.until(lambda: "This is a drill." in shown(world, channel))
         assert "these would be called now: CTO" in shown(world, channel)
         assert "Not reached: " in shown(world, channel)
+        assert "you are called" not in shown(world, channel), "nobody is, also not who rehearses"
         assert "acknowledged" in await asks(world, "bruno", "ack", channel)
         await world.incident("ana", "severity p1", channel)
         await world.incident("ana", "severity p0", channel)
