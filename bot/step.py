@@ -104,7 +104,19 @@ class KubernetesCall:
     words: tuple[str, ...]
 
 
-Call = AwsCall | SqlCall | RedisCall | HttpCall | GitCall | KubernetesCall
+@dataclass(frozen=True, slots=True)
+class VendorCall:
+    """A question at a vendor's programming interface that a link, a symptom or an instruction stands for.
+
+    `what` names it (`sentry.issues`, `razorpay.payments`, `health.check`), `names` are what the runbook says of it:
+    `{"organisation": "acme", "project": "acme-mobile"}`.
+    """
+
+    what: str
+    names: Mapping[str, str] = field(default_factory=dict)
+
+
+Call = AwsCall | SqlCall | RedisCall | HttpCall | GitCall | KubernetesCall | VendorCall
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,17 +67,20 @@ class Window:
 class Finding:
     """One step's answer. `headline` is one sentence with number and threshold; `cause` says why it is unknown.
 
-    `age` is how old the newest of the data was when it was collected; `command` is what a person would type for the
-    same; `next_look` is a sentence about where to look further.
+    `measure` is the short value that a later look is compared with: `4/6`, `87%`. `age` is how old the newest of the
+    data was when it was collected; `marks` are instants worth a line in every chart, such as a deployment; `command`
+    is what a person would type for the same; `next_look` is a sentence about where to look further.
     """
 
     verdict: Verdict
     headline: str
     collected_at: datetime
     cause: Cause | None = None
+    measure: str = ""
     table: Table | None = None
     text: str = ""
     series: tuple[Series, ...] = ()
+    marks: tuple[tuple[datetime, str], ...] = ()
     link: str = ""
     command: str = ""
     window: Window | None = None
@@ -89,6 +92,17 @@ class Finding:
             raise ValueError("a finding needs an instant with a time zone")
         if (self.verdict is Verdict.UNKNOWN) != (self.cause is not None):
             raise ValueError("what is unknown has a cause, and nothing else has one")
+
+
+class CannotTell(Exception):
+    """Raised while something is read: nothing can be said, and why. The runner makes the finding of it.
+
+    `said` is one sentence for people, redacted; `next_look` says what to do, such as which permission is missing.
+    """
+
+    def __init__(self, cause: Cause, said: str, next_look: str = "") -> None:
+        super().__init__(said)
+        self.cause, self.said, self.next_look = cause, said, next_look
 
 
 def unknown(cause: Cause, headline: str, at: datetime, next_look: str = "") -> Finding:

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from diagnostics.finding import Cause, Finding, unknown
+from diagnostics.finding import CannotTell, Cause, Finding, unknown
 
 log = logging.getLogger(__name__)
 
@@ -134,6 +134,8 @@ class Runner:
                 return unknown(Cause.TIMEOUT, said, self.clock())
             said = f"{job.name}: no answer from {job.system} in {self.deadline:g} s."
             found = unknown(Cause.TIMEOUT, said, self.clock())
+        except CannotTell as why:
+            found = unknown(why.cause, why.said, self.clock(), why.next_look)
         except Exception:
             error_id = uuid.uuid4().hex[:8]
             log.exception("the diagnostic %s failed, error %s", job.key, error_id)
