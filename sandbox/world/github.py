@@ -1,6 +1,6 @@
 """api.github.com: what changed in the team's repository lately, behind a token.
 
-Shapes: https://docs.github.com/en/rest/commits/commits, https://docs.github.com/en/rest/releases/releases,
+Shapes: https://docs.github.com/en/rest/commits/commits (lists and comparisons), https://docs.github.com/en/rest/releases/releases,
 https://docs.github.com/en/rest/deployments/deployments, https://docs.github.com/en/rest/deployments/statuses,
 https://docs.github.com/en/rest/actions/workflow-runs.
 """
@@ -103,6 +103,7 @@ def routes(scene: Callable[[], Scene]) -> list[web.RouteDef]:
 
     return [
         web.get(f"{base}/commits", listing(_commits)),
+        web.get(f"{base}/compare/{{revisions}}", listing(_compared)),
         web.get(f"{base}/releases", listing(_releases)),
         web.get(f"{base}/deployments", listing(_deployments)),
         web.get(f"{base}/deployments/{{id}}/statuses", listing(_statuses)),
@@ -178,8 +179,8 @@ def _deployments(request: web.Request, found: list[Change]) -> list[Json]:
                 "sha": each.sha,
                 "ref": each.release,
                 "task": "deploy",
-                "environment": "production" if each.path == BACKEND else "play-store",
-                "original_environment": "production",
+                "environment": _place(each),
+                "original_environment": _place(each),
                 "description": each.message,
                 "creator": {"login": each.author, "id": 1, "type": "User"},
                 "created_at": iso(each.at + timedelta(minutes=2)),
@@ -193,9 +194,28 @@ def _deployments(request: web.Request, found: list[Change]) -> list[Json]:
             if each.deployed is not None
             and asked.get("sha", each.sha) == each.sha
             and asked.get("ref", each.release) == each.release
-            and (asked.get("environment", "production") == "production") is (each.path == BACKEND)
+            and asked.get("environment", _place(each)) == _place(each)
         ],
     )
+
+
+def _place(change: Change) -> str:
+    return "production" if change.path == BACKEND else "play-store"
+
+
+def _compared(request: web.Request, found: list[Change]) -> Json:
+    """`BASE...HEAD`: what came after the base, the oldest first. Everything is on one branch."""
+    base = request.match_info["revisions"].partition("...")[0]
+    at = next((place for place, each in enumerate(found) if base in (each.sha, each.release)), len(found))
+    after = found[:at][::-1]
+    return {
+        "html_url": f"https://github.com/{REPOSITORY}/compare/{base}...HEAD",
+        "status": "ahead" if after else "identical",
+        "ahead_by": len(after),
+        "behind_by": 0,
+        "total_commits": len(after),
+        "commits": _page(request, [_commit(each) for each in after]),
+    }
 
 
 def _statuses(request: web.Request, found: list[Change]) -> list[Json]:
@@ -203,7 +223,7 @@ def _statuses(request: web.Request, found: list[Change]) -> list[Json]:
         {
             "id": _number(each) + 1,
             "state": "success" if each.deployed else "failure",
-            "environment": "production",
+            "environment": _place(each),
             "description": "",
             "created_at": iso(each.at + timedelta(minutes=3)),
             "updated_at": iso(each.at + timedelta(minutes=3)),

@@ -1,0 +1,47 @@
+"""Reading what vendors answer: instants, first lines, and shapes that are not as documented."""
+
+from collections.abc import Awaitable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+from diagnostics.finding import CannotTell, Cause
+from diagnostics.redaction import redacted
+
+T = TypeVar("T")
+
+LONGEST = 90
+
+
+def line(text: object) -> str:
+    """The first line of somebody's words, redacted and cut."""
+    first = " ".join(redacted(str(text or "")).strip().partition("\n")[0].split())
+    return first if len(first) <= LONGEST else first[: LONGEST - 1] + "…"
+
+
+def instant(text: object) -> datetime:
+    """An instant as vendors write it: `2026-05-01T10:00:00Z`. Raises ValueError for what is none or has no zone."""
+    at = datetime.fromisoformat(str(text))
+    if at.tzinfo is None:
+        raise ValueError(f"{text} has no zone")
+    return at.astimezone(UTC)
+
+
+@contextmanager
+def understood(url: str) -> Iterator[None]:
+    """Around the reading of an answer: what is not shaped as documented becomes CannotTell and no fault of ours."""
+    try:
+        yield
+    except (KeyError, IndexError, TypeError, ValueError, AttributeError, OverflowError) as error:
+        host = urlsplit(url).hostname or "The site"
+        said = f"{host} answered in a shape that I do not know ({type(error).__name__})."
+        raise CannotTell(Cause.NOT_UNDERSTOOD, said, "Open the address in a browser.") from error
+
+
+async def tried(asked: Awaitable[T]) -> T | CannotTell:
+    """The answer, or why there is none: for what is asked beside others and may be missing."""
+    try:
+        return await asked
+    except CannotTell as why:
+        return why

@@ -1,0 +1,198 @@
+"""GitHub as a diagnostic reads it, from the world's routes and from prepared answers."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from aiohttp import web
+
+from bot.step import GitCall, VendorCall
+from diagnostics.finding import CannotTell, Cause, Finding
+from diagnostics.github import API, GitHub
+from sandbox.world import github
+from sandbox.world.breaks import Break, Scene, broken, healthy
+from sandbox.world.places import KEYS, REPOSITORY
+from tests.diagnostics.vendor import Prepared, Reply, question, site, soon
+
+NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
+LAST_HOURS = GitCall("commits", {"since": "2 hours ago", "oneline": True})
+MOBILE = GitCall("commits", {"since": "1 week ago"}, folder="packages/mobile/shipper")
+SHA = "a1b2c3d4e5f60718293a4b5c6d7e8f9012345678"
+
+
+async def seen(scene: Scene, call: GitCall | VendorCall = LAST_HOURS) -> Finding:
+    async with site(API, github.routes(lambda: scene)) as client:
+        reader = GitHub(client, KEYS["GITHUB_TOKEN"], REPOSITORY)
+        return await reader.look(question(call, datetime.now(UTC), scene.since), soon())
+
+
+async def test_nothing_changed_before_a_healthy_moment() -> None:
+    found = await seen(healthy())
+    assert found.verdict == "ok"
+    assert found.headline.startswith("Nothing changed in the 2 hours before")
+    assert "v2.14.0 is deployed to production" in found.headline
+
+
+@pytest.mark.parametrize("call", [LAST_HOURS, VendorCall("github.changes")])
+async def test_the_deployment_that_an_error_spike_came_with_is_named(call: GitCall | VendorCall) -> None:
+    found = await seen(broken(Break.ERRORS), call)
+    assert found.verdict == "warn"
+    assert (
+        "v2.15.0" in found.headline
+        and "was deployed to production 1 min before the incident began" in found.headline
+    )
+    assert "Fares come from the new rate table" in found.headline
+    assert found.table is not None
+    assert {row[1] for row in found.table.rows} == {"release", "deployment", "commit"}
+    assert [what for _, what in found.marks] == ["v2.15.0"]
+    assert found.link == "https://github.com/rodistaa/rodistaa/commits/"
+
+
+async def test_a_deployment_that_failed_is_bad() -> None:
+    found = await seen(broken(Break.DEPLOYMENT))
+    assert found.verdict == "bad"
+    assert "The deployment of v2.15.0" in found.headline and "FAILED" in found.headline
+
+
+async def test_of_a_path_only_its_own_commits_releases_and_deployments_count() -> None:
+    found = await seen(broken(Break.CRASHES), MOBILE)
+    assert found.verdict == "warn"
+    assert "mobile-v5.3.0" in found.headline and "to play-store" in found.headline
+    backend = await seen(broken(Break.ERRORS), MOBILE)
+    assert backend.verdict == "ok"
+    assert "v2.15.0" not in str(backend)
+
+
+async def test_what_no_rule_judges_is_listed_and_never_ok() -> None:
+    found = await seen(broken(Break.DEPLOYMENT), GitCall("runs", {"limit": "5"}))
+    assert (found.verdict, found.cause) == ("unknown", Cause.NO_RULE)
+    assert found.table is not None and "failure" in found.table.rows[0]
+
+
+def written(minutes: float, sha: str = SHA, **more: Any) -> dict[str, Any]:
+    person = {"name": "Ana", "email": "ana@acme.example", "date": stamp(minutes)}
+    said = {"author": person, "committer": person, "message": "Try key password=hunter2\n\nSee the wiki"}
+    return {"sha": sha, "commit": said, "author": {"login": "ana"}, **more}
+
+
+def stamp(minutes: float) -> str:
+    return (NOW - timedelta(minutes=minutes)).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def went(minutes: float, number: int = 7) -> dict[str, Any]:
+    return {"id": number, "sha": SHA, "ref": "v2", "environment": "production", "created_at": stamp(minutes),
+            "creator": {"login": "ana"}}  # fmt: skip
+
+
+WHOLE: dict[str, Reply] = {
+    "/commits": [written(20)],
+    "/deployments": [went(15)],
+    "/statuses": [{"state": "success"}],
+    "/releases": [],
+    "...HEAD": {"ahead_by": 0, "commits": []},
+}
+
+
+@asynccontextmanager
+async def prepared(**replies: Reply) -> AsyncIterator[tuple[GitHub, Prepared]]:
+    vendor = Prepared(WHOLE | {f"/{name}": reply for name, reply in replies.items() if name != "head"}
+                      | ({"...HEAD": replies["head"]} if "head" in replies else {}))  # fmt: skip
+    async with site(API, vendor.routes) as client:
+        yield GitHub(client, "ghp_secretsecretsecret", "acme/shop"), vendor
+
+
+async def look(reader: GitHub, call: GitCall = LAST_HOURS) -> Finding:
+    return await reader.look(question(call, NOW, NOW - timedelta(minutes=10)), soon())
+
+
+async def test_what_is_asked_has_the_window_the_path_and_the_key() -> None:
+    async with prepared() as (reader, vendor):
+        found = await look(reader, GitCall("commits", {"since": "1 hour ago"}, ("main",), ("src",)))
+    commits = next(each for each in vendor.asked if each.path.endswith("/commits"))
+    assert dict(commits.query) == {
+        "since": stamp(70), "until": stamp(0), "per_page": "100", "path": "src", "sha": "main"}  # fmt: skip
+    assert {each.headers["authorization"] for each in vendor.asked} == {"Bearer ghp_secretsecretsecret"}
+    assert "hunter2" not in str(found) and "acme.example" not in str(found) and "ghp_" not in str(found)
+
+
+async def test_commits_that_are_not_deployed_are_told_apart() -> None:
+    later = {"ahead_by": 3, "commits": [written(1, "b" * 40), written(1, "c" * 40), written(1, "d" * 40)]}
+    async with prepared(head=later, commits=[written(20), written(1, "d" * 40)]) as (reader, _):
+        found = await look(reader)
+    assert found.verdict == "warn"
+    assert found.headline.endswith("3 commits since are not out.")
+    assert found.table is not None and {row[2][:3]: row[4] for row in found.table.rows} == {
+        "ddd": "not out", "v2 ": "through", "a1b": "out"}  # fmt: skip
+
+
+async def test_of_a_long_comparison_the_newest_commits_are_read() -> None:
+    async with prepared(head={"ahead_by": 250, "commits": [written(1)]}) as (reader, vendor):
+        await look(reader)
+    assert {each.query["page"] for each in vendor.asked if each.path.endswith("HEAD")} == {"1", "2", "3"}
+
+
+async def test_a_deployment_without_a_status_is_under_way_and_an_unreadable_one_is_not_through() -> None:
+    async with prepared(statuses=[]) as (reader, _):
+        assert "is being deployed" in (await look(reader)).headline
+    async with prepared(statuses=web.Response(status=500)) as (reader, _):
+        assert "its outcome is not known" in (await look(reader)).headline
+
+
+RESET = int(datetime(2026, 11, 23, 3, 42, tzinfo=UTC).timestamp())
+REFUSALS = [
+    (401, {}, Cause.FORBIDDEN, "GitHub refuses GITHUB_TOKEN (401)."),
+    (403, {}, Cause.FORBIDDEN, "GITHUB_TOKEN may not read this of acme/shop (403)."),
+    (403, {"x-ratelimit-remaining": "0", "x-ratelimit-reset": str(RESET)}, Cause.THROTTLED, "used up until 03:42 UTC"),
+    (403, {"retry-after": "60"}, Cause.THROTTLED, "limit of requests"),
+    (429, {}, Cause.THROTTLED, "limit of requests"),
+    (404, {}, Cause.NOT_FOUND, "it is not there, or GITHUB_TOKEN has no right to see it"),
+    (409, {}, Cause.NO_DATA, "acme/shop is empty"),
+    (502, {}, Cause.UNREACHABLE, "answers 502"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("status", "headers", "cause", "said"), REFUSALS)
+async def test_a_refusal_has_its_cause(status: int, headers: dict[str, str], cause: Cause, said: str) -> None:
+    refusal = web.json_response({"message": "no"}, status=status, headers=headers)
+    async with prepared(commits=refusal) as (reader, _):
+        with pytest.raises(CannotTell, match=said.replace("(", "\\(").replace(")", "\\)")) as caught:
+            await look(reader)
+    assert caught.value.cause is cause
+
+
+@pytest.mark.parametrize("name", ["deployments", "releases", "head"])
+async def test_what_cannot_be_read_beside_the_commits_is_said_and_never_ok(name: str) -> None:
+    refusal: Reply = web.json_response({"message": "no"}, status=403)
+    old: dict[str, Reply] = {"commits": [], "deployments": [went(9999)], "releases": []}
+    async with prepared(**{**old, name: refusal}) as (reader, _):
+        found = await look(reader)
+    assert (found.verdict, found.cause) == ("unknown", Cause.FORBIDDEN)
+    assert "GITHUB_TOKEN may not read this" in found.headline
+
+
+STRANGE: list[Reply] = [
+    {"message": "hello"}, [{"sha": 1}], ["text"], [written(20, commit=None)], web.Response(text="<html>Login</html>"),
+    web.Response(body=b"\xff\xfe"), [written(20) | {"commit": {"committer": {"date": "yesterday"}}}],
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("reply", STRANGE, ids=range(len(STRANGE)))
+async def test_a_strange_answer_is_not_understood_and_no_fault_of_ours(reply: Reply) -> None:
+    async with prepared(commits=reply) as (reader, _):
+        with pytest.raises(CannotTell) as caught:
+            await look(reader)
+    assert caught.value.cause is Cause.NOT_UNDERSTOOD
+
+
+@pytest.mark.parametrize(
+    ("token", "repository", "missing"), [("", "a/b", "GITHUB_TOKEN"), ("x", "", "GITHUB_REPOSITORY")]
+)
+async def test_what_is_not_configured_names_the_variable(token: str, repository: str, missing: str) -> None:
+    async with site(API, []) as client:
+        reader = GitHub(client, token, repository)
+        assert not reader.configured
+        with pytest.raises(CannotTell, match=missing) as caught:
+            await look(reader)
+    assert caught.value.cause is Cause.NOT_CONFIGURED
