@@ -7,6 +7,7 @@ import signal
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 from aiohttp import web
 from slack_bolt.async_app import AsyncApp
@@ -17,6 +18,8 @@ from bot.contacts import ContactBook, read_file
 from bot.delivery import Delivery, Hands
 from bot.errors import TOKEN_CODES, ChatError, ChatRefused, SettingsProblem, TocsinError
 from bot.lifecycle import Desk, Editions, begin
+from bot.looking import Looking
+from bot.looking.sources import monitored, value_of
 from bot.pager import Pagers, account
 from bot.pager.on_call import OnCallSources
 from bot.ports import Identity
@@ -27,6 +30,8 @@ from bot.scheduler import Scheduler
 from bot.settings import Settings, StoreSettings, set_libpq_names_aside
 from bot.slack import SlackChat, needed_scopes
 from bot.store import PostgresStore, migrate
+from diagnostics.runner import Runner
+from diagnostics.systems import Systems
 from handlers import actions, commands, events, home, shortcuts, views
 from handlers.errands import Errands
 from handlers.front import Front, answer_faults
@@ -55,6 +60,7 @@ class Running:
     health: Health
     store: PostgresStore
     rereading: Rereading
+    looking: Looking
 
 
 async def run(settings: Settings) -> None:
@@ -75,8 +81,13 @@ async def run(settings: Settings) -> None:
 
 
 @asynccontextmanager
-async def started(settings: Settings, recognise: Recognise = recognised_apart) -> AsyncIterator[Running]:
-    """Everything up in order. Raises SettingsProblem or another TocsinError before anything is served."""
+async def started(
+    settings: Settings, recognise: Recognise = recognised_apart, systems: Systems | None = None
+) -> AsyncIterator[Running]:
+    """Everything up in order; `systems` instead of those that the settings name.
+
+    Raises SettingsProblem or another TocsinError before anything is served.
+    """
     book = _book(settings)
     async with AsyncExitStack() as stack:
         listener = listening(*settings.address)
@@ -113,7 +124,15 @@ async def started(settings: Settings, recognise: Recognise = recognised_apart) -
         stack.push_async_callback(front.errands.finish)
         hands = Hands(desk, chat, identity or NOBODY_YET, store.installation, pagers, on_call, url)
         rereading = Rereading(desk, settings.runbook, settings.has, recognise)
-        for work in (_deliver(hands, chat, identity, health), _page(hands, pagers), rereading.run()):
+        systems = systems or monitored(settings)
+        stack.push_async_callback(systems.aclose)
+        looking = Looking(desk, Runner(lambda: datetime.now(UTC)), systems, value_of)
+        for work in (
+            _deliver(hands, chat, identity, health),
+            _page(hands, pagers),
+            rereading.run(),
+            looking.run(),
+        ):
             stack.push_async_callback(_stopped, asyncio.create_task(work))
         scheduler = Scheduler(desk)
         scheduler.start()
@@ -123,7 +142,7 @@ async def started(settings: Settings, recognise: Recognise = recognised_apart) -
         await stack.enter_async_context(serving(_pages(bolt, settings, desk, health), listener))
         if links:
             health.socket = (await stack.enter_async_context(Socket(bolt, links))).trouble
-        yield Running(listener.getsockname()[:2], desk, health, store, rereading)
+        yield Running(listener.getsockname()[:2], desk, health, store, rereading, looking)
         health.draining = True
 
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bot.calls import Ladder, Page, Way
+from bot.evidence import Result
 
 
 class Status(StrEnum):
@@ -70,6 +71,8 @@ class EntryKind(StrEnum):
     STILL_ON_IT = "still_on_it"
     ON_CALL_FOUND = "on_call_found"
     ON_CALL_NOT_CALLED = "on_call_not_called"
+    LOOKED = "looked"
+    PLAYBOOK_CHOSEN = "playbook_chosen"
 
 
 class Role(StrEnum):
@@ -218,6 +221,7 @@ class Situation:
     posts: Mapping[str, Post] = field(default_factory=dict)
     roles: Mapping[Role, str] = field(default_factory=dict)
     ways: tuple[Way, ...] = ()
+    evidence: tuple[Result, ...] = ()
 
     def post(self, name: str) -> Post | None:
         """The delivered message of this incident by its short name, such as `alert`.
@@ -266,17 +270,6 @@ class Outcome:
     did: str
     incident: int | None = None
     facts: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """Somebody in Slack, as far as permissions need to know them."""
-
-    id: str
-    name: str
-    guest: bool = False
-    bot: bool = False
-    stranger: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,3 +91,14 @@ class Waiting:
     attempts: int
     not_before: datetime
     error: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody in Slack, as far as permissions need to know them."""
+
+    id: str
+    name: str
+    guest: bool = False
+    bot: bool = False
+    stranger: bool = False

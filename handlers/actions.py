@@ -132,6 +132,20 @@ async def _close(front: Front, click: Click) -> Outcome:
     return await lifecycle.close(front.desk, click.request, int(click.parts(1)[0]))
 
 
+async def _run_diagnostics(front: Front, click: Click) -> Outcome:
+    return await lifecycle.run_diagnostics(front.desk, click.request, int(click.parts(1)[0]))
+
+
+async def _run_step(front: Front, click: Click) -> Outcome:
+    number, line, file = click.parts(3)
+    return await lifecycle.run_step(front.desk, click.request, int(number), file, int(line))
+
+
+async def _use_playbook(front: Front, click: Click) -> Outcome:
+    number, playbook = click.parts(2)
+    return await lifecycle.use_playbook(front.desk, click.request, int(number), playbook)
+
+
 async def _unknown(front: Front, click: Click) -> Message:
     raise Refused("This button is from another version of Tocsin. Use `/incident help`. Nothing was changed.")
 
@@ -149,5 +163,8 @@ ROWS: dict[str, Row] = {
     actions.CLOSE: _close,
     actions.ACCEPT_COMMAND: _accept_command,
     actions.STILL_ON_IT: _still_on_it,
+    actions.RUN_DIAGNOSTICS: _run_diagnostics,
+    actions.RUN_STEP: _run_step,
+    actions.USE_PLAYBOOK: _use_playbook,
 }
 """What each button does, by the beginning of its action id."""

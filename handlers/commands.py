@@ -273,6 +273,7 @@ ROWS: dict[str, Row] = {
     "page": _page,
     "escalate": _escalate,
     "oncall": _on_call,
+    "run": _with_words(lifecycle.run_diagnostics),
     "runbook": _runbook,
     "severity": _with_words(lifecycle.set_severity),
     "status": _with_words(lifecycle.set_status),

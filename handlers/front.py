@@ -13,7 +13,8 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import ChatError, Refused, StoreAway
-from bot.incident import Incident, Person
+from bot.incident import Incident
+from bot.letterbox import Person
 from bot.lifecycle import Desk, Request, must_be_open, not_there
 from bot.policy import POSTMORTEM_WITHIN, may_change
 from bot.ports import Chat, Message, OnCall

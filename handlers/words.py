@@ -17,6 +17,7 @@ WORDS = (
     "page",
     "escalate",
     "oncall",
+    "run",
     "runbook",
     "severity",
     "status",

@@ -6,7 +6,7 @@ from slackblocks import Button
 
 from bot.policy import ONLY_A_PHONE
 from bot.ports import Block, Message
-from templates import actions, ladder
+from templates import actions, evidence, ladder
 from templates.fill import filled, values_of
 from templates.kit import (
     DATED_WITHIN,
@@ -37,6 +37,7 @@ def alert(view: View) -> Message:
         headline("alert-head", first),
         lines("alert-body", _headline(view), *rest),
         context("alert-state", _state(view)),
+        *_found(view),
         *_progress(view),
         *_alert_buttons(view),
     )
@@ -143,6 +144,12 @@ LONGEST_VALUE = 600
 
 def _headline(view: View) -> Line:
     return (Bold(view.headline), f" ({view.incident.reference})")
+
+
+def _found(view: View) -> list[Block]:
+    """What the diagnostics found so far, in a line."""
+    body = evidence.card_lines(view)
+    return [lines("alert-evidence", *body)] if body else []
 
 
 def _progress(view: View) -> list[Block]:

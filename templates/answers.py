@@ -128,7 +128,18 @@ def _turned(words: Callable[[Facts], Line]) -> Words:
     return lambda facts, reference: [words(facts)]
 
 
+def _looking(facts: Facts, reference: str) -> list[Line]:
+    what = facts["title"] or "the checks of all playbooks"
+    return [(Bold(f"Running: {what}."), " The channel shows what is found, within half a minute.")]
+
+
 WORDS: dict[str, Words] = {
+    "looking": _looking,
+    "looking_already": _fixed("That runs already: the channel of {reference} shows what is found."),
+    "playbook_chosen": lambda facts, reference: [
+        (f"{reference} goes on with ", Bold(facts["title"]), ". It is posted, and its steps run.")
+    ],
+    "playbook_already": lambda facts, reference: [(f"{reference} has this playbook: {facts['title']}.",)],
     "declared": _declared,
     "acknowledged": _acknowledged,
     "acknowledged_already": _fixed("You acknowledged {reference} before."),
@@ -231,7 +242,8 @@ HELP = (
     ("note TEXT · timeline · catchup", "what happened so far"),
     ("resolve [text] · cancel [why] · reopen", "it is over, it was nothing, it is not over"),
     ("checklist · close", "what comes afterwards"),
-    ("rename TITLE · list · runbook [NAME]", "a better title; what is open; what to do"),
+    ("run [playbook or step] · runbook [NAME]", "look again what is wrong; what to do"),
+    ("rename TITLE · list", "a better title; what is open"),
 )
 """Every line of the help: forms of the command with ` · ` between them, and what they do."""
 

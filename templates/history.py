@@ -184,6 +184,14 @@ def _cancelled(entry: TimelineEntry) -> Line:
     return (f"cancelled it, a false alarm: {reason}",) if reason else ("cancelled it, a false alarm",)
 
 
+def _looked(entry: TimelineEntry) -> Line:
+    counts = [f"{entry.detail[name]} {word}" for name, word in LOOKED if name in entry.detail]
+    what = entry.detail["what"] or "the checks of all playbooks"
+    return (f"ran {what}: {', '.join(counts) or 'nothing to run'} (sha256 {entry.detail['digest'][:12]})",)
+
+
+LOOKED = (("bad", "bad"), ("warn", "suspicious"), ("ok", "fine"), ("unknown", "not checked"))
+
 SAID: dict[EntryKind, Said] = {
     EntryKind.DECLARED: _words("declared {severity}: {title}"),
     EntryKind.PAGED: _about_person("called ", "person", " ({contact})"),
@@ -200,6 +208,8 @@ SAID: dict[EntryKind, Said] = {
     EntryKind.ESCALATED: _words("escalated, step {step}: {to}. {why}"),
     EntryKind.ASKED_IF_STILL: _words("asked whether somebody is still on it"),
     EntryKind.STILL_ON_IT: _words("is still on it"),
+    EntryKind.LOOKED: _looked,
+    EntryKind.PLAYBOOK_CHOSEN: _words("chose the playbook {title}"),
     EntryKind.JOINED: _words("joined"),
     EntryKind.LEFT: _words("left"),
     EntryKind.COMMANDER_CHANGED: _about_person("handed command to ", "to"),

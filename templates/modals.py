@@ -22,6 +22,7 @@ from bot.incident import Status
 from bot.ports import Block, Message
 from bot.runbook import Placeholder, Runbook, best_playbook
 from templates import actions
+from templates.evidence import resolve_blocks
 from templates.kit import Bold, Line, Person, When, as_written, lines, preformatted, quote, rich, section
 from templates.letters import beginning, cut, one_line
 from templates.updates import customer_copy as copy_of
@@ -189,6 +190,7 @@ def resolve(view: View, *, text: str, postmortem: datetime) -> Modal:
         InputBlock(PlainText("Post-mortem"), picker, block_id=actions.POSTMORTEM, optional=True)._resolve(),
         *_gaps(view, "resolution"),
     ]
+    blocks = [*resolve_blocks(view), *blocks]
     carried = {"incident": view.incident.number}
     return _form(actions.RESOLVE_FORM, f"Resolve {view.incident.reference}", "Resolve", blocks, carried)
 

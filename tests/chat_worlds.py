@@ -9,7 +9,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from bot.errors import ChatError, ChatLimited, ChatUnknown
-from bot.incident import Person
+from bot.letterbox import Person
 from bot.ports import Chat, Posted
 from bot.slack import SlackChat, needed_scopes
 from sandbox import faults, posting

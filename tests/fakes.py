@@ -10,7 +10,7 @@ from itertools import count
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from bot.errors import ChatError, ChatRefused
-from bot.incident import Person
+from bot.letterbox import Person
 from bot.ports import Channel, Identity, Message, Posted, Said
 
 P = ParamSpec("P")
@@ -62,6 +62,7 @@ class FakeChat:
     posts: list[FakePost] = field(default_factory=list)
     pins: list[Posted] = field(default_factory=list)
     links: defaultdict[str, list[tuple[str, str]]] = field(default_factory=lambda: defaultdict(list))
+    files: dict[str, tuple[str, bytes, str]] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
     _failures: defaultdict[str, deque[tuple[ChatError, bool]]] = field(
         default_factory=lambda: defaultdict(deque)
@@ -121,6 +122,12 @@ class FakeChat:
         posted = self.add_post(room, self.me.user, key, message.text, thread)
         self.posts[-1] = replace(self.posts[-1], message=message, broadcast=broadcast)
         return posted
+
+    @_scripted
+    async def upload(self, content: bytes, name: str, alt_text: str) -> str:
+        id = f"F{next(self._numbers):08}"
+        self.files[id] = (name, content, alt_text)
+        return id
 
     @_scripted
     async def find_post(

@@ -31,8 +31,9 @@ class Looking:
         return [row["kind"] for row in self.rows(query, number)]
 
     def waiting(self) -> list[dict[str, Any]]:
-        """The effects that are not settled and not meant for later."""
-        return self.rows(
+        """The effects that are not settled and not meant for later, and the looks that are not over."""
+        looks = self.rows("select id as key, 'look' as state from look where ended_at is null")
+        return looks + self.rows(
             "select key, state, error, not_before from outbox"
             " where state in ('pending', 'sending') and not_before < now() + interval '1 hour'"
             " and not (kind = 'MoveToChannel' and not_before > now())"

@@ -1,6 +1,7 @@
 """One example of every message, form and page that people see, in the order in which an incident shows them."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -12,6 +13,8 @@ from templates import (
     answers,
     checklist,
     duty,
+    evidence,
+    findings,
     history,
     home,
     ladder,
@@ -25,6 +28,7 @@ from templates import (
 )
 from templates.view import View
 from tests.templates import worlds
+from tests.templates.looks import MIXED, looks
 
 Sample = tuple[str, Message | dict[str, Any]]
 ANA, BRUNO = "U0ANA", "U0BRUNO"
@@ -91,6 +95,10 @@ ANSWERS: dict[str, dict[str, str]] = {
     },
     "acknowledged": {"seconds": "130", "target_seconds": "300", "channel": "C0ROOM"},
     "acknowledged_already": {},
+    "looking": {"title": "API COMPLETELY DOWN"},
+    "looking_already": {"title": "API COMPLETELY DOWN"},
+    "playbook_chosen": {"title": "DATABASE UNAVAILABLE"},
+    "playbook_already": {"title": "DATABASE UNAVAILABLE"},
     "joined": {"channel": "C0ROOM"},
     "joined_already": {"channel": ""},
     "commander_changed": {"person": BRUNO},
@@ -163,6 +171,10 @@ def _room(view: View) -> Iterator[Sample]:
     yield "The alert", alert.alert(view)
     for part in playbook.playbook_messages(view):
         yield "The playbook", part
+    for name, look in looks().items():
+        yield f"What the diagnostics found: {name}", evidence.message_of(view, look)
+    for each in MIXED[:3]:
+        yield "The evidence of one step, in the thread", findings.detail(view, looks()["mixed"], each, None)
     yield "An update is due", updates.reminder(view, _reminder(view, 0, 0))
     yield "An update is due after downtime", updates.reminder(view, _reminder(view, 0, 2))
     asked = AskForUpdate(incident=42, person=BRUNO, role="deputy", promise=_reminder(view, 2, 0).promise)
@@ -237,6 +249,12 @@ def _forms(view: View, over: View) -> Iterator[Sample]:
         modals.update_meanwhile(view, text="Rolled back to the version of Friday.", carried=opened),
     )
     yield "Customer copy", modals.customer_copy(view, worlds.posted().id)
+    seen = replace(view, situation=replace(view.situation, evidence=MIXED[:7]))
+    yield "The alert, with what was found", alert.alert(seen)
+    yield (
+        "Resolve, while not all is fine",
+        modals.resolve(seen, text="", postmortem=view.incident.declared_at),
+    )
     yield "Resolve", modals.resolve(view, text="", postmortem=view.incident.declared_at + timedelta(hours=24))
     yield "The home", home.home([view.incident], {"P0": 1}, [view.incident], [(over.incident, 11)])
     yield "The home of a quiet day", home.home([], {}, [], [])

@@ -47,6 +47,7 @@ HANDLED_APART = {
     "MoveToChannel",
     "ReturnToChannel",
     "TellThread",
+    "UploadChart",
 }
 """Effects about incidents for which something else is done when they can never be delivered."""
 

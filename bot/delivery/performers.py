@@ -9,11 +9,11 @@ from datetime import timedelta
 from typing import cast
 
 from bot import effects as e
-from bot.delivery import paging, rooms
+from bot.delivery import looks, paging, places, rooms
 from bot.delivery.channels import ensure_incidents_channel, open_channel
 from bot.delivery.done import Done
-from bot.delivery.hands import Hands, NotYet, Place, must_be_in_time, number_of, posted, room
-from bot.incident import Post, Situation, Status
+from bot.delivery.hands import Hands, NotYet, Place, number_of, posted, room
+from bot.incident import Post, Situation
 from bot.lifecycle import delivered, notes
 from bot.ports import Claimed, Message
 from templates import alert, checklist, ladder, notices, playbook, resolution, roles, updates
@@ -163,25 +163,6 @@ async def post_playbook(hands: Hands, row: Claimed) -> Done:
     return Done(sent, lambda work: work.enqueue([following]))
 
 
-async def add_bookmark(hands: Hands, row: Claimed) -> Done:
-    incident = (await hands.view(number_of(row))).situation.incident
-    if incident.channel is None or not hands.runbook_url:
-        return Done()
-    if row.attempts > 1 and hands.runbook_url in await hands.chat.bookmarks(incident.channel):
-        return Done()
-    must_be_in_time(row)
-    await hands.chat.add_bookmark(incident.channel, "Runbook", hands.runbook_url)
-    return Done()
-
-
-async def set_topic(hands: Hands, row: Claimed) -> Done:
-    view = await hands.view(number_of(row))
-    if view.situation.incident.channel is not None:
-        must_be_in_time(row)
-        await hands.chat.set_topic(view.situation.incident.channel, notices.topic(view))
-    return Done()
-
-
 async def offer_command(hands: Hands, row: Claimed) -> Done:
     effect = cast(e.OfferCommand, row.effect)
     view = await hands.view(effect.incident)
@@ -198,22 +179,6 @@ async def keep_message(hands: Hands, row: Claimed) -> Done:
     if number is None:
         return Done()
     return Done(then=lambda work: notes.kept(work, effect, number, said))
-
-
-async def rename_channel(hands: Hands, row: Claimed) -> Done:
-    incident = (await hands.view(number_of(row))).situation.incident
-    if incident.channel is not None:
-        must_be_in_time(row)
-        await hands.chat.rename_channel(incident.channel, notices.channel_name(incident))
-    return Done()
-
-
-async def archive_channel(hands: Hands, row: Claimed) -> Done:
-    incident = (await hands.view(number_of(row))).situation.incident
-    if incident.channel is not None and incident.status in (Status.CLOSED, Status.CANCELLED):
-        must_be_in_time(row)
-        await hands.chat.archive(incident.channel)
-    return Done()
 
 
 async def make_channel(hands: Hands, row: Claimed) -> Done:
@@ -264,8 +229,12 @@ PERFORMERS: dict[type[e.Effect], Performer] = {
     e.InvitePeople: invite_people,
     e.MentionPeople: mention_people,
     e.PostPlaybook: post_playbook,
-    e.AddBookmark: add_bookmark,
-    e.SetTopic: set_topic,
+    e.PostEvidence: looks.post_evidence,
+    e.RefreshEvidence: looks.refresh_evidence,
+    e.UploadChart: looks.upload_chart,
+    e.PostFinding: looks.post_finding,
+    e.AddBookmark: places.add_bookmark,
+    e.SetTopic: places.set_topic,
     e.RefreshAlert: refresh_alert,
     e.PostNotice: in_room(_notice),
     e.OfferCommand: offer_command,
@@ -274,8 +243,8 @@ PERFORMERS: dict[type[e.Effect], Performer] = {
     e.ReturnToChannel: rooms.return_to_channel,
     e.TellThread: rooms.tell_thread,
     e.TellOfRunbook: rooms.tell_of_runbook,
-    e.RenameChannel: rename_channel,
-    e.ArchiveChannel: archive_channel,
+    e.RenameChannel: places.rename_channel,
+    e.ArchiveChannel: places.archive_channel,
     e.AnnounceIncident: in_incidents_channel(lambda view, _: alert.announcement(view)),
     e.RefreshAnnouncement: edited("announcement", lambda view, _: alert.announcement(view)),
     e.CallEveryone: in_incidents_channel(

@@ -1,6 +1,7 @@
 """What must be done in the outside world, as values that an outbox row can keep."""
 
 from bot.effects.base import KINDS, AboutIncident, Effect, backoff, from_row, to_row
+from bot.effects.looks import PostEvidence, PostFinding, RefreshEvidence, UploadChart
 from bot.effects.paging import AskIfStill, FindOnCall, FollowPage, NamePhone, PageContact
 from bot.effects.people import (
     AskForUpdate,
@@ -68,6 +69,8 @@ __all__ = [
     "PinAlert",
     "PostAlert",
     "PostChecklist",
+    "PostEvidence",
+    "PostFinding",
     "PostNotice",
     "PostPlaybook",
     "PostResolution",
@@ -77,6 +80,7 @@ __all__ = [
     "RefreshAlert",
     "RefreshAnnouncement",
     "RefreshChecklist",
+    "RefreshEvidence",
     "RefreshPage",
     "RemindOfChecklist",
     "RemindOfUpdate",
@@ -86,6 +90,7 @@ __all__ = [
     "TellIncidentsChannel",
     "TellOfRunbook",
     "TellThread",
+    "UploadChart",
     "backoff",
     "from_row",
     "to_row",

@@ -6,6 +6,7 @@ from bot.lifecycle.desk import Desk, Edition, Editions, Request, edition, must_b
 from bot.lifecycle.ending import cancel, close, look_at_windows, open_items, reopen, resolve, set_item
 from bot.lifecycle.heard import heard
 from bot.lifecycle.ladder import climb, escalate, still_on_it
+from bot.lifecycle.looking import look_begun, look_ended, run_diagnostics, run_step, use_playbook
 from bot.lifecycle.notes import add_note, keep, pin, source_changed
 from bot.lifecycle.page import page
 from bot.lifecycle.respond import acknowledge, came_or_went, join
@@ -42,6 +43,8 @@ __all__ = [
     "lead",
     "look_at_ways",
     "look_at_windows",
+    "look_begun",
+    "look_ended",
     "must_be_open",
     "not_there",
     "open_items",
@@ -53,10 +56,13 @@ __all__ = [
     "rename",
     "reopen",
     "resolve",
+    "run_diagnostics",
+    "run_step",
     "set_item",
     "set_severity",
     "set_status",
     "snooze",
     "source_changed",
     "still_on_it",
+    "use_playbook",
 ]

@@ -26,6 +26,7 @@ from bot.letters import beginning, cut
 from bot.lifecycle.calling import Cause, waits, ways_asked
 from bot.lifecycle.desk import Desk, Request, once
 from bot.lifecycle.ladder import first_look
+from bot.lifecycle.looking import asked_by_itself
 from bot.ports import Transaction
 from bot.runbook import Runbook, Severity, best_playbook, match_contacts
 
@@ -120,6 +121,7 @@ async def declare(desk: Desk, request: Request, said: Declaration) -> Outcome:
         await work.enqueue([*paged, *first_effects(desk, incident, called)])
         if said.drill:
             await work.enqueue([_would_be_called(desk, incident, severity)])
+        await asked_by_itself(work, incident)
         return Outcome("declared", incident.number, _facts(said, incident, called, reached, similar))
 
     return await once(desk, request, change)

@@ -15,6 +15,7 @@ from bot.effects import (
     PageContact,
     PageResponder,
     PostAlert,
+    PostFinding,
     PostNotice,
     RefreshAlert,
     RefreshAnnouncement,
@@ -22,6 +23,7 @@ from bot.effects import (
     ReturnToChannel,
     TellIncidentsChannel,
     TellThread,
+    UploadChart,
 )
 from bot.incident import EntryKind
 from bot.lifecycle import calling, on_call, waiting
@@ -100,6 +102,8 @@ async def buried(desk: Desk, work: Transaction, effect: Effect, why: str) -> Non
             incident = await work.lock(number)
             if incident is not None and incident.status.is_open:
                 await work.enqueue([following], later=later)
+        case UploadChart():  # the numbers are worth more than the picture
+            await work.enqueue([PostFinding(incident=number, look=effect.look, place=effect.place)])
         case AnnounceIncident():
             await work.add_entry(number, "", EntryKind.ANNOUNCEMENT_FAILED, why=why)
             await work.enqueue(
@@ -191,6 +195,9 @@ WORDS = {
     "FollowPage": "telling the paging provider",
     "NamePhone": "naming whom to call by telephone",
     "AskIfStill": "asking who is still on it",
+    "PostEvidence": "what the diagnostics found",
+    "RefreshEvidence": "bringing the diagnostics up to date",
+    "PostFinding": "the evidence of a step",
     "OfferCommand": "offering command",
     "RenameChannel": "renaming the channel",
     "ArchiveChannel": "archiving the channel",

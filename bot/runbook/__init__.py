@@ -5,7 +5,7 @@ from bot.runbook.decoding import Unreadable, decode
 from bot.runbook.durations import runs_no_clock
 from bot.runbook.escalation import Rung, ladder
 from bot.runbook.linked import beside, joined, parted
-from bot.runbook.matching import best_playbook
+from bot.runbook.matching import best_playbook, best_step
 from bot.runbook.model import (
     KNOWN,
     Contact,
@@ -26,6 +26,7 @@ from bot.runbook.preflight import Reach, how_reached, preflight, with_book
 from bot.runbook.reading import read, related
 from bot.runbook.recognising import meaning_of, recognised, tally, with_problems
 from bot.runbook.report import as_json, as_text
+from bot.runbook.said import told_of
 from bot.runbook.thresholds import thresholds
 
 __all__ = [
@@ -50,6 +51,7 @@ __all__ = [
     "as_text",
     "beside",
     "best_playbook",
+    "best_step",
     "decode",
     "how_reached",
     "joined",
@@ -65,6 +67,7 @@ __all__ = [
     "runs_no_clock",
     "tally",
     "thresholds",
+    "told_of",
     "with_book",
     "with_problems",
 ]

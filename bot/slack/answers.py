@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.incident import Person
+from bot.letterbox import Person
 from bot.ports import Channel, Identity, Posted, Said
 from bot.slack.wire import Answer, named
 from bot.slack.wording import as_typed

@@ -7,10 +7,11 @@ from typing import Self
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import ChatRefused, ChatUnknown
-from bot.incident import Person
+from bot.letterbox import Person
 from bot.ports import Channel, Identity, Message, Posted, Said
 from bot.slack import answers
 from bot.slack.invitations import invite
+from bot.slack.upload import upload
 from bot.slack.wire import Wire
 
 SLACK = "https://slack.com/api/"
@@ -161,6 +162,10 @@ class SlackChat:
             metadata=answers.metadata(key),
             parse="none",
         )
+
+    async def upload(self, content: bytes, name: str, alt_text: str) -> str:
+        """Bring a picture to Slack without showing it; its id."""
+        return await upload(self._wire, content, name, alt_text, self._wire.client.base_url)
 
     async def create_channel(self, name: str, private: bool = False) -> Channel:
         """Create the channel; refused with `name_taken` when the name is used, by an archived one too."""

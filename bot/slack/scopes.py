@@ -24,6 +24,8 @@ SCOPES: Mapping[str, frozenset[str]] = {
     "conversations.rename": frozenset({"channels:manage", "groups:write"}),
     "conversations.replies": frozenset({"channels:history", "groups:history", "im:history"}),
     "conversations.setTopic": frozenset({"channels:manage", "groups:write"}),
+    "files.completeUploadExternal": frozenset({"files:write"}),
+    "files.getUploadURLExternal": frozenset({"files:write"}),
     "pins.add": frozenset({"pins:write"}),
     "usergroups.users.list": frozenset({"usergroups:read"}),
     "users.info": frozenset({"users:read"}),

@@ -15,10 +15,11 @@ from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from bot.effects import KINDS, from_row
 from bot.errors import StoreAway
+from bot.evidence import Asked
 from bot.incident import Situation
 from bot.ports import Claimed, Posted, Waiting
 from bot.store.connect import SERVER_SIDE, checked_after_rest, explicit
-from bot.store.presence import CHANNEL, FAMILY, PAGING, SLACK, Presence
+from bot.store.presence import CHANNEL, FAMILY, LOOKS, PAGING, SLACK, Presence
 from bot.store.queries import SQL
 from bot.store.reading import Reading
 from bot.store.transaction import PostgresTransaction
@@ -31,6 +32,9 @@ LEASE = timedelta(seconds=7)
 
 SEND_WITHIN = 3.5
 """Seconds after the claim within which a call must begin, so that it ends before the lease does."""
+
+LOOK_LEASE = timedelta(seconds=25)
+"""The same for a run of steps: longer than all of them may take."""
 
 PAGING_KINDS = [name for name, kind in KINDS.items() if kind.paging]
 
@@ -99,7 +103,11 @@ class PostgresStore(Reading):
 
     async def wait_for_work(self, at_most: float, paging: bool = False) -> None:
         """Return when something was put in the outbox, here or by another replica, or after `at_most` seconds."""
-        await self._presence.wait_for_work(at_most, paging)
+        await self._presence.wait_for_work(at_most, PAGING if paging else SLACK)
+
+    async def wait_for_looks(self, at_most: float) -> None:
+        """Return when a run of steps was asked for, here or by another replica, or after `at_most` seconds."""
+        await self._presence.wait_for_work(at_most, LOOKS)
 
     # ---- transactions and reads
 
@@ -192,6 +200,26 @@ class PostgresStore(Reading):
     @staticmethod
     def _mine(row: Claimed) -> dict[str, object]:
         return {"id": row.id, "owner": row.owner, "attempts": row.attempts}
+
+    async def claim_looks(self, limit: int) -> Sequence[Asked]:
+        """Take runs of steps that were asked for. Nothing while this replica has no lock to show that it lives."""
+        if not self.replica:
+            return []
+        rows = await self._all(
+            "claim_looks", owner=self.replica, family=FAMILY, limit=limit, lease=LOOK_LEASE
+        )
+        return [
+            Asked(
+                id=row["id"],
+                incident=row["incident"],
+                scope=row["scope"],
+                what=row["what"],
+                asked_by=row["asked_by"],
+                step=None if row["line"] is None else (row["file"], row["line"]),
+                attempts=row["attempts"],
+            )
+            for row in sorted(rows, key=lambda row: int(row["id"]))
+        ]
 
     async def put_back(self, row: Claimed, delay: timedelta, error: str, uncertain: bool) -> None:
         """Again after `delay`. `uncertain` when the call may have been done: it is looked for first."""

@@ -19,7 +19,8 @@ FAMILY = 7301
 
 CHANNEL = "tocsin_work"
 
-SLACK, PAGING = "slack", "paging"
+SLACK, PAGING, LOOKS = "slack", "paging", "looks"
+EVERYBODY = (SLACK, PAGING, LOOKS)
 """For whom there is work, as a notification names them after the number of the replica that it comes from."""
 
 LOOK_EVERY = 5.0
@@ -27,12 +28,12 @@ LOOK_EVERY = 5.0
 
 
 class Bell:
-    """Rings for those who wait for work at Slack or at the paging providers, each by itself."""
+    """Rings for those who wait for work at Slack, at the paging providers or at the monitored systems."""
 
     def __init__(self) -> None:
-        self.rung = {SLACK: asyncio.Event(), PAGING: asyncio.Event()}
+        self.rung = {each: asyncio.Event() for each in EVERYBODY}
 
-    def ring(self, for_whom: Iterable[str] = (SLACK, PAGING)) -> None:
+    def ring(self, for_whom: Iterable[str] = EVERYBODY) -> None:
         """There may be work for them."""
         for each in for_whom:
             if each in self.rung:
@@ -65,9 +66,9 @@ class Presence:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
 
-    async def wait_for_work(self, at_most: float, paging: bool = False) -> None:
-        """Return when something was put in the outbox, here or by another replica, or after `at_most` seconds."""
-        heard = self.work.rung[PAGING if paging else SLACK]
+    async def wait_for_work(self, at_most: float, for_whom: str = SLACK) -> None:
+        """Return when there is work for somebody, from here or from another replica, or after `at_most` seconds."""
+        heard = self.work.rung[for_whom]
         try:
             async with asyncio.timeout(at_most):
                 await heard.wait()

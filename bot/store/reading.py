@@ -7,9 +7,12 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from bot.incident import Incident, Measured, Person
+from bot.evidence import Look
+from bot.incident import Incident, Measured
+from bot.letterbox import Person
 from bot.paging import Copy
 from bot.ports import Channel
+from bot.store.looks import look_of
 from bot.store.queries import SQL
 from bot.store.transaction import incident_of
 
@@ -103,6 +106,16 @@ class Reading(ABC):
     async def calendar_copy(self, source: str) -> Copy | None:
         row = await self._one("calendar_copy", source=source)
         return Copy(**row) if row else None
+
+    async def look(self, id: int) -> Look:
+        row = await self._one("look", look=id)
+        assert row is not None
+        results = await self._all("results", look=id)
+        return look_of(row, results, await self._all("results_before", look=id))
+
+    async def chart(self, look: int, place: int) -> bytes | None:
+        row = await self._one("chart", look=look, place=place)
+        return bytes(row["chart"]) if row else None
 
     async def save_person(self, person: Person) -> None:
         await self._one("save_person", **asdict(person))

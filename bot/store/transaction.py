@@ -25,6 +25,7 @@ from bot.incident import (
     TimelineEntry,
 )
 from bot.store.calling import Calling
+from bot.store.looks import Looks, result_of
 from bot.store.presence import PAGING, SLACK
 from bot.store.queries import SQL
 
@@ -32,7 +33,7 @@ Row = dict[str, Any]
 NOW = "now"
 
 
-class PostgresTransaction(Calling):
+class PostgresTransaction(Calling, Looks):
     """See `bot.ports.Transaction`. Used inside `PostgresStore.transaction()` only."""
 
     def __init__(self, connection: AsyncConnection[Any]) -> None:
@@ -173,12 +174,14 @@ class PostgresTransaction(Calling):
         row = await self.one("incident", number=number)
         if row is None:
             return None
-        asked = ("pages", "entries", "updates", "items", "posts", "roles", "ways")
+        asked = ("pages", "entries", "updates", "items", "posts", "roles", "ways", "evidence")
         async with self._connection.pipeline():
             cursors = [self._connection.cursor(row_factory=dict_row) for _ in asked]
             for cursor, name in zip(cursors, asked, strict=True):
                 await cursor.execute(SQL[name], {"number": number})
-        pages, entries, updates, items, posts, roles, ways = [await each.fetchall() for each in cursors]
+        pages, entries, updates, items, posts, roles, ways, evidence = [
+            await each.fetchall() for each in cursors
+        ]
         return Situation(
             incident=incident_of(row),
             pages=tuple(Page(**each) for each in pages),
@@ -188,6 +191,7 @@ class PostgresTransaction(Calling):
             posts={each["key"]: Post(**each) for each in posts},
             roles={Role(each["role"]): each["person"] for each in roles},
             ways=tuple(Way(**each) for each in ways),
+            evidence=tuple(map(result_of, evidence)),
         )
 
     # ---- the outbox

@@ -25,6 +25,7 @@ BESIDES = (
     "you are called for INC-",
     "Not called, reach them yourself",
     "Playbook: ",
+    "🔎 ",
     "Post-incident checklist",
     "asks you to command",
     "acknowledged after",

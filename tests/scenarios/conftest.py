@@ -13,6 +13,7 @@ from bot.app import Running, started
 from bot.runbook import Runbook, recognised
 from bot.settings import Settings
 from bot.slack import needed_scopes
+from diagnostics.systems import Systems
 from handlers import EVENTS
 from sandbox import Answer, Message, Slack, View
 from sandbox.pagerduty import PagerDuty
@@ -41,12 +42,13 @@ class World:
     looking: Looking
     settings: Settings
     running: Running | None = None
+    systems: Systems | None = None
 
     @asynccontextmanager
     async def bot(self, **settings: Any) -> AsyncIterator[Running]:
         """The bot, up and reachable for Slack; `settings` replace some of the world's."""
         changed = self.settings.model_copy(update=settings)
-        async with started(changed, recognised_here) as running:
+        async with started(changed, recognised_here, self.systems) as running:
             host, port = running.address
             self.slack.request_url = f"http://{host}:{port}/slack/events"
             self.running = running

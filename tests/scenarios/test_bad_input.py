@@ -200,7 +200,7 @@ async def test_the_update_and_resolve_forms_refuse_nothing_and_too_much_and_keep
                 assert (await world.slack.people.submit("ana", form, long, force=True)).ok
                 assert set(form.errors) == {other}
             await world.slack.people.close(form)
-        assert set(world.looking.kinds(1)) == {"declared", "channel_opened", "joined"}
+        assert set(world.looking.kinds(1)) == {"declared", "channel_opened", "joined", "looked"}
         assert incidents(world)[0]["status"] == "investigating"
 
 

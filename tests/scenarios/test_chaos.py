@@ -55,7 +55,7 @@ async def test_a_build_that_does_not_look_before_it_repeats_is_found_out(
     server: PrivatePostgres, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     build = tmp_path / "build"
-    for room in ("bot", "handlers", "templates"):
+    for room in ("bot", "handlers", "templates", "diagnostics"):
         shutil.copytree(ROOT / room, build / room, ignore=shutil.ignore_patterns("__pycache__"))
     hands = build / "bot" / "delivery" / "hands.py"
     whole = hands.read_text()

@@ -34,13 +34,13 @@ WHOLE = {
     "called by direct message": {"bruno": [True], "chidi": [True], "devika": [True], "noor": [True]},
     "mentioned": {"caller": 1, "Bruno Keller": 1, "Chidi Okafor": 1, "Devika Rao": 1, "Noor Haddad": 1},
     "playbook": 1,
-    "said in the room": 5,
-    "told": {"declared": 1, "channel_opened": 1, "paged": 4},
+    "said in the room": 6,
+    "told": {"declared": 1, "channel_opened": 1, "paged": 4, "looked": 1},
     "said to have come twice": [],
     "dead": [],
 }
-"""A declare that nothing disturbed. Said in the room: the alert, the playbook and three mentions, one for each way
-in which people were found."""
+"""A declare that nothing disturbed. Said in the room: the alert, the playbook, what the diagnostics
+found and three mentions, one for each way in which people were found."""
 
 
 @pytest.fixture

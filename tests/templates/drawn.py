@@ -13,6 +13,8 @@ from templates import (
     answers,
     checklist,
     duty,
+    evidence,
+    findings,
     history,
     home,
     ladder,
@@ -26,6 +28,7 @@ from templates import (
 )
 from templates.view import View
 from tests.templates import worlds
+from tests.templates.looks import looks
 
 PEOPLE = tuple(f"U0PERSON{n}" for n in range(300))
 
@@ -71,6 +74,10 @@ def messages(view: View) -> Iterator[tuple[str, Message]]:
     yield "catchup", history.catchup(view)
     yield "card", answers.card(view)
     yield "checklist of", answers.checklist_of(view)
+    for name, look in {**looks(), **looks(view.incident.impact)}.items():
+        yield f"evidence {name}", evidence.message_of(view, look)
+        for each in look.results[:3]:
+            yield f"evidence of {name} {each.place}", findings.detail(view, look, each, "F0CHART001")
     yield from said(view)
 
 

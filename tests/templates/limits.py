@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 Json = dict[str, Any]
-IN_MESSAGES = {"actions", "context", "divider", "header", "rich_text", "section"}
+IN_MESSAGES = {"actions", "context", "divider", "header", "image", "rich_text", "section"}
 IN_MODALS = {"actions", "context", "divider", "header", "input", "rich_text", "section"}
 SPANS = {
     "text": "text",
@@ -117,6 +117,8 @@ def _block(block: Json) -> Iterator[str]:
         case "input":
             yield _plain("label", block["label"], 2000)
             yield from _input(block["element"])
+        case "image":
+            yield _within("alt_text", block["alt_text"], 1, 2000)
         case "rich_text":
             yield from _rich(block["elements"])
 

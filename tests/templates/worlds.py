@@ -257,6 +257,9 @@ def with_situation(of: View, words: str) -> View:
         "before",
         "role",
         "reason",
+        "what",
+        "digest",
+        "bad",
     )
     said = dict.fromkeys(names, words) | {"seconds": "130", "left": "2", "link": "", "channel": "C0ROOM"}
     entries = tuple(

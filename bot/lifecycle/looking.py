@@ -1,0 +1,127 @@
+"""Looking at the monitored systems: what is asked for, and what is recorded of it."""
+
+from collections.abc import Iterable
+
+from bot.effects import Effect, PostEvidence, PostPlaybook, RefreshAlert
+from bot.errors import Refused
+from bot.evidence import ALL, ONE, WHOLE, Asked, Result
+from bot.incident import EntryKind, Incident, Outcome
+from bot.lifecycle.desk import Desk, Request, held, once
+from bot.ports import Transaction
+from bot.runbook import Runbook, best_playbook, best_step
+from bot.step import Playbook
+
+
+async def asked_by_itself(work: Transaction, incident: Incident) -> None:
+    """What every declared incident begins with: its playbook's steps, or the cheap ones of all playbooks."""
+    scope, what = (WHOLE, incident.playbook) if incident.playbook else (ALL, "")
+    await work.add_look(incident.number, f"declared:{incident.number}", scope, what, "")
+
+
+async def run_diagnostics(desk: Desk, request: Request, number: int, words: str = "") -> Outcome:
+    """Run the incident's playbook again, or the playbook or the step that the words name.
+
+    The outcome is `looking` with what is run, `looking_already` or `refused`.
+    """
+
+    async def change(work: Transaction) -> Outcome:
+        incident = await held(work, request, number)
+        runbook = await desk.editions.of(incident)
+        scope, what, step, title = _meant(runbook, incident, words)
+        return await _asked(work, request, incident, scope, what, step, title)
+
+    return await once(desk, request, change)
+
+
+async def run_step(desk: Desk, request: Request, number: int, file: str, line: int) -> Outcome:
+    """Run the step that stands at this line of the incident's runbook; a click is what a probe waits for."""
+
+    async def change(work: Transaction) -> Outcome:
+        incident = await held(work, request, number)
+        runbook = await desk.editions.of(incident)
+        named = (
+            step.title
+            for playbook in runbook.playbooks
+            for step in playbook.steps()
+            if (playbook.file, step.line) == (file, line)
+        )
+        title = next(named, "")
+        return await _asked(work, request, incident, ONE, title, (file, line), title)
+
+    return await once(desk, request, change)
+
+
+async def use_playbook(desk: Desk, request: Request, number: int, id: str) -> Outcome:
+    """Go on with this playbook: it is posted and its steps are run. `playbook_chosen` or `playbook_already`."""
+
+    async def change(work: Transaction) -> Outcome:
+        incident = await held(work, request, number)
+        playbook = (await desk.editions.of(incident)).playbook(id)
+        if playbook is None:
+            raise Refused("The runbook of this incident has no such playbook. Nothing was changed.")
+        if incident.playbook == id:
+            return Outcome("playbook_already", number, {"title": playbook.title})
+        await work.change(number, playbook=id)
+        await work.add_entry(number, request.actor, EntryKind.PLAYBOOK_CHOSEN, title=playbook.title)
+        await work.add_look(number, request.key, WHOLE, id, request.actor)
+        await work.enqueue(
+            [
+                PostPlaybook(incident=number, part=0, room=f":{request.change}"),
+                RefreshAlert(incident=number, change=request.change),
+            ]
+        )
+        return Outcome("playbook_chosen", number, {"title": playbook.title})
+
+    return await once(desk, request, change)
+
+
+async def _asked(
+    work: Transaction,
+    request: Request,
+    incident: Incident,
+    scope: str,
+    what: str,
+    step: tuple[str, int] | None,
+    title: str,
+) -> Outcome:
+    look = await work.add_look(incident.number, request.key, scope, what, request.actor, step)
+    return Outcome("looking" if look else "looking_already", incident.number, {"title": title})
+
+
+def _meant(runbook: Runbook, incident: Incident, words: str) -> tuple[str, str, tuple[str, int] | None, str]:
+    """Scope, name, (file, line) and title of what the words mean. Raises Refused with what there is."""
+    own = runbook.playbook(incident.playbook) if incident.playbook else None
+    if not words.strip():
+        return (WHOLE, own.id, None, own.title) if own else (ALL, "", None, "")
+    typed = words.strip().casefold()
+    named = next((each for each in runbook.playbooks if typed in (each.id, each.title.casefold())), None)
+    if named is None and own is not None and (step := best_step(own, words)) is not None:
+        return ONE, step.title, (own.file, step.line), step.title
+    found = named or best_playbook(runbook, words, None)
+    if found is None:
+        raise Refused(f"Nothing to run fits “{words}”. {_there_are(runbook, own)} Nothing was run.")
+    return WHOLE, found.id, None, found.title
+
+
+def _there_are(runbook: Runbook, own: Playbook | None) -> str:
+    if own is not None:
+        titles = "; ".join(step.title for step in own.steps())
+        return f"Its playbook has the steps: {titles}."
+    return f"There are the playbooks: {'; '.join(each.title for each in runbook.playbooks)}."
+
+
+async def look_begun(work: Transaction, asked: Asked, results: Iterable[Result]) -> None:
+    """It is known which steps are run: show them."""
+    await work.begin_look(asked.id, results)
+    await work.enqueue([PostEvidence(incident=asked.incident, look=asked.id)])
+
+
+async def look_ended(
+    work: Transaction, asked: Asked, title: str, counts: dict[str, int], digest: str
+) -> list[Effect]:
+    """Everything that could be learned is known; `digest` is the SHA-256 of all that was seen. Gives what follows."""
+    if not await work.end_look(asked.id):
+        return []
+    told = {verdict: str(count) for verdict, count in counts.items()}
+    await work.add_entry(asked.incident, asked.asked_by, EntryKind.LOOKED, what=title, digest=digest, **told)
+    return [RefreshAlert(incident=asked.incident, change=f"looked:{asked.id}")]

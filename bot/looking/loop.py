@@ -1,0 +1,137 @@
+"""The loop that claims the looks that were asked for, runs their steps and records each finding as it comes."""
+
+import asyncio
+import logging
+import uuid
+from collections.abc import Sequence
+from dataclasses import replace
+
+from bot.errors import StoreAway
+from bot.evidence import WHOLE, Asked
+from bot.incident import Incident
+from bot.lifecycle import Desk, look_begun
+from bot.looking.plan import Planned, ValueOf, plan
+from bot.looking.record import Record
+from bot.runbook import Runbook
+from diagnostics.charts import Drawer
+from diagnostics.finding import Finding
+from diagnostics.runner import Runner
+from diagnostics.systems import Systems
+
+log = logging.getLogger(__name__)
+
+AT_ONCE = 40
+"""Looks under way at the same time: what they may ask of a system is limited by the runner, not here."""
+
+POLL = 2.0
+"""Seconds between looks for work when nobody says that there is some: for what a dead replica left behind."""
+
+READING, READINGS = 0.25, 20
+"""Seconds between looks whether the runbook's commands are understood, and how many: that takes a second after the
+start."""
+
+MOST_ATTEMPTS = 3
+"""After so many attempts that came to no end the rest of a look is told as a fault of ours."""
+
+
+class Looking:
+    """Runs until it is cancelled. What it was doing then belongs to the next replica that looks."""
+
+    def __init__(self, desk: Desk, runner: Runner, systems: Systems, value_of: ValueOf) -> None:
+        self.runner = runner
+        self._desk, self._systems, self._value_of = desk, systems, value_of
+        self._drawer = Drawer()
+        self._under_way: set[asyncio.Task[None]] = set()
+
+    async def run(self) -> None:
+        """Claim and run, for ever."""
+        try:
+            while True:
+                await self._round()
+        finally:
+            for task in self._under_way:
+                task.cancel()
+            await asyncio.gather(*self._under_way, return_exceptions=True)
+            await self._drawer.aclose()
+
+    async def _round(self) -> None:
+        free = AT_ONCE - len(self._under_way)
+        try:
+            claimed = await self._desk.store.claim_looks(free) if free > 0 else []
+        except StoreAway as away:
+            log.debug("looks wait: the database %s", away.why)
+            claimed = []
+        for asked in claimed:
+            task = asyncio.create_task(self._look(asked), name=f"look {asked.id}")
+            self._under_way.add(task)
+            task.add_done_callback(self._under_way.discard)
+        await self._desk.store.wait_for_looks(POLL)
+
+    async def _look(self, asked: Asked) -> None:
+        try:
+            await self._run(asked)
+        except StoreAway as away:
+            log.warning("look %d: the database %s; it is run again", asked.id, away.why)
+        except Exception:
+            log.exception("look %d failed, error %s", asked.id, uuid.uuid4().hex[:8])
+
+    async def _run(self, asked: Asked) -> None:
+        store = self._desk.store
+        situation = await store.situation(asked.incident)
+        assert situation is not None
+        incident = situation.incident
+        runbook = await self._understood(incident)
+        async with store.transaction() as work:
+            now = await work.now()
+        planned = await asyncio.to_thread(
+            plan, asked, runbook, self._systems, self._value_of, now, incident.declared_at
+        )
+        async with store.transaction() as work:
+            await look_begun(work, asked, [each.result for each in planned])
+        record = Record(
+            self._desk,
+            asked,
+            [each.result for each in planned],
+            title_of(asked, runbook),
+            incident.declared_at,
+            self._drawer,
+        )
+        writing = asyncio.create_task(record.write(), name=f"record of look {asked.id}")
+        try:
+            if asked.attempts <= MOST_ATTEMPTS:
+                await self._ask(planned, record)
+            record.close()
+            await writing
+        finally:
+            writing.cancel()
+
+    async def _ask(self, planned: Sequence[Planned], record: Record) -> None:
+        """Ask everything side by side; each finding is recorded when it comes."""
+        asked = [(each.result.place, each.question) for each in planned if each.question]
+
+        async def hear(at: int, finding: Finding) -> None:
+            place, question = asked[at]
+            await record.heard(place, replace(finding, command=finding.command or question.command))
+
+        await self.runner.run([self._systems.job(question) for _, question in asked], hear)
+
+    async def _understood(self, incident: Incident) -> Runbook:
+        """The incident's runbook, as soon as its commands are understood: right after the start they are not yet."""
+        editions = self._desk.editions
+        runbook = await editions.of(incident)
+        for _ in range(READINGS):
+            if incident.edition != editions.current.sha or _is_understood(runbook):
+                break
+            await asyncio.sleep(READING)
+            runbook = await editions.of(incident)
+        return runbook
+
+
+def _is_understood(runbook: Runbook) -> bool:
+    return all(step.meaning is not None for playbook in runbook.playbooks for step in playbook.steps())
+
+
+def title_of(asked: Asked, runbook: Runbook) -> str:
+    """What a look is called: its playbook's or step's title; empty for the cheap steps of all playbooks."""
+    playbook = runbook.playbook(asked.what) if asked.scope == WHOLE else None
+    return playbook.title if playbook else asked.what

@@ -1,0 +1,167 @@
+"""What a look found, written down as it comes: the database first, the message in Slack after it."""
+
+import asyncio
+import hashlib
+import json
+import logging
+import uuid
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from bot.effects import Effect, PostFinding, RefreshEvidence, UploadChart
+from bot.errors import StoreAway
+from bot.evidence import UNKNOWN, Asked, Detail, Result, Table
+from bot.lifecycle import Desk, look_ended
+from diagnostics.charts import Drawer, described
+from diagnostics.finding import Cause, Finding
+
+log = logging.getLogger(__name__)
+
+EVERY = 1.0
+"""Seconds between two edits of the message at least."""
+
+AGAIN = 1.0
+"""Seconds until a finding is written again that the database did not take."""
+
+
+class Record:
+    """The findings of one look. `heard` takes them, `write` writes until `close` says that no more will come."""
+
+    def __init__(
+        self, desk: Desk, asked: Asked, results: Sequence[Result], title: str, began: datetime, drawer: Drawer
+    ) -> None:
+        self._desk, self._asked, self._title, self._began = desk, asked, title, began
+        self._drawer = drawer
+        self._results = {each.place: each for each in results}
+        self._new: list[tuple[Result, bytes | None]] = [
+            (each, None) for each in results if each.verdict is not None
+        ]
+        self._more = asyncio.Event()
+        self._is_closed = False
+        self._edits, self._next_edit = 0, 0.0
+
+    async def heard(self, place: int, finding: Finding) -> None:
+        """A step has answered."""
+        result = found(self._results[place], finding)
+        picture = None
+        if any(len(each.points) > 1 for each in finding.series):
+            picture, result = await self._drawn(result, finding)
+        self._results[place] = result
+        self._new.append((result, picture))
+        self._more.set()
+
+    async def _drawn(self, result: Result, finding: Finding) -> tuple[bytes | None, Result]:
+        """A picture that cannot be drawn is left out: the numbers are in the finding."""
+        try:
+            drawn = await self._drawer.drawn(finding.series, result.title, self._began, finding.marks)
+        except OSError as error:
+            log.error("%s, error %s: %s", result.title, uuid.uuid4().hex[:8], error)
+            return None, result
+        return drawn, replace(result, detail=replace(result.detail, chart=described(finding.series)))
+
+    def close(self) -> None:
+        """No more will come."""
+        self._is_closed = True
+        self._more.set()
+
+    async def write(self) -> None:
+        """Write what came, and at last that it is the end. What the database does not take waits here."""
+        self._more.set()
+        over = False
+        while not over:
+            await self._more.wait()
+            self._more.clear()
+            new, over = list(self._new), self._is_closed
+            while not await self._written(new, over):
+                await asyncio.sleep(AGAIN)
+            self._new = self._new[len(new) :]
+
+    async def _written(self, new: Sequence[tuple[Result, bytes | None]], over: bool) -> bool:
+        if not new and not over:
+            return True
+        asked, later = self._asked, self._until_next_edit()
+        try:
+            async with self._desk.store.transaction() as work:
+                if over:
+                    await work.lock(asked.incident)
+                    new = [*new, *self._left_behind()]
+                await work.put_results(asked.id, new)
+                shown: list[Effect] = [
+                    (UploadChart if picture else PostFinding)(
+                        incident=asked.incident, look=asked.id, place=each.place
+                    )
+                    for each, picture in new
+                    if each.cause != Cause.NOT_CONFIGURED
+                ]
+                if over:
+                    shown += await look_ended(work, asked, self._title, self._counts(), self._digest())
+                await work.enqueue(shown)
+                edit = RefreshEvidence(incident=asked.incident, look=asked.id, change=self._edits)
+                await work.enqueue([edit], later=timedelta(seconds=later))
+        except StoreAway as away:
+            log.warning("look %d: the database %s; its findings wait", asked.id, away.why)
+            return False
+        self._edits += 1
+        self._next_edit = asyncio.get_running_loop().time() + later + EVERY
+        return True
+
+    def _until_next_edit(self) -> float:
+        return max(0.0, self._next_edit - asyncio.get_running_loop().time())
+
+    def _left_behind(self) -> list[tuple[Result, None]]:
+        """Steps that never answered, in spite of all deadlines: a fault of ours."""
+        left = [each for each in self._results.values() if each.is_waited_for]
+        if not left:
+            return []
+        error_id = uuid.uuid4().hex[:8]
+        log.error("look %d: %d steps never answered, error %s", self._asked.id, len(left), error_id)
+        said = f"a fault of mine. The log has it as error {error_id}."
+        told = [
+            replace(each, verdict=UNKNOWN, cause=Cause.BUG.value, headline=f"{each.title}: {said}")
+            for each in left
+        ]
+        self._results |= {each.place: each for each in told}
+        return [(each, None) for each in told]
+
+    def _counts(self) -> dict[str, int]:
+        counted = Counter(each.verdict for each in self._results.values() if each.verdict)
+        return {str(verdict): count for verdict, count in counted.items()}
+
+    def _digest(self) -> str:
+        seen = "".join(f"{place}{each.digest}" for place, each in sorted(self._results.items()))
+        return hashlib.sha256(seen.encode()).hexdigest()
+
+
+def found(result: Result, finding: Finding) -> Result:
+    """The result with what was found."""
+    table = finding.table
+    detail = Detail(
+        table=Table(table.heads, table.rows, table.left_out) if table else None,
+        text=finding.text,
+        link=finding.link,
+        command=finding.command,
+        begin=finding.window.begin if finding.window else None,
+        end=finding.window.end if finding.window else None,
+        age=finding.age.total_seconds() if finding.age is not None else None,
+        next_look=finding.next_look,
+    )
+    return replace(
+        result,
+        verdict=finding.verdict.value,
+        cause=finding.cause.value if finding.cause else None,
+        headline=finding.headline,
+        measure=finding.measure,
+        digest=_seen(finding),
+        detail=detail,
+        collected_at=finding.collected_at,
+    )
+
+
+def _seen(finding: Finding) -> str:
+    """The SHA-256 of what was seen: the judgement and the evidence, without when it was read."""
+    points = [[(at.isoformat(), value) for at, value in each.points] for each in finding.series]
+    table = (finding.table.heads, finding.table.rows) if finding.table else None
+    seen = (finding.verdict, finding.headline, finding.measure, table, finding.text, points)
+    return hashlib.sha256(json.dumps(seen, ensure_ascii=True).encode()).hexdigest()

@@ -1,0 +1,52 @@
+"""A picture brought to Slack without being shown: the message that shows it is posted apart, and only once.
+
+Source: docs.slack.dev/messaging/working-with-files, "Uploading files".
+"""
+
+from urllib.parse import urlsplit
+
+import aiohttp
+
+from bot.errors import ChatAway, ChatUnknown
+from bot.slack.wire import Answer, Wire
+
+OK = 200
+
+
+async def upload(wire: Wire, content: bytes, name: str, alt_text: str, home: str) -> str:
+    """The id of the uploaded file, which nobody sees before a message shows it. `home` is the address of the Web API.
+
+    Raises ChatRefused, ChatLimited, ChatAway or ChatUnknown; a file that was half brought stays unseen.
+    """
+    address, id = await wire.call(
+        "files.getUploadURLExternal", _place, filename=name, length=len(content), alt_txt=alt_text
+    )
+    _must_be_slack(address, home)
+    wire.open()
+    session = wire.client.session
+    assert session is not None
+    try:
+        async with session.post(address, data=content, proxy=wire.client.proxy) as answer:
+            if answer.status != OK:
+                raise ChatUnknown(f"Slack answered {answer.status} to an upload")
+    except aiohttp.ClientConnectorError:
+        raise ChatAway("Slack could not be reached for an upload") from None
+    except (TimeoutError, aiohttp.ClientError):
+        raise ChatUnknown("Slack did not take an upload") from None
+    await wire.call("files.completeUploadExternal", lambda answer: None, files=[{"id": id, "title": name}])
+    return id
+
+
+def _place(answer: Answer) -> tuple[str, str]:
+    return str(answer["upload_url"]), str(answer["file_id"])
+
+
+def _must_be_slack(address: str, home: str) -> None:
+    """What is uploaded goes to Slack's own hosts, or to that of the Web API."""
+    parts, own = urlsplit(address), urlsplit(home)
+    host = parts.hostname or ""
+    of_slack = parts.scheme == "https" and (
+        host == "slack.com" or host.endswith((".slack.com", ".slack-gov.com"))
+    )
+    if not of_slack and parts[:2] != own[:2]:
+        raise ChatUnknown("Slack named a place for an upload that is not its own")

@@ -1,0 +1,75 @@
+-- name: add_look
+-- Held by the lock on its incident, the numbers follow each other. What runs already is not begun again.
+insert into look (incident, number, request, scope, what, file, line, asked_by)
+select %(incident)s, 1 + (select count(*) from look where incident = %(incident)s), %(request)s, %(scope)s, %(what)s,
+       %(file)s, %(line)s, %(asked_by)s
+where not exists (
+    select 1 from look where incident = %(incident)s and scope = %(scope)s and what = %(what)s
+        and file = %(file)s and line is not distinct from %(line)s and ended_at is null)
+on conflict (request) do nothing
+returning id
+
+-- name: claim_looks
+-- What was asked for and has no end, and belongs to nobody: also what a dead replica left behind, as in the outbox.
+with free as (
+    select l.id from look l
+    where l.ended_at is null and (l.lease_until is null or l.lease_until < now()
+        or (l.lease_owner <> %(owner)s and not exists (
+            select 1 from pg_locks k
+            where k.locktype = 'advisory' and k.granted and k.objsubid = 2
+              and k.classid::bigint = %(family)s and k.objid::bigint = l.lease_owner
+              and k.database = (select d.oid from pg_database d where d.datname = current_database()))))
+    order by l.id
+    limit %(limit)s
+    for update of l skip locked
+)
+update look l
+set lease_owner = %(owner)s, lease_until = now() + %(lease)s::interval, attempts = l.attempts + 1
+from free where l.id = free.id
+returning l.id, l.incident, l.scope, l.what, l.file, l.line, l.asked_by, l.attempts
+
+-- name: add_results
+insert into result (look, place, playbook, line, file, title, kind, runs, note)
+select %(look)s, r.place, r.playbook, r.line, r.file, r.title, r.kind, r.runs, r.note
+from jsonb_to_recordset(%(results)s) as r (
+    place int, playbook text, line int, file text, title text, kind text, runs text, note text)
+on conflict do nothing
+
+-- name: put_result
+update result set verdict = %(verdict)s, cause = %(cause)s, headline = %(headline)s, measure = %(measure)s,
+    digest = %(digest)s, detail = %(detail)s, chart = %(chart)s, collected_at = %(collected_at)s, seen_at = now()
+where look = %(look)s and place = %(place)s and verdict is null
+
+-- name: end_look
+update look set ended_at = now(), lease_owner = null, lease_until = null
+where id = %(look)s and ended_at is null returning id
+
+-- name: look
+select id, incident, number, scope, what, asked_by, begun_at, ended_at from look where id = %(look)s
+
+-- name: results
+select place, playbook, line, file, title, kind, runs, note, verdict, cause, headline, measure, digest, detail,
+       collected_at, seen_at
+from result where look = %(look)s order by place
+
+-- name: results_before
+-- What the same steps found in the incident's last look before this one.
+select distinct on (r.file, r.line, r.title)
+       r.place, r.playbook, r.line, r.file, r.title, r.kind, r.runs, r.note, r.verdict, r.cause, r.headline, r.measure,
+       r.digest, r.collected_at, r.seen_at
+from look l join look e on e.incident = l.incident and e.number < l.number join result r on r.look = e.id
+where l.id = %(look)s and r.verdict is not null
+order by r.file, r.line, r.title, e.number desc
+
+-- name: evidence
+-- The newest of what each step found. What was run to see which playbook fits counts while none is chosen.
+select distinct on (r.file, r.line, r.title)
+       r.place, r.playbook, r.line, r.file, r.title, r.kind, r.runs, r.note, r.verdict, r.cause, r.headline, r.measure,
+       r.digest, r.collected_at, r.seen_at
+from incident i join look l on l.incident = i.number join result r on r.look = l.id
+where i.number = %(number)s and r.verdict is not null
+  and (l.scope <> 'all' or i.playbook is null or r.playbook = i.playbook)
+order by r.file, r.line, r.title, l.number desc
+
+-- name: chart
+select chart from result where look = %(look)s and place = %(place)s and chart is not null

@@ -1,0 +1,82 @@
+"""Runs of a playbook's steps and what they found: part of the `Transaction` port."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from psycopg.types.json import Jsonb
+
+from bot.evidence import Look, Result, as_json, detail_of
+from bot.store.calling import Row
+from bot.store.presence import LOOKS
+
+KEPT = ("place", "playbook", "line", "file", "title", "kind", "runs", "note")
+
+
+class Looks:
+    """See `bot.ports.Transaction`. The statements are run by the class that inherits this one."""
+
+    for_whom: set[str]
+
+    async def _run(self, name: str, /, **values: object) -> None:
+        raise NotImplementedError
+
+    async def one(self, name: str, /, **values: object) -> Row | None:
+        raise NotImplementedError
+
+    async def add_look(
+        self,
+        number: int,
+        request: str,
+        scope: str,
+        what: str,
+        asked_by: str,
+        step: tuple[str, int] | None = None,
+    ) -> int | None:
+        self.for_whom.add(LOOKS)
+        file, line = step or ("", None)
+        row = await self.one(
+            "add_look",
+            incident=number,
+            request=request,
+            scope=scope,
+            what=what,
+            file=file,
+            line=line,
+            asked_by=asked_by,
+        )
+        return int(row["id"]) if row else None
+
+    async def begin_look(self, look: int, results: Iterable[Result]) -> None:
+        rows = [{name: getattr(each, name) for name in KEPT} for each in results]
+        await self._run("add_results", look=look, results=Jsonb(rows))
+
+    async def put_results(self, look: int, found: Iterable[tuple[Result, bytes | None]]) -> None:
+        for each, chart in found:
+            await self._run(
+                "put_result",
+                look=look,
+                place=each.place,
+                verdict=each.verdict,
+                cause=each.cause,
+                headline=each.headline,
+                measure=each.measure,
+                digest=each.digest,
+                detail=Jsonb(as_json(each.detail)),
+                chart=chart,
+                collected_at=each.collected_at,
+            )
+
+    async def end_look(self, look: int) -> bool:
+        return await self.one("end_look", look=look) is not None
+
+
+def look_of(row: Mapping[str, Any], results: Iterable[Row], before: Iterable[Row]) -> Look:
+    """A look from its row and those of its results, and of those before it."""
+    known = {each.step: each for each in map(result_of, before)}
+    return Look(**row, results=tuple(map(result_of, results)), before=known)
+
+
+def result_of(row: Row) -> Result:
+    """A result from its row, with its evidence where that was read too."""
+    detail = row.get("detail")
+    return Result(**{**row, "detail": detail_of(detail or {})})

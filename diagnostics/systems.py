@@ -1,0 +1,75 @@
+"""Which monitored system answers which question: the one place where calls and modules meet."""
+
+import hashlib
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+
+from bot.step import Action
+from diagnostics.finding import Finding
+from diagnostics.question import Question
+from diagnostics.runner import Job
+
+Look = Callable[[Question, float], Awaitable[Finding]]
+"""Collects and judges; takes the loop's time by which it has to be done."""
+
+
+def nothing_lacks(action: Action) -> str:
+    """Everything that is needed is there."""
+    return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One system that can be asked. `system` names its turns; `lacks` says in a sentence what is not configured.
+
+    `by_incident` when the judgement depends on the start of the incident: then nobody else's answer serves.
+    """
+
+    system: str
+    look: Look
+    lacks: Callable[[Action], str] = nothing_lacks
+    by_incident: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Systems:
+    """All systems. `sources` by what they answer: a whole name (`logs.start_query`) or its beginning (`ecs.`); the
+    longest that fits is asked. `chosen` looks at the call itself first, and gives a name or None.
+    """
+
+    sources: Mapping[str, Source]
+    chosen: Sequence[Callable[[Action], str | None]] = ()
+    open: AsyncExitStack = field(default_factory=AsyncExitStack)
+
+    def lacks(self, action: Action) -> str:
+        """What is not configured for this, in a sentence; empty when it can be asked."""
+        source = self._source(action)
+        return source.lacks(action) if source else "Tocsin has no way to ask this. Run it yourself."
+
+    def job(self, question: Question) -> Job:
+        """The question as a job of the runner. It must not lack anything."""
+        source = self._source(question.action)
+        assert source is not None, question.action.runs
+        began = question.began if source.by_incident else None
+        # The instants inside a call move on with the clock; what was typed tells whether it is the same question.
+        asked = question.command or repr(question.action)
+        what = repr((question.action.runs, question.name, asked, question.thresholds, began))
+        key = hashlib.blake2s(what.encode()).hexdigest()
+
+        return Job(key, source.system, question.name, lambda by: source.look(question, by))
+
+    async def aclose(self) -> None:
+        """Close what the systems hold open."""
+        await self.open.aclose()
+
+    def _source(self, action: Action) -> Source | None:
+        for choose in self.chosen:
+            if (name := choose(action)) is not None:
+                return self.sources.get(name)
+        fitting = [name for name in self.sources if action.runs == name or _begins(action.runs, name)]
+        return self.sources[max(fitting, key=len)] if fitting else None
+
+
+def _begins(runs: str, name: str) -> bool:
+    return name.endswith(".") and runs.startswith(name)

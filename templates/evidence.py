@@ -1,0 +1,221 @@
+"""What a playbook's steps found: the message with a line for each, the line on the card, the warning in the form."""
+
+from collections.abc import Sequence
+
+from bot.evidence import ALL, BAD, OK, UNKNOWN, WARN, Fit, Look, Result, ranked
+from bot.ports import Block, Message
+from templates import actions
+from templates.kit import (
+    DATED_WITHIN,
+    Bold,
+    Line,
+    Person,
+    When,
+    button,
+    buttons,
+    context,
+    header,
+    lasted,
+    lines,
+    message,
+)
+from templates.letters import cut
+from templates.view import View
+
+MARKS = {BAD: "🔴", WARN: "🟡", UNKNOWN: "⚪", OK: "🟢"}
+WORDS = {BAD: "bad", WARN: "suspicious", UNKNOWN: "not checked", OK: "fine"}
+WAITING = "⏳"
+NOT_CONFIGURED = "not_configured"
+
+LONGEST_HEADLINE = 300
+MOST_LINES = 25
+MOST_CLICKS, MOST_FITS = 3, 3
+
+
+def message_of(view: View, look: Look) -> Message:
+    """The one message of a look: what is bad first, what is fine in one line."""
+    head = f"{_title(view, look)}: {_counted(look)}"
+    body = [*_problems(look), *_not_asked(look), *_waited_for(look), *_fine(look), *_clicks(look)]
+    shown = body[:MOST_LINES]
+    if len(body) > MOST_LINES:
+        shown.append((f"… and {len(body) - MOST_LINES} more lines; each has its evidence in the thread",))
+    fits = ranked(look.results, _titles(view)) if look.scope == ALL else ()
+    shown += _ranking(look, fits)
+    return message(
+        [(head,), *shown],
+        header("evidence-head", f"🔎 {head}"),
+        lines("evidence-body", *shown),
+        context("evidence-state", _state(look)),
+        *_buttons(view, look, fits[:MOST_FITS]),
+    )
+
+
+def _title(view: View, look: Look) -> str:
+    if look.scope == ALL:
+        return "Which playbook fits"
+    playbook = view.runbook.playbook(look.what)
+    return playbook.title if playbook else look.what
+
+
+def _titles(view: View) -> dict[str, str]:
+    return {each.id: each.title for each in view.runbook.playbooks}
+
+
+def _counted(look: Look) -> str:
+    """`2 bad, 1 suspicious, 3 fine, 1 not checked`; what is still to come is counted too."""
+    counts = [(len(look.of(verdict)), WORDS[verdict]) for verdict in (BAD, WARN, OK, UNKNOWN)]
+    told = [f"{count} {word}" for count, word in counts if count]
+    if look.waited_for:
+        told.append(f"{len(look.waited_for)} to come")
+    return ", ".join(told) or "nothing here can be checked by itself"
+
+
+def _problems(look: Look) -> list[Line]:
+    return [
+        (f"{MARKS[verdict]} ", Bold(each.title), f"  {_said(each)}", *_since(look, each))
+        for verdict in (BAD, WARN, UNKNOWN)
+        for each in look.of(verdict)
+        if each.cause != NOT_CONFIGURED
+    ]
+
+
+def _not_asked(look: Look) -> list[Line]:
+    """What is not configured, together where the same is missing: it is the same today as it was yesterday."""
+    lacking: dict[str, list[str]] = {}
+    for each in look.of(UNKNOWN):
+        if each.cause == NOT_CONFIGURED:
+            lacking.setdefault(_said(each), []).append(each.title)
+    return [
+        (
+            f"{MARKS[UNKNOWN]} ",
+            f"{cut(why, LONGEST_HEADLINE)} ",
+            Bold(cut("; ".join(dict.fromkeys(titles)), LONGEST_HEADLINE)),
+        )
+        for why, titles in lacking.items()
+    ]
+
+
+def _said(result: Result) -> str:
+    further = f" {result.detail.next_look}" if result.verdict == UNKNOWN and result.detail.next_look else ""
+    return cut(f"{result.headline}{further}", LONGEST_HEADLINE)
+
+
+def _since(look: Look, result: Result) -> Line:
+    """What changed since the same step was run before in this incident."""
+    before = look.before.get(result.step)
+    if before is None or before.verdict is None:
+        return ()
+    if before.measure and result.measure and before.measure != result.measure:
+        return (f" ({before.measure} → {result.measure})",)
+    if before.verdict != result.verdict:
+        return (f" (was {WORDS[before.verdict]})",)
+    return (" (as before)",)
+
+
+def _waited_for(look: Look) -> list[Line]:
+    return [(f"{WAITING} ", each.title) for each in look.waited_for]
+
+
+def _fine(look: Look) -> list[Line]:
+    fine = look.of(OK)
+    if not fine:
+        return []
+    told: list[str] = []
+    for each in fine:
+        since = "".join(str(span) for span in _since(look, each) if span != " (as before)")
+        told.append(f"{each.title}{f' {each.measure}' if each.measure else ''}{since}")
+    return [(f"{MARKS[OK]} ", Bold("Fine: "), "; ".join(told))]
+
+
+def _clicks(look: Look) -> list[Line]:
+    return [("✋ ", each.title, f": {each.note}") for each in look.results if each.note]
+
+
+def _ranking(look: Look, fits: Sequence[Fit]) -> list[Line]:
+    if look.scope != ALL or look.waited_for:
+        return []
+    if not fits:
+        return [("No playbook stands out: nothing bad or suspicious was found.",)]
+    return [
+        (f"{place}. ", Bold(each.title), " fits: ", cut(each.reason, LONGEST_HEADLINE))
+        for place, each in enumerate(fits[:MOST_FITS], 1)
+    ]
+
+
+def _state(look: Look) -> Line:
+    by: Line = ("asked by ", Person(look.asked_by)) if look.asked_by else ("by itself",)
+    if look.ended_at is None:
+        return ("Running since ", When(look.begun_at), " · ", *by)
+    took = lasted((look.ended_at - look.begun_at).total_seconds())
+    return ("Looked at ", When(look.begun_at), f" for {took}", " · ", *by, " · evidence in the thread")
+
+
+def _buttons(view: View, look: Look, fits: Sequence[Fit]) -> list[Block]:
+    number = look.incident
+    if look.ended_at is None:
+        return []
+    chosen = [
+        button(
+            f"Use {each.title}",
+            f"{actions.USE_PLAYBOOK}:{place}",
+            actions.value(number, each.playbook),
+            primary=place == 0,
+        )
+        for place, each in enumerate(fits)
+    ]
+    clicks = [each for each in look.results if each.note and each.kind == "probe"][:MOST_CLICKS]
+    runs = [
+        button(
+            f"Run {each.title}",
+            f"{actions.RUN_STEP}:{each.place}",
+            actions.value(number, each.line, each.file),
+        )
+        for each in clicks
+    ]
+    again = button("Run diagnostics", actions.RUN_DIAGNOSTICS, actions.value(number))
+    return [buttons("evidence-buttons", *chosen, *runs, again)]
+
+
+def card_lines(view: View) -> list[Line]:
+    """The roll-up for the alert: the worst first, what could not be checked apart; nothing before the first look."""
+    results = view.situation.evidence
+    if not results:
+        return []
+    counts = {verdict: sum(each.verdict == verdict for each in results) for verdict in MARKS}
+    worst = next(verdict for verdict in (BAD, WARN, OK, UNKNOWN) if counts[verdict])
+    told = [f"{counts[verdict]} {WORDS[verdict]}" for verdict in (BAD, WARN, OK) if counts[verdict]]
+    if counts[UNKNOWN]:
+        told.append(f"{counts[UNKNOWN]} not checked")
+    first = next(each for each in results if each.verdict == worst)
+    why = f" First: {cut(first.headline, 160)}" if worst in (BAD, WARN) else ""
+    return [(f"{MARKS[worst]} ", Bold("Evidence: "), f"{', '.join(told)}.{why}")]
+
+
+def resolve_blocks(view: View) -> list[Block]:
+    """The latest verdicts for the form that resolves, with a warning when not all of them are fine."""
+    results = view.situation.evidence
+    if not results:
+        return []
+    order = (BAD, WARN, UNKNOWN)
+    open_ones = [each for verdict in order for each in results if each.verdict == verdict]
+    if not open_ones:
+        newest = max(each.seen_at for each in results if each.seen_at)
+        return [
+            lines(
+                "evidence",
+                (
+                    f"{MARKS[OK]} All {len(results)} checks were fine, the last one ",
+                    When(newest, DATED_WITHIN),
+                    ".",
+                ),
+            )
+        ]
+    body: list[Line] = [(Bold("Not everything is fine. Resolve all the same?"),)]
+    for each in open_ones[:5]:
+        seen: Line = (" (", When(each.seen_at), ")") if each.seen_at else ()
+        body.append(
+            (f"{MARKS[each.verdict or UNKNOWN]} ", Bold(each.title), f"  {cut(each.headline, 160)}", *seen)
+        )
+    if len(open_ones) > 5:
+        body.append((f"… and {len(open_ones) - 5} more",))
+    return [lines("evidence", *body)]

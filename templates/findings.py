@@ -1,0 +1,102 @@
+"""The evidence of one step, for the thread: table, text, picture, where it comes from."""
+
+from bot.evidence import UNKNOWN, Detail, Look, Result, Table
+from bot.ports import Block, Message
+from templates import actions
+from templates.evidence import LONGEST_HEADLINE, MARKS
+from templates.kit import (
+    Bold,
+    Line,
+    Link,
+    Span,
+    When,
+    button,
+    buttons,
+    context,
+    lasted,
+    message,
+    preformatted,
+    rich,
+    section,
+)
+from templates.letters import cut
+from templates.view import View, at_line
+
+WIDEST, WIDEST_CELL, MOST_ROWS = 72, 34, 15
+"""Letters of a table's row and of its cell, and its rows: it is read on a phone."""
+
+MOST_TEXT = 1800
+LATE = 5.0
+"""Seconds from when on it is said that something was read a while ago."""
+
+
+def detail(view: View, look: Look, result: Result, file: str | None) -> Message:
+    """The evidence of one step, for the thread; `file` is the id of its picture in Slack."""
+    kept = result.detail
+    mark = MARKS[result.verdict or UNKNOWN]
+    head: Line = (f"{mark} ", Bold(result.title), f"  {cut(result.headline, LONGEST_HEADLINE)}")
+    parts = [section([head])]
+    if kept.table is not None and kept.table.rows:
+        parts.append(preformatted(drawn(kept.table)))
+    if kept.text.strip():
+        parts.append(preformatted(cut(kept.text, MOST_TEXT)))
+    if kept.next_look:
+        parts.append(section([("Next: ", kept.next_look)]))
+    if kept.command:
+        parts += [section([("The same by hand:",)]), preformatted(cut(kept.command, MOST_TEXT))]
+    blocks: list[Block] = [rich("finding", *parts)]
+    if file is not None:
+        blocks.append(
+            {
+                "type": "image",
+                "block_id": "finding-chart",
+                "slack_file": {"id": file},
+                "alt_text": cut(kept.chart or result.title, 1900),
+            }
+        )
+    blocks.append(context("finding-state", _source(view, result)))
+    again = button("Run again", actions.RUN_STEP, actions.value(look.incident, result.line, result.file))
+    blocks.append(buttons("finding-buttons", again))
+    return message([head], *blocks)
+
+
+def _source(view: View, result: Result) -> Line:
+    kept: Detail = result.detail
+    found: list[Line] = [(at_line(view.runbook_url, result.line, result.file),)]
+    if kept.link.startswith("https://"):
+        found.insert(0, (Link(kept.link, "Open in the console"),))
+    if kept.begin and kept.end:
+        found.append((When(kept.begin), " to ", When(kept.end)))
+    if kept.age is not None:
+        found.append((f"newest data {lasted(kept.age)} old",))
+    if result.collected_at is not None:
+        read: Line = ("read ", When(result.collected_at))
+        late = (result.seen_at - result.collected_at).total_seconds() if result.seen_at else 0.0
+        found.append((*read, f", {lasted(late)} before it was asked for") if late > LATE else read)
+    if result.digest:
+        found.append((f"sha256 {result.digest[:12]}",))
+    joined: list[Span] = []
+    for number, each in enumerate(found):
+        joined += [" · "] if number else []
+        joined += each
+    return tuple(joined)
+
+
+def drawn(table: Table) -> str:
+    """A table in letters of one width; what does not fit is cut, and counted where it is rows."""
+    rows = [tuple(_cell(each) for each in row) for row in table.rows[:MOST_ROWS]]
+    heads = tuple(_cell(each) for each in table.heads)
+    columns = range(max(map(len, [heads, *rows])))
+    padded = [(*row, *[""] * (len(columns) - len(row))) for row in (heads, *rows)]
+    widths = [max(len(row[column]) for row in padded) for column in columns]
+    text = [
+        cut("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip(), WIDEST)
+        for row in padded
+    ]
+    more = table.left_out + len(table.rows) - len(rows)
+    return "\n".join([*text, *([f"and {more:,} more"] if more else [])])
+
+
+def _cell(text: str) -> str:
+    printable = "".join(letter if letter.isprintable() else " " for letter in text[: 4 * WIDEST_CELL])
+    return cut(" ".join(printable.split()), WIDEST_CELL)

@@ -1,0 +1,270 @@
+"""What a declared incident finds by itself: one message, its thread, the card; and again on demand."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from diagnostics.finding import CannotTell, Cause, Finding, Series, Table, Verdict
+from diagnostics.question import Question
+from diagnostics.systems import Source, Systems
+from sandbox import Message
+from tests.scenarios.conftest import World
+
+STATUS, DEPLOYMENTS, LOGS = (
+    "Check ECS service status",
+    "Check recent deployments",
+    "Check CloudWatch logs for errors",
+)
+METRICS = "Check ECS task metrics"
+
+
+class Monitored:
+    """Systems that answer what a test says, by the step's title; the rest is fine."""
+
+    def __init__(self) -> None:
+        self.answers: dict[str, Finding | CannotTell | Exception] = {}
+        self.held: dict[str, asyncio.Event] = {}
+        self.asked: list[Question] = []
+        self.missing = ""
+
+    async def look(self, question: Question, by: float) -> Finding:
+        self.asked.append(question)
+        if held := self.held.get(question.name):
+            await held.wait()
+        answer = self.answers.get(question.name) or finding(Verdict.OK, "As it should be.", measure="6/6")
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    @property
+    def systems(self) -> Systems:
+        names = (
+            "ecs.", "logs.", "postgres.", "cloudwatch.", "health.", "load_balancer.", "http.", "git.", "redis.", "rds.",
+            "sentry.", "razorpay.", "crashlytics.", "play.",
+        )  # fmt: skip
+        return Systems(
+            {name: Source(name.rstrip("."), self.look, lambda action: self.missing) for name in names}
+        )
+
+
+def finding(verdict: Verdict, headline: str, **more: object) -> Finding:
+    return Finding(verdict, headline, datetime.now(UTC), **more)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def monitored(world: World) -> Monitored:
+    made = Monitored()
+    world.systems = made.systems
+    return made
+
+
+def shown(world: World, channel: str) -> list[Message]:
+    """The evidence messages, oldest first."""
+    return [each for each in world.posts(channel) if world.text(each).startswith("━ 🔎")]
+
+
+def thread(world: World, channel: str, words: str) -> list[str]:
+    """The thread's messages about something."""
+    replies = [
+        each for each in world.slack.messages(channel, of_bot=True) if each.thread_ts not in (None, each.ts)
+    ]
+    return [text for each in replies if words in (text := world.text(each))]
+
+
+async def test_a_declared_incident_shows_what_its_playbook_finds_the_problems_first(
+    world: World, monitored: Monitored
+) -> None:
+    monitored.answers[STATUS] = finding(
+        Verdict.BAD,
+        "4 of 6 tasks run.",
+        measure="4/6",
+        table=Table(("service", "tasks"), (("api", "4/6"),), 37),
+    )
+    monitored.answers[LOGS] = CannotTell(Cause.FORBIDDEN, "AWS denies logs:FilterLogEvents.", "Allow it.")
+    async with world.bot():
+        channel = await world.declared()
+        (message,) = shown(world, channel)
+        rows = world.text(message).splitlines()
+        assert rows[0] == "━ 🔎 API COMPLETELY DOWN: 1 bad, 6 fine, 1 not checked"
+        assert rows[1:3] == [
+            f"🔴 {STATUS}  4 of 6 tasks run.",
+            f"⚪ {LOGS}  AWS denies logs:FilterLogEvents. Allow it.",
+        ]
+        assert rows[3].startswith("🟢 Fine: ") and "Check for locks 6/6" in rows[3]
+        (evidence,) = thread(world, channel, STATUS)
+        assert "and 37 more" in evidence and "aws ecs describe-services" in evidence
+        assert "line 41 (https://git.example/runbook.md#L41)" in evidence and "sha256 " in evidence
+        (alert,) = world.posts(channel, "INCIDENT ALERT")
+        assert "🔴 Evidence: 1 bad, 6 fine, 1 not checked. First: 4 of 6 tasks run." in world.text(alert)
+        (kept,) = world.looking.rows("select detail from timeline_entry where kind = 'looked'")
+        assert (kept["detail"]["bad"], kept["detail"]["unknown"], len(kept["detail"]["digest"])) == (
+            "1",
+            "1",
+            64,
+        )
+
+
+async def test_what_answers_quickly_is_shown_while_another_step_is_waited_for(
+    world: World, monitored: Monitored
+) -> None:
+    monitored.held[METRICS] = asyncio.Event()
+    monitored.answers[STATUS] = finding(Verdict.BAD, "Nothing runs.")
+    async with world.bot():
+        channel = await world.declared_soon()
+
+        def early() -> bool:
+            text = "".join(map(world.text, shown(world, channel)))
+            return "Nothing runs." in text and f"⏳ {METRICS}" in text and "1 to come" in text
+
+        await world.until(early)
+        monitored.held[METRICS].set()
+        await world.quiet()
+        (message,) = shown(world, channel)
+        assert "⏳" not in world.text(message)
+        assert len([each for each in world.slack.calls if each.method == "chat.update"]) < 12
+
+
+async def test_a_second_run_says_what_changed_and_the_message_before_stays(
+    world: World, monitored: Monitored
+) -> None:
+    monitored.answers[STATUS] = finding(Verdict.BAD, "4 of 6 tasks run.", measure="4/6")
+    async with world.bot() as running:
+        channel = await world.declared()
+        running.looking.runner.fresh = 0.0
+        monitored.answers[STATUS] = finding(Verdict.OK, "6 of 6 tasks run.", measure="6/6")
+        message, action = world.button(channel, "run_diagnostics")
+        assert (await world.slack.people.click("bruno", message, action)).ok
+        await world.quiet()
+        first, second = shown(world, channel)
+        assert "🔴" in world.text(first) and "🔴" not in world.text(second)
+        assert f"{STATUS} 6/6 (4/6 → 6/6)" in world.text(second)
+        (alert,) = world.posts(channel, "INCIDENT ALERT")
+        assert "🟢 Evidence: 8 fine." in world.text(alert)
+
+
+async def test_a_crash_in_a_diagnostic_is_unknown_with_an_id_that_the_log_has(
+    world: World, monitored: Monitored, caplog: pytest.LogCaptureFixture
+) -> None:
+    monitored.answers[STATUS] = ZeroDivisionError("oh")
+    async with world.bot():
+        channel = await world.declared()
+        text = world.text(shown(world, channel)[0])
+        assert "a fault of mine" in text and "7 fine, 1 not checked" in text
+        id = text.partition("error ")[2][:8]
+        assert f"error {id}" in caplog.text
+
+
+async def test_a_picture_is_uploaded_once_and_stands_with_its_finding(
+    world: World, monitored: Monitored
+) -> None:
+    start = datetime.now(UTC) - timedelta(minutes=30)
+    points = tuple((start + timedelta(minutes=n), 50.0 + n) for n in range(30))
+    monitored.answers[METRICS] = finding(
+        Verdict.WARN, "Memory 79%.", series=(Series("Average", points, "%", 80.0),)
+    )
+    async with world.bot():
+        channel = await world.declared()
+        replies = [each for each in world.slack.messages(channel, of_bot=True) if METRICS in world.text(each)]
+        (found,) = [each for each in replies if each.thread_ts]
+        (image,) = [block for block in found.blocks if block["type"] == "image"]
+        assert "highest 79%" in image["alt_text"] and "limit 80%" in image["alt_text"]
+        file = world.slack.workspace.files[image["slack_file"]["id"]]
+        assert file.content is not None and file.content.startswith(b"\x89PNG")
+
+
+async def test_without_a_playbook_the_cheap_checks_of_all_say_which_one_fits(
+    world: World, monitored: Monitored
+) -> None:
+    monitored.answers["Check RDS cluster status"] = finding(Verdict.BAD, "The cluster is failing over.")
+    async with world.bot():
+        channel = await world.declared("declare p1 something is odd")
+        (message,) = shown(world, channel)
+        text = world.text(message)
+        assert "Which playbook fits" in text
+        assert "1. DATABASE UNAVAILABLE fits: The cluster is failing over." in text
+        assert "pg_terminate_backend" not in repr([each.action.runs for each in monitored.asked])
+        found, action = world.button(channel, "use_playbook")
+        assert (await world.slack.people.click("ana", found, action)).ok
+        await world.quiet()
+        assert world.posts(channel, "Playbook: DATABASE UNAVAILABLE")
+        assert "DATABASE UNAVAILABLE: 1 bad" in world.text(shown(world, channel)[-1])
+
+
+async def test_a_probe_waits_for_a_click_and_runs_by_it(world: World, monitored: Monitored) -> None:
+    async with world.bot():
+        channel = await world.declared("declare p1 payment gateway is failing")
+        probes = [each for each in monitored.asked if each.name == "Verify webhook endpoint"]
+        assert not probes
+        assert "✋ Verify webhook endpoint: waits for your click" in world.text(shown(world, channel)[0])
+        found, action = world.button(channel, "run_step:")
+        assert (await world.slack.people.click("ana", found, action)).ok
+        await world.quiet()
+        (probe,) = [each for each in monitored.asked if each.name == "Verify webhook endpoint"]
+        assert probe.action.runs == "http.post"
+
+
+@pytest.mark.parametrize(
+    ("words", "said", "title"),
+    [
+        ("run", "Running: API COMPLETELY DOWN.", "API COMPLETELY DOWN"),
+        ("run ecs task metrics", "Running: Check ECS task metrics.", "Check ECS task metrics"),
+        ("run database unavailable", "Running: DATABASE UNAVAILABLE.", "DATABASE UNAVAILABLE"),
+    ],
+)
+async def test_run_takes_a_playbook_or_a_step(
+    world: World, monitored: Monitored, words: str, said: str, title: str
+) -> None:
+    async with world.bot():
+        channel = await world.declared()
+        await world.incident("ana", words, channel)
+        assert said in world.heard("ana")
+        await world.quiet()
+        assert f"🔎 {title}: " in world.text(shown(world, channel)[-1])
+
+
+async def test_run_with_words_that_fit_nothing_says_what_there_is(world: World, monitored: Monitored) -> None:
+    async with world.bot():
+        channel = await world.declared()
+        await world.incident("ana", "run the coffee machine", channel)
+        assert "Nothing to run fits “the coffee machine”" in world.heard("ana")
+        await world.quiet()
+        assert len(shown(world, channel)) == 1
+
+
+async def test_what_is_not_configured_is_said_once_and_is_never_fine(
+    world: World, monitored: Monitored
+) -> None:
+    monitored.missing = "AWS is not asked: AWS_REGION is not set."
+    async with world.bot():
+        channel = await world.declared()
+        rows = world.text(shown(world, channel)[0]).splitlines()
+        assert rows[0] == "━ 🔎 API COMPLETELY DOWN: 8 not checked"
+        assert rows[1].startswith("⚪ AWS is not asked: AWS_REGION is not set. Health check; ")
+        assert not monitored.asked and not thread(world, channel, "Check")
+        (alert,) = world.posts(channel, "INCIDENT ALERT")
+        assert "⚪ Evidence: 8 not checked." in world.text(alert)
+
+
+async def test_the_resolve_form_warns_while_not_all_is_fine(world: World, monitored: Monitored) -> None:
+    monitored.answers[STATUS] = finding(Verdict.BAD, "4 of 6 tasks run.")
+    async with world.bot():
+        channel = await world.declared()
+        await world.incident("ana", "resolve", channel)
+        form = await world.form("ana")
+        words = str(form.payload["blocks"])
+        assert "Not everything is fine. Resolve all the same?" in words and "4 of 6 tasks run." in words
+
+
+async def test_a_repeated_request_runs_once_and_what_runs_already_is_not_begun_again(
+    world: World, monitored: Monitored
+) -> None:
+    monitored.held[METRICS] = asyncio.Event()
+    async with world.bot():
+        channel = await world.declared_soon()
+        for who in ("ana", "bruno"):
+            await world.incident(who, "run", channel)
+            assert "That runs already" in world.heard(who)
+        monitored.held[METRICS].set()
+        await world.quiet()
+        assert len(shown(world, channel)) == 1
