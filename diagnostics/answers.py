@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 from urllib.parse import urlsplit
 
@@ -26,6 +26,14 @@ def instant(text: object) -> datetime:
     if at.tzinfo is None:
         raise ValueError(f"{text} has no zone")
     return at.astimezone(UTC)
+
+
+def spoken(span: timedelta) -> str:
+    """A span in words, backwards or forwards: `6 min`, `5 hours`, `4 days`."""
+    minutes = round(abs(span.total_seconds()) / 60)
+    if minutes < 120:
+        return f"{minutes} min"
+    return f"{round(minutes / 60)} hours" if minutes < 2880 else f"{round(minutes / 1440)} days"
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from diagnostics.answers import spoken
 from diagnostics.finding import Cause, Finding, Table, Verdict, Window
 
 SUSPECT = timedelta(hours=1)
@@ -145,8 +146,8 @@ def _quiet(seen: Snapshot, now: datetime, began: datetime | None) -> str:
     *first, last = [name for name, found in kinds.items() if found is not None]
     asked = f"{', '.join(first)} or {last}" if first else last
     known = f"; {seen.out}" if seen.out else ""
-    span = _span((began or now) - seen.window.begin) if seen.window.begin < (began or now) else ""
-    edge = f"in the {span} before" if began and span else f"in the last {_span(now - seen.window.begin)}"
+    span = spoken((began or now) - seen.window.begin) if seen.window.begin < (began or now) else ""
+    edge = f"in the {span} before" if began and span else f"in the last {spoken(now - seen.window.begin)}"
     return f"Nothing changed {edge}: no {asked}{known}.{_stale(seen, now, began)}"
 
 
@@ -204,20 +205,13 @@ def _is_stale(seen: Snapshot, began: datetime | None) -> bool:
 def _stale(seen: Snapshot, now: datetime, began: datetime | None) -> str:
     if seen.fetched_at is None or not _is_stale(seen, began):
         return ""
-    return f" This clone was last fetched {_span(now - seen.fetched_at)} ago: what came later is not in it."
+    return f" This clone was last fetched {spoken(now - seen.fetched_at)} ago: what came later is not in it."
 
 
 def _when(at: datetime, now: datetime, began: datetime | None) -> str:
     if began is None:
-        return f"{_span(now - at)} ago"
-    return f"{_span(began - at)} {'before' if at <= began else 'after'} the incident began"
-
-
-def _span(span: timedelta) -> str:
-    minutes = round(abs(span.total_seconds()) / 60)
-    if minutes < 120:
-        return f"{minutes} min"
-    return f"{round(minutes / 60)} hours" if minutes < 2880 else f"{round(minutes / 1440)} days"
+        return f"{spoken(now - at)} ago"
+    return f"{spoken(began - at)} {'before' if at <= began else 'after'} the incident began"
 
 
 def _table(seen: Snapshot, now: datetime, began: datetime | None) -> Table | None:

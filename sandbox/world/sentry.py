@@ -173,7 +173,22 @@ def _issue(scene: Scene, trouble: Trouble, period: timedelta) -> Json:
         "userCount": round(trouble.users_a_minute * minutes),
         "firstSeen": iso(first),
         "lastSeen": iso(now - timedelta(seconds=20)),
+        "lifetime": {"firstSeen": iso(first), "lastSeen": iso(now - timedelta(seconds=20))},
+        "stats": {
+            "24h": [[int(hour.timestamp()), _in_hour(trouble, hour, first, now)] for hour in _hours(now)]
+        },
     }
+
+
+def _hours(now: datetime) -> list[datetime]:
+    """The beginnings of the last 24 hours, this one last."""
+    this = now.replace(minute=0, second=0, microsecond=0)
+    return [this - timedelta(hours=back) for back in range(23, -1, -1)]
+
+
+def _in_hour(trouble: Trouble, hour: datetime, first: datetime, now: datetime) -> int:
+    span = min(now, hour + timedelta(hours=1)) - max(hour, first)
+    return round(trouble.a_minute * max(0.0, span.total_seconds() / 60))
 
 
 def _project(slug: str) -> Json:
