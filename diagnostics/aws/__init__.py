@@ -20,11 +20,12 @@ from botocore.session import Session as Chain
 
 from bot.step import AwsCall
 from diagnostics.aws.refusals import told
+from diagnostics.aws.typed import typed
 from diagnostics.aws.wire import Wire
 from diagnostics.finding import CannotTell, Cause
 from diagnostics.redaction import redacted
 
-__all__ = ["Aws", "console"]
+__all__ = ["Aws", "console", "typed"]
 
 T = TypeVar("T")
 

@@ -1,12 +1,19 @@
 """What is said of an ECS service, row by row."""
 
+import asyncio
+import json
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from diagnostics.ecs import interpret, snapshot
-from diagnostics.finding import Cause
+from bot.step import Action, AwsCall
+from diagnostics.aws import Aws
+from diagnostics.ecs import Ecs, definition, difference, interpret, snapshot
+from diagnostics.finding import CannotTell, Cause, Finding
+from diagnostics.question import Question
+from tests.diagnostics.answering_aws import AnsweringAws, Reply, answer, error
 
 NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -42,6 +49,19 @@ def event(text: str, age: timedelta = timedelta(minutes=2)) -> dict[str, Any]:
     return {"events": [{"createdAt": NOW - age, "message": text}]}
 
 
+STEADY = "has reached a steady state."
+
+
+def events(*told: tuple[str, int]) -> dict[str, Any]:
+    """Texts and how many minutes ago."""
+    return {
+        "events": [
+            {"createdAt": NOW - timedelta(minutes=ago), "message": f"(service backend) {text}"}
+            for text, ago in told
+        ]
+    }
+
+
 ROWS: list[tuple[str, dict[str, Any], str, str]] = [
     ("all run", service(), "ok", "backend: 6 of 6 tasks run, the last deployment is through."),
     ("nothing runs", service(0), "bad", "0 of 6 tasks run: nothing serves."),
@@ -56,6 +76,18 @@ ROWS: list[tuple[str, dict[str, Any], str, str]] = [
     ("it is being deleted", service(6, 6, status="DRAINING"), "bad", "the service is DRAINING"),
     ("deployed just before", service(6, 6, deployment(age=timedelta(minutes=20))), "warn", "deployed 10 min before"),
     ("deployed since", service(6, 6, deployment(age=timedelta(minutes=4))), "warn", "6 min after the incident"),
+    ("steady since the trouble", service(6, 6, **events((STEADY, 2), ("was unable to place a task", 9))), "warn",
+     "6 of 6 tasks run again; 9 min ago ECS said: (service backend) was unable"),
+    ("trouble since it was steady", service(6, 6, **events(("deployment failed: x", 2), (STEADY, 9))), "bad",
+     "ECS says"),
+    ("two deployments without a state", service(6, 6, deployment(""), deployment("", status="ACTIVE")), "warn",
+     "a deployment is in progress"),
+    ("one deployment without a state", service(6, 6, deployment("")), "ok",
+     "6 of 6 tasks run, nothing is being deployed."),
+    ("no deployment told of", service(deployments=[]), "ok", "6 of 6 tasks run; ECS tells of no deployment."),
+    ("by CodeDeploy", service(deployments=[], taskSets=[{**deployment("", age=timedelta(minutes=20))}]), "warn",
+     "backend:42 was deployed 10 min before"),
+    ("more than wanted", service(8, 6), "ok", "8 of 6 tasks run"),
     ("nothing runs since a deployment", service(0, 6, deployment("IN_PROGRESS", age=timedelta(minutes=15))), "bad",
      "nothing serves. backend:42 was deployed 5 min before the incident began."),
 ]  # fmt: skip
@@ -101,7 +133,225 @@ def test_why_tasks_stopped_is_counted_redacted_and_leads_on() -> None:
     ]
     found = interpret(snapshot("production", {"services": [service(4)]}, tasks), NOW)
     assert found.table is not None
+    assert found.measure == "4/6"
     stopped = [row for row in found.table.rows if row[0] == "stopped"]
     assert stopped[0][1] == "3×"
     assert "hunter2" not in str(found)
     assert "memory" in found.next_look
+
+
+def stop(code: str, words: str, ago: int = 5, **container: Any) -> dict[str, Any]:
+    return {
+        "stopCode": code,
+        "stoppedReason": words,
+        "stoppedAt": NOW - timedelta(minutes=ago),
+        "group": "service:backend",
+        "containers": [{"name": "backend", **container}],
+    }
+
+
+@pytest.mark.parametrize(
+    ("task", "verdict", "said"),
+    [
+        (stop("EssentialContainerExited", "Essential container in task exited", exitCode=1), "warn",
+         "but 1 task failed in the last 30 min: Essential container in task exited (exit 1)."),
+        (stop("EssentialContainerExited", "Essential container in task exited", exitCode=137,
+              reason="OutOfMemoryError: Container killed due to memory usage"), "warn", "exit 137: OutOfMemoryError"),
+        (stop("TaskFailedToStart", "CannotPullContainerError: no such tag"), "warn", "CannotPullContainerError"),
+        (stop("ServiceSchedulerInitiated", "Task failed ELB health checks in (target-group x)"), "warn", "ELB health"),
+        (stop("ServiceSchedulerInitiated", "Scaling activity initiated by (deployment ecs-svc/1)"), "ok", "6 of 6"),
+        (stop("UserInitiated", "Stopped by somebody"), "ok", "6 of 6"),
+        (stop("EssentialContainerExited", "Essential container in task exited", 45, exitCode=1), "ok", "6 of 6"),
+        ({**stop("EssentialContainerExited", "exited", exitCode=1), "group": "service:worker"}, "ok", "6 of 6"),
+    ],
+)  # fmt: skip
+def test_tasks_that_keep_failing_are_told_though_all_run_now(
+    task: dict[str, Any], verdict: str, said: str
+) -> None:
+    found = interpret(snapshot("production", {"services": [service()]}, [task]), NOW)
+    assert (found.verdict, said in found.headline) == (verdict, True), found.headline
+
+
+DEPLOYMENTS: list[tuple[str, dict[str, Any], str, str, str]] = [
+    ("through, long ago", service(), "ok", "backend:42 was deployed 24 h ago, COMPLETED; 6 of 6 tasks run.",
+     "backend:42 COMPLETED"),
+    ("through, just before", service(6, 6, deployment(age=timedelta(minutes=20))), "warn",
+     "was deployed 10 min before the incident began, COMPLETED; 6 of 6 tasks run. backend: image v1 → v2.",
+     "backend:42 COMPLETED"),
+    ("since", service(6, 6, deployment(age=timedelta(minutes=4))), "warn", "6 min after the incident began",
+     "backend:42"),
+    ("in progress", service(4, 6, deployment("IN_PROGRESS", age=timedelta(minutes=12))), "warn",
+     "IN_PROGRESS; 4 of 6", "backend:42 IN_PROGRESS"),
+    ("failed", service(0, 6, {**deployment("FAILED"), "rolloutStateReason": "circuit breaker"}), "bad",
+     "FAILED (circuit breaker); 0 of 6 tasks run.", "backend:42 FAILED"),
+    ("the older one failed", service(6, 6, deployment(), deployment("FAILED", status="ACTIVE")), "bad", "COMPLETED",
+     ""),
+    ("losing tasks", service(5, 6, deployment("IN_PROGRESS", failed=3)), "bad",
+     "5 of 6 tasks run; 3 tasks of backend:42 failed to start.", ""),
+    ("without a state or instant", service(6, 6, {**deployment(""), "createdAt": None}), "ok",
+     "deployed at an unknown time, PRIMARY", "backend:42"),
+    ("no deployment told of", service(deployments=[]), "ok", "ECS tells of no deployment", "6/6"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("what", "given", "verdict", "said", "measure"), DEPLOYMENTS, ids=[each[0] for each in DEPLOYMENTS]
+)
+def test_recent_deployments(what: str, given: dict[str, Any], verdict: str, said: str, measure: str) -> None:
+    seen = snapshot("production", {"services": [given]}, changed=["backend: image v1 → v2"])
+    found = interpret(seen, NOW, NOW - timedelta(minutes=10), deployments=True)
+    assert found.verdict == verdict
+    assert said in found.headline
+    assert found.measure.startswith(measure)
+
+
+@pytest.mark.parametrize("lacks", ["serviceName", "desiredCount", "runningCount"])
+def test_a_service_without_its_numbers_is_not_understood(lacks: str) -> None:
+    given = {name: value for name, value in service().items() if name != lacks}
+    with pytest.raises(CannotTell) as caught:
+        snapshot("production", {"services": [given]})
+    assert caught.value.cause is Cause.NOT_UNDERSTOOD
+
+
+def test_a_service_that_may_not_be_seen_is_told_with_the_reason() -> None:
+    failures = [{"arn": "x/worker", "reason": "ACCESS_DENIED"}]
+    found = interpret(snapshot("production", {"services": [], "failures": failures}), NOW)
+    assert (found.verdict, "worker (ACCESS_DENIED)" in found.headline) == ("unknown", True)
+
+
+def revision(number: int, image: str, *names: str, **more: str) -> dict[str, Any]:
+    environment = [{"name": name, "value": "hunter2"} for name in names]
+    container = {"name": "backend", "image": f"1.dkr.ecr.x.amazonaws.com/{image}", "environment": environment}
+    arn = f"arn:aws:ecs:ap-south-1:1:task-definition/backend:{number}"
+    return {"taskDefinition": {"taskDefinitionArn": arn, "containerDefinitions": [container], **more}}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        (revision(1, "backend:v1"), revision(2, "backend:v2"), ("backend: image backend:v1 → backend:v2",)),
+        (revision(1, "b:v1", cpu="512"), revision(2, "b:v1", cpu="1024"), ("CPU 512 → 1024",)),
+        (revision(1, "b:v1"), revision(2, "b:v1", memory="512"), ("memory unset → 512",)),
+        (revision(1, "b:v1", "A"), revision(2, "b:v1", "A", "B"), ("new variables: B",)),
+        (revision(1, "b:v1", "A"), revision(2, "b:v1"), ("variables gone: A",)),
+        (
+            revision(1, "b:v1"),
+            revision(2, "b:v1"),
+            ("same images, size and names of variables as backend:1",),
+        ),
+    ],
+)
+def test_what_a_deployment_changed(
+    before: dict[str, Any], after: dict[str, Any], said: tuple[str, ...]
+) -> None:
+    assert difference(definition(before), definition(after)) == said
+    assert "hunter2" not in str(definition(after))
+
+
+class Asked:
+    """ECS as a server of our own, for what moto cannot show."""
+
+    def __init__(self, server: AnsweringAws, aws: Aws) -> None:
+        self._server, self._ecs = server, Ecs(aws)
+        self.replies: dict[str, Reply] = {
+            "ListTasks": answer(taskArns=[]),
+            "DescribeTaskDefinition": answer(**revision(1, "backend:v1")),
+        }
+        server.replies = lambda operation, body: self.replies[operation]
+
+    async def look(self, query: str | None = None, **parameters: Any) -> Finding:
+        call = AwsCall("ecs", "DescribeServices", parameters, query=query)
+        question = Question("Check", Action("ecs.describe_services", call), NOW)
+        return await self._ecs.look(question, asyncio.get_running_loop().time() + 10)
+
+    def bodies(self, operation: str) -> list[dict[str, Any]]:
+        return [json.loads(body) for name, body in self._server.asked if name == operation]
+
+
+@pytest.fixture
+async def asked(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Asked]:
+    for name, value in (
+        ("AWS_ACCESS_KEY_ID", "x"),
+        ("AWS_SECRET_ACCESS_KEY", "x"),
+        ("AWS_DEFAULT_REGION", "eu-west-1"),
+    ):
+        monkeypatch.setenv(name, value)
+    async with AnsweringAws().served() as server:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", server.address)
+        aws = Aws()
+        yield Asked(server, aws)
+        aws.close()
+
+
+def plain(name: str = "backend") -> dict[str, Any]:
+    """As JSON has it: instants in seconds since 1970."""
+    told = {**deployment(), "createdAt": (NOW - DAY).timestamp()}
+    return {**service(), "serviceName": name, "deployments": [told]}
+
+
+async def test_a_query_hides_nothing_that_judging_needs(asked: Asked) -> None:
+    asked.replies["DescribeServices"] = answer(services=[{**plain(), "runningCount": 0}])
+    found = await asked.look("services[0].deployments", cluster="production", services=["backend"])
+    assert (found.verdict, found.measure) == ("bad", "backend:42 COMPLETED")
+    assert found.headline.startswith("backend: 0 of 6 tasks run: nothing serves.")
+    assert found.link.endswith("/ecs/v2/clusters/production/services/backend/deployments?region=eu-west-1")
+    query = "services[0].[serviceName,runningCount,desiredCount,status]"
+    found = await asked.look(query, cluster="production", services=["backend"])
+    assert (found.measure, found.headline) == ("0/6", "backend: 0 of 6 tasks run: nothing serves.")
+    assert found.marks == ((NOW - DAY, "backend:42 deployed"),)
+
+
+async def test_what_may_not_be_read_beside_is_said_and_takes_nothing_from_the_rest(asked: Asked) -> None:
+    asked.replies["DescribeServices"] = answer(services=[plain()])
+    asked.replies["ListTasks"] = error("AccessDeniedException")
+    asked.replies["DescribeTaskDefinition"] = error("AccessDeniedException")
+    found = await asked.look(cluster="production", services=["backend"])
+    assert found.verdict == "ok"
+    assert found.table is not None
+    assert [row[2] for row in found.table.rows if row[0] == "not read"] == [
+        "why tasks stopped: AWS denies ecs:ListTasks.",
+        "what the deployment changed: AWS denies ecs:DescribeTaskDefinition.",
+    ]
+
+
+async def test_a_service_by_its_arn_brings_its_cluster(asked: Asked) -> None:
+    asked.replies["DescribeServices"] = answer(services=[plain()])
+    arn = "arn:aws:ecs:eu-west-1:123456789012:service/production/backend"
+    found = await asked.look(services=[arn])
+    assert asked.bodies("DescribeServices") == [{"cluster": "production", "services": [arn]}]
+    assert asked.bodies("ListTasks")[0]["serviceName"] == "backend"
+    assert "/clusters/production/services/backend/health" in found.link
+
+
+async def test_without_a_cluster_the_default_one_is_asked(asked: Asked) -> None:
+    asked.replies["DescribeServices"] = answer(
+        services=[], failures=[{"arn": "x/backend", "reason": "MISSING"}]
+    )
+    found = await asked.look(services=["backend"])
+    assert (found.cause, found.headline) == (Cause.NOT_FOUND, "backend is not there in the cluster default.")
+    assert found.command == "aws ecs describe-services --services backend"
+
+
+async def test_more_services_than_one_call_takes_are_asked_in_several(asked: Asked) -> None:
+    asked.replies["DescribeServices"] = answer(services=[plain()])
+    found = await asked.look(cluster="production", services=[f"s{number}" for number in range(23)])
+    assert sorted(len(each["services"]) for each in asked.bodies("DescribeServices")) == [3, 10, 10]
+    assert found.measure == "18/18"
+
+
+async def test_an_empty_answer_and_a_refusal_are_never_healthy(asked: Asked) -> None:
+    asked.replies["DescribeServices"] = Reply(b"{}")
+    found = await asked.look(cluster="production", services=["backend"])
+    assert (found.verdict, found.cause) == ("unknown", Cause.NOT_FOUND)
+    for reply, cause in (
+        (error("ClusterNotFoundException", "Cluster not found."), Cause.NOT_FOUND),
+        (answer(services=[{"serviceName": "backend"}]), Cause.NOT_UNDERSTOOD),
+        (error("AccessDeniedException"), Cause.FORBIDDEN),
+    ):
+        asked.replies["DescribeServices"] = reply
+        with pytest.raises(CannotTell) as caught:
+            await asked.look(cluster="production", services=["backend"])
+        assert caught.value.cause is cause
+    with pytest.raises(CannotTell) as caught:
+        await asked.look(cluster="production", services=[])
+    assert caught.value.cause is Cause.NOT_UNDERSTOOD

@@ -1,0 +1,99 @@
+"""ECS, RDS and whatever else of AWS, asked in the broken world as the runbook's commands do."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+
+import pytest
+import pytest_asyncio
+
+from bot.commands import Given, recognise
+from diagnostics.aws import Aws
+from diagnostics.ecs import Ecs
+from diagnostics.finding import CannotTell, Cause
+from diagnostics.question import Question
+from sandbox.world import Break, World
+from sandbox.world.places import CLUSTER, SERVICE
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+STATUS = f"""aws ecs describe-services --cluster {CLUSTER} --services {SERVICE} \\
+  --query 'services[0].[serviceName,runningCount,desiredCount,status]'"""
+DEPLOYMENTS = f"""aws ecs describe-services --cluster {CLUSTER} --services {SERVICE} \\
+  --query 'services[0].deployments'"""
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
+    async with World.start(tmp_path_factory.mktemp("world")) as running:
+        with pytest.MonkeyPatch.context() as settings:
+            settings.delenv("AWS_PROFILE", raising=False)
+            for name, value in running.environment.items():
+                settings.setenv(name, value)
+            yield running
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def aws(world: World) -> AsyncIterator[Aws]:
+    made = Aws()
+    await made.warm(["ecs", "rds"])
+    yield made
+    made.close()
+
+
+def question(command: str) -> Question:
+    """As the runbook types it, of an incident that begins now."""
+    now = datetime.now(UTC)
+    (action,) = recognise(command, "bash", Given(now)).actions
+    return Question(command, action, now, began=now, command=command)
+
+
+def soon(seconds: float = 8.0) -> float:
+    return asyncio.get_running_loop().time() + seconds
+
+
+async def test_the_service_runs_and_its_deployment_is_through(world: World, aws: Aws) -> None:
+    await world.heal()
+    found = await Ecs(aws).look(question(STATUS), soon())
+    assert (found.verdict, found.measure) == ("ok", "6/6")
+    assert found.headline == f"{SERVICE}: 6 of 6 tasks run, the last deployment is through."
+    assert found.command == STATUS
+    deployed = await Ecs(aws).look(question(DEPLOYMENTS), soon())
+    assert (deployed.verdict, deployed.measure) == ("ok", f"{SERVICE}:41 COMPLETED")
+
+
+async def test_a_failed_deployment_is_bad_with_what_it_changed_and_why_its_tasks_stopped(
+    world: World, aws: Aws
+) -> None:
+    await world.break_(Break.DEPLOYMENT)
+    found = await Ecs(aws).look(question(STATUS), soon())
+    assert (found.verdict, found.measure) == ("bad", "0/6")
+    assert "0 of 6 tasks run: nothing serves." in found.headline
+    assert found.table is not None
+    rows = {(row[0], row[2]) for row in found.table.rows}
+    assert ("changed", "backend: image rodistaa-backend:v2.14.0 → rodistaa-backend:v2.15.0") in rows
+    assert ("stopped", "Essential container in task exited (exit 1)") in rows
+    assert "Mango-Lassi" not in str(found)
+    deployed = await Ecs(aws).look(question(DEPLOYMENTS), soon())
+    assert deployed.verdict == "bad"
+    assert f"{SERVICE}:42 was deployed 10 min before the incident began, FAILED (" in deployed.headline
+    assert f"{SERVICE}:42 deployed" in [name for _, name in deployed.marks]
+
+
+async def test_errors_since_a_deployment_make_that_deployment_suspicious(world: World, aws: Aws) -> None:
+    await world.break_(Break.ERRORS)
+    found = await Ecs(aws).look(question(DEPLOYMENTS), soon())
+    assert found.verdict == "warn"
+    assert (
+        "was deployed 17 min before the incident began, COMPLETED; 6 of 6 tasks run. backend: image"
+        in found.headline
+    )
+
+
+async def test_what_is_not_there_is_unknown(world: World, aws: Aws) -> None:
+    found = await Ecs(aws).look(question(STATUS.replace(SERVICE, "gone")), soon())
+    assert (found.verdict, found.cause) == ("unknown", Cause.NOT_FOUND)
+    with pytest.raises(CannotTell) as caught:
+        await Ecs(aws).look(question(STATUS.replace(CLUSTER, "nowhere")), soon())
+    assert caught.value.cause is Cause.NOT_FOUND
+    assert "Cluster not found" in caught.value.said
