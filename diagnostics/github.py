@@ -124,7 +124,7 @@ class GitHub:
             params["sha"] = wanted.names[0]
         answer = await self._get(f"{asked.base}/commits", asked.by, params)
         with understood(answer.url):
-            return tuple(
+            found = tuple(
                 Commit(
                     str(each["sha"]),
                     instant(each["commit"]["committer"]["date"]),
@@ -133,6 +133,17 @@ class GitHub:
                 )
                 for each in answer.json()
             )
+        if asked.path and not found:
+            answer = await self._get(f"{asked.base}/commits", asked.by, {"path": asked.path, "per_page": 1})
+            with understood(answer.url):
+                nothing = len(answer.json()) == 0
+            if nothing:
+                raise CannotTell(
+                    Cause.NOT_FOUND,
+                    f"No commit ever touched {line(asked.path)}.",
+                    "Look at the folder's name.",
+                )
+        return found
 
     async def _releases(self, asked: Asked) -> tuple[Release, ...]:
         answer = await self._get(f"{asked.base}/releases", asked.by, {"per_page": PAGE})

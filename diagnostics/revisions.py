@@ -1,7 +1,7 @@
 """What a question about a repository means: its window, its folder, and what is out."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
@@ -45,11 +45,11 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """What came back, or why nothing did. `behind`: how many commits are not out, and which; None: not asked."""
+    """What came back, or why nothing did; None: it was not asked for. `behind`: how many commits are not out, which."""
 
     commits: tuple[Commit, ...] | CannotTell
     releases: tuple[Release, ...] | CannotTell
-    deployments: tuple[Deployment, ...] | CannotTell
+    deployments: tuple[Deployment, ...] | CannotTell | None
     behind: tuple[int, frozenset[str]] | CannotTell | None
 
 
@@ -96,9 +96,9 @@ def words(path: str) -> tuple[str, ...]:
     return tuple(each.lower() for each in PurePosixPath(path).parts if each.lower() not in FOLDERS)
 
 
-def unapplied(call: GitCall) -> str:
-    """A sentence about the options that were left out, if there are any."""
-    left = [f"--{each}" for each in UNAPPLIED if each in call.options]
+def unapplied(call: GitCall, but: Collection[str] = ()) -> str:
+    """A sentence about the options that were left out, if there are any; `but` were not."""
+    left = [f"--{each}" for each in UNAPPLIED if each in call.options and each not in but]
     left += [each for each in call.names if ".." in each]
     left += list(call.paths[1:])
     return f"Not applied: {line(', '.join(left))}." if left else ""
@@ -117,42 +117,53 @@ def out(deployments: Sequence[Deployment], releases: Sequence[Release]) -> tuple
     return "", ""
 
 
-def listed(read: tuple[T, ...] | CannotTell) -> tuple[T, ...]:
+def listed(read: tuple[T, ...] | CannotTell | None) -> tuple[T, ...]:
     """What was read, nothing where it could not be."""
-    return () if isinstance(read, CannotTell) else read
+    return () if read is None or isinstance(read, CannotTell) else read
 
 
-def gathered(source: str, asked: Asked, wanted: GitCall, start: datetime, read: Read, link: str) -> Snapshot:
+def gathered(
+    source: str,
+    asked: Asked,
+    wanted: GitCall,
+    start: datetime,
+    read: Read,
+    link: str = "",
+    applied: Collection[str] = (),
+    fetched_at: datetime | None = None,
+) -> Snapshot:
     """What was read as one snapshot. Raises CannotTell when what was asked for is missing; the rest may be."""
     needed = read.releases if wanted.what == "releases" else read.commits
     if isinstance(needed, CannotTell):
         raise needed
-    unread = [
-        (each.cause, each.said)
-        for each in (read.commits, read.releases, read.deployments)
-        if isinstance(each, CannotTell)
-    ]
-    behind = read.behind
+    parts = (read.commits, read.releases, read.deployments)
+    unread = [(each.cause, each.said) for each in parts if isinstance(each, CannotTell)]
+    behind, notes = read.behind, [unapplied(wanted, applied)]
     if isinstance(behind, CannotTell):
         unread.append((behind.cause, f"What is not out cannot be told: {behind.said}"))
         behind = None
-    commits = listed(read.commits)
+    deployments, releases, commits = listed(read.deployments), listed(read.releases), listed(read.commits)
+    what, revision = out(deployments, releases)
+    if behind is not None and not any(each.sha == revision for each in deployments) and not words(asked.path):
+        # Where releases are all that is recorded, what is deployed may be newer than the newest of them.
+        notes.append(f"{behind[0]} commit{'s' * (behind[0] != 1)} since {revision}, the newest release.")
+        behind, what = None, ""
     waiting = None if behind is None else behind[1]
     here = [each for each in commits if waiting is not None and each.sha in waiting]
     since = min(asked.window.begin, start - SUSPECT)
     most = str(wanted.options.get("max-count", ""))
-    what, _ = out(listed(read.deployments), listed(read.releases))
     return Snapshot(
         source,
         asked.window,
         commits[: int(most)] if most.isdigit() else commits,
-        tuple(each for each in listed(read.deployments) if each.at >= since),
-        tuple(each for each in listed(read.releases) if each.at >= since),
+        None if read.deployments is None else tuple(each for each in deployments if each.at >= since),
+        tuple(each for each in releases if each.at >= since),
         what,
         waiting,
         len(here) if asked.path or behind is None else behind[0],
         tuple(unread),
+        fetched_at,
         cut=len(commits) >= MOST_COMMITS,
-        note=unapplied(wanted),
+        note=" ".join(filter(None, notes)),
         link=link,
     )
