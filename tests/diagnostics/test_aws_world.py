@@ -12,8 +12,9 @@ from diagnostics.aws import Aws
 from diagnostics.ecs import Ecs
 from diagnostics.finding import CannotTell, Cause
 from diagnostics.question import Question
+from diagnostics.rds import Rds
 from sandbox.world import Break, World
-from sandbox.world.places import CLUSTER, SERVICE
+from sandbox.world.places import CLUSTER, DB_CLUSTER, SERVICE
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -97,3 +98,16 @@ async def test_what_is_not_there_is_unknown(world: World, aws: Aws) -> None:
         await Ecs(aws).look(question(STATUS.replace(CLUSTER, "nowhere")), soon())
     assert caught.value.cause is Cause.NOT_FOUND
     assert "Cluster not found" in caught.value.said
+
+
+async def test_the_database_cluster_is_available_with_a_writer_and_a_reader(world: World, aws: Aws) -> None:
+    command = f"""aws rds describe-db-clusters --db-cluster-identifier {DB_CLUSTER} \\
+      --query 'DBClusters[0].[Status,Endpoint]'"""
+    found = await Rds(aws).look(question(command), soon())
+    assert (found.verdict, found.measure) == ("ok", "available 2/2"), found
+    assert found.headline == f"{DB_CLUSTER} is available: 1 writer, 1 reader."
+    assert found.table is not None
+    assert "event" in [row[1] for row in found.table.rows]
+    with pytest.raises(CannotTell) as caught:
+        await Rds(aws).look(question(command.replace(DB_CLUSTER, "gone")), soon())
+    assert caught.value.cause is Cause.NOT_FOUND
