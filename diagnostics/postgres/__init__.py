@@ -1,0 +1,236 @@
+"""The monitored PostgreSQL: room for connections, who waits for whom, slow statements; any other SELECT as a table.
+
+Each look is one connection, read-only in each transaction, with PostgreSQL's own time-outs beside ours.
+"""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+import psycopg
+from psycopg import AsyncConnection
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.rows import dict_row, tuple_row
+
+from bot.commands.sql.previews import preview_of
+from bot.step import SqlCall
+from diagnostics.finding import CannotTell, Cause, Finding, Table, Verdict, unknown
+from diagnostics.postgres import judged, statements
+from diagnostics.postgres.refusals import not_answered, not_connected
+from diagnostics.postgres.seen import ROOM, SESSIONS, Activity, activity
+from diagnostics.question import Question
+from diagnostics.redaction import redacted_value
+from diagnostics.shapes import cell
+
+__all__ = ["Postgres"]
+
+CONNECT = 2
+MOST_ROWS, MOST_COLUMNS = 50, 8
+SAFE = (
+    "-c default_transaction_read_only=on -c statement_timeout=3000 -c lock_timeout=1000 "
+    "-c idle_in_transaction_session_timeout=5000"
+)
+NAMES = {
+    "PGHOST": "host",
+    "PGHOSTADDR": "hostaddr",
+    "PGPORT": "port",
+    "PGUSER": "user",
+    "PGDATABASE": "dbname",
+    "PGPASSWORD": "password",
+    "PGSSLMODE": "sslmode",
+    "PGSSLROOTCERT": "sslrootcert",
+    "PGSSLCERT": "sslcert",
+    "PGSSLKEY": "sslkey",
+    "PGTARGETSESSIONATTRS": "target_session_attrs",
+}
+"""libpq's names in the environment and as parameters of a connection."""
+
+BY_STATE = re.compile(r"\bpg_stat_activity\b(?=.*\bgroup\s+by\b)", re.I | re.S)
+WAITS = re.compile(r"\bpg_locks\b|\bwait_event|\bpg_blocking_pids\b", re.I)
+STATEMENTS = re.compile(r"\bpg_stat_statements\b", re.I)
+
+RIGHTS = """
+select r.rolsuper as superuser,
+       pg_has_role(r.oid, 'pg_signal_backend', 'usage') as may_signal,
+       exists (select 1 from pg_roles w where w.rolname = 'pg_write_all_data' and pg_has_role(r.oid, w.oid, 'usage'))
+           or exists (select 1 from pg_class c join pg_namespace n on n.oid = c.relnamespace
+               where c.relkind in ('r', 'p') and n.nspname not in ('pg_catalog', 'information_schema')
+                 and n.nspname not like 'pg_toast%%' and n.nspname not like 'pg_temp%%'
+                 and has_table_privilege(r.oid, c.oid, 'insert, update, delete, truncate'))
+           or exists (select 1 from pg_namespace n where n.nspname not like 'pg_%%'
+                 and has_schema_privilege(r.oid, n.oid, 'create'))
+           or has_database_privilege(r.oid, current_database(), 'create') as may_write,
+       pg_has_role(r.oid, 'pg_monitor', 'usage') as may_see_all
+from pg_roles r where r.rolname = current_user
+"""
+
+
+class Postgres:
+    """`dsn` is the address of the monitored database; empty, each command says where, and `environment` (the `PG…`
+    names) what it leaves open. The environment's password goes only to the environment's own host."""
+
+    def __init__(self, dsn: str = "", environment: Mapping[str, str] | None = None) -> None:
+        self._dsn, self._environment = dsn, dict(environment or {})
+
+    def lacks(self, call: SqlCall) -> str:
+        """What is not configured, in a sentence; empty when the database can be asked."""
+        if self._dsn or call.host or self._environment.get("PGHOST"):
+            return ""
+        return "The database is not asked: neither TOCSIN_MONITORED_DATABASE_URL nor PGHOST is set."
+
+    async def look(self, question: Question, by: float) -> Finding:
+        """What the statement asks about, judged; a table without a judgement where there is no rule for it."""
+        call = question.action.call
+        assert isinstance(call, SqlCall)
+        if question.action.runs == "postgres.preview":
+            return await self._looked(call, question, by, self._preview)
+        if STATEMENTS.search(call.sql):
+            return await self._looked(call, question, by, self._statements)
+        if BY_STATE.search(call.sql):
+            return await self._looked(call, question, by, self._connections)
+        if WAITS.search(call.sql):
+            return await self._looked(call, question, by, self._waits)
+        return await self._looked(call, question, by, self._rows)
+
+    async def role_warnings(self) -> list[str]:
+        """What Tocsin's role may do that it should not, or may not see; a sentence each, nothing when all is well or
+        the database cannot be asked."""
+        loop = asyncio.get_running_loop()
+        try:
+            async with asyncio.timeout(5), self._connected(SqlCall(""), loop.time() + 5) as connection:
+                found = await (await connection.execute(RIGHTS.encode())).fetchone()
+        except (psycopg.Error, TimeoutError, CannotTell):
+            return []
+        if found is None:
+            return []
+        said = []
+        if found["superuser"]:
+            said.append(
+                "Tocsin's role at the monitored database is a superuser: give it one with pg_monitor only."
+            )
+        elif found["may_write"]:
+            said.append(
+                "Tocsin's role at the monitored database can write: give it one with pg_monitor only."
+            )
+        if found["may_signal"] and not found["superuser"]:
+            said.append("Tocsin's role at the monitored database can end sessions: revoke pg_signal_backend.")
+        if not found["may_see_all"]:
+            said.append(
+                "Tocsin's role at the monitored database is not in pg_monitor: it will not see who waits."
+            )
+        return said
+
+    async def _looked(self, call: SqlCall, question: Question, by: float, look: Any) -> Finding:
+        host = str(self._parameters(call).get("host", ""))
+        try:
+            async with self._connected(call, by) as connection:
+                try:
+                    found: Finding = await look(connection, call, question)
+                    return found
+                except psycopg.Error as error:
+                    raise not_answered(error) from None
+        except psycopg.Error as error:
+            return not_connected(error, host, question.now)
+
+    async def _connections(self, connection: Any, call: SqlCall, question: Question) -> Finding:
+        return judged.connections(await self._activity(connection), question)
+
+    async def _waits(self, connection: Any, call: SqlCall, question: Question) -> Finding:
+        return judged.waits(await self._activity(connection), question)
+
+    async def _preview(self, connection: Any, call: SqlCall, question: Question) -> Finding:
+        looking = preview_of(call.sql)
+        if looking is None:
+            said = "What this would end cannot be shown without doing it."
+            return unknown(Cause.NOT_UNDERSTOOD, said, question.now, "Read its conditions yourself.")
+        heads, rows, _ = await _fetched(connection, looking, 500)
+        return judged.preview(rows, heads, await self._activity(connection), question)
+
+    async def _statements(self, connection: Any, call: SqlCall, question: Question) -> Finding:
+        total = "total_exec_time" if connection.info.server_version >= 130000 else "total_time"
+        sample = statements.SAMPLE.format(total=total).encode()
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        before = await (await connection.execute(sample)).fetchall()
+        await asyncio.sleep(statements.APART)
+        after = await (await connection.execute(sample)).fetchall()
+        seen = statements.samples(before, after, loop.time() - began)
+        return statements.interpret(seen, question, call.sql)
+
+    async def _rows(self, connection: Any, call: SqlCall, question: Question) -> Finding:
+        heads, rows, more = await _fetched(connection, call.sql, MOST_ROWS)
+        count = f"{MOST_ROWS} rows and more" if more else f"{len(rows)} row{'' if len(rows) == 1 else 's'}"
+        said = f"{count}; there is no rule for this."
+        return Finding(
+            Verdict.UNKNOWN,
+            said,
+            question.now,
+            Cause.NO_RULE,
+            measure=str(len(rows)),
+            table=Table(heads[:MOST_COLUMNS], tuple(row[:MOST_COLUMNS] for row in rows)) if rows else None,
+        )
+
+    async def _activity(self, connection: Any) -> Activity:
+        sessions = await (await connection.execute(SESSIONS.encode())).fetchall()
+        room = await (await connection.execute(ROOM.encode())).fetchone()
+        return activity(sessions, room)
+
+    @asynccontextmanager
+    async def _connected(self, call: SqlCall, by: float) -> AsyncIterator[AsyncConnection[dict[str, Any]]]:
+        async with asyncio.timeout_at(by):
+            connection = await AsyncConnection.connect(
+                make_conninfo(**self._parameters(call)), autocommit=True, row_factory=dict_row
+            )
+        try:
+            async with asyncio.timeout_at(by):
+                yield connection
+        finally:
+            await connection.close()  # a statement that still runs is stopped by its own time-out
+
+    def _parameters(self, call: SqlCall) -> dict[str, Any]:
+        """Everything is said, so that libpq reads neither the bot's own environment nor its files."""
+        if self._dsn:
+            known: dict[str, Any] = dict(conninfo_to_dict(self._dsn))
+        else:
+            known = {parameter: self._environment.get(name, "") for name, parameter in NAMES.items()}
+            own = (known["host"], known["port"] or "5432")
+            named: dict[str, Any] = {
+                "host": call.host,
+                "port": call.port,
+                "user": call.user,
+                "dbname": call.database,
+            }
+            if call.database and ("=" in call.database or "://" in call.database):
+                named = {**dict.fromkeys(named), **conninfo_to_dict(call.database)}
+            known |= {parameter: value for parameter, value in named.items() if value}
+            if (known["host"], known["port"] or "5432") != own:
+                known |= {"password": named.get("password") or "", "sslcert": "", "sslkey": ""}
+        known = {name: value for name, value in known.items() if value not in (None, "")}
+        return {
+            "passfile": "/nonexistent",
+            **known,
+            "connect_timeout": CONNECT,
+            "application_name": "tocsin",
+            "options": SAFE,
+            "client_encoding": "UTF8",
+        }
+
+
+async def _fetched(
+    connection: AsyncConnection[Any], sql: str, most: int
+) -> tuple[tuple[str, ...], list[tuple[str, ...]], bool]:
+    """The heads and the first rows of a SELECT as texts, redacted, and whether there are more: read through a cursor of
+    the server's, in a transaction that cannot write."""
+    async with connection.transaction():
+        await connection.execute("set transaction read only")
+        async with connection.cursor("tocsin", row_factory=tuple_row) as cursor:
+            await cursor.execute(sql.rstrip().rstrip(";").encode())
+            rows = await cursor.fetchmany(most + 1)
+            heads = tuple(each.name for each in cursor.description or ())
+    shown = [
+        tuple(cell(redacted_value(value, head)) for head, value in zip(heads, row, strict=True))
+        for row in rows
+    ]
+    return heads, shown[:most], len(rows) > most

@@ -1,0 +1,90 @@
+"""What was read of the monitored PostgreSQL: frozen values. Statements come without their literals."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from diagnostics.redaction import redacted, without_literals
+
+LONGEST_STATEMENT = 120
+
+SESSIONS = """
+select a.pid, coalesce(a.application_name, '') as application, coalesce(a.usename, '') as role, a.state,
+       a.wait_event_type, a.wait_event,
+       extract(epoch from clock_timestamp() - a.xact_start)::float8 as transaction,
+       extract(epoch from clock_timestamp() - a.state_change)::float8 as unchanged,
+       left(a.query, 400) as statement, pg_blocking_pids(a.pid) as blocked_by
+from pg_stat_activity a
+where a.backend_type = 'client backend' and a.pid <> pg_backend_pid()
+limit 2000
+"""
+
+ROOM = """
+select current_setting('max_connections')::int as most,
+       current_setting('superuser_reserved_connections')::int
+           + coalesce(nullif(current_setting('reserved_connections', true), '')::int, 0) as kept,
+       (select count(*) from pg_stat_activity where backend_type = 'client backend')::int as taken,
+       pg_has_role(current_user, 'pg_monitor', 'usage') as may_see_all
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One client's session. `transaction` and `unchanged` in seconds: how old its transaction is, and for how long it
+    has been in its state. `state` is None where the role may not see it."""
+
+    pid: int
+    application: str
+    role: str
+    state: str | None
+    waits_for: str
+    transaction: float | None
+    unchanged: float | None
+    statement: str
+    blocked_by: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """All sessions but our own. `most` connections there are, `kept` of them for superusers, `taken` by clients."""
+
+    sessions: tuple[Session, ...]
+    most: int
+    kept: int
+    taken: int
+    may_see_all: bool
+
+    @property
+    def share(self) -> float:
+        """How full it is, in percent of what everybody may have."""
+        return 100.0 * self.taken / max(1, self.most - self.kept)
+
+
+def activity(sessions: Sequence[Mapping[str, Any]], room: Mapping[str, Any]) -> Activity:
+    """The rows of SESSIONS and of ROOM as values."""
+    return Activity(
+        tuple(
+            Session(
+                each["pid"],
+                redacted(each["application"]),
+                redacted(each["role"]),
+                each["state"],
+                f"{each['wait_event_type']}: {each['wait_event']}" if each["wait_event"] else "",
+                each["transaction"],
+                each["unchanged"],
+                statement(each["statement"]),
+                tuple(each["blocked_by"] or ()),
+            )
+            for each in sessions
+        ),
+        room["most"],
+        room["kept"],
+        room["taken"],
+        room["may_see_all"],
+    )
+
+
+def statement(text: str | None) -> str:
+    """A statement in one line without its literals, cut."""
+    words = " ".join(without_literals(text or "").split())
+    return words if len(words) <= LONGEST_STATEMENT else f"{words[: LONGEST_STATEMENT - 1]}…"

@@ -1,0 +1,351 @@
+"""What is said of a database's sessions and statements, row by row; and the real thing, up to the last connection."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime
+from typing import Any
+
+import psycopg
+import pytest
+
+from bot.commands.sql.previews import preview_of
+from bot.postgres import PrivatePostgres
+from bot.step import Action, SqlCall, Threshold
+from diagnostics.finding import CannotTell, Cause, Finding
+from diagnostics.postgres import Postgres, judged, statements
+from diagnostics.postgres.seen import Activity, Session, activity
+from diagnostics.question import Question
+
+NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
+BY_STATE = "SELECT count(*), state FROM pg_stat_activity GROUP BY state;"
+WAITING = "SELECT * FROM pg_stat_activity WHERE wait_event IS NOT NULL;"
+KILL = (
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+    "WHERE state = 'idle' AND state_change < NOW() - INTERVAL '5 minutes';"
+)
+
+
+def question(sql: str = BY_STATE, *told: Threshold, runs: str = "postgres.query") -> Question:
+    return Question("Check", Action(runs, SqlCall(sql)), NOW, told)
+
+
+def session(pid: int, state: str | None = "idle", **more: Any) -> Session:
+    known = {
+        "application": "app",
+        "role": "app",
+        "waits_for": "",
+        "transaction": None,
+        "unchanged": 1.0,
+        "statement": "select ?",
+    }
+    return Session(pid=pid, state=state, **{**known, **more})
+
+
+def seen(
+    *sessions: Session, most: int = 100, kept: int = 3, taken: int | None = None, see: bool = True
+) -> Activity:
+    return Activity(sessions, most, kept, len(sessions) if taken is None else taken, see)
+
+
+IDLE = session(1)
+FORGOT = session(2, "idle in transaction", unchanged=90.0, transaction=90.0)
+LONG = session(3, "idle in transaction (aborted)", unchanged=900.0, transaction=900.0)
+CONNECTIONS = [
+    ("hardly anybody", seen(IDLE), "ok", "1 of 97 connections are taken (1%)."),
+    ("nobody at all", seen(), "ok", "0 of 97"),
+    ("getting full", seen(IDLE, taken=75), "warn", "(77%, limit 75%)"),
+    ("full", seen(IDLE, taken=97), "bad", "97 of 97 connections are taken (100%, limit 90%)"),
+    ("reserved ones do not count", seen(IDLE, most=100, kept=50, taken=46), "bad", "46 of 50"),
+    (
+        "a transaction forgotten for a minute",
+        seen(IDLE, FORGOT),
+        "warn",
+        "1 session idle in transaction, the longest for 1 min",
+    ),
+    (
+        "one forgotten for long, aborted",
+        seen(LONG, FORGOT),
+        "bad",
+        "2 sessions idle in transaction, the longest for 15 min",
+    ),
+    (
+        "idle in transaction for a moment",
+        seen(session(4, "idle in transaction", unchanged=0.1)),
+        "ok",
+        "longest for 0 s",
+    ),
+    ("states hidden", seen(session(5, None), see=False), "unknown", "hides the sessions of others"),
+    ("only a server of one connection", seen(most=3, kept=3, taken=0), "ok", "0 of 0"),
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "verdict", "words"), CONNECTIONS, ids=[each[0] for each in CONNECTIONS]
+)
+def test_connections_are_judged_by_how_many_are_left(
+    name: str, given: Activity, verdict: str, words: str
+) -> None:
+    found = judged.connections(given, question())
+    assert (found.verdict, words in found.headline) == (verdict, True), found.headline
+
+
+def test_the_runbooks_own_limit_for_connections_wins() -> None:
+    told = Threshold("bad", "connections", ">", 50, "%", 12)
+    found = judged.connections(seen(IDLE, taken=60), question(BY_STATE, told))
+    assert found.verdict == "bad" and "limit 50% by the runbook, line 12" in found.headline
+
+
+ROOT = session(10, "idle in transaction", unchanged=130.0, transaction=130.0)
+FIRST = session(11, "active", unchanged=120.0, blocked_by=(10,), waits_for="Lock: transactionid")
+SECOND = session(12, "active", unchanged=60.0, blocked_by=(11,), waits_for="Lock: tuple")
+WAITS = [
+    ("nobody waits", seen(IDLE), "ok", "Nobody waits for a lock."),
+    (
+        "clients that have nothing to do",
+        seen(session(1, waits_for="Client: ClientRead")),
+        "ok",
+        "Nobody waits",
+    ),
+    (
+        "one waits",
+        seen(ROOT, FIRST),
+        "bad",
+        "1 session waits for pid 10 (app, idle in transaction), for up to 2 min",
+    ),
+    ("a chain", seen(ROOT, FIRST, SECOND), "bad", "2 sessions wait for pid 10"),
+    (
+        "each for the other",
+        seen(session(1, "active", blocked_by=(2,)), session(2, "active", blocked_by=(1,))),
+        "bad",
+        "each other",
+    ),
+    (
+        "waiting for a light lock",
+        seen(session(1, "active", waits_for="LWLock: WALWrite")),
+        "warn",
+        "1 session wait for LWLock",
+    ),
+    (
+        "waiting for the disk is work",
+        seen(session(1, "active", waits_for="IO: DataFileRead")),
+        "ok",
+        "Nobody waits",
+    ),
+    (
+        "an old transaction",
+        seen(session(1, "active", transaction=400.0)),
+        "warn",
+        "oldest transaction is 6 min old (limit 300 s)",
+    ),
+    ("a very old one", seen(session(1, "active", transaction=4000.0)), "bad", "66 min old"),
+    ("hidden", seen(session(1, None), see=False), "unknown", "hides"),
+    (
+        "the root is nobody we see",
+        seen(session(1, "active", blocked_by=(99,))),
+        "bad",
+        "1 session waits for each other",
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "given", "verdict", "words"), WAITS, ids=[each[0] for each in WAITS])
+def test_waiting_is_judged_by_who_holds_others_up(
+    name: str, given: Activity, verdict: str, words: str
+) -> None:
+    found = judged.waits(given, question(WAITING))
+    assert (found.verdict, words in found.headline) == (verdict, True), found.headline
+
+
+def test_the_tree_has_the_root_first_and_who_waits_below_it() -> None:
+    table = judged.waits(seen(SECOND, FIRST, ROOT), question(WAITING)).table
+    assert table is not None
+    assert [row[0] for row in table.rows] == ["10", "  11", "    12"]
+
+
+def sample(*rows: tuple[int, int, float]) -> list[dict[str, Any]]:
+    return [
+        {"queryid": id, "calls": calls, "total": total, "query": f"select {id}"} for id, calls, total in rows
+    ]
+
+
+STATEMENTS = [
+    (
+        "nothing came to its end",
+        sample((1, 5, 50.0)),
+        sample((1, 5, 50.0)),
+        "unknown",
+        "No statement came to its end in 2 s",
+    ),
+    ("quick ones", sample((1, 5, 50.0)), sample((1, 15, 60.0)), "ok", "the slowest 1 ms in the mean"),
+    (
+        "slow since months, quick now",
+        sample((1, 1000, 900_000.0)),
+        sample((1, 1010, 900_010.0)),
+        "ok",
+        "slowest 1 ms",
+    ),
+    (
+        "quick since months, slow now",
+        sample((1, 1000, 1000.0)),
+        sample((1, 1002, 1500.0)),
+        "warn",
+        "250 ms in the mean",
+    ),
+    (
+        "very slow",
+        sample((1, 0, 0.0)),
+        sample((1, 1, 4000.0)),
+        "bad",
+        "4000 ms in the mean, 0.5 times a second",
+    ),
+    ("one that is new", sample(), sample((7, 2, 3000.0)), "bad", "1500 ms"),
+    ("two beyond the limit", sample(), sample((7, 2, 3000.0), (8, 2, 400.0)), "bad", "1 more beyond it"),
+    ("set back in between", sample((1, 900, 9000.0)), sample((1, 2, 3.0)), "unknown", "were set back"),
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "before", "after", "verdict", "words"), STATEMENTS, ids=[each[0] for each in STATEMENTS]
+)
+def test_statements_are_judged_by_what_two_samples_differ_in(
+    name: str, before: list[dict[str, Any]], after: list[dict[str, Any]], verdict: str, words: str
+) -> None:
+    asked = "select query from pg_stat_statements where mean_exec_time > 100"
+    found = statements.interpret(statements.samples(before, after, 2.0), question(asked), asked)
+    assert (found.verdict, words in found.headline) == (verdict, True), found.headline
+
+
+def test_literals_are_never_kept() -> None:
+    row = {
+        "pid": 1,
+        "application": "a",
+        "role": "r",
+        "state": "active",
+        "wait_event_type": None,
+        "wait_event": None,
+        "transaction": 1.0,
+        "unchanged": 1.0,
+        "statement": "select * from u where mail = 'ana@example.com' and city = 4711",
+        "blocked_by": [],
+    }
+    (kept,) = activity([row], {"most": 1, "kept": 0, "taken": 1, "may_see_all": True}).sessions
+    assert kept.statement == "select * from u where mail = ? and city = ?"
+
+
+@pytest.mark.parametrize(
+    ("sql", "shown"),
+    [
+        (KILL, True),
+        ("select pg_cancel_backend(pid) from pg_stat_activity where pid = 7", True),
+        ("select pg_catalog.pg_terminate_backend(pid) from pg_stat_activity", True),
+        ("select pg_terminate_backend(pid), now() from pg_stat_activity", False),
+        ("select pg_terminate_backend(pid) from pg_stat_activity, pg_sleep(9)", False),
+        ("select pg_terminate_backend(pid) from pg_stat_activity where pg_cancel_backend(pid)", False),
+        ("select pg_terminate_backend(pid) from my_sessions", False),
+        ("select pg_terminate_backend(7); select 1", False),
+        ("delete from t", False),
+        ("select pg_terminate_backend(pid) from", False),
+    ],
+)
+def test_a_statement_that_ends_sessions_is_turned_into_one_that_shows_them(sql: str, shown: bool) -> None:
+    found = preview_of(sql)
+    assert (found is not None) == shown
+    assert found is None or ("pg_terminate" not in found and "pg_cancel" not in found)
+
+
+KILL_IDLER = "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'idler'"
+MANY = "select 1 as one, 'postgres://u:secret@h/d' as dsn, n from generate_series(1, 90) n"
+
+
+@pytest.fixture
+async def monitored(postgres: PrivatePostgres) -> AsyncIterator[Postgres]:
+    with psycopg.connect(postgres.conninfo(), autocommit=True) as connection:
+        connection.execute("drop role if exists watcher")
+        connection.execute("create role watcher login password 'word' in role pg_monitor")
+    yield Postgres(f"{postgres.conninfo()} user=watcher")
+    with psycopg.connect(postgres.conninfo(), autocommit=True) as connection:
+        connection.execute("drop role watcher")
+
+
+async def looked(at: Postgres, sql: str, runs: str = "postgres.query") -> Finding:
+    return await at.look(question(sql, runs=runs), asyncio.get_running_loop().time() + 8)
+
+
+async def test_a_real_database_is_read_and_its_previews_end_nobody(
+    monitored: Postgres, postgres: PrivatePostgres
+) -> None:
+    async with AsyncExitStack() as stack:
+        idle = await stack.enter_async_context(
+            await psycopg.AsyncConnection.connect(
+                postgres.conninfo(), autocommit=True, application_name="idler"
+            )
+        )
+        await idle.execute("select 1")
+        found = await looked(
+            monitored,
+            "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'idler'",
+            "postgres.preview",
+        )
+        assert "It would end 1 session" in found.headline and found.cause is Cause.NO_RULE
+        await idle.execute("select 'still here'")
+        assert (await looked(monitored, BY_STATE)).verdict in ("ok", "warn")
+        rows = await looked(monitored, MANY)
+        assert rows.cause is Cause.NO_RULE and rows.table is not None and "50 rows and more" in rows.headline
+        assert "secret@" not in repr(rows)
+
+
+async def test_what_would_write_is_not_done_and_what_hangs_is_stopped(monitored: Postgres) -> None:
+    with pytest.raises(CannotTell) as refused:
+        await looked(monitored, "select lo_create(4711)")
+    assert refused.value.cause in (Cause.NOT_UNDERSTOOD, Cause.FORBIDDEN)
+    with pytest.raises(CannotTell) as stopped:
+        await looked(monitored, "select pg_sleep(30)")
+    assert stopped.value.cause is Cause.TIMEOUT
+
+
+async def test_when_every_connection_is_taken_that_is_bad(
+    monitored: Postgres, postgres: PrivatePostgres
+) -> None:
+    with psycopg.connect(postgres.conninfo(), autocommit=True) as connection:
+        connection.execute("alter role watcher connection limit 0")
+    found = await looked(monitored, BY_STATE)
+    assert (found.verdict, found.measure) == ("bad", "full"), found.headline
+
+
+@pytest.mark.parametrize(
+    ("dsn", "expected"),
+    [
+        ("host=127.0.0.1 port=1 user=u dbname=d", "refuses connections"),
+        ("host=no-such-host.invalid user=u dbname=d", Cause.UNREACHABLE),
+    ],
+)
+async def test_a_database_that_is_not_reached_is_told_apart(dsn: str, expected: str) -> None:
+    if isinstance(expected, Cause):
+        with pytest.raises(CannotTell) as why:
+            await looked(Postgres(dsn), BY_STATE)
+        assert why.value.cause is expected
+    else:
+        found = await looked(Postgres(dsn), BY_STATE)
+        assert found.verdict == "bad" and expected in found.headline
+
+
+async def test_a_role_that_can_do_more_than_look_is_warned_of(
+    monitored: Postgres, postgres: PrivatePostgres
+) -> None:
+    assert await monitored.role_warnings() == []
+    assert "is a superuser" in (await Postgres(postgres.conninfo()).role_warnings())[0]
+    with psycopg.connect(postgres.conninfo(), autocommit=True) as connection:
+        connection.execute("grant pg_signal_backend to watcher")
+        connection.execute("grant pg_write_all_data to watcher")
+    said = " ".join(await monitored.role_warnings())
+    assert "can write" in said and "can end sessions" in said
+
+
+def test_the_environments_password_goes_to_the_environments_host_only() -> None:
+    own = Postgres("", {"PGHOST": "db.internal", "PGUSER": "u", "PGPASSWORD": "word", "PGDATABASE": "d"})
+    assert own._parameters(SqlCall("select 1"))["password"] == "word"
+    assert own._parameters(SqlCall("select 1", host="db.internal"))["password"] == "word"
+    assert "password" not in own._parameters(SqlCall("select 1", host="evil.example"))
+    assert "password" not in own._parameters(SqlCall("select 1", port="6543"))
+    assert Postgres("", {}).lacks(SqlCall("select 1")).endswith("nor PGHOST is set.")
