@@ -68,7 +68,7 @@ class Ecs:
             reading.beside("why tasks stopped", self._stopped(reading, answer)),
             reading.beside("what the deployment changed", self._changed(reading, answer)),
         )
-        seen = snapshot(_short(reading.cluster), answer, tasks, changed, reading.unread)
+        seen = snapshot(_short(reading.cluster), answer, tasks, changed, sorted(reading.unread))
         found = interpret(seen, question.now, question.began, _is_about_deployments(question))
         link = _link(self._aws.region_of(call), reading.cluster, services, _is_about_deployments(question))
         return replace(found, link=link, command=question.command or typed(call))

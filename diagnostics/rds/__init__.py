@@ -79,7 +79,7 @@ class Rds:
             reading.beside("the instances", self._members(reading, names) if members else _nothing()),
             self._events(reading, sources),
         )
-        return clusters({"DBClusters": told}, known, events, reading.unread)
+        return clusters({"DBClusters": told}, known, events, sorted(reading.unread))
 
     async def _members(self, reading: _Reading, names: Sequence[str]) -> list[Any]:
         which = {"Filters": [{"Name": "db-cluster-id", "Values": list(names)}]} if len(names) <= 20 else {}
@@ -88,7 +88,8 @@ class Rds:
     async def _instances(self, reading: _Reading) -> Snapshot:
         told = await reading.asked("DescribeDBInstances", "DBInstances", **_selected(reading.call))
         sources = [("db-instance", str(each.get("DBInstanceIdentifier", ""))) for each in told]
-        return instances({"DBInstances": told}, await self._events(reading, sources), reading.unread)
+        events = await self._events(reading, sources)
+        return instances({"DBInstances": told}, events, sorted(reading.unread))
 
     async def _events(self, reading: _Reading, sources: Sequence[tuple[str, str]]) -> list[Any]:
         """Those of the last hour."""

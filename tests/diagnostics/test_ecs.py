@@ -309,8 +309,8 @@ async def test_what_may_not_be_read_beside_is_said_and_takes_nothing_from_the_re
     assert found.verdict == "ok"
     assert found.table is not None
     assert [row[2] for row in found.table.rows if row[0] == "not read"] == [
-        "why tasks stopped: AWS denies ecs:ListTasks.",
         "what the deployment changed: AWS denies ecs:DescribeTaskDefinition.",
+        "why tasks stopped: AWS denies ecs:ListTasks.",
     ]
 
 

@@ -278,6 +278,6 @@ async def test_instances_and_events_that_may_not_be_read_are_said(monkeypatch: p
     assert "the state of 1 of 1 instances could not be read" in found.headline
     assert found.table is not None
     assert [row[2] for row in found.table.rows if row[0] == "not read"] == [
-        "the instances: AWS denies rds:DescribeDBInstances.",
         "events: AWS denies rds:DescribeEvents.",
+        "the instances: AWS denies rds:DescribeDBInstances.",
     ]
