@@ -1,0 +1,161 @@
+"""What is said of the lines of a log, row by row."""
+
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from bot.step import Action, AwsCall, Threshold
+from diagnostics.finding import CannotTell, Cause, Finding, Window
+from diagnostics.lines import Earlier, Seen, snapshot, typed
+from diagnostics.patterns import Line
+from diagnostics.question import Question
+from diagnostics.spikes import interpret
+
+NOW = datetime(2026, 11, 24, 3, 10, tzinfo=UTC)
+TEN, HOUR = timedelta(minutes=10), timedelta(hours=1)
+WINDOW, BEFORE = Window(NOW - TEN, NOW), Window(NOW - TEN - HOUR, NOW - TEN)
+OLD, FRESH = "booking {n} failed", "no fare for route {n}"
+
+
+def lines(window: Window, count: int, text: str = OLD) -> list[Line]:
+    """Evenly over the window."""
+    step = (window.end - window.begin) / (count + 1)
+    instants = (window.begin + step * (number + 1) for number in range(count))
+    return [
+        Line(int(each.timestamp() * 1000), text.replace("{n}", str(number)))
+        for number, each in enumerate(instants)
+    ]
+
+
+def question(*told: Threshold) -> Question:
+    call = AwsCall("logs", "FilterLogEvents", {"logGroupName": "/backend"})
+    return Question("a step", Action("logs.filter_log_events", call), NOW, told)
+
+
+def seen(
+    now: Sequence[Line],
+    before: "Sequence[Line] | CannotTell" = (),
+    *,
+    read: tuple[Window, ...] = (WINDOW,),
+    before_read: Window = BEFORE,
+    **more: Any,
+) -> Seen:
+    earlier = before if isinstance(before, CannotTell) else Earlier(before_read, before)
+    return snapshot("ERROR", "/backend", WINDOW, read, sorted(now, key=lambda each: each.at), earlier, **more)
+
+
+def errors(sign: str, value: float, verdict: str = "bad", unit: str = "") -> Threshold:
+    return Threshold(verdict, "errors", sign, value, unit, 77)
+
+
+LATE = CannotTell(Cause.TIMEOUT, "AWS logs has not answered in time.")
+HALF = (Window(NOW - TEN, NOW - TEN / 2),)
+
+ROWS: list[tuple[str, Seen, tuple[Threshold, ...], str, str]] = [
+    ("five times as many and twenty", seen(lines(WINDOW, 50), lines(BEFORE, 60)), (), "bad",
+     "50 lines with “ERROR” in 10 min. 5.0 times the rate of the hour before (limit 5 times). Most: booking <n> fai"),
+    ("just under five times", seen(lines(WINDOW, 49), lines(BEFORE, 60)), (), "warn", "(limit 2 times)"),
+    ("twice as many and ten", seen(lines(WINDOW, 20), lines(BEFORE, 60)), (), "warn", "2.0 times the rate"),
+    ("just under twice", seen(lines(WINDOW, 19), lines(BEFORE, 60)), (), "ok",
+     "19 lines with “ERROR” in 10 min. 1.9 times"),
+    ("many times as many, but few", seen(lines(WINDOW, 9), lines(BEFORE, 1)), (), "ok", "9 lines"),
+    ("five times as many, but fifteen", seen(lines(WINDOW, 15), lines(BEFORE, 6)), (), "warn", "15 times the rate"),
+    ("twenty, none before", seen(lines(WINDOW, 20)), (), "bad",
+     "20 lines with “ERROR” in 10 min. None in the hour before"),
+    ("ten, none before", seen(lines(WINDOW, 10)), (), "warn", "None in the hour before (limit 2 times)"),
+    ("four of a new kind", seen([*lines(WINDOW, 10), *lines(WINDOW, 4, FRESH)], lines(BEFORE, 60)), (), "ok",
+     "Most: booking"),
+    ("five of a new kind", seen([*lines(WINDOW, 10), *lines(WINDOW, 5, FRESH)], lines(BEFORE, 60)), (), "warn",
+     "New: no fare for route <n> (5)."),
+    ("nothing now, nothing before", seen([]), (), "ok", "No line with “ERROR” in 10 min. None in the hour before."),
+    ("nothing now, some before", seen([], lines(BEFORE, 60)), (), "ok", "No line with “ERROR” in 10 min. 0.0 times"),
+    ("nothing is written", seen([], silent=HOUR), (), "warn",
+     "Nothing at all was written to /backend in the last hour."),
+    ("nothing is written for ten minutes", seen([], lines(BEFORE, 9), silent=TEN), (), "warn", "in the last 10 min."),
+    ("the hour before is not known", seen(lines(WINDOW, 50), LATE), (), "no_data",
+     "50 lines with “ERROR” in 10 min, and nothing to compare with: AWS logs has not answered in time."),
+    ("nothing now, before is not known", seen([], LATE), (), "ok", "No line with “ERROR” in 10 min."),
+    ("half of it was read, nothing there", seen([], read=HALF), (), "timeout",
+     "could be read in time of the last 10 min"),
+    ("nothing of it was read", seen([], read=()), (), "timeout", "Nothing could be read"),
+    ("half of it was read, spiking", seen(lines(HALF[0], 25), lines(BEFORE, 60), read=HALF), (), "bad",
+     "At least 25 lines with “ERROR” in 10 min. 5.0 times the rate of the hour before"),
+    ("the half is named", seen(lines(HALF[0], 25), lines(BEFORE, 60), read=HALF), (), "bad", "Read: 03:00–03:05 UTC."),
+    ("a quarter of the hour was read", seen(lines(WINDOW, 20), lines(BEFORE, 15), before_read=Window(
+        BEFORE.begin, BEFORE.begin + HOUR / 4)), (), "warn", "2.0 times the rate of the 15 min before"),
+    ("nothing of the hour was read", seen(lines(WINDOW, 20), before_read=Window(BEFORE.begin, BEFORE.begin)), (),
+     "no_data", "nothing to compare with: It could not be read in time."),
+    ("the runbook allows as many", seen(lines(WINDOW, 50), lines(BEFORE, 1)), (errors(">", 50),), "ok",
+     "(limit 50 by the runbook, line 77)"),
+    ("the runbook allows fewer", seen(lines(WINDOW, 6), lines(BEFORE, 36)), (errors(">", 5),), "bad", "line 77"),
+    ("the runbook's warning", seen(lines(WINDOW, 6), lines(BEFORE, 36)), (errors(">", 5, "warn"),), "warn", "line 77"),
+    ("the runbook speaks of a rate", seen(lines(WINDOW, 6), lines(BEFORE, 36)), (errors(">", 5, unit="%"),), "ok",
+     "1.0"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "what", "told", "verdict", "words"), ROWS, ids=[each[0] for each in ROWS])
+def test_lines_are_judged(
+    name: str, what: Seen, told: tuple[Threshold, ...], verdict: str, words: str
+) -> None:
+    found = interpret(what, question(*told))
+    assert found.cause or found.verdict, name
+    assert (found.cause or found.verdict) == verdict
+    assert words in found.headline
+
+
+def found_with(now: Sequence[Line], before: Sequence[Line] = (), **more: Any) -> Finding:
+    return interpret(seen(now, before, **more), question())
+
+
+def test_the_table_has_the_new_kinds_first_and_tells_how_many_kinds_are_left_out() -> None:
+    kinds = [
+        line for number in range(14) for line in lines(WINDOW, 20 - number, f"kind {'k' * number} {{n}}")
+    ]
+    before = [line for number in range(13) for line in lines(BEFORE, 9, f"kind {'k' * number} {{n}}")]
+    table = found_with(kinds, before).table
+    assert table is not None
+    assert (table.rows[0][0], table.rows[0][1], table.rows[0][4]) == ("7", "new", "kind kkkkkkkkkkkkk <n>")
+    assert [row[0] for row in table.rows[1:]] == ["20", "19", "18", "17", "16", "15", "14", "13", "12"]
+    assert table.left_out == 4
+
+
+def test_the_newest_lines_come_first_and_each_kind_has_one() -> None:
+    rare = Line(int(WINDOW.begin.timestamp() * 1000), "a rare one for a@example.com")
+    text = found_with([rare, *lines(WINDOW, 30)]).text
+    newest, others = text.split("\n\n")
+    assert newest.splitlines()[0].endswith("booking 29 failed") and len(newest.splitlines()) == 10
+    assert others == "03:00:00 a rare one for [e-mail]"
+
+
+def test_the_runbooks_own_answer_is_shown_in_place_of_the_newest_lines() -> None:
+    found = found_with(lines(WINDOW, 3), answer="   2 it broke for a@example.com\x1b[0m\n   1 <!channel>\n")
+    assert found.text.startswith("2 it broke for [e-mail]\n1 <!channel>")
+    assert found_with(lines(WINDOW, 3), answer="").text.startswith("(nothing came through the filters)")
+
+
+def test_lines_a_minute_are_a_series_with_the_limit_and_without_holes() -> None:
+    (series,) = found_with(lines(WINDOW, 100), lines(BEFORE, 120)).series
+    assert (len(series.points), series.threshold) == (70, 10)
+    assert sum(value for _, value in series.points) == 220
+    assert [at for at, _ in series.points] == [BEFORE.begin + timedelta(minutes=each) for each in range(70)]
+
+
+def test_lines_are_typed_as_the_command_line_writes_them_and_redacted_before_anything_picks_from_them() -> (
+    None
+):
+    line = Line(1_795_489_200_000, '{"password":"Mango-Lassi-77","message":"it broke"}', "backend/1")
+    assert typed([line]) == (
+        '2026-11-24T03:00:00.000000+00:00 backend/1 {"password":"[secret]","message":"it broke"}\n'
+    )
+
+
+def test_a_hundred_thousand_lines_are_judged_in_seconds() -> None:
+    now, before = lines(WINDOW, 50_000), lines(BEFORE, 50_000)
+    began = time.process_time()
+    found = found_with(now, before)
+    assert found.verdict == "bad" and found.headline.startswith("50,000 lines")
+    assert time.process_time() - began < 5
