@@ -96,7 +96,7 @@ def snapshot(
     )
 
 
-def typed(lines: Sequence[Line]) -> str:
+def as_typed(lines: Sequence[Line]) -> str:
     """The newest lines as `aws logs tail` writes them, redacted before any filter picks something out of them."""
     kept: list[str] = []
     left = LONGEST_TYPED

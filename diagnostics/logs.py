@@ -14,9 +14,9 @@ from urllib.parse import quote
 from bot.commands import filtered
 from bot.step import AwsCall, Filter
 from diagnostics.answers import tried
-from diagnostics.aws import Aws, console
+from diagnostics.aws import Aws, console, typed
 from diagnostics.finding import CannotTell, Cause, Finding, Window
-from diagnostics.lines import Earlier, at, snapshot, typed
+from diagnostics.lines import Earlier, as_typed, at, snapshot
 from diagnostics.patterns import Line
 from diagnostics.question import Question
 from diagnostics.spikes import interpret
@@ -118,9 +118,8 @@ class Logs:
             answer=_answer(question.action.filters, lines),
             silent=silent,
         )
-        return replace(
-            interpret(seen, question), link=_link(self._aws.region_of(call), group, words, seen.window)
-        )
+        link = _link(self._aws.region_of(call), group, words, seen.window)
+        return replace(interpret(seen, question), link=link, command=question.command or typed(call))
 
     async def _newest_first(self, call: AwsCall, window: Window, by: float) -> list[Read]:
         """The newest part, then the rest if there is room and time for it."""
@@ -240,7 +239,7 @@ def _answer(filters: tuple[Filter, ...], lines: Sequence[Line]) -> str | None:
     """What the runbook's own pipeline makes of the newest lines; None when there is none."""
     if not filters:
         return None
-    came = filtered(filters, typed(lines))
+    came = filtered(filters, as_typed(lines))
     return came.trouble or came.text
 
 

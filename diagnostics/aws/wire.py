@@ -79,7 +79,7 @@ def _check(body: bytes, protocol: str, kind: str) -> None:
     """A page of a proxy, half a document, another encoding. Raises NoAnswer."""
     if not body:
         return
-    if "html" in kind:
+    if "html" in kind and protocol != "json":
         raise NoAnswer
     if protocol == "json" or (protocol == "rest-json" and "json" in kind):
         try:

@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-import pytest_asyncio
 
 from bot.commands import Given, recognise
 from bot.step import Action, AwsCall, Filter
@@ -16,7 +15,6 @@ from diagnostics.aws import Aws
 from diagnostics.finding import CannotTell, Cause, Finding
 from diagnostics.logs import Logs
 from diagnostics.question import Question
-from sandbox.world import Break, World
 from sandbox.world.places import LOG_GROUP
 from tests.diagnostics.answering_aws import AnsweringAws, Reply, answer, error
 
@@ -240,39 +238,3 @@ async def test_no_more_than_five_questions_are_asked_in_a_second(server: Answeri
     assert len(asked) > 10
     # An answer may be a little late or early on its way.
     assert all(later - first > 0.8 for first, later in zip(asked, asked[5:], strict=False))
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
-    async with World.start(tmp_path_factory.mktemp("world")) as running:
-        yield running
-
-
-@pytest.mark.asyncio(loop_scope="module")
-async def test_the_broken_world_is_judged_as_it_is_broken(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for name, value in world.environment.items():
-        monkeypatch.setenv(name, value)
-    aws = Aws()
-    tail = f'aws logs tail {LOG_GROUP} --since 10m --filter-pattern "ERROR"'
-    payments = f'aws logs tail {LOG_GROUP} --since 30m --filter-pattern "razorpay"'
-    try:
-        await world.heal()
-        healthy = await looked(aws, recognised(tail, datetime.now(UTC)), 20)
-        assert healthy.verdict == "ok"
-        rows = [
-            (Break.DEPLOYMENT, tail, "Cannot find module <text>"),
-            (Break.DATABASE, tail, "sorry, too many clients already"),
-            (Break.PAYMENTS, payments, "payment pay_<id> failed"),
-            (Break.ERRORS, PIPELINE, "Cannot read properties of undefined"),
-        ]
-        for what, command, words in rows:
-            await world.break_(what)
-            found = await looked(aws, recognised(command, datetime.now(UTC)), 20)
-            assert found.verdict in (("bad",) if what is not Break.PAYMENTS else ("bad", "warn")), what
-            assert found.table is not None and any(words in row[-1] for row in found.table.rows), what
-            assert "@example.com" not in repr(found)
-        assert re.match(r"\d+ Cannot read properties of undefined \(reading 'fare'\) booking ", found.text)
-    finally:
-        aws.close()

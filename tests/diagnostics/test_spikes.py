@@ -9,7 +9,7 @@ import pytest
 
 from bot.step import Action, AwsCall, Threshold
 from diagnostics.finding import CannotTell, Cause, Finding, Window
-from diagnostics.lines import Earlier, Seen, snapshot, typed
+from diagnostics.lines import Earlier, Seen, as_typed, snapshot
 from diagnostics.patterns import Line
 from diagnostics.question import Question
 from diagnostics.spikes import interpret
@@ -148,7 +148,7 @@ def test_lines_are_typed_as_the_command_line_writes_them_and_redacted_before_any
     None
 ):
     line = Line(1_795_489_200_000, '{"password":"Mango-Lassi-77","message":"it broke"}', "backend/1")
-    assert typed([line]) == (
+    assert as_typed([line]) == (
         '2026-11-24T03:00:00.000000+00:00 backend/1 {"password":"[secret]","message":"it broke"}\n'
     )
 
