@@ -1,0 +1,37 @@
+"""Questions for the tests of the diagnostics, and a web that answers from a function."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import httpx
+
+from bot.step import Action, Call, Threshold
+from diagnostics.question import Question
+from diagnostics.web import Answer, Web
+
+NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
+BEGAN = NOW - timedelta(minutes=5)
+
+
+def question(call: Call, *told: Threshold, runs: str = "") -> Question:
+    """What a step asks five minutes into an incident."""
+    return Question("Check", Action(runs, call), NOW, told, BEGAN)
+
+
+def soon(seconds: float = 5.0) -> float:
+    """A deadline by the loop's clock."""
+    return asyncio.get_running_loop().time() + seconds
+
+
+def answered(
+    status: int = 200, body: bytes = b"{}", seconds: float = 0.02, url: str = "https://a.example/"
+) -> Answer:
+    """An answer as it came."""
+    return Answer(status, {"content-type": "application/json"}, body, seconds, url)
+
+
+def web(handle: Callable[[httpx.Request], httpx.Response], *hosts: str) -> Web:
+    """A client whose requests to these hosts are answered by a function."""
+    bases = {f"https://{host}": f"https://{host}" for host in hosts}
+    return Web(bases, transport=httpx.MockTransport(handle))

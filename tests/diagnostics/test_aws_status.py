@@ -1,0 +1,65 @@
+"""What is said of AWS's own events, row by row."""
+
+import codecs
+import json
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest
+
+from bot.step import HttpCall
+from diagnostics.aws_status import AwsStatus, events, interpret
+from diagnostics.finding import CannotTell, Cause
+from tests.diagnostics.asking import NOW, question, soon, web
+
+CALL = HttpCall("GET", "https://status.aws.amazon.com/")
+OURS = frozenset({"ap-south-1"})
+
+
+def event(service: str = "ec2-ap-south-1", status: str = "2", hours: int = 1) -> dict[str, Any]:
+    return {
+        "date": str(int((NOW - timedelta(hours=hours)).timestamp())),
+        "service": service,
+        "service_name": "Amazon EC2",
+        "summary": "Increased error rates",
+        "status": status,
+        "event_log": [{"message": "We are looking into it."}],
+    }
+
+
+ROWS: list[tuple[str, list[dict[str, Any]], str, str]] = [
+    ("nothing is open", [], "ok", "AWS reports nothing in ap-south-1."),
+    ("far away", [event("ec2-me-south-1", "3")], "ok", "nothing in ap-south-1; 1 open elsewhere."),
+    ("degraded here", [event()], "warn", "Amazon EC2 in ap-south-1, increased error rates, for 60 min."),
+    ("disrupted here", [event(status="3")], "bad", "Amazon EC2 in ap-south-1"),
+    ("informational here", [event(status="1")], "ok", "Amazon EC2 in ap-south-1"),
+    ("everywhere", [event("iam", "3")], "bad", "Amazon EC2 in all regions"),
+    ("two here, the worse is told", [event(), event("rds-ap-south-1", "3")], "bad", ", and 1 more."),
+    ("a status that is new", [event(status="9")], "warn", "Amazon EC2"),
+    ("a region that begins like ours", [event("ec2-ap-south-2", "3")], "ok", "1 open elsewhere"),
+    ("for days", [event(hours=80)], "warn", "for 3 days"),
+]
+
+
+@pytest.mark.parametrize(("name", "given", "verdict", "words"), ROWS, ids=[each[0] for each in ROWS])
+def test_what_is_open_in_our_regions_counts(
+    name: str, given: list[dict[str, Any]], verdict: str, words: str
+) -> None:
+    found = interpret(events(given), OURS, question(CALL))
+    assert (found.verdict, words in found.headline) == (verdict, True), found.headline
+
+
+async def test_the_feed_is_utf_16_and_is_read() -> None:
+    body = codecs.BOM_UTF16_BE + json.dumps([event()]).encode("utf-16-be")
+    client = web(lambda request: httpx.Response(200, content=body), "status.aws.amazon.com")
+    found = await AwsStatus(client, OURS).look(question(CALL), soon())
+    assert found.verdict == "warn" and found.link.startswith("https://health.aws.amazon.com")
+
+
+@pytest.mark.parametrize("body", [b"<html></html>", b"\xfe\xff\x00", b'{"a": 1}', b'[{"date": "soon"}]', b""])
+async def test_a_feed_that_is_none_is_never_fine(body: bytes) -> None:
+    client = web(lambda request: httpx.Response(200, content=body), "status.aws.amazon.com")
+    with pytest.raises(CannotTell) as why:
+        await AwsStatus(client, OURS).look(question(CALL), soon())
+    assert why.value.cause is Cause.NOT_UNDERSTOOD

@@ -1,0 +1,132 @@
+"""What is said of payments, row by row; and that nobody's data is kept."""
+
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest
+
+from bot.step import Action, Threshold, VendorCall
+from diagnostics.finding import CannotTell, Cause, Window
+from diagnostics.razorpay import Payment, Payments, Razorpay, interpret
+from tests.diagnostics.asking import NOW, question, soon, web
+
+CALL = VendorCall("razorpay.payments")
+WINDOW = Window(NOW - timedelta(minutes=25), NOW - timedelta(minutes=10))
+AT = WINDOW.begin
+
+
+def some(
+    good: int, failed: int = 0, reason: str = "bank_technical_error", method: str = "upi"
+) -> tuple[Payment, ...]:
+    return (Payment(method, "captured", "", AT),) * good + (Payment(method, "failed", reason, AT),) * failed
+
+
+def seen(settled: tuple[Payment, ...], before: int = 40, stuck: int = 0, **more: Any) -> Payments:
+    return Payments(settled, some(before), stuck, WINDOW, **more)
+
+
+TOLD = Threshold("bad", "Payment success rate", "<", 50, "%", 136)
+ROWS: list[tuple[str, Payments, tuple[Threshold, ...], str, str]] = [
+    ("nearly all", seen(some(38, 2)), (), "ok", "95% of 40 payments succeed, 100% an hour before."),
+    ("some fail", seen(some(34, 6)), (), "warn", "85% of 40 payments succeed (limit 90%)"),
+    ("many fail", seen(some(20, 20)), (), "bad", "50% of 40 payments succeed (limit 70%)"),
+    ("many, but the runbook allows it", seen(some(26, 14)), (TOLD,), "warn", "65%"),
+    (
+        "fewer than the runbook's half",
+        seen(some(15, 25)),
+        (TOLD,),
+        "bad",
+        "38% of 40 payments succeed (limit 50% by the runbook",
+    ),
+    ("too few to say", seen(some(5), before=6), (), "unknown", "Only 5 payments came to an end"),
+    (
+        "hardly any where there were many",
+        seen(some(2)),
+        (),
+        "bad",
+        "Only 2 payments came to an end in 15 min; an hour before it were 40",
+    ),
+    ("none at all, none before", seen((), before=0), (), "unknown", "Only 0 payments"),
+    ("some hang", seen(some(40), stuck=6), (), "warn", "6 hang for more than 3 min"),
+    ("very many hang", seen(some(40), stuck=30), (), "bad", "30 hang"),
+    (
+        "a downtime at Razorpay",
+        seen(some(40), downtimes=("upi, severity high",)),
+        (),
+        "warn",
+        "Razorpay itself reports upi",
+    ),
+    ("not all could be read", seen(some(40), is_whole=False), (), "ok", "(the newest 40 only)"),
+    (
+        "what is authorized succeeds",
+        seen((Payment("card", "authorized", "", AT),) * 40),
+        (),
+        "ok",
+        "100% of 40",
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "given", "told", "verdict", "words"), ROWS, ids=[each[0] for each in ROWS])
+def test_payments_are_judged_by_those_that_came_to_an_end(
+    name: str, given: Payments, told: tuple[Threshold, ...], verdict: str, words: str
+) -> None:
+    found = interpret(given, question(CALL, *told))
+    assert (found.verdict, words in found.headline) == (verdict, True), found.headline
+
+
+def test_the_method_that_fails_most_is_first_with_its_reason() -> None:
+    table = interpret(seen(some(10, 20) + some(20, 0, method="card")), question(CALL)).table
+    assert table is not None
+    assert table.rows[0] == ("upi", "33%", "30", "bank_technical_error 20×")
+
+
+def payment(number: int) -> dict[str, Any]:
+    return {
+        "id": f"pay_{number}", "status": "captured", "method": "upi", "created_at": int(AT.timestamp()),
+        "email": "ana@example.com", "contact": "+919000012345", "vpa": "ana@okhdfcbank", "amount": 123400,
+        "error_reason": None, "notes": {"pan": "4111 1111 1111 1111"},
+    }  # fmt: skip
+
+
+async def test_pages_are_read_to_the_end_and_nobodys_data_is_kept() -> None:
+    skips: list[int] = []
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        if "downtimes" in request.url.path:
+            return httpx.Response(200, json={"items": []})
+        skips.append(int(request.url.params["skip"]))
+        count = 100 if skips[-1] == 0 else 7
+        return httpx.Response(200, json={"items": [payment(n) for n in range(count)]})
+
+    found = await Razorpay(web(handle, "api.razorpay.com"), "rzp_live_abcdefgh", "word").look(
+        question(CALL), soon()
+    )
+    assert "100% of 107 payments succeed" in found.headline and sorted(skips) == [0, 0, 0, 100, 100, 100]
+    for secret in ("ana@", "4111", "90000", "1234", "rzp_live", "word"):
+        assert secret not in repr(found)
+
+
+@pytest.mark.parametrize(
+    ("answer", "cause"),
+    [
+        (httpx.Response(401, json={"error": {}}), Cause.FORBIDDEN),
+        (httpx.Response(429), Cause.THROTTLED),
+        (httpx.Response(502, text="<html>"), Cause.UNREACHABLE),
+        (httpx.Response(200, json={"items": [{"method": 1}]}), Cause.NOT_UNDERSTOOD),
+        (httpx.Response(200, text="<html>"), Cause.NOT_UNDERSTOOD),
+    ],
+)
+async def test_what_is_no_list_of_payments_is_never_fine(answer: httpx.Response, cause: Cause) -> None:
+    with pytest.raises(CannotTell) as why:
+        await Razorpay(web(lambda request: answer, "api.razorpay.com"), "k", "s").look(question(CALL), soon())
+    assert why.value.cause is cause
+
+
+def test_a_missing_key_is_named() -> None:
+    action = Action("razorpay.payments", CALL)
+    assert "RAZORPAY_KEY_ID is not set" in Razorpay(web(lambda request: httpx.Response(200))).lacks(action)
+    assert "RAZORPAY_KEY_SECRET is not set" in Razorpay(
+        web(lambda request: httpx.Response(200)), "key"
+    ).lacks(action)

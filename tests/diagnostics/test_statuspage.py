@@ -1,0 +1,114 @@
+"""What is said of a status page, row by row."""
+
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest
+
+from bot.step import HttpCall
+from diagnostics.finding import CannotTell, Cause
+from diagnostics.statuspage import Statuspage, interpret, page
+from tests.diagnostics.asking import NOW, question, soon, web
+
+CALL = HttpCall("GET", "https://status.razorpay.com/api/v2/status.json")
+
+
+def summary(indicator: str = "none", components: dict[str, str] | None = None, **more: Any) -> dict[str, Any]:
+    return {
+        "page": {"name": "Razorpay", "updated_at": "2026-11-23T02:50:00Z"},
+        "status": {"indicator": indicator, "description": "As it says"},
+        "components": [
+            {"name": name, "status": status}
+            for name, status in (components or {"UPI": "operational"}).items()
+        ],
+        "incidents": [],
+        "scheduled_maintenances": [],
+        **more,
+    }
+
+
+def incident(status: str = "investigating", **more: Any) -> dict[str, Any]:
+    began = (NOW - timedelta(minutes=20)).isoformat()
+    update = {"body": "We are looking <!channel>\ninto it."}
+    return {
+        "name": "UPI fails",
+        "impact": "major",
+        "status": status,
+        "created_at": began,
+        "incident_updates": [update],
+        **more,
+    }
+
+
+ROWS: list[tuple[str, dict[str, Any], str, str]] = [
+    ("all works", summary(), "ok", "Razorpay says: As it says."),
+    ("minor", summary("minor"), "warn", "Razorpay says"),
+    ("major", summary("major"), "bad", "Razorpay says"),
+    ("critical", summary("critical"), "bad", "Razorpay says"),
+    ("a word that is new", summary("purple"), "warn", "Razorpay says"),
+    (
+        "one is slow though all is none",
+        summary("none", {"UPI": "degraded_performance"}),
+        "warn",
+        "UPI (degraded performance)",
+    ),
+    (
+        "one is down though it is minor",
+        summary("minor", {"UPI": "major_outage", "Cards": "operational"}),
+        "bad",
+        "UPI (major outage)",
+    ),
+    ("many are", summary("major", {f"C{n}": "partial_outage" for n in range(5)}), "bad", "and 2 more"),
+    ("maintenance", summary("none", {"Cards": "under_maintenance"}), "warn", "Cards (under maintenance)"),
+    (
+        "an incident is open though all is none",
+        summary(incidents=[incident()]),
+        "warn",
+        "“UPI fails” is open for 20 min",
+    ),
+    ("a maintenance under way", summary(scheduled_maintenances=[incident("in_progress")]), "warn", "is open"),
+    ("a maintenance to come", summary(scheduled_maintenances=[incident("scheduled")]), "ok", "As it says."),
+]
+
+
+@pytest.mark.parametrize(("name", "given", "verdict", "words"), ROWS, ids=[each[0] for each in ROWS])
+def test_a_page_is_judged_by_the_worst_that_it_says(
+    name: str, given: dict[str, Any], verdict: str, words: str
+) -> None:
+    found = interpret(page(given), question(CALL))
+    assert (found.verdict, words in found.headline) == (verdict, True), found.headline
+
+
+async def test_the_whole_page_is_read_whatever_part_the_runbook_shows() -> None:
+    asked: list[str] = []
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        asked.append(request.url.path)
+        return httpx.Response(200, json=summary("minor"))
+
+    look = Statuspage(web(handle, "status.razorpay.com")).look
+    found = await look(question(CALL), soon())
+    assert (asked, found.verdict, found.link) == (
+        ["/api/v2/summary.json"],
+        "warn",
+        "https://status.razorpay.com",
+    )
+
+
+@pytest.mark.parametrize(
+    ("answer", "cause"),
+    [
+        (httpx.Response(200, text="<html>Just a moment…</html>"), Cause.NOT_UNDERSTOOD),
+        (httpx.Response(200, json={"page": {}}), Cause.NOT_UNDERSTOOD),
+        (httpx.Response(200, json=[]), Cause.NOT_UNDERSTOOD),
+        (httpx.Response(200, text='{"page": {"na'), Cause.NOT_UNDERSTOOD),
+        (httpx.Response(503), Cause.UNREACHABLE),
+        (httpx.Response(429), Cause.THROTTLED),
+        (httpx.Response(404), Cause.NOT_FOUND),
+    ],
+)
+async def test_what_is_no_status_page_is_never_fine(answer: httpx.Response, cause: Cause) -> None:
+    with pytest.raises(CannotTell) as why:
+        await Statuspage(web(lambda request: answer, "status.razorpay.com")).look(question(CALL), soon())
+    assert why.value.cause is cause
