@@ -176,7 +176,9 @@ class Web:
         for *_, address in found:
             if not ipaddress.ip_address(str(address[0]).partition("%")[0]).is_global:
                 said = f"{_host(url)} leads to an address inside ({address[0]}): it is not asked."
-                raise CannotTell(Cause.NOT_CONFIGURED, said, "Name its host in TOCSIN_INSIDE_HOSTS if it is meant.")
+                raise CannotTell(
+                    Cause.NOT_CONFIGURED, said, "Name its host in TOCSIN_INSIDE_HOSTS if it is meant."
+                )
         return url
 
 
