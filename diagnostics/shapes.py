@@ -62,7 +62,7 @@ def cell(value: Any) -> str:
 
 def count(value: Any) -> str:
     """How much there is, for a headline: `3 rows`, `1 row`, `nothing`, `5 values`, `a value`."""
-    if value in (None, "", [], {}, ()):
+    if _is_nothing(value):
         return "nothing"
     if isinstance(value, Mapping):
         lists = [each for each in value.values() if isinstance(each, list)]
@@ -73,6 +73,13 @@ def count(value: Any) -> str:
         rows = any(isinstance(each, Mapping | list | tuple) for each in value)
         return f"{len(value)} {'row' if rows else 'value'}{'s' * (len(value) != 1)}"
     return "a value"
+
+
+def _is_nothing(value: Any) -> bool:
+    """Nothing, or an object with nothing but empty lists."""
+    if isinstance(value, Mapping):
+        return all(each in (None, [], {}, ()) for each in value.values())
+    return value in (None, "", [], ())
 
 
 def _is_simple(value: Any) -> bool:

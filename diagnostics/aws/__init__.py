@@ -5,6 +5,7 @@ Credentials come by boto3's own chain. Errors come as CannotTell; a denied acces
 
 import asyncio
 import logging
+import os
 import threading
 import time
 from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Mapping
@@ -50,11 +51,12 @@ class Aws:
     """The clients of one bot, made once for each service, region and profile.
 
     `role` is the ARN of a role that is assumed with what boto3 finds, except where a command names a profile: that
-    names its role itself. `region` is asked where a command names none; empty leaves it to boto3.
+    names its role itself. `region` is asked where a command names none; when it is empty, AWS_REGION (which
+    AWS's own CLI and containers know, and boto3 does not), else what boto3 finds.
     """
 
     def __init__(self, role: str = "", region: str = "") -> None:
-        self._role, self._region = role, region
+        self._role, self._region = role, region or os.environ.get("AWS_REGION", "")
         self._clients: dict[tuple[str, str | None, str | None], Any] = {}
         self._sessions: dict[str | None, boto3.Session] = {}
         self._regions: dict[str | None, str] = {}

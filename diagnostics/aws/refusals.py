@@ -22,6 +22,7 @@ from botocore.exceptions import (
     NoAuthTokenError,
     NoCredentialsError,
     NoRegionError,
+    PaginationError,
     ParamValidationError,
     PartialCredentialsError,
     ProfileNotFound,
@@ -170,6 +171,9 @@ def _unanswered(error: BotoCoreError, call: AwsCall, where: str) -> CannotTell:
             )
         case ProxyConnectionError():
             return CannotTell(Cause.UNREACHABLE, f"{where} cannot be reached: the proxy does not answer.")
+        case PaginationError():
+            said = f"{where} sends from one page to the same page."
+            return CannotTell(Cause.NOT_UNDERSTOOD, said, "Run the command yourself.")
         case ParamValidationError() | UnknownServiceError():
             said = f"AWS takes no such question: {_short(str(error))}."
             return CannotTell(Cause.NOT_UNDERSTOOD, said, "Correct the command in the runbook.")

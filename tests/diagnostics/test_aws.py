@@ -202,6 +202,12 @@ async def test_a_first_page_that_is_refused_is_a_refusal_and_a_later_one_that_mu
     assert (len(found["events"]), found["Truncated"]) == (1, True)
 
 
+async def test_pages_that_go_round_in_circles_end(server: AnsweringAws, aws: Aws) -> None:
+    server.say(answer(taskArns=["a"], nextToken="more"))
+    why = await refusal(aws, AwsCall("ecs", "ListTasks", {}, pages=True))
+    assert (why.cause, "the same page" in why.said) == (Cause.NOT_UNDERSTOOD, True)
+
+
 async def test_who_stops_reading_pages_leaves_nothing_behind(server: AnsweringAws, aws: Aws) -> None:
     server.say(answer(events=[{"message": "one"}], nextToken="more"))
     async with aclosing(aws.pages(EVENTS, within(10))) as pages:
@@ -287,6 +293,8 @@ async def test_region_and_profile_of_a_command_are_asked(
         await aws.call(call, within(10))
     assert [aws.region_of(call) for call in (SERVICES, there, other)] == ["", "us-east-2", "eu-west-1"]
     assert Aws(region="sa-east-1").region_of(SERVICES) == "sa-east-1"
+    monkeypatch.setenv("AWS_REGION", "eu-north-1")
+    assert Aws().region_of(SERVICES) == "eu-north-1"
 
 
 def sts(key: str) -> Reply:

@@ -11,6 +11,7 @@ from bot.commands import Given, recognise
 from diagnostics.aws import Aws
 from diagnostics.ecs import Ecs
 from diagnostics.finding import CannotTell, Cause
+from diagnostics.generic import Generic
 from diagnostics.question import Question
 from diagnostics.rds import Rds
 from sandbox.world import Break, World
@@ -111,3 +112,23 @@ async def test_the_database_cluster_is_available_with_a_writer_and_a_reader(worl
     with pytest.raises(CannotTell) as caught:
         await Rds(aws).look(question(command.replace(DB_CLUSTER, "gone")), soon())
     assert caught.value.cause is Cause.NOT_FOUND
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        (
+            "aws elbv2 describe-target-groups --query 'TargetGroups[].[TargetGroupName,HealthCheckPath]'",
+            "gave 1 row;",
+        ),
+        (f"aws ecs list-tasks --cluster {CLUSTER} --query taskArns", "list-tasks gave 6 values;"),
+        ("aws cloudwatch describe-alarms --state-value ALARM", "describe-alarms gave nothing"),
+        ("aws elbv2 describe-load-balancers | grep -c LoadBalancerArn", "gave 1 line;"),
+    ],
+)
+async def test_what_has_no_rule_is_shown_and_never_well(
+    world: World, aws: Aws, command: str, said: str
+) -> None:
+    await world.heal()
+    found = await Generic(aws).look(question(command), soon())
+    assert (found.verdict, said in found.headline) == ("unknown", True), found.headline
