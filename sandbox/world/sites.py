@@ -7,6 +7,7 @@ from aiohttp import web
 
 from sandbox.world import app_site, aws_status, github, mobile, razorpay, sentry, statuspage
 from sandbox.world.breaks import Scene, healthy
+from sandbox.world.places import MOBILE_APP, MOBILE_PACKAGE
 
 
 @dataclass(slots=True)
@@ -40,10 +41,12 @@ class Sites:
 
     @property
     def environment(self) -> dict[str, str]:
-        """The addresses that have a name of their vendor's own."""
+        """The addresses that have a name of their vendor's own, and the app's ids."""
         return {
             "SENTRY_URL": self.addresses["https://sentry.io"],
             "GITHUB_API_URL": self.addresses["https://api.github.com"],
+            "TOCSIN_CRASHLYTICS_APPS": MOBILE_APP,
+            "TOCSIN_PLAY_PACKAGE": MOBILE_PACKAGE,
         }
 
     async def start(self) -> None:

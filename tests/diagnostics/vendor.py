@@ -16,15 +16,16 @@ Reply = web.Response | list[Any] | dict[str, Any]
 
 
 @asynccontextmanager
-async def site(outside: str, routes: Iterable[web.AbstractRouteDef]) -> AsyncIterator[Web]:
-    """A client to whom `outside` is a server here."""
+async def site(outside: str | tuple[str, ...], routes: Iterable[web.AbstractRouteDef]) -> AsyncIterator[Web]:
+    """A client to whom `outside`, one base or several, is a server here."""
     app = web.Application()
     app.add_routes(routes)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     host, port = runner.addresses[0][:2]
-    client = Web({outside: f"http://{host}:{port}"})
+    bases = (outside,) if isinstance(outside, str) else outside
+    client = Web(dict.fromkeys(bases, f"http://{host}:{port}"))
     try:
         yield client
     finally:
