@@ -1,7 +1,7 @@
 """Which monitored system answers which question: the one place where calls and modules meet."""
 
 import hashlib
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 
@@ -32,14 +32,25 @@ class Source:
     by_incident: bool = False
 
 
+async def _nothing_to_warm(services: Iterable[str]) -> None:
+    return None
+
+
+async def _no_warnings() -> Sequence[str]:
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class Systems:
     """All systems. `sources` by what they answer: a whole name (`logs.start_query`) or its beginning (`ecs.`); the
-    longest that fits is asked. `chosen` looks at the call itself first, and gives a name or None.
+    longest that fits is asked. `chosen` looks at the call itself first, and gives a name or None. `warm` makes ready
+    what takes long to be made, for these services of AWS; `warnings` gives a sentence for each key that may do too much.
     """
 
     sources: Mapping[str, Source]
     chosen: Sequence[Callable[[Action], str | None]] = ()
+    warm: Callable[[Iterable[str]], Awaitable[None]] = _nothing_to_warm
+    warnings: Callable[[], Awaitable[Sequence[str]]] = _no_warnings
     open: AsyncExitStack = field(default_factory=AsyncExitStack)
 
     def lacks(self, action: Action) -> str:

@@ -5,14 +5,16 @@ import logging
 import uuid
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from bot.errors import StoreAway
-from bot.evidence import WHOLE, Asked
+from bot.evidence import ALL, WHOLE, Asked
 from bot.incident import Incident
 from bot.lifecycle import Desk, look_begun
 from bot.looking.plan import Planned, ValueOf, plan
 from bot.looking.record import Record
-from bot.runbook import Runbook
+from bot.runbook import Runbook, meaning_of
+from bot.step import AwsCall
 from diagnostics.charts import Drawer
 from diagnostics.finding import Finding
 from diagnostics.runner import Runner
@@ -45,14 +47,26 @@ class Looking:
 
     async def run(self) -> None:
         """Claim and run, for ever."""
+        warming = asyncio.create_task(self._warm(), name="warming the diagnostics")
         try:
             while True:
                 await self._round()
         finally:
-            for task in self._under_way:
+            for task in (*self._under_way, warming):
                 task.cancel()
-            await asyncio.gather(*self._under_way, return_exceptions=True)
+            await asyncio.gather(*self._under_way, warming, return_exceptions=True)
             await self._drawer.aclose()
+
+    async def _warm(self) -> None:
+        """Make ready what the first incident would wait for, and say which keys may do more than look."""
+        runbook = await self._now_understood()
+        steps = [step for playbook in runbook.playbooks for step in playbook.steps()]
+        calls = [action.call for step in steps for action in meaning_of(step).actions]
+        await self._systems.warm({call.service for call in calls if isinstance(call, AwsCall)})
+        now, nobody = datetime.now(UTC), Asked(0, 0, ALL, "", "")
+        await asyncio.to_thread(plan, nobody, runbook, self._systems, self._value_of, now, now)
+        for each in await self._systems.warnings():
+            log.warning("%s", each)
 
     async def _round(self) -> None:
         free = AT_ONCE - len(self._under_way)
@@ -117,14 +131,17 @@ class Looking:
 
     async def _understood(self, incident: Incident) -> Runbook:
         """The incident's runbook, as soon as its commands are understood: right after the start they are not yet."""
-        editions = self._desk.editions
-        runbook = await editions.of(incident)
+        if incident.edition == self._desk.editions.current.sha:
+            await self._now_understood()
+        return await self._desk.editions.of(incident)
+
+    async def _now_understood(self) -> Runbook:
+        """The runbook in force, as soon as its commands are understood, or after a while as it is."""
         for _ in range(READINGS):
-            if incident.edition != editions.current.sha or _is_understood(runbook):
+            if _is_understood(self._desk.editions.current.runbook):
                 break
             await asyncio.sleep(READING)
-            runbook = await editions.of(incident)
-        return runbook
+        return self._desk.editions.current.runbook
 
 
 def _is_understood(runbook: Runbook) -> bool:
