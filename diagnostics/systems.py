@@ -43,8 +43,10 @@ async def _no_warnings() -> Sequence[str]:
 @dataclass(frozen=True, slots=True)
 class Systems:
     """All systems. `sources` by what they answer: a whole name (`logs.start_query`) or its beginning (`ecs.`); the
-    longest that fits is asked. `chosen` looks at the call itself first, and gives a name or None. `warm` makes ready
-    what takes long to be made, for these services of AWS; `warnings` gives a sentence for each key that may do too much.
+    longest that fits is asked. `chosen` looks at the call itself first, and gives a name or None.
+
+    `warm` makes ready what takes long to be made, for these services of AWS; `warnings` has a sentence for each key
+    that may do too much.
     """
 
     sources: Mapping[str, Source]
