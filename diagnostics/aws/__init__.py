@@ -20,7 +20,7 @@ from botocore.exceptions import BotoCoreError, NoCredentialsError
 from botocore.session import Session as Chain
 
 from bot.step import AwsCall
-from diagnostics.aws.refusals import told
+from diagnostics.aws.refusals import Unsigned, told
 from diagnostics.aws.typed import typed
 from diagnostics.aws.wire import Wire
 from diagnostics.finding import CannotTell, Cause
@@ -167,7 +167,11 @@ class Aws:
 
         def bounded() -> T:
             self._wire.by = due
-            return told(work, call, lambda: self.region_of(call))
+            try:
+                return told(work, call, lambda: self.region_of(call))
+            except Unsigned:
+                self._forget(call.profile)
+                raise
 
         try:
             async with asyncio.timeout(left):
@@ -194,6 +198,14 @@ class Aws:
                     session = self._assuming(session)
                 self._sessions[profile] = session
             return self._sessions[profile]
+
+    def _forget(self, profile: str | None) -> None:
+        """Read the credentials anew the next time: somebody may have renewed them in the meantime."""
+        with self._lock(profile):
+            self._sessions.pop(profile, None)
+            self._regions.pop(profile, None)
+            for key in [each for each in self._clients if each[2] == profile]:
+                del self._clients[key]
 
     def _lock(self, profile: str | None) -> threading.RLock:
         """One for each profile: what fetches the credentials of one may hang."""

@@ -42,6 +42,11 @@ from diagnostics.redaction import redacted
 
 T = TypeVar("T")
 
+
+class Unsigned(CannotTell):
+    """The credentials are missing, wrong or over: they have to be read anew before the next question."""
+
+
 DENIED = frozenset(
     {
         "AccessDenied",
@@ -143,16 +148,16 @@ def _unanswered(error: BotoCoreError, call: AwsCall, where: str) -> CannotTell:
             return CannotTell(Cause.NOT_CONFIGURED, f"{where}: that is no region.", "Correct the region.")
         case NoCredentialsError() | PartialCredentialsError() | NoAuthTokenError():
             said = "AWS is not asked: there are no credentials."
-            return CannotTell(
+            return Unsigned(
                 Cause.NOT_CONFIGURED, said, "Set AWS_PROFILE or keys, or give the machine or the task a role."
             )
         case ProfileNotFound():
             name = redacted(call.profile or os.environ.get("AWS_PROFILE", ""))
             said = f"AWS is not asked: there is no profile {name}."
-            return CannotTell(Cause.NOT_CONFIGURED, said, "Add it to ~/.aws/config where Tocsin runs.")
+            return Unsigned(Cause.NOT_CONFIGURED, said, "Add it to ~/.aws/config where Tocsin runs.")
         case ConfigParseError() | ConfigNotFound() | InvalidConfigError():
             said = "AWS is not asked: its configuration cannot be read."
-            return CannotTell(Cause.NOT_CONFIGURED, said, "Look at ~/.aws/config where Tocsin runs.")
+            return Unsigned(Cause.NOT_CONFIGURED, said, "Look at ~/.aws/config where Tocsin runs.")
         case TokenRetrievalError() | SSOError() | LoginRefreshRequired():
             return CannotTell(
                 Cause.FORBIDDEN,
@@ -161,7 +166,7 @@ def _unanswered(error: BotoCoreError, call: AwsCall, where: str) -> CannotTell:
             )
         case CredentialRetrievalError():
             said = "AWS is not asked: its credentials could not be fetched."
-            return CannotTell(Cause.FORBIDDEN, said, "Look at what fetches them for this profile.")
+            return Unsigned(Cause.FORBIDDEN, said, "Look at what fetches them for this profile.")
         case SSLError():
             return CannotTell(Cause.UNREACHABLE, f"{where}: its certificate is not trusted.", _DETOUR)
         case EndpointConnectionError():
@@ -187,7 +192,7 @@ def refused(error: ClientError, call: AwsCall, where: str) -> CannotTell:
     status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
     says = f"{words} ({_short(code)})" if words else _short(code)
     if code in EXPIRED:
-        return CannotTell(
+        return Unsigned(
             Cause.FORBIDDEN, "The credentials for AWS have expired.", "Renew them where Tocsin runs."
         )
     if code in CLOCK:
@@ -197,7 +202,7 @@ def refused(error: ClientError, call: AwsCall, where: str) -> CannotTell:
             "Look at the clock here.",
         )
     if code in UNKNOWN_KEY:
-        return CannotTell(
+        return Unsigned(
             Cause.FORBIDDEN,
             f"{where} does not know the credentials ({code}).",
             "Look at the key, and whether it belongs to this region and partition.",

@@ -114,7 +114,11 @@ def _service(given: Mapping[str, Any]) -> Service:
         int(given["runningCount"]),
         int(given.get("pendingCount", 0)),
         tuple(_deployment(each) for each in told),
-        tuple((event["createdAt"], redacted(event.get("message", ""))) for event in given.get("events", ())),
+        tuple(
+            (event["createdAt"], redacted(event.get("message", "")))
+            for event in given.get("events", ())
+            if event.get("createdAt") is not None
+        ),
     )
 
 

@@ -45,11 +45,13 @@ def xml_error(code: str, message: str = "", status: int = 400) -> Reply:
 
 @dataclass(slots=True)
 class AnsweringAws:
-    """It gives its replies in turn, and the last of them for ever; `asked` are the bodies of what came."""
+    """It gives its replies in turn, and the last of them for ever; `asked` are operations and bodies of what came,
+    `keys` the ids of the keys that it was signed with."""
 
     address: str = ""
     replies: Iterator[Reply] | Callable[[str, bytes], Reply] = field(default_factory=lambda: iter(()))
     asked: list[tuple[str, bytes]] = field(default_factory=list)
+    keys: list[str] = field(default_factory=list)
     gone: asyncio.Event = field(default_factory=asyncio.Event)
     begun: asyncio.Event = field(default_factory=asyncio.Event)
     _last: Reply = Reply()
@@ -97,6 +99,7 @@ class AnsweringAws:
         body = await reader.readexactly(int(told.get("content-length", 0)))
         operation = told.get("x-amz-target", "").rpartition(".")[2]
         self.asked.append((operation, body))
+        self.keys.append(told.get("authorization", "").partition("Credential=")[2].partition("/")[0])
         self.begun.set()
         if callable(self.replies):
             reply = self.replies(operation, body)

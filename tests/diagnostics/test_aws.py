@@ -297,6 +297,25 @@ async def test_region_and_profile_of_a_command_are_asked(
     assert Aws().region_of(SERVICES) == "eu-north-1"
 
 
+@pytest.mark.parametrize("code", ["ExpiredTokenException", "UnrecognizedClientException"])
+async def test_credentials_that_were_renewed_are_used_without_a_restart(
+    server: AnsweringAws, aws: Aws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: str
+) -> None:
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+    monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
+    assert (await refusal(aws)).cause is Cause.NOT_CONFIGURED
+    for key, reply in (("OLD", error(code)), ("NEW", answer(services=[]))):
+        (tmp_path / "credentials").write_text(
+            f"[default]\naws_access_key_id = {key}\naws_secret_access_key = x\n"
+        )
+        server.say(reply)
+        if key == "OLD":
+            assert (await refusal(aws)).cause is Cause.FORBIDDEN
+        else:
+            await aws.call(SERVICES, within(10))
+    assert server.keys == ["OLD", "NEW"]
+
+
 def sts(key: str) -> Reply:
     text = (
         "<AssumeRoleResponse xmlns='https://sts.amazonaws.com/doc/2011-06-15/'><AssumeRoleResult><Credentials>"
