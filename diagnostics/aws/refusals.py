@@ -159,7 +159,7 @@ def _unanswered(error: BotoCoreError, call: AwsCall, where: str) -> CannotTell:
             said = "AWS is not asked: its configuration cannot be read."
             return Unsigned(Cause.NOT_CONFIGURED, said, "Look at ~/.aws/config where Tocsin runs.")
         case TokenRetrievalError() | SSOError() | LoginRefreshRequired():
-            return CannotTell(
+            return Unsigned(
                 Cause.FORBIDDEN,
                 "The sign-in at AWS has ended.",
                 "Sign in again: aws sso login, or aws login.",
