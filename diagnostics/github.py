@@ -28,7 +28,7 @@ from diagnostics.revisions import (
     window,
     words,
 )
-from diagnostics.web import Answer, Web, checked
+from diagnostics.web import MOST, Answer, Web, checked
 
 API = "https://api.github.com"
 NAME = re.compile(r"[\w.-]+/[\w.-]+")
@@ -44,6 +44,9 @@ STATES = {
 """The newest status of a deployment in our words."""
 
 MOST_DEPLOYMENTS, PAGE, MOST_ROWS = 8, 100, 12
+COMPARED = 20_000_000
+"""Bytes of a comparison, which has the differences too."""
+
 LISTS: Mapping[str, tuple[str, Mapping[str, str], Sequence[str]]] = {
     "runs": (
         "actions/runs",
@@ -65,8 +68,7 @@ LISTS: Mapping[str, tuple[str, Mapping[str, str], Sequence[str]]] = {
     "release": ("releases/tags/", {}, ("published_at", "tag_name", "name", "author")),
     "workflows": ("actions/workflows", {}, ("updated_at", "name", "path", "state")),
 }
-"""What `gh` lists: the path (with a slash at its end when a name follows), its options by their names there, and the
-fields that are shown."""
+"""What `gh` lists: the path (a name follows its last slash), its options by their names there, the fields shown."""
 
 
 class GitHub:
@@ -213,7 +215,7 @@ class GitHub:
         return number, shas
 
     async def _compared(self, url: str, page: int, by: float) -> tuple[int, frozenset[str]]:
-        answer = await self._get(url, by, {"per_page": PAGE, "page": page})
+        answer = await self._get(url, by, {"per_page": PAGE, "page": page}, COMPARED)
         with understood(answer.url):
             compared = answer.json()
             return int(compared["ahead_by"]), frozenset(str(each["sha"]) for each in compared["commits"])
@@ -249,13 +251,13 @@ class GitHub:
         said = f"GitHub lists {len(rows)} {wanted.what}{first}. {unapplied(wanted)}".strip()
         return Finding(Verdict.UNKNOWN, said, question.now, Cause.NO_RULE, table=table if rows else None)
 
-    async def _get(self, url: str, by: float, params: Mapping[str, str | int]) -> Answer:
+    async def _get(self, url: str, by: float, params: Mapping[str, str | int], most: int = MOST) -> Answer:
         headers = {
             "authorization": f"Bearer {self._token}",
             "accept": "application/vnd.github+json",
             "x-github-api-version": "2022-11-28",
         }
-        answer = await self._web.ask("GET", url, by, headers=headers, params=params)
+        answer = await self._web.ask("GET", url, by, headers=headers, params=params, most=most)
         if answer.status in (401, 403, 404, 409, 429):
             _refuse(answer, url.removeprefix(f"{self._api}/repos/"))
         return checked(answer)
