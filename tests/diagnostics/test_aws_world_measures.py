@@ -3,17 +3,20 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 import pytest_asyncio
 
 from bot.commands import Given, recognise
+from bot.step import Action, VendorCall
 from diagnostics.aws import Aws
+from diagnostics.cloudwatch import CloudWatch
 from diagnostics.logs import Logs
 from diagnostics.question import Question
 from sandbox.world import Break, World
-from sandbox.world.places import LOG_GROUP
+from sandbox.world.places import CLUSTER, DB_CLUSTER, LOG_GROUP, SERVICE
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -77,3 +80,61 @@ async def test_a_broken_log_is_bad_and_shows_the_kind_of_line_that_is_new(
     assert "@example.com" not in repr(found)
     if command == PIPELINE:
         assert re.match(r"\d+ upstream maps\.example answered 429\n", found.text)
+
+
+def metrics(namespace: str, name: str, dimensions: str) -> str:
+    return f"""aws cloudwatch get-metric-statistics --namespace {namespace} --metric-name {name} \\
+  --dimensions {dimensions} --start-time $(date -u -d '30 minutes ago' +%Y-%m-%dT%H:%M:%S) \\
+  --end-time $(date -u +%Y-%m-%dT%H:%M:%S) --period 300 --statistics Average"""
+
+
+MEMORY = metrics(
+    "AWS/ECS", "MemoryUtilization", f"Name=ClusterName,Value={CLUSTER} Name=ServiceName,Value={SERVICE}"
+)
+DATABASE = metrics("AWS/RDS", "CPUUtilization", f"Name=DBClusterIdentifier,Value={DB_CLUSTER}")
+UTILISATION = {"cluster": CLUSTER, "service": SERVICE, "db_cluster": DB_CLUSTER}
+
+
+def named(command: str, title: str) -> Question:
+    return replace(question(command), name=title)
+
+
+def vendor(what: str, names: dict[str, str]) -> Question:
+    return Question(what, Action(what, VendorCall(what, names)), datetime.now(UTC))
+
+
+async def test_metrics_of_a_healthy_world_are_well(world: World, aws: Aws) -> None:
+    await world.heal()
+    look = CloudWatch(aws).look
+    found = await look(named(MEMORY, "Check ECS task metrics"), soon())
+    assert (found.verdict, found.measure) == ("ok", "52%"), found.headline
+    assert found.command == MEMORY and "metricsV2" in found.link
+    database = await look(named(DATABASE, "Check database CPU/Memory"), soon())
+    assert database.verdict == "ok" and database.table is not None
+    assert [row[0] for row in database.table.rows] == [
+        "rodistaa-prod CPU", "rodistaa-prod free memory", "rodistaa-prod connections",
+    ]  # fmt: skip
+    whole = await look(vendor("ecs.utilisation", UTILISATION), soon())
+    assert whole.verdict == "ok" and "Container Insights has no points" in whole.text
+
+
+async def test_without_the_cluster_nothing_is_found_and_it_is_told_why(world: World, aws: Aws) -> None:
+    lacking = metrics("AWS/ECS", "MemoryUtilization", f"Name=ServiceName,Value={SERVICE}")
+    found = await CloudWatch(aws).look(named(lacking, "Check ECS task metrics"), soon())
+    assert (found.verdict, found.cause) == ("unknown", "no_data")
+    assert "add Name=ClusterName" in found.next_look
+
+
+async def test_a_slow_world_is_seen_in_its_memory_and_a_full_one_in_its_database(
+    world: World, aws: Aws
+) -> None:
+    look = CloudWatch(aws).look
+    await world.break_(Break.SLOW)
+    memory = await look(named(MEMORY, "Check ECS task metrics"), soon())
+    assert (memory.verdict, "(limit 80%)" in memory.headline) == ("warn", True), memory.headline
+    await world.break_(Break.DATABASE)
+    database = await look(named(DATABASE, "Check database CPU/Memory"), soon())
+    assert database.verdict == "bad" and "(limit 90%)" in database.headline
+    assert "Free memory" in database.headline and "Connections" in database.headline
+    whole = await look(vendor("ecs.utilisation", UTILISATION), soon())
+    assert whole.verdict == "bad" and "CPU of rodistaa-prod" in whole.headline

@@ -70,6 +70,7 @@ SERIES = (
     Series(RDS, "CPUUtilization", _reader, "Percent", 12, 3),
     Series(RDS, "DatabaseConnections", _cluster, "Count", 62, 4, {DOWN: 3, FULL: 405, SLOW: 180}),
     Series(RDS, "DatabaseConnections", _writer, "Count", 48, 3, {DOWN: 2, FULL: 400, SLOW: 160}),
+    Series(RDS, "FreeableMemory", _cluster, "Bytes", 6.2e9, 1e8, {FULL: 1.1e9}),
     Series(RDS, "FreeableMemory", _writer, "Bytes", 6.1e9, 1e8, {FULL: 9.0e8}),
     Series(ELB, "RequestCount", _balancer, "Count", 1900, 160, {DOWN: 0, FULL: 700, SPIKE: 1750}, counted=True),
     Series(ELB, "HTTPCode_Target_2XX_Count", _balancer, "Count", 1840, 150,

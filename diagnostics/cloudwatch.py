@@ -1,0 +1,273 @@
+"""CloudWatch's metrics: CPU, memory, connections and whatever else a runbook asks for; level, trend and a chart.
+
+A runbook asks for averages of five minutes; read are minutes, their maxima beside their averages, and as long before.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+from bot.step import AwsCall, VendorCall
+from diagnostics.aws import Aws, console, typed
+from diagnostics.finding import CannotTell, Cause, Finding, Series, Table, Verdict, Window, unknown
+from diagnostics.levels import PERCENT, RULES, Level, level, number, told_of
+from diagnostics.metrics import Metric, Reading, console_path, instant, metric, read
+from diagnostics.question import Question
+
+USUAL = timedelta(minutes=30)
+LONGEST_BEFORE = timedelta(hours=3)
+STATISTICS = ("Average", "Maximum", "Minimum")
+NETWORK = ("NetworkRxBytes", "NetworkTxBytes")
+ORDER = (Verdict.BAD, Verdict.WARN, Verdict.OK, None)
+
+CLUSTER_MISSING = (
+    "AWS/ECS publishes its metrics with ClusterName beside ServiceName, and only ServiceName is given: "
+    "add Name=ClusterName,Value=... to the command."
+)
+
+
+class CloudWatch:
+    """Metrics of one account; `aws` is shared with the other diagnostics."""
+
+    def __init__(self, aws: Aws) -> None:
+        self._aws = aws
+
+    async def look(self, question: Question, by: float) -> Finding:
+        """Read what is asked for and what belongs beside it, then judge. Raises CannotTell."""
+        like, window, asked, beside, others = _wanted(question)
+        if lacking := self._aws.lacks(like):
+            raise CannotTell(Cause.NOT_CONFIGURED, lacking, "Set AWS_REGION where Tocsin runs.")
+        before = min(window.end - window.begin, LONGEST_BEFORE)
+        statistics = tuple(dict.fromkeys((*STATISTICS, *others)))
+        wanted = [(each, statistic) for each in (*asked, *beside) for statistic in statistics]
+        reading = await read(
+            self._aws, like, wanted, Window(window.begin - before, window.end), question.now, by
+        )
+        region = self._aws.region_of(like)
+        found = interpret(
+            reading, window, asked, beside, question, region, others[0] if others else "Average"
+        )
+        link = console(region, console_path(region, (*asked, *beside), window)) if region else ""
+        command = question.command or (typed(like) if like.operation else "")
+        return replace(found, link=link, command=command)
+
+
+def interpret(
+    reading: Reading,
+    window: Window,
+    asked: Sequence[Metric],
+    beside: Sequence[Metric],
+    question: Question,
+    region: str,
+    statistic: str = "Average",
+) -> Finding:
+    """The judgement of the metrics that are asked for; those beside them count when they came. `statistic` is that
+    which the runbook asks of a metric that has no rule here."""
+
+    def judged(each: Metric) -> Level | None:
+        by = "Average" if each.name in RULES or each not in asked else statistic
+        return level(each, reading, window, question.thresholds, by)
+
+    levels = [found for each in (*asked, *beside) if (found := judged(each))]
+    seen = {each.metric for each in levels}
+    missing = [each for each in asked if each not in seen]
+    if len(missing) == len(asked):
+        return _nothing(missing, window, question, region)
+    levels.sort(key=lambda each: ORDER.index(each.verdict))
+    worst, first = levels[0].verdict, levels[0]
+    if worst in (Verdict.OK, None):
+        # What is asked for stands for the rest: without a rule for it nothing is well.
+        first = min(
+            (each for each in levels if each.metric in asked), key=lambda each: each.verdict is not None
+        )
+        worst = first.verdict
+    verdict, cause = (worst, None) if worst is not None else (Verdict.UNKNOWN, Cause.NO_RULE)
+    if missing and verdict is Verdict.OK:
+        verdict, cause = Verdict.UNKNOWN, Cause.NO_DATA
+    newest = max(each.newest for each in levels)
+    headline = _said(first, window) + "".join(
+        f" {_short(each)}."
+        for each in levels
+        if each is not first and each.verdict in (Verdict.BAD, Verdict.WARN)
+    )
+    if missing:
+        headline += f" No points of {', '.join(str(each) for each in missing)}."
+    return Finding(
+        verdict,
+        headline,
+        question.now,
+        cause,
+        measure=number(first.now, first.unit),
+        table=_table(levels),
+        text=_notes(reading, beside, seen),
+        series=tuple(_series(reading, levels)),
+        window=window,
+        age=max(question.now - newest, timedelta()),
+        next_look=_next(verdict, first, missing),
+    )
+
+
+def _wanted(question: Question) -> tuple[AwsCall, Window, list[Metric], list[Metric], tuple[str, ...]]:
+    """Whom to ask, for when, what is asked for and what belongs beside it, and the runbook's own statistics."""
+    call, now = question.action.call, question.now
+    if isinstance(call, VendorCall):
+        return AwsCall("cloudwatch", "", {}), Window(now - USUAL, now), *_utilisation(call.names), ()
+    if not isinstance(call, AwsCall):
+        raise TypeError(
+            "only cloudwatch.get_metric_statistics, get_metric_data and ecs.utilisation are asked here"
+        )
+    given = call.parameters
+    end = instant(given.get("EndTime"), now)
+    begin = instant(given.get("StartTime"), end - USUAL)
+    if begin >= end:
+        said = "The step's time ends before it begins."
+        raise CannotTell(Cause.NOT_UNDERSTOOD, said, "Look at the step in the runbook.")
+    if call.operation == "GetMetricData":
+        asked, statistics = _queried(given)
+    else:
+        asked, statistics = (
+            [_metric(given)],
+            _texts(given, "Statistics") + _texts(given, "ExtendedStatistics"),
+        )
+    return call, Window(begin, end), asked, _beside(asked, question.name), statistics
+
+
+def _texts(given: Mapping[str, object], name: str) -> tuple[str, ...]:
+    value = given.get(name)
+    return tuple(str(each) for each in value) if isinstance(value, list | tuple) else ()
+
+
+def _metric(given: Mapping[str, object]) -> Metric:
+    dimensions = given.get("Dimensions")
+    pairs = {
+        str(each.get("Name")): str(each.get("Value"))
+        for each in (dimensions if isinstance(dimensions, list | tuple) else ())
+        if isinstance(each, Mapping)
+    }
+    return metric(str(given.get("Namespace") or ""), str(given.get("MetricName") or ""), **pairs)
+
+
+def _queried(given: Mapping[str, object]) -> tuple[list[Metric], tuple[str, ...]]:
+    """The metrics of GetMetricData's queries. Raises CannotTell for those that calculate."""
+    queries = given.get("MetricDataQueries")
+    asked: list[Metric] = []
+    statistics: list[str] = []
+    for query in queries if isinstance(queries, list | tuple) else ():
+        stat = query.get("MetricStat") if isinstance(query, Mapping) else None
+        if not isinstance(stat, Mapping) or not isinstance(stat.get("Metric"), Mapping):
+            said = "This query calculates with metrics, and I read metrics as they are."
+            raise CannotTell(Cause.NO_RULE, said, "Run the command, or open CloudWatch.")
+        asked.append(_metric(stat["Metric"]))
+        statistics.append(str(stat.get("Stat") or "Average"))
+    if not asked:
+        raise CannotTell(
+            Cause.NOT_UNDERSTOOD, "The step names no metric.", "Look at the step in the runbook."
+        )
+    return list(dict.fromkeys(asked)), tuple(dict.fromkeys(statistics))
+
+
+def _beside(asked: Sequence[Metric], title: str) -> list[Metric]:
+    """What a person would look at next: memory beside CPU of a service; memory and connections of a database whose
+    step speaks of both."""
+    found: list[Metric] = []
+    for each in asked:
+        names: tuple[str, ...] = ()
+        if each.namespace == "AWS/ECS":
+            names = ("CPUUtilization", "MemoryUtilization")
+        elif each.namespace == "AWS/RDS" and each.name == "CPUUtilization" and "memory" in title.lower():
+            names = ("FreeableMemory", "DatabaseConnections")
+        found += [replace(each, name=name) for name in names]
+    return [each for each in dict.fromkeys(found) if each not in asked]
+
+
+def _utilisation(names: Mapping[str, str]) -> tuple[list[Metric], list[Metric]]:
+    service = {"ClusterName": names["cluster"], "ServiceName": names["service"]}
+    asked = [metric("AWS/ECS", name, **service) for name in ("CPUUtilization", "MemoryUtilization")]
+    beside = [metric("ECS/ContainerInsights", name, **service) for name in NETWORK]
+    if database := names.get("db_cluster"):
+        asked.append(metric("AWS/RDS", "CPUUtilization", DBClusterIdentifier=database))
+        beside += [
+            metric("AWS/RDS", name, DBClusterIdentifier=database)
+            for name in ("FreeableMemory", "DatabaseConnections")
+        ]
+    return asked, beside
+
+
+def _nothing(missing: Sequence[Metric], window: Window, question: Question, region: str) -> Finding:
+    told = "; ".join(str(each) for each in missing)
+    said = f"CloudWatch has no points of {told} in {region or 'this region'}."
+    lacking = any(
+        each.namespace == "AWS/ECS" and {name for name, _ in each.dimensions} == {"ServiceName"}
+        for each in missing
+    )
+    look = (
+        CLUSTER_MISSING
+        if lacking
+        else "Look at the names of the dimensions and at the region; a service that runs no task has no points."
+    )
+    return replace(unknown(Cause.NO_DATA, said, question.now, look), window=window)
+
+
+def _who(metric: Metric) -> str:
+    named = dict(metric.dimensions)
+    for name in ("ServiceName", "DBInstanceIdentifier", "DBClusterIdentifier"):
+        if name in named:
+            return named[name]
+    return next(iter(named.values()), metric.namespace)
+
+
+def _short(each: Level) -> str:
+    why = f" ({each.why})" if each.why else ""
+    return f"{each.called[:1].upper()}{each.called[1:]} of {_who(each.metric)}: {number(each.now, each.unit)}{why}"
+
+
+def _said(each: Level, window: Window) -> str:
+    minutes = round((window.end - window.begin) / timedelta(minutes=1))
+    most = "least" if each.limit.sign.startswith("<") else "most"
+    return f"{_short(each)}, at {most} {number(each.most, each.unit)} in {minutes} min."
+
+
+def _table(levels: Sequence[Level]) -> Table:
+    rows = tuple(
+        (
+            f"{_who(each.metric)} {each.called}",
+            number(each.now, each.unit),
+            number(each.most, each.unit),
+            number(each.before, each.unit) if each.before is not None else "",
+            told_of(each.limit, Verdict.BAD).removeprefix("limit ") or "no rule",
+            each.why,
+        )
+        for each in levels
+    )
+    return Table(("metric", "now", "extreme", "before", "limit", ""), rows)
+
+
+def _series(reading: Reading, levels: Sequence[Level]) -> list[Series]:
+    found = []
+    for each in levels:
+        for statistic in ("Average", "Maximum") if each.unit == PERCENT.unit else ("Average",):
+            if points := reading.of(each.metric, statistic):
+                name = f"{_who(each.metric)} {each.called}, {statistic.lower()}"
+                found.append(Series(name, points, each.unit, each.limit.bad))
+    return found
+
+
+def _notes(reading: Reading, beside: Sequence[Metric], seen: set[Metric]) -> str:
+    notes = []
+    if any(each.name in NETWORK for each in beside) and not any(each.name in NETWORK for each in seen):
+        notes.append("Network is not known: Container Insights has no points for this service.")
+    if reading.partial:
+        notes.append("CloudWatch did not give all points.")
+    return "\n".join(notes)
+
+
+def _next(verdict: Verdict, first: Level, missing: Sequence[Metric]) -> str:
+    if missing:
+        return "Look at the names of the dimensions and at the region."
+    if verdict not in (Verdict.WARN, Verdict.BAD):
+        return ""
+    if first.metric.namespace == "AWS/RDS":
+        return "Look at the connections and at the slow queries of the database."
+    if "fell" in first.why or "no point" in first.why:
+        return "Look whether its tasks run and whether requests arrive."
+    return "Look at what was deployed, and whether more tasks would help."

@@ -1,0 +1,155 @@
+"""Points of CloudWatch's metrics, read in one question, in the order of time and without a last minute that still runs.
+
+GetMetricData finds nothing unless all dimensions are given as they were published:
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricData.html
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from bot.step import AwsCall
+from diagnostics.aws import Aws
+from diagnostics.aws.starred import starred
+from diagnostics.finding import CannotTell, Cause, Window
+from diagnostics.redaction import redacted
+
+Points = tuple[tuple[datetime, float], ...]
+
+MINUTE = timedelta(minutes=1)
+MOST_POINTS = 240
+FINE = timedelta(days=15)
+"""For so long points of a minute are kept; older ones are of five."""
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """One metric with all its dimensions, (name, value), sorted."""
+
+    namespace: str
+    name: str
+    dimensions: tuple[tuple[str, str], ...]
+
+    def __str__(self) -> str:
+        told = ", ".join(f"{name}={value}" for name, value in self.dimensions)
+        return f"{self.namespace} {self.name} ({told or 'no dimensions'})"
+
+
+def metric(namespace: str, name: str, **dimensions: str) -> Metric:
+    """A metric by its dimensions."""
+    return Metric(namespace, name, tuple(sorted(dimensions.items())))
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What came. `points` by metric and statistic; `period` is the length of each; `partial` when some are missing."""
+
+    window: Window
+    period: timedelta
+    points: Mapping[tuple[Metric, str], Points]
+    partial: bool = False
+
+    def of(self, each: Metric, statistic: str) -> Points:
+        return self.points.get((each, statistic), ())
+
+
+async def read(
+    aws: Aws, like: AwsCall, wanted: Sequence[tuple[Metric, str]], window: Window, now: datetime, by: float
+) -> Reading:
+    """These metrics, each with its statistic, over the window, in region and profile of `like`. Raises CannotTell."""
+    period = fitting(window, now)
+    queries = [
+        {
+            "Id": f"m{number}",
+            "MetricStat": {
+                "Metric": {
+                    "Namespace": each.namespace,
+                    "MetricName": each.name,
+                    "Dimensions": [{"Name": name, "Value": value} for name, value in each.dimensions],
+                },
+                "Period": int(period.total_seconds()),
+                "Stat": statistic,
+            },
+        }
+        for number, (each, statistic) in enumerate(wanted)
+    ]
+    parameters = {
+        "MetricDataQueries": queries,
+        "StartTime": window.begin,
+        "EndTime": window.end,
+        "ScanBy": "TimestampAscending",
+    }
+    call = AwsCall(
+        "cloudwatch", "GetMetricData", parameters, region=like.region, profile=like.profile, pages=True
+    )
+    answer = await aws.call(call, by)
+    found = by_id(answer, period, min(window.end, now))
+    points = {pair: found.get(f"m{number}", ()) for number, pair in enumerate(wanted)}
+    return Reading(window, period, points, is_partial(answer))
+
+
+def fitting(window: Window, now: datetime) -> timedelta:
+    """The length of a period: a minute, and more for long or old windows."""
+    least = MINUTE if now - window.begin < FINE else 5 * MINUTE
+    minutes = -(-int((window.end - window.begin).total_seconds()) // (60 * MOST_POINTS))
+    return max(least, minutes * MINUTE)
+
+
+def by_id(answer: Mapping[str, Any], period: timedelta, end: datetime) -> dict[str, Points]:
+    """The points of each query, which may come in pieces and in any order; the last, unfinished period is left out.
+    Raises CannotTell for what is no answer to GetMetricData."""
+    found: dict[str, dict[datetime, float]] = {}
+    try:
+        for result in answer["MetricDataResults"]:
+            points = found.setdefault(str(result["Id"]), {})
+            for at, value in zip(result["Timestamps"], result["Values"], strict=True):
+                points[at.astimezone(UTC)] = float(value)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        said = f"CloudWatch answered in a shape that I do not know ({type(error).__name__})."
+        raise CannotTell(Cause.NOT_UNDERSTOOD, said) from None
+    return {
+        name: tuple((at, points[at]) for at in sorted(points) if at + period <= end)
+        for name, points in found.items()
+    }
+
+
+def is_partial(answer: Mapping[str, Any]) -> bool:
+    """Whether there are points that did not come."""
+    codes = {result.get("StatusCode") for result in answer.get("MetricDataResults") or ()}
+    return bool(answer.get("Truncated")) or bool(codes & {"PartialData", "InternalError", "Forbidden"})
+
+
+def instant(value: object, otherwise: datetime) -> datetime:
+    """A time as the AWS CLI takes it: ISO 8601, in UTC where it has no zone, or seconds since 1970."""
+    if value is None:
+        return otherwise
+    try:
+        at = value if isinstance(value, datetime) else None
+        if at is None:
+            text = str(value)
+            number = text.replace(".", "", 1).isdigit()
+            at = datetime.fromtimestamp(float(text), UTC) if number else datetime.fromisoformat(text)
+        return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    except (ValueError, OverflowError, OSError):
+        said = f"{redacted(str(value)[:40])} is no time that CloudWatch knows."
+        raise CannotTell(Cause.NOT_UNDERSTOOD, said, "Look at the step in the runbook.") from None
+
+
+def mean(points: Iterable[tuple[datetime, float]]) -> float:
+    """The mean of the values; at least one is there."""
+    values = [value for _, value in points]
+    return sum(values) / len(values)
+
+
+def console_path(region: str, metrics: Iterable[Metric], window: Window) -> str:
+    """The path of the console's graph of these metrics."""
+    rows = "~".join(
+        "(~"
+        + "~".join(f"'{starred(word)}" for word in (each.namespace, each.name, *sum(each.dimensions, ())))
+        + ")"
+        for each in metrics
+    )
+    begin, end = (f"'{starred(f'{at:%Y-%m-%dT%H:%M:%S}.000Z')}" for at in (window.begin, window.end))
+    graph = f"~(metrics~(~{rows})~period~60~stat~'Average~region~'{region}~start~{begin}~end~{end}~view~'timeSeries)"
+    return f"cloudwatch/home?region={region}#metricsV2:graph={graph}"

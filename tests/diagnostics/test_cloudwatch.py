@@ -1,0 +1,194 @@
+"""What is said of metrics, row by row, and how their points are taken from what CloudWatch answers."""
+
+import random
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from bot.step import Action, AwsCall, Threshold
+from diagnostics.cloudwatch import interpret
+from diagnostics.finding import CannotTell, Cause, Finding, Window
+from diagnostics.metrics import (
+    Metric,
+    Points,
+    Reading,
+    by_id,
+    console_path,
+    fitting,
+    instant,
+    is_partial,
+    metric,
+)
+from diagnostics.question import Question
+
+NOW = datetime(2026, 11, 24, 3, 10, 20, tzinfo=UTC)
+MINUTE, HALF = timedelta(minutes=1), timedelta(minutes=30)
+WINDOW = Window(NOW - HALF, NOW)
+LAST = datetime(2026, 11, 24, 3, 9, tzinfo=UTC)
+
+SERVICE = {"ClusterName": "production", "ServiceName": "backend"}
+CPU, MEMORY = (metric("AWS/ECS", name, **SERVICE) for name in ("CPUUtilization", "MemoryUtilization"))
+DATABASE = metric("AWS/RDS", "CPUUtilization", DBClusterIdentifier="main")
+FREE, CONNECTIONS, LAG, CREDIT, STORAGE = (
+    metric("AWS/RDS", name, DBInstanceIdentifier="main-1")
+    for name in ("FreeableMemory", "DatabaseConnections", "AuroraReplicaLag", "BurstBalance", "FreeStorageSpace")
+)  # fmt: skip
+REQUESTS = metric("AWS/ApplicationELB", "TargetResponseTime", LoadBalancer="app/x/1")
+
+
+def points(value: Callable[[int], float] | float, end: int = 0) -> Points:
+    """A point a minute of the last hour, the newest `end` minutes before the last whole one; by minutes ago."""
+    return tuple(
+        (LAST - MINUTE * ago, value(ago) if callable(value) else value) for ago in range(59, end - 1, -1)
+    )
+
+
+def since(minutes: int, then: float, before: float) -> Callable[[int], float]:
+    return lambda ago: then if ago < minutes else before
+
+
+def judged(
+    values: dict[Metric, tuple[Any, Any]],
+    *told: Threshold,
+    beside: tuple[Metric, ...] = (),
+    asked: tuple[Metric, ...] = (),
+    statistic: str = "Average",
+) -> Finding:
+    """Averages and maxima (or minima) of each metric; the first is what was asked for."""
+    found: dict[tuple[Metric, str], Points] = {}
+    for each, (average, extreme) in values.items():
+        of_one = average if isinstance(average, tuple) else points(average)
+        found[each, "Average"] = found[each, statistic] = of_one
+        of_all = extreme if isinstance(extreme, tuple) else points(extreme)
+        found[each, "Maximum"] = found[each, "Minimum"] = of_all
+    reading = Reading(Window(NOW - 2 * HALF, NOW), MINUTE, found)
+    asked = asked or tuple(each for each in values if each not in beside)
+    call = AwsCall("cloudwatch", "GetMetricStatistics", {})
+    question = Question("a step", Action("cloudwatch.get_metric_statistics", call), NOW, told)
+    return interpret(reading, WINDOW, asked, beside, question, "ap-south-1", statistic)
+
+
+def told(metric_: str, sign: str, value: float, unit: str, verdict: str = "bad") -> Threshold:
+    return Threshold(verdict, metric_, sign, value, unit, 42)
+
+
+ROWS: list[tuple[str, Finding, str, str]] = [
+    ("as usual", judged({CPU: (34, 41)}), "ok", "CPU of backend: 34%, at most 41% in 30 min."),
+    ("high", judged({CPU: (85, 88)}), "warn", "CPU of backend: 85% (limit 80%)"),
+    ("at the limit", judged({CPU: (80, 80)}), "ok", "80%"),
+    ("very high", judged({CPU: (92, 99)}), "bad", "CPU of backend: 92% (limit 90%), at most 99% in 30 min."),
+    ("high for six minutes", judged({CPU: (since(6, 95, 30), 95)}), "bad", "CPU of backend: 95% (limit 90%)"),
+    ("was high and is over", judged({CPU: (lambda ago: 95 if 10 < ago < 20 else 30, 97)}), "warn",
+     "CPU of backend: 30% (it reached 97%, limit 90%)"),
+    ("it rose", judged({CPU: (since(8, 60, 38), 60)}), "warn", "60% (rose from 38%)"),
+    ("it rose a little", judged({CPU: (since(8, 57, 38), 60)}), "ok", "57%"),
+    ("it fell: nothing arrives", judged({CPU: (since(8, 1, 34), 34)}), "warn", "CPU of backend: 1% (fell from 34%)"),
+    ("it ended", judged({CPU: (points(34, 9), 40)}), "warn", "no point for 9 min: does it still run?"),
+    ("the newest are late", judged({CPU: (points(34, 4), 40)}), "ok", "34%"),
+    ("nothing came", judged({CPU: ((), ())}), "no_data",
+     "no points of AWS/ECS CPUUtilization (ClusterName=production,"),
+    ("only before the window", judged({CPU: (points(34, 31), ())}), "no_data", "no points of AWS/ECS"),
+    ("the runbook allows less", judged({CPU: (75, 76)}, told("CPU", ">", 70, "%")), "bad",
+     "CPU of backend: 75% (limit 70% by the runbook, line 42)"),
+    ("the runbook speaks of something else", judged({CPU: (75, 76)}, told("error rate", ">", 5, "%")), "ok", "75%"),
+    ("memory beside it is bad", judged({CPU: (34, 40), MEMORY: (96, 97)}, beside=(MEMORY,)), "bad",
+     "Memory of backend: 96%"),
+    ("one of two is missing", judged({CPU: (34, 40)}, asked=(CPU, DATABASE)), "no_data", "No points of AWS/RDS"),
+    ("two are bad", judged({CPU: (95, 96), DATABASE: (93, 94)}), "bad", "CPU of main: 93% (limit 90%)."),
+    ("little free memory", judged({FREE: (2e8, 2e8)}), "warn", "Free memory of main-1: 200 MB (limit 268 MB)"),
+    ("no free memory", judged({FREE: (5e7, 5e7)}), "bad", "50 MB"),
+    ("free memory fell", judged({FREE: (since(9, 9e8, 6e9), 9e8)}), "warn", "900 MB (fell from"),
+    ("enough free memory", judged({FREE: (6e9, 5e9)}), "ok", "6 GB, at least 5 GB in 30 min."),
+    ("connections have no limit", judged({CONNECTIONS: (62, 66)}), "no_rule", "Connections of main-1: 62"),
+    ("connections doubled", judged({CONNECTIONS: (since(9, 400, 62), 405)}), "warn", "400 (rose from"),
+    ("the runbook limits connections", judged({CONNECTIONS: (62, 66)}, told("connections", ">", 50, "")), "bad",
+     "line 42"),
+    ("replicas lag", judged({LAG: (1500, 2000)}), "bad", "1,500 ms (limit 1000 ms)"),
+    ("credit is used up", judged({CREDIT: (8, 8)}), "bad", "Burst balance of main-1: 8% (limit 10%)"),
+    ("the disk is full", judged({STORAGE: (1e9, 1e9)}), "bad", "Free storage of main-1: 1 GB"),
+    ("a metric without a rule", judged({REQUESTS: (0.35, 0.4)}), "no_rule", "Target response time of app/x/1: 0.35 s"),
+    ("the runbook has one", judged({REQUESTS: (0.35, 0.4)}, told("", ">", 300, "ms")), "bad",
+     "limit 0.3 s by the runbook"),
+    ("without a rule, beside one that is well", judged({REQUESTS: (0.3, 0.4), CPU: (34, 40)}, beside=(CPU,)), "no_rule",
+     "Target response time"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "found", "verdict", "words"), ROWS, ids=[each[0] for each in ROWS])
+def test_metrics_are_judged(name: str, found: Finding, verdict: str, words: str) -> None:
+    assert (found.cause or found.verdict) == verdict, found.headline
+    assert words in found.headline, name
+
+
+def test_a_service_without_its_cluster_is_told_of() -> None:
+    found = judged({metric("AWS/ECS", "CPUUtilization", ServiceName="backend"): ((), ())})
+    assert found.cause is Cause.NO_DATA and "ClusterName" in found.next_look
+    assert "in ap-south-1" in found.headline
+
+
+def test_the_chart_has_the_average_beside_the_maximum_with_the_limit_and_what_was_before() -> None:
+    found = judged({CPU: (92, 99)})
+    assert [each.name for each in found.series] == ["backend CPU, average", "backend CPU, maximum"]
+    assert {each.threshold for each in found.series} == {90} and len(found.series[0].points) == 60
+    assert found.table is not None
+    assert found.table.rows[0] == ("backend CPU", "92%", "99%", "92%", "90%", "limit 90%")
+    assert (found.measure, found.age) == ("92%", timedelta(seconds=20))
+
+
+def result(at: list[datetime], values: list[float], name: str = "m0", **more: Any) -> dict[str, Any]:
+    return {"Id": name, "Timestamps": at, "Values": values, "StatusCode": "Complete", **more}
+
+
+def test_points_are_sorted_joined_and_without_the_minute_that_still_runs() -> None:
+    instants = [LAST + MINUTE - MINUTE * ago for ago in range(10)]
+    shuffled = random.Random(1).sample(instants, 10)
+    pieces = [result(shuffled[:4], [1.0] * 4), result(shuffled[4:], [2.0] * 6), result([], [], "m1")]
+    found = by_id({"MetricDataResults": pieces}, MINUTE, NOW)
+    assert [at for at, _ in found["m0"]] == sorted(instants)[:-1]
+    assert found["m1"] == ()
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [{}, {"MetricDataResults": [{}]}, {"MetricDataResults": [result([LAST], [])]},
+     {"MetricDataResults": [result([LAST], ["much"])]}, {"MetricDataResults": ["text"]},  # type: ignore[list-item]
+     {"MetricDataResults": None}],
+)  # fmt: skip
+def test_another_shape_is_not_understood(answer: dict[str, Any]) -> None:
+    with pytest.raises(CannotTell) as caught:
+        by_id(answer, MINUTE, NOW)
+    assert caught.value.cause is Cause.NOT_UNDERSTOOD
+
+
+def test_what_did_not_come_whole_is_known() -> None:
+    whole = {"MetricDataResults": [result([], [])]}
+    assert not is_partial(whole)
+    assert is_partial({**whole, "Truncated": True})
+    assert is_partial({"MetricDataResults": [result([], [], StatusCode="PartialData")]})
+
+
+def test_periods_fit_the_window_and_what_cloudwatch_keeps() -> None:
+    day = timedelta(days=1)
+    assert fitting(WINDOW, NOW) == MINUTE
+    assert fitting(Window(NOW - day, NOW), NOW) == 6 * MINUTE
+    assert fitting(Window(NOW - 20 * day, NOW - 20 * day + HALF), NOW) == 5 * MINUTE
+
+
+def test_times_are_read_as_the_command_line_takes_them() -> None:
+    expected = datetime(2026, 11, 24, 3, 10, tzinfo=UTC)
+    for value in ("2026-11-24T03:10:00", "2026-11-24T08:40:00+05:30", int(expected.timestamp()), expected):
+        assert instant(value, NOW) == expected
+    assert instant(None, NOW) == NOW
+    for wrong in ("yesterday", "9" * 30, object()):
+        with pytest.raises(CannotTell):
+            instant(wrong, NOW)
+
+
+def test_the_link_shows_the_same_metrics_in_the_same_time() -> None:
+    assert console_path("ap-south-1", [CPU], WINDOW) == (
+        "cloudwatch/home?region=ap-south-1#metricsV2:graph=~(metrics~(~(~'AWS*2fECS~'CPUUtilization"
+        "~'ClusterName~'production~'ServiceName~'backend))~period~60~stat~'Average~region~'ap-south-1"
+        "~start~'2026-11-24T02*3a40*3a20.000Z~end~'2026-11-24T03*3a10*3a20.000Z~view~'timeSeries)"
+    )
