@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from diagnostics.finding import CannotTell, Cause
@@ -11,12 +11,14 @@ from diagnostics.redaction import redacted
 
 T = TypeVar("T")
 
-LONGEST = 90
+LONGEST, READ = 90, 2_000
+"""Characters of a line that are shown, and that are looked at."""
 
 
 def line(text: object) -> str:
-    """The first line of somebody's words, redacted and cut."""
-    first = " ".join(redacted(str(text or "")).strip().partition("\n")[0].split())
+    """The first line of somebody's words, redacted, cut, and without what steers a screen or turns the text round."""
+    first = " ".join(redacted(str(text or "")[:READ]).strip().partition("\n")[0].split())
+    first = "".join(each for each in first if each.isprintable())
     return first if len(first) <= LONGEST else first[: LONGEST - 1] + "…"
 
 
@@ -34,6 +36,13 @@ def spoken(span: timedelta) -> str:
     if minutes < 120:
         return f"{minutes} min"
     return f"{round(minutes / 60)} hours" if minutes < 2880 else f"{round(minutes / 1440)} days"
+
+
+def items(told: Any) -> list[Any]:
+    """A list that was answered. Raises TypeError for anything else, which could pass for an empty one."""
+    if not isinstance(told, list):
+        raise TypeError(type(told).__name__)
+    return told
 
 
 @contextmanager

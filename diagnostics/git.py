@@ -43,7 +43,9 @@ ENVIRONMENT = {
 FLAGS = ("all", "no-merges", "merges", "first-parent", "regexp-ignore-case")
 VALUES = ("author", "committer", "grep")
 REVISION = re.compile(r"[A-Za-z0-9_][\w./@{}~^+-]*")
-FIELDS = "%H%x1f%ct%x1f%an%x1f%s"
+FIELDS = "%H%x1f%ct%x1f%<(80,trunc)%an%x1f%<(400,trunc)%s"
+"""A subject may be a megabyte long: git cuts it."""
+
 TAGS = "%(objectname)%1f%(creatordate:unix)%1f%(creator)%1f%(refname:short)"
 REMOTE = "refs/remotes/origin/HEAD"
 

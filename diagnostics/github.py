@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 from urllib.parse import quote
 
 from bot.step import GitCall
-from diagnostics.answers import instant, line, tried, understood
+from diagnostics.answers import instant, items, line, tried, understood
 from diagnostics.changes import Commit, Deployment, Release, Snapshot, State, interpret
 from diagnostics.finding import CannotTell, Cause, Finding, Table, Verdict
 from diagnostics.question import Question
@@ -133,12 +133,12 @@ class GitHub:
                     line(each["commit"]["message"]),
                     line((each.get("author") or {}).get("login") or each["commit"]["author"]["name"]),
                 )
-                for each in answer.json()
+                for each in items(answer.json())
             )
         if asked.path and not found:
             answer = await self._get(f"{asked.base}/commits", asked.by, {"path": asked.path, "per_page": 1})
             with understood(answer.url):
-                nothing = len(answer.json()) == 0
+                nothing = not items(answer.json())
             if nothing:
                 raise CannotTell(
                     Cause.NOT_FOUND,
@@ -156,7 +156,7 @@ class GitHub:
                     line(each["tag_name"]),
                     line((each.get("author") or {}).get("login")),
                 )
-                for each in answer.json()
+                for each in items(answer.json())
                 if not each.get("draft") and each.get("published_at")
             ]
         named = words(asked.path)
@@ -167,7 +167,7 @@ class GitHub:
         """The newest ones to production, or to where the path's name stands; each with its newest status."""
         answer = await self._get(f"{asked.base}/deployments", asked.by, {"per_page": PAGE})
         with understood(answer.url):
-            found = [each for each in answer.json() if instant(each["created_at"])]
+            found = [each for each in items(answer.json()) if instant(each["created_at"])]
             named = words(asked.path)
             if named:
                 meant = [
@@ -201,7 +201,7 @@ class GitHub:
             f"{asked.base}/deployments/{int(number)}/statuses", asked.by, {"per_page": 1}
         )
         with understood(answer.url):
-            states = answer.json()
+            states = items(answer.json())
             return STATES.get(states[0]["state"], State.UNTOLD) if states else State.UNDER_WAY
 
     async def _behind(self, asked: Asked, revision: str) -> tuple[int, frozenset[str]]:

@@ -11,7 +11,7 @@ from typing import NoReturn
 from urllib.parse import quote
 
 from bot.step import GitCall
-from diagnostics.answers import instant, line, tried, understood
+from diagnostics.answers import instant, items, line, tried, understood
 from diagnostics.changes import Commit, Deployment, Release, Snapshot, State, interpret
 from diagnostics.finding import CannotTell, Cause, Finding
 from diagnostics.question import Question
@@ -119,12 +119,12 @@ class GitLab:
                     line(each["title"]),
                     line(each["author_name"]),
                 )
-                for each in answer.json()
+                for each in items(answer.json())
             )
         if asked.path and not found:
             answer = await self._get(url, asked.by, {"path": asked.path, "per_page": 1})
             with understood(answer.url):
-                nothing = len(answer.json()) == 0
+                nothing = not items(answer.json())
             if nothing:
                 said = f"No commit ever touched {line(asked.path)}."
                 raise CannotTell(Cause.NOT_FOUND, said, "Look at the folder's name.")
@@ -140,7 +140,7 @@ class GitLab:
                     line(each["tag_name"]),
                     line((each.get("author") or {}).get("username")),
                 )
-                for each in answer.json()
+                for each in items(answer.json())
                 if not each.get("upcoming_release")
                 and (not named or any(word in each["tag_name"].lower() for word in named))
             )
@@ -159,7 +159,7 @@ class GitLab:
                     STATES.get(each["status"], State.UNTOLD),
                     line((each.get("user") or {}).get("username")),
                 )
-                for each in answer.json()
+                for each in items(answer.json())
             )
         if named:
             return tuple(
@@ -172,7 +172,7 @@ class GitLab:
         params = {"from": revision, "to": branch}
         answer = await self._get(f"{asked.base}/repository/compare", asked.by, params, COMPARED)
         with understood(answer.url):
-            shas = frozenset(str(each["id"]) for each in answer.json()["commits"])
+            shas = frozenset(str(each["id"]) for each in items(answer.json()["commits"]))
             return len(shas), shas
 
     async def _get(self, url: str, by: float, params: Mapping[str, str | int], most: int = MOST) -> Answer:

@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
 from bot.step import Threshold, VendorCall
-from diagnostics.answers import instant, line, spoken, tried, understood
+from diagnostics.answers import instant, items, line, spoken, tried, understood
 from diagnostics.finding import CannotTell, Cause, Finding, Series, Table, Verdict, Window
 from diagnostics.limits import Limit, limit
 from diagnostics.question import Question
@@ -255,7 +255,7 @@ class Sentry:
                     raise answer
                 return tuple(found), True
             with understood(url):
-                found += [issue(each, before) for each in answer.json()]
+                found += [issue(each, before) for each in items(answer.json())]
             following = NEXT.search(answer.headers.get("link", ""))
             if following is None:
                 return tuple(found), False
@@ -266,7 +266,7 @@ class Sentry:
         """Raises CannotTell when there is nothing of two weeks either: then silence proves nothing."""
         answer = await self._get(url, by, asked)
         with understood(url):
-            nothing = len(answer.json()) == 0
+            nothing = not items(answer.json())
         if nothing:
             said = "Sentry shows no issue, not even of the last 14 days."
             raise CannotTell(

@@ -119,6 +119,17 @@ async def test_a_clone_that_was_fetched_long_ago_is_unknown_and_a_fresh_one_is_n
     assert (fresh.verdict, "1 commit" in fresh.headline) == ("warn", True)
 
 
+async def test_a_subject_that_is_long_or_steers_a_screen_is_tamed(clone: Path) -> None:
+    words = "\x1b[2J\u202eevil " + "long " * 20_000
+    commit(clone, "a", "x", 20)
+    (clone / "message").write_text(words)
+    run(clone, "commit", "-q", "--allow-empty", "-F", "message", minutes=10)
+    found = await look(clone)
+    assert found.table is not None
+    shown = found.table.rows[0][2]
+    assert shown[8:].startswith("[2Jevil long") and len(shown) < 110 and shown.isprintable()
+
+
 async def test_options_choose_and_none_is_handed_through_unseen(clone: Path) -> None:
     commit(clone, "a", "Fix fares", 20)
     commit(clone, "a", "Fix maps", 10)

@@ -172,6 +172,13 @@ async def test_what_cannot_be_read_beside_the_commits_is_said_and_never_ok(name:
     assert "GITHUB_TOKEN may not read this" in found.headline
 
 
+async def test_a_path_that_nothing_ever_touched_is_not_found_and_never_ok() -> None:
+    async with prepared(commits=[]) as (reader, _):
+        with pytest.raises(CannotTell, match="No commit ever touched packages/gone") as caught:
+            await look(reader, GitCall("commits", {}, folder="packages/gone"))
+    assert caught.value.cause is Cause.NOT_FOUND
+
+
 STRANGE: list[Reply] = [
     {"message": "hello"}, [{"sha": 1}], ["text"], [written(20, commit=None)], web.Response(text="<html>Login</html>"),
     web.Response(body=b"\xff\xfe"), [written(20) | {"commit": {"committer": {"date": "yesterday"}}}],

@@ -167,6 +167,13 @@ async def test_a_strange_answer_is_not_understood_and_no_fault_of_ours(reply: Re
     assert caught.value.cause is Cause.NOT_UNDERSTOOD
 
 
+async def test_a_path_that_nothing_ever_touched_is_not_found_and_never_ok() -> None:
+    async with prepared(commits=[]) as (reader, _):
+        with pytest.raises(CannotTell, match="No commit ever touched packages/gone") as caught:
+            await look(reader, GitCall("commits", {}, folder="packages/gone"))
+    assert caught.value.cause is Cause.NOT_FOUND
+
+
 async def test_an_empty_project_and_what_is_not_configured_are_said() -> None:
     async with prepared(shop={"default_branch": None}) as (reader, _):
         with pytest.raises(CannotTell, match="acme/shop is empty"):
