@@ -181,15 +181,22 @@ def _beside(asked: Sequence[Metric], title: str) -> list[Metric]:
 
 
 def _utilisation(names: Mapping[str, str]) -> tuple[list[Metric], list[Metric]]:
-    service = {"ClusterName": names["cluster"], "ServiceName": names["service"]}
-    asked = [metric("AWS/ECS", name, **service) for name in ("CPUUtilization", "MemoryUtilization")]
-    beside = [metric("ECS/ContainerInsights", name, **service) for name in NETWORK]
+    asked: list[Metric] = []
+    beside: list[Metric] = []
+    if (cluster := names.get("cluster")) and (service := names.get("service")):
+        both = {"ClusterName": cluster, "ServiceName": service}
+        asked = [metric("AWS/ECS", name, **both) for name in ("CPUUtilization", "MemoryUtilization")]
+        beside = [metric("ECS/ContainerInsights", name, **both) for name in NETWORK]
     if database := names.get("db_cluster"):
         asked.append(metric("AWS/RDS", "CPUUtilization", DBClusterIdentifier=database))
         beside += [
             metric("AWS/RDS", name, DBClusterIdentifier=database)
             for name in ("FreeableMemory", "DatabaseConnections")
         ]
+    if not asked:
+        said = "CPU and memory are not looked at: the runbook names no service of ECS and no database."
+        look = "Add aws ecs describe-services --cluster ... --services ... to the runbook."
+        raise CannotTell(Cause.NOT_CONFIGURED, said, look)
     return asked, beside
 
 

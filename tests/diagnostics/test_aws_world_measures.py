@@ -13,6 +13,7 @@ from bot.commands import Given, recognise
 from bot.step import Action, VendorCall
 from diagnostics.aws import Aws
 from diagnostics.cloudwatch import CloudWatch
+from diagnostics.load_balancer import LoadBalancer
 from diagnostics.logs import Logs
 from diagnostics.question import Question
 from sandbox.world import Break, World
@@ -138,3 +139,32 @@ async def test_a_slow_world_is_seen_in_its_memory_and_a_full_one_in_its_database
     assert "Free memory" in database.headline and "Connections" in database.headline
     whole = await look(vendor("ecs.utilisation", UTILISATION), soon())
     assert whole.verdict == "bad" and "CPU of rodistaa-prod" in whole.headline
+
+
+TRAFFIC = "load_balancer.traffic"
+
+
+@pytest.mark.parametrize(
+    ("what", "verdict", "words"),
+    [
+        (None, "ok", "requests in 5 min were answered 5xx."),
+        (Break.DEPLOYMENT, "bad", "100.0% of"),
+        (Break.DATABASE, "bad", "(limit 5%), most of them by the service."),
+        (Break.ERRORS, "bad", "(limit 5%), most of them by the service."),
+        (Break.SLOW, "warn", "(limit 1 s)"),
+    ],
+)
+async def test_the_load_balancer_tells_what_arrives(
+    world: World, aws: Aws, what: Break | None, verdict: str, words: str
+) -> None:
+    await (world.break_(what) if what else world.heal())
+    found = await LoadBalancer(aws, world.environment["TOCSIN_LOAD_BALANCER"]).look(
+        vendor(TRAFFIC, {}), soon()
+    )
+    assert (found.verdict, words in found.headline) == (verdict, True), found.headline
+    assert len(found.series) == 3
+
+
+async def test_a_load_balancer_that_is_not_there_is_not_known(world: World, aws: Aws) -> None:
+    found = await LoadBalancer(aws, "app/other/1234").look(vendor(TRAFFIC, {}), soon())
+    assert (found.verdict, found.cause) == ("unknown", "no_data")

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from bot.step import Action, AwsCall, Threshold
-from diagnostics.cloudwatch import interpret
+from bot.step import Action, AwsCall, Threshold, VendorCall
+from diagnostics.aws import Aws
+from diagnostics.cloudwatch import CloudWatch, interpret
 from diagnostics.finding import CannotTell, Cause, Finding, Window
 from diagnostics.metrics import (
     Metric,
@@ -192,3 +193,13 @@ def test_the_link_shows_the_same_metrics_in_the_same_time() -> None:
         "~'ClusterName~'production~'ServiceName~'backend))~period~60~stat~'Average~region~'ap-south-1"
         "~start~'2026-11-24T02*3a40*3a20.000Z~end~'2026-11-24T03*3a10*3a20.000Z~view~'timeSeries)"
     )
+
+
+async def test_utilisation_of_nothing_that_is_named_is_not_configured() -> None:
+    aws = Aws(region="ap-south-1")
+    for names in ({}, {"cluster": "production"}):
+        asked = Question("a step", Action("ecs.utilisation", VendorCall("ecs.utilisation", names)), NOW)
+        with pytest.raises(CannotTell) as caught:
+            await CloudWatch(aws).look(asked, 0)
+        assert caught.value.cause is Cause.NOT_CONFIGURED
+    aws.close()
