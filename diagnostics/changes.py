@@ -64,7 +64,7 @@ class Snapshot:
     `out` names what is out (`v2.14.0 is deployed`); `waiting` are the commits that are not out, None when that is not
     known, and `waits` is their number, also of those that were not listed. `unread` says what could not be read.
     `fetched_at` is when a clone last heard of its origin. `cut` when the window holds more than was read;
-    `note` is one more sentence.
+    `note` is one more sentence. `suspect` is how long before the start a change may be its cause.
     """
 
     source: str
@@ -79,6 +79,7 @@ class Snapshot:
     fetched_at: datetime | None = None
     cut: bool = False
     note: str = ""
+    suspect: timedelta = SUSPECT
     link: str = ""
 
 
@@ -108,7 +109,7 @@ def interpret(seen: Snapshot, now: datetime, began: datetime | None) -> Finding:
 
 def _judged(seen: Snapshot, now: datetime, began: datetime | None) -> tuple[Verdict, str]:
     start = began or now
-    since = min(seen.window.begin, start - SUSPECT)
+    since = min(seen.window.begin, start - seen.suspect)
     places = {each.place: each for each in sorted(seen.deployments or (), key=lambda each: each.at)}
     waits = _waits(seen)
     if failed := [each for each in places.values() if each.state is State.FAILED and each.at >= since]:
@@ -119,7 +120,7 @@ def _judged(seen: Snapshot, now: datetime, began: datetime | None) -> tuple[Verd
         before = [each for each in suspects if each.at <= start]
         first = max(before, key=lambda each: each.at) if before else min(suspects, key=lambda each: each.at)
         more = len(suspects) - 1
-        others = f" {more} more within the hour or since." if more else ""
+        others = f" {more} more in the {spoken(seen.suspect)} before, or since." if more else ""
         return Verdict.WARN, f"{_went_out(seen, first, _when(first.at, now, began))}{others}{waits}"
     said = _quiet(seen, now, began) if not seen.commits else ""
     return (Verdict.OK, said + waits) if said else _only_commits(seen, seen.commits or (), now, began)
@@ -132,11 +133,13 @@ def _only_commits(
     number = _commits(len(commits), seen.cut)
     if seen.waiting is None:
         newest = max(each.at for each in commits)
-        verdict = Verdict.WARN if newest >= (began or now) - SUSPECT else Verdict.OK
+        verdict = Verdict.WARN if newest >= (began or now) - seen.suspect else Verdict.OK
         said = f"{number}, the newest {_when(newest, now, began)}; what is deployed is not known here."
         return verdict, said + _stale(seen, now, began)
     out = [each for each in commits if each.sha not in seen.waiting]
-    which = f"{len(out)} of them out" if out else "none of them out"
+    which = (
+        "all out" if len(out) == len(commits) else f"{len(out)} of them out" if out else "none of them out"
+    )
     said = f"{number} since {_when(seen.window.begin, now, began)}, {which}: {seen.out}."
     return Verdict.OK, said + (_waits(seen) if out else "") + _stale(seen, now, began)
 
@@ -153,9 +156,11 @@ def _quiet(seen: Snapshot, now: datetime, began: datetime | None) -> str:
 
 def _suspects(seen: Snapshot, start: datetime) -> list[Deployment | Release]:
     """What went out shortly before the start or later; a release that was deployed too counts once."""
-    deployed = [each for each in seen.deployments or () if each.at >= start - SUSPECT]
+    deployed = [each for each in seen.deployments or () if each.at >= start - seen.suspect]
     names = {each.what for each in deployed}
-    released = [each for each in seen.releases or () if each.at >= start - SUSPECT and each.tag not in names]
+    released = [
+        each for each in seen.releases or () if each.at >= start - seen.suspect and each.tag not in names
+    ]
     return [*(each for each in deployed if each.state is not State.FAILED), *released]
 
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import PurePosixPath
 from typing import TypeVar
 
@@ -25,6 +25,10 @@ MOST_COMMITS = 100
 
 PRODUCTION = re.compile(r"prod|live", re.I)
 """Names of environments that people use."""
+
+MOBILE = re.compile(r"mobile|android|\bios\b", re.I)
+ROLLOUT = timedelta(days=2)
+"""So long a release of an app takes to reach people's phones: what it breaks shows later than at a server."""
 
 FOLDERS = frozenset({"packages", "apps", "app", "services", "src", "libs", "lib", "modules", "projects"})
 """Folders that hold things and name none."""
@@ -150,7 +154,8 @@ def gathered(
         behind, what = None, ""
     waiting = None if behind is None else behind[1]
     here = [each for each in commits if waiting is not None and each.sha in waiting]
-    since = min(asked.window.begin, start - SUSPECT)
+    suspect = ROLLOUT if MOBILE.search(asked.path) else SUSPECT
+    since = min(asked.window.begin, start - suspect)
     most = str(wanted.options.get("max-count", ""))
     return Snapshot(
         source,
@@ -165,5 +170,6 @@ def gathered(
         fetched_at,
         cut=len(commits) >= MOST_COMMITS,
         note=" ".join(filter(None, notes)),
+        suspect=suspect,
         link=link,
     )

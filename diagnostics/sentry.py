@@ -32,7 +32,7 @@ MEASURE = re.compile(r"event|sentry|issue", re.I)
 TIMES, LEAST = 5, 20
 """A known issue spikes when it comes so many times as often as usual, and so often at least."""
 
-MOST_PAGES, MOST_ROWS, RELEASES_OF = 3, 12, 3
+MOST_PAGES, MOST_ROWS, RELEASES_OF, YOUNG = 3, 12, 3, timedelta(days=2)
 REFUSALS = {
     400: (
         Cause.NOT_UNDERSTOOD,
@@ -119,11 +119,13 @@ def interpret(
         more = f" {len(new) - 1} more new." if len(new) > 1 else ""
         where = "in this incident" if began else "in the last hour"
         said = f"New {where}: “{first.title}” {_times(first.count)} in the last hour{people}{release}"
-        said += f" ({allowed.said(verdict)}).{more}"
+        said += f" ({allowed.said(verdict)}).{more}" if verdict is Verdict.BAD else f".{more}"
     elif spikes:
         first, verdict = spikes[0], Verdict.WARN
         more = f" {len(spikes) - 1} more spike." if len(spikes) > 1 else ""
-        said = f"“{first.title}” came {_times(first.count)} in the last hour, usually {first.usual:.0f} an hour.{more}"
+        age = now - first.first_seen
+        usual = f"{first.usual:.0f} an hour" + (f", first seen {spoken(age)} ago" if age < YOUNG else "")
+        said = f"“{first.title}” came {_times(first.count)} in the last hour, usually {usual}.{more}"
     else:
         verdict = Verdict.OK
         said = f"No unresolved issue of {seen.of} came in the last hour."

@@ -184,9 +184,17 @@ def test_the_last_deployment_before_the_start_is_named_first_and_the_others_are_
     given = seen(deployments=(deployed(-5, what="v4"), deployed(6, what="v3"), deployed(30, what="v2")))
     found = interpret(given, NOW, BEGAN)
     assert found.headline.startswith("v3 (a1b2c3d) was deployed")
-    assert "2 more within the hour or since." in found.headline
+    assert "2 more in the 60 min before, or since." in found.headline
     assert [what for _, what in found.marks] == ["v2", "v3", "v4"]
     assert found.measure == "0 commits, 3 deployed or released"
+
+
+def test_a_release_of_an_app_is_suspicious_for_longer_than_a_deployment() -> None:
+    hours = seen(deployments=(deployed(180, to="play-store"),), suspect=timedelta(days=2))
+    assert interpret(hours, NOW, BEGAN).headline.startswith(
+        "v2 (a1b2c3d) was deployed to play-store 3 hours before"
+    )
+    assert interpret(seen(deployments=(deployed(180),)), NOW, BEGAN).verdict == "ok"
 
 
 def test_outside_of_an_incident_it_is_told_from_now() -> None:

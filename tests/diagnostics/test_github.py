@@ -57,9 +57,15 @@ async def test_a_deployment_that_failed_is_bad() -> None:
 
 
 async def test_of_a_path_only_its_own_commits_releases_and_deployments_count() -> None:
-    found = await seen(broken(Break.CRASHES), MOBILE)
+    crashes = broken(Break.CRASHES)
+    found = await seen(crashes, MOBILE)
     assert found.verdict == "warn"
     assert "mobile-v5.3.0" in found.headline and "to play-store" in found.headline
+    async with site(API, github.routes(lambda: crashes)) as client:
+        reader = GitHub(client, KEYS["GITHUB_TOKEN"], REPOSITORY)
+        declared = datetime.now(UTC)
+        late = await reader.look(question(MOBILE, declared, declared), soon())
+    assert (late.verdict, "3 hours before the incident began" in late.headline) == ("warn", True)
     backend = await seen(broken(Break.ERRORS), MOBILE)
     assert backend.verdict == "ok"
     assert "v2.15.0" not in str(backend)
