@@ -1,11 +1,12 @@
 """`./tocsin demo`: the bot, its database and the Slack stand-in with its page on this machine."""
 
 import asyncio
+import json
 import os
 import sys
 import time
 import webbrowser
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +26,9 @@ PORTS = range(8911, 8931)
 
 TRYING = "2m"
 """The rhythm of updates while somebody tries it: soon enough to be seen, late enough to read."""
+
+HEALTH = "https://api.rodistaa.com/health"
+"""The health address of the shipped runbook's team."""
 
 RUNBOOK = ROOT / "templates" / "runbook.md"
 NOTE = (
@@ -55,8 +59,8 @@ async def open_page(folder: Path, database: str, app: App, fast: bool) -> int:
     slack = await _on_a_free_port(app, FAST_NOTE if fast else NOTE, panel)
     try:
         async with (
-            _world(folder, panel),
-            running_bot(slack, folder, database, **_durations(folder, fast)) as program,
+            _world(folder, panel) as monitored,
+            running_bot(slack, folder, database, **monitored, **_durations(folder, fast)) as program,
         ):
             say(f"\n    {slack.url}/\n\nOpen it in a browser. Nothing leaves this machine. Ctrl-C ends it.")
             await _show(f"{slack.url}/")
@@ -91,23 +95,20 @@ async def play_script(folder: Path, database: str, app: App) -> int:
 
 
 @asynccontextmanager
-async def _world(folder: Path, panel: Panel) -> AsyncIterator[None]:
-    """What the runbook looks at, beside everything else: nobody waits for it, and without it the rest goes on."""
-
-    async def there() -> None:
-        try:
-            async with World.start(folder / "world") as world:
-                panel.ready(world)
-                await asyncio.Event().wait()
-        except WorldProblem as why:
-            panel.failed(str(why))
-
-    task = asyncio.create_task(there())
+async def _world(folder: Path, panel: Panel) -> AsyncIterator[Mapping[str, str]]:
+    """What the runbook looks at, and the settings that lead the bot to it; without it the rest goes on."""
     try:
-        yield
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+        async with World.start(folder / "world") as world:
+            panel.ready(world)
+            yield {
+                **world.environment,
+                "TOCSIN_ADDRESSES": json.dumps(dict(world.addresses)),
+                "TOCSIN_HEALTH_URL": HEALTH,
+            }
+            return
+    except WorldProblem as why:
+        panel.failed(str(why))
+    yield {}
 
 
 async def _on_a_free_port(app: App, note: str, panel: Panel) -> Slack:

@@ -62,7 +62,7 @@ class FakeChat:
     posts: list[FakePost] = field(default_factory=list)
     pins: list[Posted] = field(default_factory=list)
     links: defaultdict[str, list[tuple[str, str]]] = field(default_factory=lambda: defaultdict(list))
-    files: dict[str, tuple[str, bytes, str]] = field(default_factory=dict)
+    files: dict[str, tuple[str, bytes]] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
     _failures: defaultdict[str, deque[tuple[ChatError, bool]]] = field(
         default_factory=lambda: defaultdict(deque)
@@ -124,9 +124,9 @@ class FakeChat:
         return posted
 
     @_scripted
-    async def upload(self, content: bytes, name: str, alt_text: str) -> str:
+    async def upload(self, content: bytes, name: str) -> str:
         id = f"F{next(self._numbers):08}"
-        self.files[id] = (name, content, alt_text)
+        self.files[id] = (name, content)
         return id
 
     @_scripted

@@ -39,14 +39,12 @@ async def refresh_evidence(hands: Hands, row: Claimed) -> Done:
 async def upload_chart(hands: Hands, row: Claimed) -> Done:
     """The picture goes to Slack unseen: repeated, it leaves a file that nobody sees, and the message is posted once."""
     effect = cast(e.UploadChart, row.effect)
-    look = await hands.desk.store.look(effect.look)
     picture = await hands.desk.store.chart(effect.look, effect.place)
     following = e.PostFinding(incident=effect.incident, look=effect.look, place=effect.place)
     if picture is None:
         return Done(then=lambda work: work.enqueue([following]))
-    alt_text = next(each for each in look.results if each.place == effect.place).detail.chart
     must_be_in_time(row)
-    file = await hands.chat.upload(picture, f"look-{effect.look}-{effect.place}.png", alt_text)
+    file = await hands.chat.upload(picture, f"look-{effect.look}-{effect.place}.png")
     shown = e.PostFinding(incident=effect.incident, look=effect.look, place=effect.place, file=file)
     return Done(then=lambda work: work.enqueue([shown]))
 

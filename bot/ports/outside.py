@@ -30,7 +30,7 @@ class Chat(Protocol):
         """Our keys on the newest messages of a channel: whose channel it is."""
 
     async def edit(self, posted: Posted, message: Message, key: str) -> None: ...
-    async def upload(self, content: bytes, name: str, alt_text: str) -> str:
+    async def upload(self, content: bytes, name: str) -> str:
         """Bring a picture to Slack without showing it: a message may show it by the id that this gives."""
 
     async def create_channel(self, name: str, private: bool = False) -> Channel: ...

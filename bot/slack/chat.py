@@ -163,9 +163,9 @@ class SlackChat:
             parse="none",
         )
 
-    async def upload(self, content: bytes, name: str, alt_text: str) -> str:
+    async def upload(self, content: bytes, name: str) -> str:
         """Bring a picture to Slack without showing it; its id."""
-        return await upload(self._wire, content, name, alt_text, self._wire.client.base_url)
+        return await upload(self._wire, content, name, self._wire.client.base_url)
 
     async def create_channel(self, name: str, private: bool = False) -> Channel:
         """Create the channel; refused with `name_taken` when the name is used, by an archived one too."""

@@ -13,14 +13,12 @@ from bot.slack.wire import Answer, Wire
 OK = 200
 
 
-async def upload(wire: Wire, content: bytes, name: str, alt_text: str, home: str) -> str:
+async def upload(wire: Wire, content: bytes, name: str, home: str) -> str:
     """The id of the uploaded file, which nobody sees before a message shows it. `home` is the address of the Web API.
 
     Raises ChatRefused, ChatLimited, ChatAway or ChatUnknown; a file that was half brought stays unseen.
     """
-    address, id = await wire.call(
-        "files.getUploadURLExternal", _place, filename=name, length=len(content), alt_txt=alt_text
-    )
+    address, id = await wire.call("files.getUploadURLExternal", _place, filename=name, length=len(content))
     _must_be_slack(address, home)
     wire.open()
     session = wire.client.session

@@ -37,8 +37,8 @@ def first_minute(workspace: Workspace, marks: Marks) -> list[Step]:
         Step("Declare", "Type /incident declare p0 in #general and fill in the form.", bool(rooms)),
         Step(
             "Read the evidence",
-            "Open the incident's channel and look at the playbook that Tocsin found.",
-            any_message("playbook:", marks.was_seen),
+            "Open the incident's channel: Tocsin says what it found. Break something in the panel, and run it again.",
+            any_message("evidence:", marks.was_seen),
         ),
         Step(
             "Acknowledge",

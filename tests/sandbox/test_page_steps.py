@@ -45,10 +45,10 @@ async def test_each_step_is_done_when_it_can_be_seen_and_not_before() -> None:
             room = made["channel"]["id"]
             await client.conversations_invite(channel=room, users=slack.person("ana").id)
             await client.chat_postMessage(**posted(slack, room, "alert:1"))
-            playbook = await client.chat_postMessage(**posted(slack, room, "playbook:1:0"))
+            evidence = await client.chat_postMessage(**posted(slack, room, "evidence:1:1"))
             guide = await stream.until("1 of 6", "guide")
             assert "#inc-1-api" in guide
-            await ana.act("seen", channel=room, ts=[playbook["ts"]])
+            await ana.act("seen", channel=room, ts=[evidence["ts"]])
             await stream.until("2 of 6", "guide")
             await client.chat_postMessage(**posted(slack, room, "notice:1:severity:x"))
             await client.chat_postMessage(**posted(slack, room, "notice:1:acknowledged:x"))
