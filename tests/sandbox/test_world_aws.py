@@ -148,7 +148,11 @@ async def test_the_redis_throws_keys_out_while_an_endpoint_is_slow(world: World)
     told = world.environment
     assert world.notes == ()
     async with Redis(
-        host=told["REDIS_HOST"], port=int(told["REDIS_PORT"]), password=told["REDIS_PASSWORD"]
+        host=told["REDIS_HOST"],
+        port=int(told["REDIS_PORT"]),
+        password=told["REDIS_PASSWORD"],
+        ssl=True,
+        ssl_ca_certs=told["REDIS_CACERT"],
     ) as redis:
         await world.heal()
         assert (await redis.info("stats"))["evicted_keys"] == 0
