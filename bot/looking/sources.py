@@ -8,25 +8,34 @@ from urllib.parse import urlsplit
 from pydantic import SecretStr
 
 from bot.settings import MONITORED_POSTGRES, Settings, named
-from bot.step import Action, AwsCall, HttpCall, SqlCall
+from bot.step import Action, AwsCall, HttpCall, RedisCall, SqlCall
 from diagnostics import aws_status, statuspage
 from diagnostics.aws import Aws
 from diagnostics.aws_status import AwsStatus
+from diagnostics.cloudwatch import CloudWatch
+from diagnostics.crashlytics import Crashlytics
 from diagnostics.ecs import Ecs
+from diagnostics.generic import Generic
 from diagnostics.git import Git
 from diagnostics.github import GitHub
+from diagnostics.gitlab import GitLab
+from diagnostics.google import Google
 from diagnostics.health import Health
 from diagnostics.http import Http
+from diagnostics.load_balancer import LoadBalancer
 from diagnostics.logs import Logs
+from diagnostics.play import Play
 from diagnostics.postgres import Postgres
 from diagnostics.razorpay import Razorpay
 from diagnostics.rds import Rds
+from diagnostics.redis import Redis
 from diagnostics.sentry import Sentry
 from diagnostics.statuspage import Statuspage
 from diagnostics.systems import Look, Source, Systems
 from diagnostics.web import Web
 
-Some = TypeVar("Some", AwsCall, SqlCall)
+Some = TypeVar("Some", SqlCall, RedisCall)
+REDIS = ("REDIS_HOST", "REDIS_PORT", "REDIS_PASSWORD", "REDIS_CACERT")
 
 
 def value_of(name: str) -> str | None:
@@ -41,6 +50,7 @@ def monitored(settings: Settings) -> Systems:
     """Everything that can be asked with these settings."""
     aws, web = Aws(settings.aws_role), Web(_addresses(settings))
     postgres = Postgres(_secret(settings.monitored_database_url), MONITORED_POSTGRES)
+    redis = Redis({name: value for name in REDIS if (value := value_of(name))})
 
     async def warm(services: Iterable[str]) -> None:
         if any(name.startswith("AWS_") for name in os.environ):
@@ -48,12 +58,13 @@ def monitored(settings: Settings) -> Systems:
 
     systems = Systems(
         {
-            **_of_aws(aws),
+            **_of_aws(settings, aws),
             **_of_vendors(settings, web),
             **_over_http(settings, web, aws),
-            **_of_postgres(postgres),
+            "postgres.": Source("postgres", postgres.look, of(SqlCall, postgres.lacks)),
+            "redis.": Source("redis", redis.look, of(RedisCall, redis.lacks)),
         },
-        (by_address,),
+        (by_address, by_service),
         warm,
         postgres.role_warnings,
     )
@@ -62,19 +73,25 @@ def monitored(settings: Settings) -> Systems:
     return systems
 
 
-def _of_aws(aws: Aws) -> dict[str, Source]:
+def _of_aws(settings: Settings, aws: Aws) -> dict[str, Source]:
     def source(system: str, look: Look, by_incident: bool = False) -> Source:
-        return Source(system, look, of(AwsCall, aws.lacks), by_incident)
+        return Source(system, look, lacking, by_incident)
 
+    def lacking(action: Action) -> str:
+        call = action.call
+        return aws.lacks(call if isinstance(call, AwsCall) else AwsCall("cloudwatch", "", {}))
+
+    metrics = CloudWatch(aws).look
     return {
         "ecs.describe_services": source("ecs", Ecs(aws).look, by_incident=True),
         "rds.": source("rds", Rds(aws).look),
         "logs.filter_log_events": source("logs", Logs(aws).look, by_incident=True),
+        "cloudwatch.get_metric_statistics": source("cloudwatch", metrics),
+        "cloudwatch.get_metric_data": source("cloudwatch", metrics),
+        "ecs.utilisation": source("cloudwatch", metrics),
+        "load_balancer.traffic": Source("cloudwatch", LoadBalancer(aws, settings.load_balancer).look),
+        ANY_AWS: source("aws", Generic(aws).look),
     }
-
-
-def _of_postgres(postgres: Postgres) -> dict[str, Source]:
-    return {"postgres.": Source("postgres", postgres.look, of(SqlCall, postgres.lacks))}
 
 
 def _over_http(settings: Settings, web: Web, aws: Aws) -> dict[str, Source]:
@@ -90,29 +107,51 @@ def _over_http(settings: Settings, web: Web, aws: Aws) -> dict[str, Source]:
 def _of_vendors(settings: Settings, web: Web) -> dict[str, Source]:
     razorpay = Razorpay(web, settings.razorpay_key_id, _secret(settings.razorpay_key_secret))
     sentry = Sentry(web, _secret(settings.sentry_auth_token), settings.sentry_org, settings.sentry_url)
+    google = Google(web, _secret(settings.google_token), settings.google_credentials)
+    apps = tuple(each.strip() for each in settings.crashlytics_apps.split(",") if each.strip())
     return {
         "razorpay.payments": Source("http", razorpay.look, razorpay.lacks),
-        "sentry.issues": Source("http", sentry.look, unless(sentry.configured, NO_SENTRY), by_incident=True),
+        "sentry.issues": Source("http", sentry.look, by_incident=True),
+        "crashlytics.": Source(
+            "http", Crashlytics(google, apps, settings.play_package).look, by_incident=True
+        ),
+        "play.": Source("http", Play(google, settings.play_package).look, by_incident=True),
         "git.": _history(settings, web),
+        "github.": Source("http", _github(settings, web).look, by_incident=True),
     }
 
 
 def _history(settings: Settings, web: Web) -> Source:
-    """Where commits are read: the clone of this machine, else GitHub."""
+    """Where commits are read: the clone of this machine, else GitLab where that is set, else GitHub."""
     git = Git(settings.repository_dir)
     if git.configured:
         return Source("git", git.look, by_incident=True)
-    github = GitHub(web, _secret(settings.github_token), settings.github_repository, settings.github_api_url)
-    return Source("http", github.look, unless(github.configured, NO_HISTORY), by_incident=True)
+    gitlab = GitLab(web, _secret(settings.gitlab_token), settings.gitlab_project, settings.gitlab_host)
+    if gitlab.configured:
+        return Source("http", gitlab.look, by_incident=True)
+    return Source("http", _github(settings, web).look, by_incident=True)
 
 
-NO_SENTRY = "Sentry is not asked: SENTRY_AUTH_TOKEN is not set."
-NO_HISTORY = "No history is read: set GITHUB_TOKEN and GITHUB_REPOSITORY, or TOCSIN_REPOSITORY_DIR."
+def _github(settings: Settings, web: Web) -> GitHub:
+    return GitHub(web, _secret(settings.github_token), settings.github_repository, settings.github_api_url)
 
 
-def unless(configured: bool, said: str) -> Callable[[Action], str]:
-    """What is lacking, whatever is asked."""
-    return lambda action: "" if configured else said
+ANY_AWS = "aws"
+"""Any operation of AWS that has no module of its own."""
+
+JUDGED = (
+    "ecs.describe_services",
+    "rds.describe_db_",
+    "logs.filter_log_events",
+    "logs.start_query",
+    "cloudwatch.get_metric_",
+)
+"""The operations of AWS for which there is a rule."""
+
+
+def by_service(action: Action) -> str | None:
+    """Operations of AWS without a rule of their own are shown as they are."""
+    return ANY_AWS if isinstance(action.call, AwsCall) and not action.runs.startswith(JUDGED) else None
 
 
 def by_address(action: Action) -> str | None:
@@ -128,8 +167,9 @@ def by_address(action: Action) -> str | None:
 
 def _addresses(settings: Settings) -> dict[str, str]:
     """Sites that are reached elsewhere, and those that may be inside since a setting names them."""
-    own = [urlsplit(each) for each in (settings.health_url,) if each]
-    bases = [f"{each.scheme}://{each.netloc}" for each in own]
+    own = (settings.health_url, settings.sentry_url, settings.github_api_url, settings.gitlab_host)
+    named = [urlsplit(each) for each in own if "://" in each]
+    bases = [f"{each.scheme}://{each.netloc}" for each in named]
     return {**{each: each for each in bases}, **settings.addresses}
 
 
