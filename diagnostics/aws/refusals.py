@@ -5,9 +5,11 @@ Codes: "Common errors" in the API reference of each service. Messages are AWS's,
 
 import os
 import re
+import traceback
 from collections.abc import Callable
 from typing import TypeVar
 
+from botocore import parsers
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
@@ -120,15 +122,27 @@ def told(ask: Callable[[], T], call: AwsCall, region: Callable[[], str]) -> T:
     except BotoCoreError as error:
         raise _unanswered(error, call, _where(call, region())) from None
     except (NoAnswer, ResponseParserError):
-        said = f"{_where(call, region())} answered with something that is no answer of AWS."
-        raise CannotTell(Cause.NOT_UNDERSTOOD, said, _DETOUR) from None
-    except ValueError as error:
-        if "endpoint" not in str(error).lower():
+        raise _no_answer(_where(call, region())) from None
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+        if _is_of_the_parser(error):
+            raise _no_answer(_where(call, region())) from None
+        if not isinstance(error, ValueError) or "endpoint" not in str(error).lower():
             raise
         said = "AWS is not asked: AWS_ENDPOINT_URL is no address."
         raise CannotTell(
             Cause.NOT_CONFIGURED, said, "Correct it, or leave it unset for AWS itself."
         ) from None
+
+
+def _is_of_the_parser(error: Exception) -> bool:
+    """Whether botocore stumbled over a document of another shape than AWS's: it has no error of its own for that."""
+    frames = traceback.walk_tb(error.__traceback__)
+    return any(frame.f_code.co_filename == parsers.__file__ for frame, _ in frames)
+
+
+def _no_answer(where: str) -> CannotTell:
+    said = f"{where} answered with something that is no answer of AWS."
+    return CannotTell(Cause.NOT_UNDERSTOOD, said, _DETOUR)
 
 
 _DETOUR = "Look whether a proxy or AWS_ENDPOINT_URL stands in between."

@@ -84,10 +84,14 @@ class Ecs:
                 for at in range(0, min(len(services), MOST_SERVICES), AT_ONCE)
             )
         )
-        return {
+        told = {
             name: [each for answer in answers for each in answer.get(name, ())]
             for name in ("services", "failures")
         }
+        known = {each.get("serviceName") for each in told["services"]}
+        known |= {_short(str(each.get("arn", ""))) for each in told["failures"]}
+        silent = [name for name in map(_short, services[:MOST_SERVICES]) if name not in known]
+        return {**told, "failures": [*told["failures"], *({"arn": name} for name in silent)]}
 
     async def _stopped(self, reading: _Reading, answer: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
         """The tasks that stopped lately: ECS knows of them for an hour."""

@@ -93,11 +93,11 @@ def snapshot(
     unread: Sequence[str] = (),
 ) -> Snapshot:
     """DescribeServices' answer and stopped tasks of DescribeTasks as values. Raises CannotTell for services without
-    their numbers."""
+    their numbers, or otherwise of another shape."""
     try:
         services = tuple(_service(each) for each in answer.get("services", ()))
-    except (KeyError, TypeError, ValueError):
-        said = "ECS described a service without the number of its tasks."
+    except (AttributeError, KeyError, TypeError, ValueError):
+        said = "ECS described a service in a way that is not known here."
         raise CannotTell(Cause.NOT_UNDERSTOOD, said, "Run the command yourself.") from None
     missing = tuple(_missing(each) for each in answer.get("failures", ()))
     return Snapshot(

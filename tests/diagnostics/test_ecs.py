@@ -333,16 +333,23 @@ async def test_without_a_cluster_the_default_one_is_asked(asked: Asked) -> None:
 
 
 async def test_more_services_than_one_call_takes_are_asked_in_several(asked: Asked) -> None:
-    asked.replies["DescribeServices"] = answer(services=[plain()])
+    asked.replies["DescribeServices"] = answer(services=[plain("s1")])
     found = await asked.look(cluster="production", services=[f"s{number}" for number in range(23)])
     assert sorted(len(each["services"]) for each in asked.bodies("DescribeServices")) == [3, 10, 10]
     assert found.measure == "18/18"
+
+
+async def test_a_service_that_the_answer_is_silent_about_is_missing(asked: Asked) -> None:
+    asked.replies["DescribeServices"] = answer(services=[plain()])
+    found = await asked.look(cluster="production", services=["backend", "worker"])
+    assert (found.verdict, found.headline.endswith("Not there: worker.")) == ("warn", True)
 
 
 async def test_an_empty_answer_and_a_refusal_are_never_healthy(asked: Asked) -> None:
     asked.replies["DescribeServices"] = Reply(b"{}")
     found = await asked.look(cluster="production", services=["backend"])
     assert (found.verdict, found.cause) == ("unknown", Cause.NOT_FOUND)
+    assert found.headline == "backend is not there in the cluster production."
     for reply, cause in (
         (error("ClusterNotFoundException", "Cluster not found."), Cause.NOT_FOUND),
         (answer(services=[{"serviceName": "backend"}]), Cause.NOT_UNDERSTOOD),
