@@ -10,8 +10,8 @@ from datetime import timedelta
 from bot.step import AwsCall, VendorCall
 from diagnostics.aws import Aws, console, typed
 from diagnostics.finding import CannotTell, Cause, Finding, Series, Table, Verdict, Window, unknown
-from diagnostics.levels import PERCENT, RULES, Level, level, number, told_of
-from diagnostics.metrics import Metric, Reading, console_path, instant, metric, read
+from diagnostics.levels import PERCENT, RULES, Level, level, told_of
+from diagnostics.metrics import Metric, Reading, console_path, instant, metric, number, read
 from diagnostics.question import Question
 
 USUAL = timedelta(minutes=30)

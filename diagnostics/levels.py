@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from bot.step import Threshold
 from diagnostics.finding import Verdict, Window
 from diagnostics.limits import Limit, limit
-from diagnostics.metrics import Metric, Reading, mean
+from diagnostics.metrics import Metric, Reading, mean, number
 
 GiB, MiB = 1024.0**3, 1024.0**2
 LAST = 5
@@ -128,19 +128,6 @@ def _verdict(
     ):
         return Verdict.WARN, f"{'rose' if now > before else 'fell'} from {number(before, rule.limit.unit)}"
     return judged, ""
-
-
-def number(value: float, unit: str) -> str:
-    """`92%`, `0.90 GB`, `1,200`, `0.35 s`."""
-    if unit == "%":
-        return f"{value:.0f}%"
-    if unit == "B":
-        scale, name = next(
-            ((s, n) for s, n in ((1e9, "GB"), (1e6, "MB"), (1e3, "kB")) if value >= s), (1, "B")
-        )
-        return f"{value / scale:.3g} {name}"
-    text = f"{value:,.0f}" if abs(value) >= 100 or value == int(value) else f"{value:.3g}"
-    return f"{text} {unit}".strip()
 
 
 def told_of(found: Limit, verdict: Verdict) -> str:

@@ -12,9 +12,8 @@ from datetime import datetime, timedelta
 from bot.step import AwsCall, Threshold
 from diagnostics.aws import Aws, console
 from diagnostics.finding import CannotTell, Cause, Finding, Series, Table, Verdict, Window, unknown
-from diagnostics.levels import number
 from diagnostics.limits import Limit, limit
-from diagnostics.metrics import MINUTE, Metric, Points, Reading, console_path, metric, read
+from diagnostics.metrics import MINUTE, Metric, Points, Reading, console_path, metric, number, read
 from diagnostics.question import Question
 
 NOW_MINUTES, LATE = 5, MINUTE

@@ -90,9 +90,10 @@ class Logs:
         ends = min(window.begin, question.began) if question.began else window.begin
         before = Window(ends - HOUR, ends)
         read_by = by - TO_JUDGE
-        now, earlier = await asyncio.gather(
-            tried(self._newest_first(call, window, read_by)), tried(self._read(call, before, read_by))
-        )
+        async with asyncio.TaskGroup() as group:
+            newest = group.create_task(tried(self._newest_first(call, window, read_by)))
+            older = group.create_task(tried(self._read(call, before, read_by)))
+        now, earlier = newest.result(), older.result()
         if isinstance(now, CannotTell):
             raise now
         silent = await self._silence(call, now, question.now, read_by)

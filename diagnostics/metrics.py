@@ -142,6 +142,19 @@ def mean(points: Iterable[tuple[datetime, float]]) -> float:
     return sum(values) / len(values)
 
 
+def number(value: float, unit: str) -> str:
+    """`92%`, `0.90 GB`, `1,200`, `0.35 s`."""
+    if unit == "%":
+        return f"{value:.0f}%"
+    if unit == "B":
+        scale, name = next(
+            ((s, n) for s, n in ((1e9, "GB"), (1e6, "MB"), (1e3, "kB")) if value >= s), (1, "B")
+        )
+        return f"{value / scale:.3g} {name}"
+    text = f"{value:,.0f}" if abs(value) >= 100 or value == int(value) else f"{value:.3g}"
+    return f"{text} {unit}".strip()
+
+
 def console_path(region: str, metrics: Iterable[Metric], window: Window) -> str:
     """The path of the console's graph of these metrics."""
     rows = "~".join(

@@ -10,9 +10,10 @@ import pytest
 import pytest_asyncio
 
 from bot.commands import Given, recognise
-from bot.step import Action, VendorCall
+from bot.step import Action, Threshold, VendorCall
 from diagnostics.aws import Aws
 from diagnostics.cloudwatch import CloudWatch
+from diagnostics.insights import Insights
 from diagnostics.load_balancer import LoadBalancer
 from diagnostics.logs import Logs
 from diagnostics.question import Question
@@ -168,3 +169,21 @@ async def test_the_load_balancer_tells_what_arrives(
 async def test_a_load_balancer_that_is_not_there_is_not_known(world: World, aws: Aws) -> None:
     found = await LoadBalancer(aws, "app/other/1234").look(vendor(TRAFFIC, {}), soon())
     assert (found.verdict, found.cause) == ("unknown", "no_data")
+
+
+ENDPOINTS = f"""aws logs insights query --log-group-name {LOG_GROUP} --start-time $(date -u -d '1 hour ago' +%s) \\
+  --end-time $(date -u +%s) \\
+  --query-string 'fields @timestamp, endpoint, duration | filter duration > 1000 | sort duration desc | limit 20'"""
+LATENCY = Threshold("bad", "p95 latency", ">", 1000, "ms", 235)
+
+
+async def test_the_slow_endpoint_is_named_with_its_p95(world: World, aws: Aws) -> None:
+    await world.heal()
+    healthy = await Insights(aws).look(replace(question(ENDPOINTS), thresholds=(LATENCY,)), soon())
+    assert healthy.verdict == "ok", healthy.headline
+    await world.break_(Break.SLOW)
+    slow = await Insights(aws).look(replace(question(ENDPOINTS), thresholds=(LATENCY,)), soon())
+    assert slow.verdict == "bad" and slow.headline.startswith("p95 of /v1/trucks/search is ")
+    assert "limit 1000 ms by the runbook, line 235" in slow.headline
+    assert slow.table is not None and len(slow.table.rows) >= 5
+    assert " read." in slow.text
