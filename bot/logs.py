@@ -15,6 +15,13 @@ def redacted(text: str) -> str:
     return SECRET.sub("[secret]", text)
 
 
+NOISY = (
+    *("apscheduler", "psycopg", "slack_bolt", "slack_sdk", "aiohttp", "psycopg.pool"),
+    *("httpx", "httpx2", "httpcore", "boto3", "botocore", "urllib3", "redis"),
+)
+"""Libraries that write down each request, some with its whole address."""
+
+
 class Readable(logging.Formatter):
     """For a person at a terminal."""
 
@@ -45,5 +52,5 @@ def start() -> None:
     else:
         handler.setFormatter(Json())
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
-    for noisy in ("apscheduler", "psycopg", "slack_bolt", "slack_sdk", "aiohttp", "psycopg.pool"):
+    for noisy in NOISY:
         logging.getLogger(noisy).setLevel(logging.ERROR)

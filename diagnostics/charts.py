@@ -105,10 +105,16 @@ def draw(
     return picture
 
 
+def of_one_kind(series: Sequence[Series]) -> tuple[Series, ...]:
+    """Those that fit on one scale: of the unit of the first that has a limit, else of the first."""
+    first = next((each for each in series if each.threshold is not None), series[0] if series else None)
+    return tuple(each for each in series if first is not None and each.unit == first.unit)[:MOST_LINES]
+
+
 def described(series: Sequence[Series]) -> str:
     """The picture in words, for who does not see it."""
     told = []
-    for each in series[:MOST_LINES]:
+    for each in of_one_kind(series):
         points = _points(each)
         if not points:
             continue
@@ -141,7 +147,7 @@ def _svg(
         f'<rect width="{WIDTH}" height="{HEIGHT}" fill="{PAPER}"/>'
         f'<text x="{LEFT}" y="20" font-size="15" fill="{INK}">{_words(title)}</text>'
     )
-    lines = [(each, points) for each in series[:MOST_LINES] if (points := _points(each))]
+    lines = [(each, points) for each in of_one_kind(series) if (points := _points(each))]
     if not lines:
         yield f'<text x="{LEFT}" y="{HEIGHT // 2}" fill="{FAINT}">no data</text></svg>'
         return

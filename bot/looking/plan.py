@@ -108,7 +108,9 @@ def _planned(
         said = "Not asked: with the values of now the command means something else. Run it yourself."
         return Planned(_not_configured(result, said))
     told = (meaning.thresholds if meaning else ()) + thresholds(each.playbook)
-    command = each.step.command if each.step and each.step.command else ""
+    # What a preview only looks at must not be offered for typing: it would do it.
+    typed = each.step.command if each.step and meaning and meaning.kind is not Kind.REMEDIATION else ""
+    command = typed or ""
     return Planned(result, Question(each.title, action, now, told, began, command))
 
 

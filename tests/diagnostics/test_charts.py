@@ -1,0 +1,131 @@
+"""Pictures of what was measured: what is on them, and that nothing makes them fail."""
+
+import zlib
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from diagnostics.charts import (
+    BOTTOM,
+    HEIGHT,
+    LEFT,
+    LIMIT,
+    LINES,
+    PAPER,
+    TOP,
+    WIDTH,
+    Drawer,
+    described,
+    draw,
+    of_one_kind,
+)
+from diagnostics.finding import Series
+
+START = datetime(2026, 11, 23, 2, 30, tzinfo=UTC)
+
+
+def series(
+    values: Sequence[float], name: str = "Average", unit: str = "%", threshold: float | None = 90.0
+) -> Series:
+    points = tuple((START + timedelta(minutes=n), value) for n, value in enumerate(values))
+    return Series(name, points, unit, threshold)
+
+
+def pixels(png: bytes) -> list[list[tuple[int, int, int]]]:
+    """The rows of an 8-bit RGBA picture, as RFC 2083 lays them out."""
+    assert png.startswith(b"\x89PNG")
+    at, packed, width = 8, b"", 0
+    while at < len(png):
+        size, kind = int.from_bytes(png[at : at + 4]), png[at + 4 : at + 8]
+        body = png[at + 8 : at + 8 + size]
+        if kind == b"IHDR":
+            width = int.from_bytes(body[:4])
+            assert (body[8], body[9], body[12]) == (8, 6, 0)
+        packed += body if kind == b"IDAT" else b""
+        at += 12 + size
+    raw, stride = zlib.decompress(packed), 4 * width
+    rows: list[list[tuple[int, int, int]]] = []
+    before = bytearray(stride)
+    for start in range(0, len(raw), stride + 1):
+        before = _unfiltered(raw[start], bytearray(raw[start + 1 : start + 1 + stride]), before)
+        rows.append([(before[n], before[n + 1], before[n + 2]) for n in range(0, stride, 4)])
+    return rows
+
+
+def _unfiltered(kind: int, row: bytearray, above: bytearray) -> bytearray:
+    for n in range(len(row)):
+        left, up = row[n - 4] if n >= 4 else 0, above[n]
+        corner = above[n - 4] if n >= 4 else 0
+        guess = left + up - corner
+        near = min((left, up, corner), key=lambda each: abs(guess - each))
+        row[n] = (row[n] + (0, left, up, (left + up) // 2, near)[kind]) & 255
+    return row
+
+
+def colour(text: str) -> tuple[int, int, int]:
+    return int(text[1:3], 16), int(text[3:5], 16), int(text[5:7], 16)
+
+
+def test_the_limit_is_a_line_at_its_height_and_the_values_are_another() -> None:
+    rows = pixels(draw((series([10, 20, 50, 99]),), "CPU", START, ()))
+    assert (len(rows), len(rows[0])) == (2 * HEIGHT, 2 * WIDTH)
+    height = HEIGHT - BOTTOM - 90 / 100 * (HEIGHT - TOP - BOTTOM)
+    reds = [y for y, row in enumerate(rows) if row.count(colour(LIMIT)) > WIDTH / 2]
+    assert reds and abs(sum(reds) / len(reds) / 2 - height) < 2
+    assert any(colour(LINES[0]) in row for row in rows)
+    assert rows[3][3] == colour(PAPER)
+
+
+def test_the_start_of_the_incident_is_an_upright_line_where_it_belongs() -> None:
+    began = START + timedelta(minutes=5)
+    rows = pixels(
+        draw((series([10.0] * 11),), "CPU", began, ((START + timedelta(minutes=2), "backend:118"),))
+    )
+    middle = 2 * (LEFT + 0.5 * (WIDTH - LEFT - 16))
+    dark = [x for x in range(len(rows[0])) if sum(rows[y][x] == (29, 28, 29) for y in range(130, 500)) > 200]
+    assert dark and abs(sum(dark) / len(dark) - middle) < 4
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        (),
+        (series([]),),
+        (series([float("nan"), float("inf"), 3.0]),),
+        (series([5.0]),),
+        (series([0.0, 0.0]),),
+        (series([-5.0, -7.0], threshold=None),),
+        (series([1e18, 2e18]),),
+        (series([n % 7 for n in range(10_000)]),),
+        (series([1, 2], name='<script>"&\x00</text>' * 30, unit="<&>"),),
+        tuple(series([1, n], name=f"s{n}") for n in range(9)),
+    ],
+)
+def test_whatever_is_drawn_it_is_a_picture(given: tuple[Series, ...]) -> None:
+    assert draw(given, "<b>&\x01 title" * 20, START, ((START, "mark"),)).startswith(b"\x89PNG")
+    described(given)
+
+
+def test_what_has_another_unit_is_not_drawn_on_the_same_scale() -> None:
+    requests, errors = series([900, 800], "requests", "/min", None), series([1, 50], "5xx", "%", 5)
+    assert of_one_kind((requests, errors)) == (errors,)
+    assert of_one_kind((requests,)) == (requests,)
+
+
+def test_the_words_say_from_where_to_where_and_the_limit() -> None:
+    said = described((series([40, 97]),))
+    assert said == "Average: 40% at 02:30, 97% at 02:31 UTC, highest 97%; limit 90%"
+
+
+async def test_it_is_drawn_in_a_process_of_its_own_that_is_made_again_when_it_died() -> None:
+    drawer = Drawer()
+    try:
+        first = await drawer.drawn((series([1, 2]),), "a", None, ())
+        assert drawer._process is not None
+        drawer._process.kill()
+        await drawer._process.wait()
+        assert await drawer.drawn((series([1, 2]),), "a", None, ()) == first
+    finally:
+        await drawer.aclose()
+    assert drawer._process is None
