@@ -109,8 +109,8 @@ def _planned(
         return Planned(_not_configured(result, said))
     told = (meaning.thresholds if meaning else ()) + thresholds(each.playbook)
     # What a preview only looks at must not be offered for typing: it would do it.
-    typed = each.step.command if each.step and meaning and meaning.kind is not Kind.REMEDIATION else ""
-    command = typed or ""
+    is_remediation = meaning is not None and meaning.kind is Kind.REMEDIATION
+    command = (each.step.command or "") if each.step and not is_remediation else ""
     return Planned(result, Question(each.title, action, now, told, began, command))
 
 
