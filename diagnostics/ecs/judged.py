@@ -25,7 +25,7 @@ LATELY = timedelta(minutes=30)
 SUSPECT = timedelta(hours=1)
 """A deployment that began so long before the incident or later may be its cause."""
 
-MOST_EVENTS, MOST_REASONS, MOST_CHANGES = 3, 3, 6
+MOST_EVENTS, MOST_REASONS, MOST_CHANGES, MOST_NAMED = 3, 3, 6, 3
 
 
 def interpret(
@@ -35,8 +35,8 @@ def interpret(
     about the newest deployment where the step asks for `deployments` and that explains the verdict, else about the
     tasks; the verdict is the same."""
     if not seen.services:
-        names = ", ".join(seen.missing) or "the service"
-        said = f"{names} is not there in the cluster {seen.cluster}."
+        are = "are" if len(seen.missing) > 1 else "is"
+        said = f"{_named(seen.missing) or 'the service'} {are} not there in the cluster {seen.cluster}."
         return unknown(
             Cause.NOT_FOUND, said, now, "Look at the names of cluster and service, and at the region."
         )
@@ -50,7 +50,7 @@ def interpret(
         measure = f"{worst.primary.task_definition} {worst.primary.rollout}".strip()
     if seen.missing:
         verdict = verdict if verdict is Verdict.BAD else Verdict.WARN
-        said = f"{said} Not there: {', '.join(seen.missing)}."
+        said = f"{said} Not there: {_named(seen.missing)}."
     marks = tuple(
         (each.created_at, f"{each.task_definition} deployed")
         for service in seen.services
@@ -109,6 +109,12 @@ def _judged(service: Service, seen: Snapshot, now: datetime, began: datetime | N
         "the last deployment is through" if primary.rollout == "COMPLETED" else "nothing is being deployed"
     )
     return Verdict.OK, f"{counted}, {through}."
+
+
+def _named(names: tuple[str, ...]) -> str:
+    """The first of them, and how many more."""
+    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+    return ", ".join(names[:MOST_NAMED]) + more
 
 
 def _lost(service: Service, seen: Snapshot, now: datetime) -> list[Stopped]:

@@ -337,6 +337,7 @@ async def test_more_services_than_one_call_takes_are_asked_in_several(asked: Ask
     found = await asked.look(cluster="production", services=[f"s{number}" for number in range(23)])
     assert sorted(len(each["services"]) for each in asked.bodies("DescribeServices")) == [3, 10, 10]
     assert found.measure == "18/18"
+    assert found.headline.endswith("Not there: s0, s2, s3 and 19 more.")
 
 
 async def test_a_service_that_the_answer_is_silent_about_is_missing(asked: Asked) -> None:
