@@ -139,19 +139,23 @@ def _github(settings: Settings, web: Web) -> GitHub:
 ANY_AWS = "aws"
 """Any operation of AWS that has no module of its own."""
 
-JUDGED = (
-    "ecs.describe_services",
-    "rds.describe_db_",
-    "logs.filter_log_events",
-    "logs.start_query",
-    "cloudwatch.get_metric_",
+JUDGED = frozenset(
+    {
+        "ecs.describe_services",
+        "rds.describe_db_clusters",
+        "rds.describe_db_instances",
+        "logs.filter_log_events",
+        "logs.start_query",
+        "cloudwatch.get_metric_statistics",
+        "cloudwatch.get_metric_data",
+    }
 )
 """The operations of AWS for which there is a rule."""
 
 
 def by_service(action: Action) -> str | None:
     """Operations of AWS without a rule of their own are shown as they are."""
-    return ANY_AWS if isinstance(action.call, AwsCall) and not action.runs.startswith(JUDGED) else None
+    return ANY_AWS if isinstance(action.call, AwsCall) and action.runs not in JUDGED else None
 
 
 def by_address(action: Action) -> str | None:

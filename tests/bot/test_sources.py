@@ -1,0 +1,27 @@
+"""Which module answers an operation of AWS: what has no rule is shown as it is, whatever its name begins with."""
+
+import pytest
+
+from bot.commands import recognise
+from bot.looking.sources import ANY_AWS, by_service
+
+
+@pytest.mark.parametrize(
+    ("command", "chosen"),
+    [
+        ("aws ecs describe-services --cluster c --services s", None),
+        ("aws ecs describe-tasks --cluster c --tasks t", ANY_AWS),
+        ("aws rds describe-db-clusters", None),
+        ("aws rds describe-db-instances", None),
+        ("aws rds describe-db-snapshots", ANY_AWS),
+        ("aws rds describe-db-cluster-snapshots", ANY_AWS),
+        ("aws rds describe-db-log-files --db-instance-identifier d", ANY_AWS),
+        ("aws logs tail /backend", None),
+        ("aws logs describe-log-groups", ANY_AWS),
+        ("aws cloudwatch list-metrics", ANY_AWS),
+        ("redis-cli INFO", None),
+    ],
+)
+def test_an_operation_of_aws_goes_to_the_module_that_judges_it(command: str, chosen: str | None) -> None:
+    (action,) = recognise(command).actions
+    assert by_service(action) == chosen
