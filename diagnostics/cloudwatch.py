@@ -11,7 +11,7 @@ from bot.step import AwsCall, VendorCall
 from diagnostics.aws import Aws, console, typed
 from diagnostics.finding import CannotTell, Cause, Finding, Series, Table, Verdict, Window, unknown
 from diagnostics.levels import PERCENT, RULES, Level, level, told_of
-from diagnostics.metrics import Metric, Reading, console_path, instant, metric, number, read
+from diagnostics.metrics import Metric, Reading, as_command, console_path, instant, metric, number, read
 from diagnostics.question import Question
 
 USUAL = timedelta(minutes=30)
@@ -48,8 +48,8 @@ class CloudWatch:
             reading, window, asked, beside, question, region, others[0] if others else "Average"
         )
         link = console(region, console_path(region, (*asked, *beside), window)) if region else ""
-        command = question.command or (typed(like) if like.operation else "")
-        return replace(found, link=link, command=command)
+        typed_out = typed(like) if like.operation else as_command(asked[0], "Average", window)
+        return replace(found, link=link, command=question.command or typed_out)
 
 
 def interpret(
@@ -66,7 +66,9 @@ def interpret(
 
     def judged(each: Metric) -> Level | None:
         by = "Average" if each.name in RULES or each not in asked else statistic
-        return level(each, reading, window, question.thresholds, by)
+        # What stands at the step without a name is meant for what the step asks.
+        told = [one for one in question.thresholds if one.metric or each in asked]
+        return level(each, reading, window, told, by)
 
     levels = [found for each in (*asked, *beside) if (found := judged(each))]
     seen = {each.metric for each in levels}

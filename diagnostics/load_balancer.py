@@ -13,7 +13,17 @@ from bot.step import AwsCall, Threshold
 from diagnostics.aws import Aws, console
 from diagnostics.finding import CannotTell, Cause, Finding, Series, Table, Verdict, Window, unknown
 from diagnostics.limits import Limit, limit
-from diagnostics.metrics import MINUTE, Metric, Points, Reading, console_path, metric, number, read
+from diagnostics.metrics import (
+    MINUTE,
+    Metric,
+    Points,
+    Reading,
+    as_command,
+    console_path,
+    metric,
+    number,
+    read,
+)
 from diagnostics.question import Question
 
 NOW_MINUTES, LATE = 5, MINUTE
@@ -90,7 +100,8 @@ class LoadBalancer:
         found = interpret(snapshot(self._name, reading, now, before), question)
         region = self._aws.region_of(like)
         link = console(region, console_path(region, named.values(), Window(before.begin, end)))
-        return replace(found, link=link)
+        command = as_command(named["RequestCount"], "Sum", Window(before.begin, end))
+        return replace(found, link=link, command=question.command or command)
 
 
 def _metric(balancer: str, name: str) -> Metric:

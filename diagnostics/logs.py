@@ -108,7 +108,7 @@ class Logs:
         silent: timedelta | None,
     ) -> Finding:
         lines = sorted((line for read in reads for line in read.lines), key=lambda line: line.at)
-        words, group = (str(call.parameters.get(name) or "") for name in ("filterPattern", "logGroupName"))
+        words, group = str(call.parameters.get("filterPattern") or ""), _group(call.parameters)
         seen = snapshot(
             words,
             group,
@@ -211,6 +211,13 @@ def _window(parameters: Mapping[str, object], now: datetime) -> Window:
     except (ValueError, TypeError, OverflowError, OSError):
         said = "The times of this step are no milliseconds since 1970."
         raise CannotTell(Cause.NOT_UNDERSTOOD, said, "Look at the step in the runbook.") from None
+
+
+def _group(parameters: Mapping[str, object]) -> str:
+    """The group's name, also from its ARN (`arn:aws:logs:REGION:ACCOUNT:log-group:NAME:*`)."""
+    identifier = str(parameters.get("logGroupIdentifier") or "")
+    of_arn = identifier.partition(":log-group:")[2].partition(":")[0]
+    return str(parameters.get("logGroupName") or of_arn or identifier)
 
 
 def _asking(call: AwsCall, window: Window) -> AwsCall:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.step import AwsCall
-from diagnostics.aws import Aws
+from diagnostics.aws import Aws, typed
 from diagnostics.aws.starred import starred
 from diagnostics.finding import CannotTell, Cause, Window
 from diagnostics.redaction import redacted
@@ -153,6 +153,20 @@ def number(value: float, unit: str) -> str:
         return f"{value / scale:.3g} {name}"
     text = f"{value:,.0f}" if abs(value) >= 100 or value == int(value) else f"{value:.3g}"
     return f"{text} {unit}".strip()
+
+
+def as_command(metric: Metric, statistic: str, window: Window) -> str:
+    """What a person types for one of these metrics."""
+    parameters = {
+        "Namespace": metric.namespace,
+        "MetricName": metric.name,
+        "Dimensions": [{"Name": name, "Value": value} for name, value in metric.dimensions],
+        "StartTime": f"{window.begin:%Y-%m-%dT%H:%M:%SZ}",
+        "EndTime": f"{window.end:%Y-%m-%dT%H:%M:%SZ}",
+        "Period": 60,
+        "Statistics": [statistic],
+    }
+    return typed(AwsCall("cloudwatch", "GetMetricStatistics", parameters))
 
 
 def console_path(region: str, metrics: Iterable[Metric], window: Window) -> str:

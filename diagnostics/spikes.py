@@ -95,6 +95,8 @@ def _against(seen: Seen) -> tuple[float | None, str]:
     span = _span(seen.before.window.end - seen.before.window.begin)
     if not seen.before.count:
         return float("inf") if seen.count else 1.0, f" None in the {span} before."
+    if not seen.count:
+        return 0.0, f" {seen.before.count:,} in the {span} before."
     factor = seen.count / max(minutes * expected, 1e-9)
     words = f"{factor:.0f} times" if factor >= 9.5 else f"{factor:.1f} times"
     return factor, f" {words} the rate of the {span} before."

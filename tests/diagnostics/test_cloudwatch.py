@@ -15,6 +15,7 @@ from diagnostics.metrics import (
     Metric,
     Points,
     Reading,
+    as_command,
     by_id,
     console_path,
     fitting,
@@ -106,6 +107,8 @@ ROWS: list[tuple[str, Finding, str, str]] = [
     ("connections doubled", judged({CONNECTIONS: (since(9, 400, 62), 405)}), "warn", "400 (rose from"),
     ("the runbook limits connections", judged({CONNECTIONS: (62, 66)}, told("connections", ">", 50, "")), "bad",
      "line 42"),
+    ("a limit without a name is not that of what stands beside", judged({CPU: (34, 40), CONNECTIONS: (62, 66)},
+     told("", ">", 50, ""), beside=(CONNECTIONS,)), "ok", "CPU of backend: 34%"),
     ("replicas lag", judged({LAG: (1500, 2000)}), "bad", "1,500 ms (limit 1000 ms)"),
     ("credit is used up", judged({CREDIT: (8, 8)}), "bad", "Burst balance of main-1: 8% (limit 10%)"),
     ("the disk is full", judged({STORAGE: (1e9, 1e9)}), "bad", "Free storage of main-1: 1 GB"),
@@ -203,3 +206,11 @@ async def test_utilisation_of_nothing_that_is_named_is_not_configured() -> None:
             await CloudWatch(aws).look(asked, 0)
         assert caught.value.cause is Cause.NOT_CONFIGURED
     aws.close()
+
+
+def test_the_command_asks_for_the_same_metric() -> None:
+    assert as_command(DATABASE, "Average", WINDOW) == (
+        "aws cloudwatch get-metric-statistics --namespace AWS/RDS --metric-name CPUUtilization"
+        """ --dimensions '[{"Name": "DBClusterIdentifier", "Value": "main"}]'"""
+        " --start-time 2026-11-24T02:40:20Z --end-time 2026-11-24T03:10:20Z --period 60 --statistics Average"
+    )

@@ -4,6 +4,7 @@ import asyncio
 import json
 import re
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -225,6 +226,16 @@ async def test_the_link_leads_to_these_lines_in_the_console(server: AnsweringAws
         "$3FfilterPattern$3D$253FERROR$2520$2522a$2520b$2522"
         f"$26start$3D{ENDS - 10 * MINUTE}$26end$3D{ENDS}"
     )
+
+
+async def test_a_group_that_is_named_by_its_arn_is_called_by_its_name(server: AnsweringAws, aws: Aws) -> None:
+    server.replies = group([])
+    arn = f"arn:aws:logs:ap-south-1:123456789012:log-group:{LOG_GROUP}:*"
+    asked = question(None)
+    call = AwsCall("logs", "FilterLogEvents", {"logGroupIdentifier": arn})
+    found = await looked(aws, replace(asked, action=Action("logs.filter_log_events", call)))
+    assert found.headline == f"Nothing at all was written to {LOG_GROUP} in the last hour."
+    assert found.command == f"aws logs filter-log-events --log-group-identifier '{arn}'"
 
 
 async def test_no_more_than_five_questions_are_asked_in_a_second() -> None:
