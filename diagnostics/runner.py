@@ -15,7 +15,7 @@ log = logging.getLogger(__name__)
 DEADLINE, TOTAL = 8.0, 22.0
 """Seconds for one step, and for all that were begun together."""
 
-FRESH = 30.0
+FRESH = 15.0
 """For how many seconds a finding serves whoever asks for the same; its `collected_at` tells the age."""
 
 LIMITS: Mapping[str, int] = {"logs": 2, "insights": 2, "postgres": 2, "http": 10}

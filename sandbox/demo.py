@@ -1,7 +1,6 @@
 """`./tocsin demo`: the bot, its database and the Slack stand-in with its page on this machine."""
 
 import asyncio
-import json
 import os
 import sys
 import time
@@ -11,6 +10,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from sandbox.evidence import settings
 from sandbox.haste import hurried
 from sandbox.page import Offer, page_of
 from sandbox.page.panel import Panel
@@ -26,9 +26,6 @@ PORTS = range(8911, 8931)
 
 TRYING = "2m"
 """The rhythm of updates while somebody tries it: soon enough to be seen, late enough to read."""
-
-HEALTH = "https://api.rodistaa.com/health"
-"""The health address of the shipped runbook's team."""
 
 RUNBOOK = ROOT / "templates" / "runbook.md"
 NOTE = (
@@ -100,11 +97,7 @@ async def _world(folder: Path, panel: Panel) -> AsyncIterator[Mapping[str, str]]
     try:
         async with World.start(folder / "world") as world:
             panel.ready(world)
-            yield {
-                **world.environment,
-                "TOCSIN_ADDRESSES": json.dumps(dict(world.addresses)),
-                "TOCSIN_HEALTH_URL": HEALTH,
-            }
+            yield settings(world)
             return
     except WorldProblem as why:
         panel.failed(str(why))

@@ -1,4 +1,4 @@
-"""`./tocsin shots`: the pictures of the README, taken of the page while the story is played, so that they never lie."""
+"""`./tocsin shots`: the pictures of the documentation, taken of the page while it is used, so that they never lie."""
 
 import shutil
 from collections.abc import Callable
@@ -7,11 +7,13 @@ from pathlib import Path
 
 from playwright.async_api import Browser, Page, async_playwright
 
+from sandbox import evidence
 from sandbox.demo import App, running_bot
 from sandbox.page import page_of
 from sandbox.page.links import link
 from sandbox.slack import Slack
 from sandbox.story import EVERY, Story, Stuck
+from sandbox.world import Break, World
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--force-color-profile=srgb")
@@ -66,8 +68,18 @@ async def take(
                         for dark in (False, True):
                             say(str(await _taken(window, slack, room, shot, dark, into)))
 
-            async with running_bot(slack, folder, database, TOCSIN_UPDATE_EVERY=EVERY):
-                await Story(slack, quiet, after=after).play()
+            async with World.start(folder / "world") as world:
+                told = evidence.settings(world)
+                async with running_bot(slack, folder, database, **told, TOCSIN_UPDATE_EVERY=EVERY):
+                    await Story(slack, quiet, after=after).play()
+                    texts = {}
+                    for scene in [*Break][1:] + [*Break][:1]:  # what the story looked at is read anew by then
+                        found = await evidence.found(slack, world, scene)
+                        texts[scene] = evidence.told(slack, found)
+                        shot = Shot("", f"evidence-{scene.value}", "ana", texts[scene].splitlines()[0][4:])
+                        for dark in (False, True):
+                            say(str(await _taken(window, slack, found.channel, shot, dark, into)))
+                say(str(evidence.write({scene: texts[scene] for scene in Break}, into.parent)))
             await window.close()
     except Stuck as stuck:
         say(f"The story is stuck: {stuck}.")

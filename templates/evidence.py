@@ -28,6 +28,9 @@ WAITING = "⏳"
 NOT_CONFIGURED = "not_configured"
 
 LONGEST_HEADLINE = 300
+LATE = 2.0
+"""Seconds from when on it is said that something was read for somebody else before."""
+
 MOST_LINES = 25
 MOST_CLICKS, MOST_FITS = 3, 3
 
@@ -72,7 +75,12 @@ def _counted(look: Look) -> str:
 
 def _problems(look: Look) -> list[Line]:
     return [
-        (f"{MARKS[verdict]} ", Bold(each.title), f"  {_said(each)}", *_since(look, each))
+        (
+            f"{MARKS[verdict]} ",
+            Bold(each.title),
+            f"  {_said(each)}{_earlier(look, each)}",
+            *_since(look, each),
+        )
         for verdict in (BAD, WARN, UNKNOWN)
         for each in look.of(verdict)
         if each.cause != NOT_CONFIGURED
@@ -93,6 +101,13 @@ def _not_asked(look: Look) -> list[Line]:
         )
         for why, titles in lacking.items()
     ]
+
+
+def _earlier(look: Look, result: Result) -> str:
+    """That it was read for somebody else a moment before; empty when it was read for this look."""
+    if result.collected_at is None or (late := (look.begun_at - result.collected_at).total_seconds()) < LATE:
+        return ""
+    return f" (read {lasted(late)} before)"
 
 
 def _said(result: Result) -> str:
@@ -123,7 +138,7 @@ def _fine(look: Look) -> list[Line]:
     told: list[str] = []
     for each in fine:
         since = "".join(str(span) for span in _since(look, each) if span != " (as before)")
-        told.append(f"{each.title}{f' {each.measure}' if each.measure else ''}{since}")
+        told.append(f"{each.title}{f' {each.measure}' if each.measure else ''}{since}{_earlier(look, each)}")
     return [(f"{MARKS[OK]} ", Bold("Fine: "), "; ".join(told))]
 
 

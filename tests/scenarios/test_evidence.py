@@ -268,3 +268,14 @@ async def test_a_repeated_request_runs_once_and_what_runs_already_is_not_begun_a
         monitored.held[METRICS].set()
         await world.quiet()
         assert len(shown(world, channel)) == 1
+
+
+async def test_what_was_read_a_moment_ago_for_another_incident_says_how_long_ago(
+    world: World, monitored: Monitored
+) -> None:
+    early = Finding(Verdict.OK, "As it should be.", datetime.now(UTC) - timedelta(seconds=12), measure="6/6")
+    monitored.answers[STATUS] = early
+    async with world.bot():
+        channel = await world.declared()
+        text = world.text(shown(world, channel)[0])
+        assert f"{STATUS} 6/6 (read 1" in text and " s before)" in text
