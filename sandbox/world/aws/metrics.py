@@ -65,8 +65,8 @@ ELB, ECS, RDS = "AWS/ApplicationELB", "AWS/ECS", "AWS/RDS"
 SERIES = (
     Series(ECS, "CPUUtilization", _service, "Percent", 34, 6, {DOWN: 1, FULL: 22, SLOW: 71}),
     Series(ECS, "MemoryUtilization", _service, "Percent", 52, 2, {DOWN: 4, SPIKE: 58, SLOW: 86}),
-    Series(RDS, "CPUUtilization", _cluster, "Percent", 21, 4, {FULL: 92, SLOW: 84}),
-    Series(RDS, "CPUUtilization", _writer, "Percent", 24, 4, {FULL: 94, SLOW: 88}),
+    Series(RDS, "CPUUtilization", _cluster, "Percent", 21, 4, {FULL: 94, SLOW: 84}),
+    Series(RDS, "CPUUtilization", _writer, "Percent", 24, 4, {FULL: 95, SLOW: 88}),
     Series(RDS, "CPUUtilization", _reader, "Percent", 12, 3),
     Series(RDS, "DatabaseConnections", _cluster, "Count", 62, 4, {DOWN: 3, FULL: 405, SLOW: 180}),
     Series(RDS, "DatabaseConnections", _writer, "Count", 48, 3, {DOWN: 2, FULL: 400, SLOW: 160}),
@@ -126,7 +126,9 @@ def _point(series: Series, scene: Scene, at: datetime) -> MetricAggregatedDatum 
         if not value:
             return None
     else:
-        low, high, count, total = max(0.0, value - strays), value + strays, 10.0, value * 10
+        most = 100.0 if series.unit == "Percent" else float("inf")
+        value = min(value, most)
+        low, high, count, total = max(0.0, value - strays), min(most, value + strays), 10.0, value * 10
     dimensions = [{"Name": name, "Value": each} for name, each in series.of().items()]
     return MetricAggregatedDatum(
         series.namespace, series.name, low, high, count, total, dimensions, at, unit=series.unit
