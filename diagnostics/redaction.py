@@ -43,11 +43,9 @@ HEADER = re.compile(
     r"(?P<value>[^\"'\r\n]{1,4000})", re.I
 )  # fmt: skip
 SCHEME = re.compile(r"\b(?P<scheme>Bearer|Basic)\s+(?P<value>[A-Za-z0-9._~+/=-]{8,4000})", re.IGNORECASE)
-PAIR = re.compile(
-    r"(?<![\w.-])(?P<name>[\w.-]{2,90})(?P<sign>[\"']?\s{0,3}[=:]\s{0,3})"
-    r"(?P<value>\"[^\"\r\n]*\"|'[^'\r\n]*'|[^\s,;&\"'}\])]+)"
-)
-"""`password=word`, `"token": "word"`, `?api_key=word`: what the name tells decides."""
+NAME = re.compile(r"(?<![\w.-])(?P<name>[\w.-]{2,90})[\"']?\s{0,3}[=:]\s{0,3}")
+VALUE = re.compile(r"\"[^\"\r\n]*\"|'[^'\r\n]*'|[^\s,;&\"'}\])]+")
+"""`password=word`, `"token": "word"`, `?api_key=word`: what the name tells decides. A value may be a pair again."""
 
 EMAIL = re.compile(r"[A-Za-z0-9._%+-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,24}\b")
 UPI = re.compile(r"\b[A-Za-z0-9._-]{2,64}@(?:[a-z]{2,20})\b(?!\.)")
@@ -86,33 +84,42 @@ def _header(found: re.Match[str]) -> str:
     return f"{found['name']}{found['sign']}{SECRET}"
 
 
-def _pair(found: re.Match[str]) -> str:
-    if not _is_telling(found["name"]) or found["value"].startswith("["):
-        return found[0]
-    quote = found["value"][0] if found["value"][0] in "\"'" else ""
-    return f"{found['name']}{found['sign']}{quote}{SECRET}{quote}"
+def _pairs(text: str) -> str:
+    """The values of telling names taken out."""
+    parts, done = [], 0
+    for found in NAME.finditer(text):
+        if found.start() < done or not _is_telling(found["name"]):
+            continue
+        value = VALUE.match(text, found.end())
+        if value is None or value[0].startswith("["):
+            continue
+        quote = value[0][0] if value[0][0] in "\"'" else ""
+        parts += [text[done : found.end()], f"{quote}{SECRET}{quote}"]
+        done = value.end()
+    return "".join([*parts, text[done:]])
 
 
 def _is_telling(name: str) -> bool:
     return KEYS.search(name) is not None and HARMLESS.search(name) is None
 
 
-STEPS: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...] = (
+Steps = tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...]
+SECRETS: Steps = (
     (KNOWN, SECRET),
     (ADDRESS, rf"\g<scheme>\g<user>:{SECRET}@"),
     (HEADER, _header),
     (SCHEME, rf"\g<scheme> {SECRET}"),
-    (PAIR, _pair),
-    (EMAIL, MAIL),
-    (UPI, VPA),
-    (CARDS, _card),
-    (PHONES, PHONE),
 )
+PERSONAL: Steps = ((EMAIL, MAIL), (UPI, VPA), (CARDS, _card), (PHONES, PHONE))
 
 
 def redacted(text: str) -> str:
     """A text without secrets and personal data."""
-    for pattern, mark in STEPS:
+    return _marked(_pairs(_marked(text, SECRETS)), PERSONAL)
+
+
+def _marked(text: str, steps: Steps) -> str:
+    for pattern, mark in steps:
         text = pattern.sub(mark, text)
     return text
 

@@ -146,3 +146,18 @@ def test_twice_is_as_once(text: str) -> None:
 @pytest.mark.timeout(30)
 def test_a_megabyte_that_looks_like_much_is_read_to_its_end(line: str) -> None:
     assert redacted(line)
+
+
+@pytest.mark.parametrize(
+    ("line", "secret"),
+    [
+        ("38: otp=otp-445566", "otp-445566"),
+        ("level: info msg: password=hunter2", "hunter2"),
+        ("13: 'db_password': 's3cr3t-two'", "s3cr3t-two"),
+        ('{"message": "token=abc123def", "n": 1}', "abc123def"),
+        ("a=b=c password = x1y2z3", "x1y2z3"),
+    ],
+)
+def test_what_stands_before_a_pair_does_not_hide_it(line: str, secret: str) -> None:
+    assert secret not in redacted(line)
+    assert redacted(redacted(line)) == redacted(line)
