@@ -22,6 +22,7 @@ from diagnostics.gitlab import GitLab
 from diagnostics.google import Google
 from diagnostics.health import Health
 from diagnostics.http import Http
+from diagnostics.insights import Insights
 from diagnostics.load_balancer import LoadBalancer
 from diagnostics.logs import Logs
 from diagnostics.play import Play
@@ -86,6 +87,7 @@ def _of_aws(settings: Settings, aws: Aws) -> dict[str, Source]:
         "ecs.describe_services": source("ecs", Ecs(aws).look, by_incident=True),
         "rds.": source("rds", Rds(aws).look),
         "logs.filter_log_events": source("logs", Logs(aws).look, by_incident=True),
+        "logs.start_query": source("insights", Insights(aws).look),
         "cloudwatch.get_metric_statistics": source("cloudwatch", metrics),
         "cloudwatch.get_metric_data": source("cloudwatch", metrics),
         "ecs.utilisation": source("cloudwatch", metrics),
