@@ -73,7 +73,7 @@ class Record:
         while not over:
             await self._more.wait()
             self._more.clear()
-            new, over = list(self._new), self._is_closed
+            new, over = list(self._new), self._is_closed or self._is_whole()
             while not await self._written(new, over):
                 await asyncio.sleep(AGAIN)
             self._new = self._new[len(new) :]
@@ -106,6 +106,10 @@ class Record:
         self._edits += 1
         self._next_edit = asyncio.get_running_loop().time() + later + EVERY
         return True
+
+    def _is_whole(self) -> bool:
+        """Whether every step has answered: then the last finding and the end are one edit."""
+        return not any(each.is_waited_for for each in self._results.values())
 
     def _until_next_edit(self) -> float:
         return max(0.0, self._next_edit - asyncio.get_running_loop().time())

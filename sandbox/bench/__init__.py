@@ -7,6 +7,7 @@ from sandbox.bench.acknowledging import busy, idle
 from sandbox.bench.crowded import crowded, outbox, reminders
 from sandbox.bench.declaring import declaring
 from sandbox.bench.figures import TINY, Figure, Measure, Round
+from sandbox.bench.looking import looking
 from sandbox.bench.page import page
 from sandbox.bench.paging import ladders, many_people, paging
 from sandbox.bench.resting import resting
@@ -26,6 +27,7 @@ MEASURES: dict[str, Measure] = {
     "ladders": ladders,
     "check": understanding,
     "page": page,
+    "looking": looking,
 }
 """What can be measured, by the names that the command line takes."""
 
