@@ -61,9 +61,12 @@ PHONES = re.compile(
 """International numbers, and an Indian mobile number as it is typed."""
 
 LITERAL = re.compile(
-    r"'(?:[^']|''){0,20000}'|\$(?P<tag>[A-Za-z_]*)\$.{0,20000}?\$(?P=tag)\$|(?<![\w.$])\d+(?:\.\d+)?(?![\w.])",
+    r"(?P<name>\"[^\"]*\")|(?P<comment>--[^\n]*|/\*.*?(?:\*/|\Z))"
+    r"|(?<![\w$])[eE]'(?:[^'\\]|''|\\.)*(?:'|\\?\Z)|'(?:[^']|'')*(?:'|\Z)"
+    r"|\$(?P<tag>[A-Za-z_]*)\$.*?(?:\$(?P=tag)\$|\Z)|(?<![\w.$])\d+(?:\.\d+)?(?![\w.])",
     re.DOTALL,
 )
+"""Names in quotes and comments are read over, since an apostrophe in them begins nothing; a literal may be cut off."""
 
 
 def luhn(digits: str) -> bool:
@@ -126,7 +129,11 @@ def _marked(text: str, steps: Steps) -> str:
 
 def without_literals(sql: str) -> str:
     """A statement with `?` in place of its values."""
-    return redacted(LITERAL.sub("?", sql))
+    return redacted(LITERAL.sub(_literal, sql))
+
+
+def _literal(found: re.Match[str]) -> str:
+    return found["name"] or (" " if found["comment"] else "?")
 
 
 def redacted_value(value: Any, name: str = "") -> Any:

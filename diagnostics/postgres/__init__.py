@@ -7,7 +7,7 @@ import asyncio
 import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
 import psycopg
 from psycopg import AsyncConnection
@@ -21,7 +21,7 @@ from diagnostics.postgres import judged, statements
 from diagnostics.postgres.refusals import not_answered, not_connected
 from diagnostics.postgres.seen import ROOM, SESSIONS, Activity, activity
 from diagnostics.question import Question
-from diagnostics.redaction import redacted_value
+from diagnostics.redaction import redacted_value, without_literals
 from diagnostics.shapes import cell
 
 __all__ = ["Postgres"]
@@ -49,6 +49,12 @@ NAMES = {
 
 BY_STATE = re.compile(r"\bpg_stat_activity\b(?=.*\bgroup\s+by\b)", re.I | re.S)
 WAITS = re.compile(r"\bpg_locks\b|\bwait_event|\bpg_blocking_pids\b", re.I)
+PLAIN = re.compile(r"\s*(?:show|explain)\b", re.I)
+STATEMENT = re.compile(
+    r"(?:\s|\(|/\*.*?\*/|--[^\n]*\n)*(?:select|insert|update|delete|merge|with|values|copy|call|execute|prepare|declare|do"
+    r"|explain|set|create|alter)\b",
+    re.I | re.S,
+)
 STATEMENTS = re.compile(r"\bpg_stat_statements\b", re.I)
 
 RIGHTS = """
@@ -97,6 +103,8 @@ class Postgres:
     async def role_warnings(self) -> list[str]:
         """What Tocsin's role may do that it should not, or may not see; a sentence each, nothing when all is well or
         the database cannot be asked."""
+        if self.lacks(SqlCall("")):
+            return []
         loop = asyncio.get_running_loop()
         try:
             async with asyncio.timeout(5), self._connected(SqlCall(""), loop.time() + 5) as connection:
@@ -145,10 +153,12 @@ class Postgres:
         if looking is None:
             said = "What this would end cannot be shown without doing it."
             return unknown(Cause.NOT_UNDERSTOOD, said, question.now, "Read its conditions yourself.")
-        heads, rows, _ = await _fetched(connection, looking, 500)
+        heads, rows, _ = await _fetched(connection, looking, 2000)
         return judged.preview(rows, heads, await self._activity(connection), question)
 
     async def _statements(self, connection: Any, call: SqlCall, question: Question) -> Finding:
+        if not (await self._activity(connection)).may_see_all:
+            return judged.may_not_see(question)
         total = "total_exec_time" if connection.info.server_version >= 130000 else "total_time"
         sample = statements.SAMPLE.format(total=total).encode()
         loop = asyncio.get_running_loop()
@@ -195,7 +205,7 @@ class Postgres:
             known: dict[str, Any] = dict(conninfo_to_dict(self._dsn))
         else:
             known = {parameter: self._environment.get(name, "") for name, parameter in NAMES.items()}
-            own = (known["host"], known["port"] or "5432")
+            own = _place(known)
             named: dict[str, Any] = {
                 "host": call.host,
                 "port": call.port,
@@ -204,8 +214,10 @@ class Postgres:
             }
             if call.database and ("=" in call.database or "://" in call.database):
                 named = {**dict.fromkeys(named), **conninfo_to_dict(call.database)}
+            if named["host"] and named["host"] != own.host:
+                known["hostaddr"] = ""  # it is that of the environment's host
             known |= {parameter: value for parameter, value in named.items() if value}
-            if (known["host"], known["port"] or "5432") != own:
+            if _place(known) != own:
                 known |= {"password": named.get("password") or "", "sslcert": "", "sslkey": ""}
         known = {name: value for name, value in known.items() if value not in (None, "")}
         return {
@@ -218,19 +230,35 @@ class Postgres:
         }
 
 
+class _Place(NamedTuple):
+    host: str
+    address: str
+    port: str
+
+
+def _place(known: Mapping[str, Any]) -> _Place:
+    return _Place(known["host"], known["hostaddr"], known["port"] or "5432")
+
+
 async def _fetched(
     connection: AsyncConnection[Any], sql: str, most: int
 ) -> tuple[tuple[str, ...], list[tuple[str, ...]], bool]:
     """The heads and the first rows of a SELECT as texts, redacted, and whether there are more: read through a cursor of
-    the server's, in a transaction that cannot write."""
+    the server's, in a transaction that cannot write. SHOW and EXPLAIN take no such cursor, and have few rows."""
     async with connection.transaction():
         await connection.execute("set transaction read only")
-        async with connection.cursor("tocsin", row_factory=tuple_row) as cursor:
+        name = "" if PLAIN.match(sql) else "tocsin"
+        async with connection.cursor(name, row_factory=tuple_row) as cursor:
             await cursor.execute(sql.rstrip().rstrip(";").encode())
             rows = await cursor.fetchmany(most + 1)
             heads = tuple(each.name for each in cursor.description or ())
     shown = [
-        tuple(cell(redacted_value(value, head)) for head, value in zip(heads, row, strict=True))
+        tuple(cell(redacted_value(_tamed(value), head)) for head, value in zip(heads, row, strict=True))
         for row in rows
     ]
     return heads, shown[:most], len(rows) > most
+
+
+def _tamed(value: Any) -> Any:
+    """A statement in a row, such as `query` of pg_stat_activity, without its literals."""
+    return without_literals(value) if isinstance(value, str) and STATEMENT.match(value) else value

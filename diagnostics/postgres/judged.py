@@ -24,8 +24,8 @@ ORDER = (Verdict.BAD, Verdict.WARN, Verdict.OK)
 
 def connections(seen: Activity, question: Question) -> Finding:
     """How full it is, and who sits in a transaction without doing anything."""
-    if not seen.may_see_all and any(each.state is None for each in seen.sessions):
-        return _may_not_see(question)
+    if seen.is_hidden:
+        return may_not_see(question)
     full = limit(question.thresholds, CONNECTIONS, FULL)
     share = seen.share
     free = seen.most - seen.kept
@@ -52,8 +52,8 @@ def connections(seen: Activity, question: Question) -> Finding:
 
 def waits(seen: Activity, question: Question) -> Finding:
     """Who waits for whom, and the oldest transaction."""
-    if not seen.may_see_all and any(each.state is None for each in seen.sessions):
-        return _may_not_see(question)
+    if seen.is_hidden:
+        return may_not_see(question)
     by_pid = {each.pid: each for each in seen.sessions}
     blocked = [each for each in seen.sessions if each.blocked_by]
     others = [
@@ -66,8 +66,7 @@ def waits(seen: Activity, question: Question) -> Finding:
     verdict = old.verdict(oldest)
     roots = _roots(blocked, by_pid)
     if blocked:
-        root = roots[0] if roots else None
-        who = f"pid {root.pid} ({root.application or root.role}, {root.state})" if root else "each other"
+        who = _holder(blocked, roots, by_pid)
         said = f"{_counted(len(blocked), 'session')} {'waits' if len(blocked) == 1 else 'wait'} for {who}"
         longest = max(each.unchanged or 0.0 for each in blocked)
         said += f", for up to {_lasted(longest)}"
@@ -89,7 +88,8 @@ def waits(seen: Activity, question: Question) -> Finding:
     )
 
 
-def _may_not_see(question: Question) -> Finding:
+def may_not_see(question: Question) -> Finding:
+    """What is seen without pg_monitor judges nothing."""
     return unknown(
         Cause.FORBIDDEN,
         "The database hides the sessions of others from Tocsin's role.",
@@ -113,6 +113,18 @@ def _roots(blocked: Sequence[Session], by_pid: dict[int, Session]) -> list[Sessi
     waiting = {each.pid for each in blocked}
     held = Counter(pid for each in blocked for pid in each.blocked_by if pid not in waiting)
     return [by_pid[pid] for pid, _ in held.most_common() if pid in by_pid]
+
+
+def _holder(blocked: Sequence[Session], roots: Sequence[Session], by_pid: dict[int, Session]) -> str:
+    """Who holds the others up, in words."""
+    if roots:
+        return f"pid {roots[0].pid} ({roots[0].application or roots[0].role}, {roots[0].state})"
+    strange = sorted({pid for each in blocked for pid in each.blocked_by if pid not in by_pid})
+    if not strange:
+        return "each other"
+    if strange[0] == 0:
+        return "a prepared transaction (look at pg_prepared_xacts)"
+    return f"pid {strange[0]}, which is no client's session (such as autovacuum)"
 
 
 def _tree(blocked: Sequence[Session], roots: Sequence[Session], by_pid: dict[int, Session]) -> Table | None:
@@ -164,6 +176,8 @@ def preview(
     rows: Sequence[tuple[str, ...]], heads: tuple[str, ...], seen: Activity, question: Question
 ) -> Finding:
     """Whom a statement that ends sessions would hit; nothing is ended."""
+    if seen.is_hidden:
+        return may_not_see(question)
     count = len(rows)
     left = max(0, seen.taken - count)
     free = seen.most - seen.kept

@@ -20,6 +20,7 @@ REFUSED = re.compile(r"connection refused|no such file or directory", re.I)
 NAMELESS = re.compile(
     r"could not translate host name|name or service not known|nodename nor servname|resolve host", re.I
 )
+OUR_FILES = re.compile(r"(?:certificate|private key|root).{0,20} file \"", re.I)
 SLOW = re.compile(r"timeout expired|timed out", re.I)
 NOT_LET_IN = re.compile(
     r"authentication failed|no pg_hba\.conf entry|no password supplied|role \".*\" does not exist"
@@ -49,6 +50,12 @@ def not_connected(error: psycopg.Error, host: str, now: datetime) -> Finding:
     if NAMELESS.search(said):
         raise CannotTell(
             Cause.UNREACHABLE, f"{where} has no address: its name is not known.", "Look at PGHOST."
+        )
+    if OUR_FILES.search(said):
+        raise CannotTell(
+            Cause.NOT_CONFIGURED,
+            "A certificate for the database cannot be read.",
+            "Look at PGSSLROOTCERT, PGSSLCERT and PGSSLKEY.",
         )
     if REFUSED.search(said):
         return Finding(

@@ -13,18 +13,22 @@ select a.pid, coalesce(a.application_name, '') as application, coalesce(a.usenam
        a.wait_event_type, a.wait_event,
        extract(epoch from clock_timestamp() - a.xact_start)::float8 as transaction,
        extract(epoch from clock_timestamp() - a.state_change)::float8 as unchanged,
-       left(a.query, 400) as statement, pg_blocking_pids(a.pid) as blocked_by
+       left(a.query, 400) as statement,
+       case when a.wait_event_type = 'Lock' then pg_blocking_pids(a.pid) end as blocked_by
 from pg_stat_activity a
-where a.backend_type = 'client backend' and a.pid <> pg_backend_pid()
+where (a.backend_type = 'client backend' or a.backend_type is null and a.usesysid is not null)
+  and a.pid <> pg_backend_pid()
 limit 2000
 """
+"""Of the sessions of others a role without pg_monitor sees who it is and nothing else, not even that it is a client.
+Asking who blocks takes the lock table's own locks: only those that wait are asked about."""
 
 ROOM = """
 select current_setting('max_connections')::int as most,
        current_setting('superuser_reserved_connections')::int
            + coalesce(nullif(current_setting('reserved_connections', true), '')::int, 0) as kept,
        (select count(*) from pg_stat_activity where backend_type = 'client backend')::int as taken,
-       pg_has_role(current_user, 'pg_monitor', 'usage') as may_see_all
+       pg_has_role(current_user, 'pg_read_all_stats', 'usage') as may_see_all
 """
 
 
@@ -53,6 +57,11 @@ class Activity:
     kept: int
     taken: int
     may_see_all: bool
+
+    @property
+    def is_hidden(self) -> bool:
+        """Whether there are sessions that the role may not look at."""
+        return not self.may_see_all and any(each.state is None for each in self.sessions)
 
     @property
     def share(self) -> float:

@@ -14,6 +14,7 @@ from bot.postgres import PrivatePostgres
 from bot.step import Action, SqlCall, Threshold
 from diagnostics.finding import CannotTell, Cause, Finding
 from diagnostics.postgres import Postgres, judged, statements
+from diagnostics.postgres.refusals import not_connected
 from diagnostics.postgres.seen import Activity, Session, activity
 from diagnostics.question import Question
 
@@ -141,10 +142,16 @@ WAITS = [
     ("a very old one", seen(session(1, "active", transaction=4000.0)), "bad", "66 min old"),
     ("hidden", seen(session(1, None), see=False), "unknown", "hides"),
     (
-        "the root is nobody we see",
+        "the root is no client",
         seen(session(1, "active", blocked_by=(99,))),
         "bad",
-        "1 session waits for each other",
+        "1 session waits for pid 99, which is no client's session",
+    ),
+    (
+        "the root is a prepared transaction",
+        seen(session(1, "active", blocked_by=(0,))),
+        "bad",
+        "1 session waits for a prepared transaction",
     ),
 ]
 
@@ -304,6 +311,71 @@ async def test_what_would_write_is_not_done_and_what_hangs_is_stopped(monitored:
     assert stopped.value.cause is Cause.TIMEOUT
 
 
+@pytest.mark.parametrize(
+    ("sql", "runs"),
+    [
+        (BY_STATE, "postgres.query"),
+        (WAITING, "postgres.query"),
+        (KILL_IDLER, "postgres.preview"),
+        ("select query from pg_stat_statements where mean_exec_time > 100", "postgres.query"),
+    ],
+)
+async def test_a_role_that_may_not_look_at_others_judges_nothing_and_says_what_to_grant(
+    monitored: Postgres, postgres: PrivatePostgres, sql: str, runs: str
+) -> None:
+    with psycopg.connect(postgres.conninfo(), autocommit=True, application_name="idler") as connection:
+        connection.execute("revoke pg_monitor from watcher")
+        found = await looked(monitored, sql, runs)
+    assert (found.verdict, found.cause) == ("unknown", Cause.FORBIDDEN), found.headline
+    assert "GRANT pg_monitor" in found.next_look
+
+
+async def test_who_waits_for_whom_is_read_from_a_real_database(
+    monitored: Postgres, postgres: PrivatePostgres
+) -> None:
+    async def session(name: str) -> psycopg.AsyncConnection[Any]:
+        return await psycopg.AsyncConnection.connect(postgres.conninfo(), application_name=name)
+
+    async with await session("holder") as holder, await session("waiter") as waiter:
+        await holder.execute("create table contested (n int)")
+        await holder.commit()
+        await holder.execute("lock table contested")
+        waiting = asyncio.create_task(waiter.execute("select n from contested where n = 4711"))
+        async with asyncio.timeout(8):
+            while (found := await looked(monitored, WAITING)).verdict != "bad":
+                assert not waiting.done()
+        await holder.rollback()
+        await waiting
+        await waiter.rollback()
+        await holder.execute("drop table contested")
+    assert "1 session waits for pid" in found.headline and "(holder, idle in transaction)" in found.headline
+    assert found.table is not None
+    assert [(row[1], row[4]) for row in found.table.rows] == [
+        ("holder", "lock table contested"),
+        ("waiter", "select n from contested where n = ?"),
+    ]
+
+
+async def test_statements_that_others_run_come_without_their_literals_in_any_table(
+    monitored: Postgres, postgres: PrivatePostgres
+) -> None:
+    with psycopg.connect(postgres.conninfo(), autocommit=True, application_name="idler") as connection:
+        connection.execute("/* it's ours */ select 'plain-name', E'it\\'s plain-name', 4711")
+        listed = await looked(
+            monitored, "select query as q from pg_stat_activity where application_name = 'idler'"
+        )
+        connection.execute(f"select length('{'plain-name ' * 300}')".encode())
+        cut = await looked(monitored, WAITING)
+    assert listed.table is not None and listed.table.rows == (("select ?, ?, ?",),)
+    assert "plain-name" not in repr(cut)
+
+
+async def test_show_and_explain_are_shown_as_any_other_rows(monitored: Postgres) -> None:
+    for sql in ("show max_connections;", "explain select 1"):
+        found = await looked(monitored, sql)
+        assert (found.cause, found.measure) == (Cause.NO_RULE, "1"), found.headline
+
+
 async def test_when_every_connection_is_taken_that_is_bad(
     monitored: Postgres, postgres: PrivatePostgres
 ) -> None:
@@ -330,6 +402,24 @@ async def test_a_database_that_is_not_reached_is_told_apart(dsn: str, expected: 
         assert found.verdict == "bad" and expected in found.headline
 
 
+async def test_a_certificate_that_cannot_be_read_is_our_fault_and_not_the_databases(
+    postgres: PrivatePostgres,
+) -> None:
+    dsn = "host=127.0.0.1 port=1 sslmode=verify-full sslrootcert=/nowhere/ca.pem"
+    for said in (
+        'root certificate file "/nowhere/ca.pem" does not exist',
+        'could not open certificate file "/nowhere/c.pem": No such file or directory',
+    ):
+        with pytest.raises(CannotTell) as why:
+            not_connected(psycopg.OperationalError(said), "db", NOW)
+        assert why.value.cause is Cause.NOT_CONFIGURED
+    assert (await looked(Postgres(dsn), BY_STATE)).measure == "refused"
+
+
+async def test_no_database_is_asked_at_the_start_when_none_is_named() -> None:
+    assert await Postgres("", {}).role_warnings() == []
+
+
 async def test_a_role_that_can_do_more_than_look_is_warned_of(
     monitored: Postgres, postgres: PrivatePostgres
 ) -> None:
@@ -348,4 +438,10 @@ def test_the_environments_password_goes_to_the_environments_host_only() -> None:
     assert own._parameters(SqlCall("select 1", host="db.internal"))["password"] == "word"
     assert "password" not in own._parameters(SqlCall("select 1", host="evil.example"))
     assert "password" not in own._parameters(SqlCall("select 1", port="6543"))
+    there = {"PGHOST": "db.internal", "PGHOSTADDR": "10.0.0.7", "PGPASSWORD": "word"}
+    addressed = Postgres("", there)
+    assert addressed._parameters(SqlCall("select 1", host="db.internal"))["hostaddr"] == "10.0.0.7"
+    assert not {"password", "hostaddr"} & set(addressed._parameters(SqlCall("select 1", host="other")))
+    elsewhere = SqlCall("select 1", database="host=db.internal hostaddr=192.0.2.1 dbname=d")
+    assert "password" not in addressed._parameters(elsewhere)
     assert Postgres("", {}).lacks(SqlCall("select 1")).endswith("nor PGHOST is set.")

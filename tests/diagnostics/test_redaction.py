@@ -117,6 +117,31 @@ def test_a_statement_keeps_its_shape_and_loses_its_values() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("sql", "shown"),
+    [
+        ("insert into t values ('cut off in the midd", "insert into t values (?"),
+        (r"select E'it\'s', 'b'", "select ?, ?"),
+        (r"select 'C:\', 'b'", "select ?, ?"),
+        ("select \"it's\" from t where n = 'b'", 'select "it\'s" from t where n = ?'),
+        ("select 1 -- don't\n, 'b'", "select ?  \n, ?"),
+        ("/* don't */ select 'b'", "  select ?"),
+        ("select $a$ cut ' off", "select ?"),
+        ("select E'cut off\\", "select ?"),
+    ],
+)
+def test_no_apostrophe_turns_a_statement_inside_out(sql: str, shown: str) -> None:
+    assert without_literals(sql) == shown
+
+
+@pytest.mark.timeout(30)
+@pytest.mark.parametrize(
+    "sql", ["'" * 1_000_000, "e'\\" * 300_000, "/*" * 500_000, '"' * 999_999, "$$" * 499_999 + "$"]
+)
+def test_a_statement_of_a_megabyte_is_read_to_its_end(sql: str) -> None:
+    assert len(without_literals(sql)) <= len(sql)
+
+
 def test_cards_are_told_by_their_last_digit() -> None:
     assert luhn("4111111111111111")
     assert not luhn("4111111111111112")
