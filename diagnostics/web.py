@@ -10,7 +10,7 @@ import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin, urlsplit, urlunsplit
 
 import httpx
 
@@ -59,17 +59,18 @@ class Answer:
 
 @dataclass(slots=True)
 class Web:
-    """One client for all. `addresses` are bases that are reached elsewhere, by those outside (a mirror, a stand-in):
-    whoever set these may lead inside, nobody else."""
+    """One client for all. `addresses` are bases that are reached elsewhere, by those outside (a mirror, a stand-in),
+    `inside` are hosts that may be inside: whoever set these may lead there, nobody else."""
 
     addresses: Mapping[str, str] = field(default_factory=dict)
+    inside: frozenset[str] = frozenset()
     transport: httpx.AsyncBaseTransport | None = None
-    _client: httpx.AsyncClient | None = None
+    _clients: dict[bool, httpx.AsyncClient] = field(default_factory=dict)
 
     async def aclose(self) -> None:
         """Close what is open."""
-        if self._client is not None:
-            await self._client.aclose()
+        for client in self._clients.values():
+            await client.aclose()
 
     async def ask(
         self,
@@ -123,17 +124,13 @@ class Web:
         most: int,
         began: float,
     ) -> Answer:
-        here = await self._reached(url)
-        if self._client is None:
-            self._client = httpx.AsyncClient(
-                transport=self.transport,
-                timeout=httpx.Timeout(None, connect=CONNECT),
-                headers={"user-agent": NAME},
-                trust_env=False,
-            )
-        client = self._client
+        target = await self._reached(url)
+        client = self._client(verify)
+        told = {**headers, **target.headers}
         try:
-            async with client.stream(method, here, headers=dict(headers), content=content) as reply:
+            async with client.stream(
+                method, target.url, headers=told, content=content, extensions=target.extensions
+            ) as reply:
                 body = bytearray()
                 async for piece in reply.aiter_bytes():
                     body += piece
@@ -147,39 +144,97 @@ class Web:
                 Cause.TIMEOUT, f"{_host(url)} cannot be reached: no connection in {CONNECT:.0f} s."
             ) from None
         except httpx.ConnectError as error:
-            raise CannotTell(
-                Cause.UNREACHABLE, f"{_host(url)} cannot be reached: {redacted(str(error))}."
-            ) from None
+            raise CannotTell(Cause.UNREACHABLE, f"{_host(url)} cannot be reached: {_why(error)}.") from None
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             why = redacted(str(error)) or type(error).__name__
             said = f"{_host(url)} broke the connection off or answered no HTTP: {why}."
             raise CannotTell(Cause.UNREACHABLE, said) from None
 
-    async def _reached(self, url: str) -> str:
-        """Where the request goes. Raises CannotTell when that would be an address inside."""
+    def _client(self, verify: bool) -> httpx.AsyncClient:
+        """One that verifies certificates, or one of its own for `curl -k`."""
+        if verify not in self._clients:
+            self._clients[verify] = httpx.AsyncClient(
+                transport=self.transport,
+                verify=verify,
+                timeout=httpx.Timeout(None, connect=CONNECT),
+                headers={"user-agent": NAME, "accept-encoding": "identity"},
+                trust_env=False,
+            )
+        return self._clients[verify]
+
+    async def _reached(self, url: str) -> "_Target":
+        """Where the request goes: to the very address that was looked at, or a name could lead elsewhere when it is
+        asked for again. Raises CannotTell when that would be an address inside."""
         for outside, here in self.addresses.items():
             if url == outside or url.startswith((f"{outside}/", f"{outside}?")):
-                return here + url[len(outside) :]
+                return _Target(here + url[len(outside) :])
         parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
+        host = parts.hostname
+        if parts.scheme not in ("http", "https") or not host:
             raise CannotTell(Cause.NOT_UNDERSTOOD, "The address is neither http nor https.")
         try:
-            found = await asyncio.get_running_loop().getaddrinfo(
-                parts.hostname,
-                parts.port or (443 if parts.scheme == "https" else 80),
-                type=socket.SOCK_STREAM,
-            )
-        except (OSError, UnicodeError):
+            port = parts.port or (443 if parts.scheme == "https" else 80)
+            found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        except (OSError, ValueError):
             raise CannotTell(
                 Cause.UNREACHABLE, f"{_host(url)} has no address: its name is not known."
             ) from None
-        for *_, address in found:
-            if not ipaddress.ip_address(str(address[0]).partition("%")[0]).is_global:
-                said = f"{_host(url)} leads to an address inside ({address[0]}): it is not asked."
-                raise CannotTell(
-                    Cause.NOT_CONFIGURED, said, "Name its host in TOCSIN_INSIDE_HOSTS if it is meant."
-                )
-        return url
+        addresses = [str(address[0]).partition("%")[0] for *_, address in found]
+        if host not in self.inside:
+            for address in addresses:
+                if not _is_outside(address):
+                    said = f"{_host(url)} leads to an address inside ({address}): it is not asked."
+                    raise CannotTell(
+                        Cause.NOT_CONFIGURED, said, "Name its host in TOCSIN_INSIDE_HOSTS if it is meant."
+                    )
+        literal = f"[{addresses[0]}]" if ":" in addresses[0] else addresses[0]
+        pinned = urlunsplit(parts._replace(netloc=f"{literal}:{port}"))
+        return _Target(pinned, {"host": parts.netloc.rpartition("@")[2]}, {"sni_hostname": host})
+
+
+@dataclass(frozen=True, slots=True)
+class _Target:
+    """What is called, with what makes it the same request as by its name."""
+
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    extensions: dict[str, Any] = field(default_factory=dict)
+
+
+def _is_outside(text: str) -> bool:
+    """Whether an address is one of the internet's, also where it has another one in it."""
+    address = ipaddress.ip_address(text)
+    if isinstance(address, ipaddress.IPv6Address):
+        within = address.ipv4_mapped or address.sixtofour or (address.teredo and address.teredo[1])
+        if address in TRANSLATED:
+            within = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+        if within:
+            return _is_outside(str(within))
+    return address.is_global and not address.is_multicast
+
+
+TRANSLATED = ipaddress.ip_network("64:ff9b::/96")
+"""IPv6 addresses that a translator turns into the IPv4 address at their end."""
+
+
+def _why(error: Exception) -> str:
+    """Why there is no connection, in words where it is the certificate."""
+    said = str(error).lower()
+    for mark, words in CERTIFICATE.items():
+        if mark in said:
+            return words
+    return redacted(str(error)).strip().rstrip(".") or type(error).__name__
+
+
+CERTIFICATE = {
+    "self-signed": "its certificate is its own authority's",
+    "self signed": "its certificate is its own authority's",
+    "has expired": "its certificate has expired",
+    "hostname mismatch": "its certificate is for another name",
+    "ip address mismatch": "its certificate is for another name",
+    "certificate verify failed": "its certificate is not trusted",
+    "wrong version number": "it does not speak TLS there",
+}
 
 
 def _host(url: str) -> str:

@@ -49,7 +49,9 @@ def value_of(name: str) -> str | None:
 
 def monitored(settings: Settings) -> Systems:
     """Everything that can be asked with these settings."""
-    aws, web = Aws(settings.aws_role), Web(_addresses(settings))
+    aws = Aws(settings.aws_role)
+    inside = frozenset(each.strip() for each in settings.inside_hosts.split(",") if each.strip())
+    web = Web(_addresses(settings), inside)
     postgres = Postgres(_secret(settings.monitored_database_url), MONITORED_POSTGRES)
     redis = Redis({name: value for name in REDIS if (value := value_of(name))})
 

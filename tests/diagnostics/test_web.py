@@ -1,0 +1,245 @@
+"""The one client: whatever a site answers, and wherever it leads, it ends in time and in words."""
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from diagnostics.finding import CannotTell, Cause
+from diagnostics.web import Web, _is_outside
+from sandbox.world.cache import CERTIFICATE, KEY, make_certificate
+from tests.diagnostics.asking import soon
+
+HERE = "127.0.0.1"
+Answering = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+
+@asynccontextmanager
+async def served(answer: Answering | bytes, tls: ssl.SSLContext | None = None) -> AsyncIterator[str]:
+    """A server on this machine that answers each request so; its base address."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            await reader.readuntil(b"\r\n\r\n")
+            if callable(answer):
+                await answer(reader, writer)
+            else:
+                writer.write(answer)
+            await writer.drain()
+        except (ConnectionError, asyncio.IncompleteReadError):
+            return
+        finally:
+            writer.close()
+
+    server = await asyncio.start_server(serve, HERE, 0, ssl=tls)
+    port = server.sockets[0].getsockname()[1]
+    yield f"{'https' if tls else 'http'}://{HERE}:{port}"
+    server.close()
+
+
+def reply(body: bytes = b"{}", *more: str, status: str = "200 OK") -> bytes:
+    lines = [f"HTTP/1.1 {status}", f"content-length: {len(body)}", "connection: close", *more]
+    return "\r\n".join([*lines, "", ""]).encode() + body
+
+
+def here() -> Web:
+    return Web(inside=frozenset({HERE}))
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "words"),
+    [
+        (b"<html>Just a moment</html>", "text/html", "with a web page"),
+        (b'{"a": ', "application/json", "with no JSON"),
+        (b"", "application/json", "with no JSON"),
+        (b"[" * 100_000, "application/json", "with no JSON"),
+        (b"\xff\xfe\x00", "application/json", "with no JSON"),
+    ],
+)
+async def test_what_is_no_json_is_said(body: bytes, kind: str, words: str) -> None:
+    async with served(reply(body, f"content-type: {kind}")) as base:
+        with pytest.raises(CannotTell) as why:
+            (await here().ask("GET", base, soon())).json()
+    assert (why.value.cause, words in why.value.said) == (Cause.NOT_UNDERSTOOD, True), why.value.said
+
+
+async def test_json_in_utf_16_is_read_by_its_mark() -> None:
+    async with served(reply('{"ä": 1}'.encode("utf-16"))) as base:
+        assert (await here().ask("GET", base, soon())).json() == {"ä": 1}
+
+
+async def test_fifty_megabytes_are_not_read() -> None:
+    async def endless(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 52428800\r\n\r\n")
+        for _ in range(800):
+            writer.write(b" " * 65536)
+            await writer.drain()
+
+    async with served(endless) as base:
+        with pytest.raises(CannotTell) as why:
+            await here().ask("GET", base, soon())
+    assert (why.value.cause, "more than 5 MB" in why.value.said) == (Cause.NOT_UNDERSTOOD, True)
+
+
+async def drip(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n")
+    gone = asyncio.ensure_future(reader.read())
+    while not gone.done():
+        writer.write(b" ")
+        await asyncio.wait([gone], timeout=0.05)
+
+
+async def hang(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    await reader.read()
+
+
+async def heads(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    writer.write(b"HTTP/1.1 200 OK\r\n")
+    while True:
+        writer.write(b"x-more: and more\r\n" * 100)
+        await writer.drain()
+
+
+@pytest.mark.parametrize(
+    ("answer", "causes"),
+    [(drip, {Cause.TIMEOUT}), (hang, {Cause.TIMEOUT}), (heads, {Cause.TIMEOUT, Cause.UNREACHABLE})],
+)
+async def test_who_takes_for_ever_is_left_at_the_deadline(answer: Answering, causes: set[Cause]) -> None:
+    loop = asyncio.get_running_loop()
+    async with served(answer) as base:
+        began = loop.time()
+        with pytest.raises(CannotTell) as why:
+            await here().ask("GET", base, began + 0.4)
+    assert why.value.cause in causes and loop.time() - began < 2
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (b"SSH-2.0-OpenSSH_9.2\r\n", "answered no HTTP"),
+        (b"", "answered no HTTP"),
+        (b"HTTP/1.1 200 OK\r\ncontent-length: 50\r\n\r\nhalf", "broke the connection off"),
+    ],
+)
+async def test_what_is_no_http_is_said(answer: bytes, words: str) -> None:
+    async with served(answer) as base:
+        with pytest.raises(CannotTell) as why:
+            await here().ask("GET", base, soon())
+    assert (why.value.cause, words in why.value.said) == (Cause.UNREACHABLE, True), why.value.said
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "http://169.254.169.254/latest/meta-data/",
+        "http://localhost:1/",
+        "http://[::1]:1/",
+        "http://2130706433/",
+        "http://[::ffff:10.0.0.1]/",
+        "http://0.0.0.0/",
+    ],
+)
+async def test_neither_a_runbook_nor_a_redirect_leads_inside(target: str) -> None:
+    redirect = reply(b"", f"location: {target}", status="302 Found")
+    async with served(redirect) as base:
+        for web, url in ((here(), base), (Web(), target)):
+            with pytest.raises(CannotTell) as why:
+                await web.ask("GET", url, soon())
+            assert (why.value.cause, "address inside" in why.value.said) == (Cause.NOT_CONFIGURED, True)
+
+
+@pytest.mark.parametrize(
+    ("address", "outside"),
+    [
+        ("8.8.8.8", True),
+        ("2606:4700::1111", True),
+        ("127.0.0.1", False),
+        ("10.1.2.3", False),
+        ("172.16.0.1", False),
+        ("192.168.1.1", False),
+        ("100.64.0.1", False),
+        ("169.254.169.254", False),
+        ("224.0.0.1", False),
+        ("0.0.0.0", False),
+        ("::1", False),
+        ("fe80::1", False),
+        ("fd00:ec2::254", False),
+        ("::ffff:169.254.169.254", False),
+        ("64:ff9b::a9fe:a9fe", False),
+        ("2002:7f00:1::", False),
+    ],
+)
+def test_addresses_inside_are_known_in_every_spelling(address: str, outside: bool) -> None:
+    assert _is_outside(address) is outside
+
+
+async def test_redirects_end_and_are_followed_for_reading_only() -> None:
+    async with served(reply(b"", "location: /again", status="302 Found")) as base:
+        with pytest.raises(CannotTell, match="without end"):
+            await here().ask("GET", base, soon())
+        assert (await here().ask("POST", base, soon(), content=b"x")).status == 302
+        assert (await here().ask("GET", base, soon(), redirects=False)).status == 302
+
+
+async def test_a_key_is_not_taken_along_to_another_host() -> None:
+    got: list[str] = []
+
+    async def second(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(reply())
+
+    async def listen(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        got.append((await reader.readuntil(b"\r\n\r\n")).decode())
+        await second(reader, writer)
+        writer.close()
+
+    server = await asyncio.start_server(listen, HERE, 0)
+    other = f"http://{HERE}:{server.sockets[0].getsockname()[1]}/"
+    async with served(reply(b"", f"location: {other}", status="302 Found")) as base:
+        await here().ask("GET", base, soon(), headers={"Authorization": "Bearer word", "x-note": "kept"})
+    server.close()
+    assert "Bearer word" not in got[0] and "x-note: kept" in got[0].lower()
+
+
+async def test_the_request_goes_to_the_address_that_was_looked_at_under_its_own_name() -> None:
+    heard: list[str] = []
+
+    async def listen(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        heard.append((await reader.readuntil(b"\r\n\r\n")).decode().lower())
+        writer.write(reply())
+        writer.close()
+
+    server = await asyncio.start_server(listen, HERE, 0)
+    port = server.sockets[0].getsockname()[1]
+    await Web(inside=frozenset({"localhost"})).ask("GET", f"http://localhost:{port}/x", soon())
+    server.close()
+    assert f"host: localhost:{port}" in heard[0]
+
+
+async def test_a_certificate_that_is_not_trusted_is_said_and_curl_k_does_not_mind(tmp_path: Path) -> None:
+    make_certificate(tmp_path)
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(tmp_path / CERTIFICATE, tmp_path / KEY)
+    async with served(reply(), tls) as base:
+        with pytest.raises(CannotTell) as why:
+            await here().ask("GET", base, soon())
+        assert "its certificate is its own authority's" in why.value.said
+        assert (await here().ask("GET", base, soon(), verify=False)).status == 200
+
+
+@pytest.mark.parametrize(
+    ("url", "cause"),
+    [
+        ("http://no-such-host.invalid/", Cause.UNREACHABLE),
+        ("ftp://example.com/", Cause.NOT_UNDERSTOOD),
+        ("file:///etc/passwd", Cause.NOT_UNDERSTOOD),
+        ("http:///nothing", Cause.NOT_UNDERSTOOD),
+        (f"http://{HERE}:99999/", Cause.UNREACHABLE),
+    ],
+)
+async def test_what_is_no_address_of_the_web_is_not_asked(url: str, cause: Cause) -> None:
+    with pytest.raises(CannotTell) as why:
+        await Web().ask("GET", url, soon())
+    assert why.value.cause is cause
