@@ -91,7 +91,7 @@ def _pairs(text: str) -> str:
     """The values of telling names taken out."""
     parts, done = [], 0
     for found in NAME.finditer(text):
-        if found.start() < done or not _is_telling(found["name"]):
+        if found.start() < done or not is_telling(found["name"]):
             continue
         value = VALUE.match(text, found.end())
         if value is None or value[0].startswith("["):
@@ -102,7 +102,8 @@ def _pairs(text: str) -> str:
     return "".join([*parts, text[done:]])
 
 
-def _is_telling(name: str) -> bool:
+def is_telling(name: str) -> bool:
+    """Whether a field of this name holds what is never shown."""
     return KEYS.search(name) is not None and HARMLESS.search(name) is None
 
 
@@ -145,7 +146,7 @@ def redacted_value(value: Any, name: str = "") -> Any:
             str(key): SECRET if pair and key == "value" else redacted_value(each, str(key))
             for key, each in value.items()
         }
-    if _is_telling(name) and value not in (None, "", True, False):
+    if is_telling(name) and value not in (None, "", True, False):
         return SECRET
     if isinstance(value, str):
         return redacted(value)

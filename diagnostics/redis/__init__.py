@@ -1,6 +1,7 @@
 """The monitored Redis: INFO judged, any other command that only reads shown as text."""
 
 import asyncio
+import re
 import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -29,7 +30,7 @@ from redis.exceptions import (
 from bot.step import RedisCall
 from diagnostics.finding import CannotTell, Cause, Finding, Verdict
 from diagnostics.question import Question
-from diagnostics.redaction import redacted, redacted_value
+from diagnostics.redaction import is_telling, redacted, redacted_value
 from diagnostics.redis.judged import interpret
 from diagnostics.redis.seen import APART, Seen, sample
 from diagnostics.shapes import as_table, as_text
@@ -37,6 +38,7 @@ from diagnostics.shapes import as_table, as_text
 __all__ = ["Redis"]
 
 CONNECT, READ = 2.0, 3.0
+DENIED = re.compile(r"'([\w|-]+)' command")
 FULL = "max number of clients reached"
 
 
@@ -73,7 +75,7 @@ class Redis:
                 said = f"Redis at {redacted(host)} refuses connections: nothing listens there."
                 return _bad(said, "refused", question)
             raise _told(error, host, call) from None
-        return _shown(answer, question)
+        return _shown(_tamed(answer, call.words), question)
 
     async def _info(self, client: Any, question: Question) -> Finding:
         loop = asyncio.get_running_loop()
@@ -97,7 +99,7 @@ class Redis:
             "password": password or (self._environment.get("REDIS_PASSWORD") if own else None),
             "socket_connect_timeout": CONNECT,
             "socket_timeout": READ,
-            "client_name": "tocsin",
+            "protocol": 2,  # neither HELLO nor a client's name: a role with +info alone gets in, and so do old servers
             "decode_responses": True,
             "encoding_errors": "replace",
         }
@@ -118,6 +120,15 @@ class Redis:
 
 def _bad(said: str, measure: str, question: Question) -> Finding:
     return Finding(Verdict.BAD, said, question.now, measure=measure)
+
+
+def _tamed(answer: Any, words: tuple[str, ...]) -> Any:
+    """An answer without what its own texts do not tell to be secret: the command names the field that was asked for,
+    and the slow log keeps the values that were written."""
+    if [word.lower() for word in words[:2]] == ["slowlog", "get"] and isinstance(answer, list):
+        return [[*each[:3], [*each[3][:2], *("?" for _ in each[3][2:])], *each[4:]] for each in answer]
+    telling = next((word for word in words[1:] if is_telling(word)), "")
+    return answer if isinstance(answer, int) else redacted_value(answer, telling)
 
 
 def _shown(answer: Any, question: Question) -> Finding:
@@ -145,8 +156,10 @@ def _told(error: Exception, host: str, call: RedisCall) -> CannotTell:
                 Cause.FORBIDDEN, f"{where} does not take the password.", "Look at REDIS_PASSWORD."
             )
         case NoPermissionError() | AuthorizationError():
-            grant = f"Allow it: ACL SETUSER … +{command.lower()}."
-            return CannotTell(Cause.FORBIDDEN, f"{where} denies {command}.", grant)
+            found = DENIED.search(said)
+            denied = found[1] if found else call.words[0].lower()
+            grant = f"Allow it: ACL SETUSER … +{denied}."
+            return CannotTell(Cause.FORBIDDEN, f"{where} denies {denied.replace('|', ' ').upper()}.", grant)
         case Slow():
             return CannotTell(Cause.TIMEOUT, f"{where} has not answered in {READ:.0f} s.")
         case Broken() if (

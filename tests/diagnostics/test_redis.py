@@ -113,6 +113,45 @@ async def test_a_command_without_a_rule_is_shown_without_a_judgement_or_secrets(
     assert "rzp_live" not in repr(echoed)
 
 
+@real
+async def test_a_role_that_may_do_nothing_but_info_is_enough_and_another_is_told_what_it_lacks(
+    cache: Cache,
+) -> None:
+    async with cache._client() as client:
+        await client.acl_setuser("watcher", enabled=True, passwords="+word", commands=["+info"])
+        await client.acl_setuser("reader", enabled=True, passwords="+word", commands=["+get"])
+    assert (await asked(cache, replace(INFO, user="watcher", password="word"))).verdict == "ok"
+    with pytest.raises(CannotTell) as why:
+        await asked(cache, replace(INFO, user="reader", password="word"))
+    assert (why.value.cause, why.value.said) == (Cause.FORBIDDEN, "Redis at 127.0.0.1 denies INFO.")
+    assert "+info." in why.value.next_look
+
+
+@real
+@pytest.mark.parametrize(
+    ("words", "kept"),
+    [
+        (("HGETALL", "u:1"), "asha"),
+        (("HGET", "u:1", "password"), "[secret]"),
+        (("HMGET", "u:1", "name", "password"), "[secret]"),
+        (("GET", "reset_token:7"), "[secret]"),
+        (("TTL", "reset_token:7"), "-1"),
+        (("SLOWLOG", "GET", "128"), "reset_token:"),
+    ],
+)
+async def test_what_only_the_command_tells_to_be_secret_is_not_shown(
+    cache: Cache, words: tuple[str, ...], kept: str
+) -> None:
+    async with cache._client() as client:
+        await client.config_set("slowlog-log-slower-than", 0)
+        await client.hset("u:1", mapping={"name": "asha", "password": "plain-one"})
+        await client.set("reset_token:7", "plain-two")
+        await client.config_set("slowlog-log-slower-than", 10_000)
+    found = await asked(cache, replace(INFO, words=words))
+    assert kept in repr(found) and found.cause is Cause.NO_RULE
+    assert "plain-" not in repr(found)
+
+
 async def test_nothing_that_listens_is_bad_and_a_redis_that_says_nothing_is_left_in_time() -> None:
     found = await Redis({}).look(question(replace(INFO, host="127.0.0.1", port=1)), soon())
     assert (found.verdict, found.measure) == ("bad", "refused")
