@@ -164,6 +164,7 @@ async def stand_in(patience: float = 3.0) -> AsyncIterator[StandInWorld]:
     app.add_routes(api.routes())
     server = TestServer(app)
     await server.start_server()
+    workspace.served_at = str(server.make_url("/")).rstrip("/")
     async with SlackChat(TOKEN, str(server.make_url("/api/")), patience) as chat:
         yield StandInWorld(chat, api)
     api.stopping.set()

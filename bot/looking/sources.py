@@ -9,7 +9,7 @@ from pydantic import SecretStr
 
 from bot.settings import MONITORED_POSTGRES, Settings, named
 from bot.step import Action, AwsCall, HttpCall, RedisCall, SqlCall
-from diagnostics import aws_status, statuspage
+from diagnostics import aws_status, prometheus, statuspage
 from diagnostics.aws import Aws
 from diagnostics.aws_status import AwsStatus
 from diagnostics.cloudwatch import CloudWatch
@@ -27,6 +27,7 @@ from diagnostics.load_balancer import LoadBalancer
 from diagnostics.logs import Logs
 from diagnostics.play import Play
 from diagnostics.postgres import Postgres
+from diagnostics.prometheus import Prometheus
 from diagnostics.razorpay import Razorpay
 from diagnostics.rds import Rds
 from diagnostics.redis import Redis
@@ -105,6 +106,9 @@ def _over_http(settings: Settings, web: Web, aws: Aws) -> dict[str, Source]:
         "http.": Source("http", Http(web).look),
         "statuspage": Source("http", Statuspage(web).look),
         "aws_status": Source("http", AwsStatus(web, _regions(aws)).look),
+        "prometheus": Source(
+            "http", Prometheus(web, settings.grafana_url, _secret(settings.grafana_token)).look
+        ),
     }
 
 
@@ -170,12 +174,17 @@ def by_address(action: Action) -> str | None:
     parts = urlsplit(call.url)
     if parts.hostname in aws_status.HOSTS:
         return "aws_status"
+    if prometheus.PATH.search(parts.path):
+        return "prometheus"
     return "statuspage" if statuspage.PATH.search(parts.path) else None
 
 
 def _addresses(settings: Settings) -> dict[str, str]:
     """Sites that are reached elsewhere, and those that may be inside since a setting names them."""
-    own = (settings.health_url, settings.sentry_url, settings.github_api_url, settings.gitlab_host)
+    own = (
+        *(settings.health_url, settings.sentry_url, settings.github_api_url, settings.gitlab_host),
+        *(settings.prometheus_url, settings.grafana_url),
+    )
     named = [urlsplit(each) for each in own if "://" in each]
     bases = [f"{each.scheme}://{each.netloc}" for each in named]
     return {**{each: each for each in bases}, **settings.addresses}

@@ -301,3 +301,10 @@ async def test_what_was_deleted_is_not_there_to_be_read(world: World, chat: Chat
         world.delete(each)
         assert await chat.said(room, each.ts) is None
     assert await chat.said(room, gone(alone).ts) is None
+
+
+async def test_an_upload_has_an_id_and_is_seen_by_nobody(world: World, chat: Chat, room: str) -> None:
+    before = len(world.seen(room))
+    first = await chat.upload(b"\x89PNG", "chart.png")
+    assert first and first != await chat.upload(b"\x89PNG", "chart.png")
+    assert len(world.seen(room)) == before
