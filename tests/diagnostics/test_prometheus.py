@@ -15,12 +15,10 @@ QUERY = "rate(http_errors_total[5m])"
 CALL = HttpCall("GET", f"https://prometheus.example/api/v1/query?query={QUERY}")
 
 
-def vector(*values: float, kind: str = "vector", **labels: str) -> dict[str, Any]:
+def vector(*values: float) -> dict[str, Any]:
     at = NOW.timestamp()
-    result = [
-        {"metric": {"pod": str(n), **labels}, "value": [at, str(value)]} for n, value in enumerate(values)
-    ]
-    return {"status": "success", "data": {"resultType": kind, "result": result}}
+    result = [{"metric": {"pod": str(n)}, "value": [at, str(value)]} for n, value in enumerate(values)]
+    return {"status": "success", "data": {"resultType": "vector", "result": result}}
 
 
 def matrix(*values: float) -> dict[str, Any]:
