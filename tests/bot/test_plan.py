@@ -1,0 +1,122 @@
+"""Which steps a look runs, and with what they are read."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.evidence import ALL, ONE, WHOLE, Asked
+from bot.looking.plan import Planned, plan
+from bot.runbook import read, recognised
+from bot.step import Action, AwsCall, SqlCall, VendorCall
+from diagnostics.systems import Systems
+from tests.scenarios.test_evidence import Monitored
+
+RUNBOOK = recognised(
+    read((Path(__file__).parents[2] / "templates" / "runbook.md").read_text(encoding="utf-8"))
+)
+NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
+SET = {
+    "PGHOST": "db.internal",
+    "PGUSER": "reader",
+    "PGDATABASE": "app",
+    "REDIS_HOST": "cache",
+    "REDIS_PASSWORD": "w",
+}
+
+
+def planned(
+    asked: Asked, values: dict[str, str] | None = None, systems: Systems | None = None
+) -> list[Planned]:
+    known = SET if values is None else values
+    return plan(asked, RUNBOOK, systems or Monitored().systems, known.get, NOW, NOW - timedelta(minutes=5))
+
+
+def whole(playbook: str) -> Asked:
+    return Asked(1, 1, WHOLE, playbook, "")
+
+
+def actions(steps: list[Planned]) -> dict[str, Action]:
+    return {each.result.title: each.question.action for each in steps if each.question}
+
+
+def test_each_playbook_of_the_users_runbook_asks_what_its_steps_symptoms_and_links_stand_for() -> None:
+    asked = {
+        playbook.id: [each.result.runs for each in planned(whole(playbook.id))]
+        for playbook in RUNBOOK.playbooks
+    }
+    assert asked == {
+        "api-completely-down": [
+            "health.check", "load_balancer.traffic", "ecs.describe_services", "ecs.describe_services",
+            "logs.filter_log_events", "postgres.query", "postgres.query", "cloudwatch.get_metric_statistics",
+        ],
+        "database-unavailable": [
+            "rds.describe_db_clusters", "cloudwatch.get_metric_statistics", "postgres.query", "postgres.preview",
+        ],
+        "payment-gateway-failing": ["http.get", "logs.filter_log_events", "http.post", "razorpay.payments"],
+        "high-error-rate-5": [
+            "load_balancer.traffic", "logs.filter_log_events", "sentry.issues", "git.commits", "http.get",
+        ],
+        "mobile-app-crashes": [
+            "play.crash_rate", "crashlytics.crashes", "sentry.issues", "crashlytics.pattern", "git.commits",
+        ],
+        "slow-api-responses": ["logs.start_query", "postgres.query", "redis.info", "ecs.utilisation"],
+    }  # fmt: skip
+
+
+def test_dates_are_those_of_now_and_variables_those_of_the_environment() -> None:
+    down = actions(planned(whole("api-completely-down")))
+    logs = down["Check CloudWatch logs for errors"].call
+    assert isinstance(logs, AwsCall)
+    assert logs.parameters["startTime"] == int((NOW - timedelta(minutes=10)).timestamp() * 1000)
+    metrics = down["Check ECS task metrics"].call
+    assert isinstance(metrics, AwsCall)
+    assert {"Name": "ClusterName", "Value": "rodistaa-production"} in metrics.parameters["Dimensions"]  # type: ignore[operator]
+    sql = actions(planned(whole("database-unavailable")))["Check active connections"].call
+    assert isinstance(sql, SqlCall) and (sql.host, sql.user) == ("db.internal", "reader")
+
+
+def test_what_lacks_a_variable_is_not_asked_and_says_which() -> None:
+    steps = {each.result.title: each for each in planned(whole("slow-api-responses"), {})}
+    assert steps["Check Redis performance"].question is None
+    assert "REDIS_HOST and REDIS_PASSWORD are not set" in steps["Check Redis performance"].result.headline
+    assert steps["Check Redis performance"].result.verdict == "unknown"
+
+
+def test_the_preview_of_a_kill_offers_nothing_to_type() -> None:
+    (step,) = [
+        each for each in planned(whole("database-unavailable")) if each.result.runs == "postgres.preview"
+    ]
+    assert step.question is not None and step.question.command == ""
+
+
+@pytest.mark.parametrize(("by", "runs"), [("", False), ("U0ANA", True)])
+def test_a_probe_runs_by_somebodys_click_on_it_only(by: str, runs: bool) -> None:
+    line = next(
+        each.result.line for each in planned(whole("payment-gateway-failing")) if each.result.kind == "probe"
+    )
+    (one,) = planned(Asked(1, 1, ONE, "Verify webhook endpoint", by, ("", line)))
+    assert (one.question is not None) is runs
+    clicked = planned(Asked(1, 1, WHOLE, "payment-gateway-failing", "U0ANA"))
+    assert [each.question for each in clicked if each.result.kind == "probe"] == [None]
+
+
+def test_what_asks_all_playbooks_leaves_out_what_is_dear_or_noticed() -> None:
+    runs = {each.result.runs for each in planned(Asked(1, 1, ALL, "", ""))}
+    assert not runs & {"logs.start_query", "http.post", "postgres.preview"}
+    assert {"ecs.describe_services", "rds.describe_db_clusters", "razorpay.payments"} <= runs
+
+
+def test_names_of_places_come_from_other_steps() -> None:
+    call = actions(planned(whole("slow-api-responses")))["Check resource utilization"].call
+    assert isinstance(call, VendorCall)
+    assert call.names == {
+        "cluster": "rodistaa-production",
+        "service": "rodistaa-backend-prod",
+        "db_cluster": "rodistaa-prod",
+    }
+
+
+def test_the_runbooks_limits_go_with_the_questions() -> None:
+    told = [str(each) for each in planned(whole("payment-gateway-failing"))[0].question.thresholds]  # type: ignore[union-attr]
+    assert any("success rate < 50%" in each for each in told)
