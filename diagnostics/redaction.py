@@ -6,6 +6,7 @@ changes nothing more.
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 SECRET, MAIL, PHONE, CARD, VPA = "[secret]", "[e-mail]", "[phone]", "[card]", "[upi]"
@@ -16,6 +17,12 @@ KEYS = re.compile(
     re.IGNORECASE,
 )
 """Names of fields whose values are never shown."""
+
+PERSONAL_KEYS = re.compile(
+    r"phone|mobile(?!_?app)|msisdn|whatsapp|aadhaar|(?:^|_)contact(?:_?(?:no|num|number))?$|card_?(?:no|num|number)$",
+    re.I,
+)
+"""Names of fields whose numbers lead to somebody, however they are written."""
 
 HARMLESS = re.compile(
     r"(?:next|continuation|pagination|client|idempotency)_?token$|^(?:max|num|total)_?tokens?$", re.IGNORECASE
@@ -133,6 +140,16 @@ def without_literals(sql: str) -> str:
     return redacted(LITERAL.sub(_literal, sql))
 
 
+def _of_a_person(value: str | int | Decimal, name: str) -> Any:
+    """A text or a whole number without what leads to somebody. A number of ten digits alone may be anything."""
+    text = str(value)
+    if PERSONAL_KEYS.search(name) and sum(map(str.isdigit, text)) >= 8:
+        return PHONE if "card" not in name.lower() else CARD
+    if isinstance(value, str):
+        return redacted(value)
+    return CARD if CARDS.sub(_card, text) == CARD else value
+
+
 def _literal(found: re.Match[str]) -> str:
     return found["name"] or (" " if found["comment"] else "?")
 
@@ -148,8 +165,8 @@ def redacted_value(value: Any, name: str = "") -> Any:
         }
     if is_telling(name) and value not in (None, "", True, False):
         return SECRET
-    if isinstance(value, str):
-        return redacted(value)
+    if isinstance(value, str | int | Decimal) and not isinstance(value, bool):
+        return _of_a_person(value, name)
     if isinstance(value, bytes | bytearray):
         return redacted(bytes(value).decode("utf-8", "replace"))
     if isinstance(value, Sequence):

@@ -1,5 +1,7 @@
 """Nothing secret or personal gets past the boundary, and what is neither stays readable."""
 
+from decimal import Decimal
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -105,6 +107,26 @@ def test_values_of_telling_names_go_whole_and_an_environments_too() -> None:
         "empty": None,
         "flag": True,
     }
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "shown"),
+    [
+        ("contact", 919876543210, "[phone]"),
+        ("mobile_number", 9876543210, "[phone]"),
+        ("phone", "98765-432-10", "[phone]"),
+        ("card_number", 4111111111111112, "[card]"),
+        ("id", 4111111111111111, "[card]"),
+        ("id", Decimal("4111111111111111"), "[card]"),
+        ("bytes", 8589934592, 8589934592),
+        ("timestamp", 1763938000123, 1763938000123),
+        ("contacts", 12345678, 12345678),
+        ("mobile", True, True),
+        ("phones", 12, 12),
+    ],
+)
+def test_a_number_is_no_less_personal_than_a_text(name: str, value: object, shown: object) -> None:
+    assert redacted_value({name: value}) == {name: shown}
 
 
 def test_a_statement_keeps_its_shape_and_loses_its_values() -> None:

@@ -73,6 +73,18 @@ git log --since="2 hours ago" --oneline
 
 # 12. Key
 redis-cli --tls -h $REDIS_HOST -a $REDIS_PASSWORD GET leak
+
+# 13. Slow commands
+redis-cli --tls -h $REDIS_HOST -a $REDIS_PASSWORD SLOWLOG GET 100
+
+# 14. Statements
+psql -h $PGHOST -c "SELECT pid, query FROM pg_stat_activity WHERE application_name LIKE 'password%'"
+
+# 15. Waits
+psql -h $PGHOST -c "SELECT * FROM pg_stat_activity WHERE wait_event IS NOT NULL"
+
+# 16. Kill idle ones
+psql -h $PGHOST -c "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE state = 'no such state'"
 ```
 """
 
@@ -173,13 +185,16 @@ def leak(postgres: PrivatePostgres) -> Iterator[str]:
     """A table and a session that hold secrets, in a database of their own server."""
     with psycopg.connect(postgres.conninfo(), autocommit=True) as connection:
         connection.execute("drop table if exists leak")
-        connection.execute("create table leak (message text, password text)")
+        connection.execute("create table leak (message text, password text, phone bigint, id numeric)")
         for secret, line in SECRETS.items():
-            connection.execute("insert into leak values (%s, %s)", (line, secret))
+            connection.execute(
+                "insert into leak values (%s, %s, 919876543210, 4111111111111111)", (line, secret)
+            )
         with psycopg.connect(
             postgres.conninfo(), application_name="password=hunter2", autocommit=True
         ) as idle:
-            idle.execute("select 'hunter2', 'asha.rao@example.com'")
+            idle.execute("begin")
+            idle.execute(f"select 'hunter2', 'asha.rao@example.com', '{'literal-of-ours ' * 100}'".encode())
             yield postgres.conninfo()
         connection.execute("drop table leak")
 
@@ -200,6 +215,10 @@ async def test_none_of_forty_secrets_gets_anywhere(
     if shutil.which("redis-server"):
         async with cache._client() as client:
             await client.set("leak", "\n".join(LINES))
+            await client.config_set("slowlog-log-slower-than", 0)
+            for number, line in enumerate(LINES):
+                await client.set(f"k:{number}", f"{line} value-of-ours")
+            await client.config_set("slowlog-log-slower-than", 10_000)
     try:
         async with aws.served():
             told = {"AWS_ENDPOINT_URL": aws.address, "AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7OURSELF",
@@ -232,14 +251,24 @@ async def test_none_of_forty_secrets_gets_anywhere(
     finally:
         await cache.stop()
     rows = {each["title"]: (each["verdict"], each["cause"]) for each in found}
-    unread = {title: why for title, why in rows.items() if why[1] not in (None, "no_rule")}
-    assert len(rows) == 13 and not unread, unread
+    here = set(rows) if shutil.which("redis-server") else set(rows) - {"Key", "Slow commands"}
+    unread = {title: rows[title] for title in here if rows[title][1] not in (None, "no_rule")}
+    assert len(rows) == 17 and not unread, unread
     tables = world.looking.rows(
         "select table_name from information_schema.tables where table_schema = 'tocsin'"
     )
     kept = [repr(world.looking.rows(f"select * from {each['table_name']}")) for each in tables]
     sent = [repr((call.method, call.args)) for call in world.slack.calls]
-    ours = ("our-own-secret", "our-razorpay-secret", "rzp_live_Our", "sntrys_our", "ghp_ourown", "OURSELF")
+    numbers = ("919876543210", "4111111111111111", "literal-of-ours", "value-of-ours")
+    ours = (
+        *numbers,
+        "our-own-secret",
+        "our-razorpay-secret",
+        "rzp_live_Our",
+        "sntrys_our",
+        "ghp_ourown",
+        "OURSELF",
+    )
     places = {"Slack": sent, "the log": [caplog.text], "the database": kept, "/metrics": [metrics]}
     leaked = {
         (where, secret)
