@@ -47,7 +47,9 @@ NAMES = {
 }
 """libpq's names in the environment and as parameters of a connection."""
 
-BY_STATE = re.compile(r"\bpg_stat_activity\b(?=.*\bgroup\s+by\b)", re.I | re.S)
+ACTIVITY = re.compile(r"\bpg_stat_activity\b", re.I)
+COUNTED = re.compile(r"\bgroup\s+by\b|\bcount\s*\(", re.I)
+STATE = re.compile(r"\bstate\b", re.I)
 WAITS = re.compile(r"\bpg_locks\b|\bwait_event|\bpg_blocking_pids\b", re.I)
 PLAIN = re.compile(r"\s*(?:show|explain)\b", re.I)
 STATEMENT = re.compile(
@@ -94,7 +96,7 @@ class Postgres:
             return await self._looked(call, question, by, self._preview)
         if STATEMENTS.search(call.sql):
             return await self._looked(call, question, by, self._statements)
-        if BY_STATE.search(call.sql):
+        if _counts_sessions(call.sql):
             return await self._looked(call, question, by, self._connections)
         if WAITS.search(call.sql):
             return await self._looked(call, question, by, self._waits)
@@ -262,3 +264,9 @@ async def _fetched(
 def _tamed(value: Any) -> Any:
     """A statement in a row, such as `query` of pg_stat_activity, without its literals."""
     return without_literals(value) if isinstance(value, str) and STATEMENT.match(value) else value
+
+
+def _counts_sessions(sql: str) -> bool:
+    """Whether sessions are counted, and not only those that wait."""
+    waiting = WAITS.search(sql) and not STATE.search(sql)
+    return bool(ACTIVITY.search(sql) and COUNTED.search(sql) and not waiting)

@@ -370,6 +370,22 @@ async def test_statements_that_others_run_come_without_their_literals_in_any_tab
     assert "plain-name" not in repr(cut)
 
 
+@pytest.mark.parametrize(
+    ("sql", "words"),
+    [
+        ("select count(*) from pg_stat_activity", "connections are taken"),
+        ("select application_name, count(*) from pg_stat_activity group by 1", "connections are taken"),
+        ("select wait_event, count(*) from pg_stat_activity group by 1", "lock"),
+        ("select count(*) from pg_locks where not granted", "lock"),
+        ("select pid from pg_stat_activity where application_name = 'nobody'", "0 rows; there is no rule"),
+    ],
+)
+async def test_what_a_statement_asks_decides_what_is_judged(
+    monitored: Postgres, sql: str, words: str
+) -> None:
+    assert words in (await looked(monitored, sql)).headline
+
+
 async def test_show_and_explain_are_shown_as_any_other_rows(monitored: Postgres) -> None:
     for sql in ("show max_connections;", "explain select 1"):
         found = await looked(monitored, sql)
