@@ -18,8 +18,7 @@ from bot.contacts import ContactBook, read_file
 from bot.delivery import Delivery, Hands
 from bot.errors import TOKEN_CODES, ChatError, ChatRefused, SettingsProblem, TocsinError
 from bot.lifecycle import Desk, Editions, begin
-from bot.looking import Looking
-from bot.looking.sources import monitored, value_of
+from bot.looking import Looking, lacking
 from bot.pager import Pagers, account
 from bot.pager.on_call import OnCallSources
 from bot.ports import Identity
@@ -27,11 +26,11 @@ from bot.postgres import PrivatePostgres
 from bot.rereading import Recognise, Rereading, first_edition, tell_unreached, unreadable
 from bot.runbook import Unreadable, decode
 from bot.scheduler import Scheduler
-from bot.settings import Settings, StoreSettings, set_libpq_names_aside
+from bot.settings import Settings, StoreSettings, set_libpq_names_aside, value_of
 from bot.slack import SlackChat, needed_scopes
 from bot.store import PostgresStore, migrate
 from diagnostics.runner import Runner
-from diagnostics.systems import Systems
+from diagnostics.systems import Later, Systems
 from handlers import actions, commands, events, home, shortcuts, views
 from handlers.errands import Errands
 from handlers.front import Front, answer_faults
@@ -82,7 +81,7 @@ async def run(settings: Settings) -> None:
 
 @asynccontextmanager
 async def started(
-    settings: Settings, recognise: Recognise = recognised_apart, systems: Systems | None = None
+    settings: Settings, recognise: Recognise = recognised_apart, systems: Later | None = None
 ) -> AsyncIterator[Running]:
     """Everything up in order; `systems` instead of those that the settings name.
 
@@ -124,7 +123,7 @@ async def started(
         stack.push_async_callback(front.errands.finish)
         hands = Hands(desk, chat, identity or NOBODY_YET, store.installation, pagers, on_call, url)
         rereading = Rereading(desk, settings.runbook, settings.has, recognise)
-        systems = systems or monitored(settings)
+        systems = systems or Later(lacking(settings), lambda: _monitored(settings))
         stack.push_async_callback(systems.aclose)
         looking = Looking(desk, Runner(lambda: datetime.now(UTC)), systems, value_of)
         for work in (
@@ -144,6 +143,13 @@ async def started(
             health.socket = (await stack.enter_async_context(Socket(bolt, links))).trouble
         yield Running(listener.getsockname()[:2], desk, health, store, rereading, looking)
         health.draining = True
+
+
+def _monitored(settings: Settings) -> Systems:
+    """All that can be asked: loaded when there is something to ask."""
+    from bot.looking.sources import monitored
+
+    return monitored(settings)
 
 
 def bolt_app(front: Front, settings: Settings) -> AsyncApp:

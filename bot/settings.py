@@ -262,5 +262,13 @@ def named(name: str) -> SecretStr | None:
     return SecretStr(value) if value else None
 
 
+def value_of(name: str) -> str | None:
+    """The value of a variable that names a monitored system; None when it is not set."""
+    if name in MONITORED_POSTGRES:
+        return MONITORED_POSTGRES[name] or None
+    found = named(name)
+    return found.get_secret_value() if found else None
+
+
 def _secrets_folder() -> Path:
     return Path(os.environ.get("TOCSIN_SECRETS_DIR", "/run/secrets"))

@@ -12,8 +12,6 @@ from datetime import UTC, datetime
 from html import escape
 from pathlib import Path
 
-import resvg_py
-
 from diagnostics.finding import Series
 
 FONT = Path(__file__).resolve().parent / "fonts" / "DejaVuSans.ttf"
@@ -95,6 +93,8 @@ def draw(
     series: Sequence[Series], title: str, began: datetime | None, marks: Sequence[tuple[datetime, str]]
 ) -> bytes:
     """The picture at once: a PNG of WIDTH by HEIGHT points."""
+    import resvg_py
+
     picture: bytes = resvg_py.svg_to_bytes(
         svg_string="".join(_svg(series, title, began, marks)),
         zoom=ZOOM,

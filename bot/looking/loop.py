@@ -18,7 +18,7 @@ from bot.step import AwsCall
 from diagnostics.charts import Drawer
 from diagnostics.finding import Finding
 from diagnostics.runner import Runner
-from diagnostics.systems import Systems
+from diagnostics.systems import Later
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +39,7 @@ MOST_ATTEMPTS = 3
 class Looking:
     """Runs until it is cancelled. What it was doing then belongs to the next replica that looks."""
 
-    def __init__(self, desk: Desk, runner: Runner, systems: Systems, value_of: ValueOf) -> None:
+    def __init__(self, desk: Desk, runner: Runner, systems: Later, value_of: ValueOf) -> None:
         self.runner = runner
         self._desk, self._systems, self._value_of = desk, systems, value_of
         self._drawer = Drawer()
@@ -61,11 +61,15 @@ class Looking:
         """Make ready what the first incident would wait for, and say which keys may do more than look."""
         runbook = await self._now_understood()
         steps = [step for playbook in runbook.playbooks for step in playbook.steps()]
-        calls = [action.call for step in steps for action in meaning_of(step).actions]
-        await self._systems.warm({call.service for call in calls if isinstance(call, AwsCall)})
+        actions = [action for step in steps for action in meaning_of(step).actions]
+        if not any(map(self._systems.is_configured, actions)):
+            return
+        systems = await asyncio.to_thread(lambda: self._systems.made)
+        calls = [action.call for action in actions]
+        await systems.warm({call.service for call in calls if isinstance(call, AwsCall)})
         now, nobody = datetime.now(UTC), Asked(0, 0, ALL, "", "")
         await asyncio.to_thread(plan, nobody, runbook, self._systems, self._value_of, now, now)
-        for each in await self._systems.warnings():
+        for each in await systems.warnings():
             log.warning("%s", each)
 
     async def _round(self) -> None:

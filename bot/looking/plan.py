@@ -10,7 +10,7 @@ from bot.looking.standing import Names, behind, behind_symptoms, names_in
 from bot.runbook import Runbook, meaning_of, thresholds, told_of
 from bot.step import Action, AwsCall, Call, Kind, Playbook, Step
 from diagnostics.question import Question
-from diagnostics.systems import Systems
+from diagnostics.systems import Later
 
 ValueOf = Callable[[str], str | None]
 """The value of a variable that names a monitored system; None when it is not set."""
@@ -40,7 +40,7 @@ class _Step:
 
 
 def plan(
-    asked: Asked, runbook: Runbook, systems: Systems, value_of: ValueOf, now: datetime, began: datetime
+    asked: Asked, runbook: Runbook, systems: Later, value_of: ValueOf, now: datetime, began: datetime
 ) -> list[Planned]:
     """The steps in the runbook's order. Reading commands takes milliseconds each: not for the event loop."""
     names = names_in(runbook.playbooks)
@@ -77,7 +77,7 @@ def _planned(
     place: int,
     each: _Step,
     clicked: bool,
-    systems: Systems,
+    systems: Later,
     value_of: ValueOf,
     now: datetime,
     began: datetime,
@@ -124,6 +124,8 @@ def _read_now(each: _Step, now: datetime, value_of: ValueOf) -> Action | None:
     if step is None or step.command is None or not meaning_of(step).actions:
         return each.action
     before = meaning_of(step)
+    if not before.needs and not _moves_on(step.command, each.action):
+        return each.action
     values = {need[1:]: value for need in before.needs if (value := value_of(need[1:]))}
     read = recognise(step.command, step.language, Given(now, values, allowed=told_of(step).variables))
     place = before.actions.index(each.action) if each.action in before.actions else -1
@@ -138,6 +140,12 @@ def _read_now(each: _Step, now: datetime, value_of: ValueOf) -> Action | None:
         return None
     # What the reading of the whole runbook added (a dimension that another step names) stays.
     return replace(found, call=_completed(found.call, each.action.call))
+
+
+def _moves_on(command: str, action: Action) -> bool:
+    """Whether a command means something else at another time: `$(date ...)`, `--since 10m`."""
+    of_logs = isinstance(action.call, AwsCall) and action.call.service == "logs"
+    return of_logs or "$" in command or "`" in command
 
 
 def _completed(read: Call, before: Call) -> Call:

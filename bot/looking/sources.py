@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
-from bot.settings import MONITORED_POSTGRES, Settings, named
+from bot.settings import MONITORED_POSTGRES, Settings, value_of
 from bot.step import Action, AwsCall, HttpCall, RedisCall, SqlCall
 from diagnostics import aws_status, prometheus, statuspage
 from diagnostics.aws import Aws
@@ -38,14 +38,6 @@ from diagnostics.web import Web
 
 Some = TypeVar("Some", SqlCall, RedisCall)
 REDIS = ("REDIS_HOST", "REDIS_PORT", "REDIS_PASSWORD", "REDIS_CACERT")
-
-
-def value_of(name: str) -> str | None:
-    """The value of a variable that names a monitored system; None when it is not set."""
-    if name in MONITORED_POSTGRES:
-        return MONITORED_POSTGRES[name] or None
-    found = named(name)
-    return found.get_secret_value() if found else None
 
 
 def monitored(settings: Settings) -> Systems:

@@ -9,7 +9,7 @@ from bot.evidence import ALL, ONE, WHOLE, Asked
 from bot.looking.plan import Planned, plan
 from bot.runbook import read, recognised
 from bot.step import Action, AwsCall, SqlCall, VendorCall
-from diagnostics.systems import Systems
+from diagnostics.systems import Later
 from tests.scenarios.test_evidence import Monitored
 
 RUNBOOK = recognised(
@@ -26,7 +26,7 @@ SET = {
 
 
 def planned(
-    asked: Asked, values: dict[str, str] | None = None, systems: Systems | None = None
+    asked: Asked, values: dict[str, str] | None = None, systems: Later | None = None
 ) -> list[Planned]:
     known = SET if values is None else values
     return plan(asked, RUNBOOK, systems or Monitored().systems, known.get, NOW, NOW - timedelta(minutes=5))

@@ -13,7 +13,7 @@ from bot.app import Running, started
 from bot.runbook import Runbook, recognised
 from bot.settings import Settings
 from bot.slack import needed_scopes
-from diagnostics.systems import Systems
+from diagnostics.systems import Later
 from handlers import EVENTS
 from sandbox import Answer, Message, Slack, View
 from sandbox.pagerduty import PagerDuty
@@ -42,7 +42,7 @@ class World:
     looking: Looking
     settings: Settings
     running: Running | None = None
-    systems: Systems | None = None
+    systems: Later | None = None
 
     @asynccontextmanager
     async def bot(self, **settings: Any) -> AsyncIterator[Running]:

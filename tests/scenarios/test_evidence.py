@@ -7,7 +7,7 @@ import pytest
 
 from diagnostics.finding import CannotTell, Cause, Finding, Series, Table, Verdict
 from diagnostics.question import Question
-from diagnostics.systems import Source, Systems
+from diagnostics.systems import Later, Source, Systems
 from sandbox import Message
 from tests.scenarios.conftest import World
 
@@ -38,14 +38,13 @@ class Monitored:
         return answer
 
     @property
-    def systems(self) -> Systems:
+    def systems(self) -> Later:
         names = (
             "ecs.", "logs.", "postgres.", "cloudwatch.", "health.", "load_balancer.", "http.", "git.", "redis.", "rds.",
             "sentry.", "razorpay.", "crashlytics.", "play.",
         )  # fmt: skip
-        return Systems(
-            {name: Source(name.rstrip("."), self.look, lambda action: self.missing) for name in names}
-        )
+        made = Systems({name: Source(name.rstrip("."), self.look) for name in names})
+        return Later(lambda action: self.missing, lambda: made)
 
 
 def finding(verdict: Verdict, headline: str, **more: object) -> Finding:
