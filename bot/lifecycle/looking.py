@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from bot.effects import Effect, PostEvidence, PostPlaybook, RefreshAlert
+from bot.effects import Effect, PostAlert, PostEvidence, PostPlaybook, RefreshAlert
 from bot.errors import Refused
 from bot.evidence import ALL, ONE, WHOLE, Asked, Result
 from bot.incident import EntryKind, Incident, Outcome
@@ -124,4 +124,6 @@ async def look_ended(
         return []
     told = {verdict: str(count) for verdict, count in counts.items()}
     await work.add_entry(asked.incident, asked.asked_by, EntryKind.LOOKED, what=title, digest=digest, **told)
+    if await work.hold(PostAlert(incident=asked.incident).key):  # it has it from the start
+        return []
     return [RefreshAlert(incident=asked.incident, change=f"looked:{asked.id}")]

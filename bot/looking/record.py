@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.effects import Effect, PostFinding, RefreshEvidence, UploadChart
+from bot.effects import Effect, PostEvidence, PostFinding, RefreshEvidence, UploadChart
 from bot.errors import StoreAway
 from bot.evidence import UNKNOWN, Asked, Detail, Result, Table
 from bot.lifecycle import Desk, look_ended
@@ -99,12 +99,15 @@ class Record:
                     shown += await look_ended(work, asked, self._title, self._counts(), self._digest())
                 await work.enqueue(shown)
                 edit = RefreshEvidence(incident=asked.incident, look=asked.id, change=self._edits)
-                await work.enqueue([edit], later=timedelta(seconds=later))
+                is_posted = not await work.hold(PostEvidence(incident=asked.incident, look=asked.id).key)
+                if is_posted:  # else it is in the message from the start
+                    await work.enqueue([edit], later=timedelta(seconds=later))
         except StoreAway as away:
             log.warning("look %d: the database %s; its findings wait", asked.id, away.why)
             return False
-        self._edits += 1
-        self._next_edit = asyncio.get_running_loop().time() + later + EVERY
+        if is_posted:
+            self._edits += 1
+            self._next_edit = asyncio.get_running_loop().time() + later + EVERY
         return True
 
     def _is_whole(self) -> bool:

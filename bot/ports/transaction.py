@@ -113,6 +113,9 @@ class Transaction(Protocol):
     async def is_begun(self, key: str) -> bool:
         """Whether an effect was begun: what it shows may have been read already."""
 
+    async def hold(self, key: str) -> bool:
+        """Whether an effect has not begun yet: it does not before this transaction ends, and shows what that writes."""
+
     async def effect_payload(self, key: str) -> Mapping[str, Any] | None: ...
     async def due_notices(self, limit: int) -> Sequence[Incident]: ...
     async def entries_since_update(self, numbers: Sequence[int]) -> Mapping[int, Sequence[TimelineEntry]]: ...

@@ -73,6 +73,10 @@ where key = %(key)s and state = 'dead' returning id
 -- name: is_begun
 select 1 from outbox where key = %(key)s and state <> 'pending'
 
+-- name: hold
+-- An effect that has not begun does not begin before this transaction ends: its row is held, and `claim` leaves it out.
+select 1 from outbox where key = %(key)s and state = 'pending' for update
+
 -- name: effect_payload
 select payload from outbox where key = %(key)s
 

@@ -218,6 +218,9 @@ class PostgresTransaction(Calling, Looks):
     async def is_begun(self, key: str) -> bool:
         return await self.one("is_begun", key=key) is not None
 
+    async def hold(self, key: str) -> bool:
+        return await self.one("hold", key=key) is not None
+
     async def effect_payload(self, key: str) -> Mapping[str, Any] | None:
         row = await self.one("effect_payload", key=key)
         return row["payload"] if row else None

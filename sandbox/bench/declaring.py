@@ -28,7 +28,11 @@ async def declaring(house: House, size: Round) -> Sequence[Figure]:
             direct = next(each for each in calls if _posts(each) and _to_person(each))
             alerts.append(_milliseconds(began, alert))
             directs.append(_milliseconds(began, direct))
-            counted = [each for each in calls if not _to_person(each) and each.method not in LOOK_UPS]
+            counted = [
+                each
+                for each in calls
+                if not _to_person(each) and each.method not in LOOK_UPS and not _shows_findings(each)
+            ]
             counts.append(len(counted))
             rows.append(in_a_row(counted))
     return [
@@ -41,7 +45,10 @@ async def declaring(house: House, size: Round) -> Sequence[Figure]:
         ),
         Figure("submission to the first direct message, Slack at 100 ms", median(directs), 130, "ms"),
         Figure(
-            "Slack calls for one incident, direct messages and look-ups apart", median(counts), 10, "calls"
+            "Slack calls for one incident, direct messages, look-ups and diagnostics apart",
+            median(counts),
+            10,
+            "calls",
         ),
         Figure("the most calls in a row", median(rows), 3, "calls", "others 8, 10"),
     ]
@@ -82,6 +89,11 @@ def _milliseconds(began: float, call: CallRecord) -> float:
 
 def _posts(call: CallRecord) -> bool:
     return call.method == "chat.postMessage"
+
+
+def _shows_findings(call: CallRecord) -> bool:
+    """Whether it posts or edits what the diagnostics found."""
+    return any(f":{kind}:" in str(call.args.get("metadata", "")) for kind in ("evidence", "finding"))
 
 
 def _to_person(call: CallRecord) -> bool:
