@@ -4,26 +4,31 @@ Errors come as CannotTell with a cause; a status of 400 and above is the caller'
 """
 
 import asyncio
-import ipaddress
 import json
+import re
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
-from urllib.parse import urljoin, urlsplit, urlunsplit
+from urllib.parse import SplitResult, urljoin, urlsplit, urlunsplit
 
 import httpx
 
 from diagnostics.finding import CannotTell, Cause
 from diagnostics.redaction import redacted
+from diagnostics.wire import host, is_outside, read, why
 
 MOST = 5_000_000
 """Bytes of an answer that are read at most."""
 
 REDIRECTS = 5
 CONNECT = 3.0
+ADDRESSES = 3
+"""Addresses of a name that are tried at most, when one takes no connection."""
+
 NAME = "Tocsin (incident diagnostics)"
-SECRET_HEADERS = frozenset({"authorization", "cookie", "private-token", "x-api-key"})
+SECRET_HEADER = re.compile(r"auth|cookie|token|key|secret|password|session|signature", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +55,10 @@ class Answer:
     def json(self) -> Any:
         """The body as JSON. Raises CannotTell (not understood)."""
         try:
-            return json.loads(self.text())
+            return json.loads(self.text(), parse_constant=_no_number)
         except (ValueError, RecursionError):
             kind = "a web page" if self.body.lstrip()[:1] == b"<" else "no JSON"
-            said = f"{_host(self.url)} answered {self.status} with {kind}."
+            said = f"{host(self.url)} answered {self.status} with {kind}."
             raise CannotTell(Cause.NOT_UNDERSTOOD, said, "Open the address in a browser.") from None
 
 
@@ -103,16 +108,14 @@ class Web:
                         or method not in ("GET", "HEAD")
                     ):
                         return answer
-                    before, url = url, urljoin(url, target)
+                    before, url = url, _joined(url, target)
                     if urlsplit(before)[:2] != urlsplit(url)[:2]:
                         given = {
-                            name: value for name, value in given.items() if name.lower() not in SECRET_HEADERS
+                            name: value for name, value in given.items() if not SECRET_HEADER.search(name)
                         }
         except TimeoutError:
-            raise CannotTell(Cause.TIMEOUT, f"{_host(url)} has not answered in time.") from None
-        raise CannotTell(
-            Cause.NOT_UNDERSTOOD, f"{_host(url)} sends from one address to the next without end."
-        )
+            raise CannotTell(Cause.TIMEOUT, f"{host(url)} has not answered in time.") from None
+        raise CannotTell(Cause.NOT_UNDERSTOOD, f"{host(url)} sends from one address to the next without end.")
 
     async def _once(
         self,
@@ -124,72 +127,91 @@ class Web:
         most: int,
         began: float,
     ) -> Answer:
-        target = await self._reached(url)
+        targets = await self._reached(url)
+        for target in targets[:-1]:
+            try:
+                return await self._sent(method, url, target, headers, content, verify, most, began)
+            except _NoConnection:
+                continue
+        return await self._sent(method, url, targets[-1], headers, content, verify, most, began)
+
+    async def _sent(
+        self,
+        method: str,
+        url: str,
+        target: "_Target",
+        headers: Mapping[str, str],
+        content: bytes | None,
+        verify: bool,
+        most: int,
+        began: float,
+    ) -> Answer:
         client = self._client(verify)
         told = {**headers, **target.headers}
         try:
             async with client.stream(
                 method, target.url, headers=told, content=content, extensions=target.extensions
             ) as reply:
-                body = bytearray()
-                async for piece in reply.aiter_bytes():
-                    body += piece
-                    if len(body) > most:
-                        said = f"{_host(url)} answered with more than {most / 1e6:.0f} MB."
-                        raise CannotTell(Cause.NOT_UNDERSTOOD, said, "Ask for less of it.")
+                body = await read(reply, host(url), most)
                 seconds = asyncio.get_running_loop().time() - began
-                return Answer(reply.status_code, reply.headers, bytes(body), seconds, url)
+                return Answer(reply.status_code, reply.headers, body, seconds, url)
         except httpx.ConnectTimeout:
-            raise CannotTell(
-                Cause.TIMEOUT, f"{_host(url)} cannot be reached: no connection in {CONNECT:.0f} s."
+            raise _NoConnection(
+                Cause.TIMEOUT, f"{host(url)} cannot be reached: no connection in {CONNECT:.0f} s."
             ) from None
         except httpx.ConnectError as error:
-            raise CannotTell(Cause.UNREACHABLE, f"{_host(url)} cannot be reached: {_why(error)}.") from None
+            raise _NoConnection(Cause.UNREACHABLE, f"{host(url)} cannot be reached: {why(error)}.") from None
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            why = redacted(str(error)) or type(error).__name__
-            said = f"{_host(url)} broke the connection off or answered no HTTP: {why}."
+            reason = redacted(str(error)) or type(error).__name__
+            said = f"{host(url)} broke the connection off or answered no HTTP: {reason}."
             raise CannotTell(Cause.UNREACHABLE, said) from None
 
     def _client(self, verify: bool) -> httpx.AsyncClient:
-        """One that verifies certificates, or one of its own for `curl -k`."""
+        """One that verifies certificates, or one of its own for `curl -k`. A connection serves one request: kept, it
+        would serve another name at the same address, whose certificate nobody looked at. Cookies are not kept."""
         if verify not in self._clients:
             self._clients[verify] = httpx.AsyncClient(
                 transport=self.transport,
                 verify=verify,
                 timeout=httpx.Timeout(None, connect=CONNECT),
                 headers={"user-agent": NAME, "accept-encoding": "identity"},
+                limits=httpx.Limits(max_keepalive_connections=0),
+                cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
                 trust_env=False,
             )
         return self._clients[verify]
 
-    async def _reached(self, url: str) -> "_Target":
-        """Where the request goes: to the very address that was looked at, or a name could lead elsewhere when it is
-        asked for again. Raises CannotTell when that would be an address inside."""
+    async def _reached(self, url: str) -> "list[_Target]":
+        """Where the request goes, one after another until one takes the connection: to the very addresses that were
+        looked at, or a name could lead elsewhere when it is asked for again. Raises CannotTell when one is inside."""
         for outside, here in self.addresses.items():
             if url == outside or url.startswith((f"{outside}/", f"{outside}?")):
-                return _Target(here + url[len(outside) :])
-        parts = urlsplit(url)
-        host = parts.hostname
-        if parts.scheme not in ("http", "https") or not host:
+                return [_Target(here + url[len(outside) :])]
+        parts = _split(url)
+        name = parts.hostname
+        if parts.scheme not in ("http", "https") or not name:
             raise CannotTell(Cause.NOT_UNDERSTOOD, "The address is neither http nor https.")
         try:
             port = parts.port or (443 if parts.scheme == "https" else 80)
-            found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            found = await asyncio.get_running_loop().getaddrinfo(name, port, type=socket.SOCK_STREAM)
         except (OSError, ValueError):
             raise CannotTell(
-                Cause.UNREACHABLE, f"{_host(url)} has no address: its name is not known."
+                Cause.UNREACHABLE, f"{host(url)} has no address: its name is not known."
             ) from None
-        addresses = [str(address[0]).partition("%")[0] for *_, address in found]
-        if host not in self.inside:
+        addresses = list(dict.fromkeys(str(address[0]).partition("%")[0] for *_, address in found))
+        if name not in self.inside:
             for address in addresses:
-                if not _is_outside(address):
-                    said = f"{_host(url)} leads to an address inside ({address}): it is not asked."
+                if not is_outside(address):
+                    said = f"{host(url)} leads to an address inside ({address}): it is not asked."
                     raise CannotTell(
                         Cause.NOT_CONFIGURED, said, "Name its host in TOCSIN_INSIDE_HOSTS if it is meant."
                     )
-        literal = f"[{addresses[0]}]" if ":" in addresses[0] else addresses[0]
-        pinned = urlunsplit(parts._replace(netloc=f"{literal}:{port}"))
-        return _Target(pinned, {"host": parts.netloc.rpartition("@")[2]}, {"sni_hostname": host})
+        literals = [f"[{each}]" if ":" in each else each for each in addresses[:ADDRESSES]]
+        named, sni = {"host": parts.netloc.rpartition("@")[2]}, {"sni_hostname": name}
+        return [
+            _Target(urlunsplit(parts._replace(netloc=f"{each}:{port}")), named, dict(sni))
+            for each in literals
+        ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,60 +223,43 @@ class _Target:
     extensions: dict[str, Any] = field(default_factory=dict)
 
 
-def _is_outside(text: str) -> bool:
-    """Whether an address is one of the internet's, also where it has another one in it."""
-    address = ipaddress.ip_address(text)
-    if isinstance(address, ipaddress.IPv6Address):
-        within = address.ipv4_mapped or address.sixtofour or (address.teredo and address.teredo[1])
-        if address in TRANSLATED:
-            within = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
-        if within:
-            return _is_outside(str(within))
-    return address.is_global and not address.is_multicast
+class _NoConnection(CannotTell):
+    """Nothing was sent, so another address may be tried, also for a POST."""
 
 
-TRANSLATED = ipaddress.ip_network("64:ff9b::/96")
-"""IPv6 addresses that a translator turns into the IPv4 address at their end."""
+def _no_number(name: str) -> float:
+    raise ValueError(f"{name} is no JSON")
 
 
-def _why(error: Exception) -> str:
-    """Why there is no connection, in words where it is the certificate."""
-    said = str(error).lower()
-    for mark, words in CERTIFICATE.items():
-        if mark in said:
-            return words
-    return redacted(str(error)).strip().rstrip(".") or type(error).__name__
+def _split(url: str) -> SplitResult:
+    try:
+        return urlsplit(url)
+    except ValueError:
+        raise CannotTell(Cause.NOT_UNDERSTOOD, "The address cannot be read.") from None
 
 
-CERTIFICATE = {
-    "self-signed": "its certificate is its own authority's",
-    "self signed": "its certificate is its own authority's",
-    "has expired": "its certificate has expired",
-    "hostname mismatch": "its certificate is for another name",
-    "ip address mismatch": "its certificate is for another name",
-    "certificate verify failed": "its certificate is not trusted",
-    "wrong version number": "it does not speak TLS there",
-}
-
-
-def _host(url: str) -> str:
-    return redacted(urlsplit(url).hostname or "The address")
+def _joined(url: str, target: str) -> str:
+    try:
+        return urljoin(url, target)
+    except ValueError:
+        said = f"{host(url)} sends to an address that cannot be read."
+        raise CannotTell(Cause.NOT_UNDERSTOOD, said) from None
 
 
 def checked(answer: Answer, permission: str = "") -> Answer:
     """The answer, unless it is an error. Raises CannotTell: forbidden with `permission`, throttled, not found, ..."""
-    host = _host(answer.url)
+    asked = host(answer.url)
     match answer.status:
         case 401 | 403:
-            raise CannotTell(Cause.FORBIDDEN, f"{host} refuses the key ({answer.status}).", permission)
+            raise CannotTell(Cause.FORBIDDEN, f"{asked} refuses the key ({answer.status}).", permission)
         case 404 | 410:
             raise CannotTell(
-                Cause.NOT_FOUND, f"{host} knows no such thing ({answer.status}).", "Look at the names."
+                Cause.NOT_FOUND, f"{asked} knows no such thing ({answer.status}).", "Look at the names."
             )
         case 429:
-            raise CannotTell(Cause.THROTTLED, f"{host} asks to wait (429).")
+            raise CannotTell(Cause.THROTTLED, f"{asked} asks to wait (429).")
         case status if status >= 500:
-            raise CannotTell(Cause.UNREACHABLE, f"{host} answers {status}.")
+            raise CannotTell(Cause.UNREACHABLE, f"{asked} answers {status}.")
         case status if status >= 300:
-            raise CannotTell(Cause.NOT_UNDERSTOOD, f"{host} answers {status}.")
+            raise CannotTell(Cause.NOT_UNDERSTOOD, f"{asked} answers {status}.")
     return answer

@@ -34,4 +34,9 @@ def answered(
 def web(handle: Callable[[httpx.Request], httpx.Response], *hosts: str) -> Web:
     """A client whose requests to these hosts are answered by a function."""
     bases = {f"https://{host}": f"https://{host}" for host in hosts}
-    return Web(bases, transport=httpx.MockTransport(handle))
+
+    def streamed(request: httpx.Request) -> httpx.Response:
+        made = handle(request)
+        return httpx.Response(made.status_code, headers=made.headers, stream=httpx.ByteStream(made.content))
+
+    return Web(bases, transport=httpx.MockTransport(streamed))

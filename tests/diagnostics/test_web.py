@@ -1,15 +1,17 @@
 """The one client: whatever a site answers, and wherever it leads, it ends in time and in words."""
 
 import asyncio
+import gzip
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import pytest
 
 from diagnostics.finding import CannotTell, Cause
-from diagnostics.web import Web, _is_outside
+from diagnostics.web import Web
+from diagnostics.wire import is_outside
 from sandbox.world.cache import CERTIFICATE, KEY, make_certificate
 from tests.diagnostics.asking import soon
 
@@ -21,7 +23,10 @@ Answering = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[Non
 async def served(answer: Answering | bytes, tls: ssl.SSLContext | None = None) -> AsyncIterator[str]:
     """A server on this machine that answers each request so; its base address."""
 
+    open_ones: list[asyncio.StreamWriter] = []
+
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        open_ones.append(writer)
         try:
             await reader.readuntil(b"\r\n\r\n")
             if callable(answer):
@@ -38,6 +43,10 @@ async def served(answer: Answering | bytes, tls: ssl.SSLContext | None = None) -
     port = server.sockets[0].getsockname()[1]
     yield f"{'https' if tls else 'http'}://{HERE}:{port}"
     server.close()
+    for each in open_ones:
+        each.close()
+        with suppress(ConnectionError, ssl.SSLError):
+            await each.wait_closed()
 
 
 def reply(body: bytes = b"{}", *more: str, status: str = "200 OK") -> bytes:
@@ -173,7 +182,7 @@ async def test_neither_a_runbook_nor_a_redirect_leads_inside(target: str) -> Non
     ],
 )
 def test_addresses_inside_are_known_in_every_spelling(address: str, outside: bool) -> None:
-    assert _is_outside(address) is outside
+    assert is_outside(address) is outside
 
 
 async def test_redirects_end_and_are_followed_for_reading_only() -> None:
@@ -243,3 +252,85 @@ async def test_what_is_no_address_of_the_web_is_not_asked(url: str, cause: Cause
     with pytest.raises(CannotTell) as why:
         await Web().ask("GET", url, soon())
     assert why.value.cause is cause
+
+
+@pytest.mark.parametrize(
+    ("body", "packed", "words"),
+    [
+        (gzip.compress(b" " * 6_000_000), "gzip", "more than 5 MB"),
+        (gzip.compress(gzip.compress(b"{}")), "gzip, gzip", "not asked for"),
+        (b"{}", "br", "not asked for"),
+        (b"{}", "gzip", "a broken gzip"),
+        (gzip.compress(bytes(range(256)) * 50)[:-9], "gzip", "half a gzip"),
+    ],
+)
+async def test_what_is_packed_counts_unpacked(body: bytes, packed: str, words: str) -> None:
+    async with served(reply(body, f"content-encoding: {packed}")) as base:
+        with pytest.raises(CannotTell) as why:
+            await here().ask("GET", base, soon())
+    assert (why.value.cause, words in why.value.said) == (Cause.NOT_UNDERSTOOD, True), why.value.said
+
+
+async def test_a_packed_answer_is_unpacked() -> None:
+    async with served(reply(gzip.compress(b'{"a": 1}'), "content-encoding: gzip")) as base:
+        assert (await here().ask("GET", base, soon())).json() == {"a": 1}
+
+
+@pytest.mark.parametrize("body", [b'{"rate": NaN}', b"[Infinity]"])
+async def test_what_json_does_not_know_as_a_number_is_not_taken_for_one(body: bytes) -> None:
+    async with served(reply(body)) as base:
+        with pytest.raises(CannotTell, match="with no JSON"):
+            (await here().ask("GET", base, soon())).json()
+
+
+async def test_neither_a_cookie_nor_a_connection_of_one_name_serves_another_at_the_same_address() -> None:
+    heard: list[tuple[int, str]] = []
+    open_ones: list[asyncio.StreamWriter] = []
+
+    async def listen(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        open_ones.append(writer)
+        peer = writer.get_extra_info("peername")[1]
+        try:
+            while True:
+                heard.append((peer, (await reader.readuntil(b"\r\n\r\n")).decode().lower()))
+                writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\nset-cookie: word=secret\r\n\r\n{}")
+        except (ConnectionError, asyncio.IncompleteReadError):
+            return
+
+    server = await asyncio.start_server(listen, HERE, 0)
+    port = server.sockets[0].getsockname()[1]
+    web = Web(inside=frozenset({HERE, "localhost"}))
+    for name in (HERE, "localhost"):
+        await web.ask("GET", f"http://{name}:{port}/", soon())
+    await web.aclose()
+    server.close()
+    for each in open_ones:
+        each.close()
+        await each.wait_closed()
+    (first, _), (second, told) = heard
+    assert first != second and "cookie" not in told
+
+
+async def test_the_next_address_of_a_name_is_tried_when_one_takes_no_connection(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with served(reply(b"[1]")) as base:
+        port = int(base.rpartition(":")[2])
+        loop = asyncio.get_running_loop()
+
+        async def two(*_: object, **__: object) -> list[tuple[object, ...]]:
+            return [(0, 0, 0, "", (each, port)) for each in ("127.0.0.2", HERE)]
+
+        monkeypatch.setattr(loop, "getaddrinfo", two)
+        web = Web(inside=frozenset({"api.internal"}))
+        assert (await web.ask("POST", f"http://api.internal:{port}/", soon(), content=b"x")).json() == [1]
+        with pytest.raises(CannotTell, match="address inside"):
+            await Web().ask("GET", f"http://api.internal:{port}/", soon())
+
+
+@pytest.mark.parametrize("target", ["http://[half/", "gopher://x/"])
+async def test_a_redirect_to_nowhere_is_said(target: str) -> None:
+    async with served(reply(b"", f"location: {target}", status="302 Found")) as base:
+        with pytest.raises(CannotTell) as why:
+            await here().ask("GET", base, soon())
+    assert why.value.cause is Cause.NOT_UNDERSTOOD
