@@ -34,7 +34,8 @@ SECURED = re.compile(r"SSL|certificate", re.I)
 def not_connected(error: psycopg.Error, host: str, now: datetime) -> Finding:
     """A finding for what the server itself said when it was called. Raises CannotTell for everything else."""
     said = " ".join(str(error).split())
-    where = f"PostgreSQL at {redacted(host) or 'its socket'}"
+    is_named = bool(host) and not host.startswith("/")
+    where = f"PostgreSQL at {redacted(host) if is_named else 'its socket'}"
     if isinstance(error, errors.TooManyConnections) or FULL.search(said):
         return Finding(
             Verdict.BAD,
