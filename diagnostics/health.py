@@ -108,6 +108,6 @@ class Health:
         try:
             return tried(await self._web.ask("GET", self._url, by - 0.2, redirects=False))
         except CannotTell as why:
-            if why.cause is Cause.NOT_CONFIGURED:
-                raise
+            if why.cause not in (Cause.TIMEOUT, Cause.UNREACHABLE):
+                raise  # it has answered, or was not asked
             return Try(0, 1000 * (asyncio.get_running_loop().time() - began), why=why.said)

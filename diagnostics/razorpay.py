@@ -84,6 +84,17 @@ def interpret(seen: Payments, question: Question) -> Finding:
     ended = [each for each in seen.settled if each.status in GOOD or each.status == "failed"]
     if len(ended) < LEAST:
         said = f"Only {len(ended)} payments came to an end in 15 min: too few for a rate."
+        if (trouble := _trouble(seen)) is not None:
+            verdict, why = trouble
+            return Finding(
+                verdict,
+                f"Only {len(ended)} payments came to an end in 15 min{why}.",
+                question.now,
+                measure=f"{len(ended)} payments",
+                window=seen.window,
+                table=_table(ended, seen),
+                next_look=_next(ended, seen),
+            )
         if len([each for each in seen.before if each.status in GOOD]) >= LEAST:
             usual = len(seen.before)
             return Finding(
@@ -104,13 +115,9 @@ def interpret(seen: Payments, question: Question) -> Finding:
     said = f"{rate:.0f}% of {len(ended)} payments succeed"
     said += f" ({allowed.said(verdict)})" if verdict is not Verdict.OK else ""
     said += f", {earlier:.0f}% an hour before" if len(seen.before) >= LEAST else ""
-    hanging = STUCK_LIMIT.verdict(seen.stuck)
-    if hanging is not Verdict.OK:
-        said += f"; {seen.stuck} hang for more than 3 min"
-        verdict = verdict if verdict is Verdict.BAD else hanging
-    if seen.downtimes:
-        said += f"; Razorpay itself reports {seen.downtimes[0]} as down"
-        verdict = verdict if verdict is Verdict.BAD else Verdict.WARN
+    if (trouble := _trouble(seen)) is not None:
+        verdict = verdict if verdict is Verdict.BAD else trouble[0]
+        said += trouble[1]
     if not seen.is_whole:
         said += f" (the newest {len(seen.settled)} only)"
     return Finding(
@@ -123,6 +130,17 @@ def interpret(seen: Payments, question: Question) -> Finding:
         age=question.now - seen.window.end,
         next_look="" if verdict is Verdict.OK else _next(ended, seen),
     )
+
+
+def _trouble(seen: Payments) -> tuple[Verdict, str] | None:
+    """What is wrong whatever the rate is: payments that hang, a downtime at Razorpay; the end of a sentence."""
+    hanging = STUCK_LIMIT.verdict(seen.stuck)
+    said = f"; {seen.stuck} hang for more than 3 min" if hanging is not Verdict.OK else ""
+    if seen.downtimes:
+        said += f"; Razorpay itself reports {seen.downtimes[0]} as down"
+    if not said:
+        return None
+    return (Verdict.BAD if hanging is Verdict.BAD else Verdict.WARN), said
 
 
 def _rate(listed: Sequence[Payment]) -> float:

@@ -6,7 +6,7 @@ Shapes: metastatuspage.com/api, summary.json.
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -127,6 +127,7 @@ def interpret(seen: Page, question: Question) -> Finding:
         if rows
         else None,
         marks=tuple((each.since, each.name) for each in seen.incidents),
+        age=max(question.now - seen.updated_at, timedelta()) if seen.updated_at else None,
         next_look="It is theirs to mend: tell your customers, and switch to a fallback if you have one."
         if verdict is Verdict.BAD
         else "",

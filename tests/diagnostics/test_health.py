@@ -72,6 +72,13 @@ async def test_a_refused_connection_is_bad_and_an_address_that_is_not_set_is_nam
     assert "TOCSIN_HEALTH_URL is not set" in Health(client, "").lacks(Action("health.check", CALL))
 
 
+async def test_an_answer_that_cannot_be_read_is_unknown_and_not_down() -> None:
+    client = web(lambda request: httpx.Response(200, content=b" " * 6_000_000), "a.example")
+    with pytest.raises(CannotTell) as why:
+        await Health(client, "https://a.example/health").look(question(CALL), soon())
+    assert why.value.cause is Cause.NOT_UNDERSTOOD
+
+
 POST = HttpCall("POST", "https://a.example/webhooks/health")
 GET, WELL_KNOWN = HttpCall("GET", "https://a.example/orders"), HttpCall("GET", "https://a.example/healthz")
 PROBES: list[tuple[str, HttpCall, Answer, str, str]] = [

@@ -47,6 +47,8 @@ ROWS: list[tuple[str, Payments, tuple[Threshold, ...], str, str]] = [
         "bad",
         "Only 2 payments came to an end in 15 min; an hour before it were 40",
     ),
+    ("few, and many hang", seen(some(5), before=6, stuck=50), (), "bad", "50 hang for more than 3 min"),
+    ("few, and a downtime", seen(some(5), before=6, downtimes=("upi, severity high",)), (), "warn", "upi"),
     ("none at all, none before", seen((), before=0), (), "unknown", "Only 0 payments"),
     ("some hang", seen(some(40), stuck=6), (), "warn", "6 hang for more than 3 min"),
     ("very many hang", seen(some(40), stuck=30), (), "bad", "30 hang"),
