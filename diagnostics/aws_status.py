@@ -1,7 +1,8 @@
 """What AWS itself says about its services: the public feed of open events, for the regions that matter.
 
 There is no document of the feed: its fields are those that AWS's own dashboard reads at
-https://health.aws.amazon.com/public/currentevents, UTF-16 JSON. `status` is 1 informational, 2 degraded, 3 disrupted.
+https://health.aws.amazon.com/public/currentevents, UTF-16 JSON. `status` is 0 over, 1 informational, 2 degraded and
+3 disrupted.
 """
 
 import re
@@ -18,7 +19,7 @@ from diagnostics.web import Web, checked
 
 HOSTS = frozenset({"status.aws.amazon.com", "health.aws.amazon.com"})
 FEED = "/public/currentevents"
-LEVELS = {"1": Verdict.OK, "2": Verdict.WARN, "3": Verdict.BAD}
+LEVELS = {"0": Verdict.OK, "1": Verdict.OK, "2": Verdict.WARN, "3": Verdict.BAD}
 REGION = re.compile(r"-(?P<region>(?:[a-z]{2}(?:-gov|-iso[a-z]?)?)-[a-z]+-\d)$")
 ORDER = (Verdict.BAD, Verdict.WARN, Verdict.OK)
 MOST_ROWS = 10
