@@ -1,6 +1,7 @@
 """The real bot as a program of its own, as production starts it."""
 
 import asyncio
+import json
 import os
 import re
 import signal
@@ -12,11 +13,16 @@ from pathlib import Path
 
 from bot.errors import TocsinError
 from sandbox.slack import Slack
+from sandbox.world.sites import SITES
 
 ROOT = Path(__file__).resolve().parent.parent
 READY = re.compile(r"ready on (http://\S+/slack/events)")
 STARTS_WITHIN, ENDS_WITHIN = 30.0, 20.0
 LOOKS_EVERY = 0.5
+
+
+NOWHERE = json.dumps(dict.fromkeys(SITES, "http://127.0.0.1:9"))
+"""Where the sites that the shipped runbook names are while there is no world: nothing leaves this machine."""
 
 
 def environment(slack: Slack, folder: Path, **more: str) -> dict[str, str]:
@@ -28,6 +34,7 @@ def environment(slack: Slack, folder: Path, **more: str) -> dict[str, str]:
         "SLACK_API_URL": slack.api_url,
         "TOCSIN_HTTP": "127.0.0.1:0",
         "TOCSIN_SECRETS_DIR": str(folder / "no-secrets"),
+        "TOCSIN_ADDRESSES": NOWHERE,
         **more,
     }
 

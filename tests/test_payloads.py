@@ -21,7 +21,7 @@ from tests.schemas.checking import (
     modal_problems,
     validate,
 )
-from tests.schemas.overheard import overhear, problems
+from tests.schemas.overheard import UPLOAD, overhear, problems
 from tests.templates.drawn import forms, messages
 from tests.templates.worlds import view as ordinary
 from tests.templates.worlds import views
@@ -224,7 +224,8 @@ async def test_every_method_of_the_gateway_is_called_as_slack_wants_it() -> None
             await ask(world.chat, alert)
     called = {call.method for call in world.api.calls}
     assert called >= {method for method, _ in ASKED}
-    assert not [each for call in world.api.calls for each in validate(call.method, call.args)]
+    methods = [call for call in world.api.calls if call.method != UPLOAD]
+    assert not [each for call in methods for each in validate(call.method, call.args)]
 
 
 async def test_a_long_text_in_any_script_can_be_edited_in() -> None:

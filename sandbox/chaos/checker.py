@@ -26,6 +26,7 @@ BESIDES = (
     "Not called, reach them yourself",
     "Playbook: ",
     "🔎 ",
+    "· sha256 ",
     "Post-incident checklist",
     "asks you to command",
     "acknowledged after",

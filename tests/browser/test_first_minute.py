@@ -19,7 +19,7 @@ async def test_the_first_minute_by_mouse(world: World, window: Windows) -> None:
         await expect(ana.modal).to_be_hidden()
         await ana.go("inc-1-api-is-down")
         await expect(ana.steps()).to_have_count(1)
-        await ana.message("Playbook").scroll_into_view_if_needed()
+        await ana.message("Looked at").scroll_into_view_if_needed()
         await expect(ana.steps()).to_have_count(2)
         await ana.message("INCIDENT ALERT").get_by_role("button", name="Acknowledge").click()
         await ana.message("acknowledged after").wait_for()

@@ -26,6 +26,17 @@ PROMISED = {
     "many": {"direct messages by one", "lost or doubled", "within a minute"},
     "ladders": {"lateness of a step", "of one core"},
     "check": {"check of a runbook"},
+    "looking": {
+        "steps of 300 ms",
+        "the other 11 are shown",
+        "the message is complete",
+        "first verdict in the channel",
+        "acknowledgements meanwhile",
+        "steps without a finding",
+        "steps each: memory",
+        "ms        at most 60     a chart",
+        "longest pause of the event loop",
+    },
     "page": {"in another window", "the page answering", "demo --script"},
     "reminders": {"the tick", "not sent exactly once"},
 }

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from sandbox.shots import SHOTS, browser
+from sandbox.world import Break
 
 ROOT = Path(__file__).parents[2]
 PICTURES = ROOT / "docs" / "pictures"
@@ -30,7 +31,8 @@ def test_every_picture_is_there_in_its_size(name: str, theme: str) -> None:
 
 def test_no_other_picture_lies_about() -> None:
     there = {each.name for each in PICTURES.iterdir()}
-    assert there == {f"{each.name}-{theme}.png" for each in SHOTS for theme in ("light", "dark")}
+    names = [each.name for each in SHOTS] + [f"evidence-{scene.value}" for scene in Break]
+    assert there == {f"{name}-{theme}.png" for name in names for theme in ("light", "dark")}
 
 
 def test_the_readme_shows_what_is_there_in_both_lights() -> None:

@@ -1,6 +1,7 @@
 """The whole bot beside the Slack stand-in, in one loop: scenarios drive it from outside, as Slack does."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from diagnostics.systems import Later
 from handlers import EVENTS
 from sandbox import Answer, Message, Slack, View
 from sandbox.pagerduty import PagerDuty
+from sandbox.programs import NOWHERE
 from tests.looking import Looking
 from tests.schemas.overheard import overhear, problems
 
@@ -164,6 +166,7 @@ def world(slack: Slack, database: str, tmp_path: Path) -> World:
             "TOCSIN_RUNBOOK_URL": "https://git.example/runbook.md",
             "TOCSIN_CONTACTS": contacts,
             "TOCSIN_HTTP": "127.0.0.1:0",
+            "TOCSIN_ADDRESSES": json.loads(NOWHERE),
         }
     )
     return World(slack, Looking(database), settings)
