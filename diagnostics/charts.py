@@ -152,7 +152,7 @@ def _svg(
         yield f'<text x="{LEFT}" y="{HEIGHT // 2}" fill="{FAINT}">no data</text></svg>'
         return
     instants = [at.timestamp() for _, points in lines for at, _ in points]
-    plane = _Plane(min(instants), max(instants), [*_values(lines)])
+    plane = _Plane(min(instants), _last(instants, began), [*_values(lines)])
     yield from _grid(plane, lines[0][0].unit)
     limits = {
         each.threshold for each, _ in lines if each.threshold is not None and math.isfinite(each.threshold)
@@ -184,6 +184,16 @@ def _svg(
                 plane.x(at.timestamp()), text, colour, HEIGHT - BOTTOM - 6 if colour == START else TOP - 2
             )
     yield "</svg>"
+
+
+def _last(instants: Sequence[float], began: datetime | None) -> float:
+    """Where the picture ends: at the newest value, or at the start of the incident where that is a little later."""
+    last, start = max(instants), began.timestamp() if began is not None else 0.0
+    return start if 0 <= start - last <= (last - min(instants)) / BESIDE else last
+
+
+BESIDE = 4
+"""The picture is made longer by so much of its length at most, for an incident that began after the newest value."""
 
 
 def _values(lines: Sequence[tuple[Series, list[tuple[datetime, float]]]]) -> Iterator[float]:

@@ -34,6 +34,7 @@ class Record:
     ) -> None:
         self._desk, self._asked, self._title, self._began = desk, asked, title, began
         self._drawer = drawer
+        self._marks: dict[tuple[datetime, str], None] = {}
         self._results = {each.place: each for each in results}
         self._new: list[tuple[Result, bytes | None]] = [
             (each, None) for each in results if each.verdict is not None
@@ -44,6 +45,7 @@ class Record:
 
     async def heard(self, place: int, finding: Finding) -> None:
         """A step has answered."""
+        self._marks |= dict.fromkeys(finding.marks)
         result = found(self._results[place], finding)
         picture = None
         if any(len(each.points) > 1 for each in finding.series):
@@ -55,7 +57,8 @@ class Record:
     async def _drawn(self, result: Result, finding: Finding) -> tuple[bytes | None, Result]:
         """A picture that cannot be drawn is left out: the numbers are in the finding."""
         try:
-            drawn = await self._drawer.drawn(finding.series, result.title, self._began, finding.marks)
+            # A deployment that another step has found belongs into every chart.
+            drawn = await self._drawer.drawn(finding.series, result.title, self._began, tuple(self._marks))
         except OSError as error:
             log.error("%s, error %s: %s", result.title, uuid.uuid4().hex[:8], error)
             return None, result

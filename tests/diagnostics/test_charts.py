@@ -129,3 +129,11 @@ async def test_it_is_drawn_in_a_process_of_its_own_that_is_made_again_when_it_di
     finally:
         await drawer.aclose()
     assert drawer._process is None
+
+
+def test_an_incident_that_began_just_after_the_newest_value_is_marked_too() -> None:
+    began = START + timedelta(minutes=31)
+    rows = pixels(draw((series([10.0] * 30),), "CPU", began, ()))
+    edge = 2 * (WIDTH - 16)
+    dark = [x for x in range(len(rows[0])) if sum(rows[y][x] == (29, 28, 29) for y in range(130, 500)) > 200]
+    assert dark and abs(sum(dark) / len(dark) - edge) < 4

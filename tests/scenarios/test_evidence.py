@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from diagnostics.charts import Drawer
 from diagnostics.finding import CannotTell, Cause, Finding, Series, Table, Verdict
 from diagnostics.question import Question
 from diagnostics.systems import Later, Source, Systems
@@ -278,3 +279,26 @@ async def test_what_was_read_a_moment_ago_for_another_incident_says_how_long_ago
         channel = await world.declared()
         text = world.text(shown(world, channel)[0])
         assert f"{STATUS} 6/6 (read 1" in text and " s before)" in text
+
+
+async def test_a_deployment_that_one_step_found_is_marked_in_the_charts_of_the_others(
+    world: World, monitored: Monitored, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at = datetime.now(UTC) - timedelta(minutes=8)
+    points = tuple((at + timedelta(minutes=n), 50.0) for n in range(8))
+    monitored.answers[DEPLOYMENTS] = finding(Verdict.WARN, "Deployed.", marks=((at, "backend:118"),))
+    monitored.answers[METRICS] = finding(Verdict.OK, "Fine.", series=(Series("CPU", points, "%", 80.0),))
+    monitored.held[METRICS] = asyncio.Event()
+    drawn: list[object] = []
+
+    async def draw(self: Drawer, series: object, title: str, began: datetime, marks: object) -> bytes:
+        drawn.append(marks)
+        return b"\x89PNG"
+
+    monkeypatch.setattr(Drawer, "drawn", draw)
+    async with world.bot():
+        channel = await world.declared_soon()
+        await world.until(lambda: "Deployed." in "".join(map(world.text, shown(world, channel))))
+        monitored.held[METRICS].set()
+        await world.quiet()
+    assert drawn == [((at, "backend:118"),)]
