@@ -1,8 +1,11 @@
 """The monitored systems as the settings name them: which module asks what, and with which keys."""
 
+import asyncio
+import functools
 import os
-from collections.abc import Callable, Iterable
-from typing import TypeVar
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr
@@ -10,66 +13,109 @@ from pydantic import SecretStr
 from bot.settings import MONITORED_POSTGRES, Settings, value_of
 from bot.step import Action, AwsCall, HttpCall, RedisCall, SqlCall
 from diagnostics import aws_status, prometheus, statuspage
-from diagnostics.aws import Aws
-from diagnostics.aws_status import AwsStatus
-from diagnostics.cloudwatch import CloudWatch
-from diagnostics.crashlytics import Crashlytics
-from diagnostics.ecs import Ecs
-from diagnostics.generic import Generic
-from diagnostics.git import Git
-from diagnostics.github import GitHub
-from diagnostics.gitlab import GitLab
-from diagnostics.google import Google
-from diagnostics.health import Health
-from diagnostics.http import Http
-from diagnostics.insights import Insights
-from diagnostics.load_balancer import LoadBalancer
-from diagnostics.logs import Logs
-from diagnostics.play import Play
-from diagnostics.postgres import Postgres
-from diagnostics.prometheus import Prometheus
-from diagnostics.razorpay import Razorpay
-from diagnostics.rds import Rds
-from diagnostics.redis import Redis
-from diagnostics.sentry import Sentry
-from diagnostics.statuspage import Statuspage
 from diagnostics.systems import Look, Source, Systems
 from diagnostics.web import Web
 
+if TYPE_CHECKING:
+    from diagnostics.aws import Aws
+    from diagnostics.github import GitHub
+    from diagnostics.postgres import Postgres
+
 Some = TypeVar("Some", SqlCall, RedisCall)
+AWS = (
+    *("ecs.describe_services", "rds.", "logs.filter_log_events", "logs.start_query"),
+    *(
+        "cloudwatch.get_metric_statistics",
+        "cloudwatch.get_metric_data",
+        "ecs.utilisation",
+        "load_balancer.traffic",
+    ),
+    "aws",
+)
+VENDORS = ("razorpay.payments", "sentry.issues", "crashlytics.", "play.", "git.", "github.")
+HTTP = ("health.check", "http.", "statuspage", "aws_status", "prometheus")
+"""What each part answers."""
+
 REDIS = ("REDIS_HOST", "REDIS_PORT", "REDIS_PASSWORD", "REDIS_CACERT")
 
 
 def monitored(settings: Settings) -> Systems:
-    """Everything that can be asked with these settings."""
-    aws = Aws(settings.aws_role)
+    """Everything that can be asked with these settings, each part loaded when it is asked for the first time."""
+    open_ = AsyncExitStack()
     inside = frozenset(each.strip() for each in settings.inside_hosts.split(",") if each.strip())
     web = Web(_addresses(settings), inside)
-    postgres = Postgres(_secret(settings.monitored_database_url), MONITORED_POSTGRES)
-    redis = Redis({name: value for name in REDIS if (value := value_of(name))})
+    open_.push_async_callback(web.aclose)
+    aws = functools.cache(lambda: _aws(settings, open_))
+    postgres = functools.cache(lambda: _postgres(settings))
 
     async def warm(services: Iterable[str]) -> None:
         if any(name.startswith("AWS_") for name in os.environ):
-            await aws.warm(services)
+            await (await asyncio.to_thread(aws)).warm(services)
 
-    systems = Systems(
-        {
-            **_of_aws(settings, aws),
-            **_of_vendors(settings, web),
-            **_over_http(settings, web, aws),
-            "postgres.": Source("postgres", postgres.look, of(SqlCall, postgres.lacks)),
-            "redis.": Source("redis", redis.look, of(RedisCall, redis.lacks)),
-        },
-        (by_address, by_service),
-        warm,
-        postgres.role_warnings,
-    )
-    systems.open.callback(aws.close)
-    systems.open.push_async_callback(web.aclose)
-    return systems
+    async def warnings() -> Sequence[str]:
+        return await (await asyncio.to_thread(postgres)).role_warnings()
+
+    parts: dict[tuple[str, ...], Callable[[], dict[str, Source]]] = {
+        AWS: lambda: _of_aws(settings, aws()),
+        VENDORS: lambda: _of_vendors(settings, web),
+        HTTP: lambda: _over_http(settings, web),
+        ("postgres.",): lambda: _of_postgres(postgres()),
+        ("redis.",): _of_redis,
+    }
+    return Systems(Parts(parts), (by_address, by_service), warm, warnings, open_)
 
 
-def _of_aws(settings: Settings, aws: Aws) -> dict[str, Source]:
+class Parts(Mapping[str, Source]):
+    """Sources by name, each group made when one of it is wanted."""
+
+    def __init__(self, parts: Mapping[tuple[str, ...], Callable[[], dict[str, Source]]]) -> None:
+        made = {names: functools.cache(make) for names, make in parts.items()}
+        self._of = {name: make for names, make in made.items() for name in names}
+
+    def __getitem__(self, name: str) -> Source:
+        return self._of[name]()[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._of)
+
+    def __len__(self) -> int:
+        return len(self._of)
+
+
+def _aws(settings: Settings, open_: AsyncExitStack) -> "Aws":
+    from diagnostics.aws import Aws
+
+    aws = Aws(settings.aws_role)
+    open_.callback(aws.close)
+    return aws
+
+
+def _postgres(settings: Settings) -> "Postgres":
+    from diagnostics.postgres import Postgres
+
+    return Postgres(_secret(settings.monitored_database_url), MONITORED_POSTGRES)
+
+
+def _of_postgres(postgres: "Postgres") -> dict[str, Source]:
+    return {"postgres.": Source("postgres", postgres.look, of(SqlCall, postgres.lacks))}
+
+
+def _of_redis() -> dict[str, Source]:
+    from diagnostics.redis import Redis
+
+    redis = Redis({name: value for name in REDIS if (value := value_of(name))})
+    return {"redis.": Source("redis", redis.look, of(RedisCall, redis.lacks))}
+
+
+def _of_aws(settings: Settings, aws: "Aws") -> dict[str, Source]:
+    from diagnostics.cloudwatch import CloudWatch
+    from diagnostics.ecs import Ecs
+    from diagnostics.generic import Generic
+    from diagnostics.insights import Insights
+    from diagnostics.load_balancer import LoadBalancer
+    from diagnostics.logs import Logs
+    from diagnostics.rds import Rds
+
     def source(system: str, look: Look, by_incident: bool = False) -> Source:
         return Source(system, look, lacking, by_incident)
 
@@ -91,13 +137,19 @@ def _of_aws(settings: Settings, aws: Aws) -> dict[str, Source]:
     }
 
 
-def _over_http(settings: Settings, web: Web, aws: Aws) -> dict[str, Source]:
+def _over_http(settings: Settings, web: Web) -> dict[str, Source]:
+    from diagnostics.aws_status import AwsStatus
+    from diagnostics.health import Health
+    from diagnostics.http import Http
+    from diagnostics.prometheus import Prometheus
+    from diagnostics.statuspage import Statuspage
+
     health = Health(web, settings.health_url)
     return {
         "health.check": Source("http", health.look, health.lacks),
         "http.": Source("http", Http(web).look),
         "statuspage": Source("http", Statuspage(web).look),
-        "aws_status": Source("http", AwsStatus(web, _regions(aws)).look),
+        "aws_status": Source("http", AwsStatus(web, _regions()).look),
         "prometheus": Source(
             "http", Prometheus(web, settings.grafana_url, _secret(settings.grafana_token)).look
         ),
@@ -105,6 +157,12 @@ def _over_http(settings: Settings, web: Web, aws: Aws) -> dict[str, Source]:
 
 
 def _of_vendors(settings: Settings, web: Web) -> dict[str, Source]:
+    from diagnostics.crashlytics import Crashlytics
+    from diagnostics.google import Google
+    from diagnostics.play import Play
+    from diagnostics.razorpay import Razorpay
+    from diagnostics.sentry import Sentry
+
     razorpay = Razorpay(web, settings.razorpay_key_id, _secret(settings.razorpay_key_secret))
     sentry = Sentry(web, _secret(settings.sentry_auth_token), settings.sentry_org, settings.sentry_url)
     google = Google(web, _secret(settings.google_token), settings.google_credentials)
@@ -123,6 +181,9 @@ def _of_vendors(settings: Settings, web: Web) -> dict[str, Source]:
 
 def _history(settings: Settings, web: Web) -> Source:
     """Where commits are read: the clone of this machine, else GitLab where that is set, else GitHub."""
+    from diagnostics.git import Git
+    from diagnostics.gitlab import GitLab
+
     git = Git(settings.repository_dir)
     if git.configured:
         return Source("git", git.look, by_incident=True)
@@ -132,7 +193,9 @@ def _history(settings: Settings, web: Web) -> Source:
     return Source("http", _github(settings, web).look, by_incident=True)
 
 
-def _github(settings: Settings, web: Web) -> GitHub:
+def _github(settings: Settings, web: Web) -> "GitHub":
+    from diagnostics.github import GitHub
+
     return GitHub(web, _secret(settings.github_token), settings.github_repository, settings.github_api_url)
 
 
@@ -182,9 +245,10 @@ def _addresses(settings: Settings) -> dict[str, str]:
     return {**{each: each for each in bases}, **settings.addresses}
 
 
-def _regions(aws: Aws) -> frozenset[str]:
-    region = aws.region_of(AwsCall("", "", {}))
-    return frozenset({region}) if region else frozenset()
+def _regions() -> frozenset[str]:
+    """Those that the environment names: AWS itself is not loaded for it."""
+    named_here = (os.environ.get(name, "") for name in ("AWS_REGION", "AWS_DEFAULT_REGION"))
+    return frozenset(each for each in named_here if each)
 
 
 def of(kind: type[Some], lacks: Callable[[Some], str]) -> Callable[[Action], str]:

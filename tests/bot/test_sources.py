@@ -3,7 +3,9 @@
 import pytest
 
 from bot.commands import recognise
-from bot.looking.sources import ANY_AWS, by_service
+from bot.looking.sources import ANY_AWS, AWS, HTTP, VENDORS, by_service, monitored
+from bot.settings import Settings
+from diagnostics.systems import Source
 
 
 @pytest.mark.parametrize(
@@ -25,3 +27,10 @@ from bot.looking.sources import ANY_AWS, by_service
 def test_an_operation_of_aws_goes_to_the_module_that_judges_it(command: str, chosen: str | None) -> None:
     (action,) = recognise(command).actions
     assert by_service(action) == chosen
+
+
+def test_each_part_answers_what_it_says() -> None:
+    settings = Settings.model_validate({"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_SIGNING_SECRET": "word"})
+    sources = monitored(settings).sources
+    assert len(sources) == len(AWS) + len(VENDORS) + len(HTTP) + 2
+    assert all(isinstance(sources[name], Source) for name in sources)
