@@ -36,9 +36,7 @@ class Record:
         self._drawer = drawer
         self._marks: dict[tuple[datetime, str], None] = {}
         self._results = {each.place: each for each in results}
-        self._new: list[tuple[Result, bytes | None]] = [
-            (each, None) for each in results if each.verdict is not None
-        ]
+        self._new: list[tuple[Result, bytes | None]] = []
         self._more = asyncio.Event()
         self._is_closed = False
         self._edits, self._next_edit = 0, 0.0

@@ -141,7 +141,7 @@ class Transaction(Protocol):
         meant, `what` the playbook's id or that step's title."""
 
     async def begin_look(self, look: int, results: Iterable[Result]) -> None:
-        """Note the steps that are run, none with a verdict yet. Those that stand there already stay."""
+        """Note the steps that are run, and what is known of some at once. Those that stand there already stay."""
 
     async def put_results(self, look: int, found: Iterable[tuple[Result, bytes | None]]) -> None:
         """Note what steps found, each with its chart (PNG). What has a verdict already stays."""

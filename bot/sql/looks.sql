@@ -29,10 +29,12 @@ from free where l.id = free.id
 returning l.id, l.incident, l.scope, l.what, l.file, l.line, l.asked_by, l.attempts
 
 -- name: add_results
-insert into result (look, place, playbook, line, file, title, kind, runs, note)
-select %(look)s, r.place, r.playbook, r.line, r.file, r.title, r.kind, r.runs, r.note
+insert into result (look, place, playbook, line, file, title, kind, runs, note, verdict, cause, headline, seen_at)
+select %(look)s, r.place, r.playbook, r.line, r.file, r.title, r.kind, r.runs, r.note, r.verdict, r.cause, r.headline,
+       case when r.verdict is not null then now() end
 from jsonb_to_recordset(%(results)s) as r (
-    place int, playbook text, line int, file text, title text, kind text, runs text, note text)
+    place int, playbook text, line int, file text, title text, kind text, runs text, note text, verdict text,
+    cause text, headline text)
 on conflict do nothing
 
 -- name: put_result

@@ -9,7 +9,10 @@ from bot.evidence import Look, Result, as_json, detail_of
 from bot.store.calling import Row
 from bot.store.presence import LOOKS
 
-KEPT = ("place", "playbook", "line", "file", "title", "kind", "runs", "note")
+KEPT = (
+    *("place", "playbook", "line", "file", "title", "kind", "runs", "note"),
+    *("verdict", "cause", "headline"),
+)
 
 
 class Looks:
