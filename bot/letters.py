@@ -17,6 +17,24 @@ CLINGING = re.compile(
 
 LONGEST_LETTER = 100
 
+CONTROL = re.compile(r"\r\n|[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+"""What steers a screen, and halves of letters: no database keeps a NUL or a half."""
+
+PICTURES = 0x2400
+"""Where Unicode's pictures of the control characters begin: `␀`, `␛`."""
+
+
+def keepable(text: str) -> str:
+    """The text as a database keeps it and Slack shows it: control characters as pictures, halves of letters as `�`."""
+    return CONTROL.sub(_pictured, text)
+
+
+def _pictured(found: re.Match[str]) -> str:
+    if found[0] == "\r\n":
+        return "\n"
+    number = ord(found[0])
+    return "␡" if number == 0x7F else chr(PICTURES + number) if number < 0x20 else "�"
+
 
 def cut(text: str, limit: int) -> str:
     """At most `limit` characters, never in the middle of a letter; what is missing is counted."""

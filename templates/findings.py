@@ -26,6 +26,9 @@ WIDEST, WIDEST_CELL, MOST_ROWS = 72, 34, 15
 """Letters of a table's row and of its cell, and its rows: it is read on a phone."""
 
 MOST_TEXT = 1800
+LONGEST_LINK = 2000
+"""Characters of an address: with what stands beside it, it fits into one grey line."""
+
 LATE = 5.0
 """Seconds from when on it is said that something was read a while ago."""
 
@@ -63,7 +66,7 @@ def detail(view: View, look: Look, result: Result, file: str | None) -> Message:
 def _source(view: View, result: Result) -> Line:
     kept: Detail = result.detail
     found: list[Line] = [(at_line(view.runbook_url, result.line, result.file),)]
-    if kept.link.startswith("https://"):
+    if kept.link.startswith("https://") and len(kept.link) <= LONGEST_LINK:
         found.insert(0, (Link(kept.link, "Open in the console"),))
     if kept.begin and kept.end:
         found.append((When(kept.begin), " to ", When(kept.end)))

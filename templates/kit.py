@@ -4,11 +4,13 @@ Whatever a person, a runbook or a log wrote is a literal `str` span: in rich tex
 it can mention nobody. Our own mentions, channels, links and times are spans of their own.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
+from urllib import parse
 
 from slackblocks import ActionsBlock, Button, HeaderBlock, PlainText
 
@@ -79,6 +81,14 @@ Span = str | Bold | Code | Person | ChannelRef | Everyone | Link | When
 Line = tuple[Span, ...]
 
 
+ENDING = re.compile(r"[\s<>|]")
+"""What ends an address in mrkdwn: behind it a mention could stand."""
+
+
+def _encoded(found: re.Match[str]) -> str:
+    return parse.quote(found[0], safe="")
+
+
 def marked(span: Span) -> str:
     """One span as mrkdwn, for the plain `text` of a message and for context lines of our own words."""
     match span:
@@ -93,7 +103,7 @@ def marked(span: Span) -> str:
         case Everyone():
             return "<!channel>"
         case Link(url, text):
-            return f"<{url}|{escaped(text)}>"
+            return f"<{ENDING.sub(_encoded, url)}|{escaped(text)}>"
         case When(at, form):
             return f"<!date^{int(at.timestamp())}^{form}|{span.utc}>"
 

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from bot.effects import Effect, PostEvidence, PostFinding, RefreshEvidence, UploadChart
 from bot.errors import StoreAway
 from bot.evidence import UNKNOWN, Asked, Detail, Result, Table
+from bot.letters import keepable
 from bot.lifecycle import Desk, look_ended
 from diagnostics.charts import Drawer, described
 from diagnostics.finding import Cause, Finding
@@ -60,7 +61,8 @@ class Record:
         except OSError as error:
             log.error("%s, error %s: %s", result.title, uuid.uuid4().hex[:8], error)
             return None, result
-        return drawn, replace(result, detail=replace(result.detail, chart=described(finding.series)))
+        chart = keepable(described(finding.series))
+        return drawn, replace(result, detail=replace(result.detail, chart=chart))
 
     def close(self) -> None:
         """No more will come."""
@@ -143,28 +145,37 @@ class Record:
 
 
 def found(result: Result, finding: Finding) -> Result:
-    """The result with what was found."""
+    """The result with what was found, in letters that the database keeps: one that it refuses would lose the look."""
     table = finding.table
     detail = Detail(
-        table=Table(table.heads, table.rows, table.left_out) if table else None,
-        text=finding.text,
-        link=finding.link,
-        command=finding.command,
+        table=Table(_row(table.heads), tuple(map(_row, table.rows)), table.left_out) if table else None,
+        text=keepable(finding.text),
+        link=keepable(finding.link),
+        command=keepable(finding.command),
         begin=finding.window.begin if finding.window else None,
         end=finding.window.end if finding.window else None,
         age=finding.age.total_seconds() if finding.age is not None else None,
-        next_look=finding.next_look,
+        next_look=_line(finding.next_look),
     )
     return replace(
         result,
         verdict=finding.verdict.value,
         cause=finding.cause.value if finding.cause else None,
-        headline=finding.headline,
-        measure=finding.measure,
+        headline=_line(finding.headline),
+        measure=_line(finding.measure),
         digest=_seen(finding),
         detail=detail,
         collected_at=finding.collected_at,
     )
+
+
+def _line(text: str) -> str:
+    """One line: a second one would stand in the message like one of ours."""
+    return " ".join(keepable(text).split())
+
+
+def _row(cells: Sequence[str]) -> tuple[str, ...]:
+    return tuple(map(keepable, cells))
 
 
 def _seen(finding: Finding) -> str:

@@ -155,6 +155,36 @@ async def test_a_crash_in_a_diagnostic_is_unknown_with_an_id_that_the_log_has(
         assert f"error {id}" in caplog.text
 
 
+async def test_letters_that_no_database_keeps_lose_neither_their_finding_nor_the_others(
+    world: World, monitored: Monitored
+) -> None:
+    odd, told = "a\0b\ud800c\x1b[31m\r\nd<!channel>", "a␀b�c␛[31m"
+    start = datetime.now(UTC) - timedelta(minutes=2)
+    points = ((start, 1.0), (start + timedelta(minutes=1), 2.0))
+    monitored.answers[STATUS] = finding(
+        Verdict.BAD,
+        f"Odd: {odd}",
+        measure=odd,
+        table=Table((odd,), ((odd,),)),
+        text=f"log {odd}",
+        series=(Series(odd, points),),
+        marks=((start, odd),),
+        link=f"https://console.example/{odd}",
+        command=odd,
+        next_look=odd,
+    )
+    monitored.answers[LOGS] = CannotTell(Cause.NOT_UNDERSTOOD, odd, odd)
+    async with world.bot():
+        channel = await world.declared()
+        text = world.text(shown(world, channel)[0])
+        assert "API COMPLETELY DOWN: 1 bad, 6 fine, 1 not checked" in text
+        assert f"Odd: {told} d<!channel>" in text
+        (evidence,) = thread(world, channel, STATUS)
+        assert f"log {told}\n    d<!channel>" in evidence
+        (row,) = world.looking.rows("select chart from result where chart is not null")
+        assert bytes(row["chart"]).startswith(b"\x89PNG")
+
+
 async def test_a_picture_is_uploaded_once_and_stands_with_its_finding(
     world: World, monitored: Monitored
 ) -> None:

@@ -126,5 +126,8 @@ def _with(look: Look, words: str) -> Look:
 
 def _worded(of: Result, words: str) -> Result:
     table = Table((words,) * 3, ((words,) * 3,) * 40, 37)
-    detail = replace(of.detail, table=table, text=words, command=words, next_look=words, chart=words)
+    address = f"https://console.example/{''.join(each for each in words if each not in '*`')}"
+    detail = replace(
+        of.detail, table=table, text=words, link=address, command=words, next_look=words, chart=words
+    )
     return replace(of, title=words, headline=words, measure=words[:40], detail=detail)

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.letters import keepable
 from templates.letters import beginning, cut, escaped, isolated, one_line
 
 
@@ -49,3 +50,7 @@ def test_a_text_that_fits_stays_as_it_is() -> None:
 
 def test_escaping_leaves_nothing_that_slack_reads() -> None:
     assert escaped("<!channel> & <@U1>") == "&lt;!channel&gt; &amp; &lt;@U1&gt;"
+
+
+def test_what_no_database_keeps_is_shown_as_a_picture_of_it() -> None:
+    assert keepable("a\0b\x1b[1m\x7f\ud800\x85\r\nc\td\n👩‍🚒") == "a␀b␛[1m␡\ufffd\ufffd\nc\td\n👩‍🚒"
