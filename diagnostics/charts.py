@@ -4,27 +4,37 @@ The library holds Python's lock for the 40 ms that it draws: nobody would be ans
 """
 
 import asyncio
-import math
 import pickle
 import sys
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from html import escape
 from pathlib import Path
 
 from diagnostics.finding import Series
+from diagnostics.plane import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, Plane, amount, clock, is_drawable
 
 FONT = Path(__file__).resolve().parent / "fonts" / "DejaVuSans.ttf"
 FAMILY = "DejaVu Sans"
-WIDTH, HEIGHT, ZOOM = 640, 320, 2.0
-"""The picture in points, and how many dots a point has: it is read on a phone."""
+ZOOM = 2.0
+"""How many dots a point has: it is read on a phone."""
 
-LEFT, RIGHT, TOP, BOTTOM = 58, 16, 56, 34
+LETTER, ROW = 6.6, 13
+"""How wide a letter is about, and how far two lines of words are apart."""
+
+HALO = 'paint-order="stroke" stroke="#ffffff" stroke-width="3" stroke-linejoin="round"'
+"""Words over lines stay readable."""
+
 PAPER, INK, FAINT, GRID = "#ffffff", "#1d1c1d", "#616061", "#e6e6e6"
 LINES = ("#1264a3", "#b07d00", "#6b3fa0", "#0b7a75")
 LIMIT, START, MARK = "#c3291c", "#1d1c1d", "#0b7a75"
-MOST_LINES, MOST_POINTS, MOST_MARKS, LONGEST = 4, 400, 6, 60
-STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
+MOST_LINES, MOST_POINTS, MOST_MARKS, LONGEST, LONGEST_MARK = 4, 400, 6, 60, 26
+SHORT = 4
+"""Letters of a unit that has room at the edge; a longer one stands with the limit and in the words."""
+
+TURNING = 0.7
+"""From which part of the width on the words of an upright line stand before it."""
+
 
 WITHIN = 5.0
 """Seconds for a picture, the start of the process included."""
@@ -120,17 +130,18 @@ def described(series: Sequence[Series]) -> str:
             continue
         (first, start), (last, end) = points[0], points[-1]
         highest = max(value for _, value in points)
-        limit = f"; limit {_number(each.threshold)}{each.unit}" if each.threshold is not None else ""
+        known = each.threshold is not None and is_drawable(each.threshold)
+        limit = f"; limit {amount(each.threshold or 0.0, each.unit)}" if known else ""
         told.append(
-            f"{each.name}: {_number(start)}{each.unit} at {first:%H:%M}, {_number(end)}{each.unit} at "
-            f"{last:%H:%M} UTC, highest {_number(highest)}{each.unit}{limit}"
+            f"{each.name}: {amount(start, each.unit)} at {clock(first, last - first)}, {amount(end, each.unit)} at "
+            f"{clock(last, last - first)} UTC, highest {amount(highest, each.unit)}{limit}"
         )
     return ". ".join(told)
 
 
 def _points(series: Series) -> list[tuple[datetime, float]]:
     """What can be drawn, thinned to what can be told apart: of neighbours the highest."""
-    known = [(at.astimezone(UTC), value) for at, value in series.points if math.isfinite(value)]
+    known = [(at.astimezone(UTC), value) for at, value in series.points if is_drawable(value)]
     together = -(-len(known) // MOST_POINTS) or 1
     return [
         max(known[start : start + together], key=lambda point: point[1])
@@ -152,38 +163,61 @@ def _svg(
         yield f'<text x="{LEFT}" y="{HEIGHT // 2}" fill="{FAINT}">no data</text></svg>'
         return
     instants = [at.timestamp() for _, points in lines for at, _ in points]
-    plane = _Plane(min(instants), _last(instants, began), [*_values(lines)])
-    yield from _grid(plane, lines[0][0].unit)
-    limits = {
-        each.threshold for each, _ in lines if each.threshold is not None and math.isfinite(each.threshold)
-    }
-    for limit in sorted(limits):
+    limits = sorted({each.threshold or 0.0 for each, _ in lines if is_drawable(each.threshold)})
+    values = [value for _, points in lines for _, value in points]
+    plane = Plane(min(instants), _last(instants, began), [*values, *limits])
+    unit = lines[0][0].unit
+    yield from _grid(plane, unit)
+    room, of = (WIDTH - LEFT - RIGHT) / len(lines), f", {unit}" if len(unit) > SHORT else ""
+    for number, (each, points) in enumerate(lines):
+        yield from _line(plane, points, LINES[number])
+        yield (
+            f'<rect x="{LEFT + room * number:.1f}" y="31" width="12" height="4" fill="{LINES[number]}"/>'
+            f'<text x="{LEFT + 16 + room * number:.1f}" y="37" fill="{FAINT}">'
+            f"{_words(each.name + of, int((room - 22) / LETTER))}</text>"
+        )
+    yield from _limits(plane, limits, unit)
+    upright = [*_marks(plane, sorted((at.astimezone(UTC), text) for at, text in marks[:MOST_MARKS]))]
+    if began is not None and plane.first <= began.timestamp() <= plane.last:
+        upright.append(_mark(plane.x(began.timestamp()), "incident", START, HEIGHT - BOTTOM - 6))
+    yield from (line for line, _ in upright)
+    yield from (words for _, words in upright)
+    yield "</svg>"
+
+
+def _line(plane: Plane, points: Sequence[tuple[datetime, float]], colour: str) -> Iterator[str]:
+    places = [f"{plane.x(at.timestamp()):.1f},{plane.y(value):.1f}" for at, value in points]
+    path = " ".join(places)
+    yield f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2.2" stroke-linejoin="round"/>'
+    if len(places) == 1:
+        across, down = places[0].split(",")
+        yield f'<circle cx="{across}" cy="{down}" r="3.5" fill="{colour}"/>'
+
+
+def _limits(plane: Plane, limits: Sequence[float], unit: str) -> Iterator[str]:
+    """From the lowest up; where two are near each other, the words of the upper one stand above those of the lower."""
+    free = float(HEIGHT)
+    for limit in limits:
         y = plane.y(limit)
+        free = min(y - 4, free - ROW)
         yield (
             f'<line x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}" stroke="{LIMIT}" stroke-width="1.5" '
-            f'stroke-dasharray="6 4"/><text x="{WIDTH - RIGHT}" y="{y - 4:.1f}" text-anchor="end" fill="{LIMIT}">'
-            f"limit {_number(limit)}{_words(lines[0][0].unit)}</text>"
+            f'stroke-dasharray="6 4"/><text x="{WIDTH - RIGHT - 2}" y="{free:.1f}" text-anchor="end" fill="{LIMIT}" '
+            f"{HALO}>limit {_words(amount(limit, unit), LONGEST)}</text>"
         )
-    for number, (each, points) in enumerate(lines):
-        path = " ".join(f"{plane.x(at.timestamp()):.1f},{plane.y(value):.1f}" for at, value in points)
-        colour = LINES[number]
-        yield f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2.2" stroke-linejoin="round"/>'
-        if len(points) == 1:
-            across, down = path.split(",")
-            yield f'<circle cx="{across}" cy="{down}" r="3.5" fill="{colour}"/>'
-        yield (
-            f'<rect x="{LEFT + 140 * number}" y="31" width="12" height="4" fill="{colour}"/>'
-            f'<text x="{LEFT + 16 + 140 * number}" y="37" fill="{FAINT}">{_words(each.name, 20)}</text>'
-        )
-    known = [(at.astimezone(UTC), text, MARK) for at, text in marks[:MOST_MARKS]]
-    if began is not None:
-        known.append((began.astimezone(UTC), "incident", START))
-    for at, text, colour in known:
-        if plane.first <= at.timestamp() <= plane.last:
-            yield from _mark(
-                plane.x(at.timestamp()), text, colour, HEIGHT - BOTTOM - 6 if colour == START else TOP - 2
-            )
-    yield "</svg>"
+
+
+def _marks(plane: Plane, known: Sequence[tuple[datetime, str]]) -> Iterator[tuple[str, str]]:
+    """Those in the picture; the words of one that begins where another's go on stand a row lower."""
+    ends: list[float] = []
+    for at, text in known:
+        if not plane.first <= at.timestamp() <= plane.last:
+            continue
+        x, width = plane.x(at.timestamp()), LETTER * min(len(text), LONGEST_MARK) + 12
+        begin = x - width if x > TURNING * WIDTH else x
+        row = next((row for row, end in enumerate(ends) if end <= begin), len(ends))
+        ends[row : row + 1] = [begin + width]
+        yield _mark(x, text, MARK, TOP - 2 + ROW * row)
 
 
 def _last(instants: Sequence[float], began: datetime | None) -> float:
@@ -196,68 +230,31 @@ BESIDE = 4
 """The picture is made longer by so much of its length at most, for an incident that began after the newest value."""
 
 
-def _values(lines: Sequence[tuple[Series, list[tuple[datetime, float]]]]) -> Iterator[float]:
-    for each, points in lines:
-        yield from (value for _, value in points)
-        if each.threshold is not None and math.isfinite(each.threshold):
-            yield each.threshold
-
-
-class _Plane:
-    """Where an instant and a value stand in the picture. The values begin at 0 unless some are below."""
-
-    def __init__(self, first: float, last: float, values: Sequence[float]) -> None:
-        middle = (first + last) / 2
-        self.first, self.last = (first, last) if last > first else (middle - 60, middle + 60)
-        highest, self.low = max(*values, 0.0), min(*values, 0.0)
-        reach = (highest - self.low) or 1.0
-        raw = reach / 4
-        scale = 10.0 ** math.floor(math.log10(raw))
-        self.step = next(step * scale for step in STEPS if step * scale >= raw * 0.999)
-        self.low = math.floor(self.low / self.step) * self.step
-        self.high = max(math.ceil(highest / self.step), 1) * self.step
-
-    def x(self, instant: float) -> float:
-        return LEFT + (instant - self.first) / (self.last - self.first) * (WIDTH - LEFT - RIGHT)
-
-    def y(self, value: float) -> float:
-        return HEIGHT - BOTTOM - (value - self.low) / (self.high - self.low) * (HEIGHT - TOP - BOTTOM)
-
-
-def _grid(plane: _Plane, unit: str) -> Iterator[str]:
-    for number in range(round((plane.high - plane.low) / plane.step) + 1):
-        value = plane.low + number * plane.step
+def _grid(plane: Plane, unit: str) -> Iterator[str]:
+    for value in plane.values():
         y = plane.y(value)
         yield (
             f'<line x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}" stroke="{GRID}"/>'
             f'<text x="{LEFT - 6}" y="{y + 4:.1f}" text-anchor="end" fill="{FAINT}">'
-            f"{_number(value)}{_words(unit, 6)}</text>"
+            f"{_words(amount(value, unit if len(unit) <= SHORT else ''), LONGEST)}</text>"
         )
-    for part in range(5):
-        instant = plane.first + part * (plane.last - plane.first) / 4
-        at = datetime.fromtimestamp(instant, UTC)
-        anchor = "start" if part == 0 else "end" if part == 4 else "middle"
-        last = " UTC" if part == 4 else ""
-        yield (
-            f'<text x="{plane.x(instant):.1f}" y="{HEIGHT - 12}" text-anchor="{anchor}" fill="{FAINT}">'
-            f"{at:%H:%M}{last}</text>"
-        )
+    under = f'y="{HEIGHT - 12}" fill="{FAINT}"'
+    yield f'<text x="{LEFT - 24}" {under} text-anchor="end">UTC</text>'
+    span = timedelta(seconds=plane.last - plane.first)
+    for instant in plane.instants():
+        told = clock(datetime.fromtimestamp(instant, UTC), span)
+        x = min(plane.x(instant), WIDTH - 4 - LETTER * len(told) / 2)
+        yield f'<text x="{x:.1f}" {under} text-anchor="middle">{told}</text>'
 
 
-def _mark(x: float, text: str, colour: str, y: float) -> Iterator[str]:
-    anchor, beside = ("end", -4) if x > WIDTH * 0.7 else ("start", 4)
-    yield (
-        f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{TOP - 8}" y2="{HEIGHT - BOTTOM}" stroke="{colour}" stroke-width="1.5"/>'
-        f'<text x="{x + beside:.1f}" y="{y}" text-anchor="{anchor}" fill="{colour}">{_words(text, 26)}</text>'
+def _mark(x: float, text: str, colour: str, y: float) -> tuple[str, str]:
+    """An upright line, and its words: they are drawn after all the lines."""
+    anchor, beside = ("end", -4) if x > TURNING * WIDTH else ("start", 4)
+    return (
+        f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{TOP - 8}" y2="{HEIGHT - BOTTOM}" stroke="{colour}" stroke-width="1.5"/>',
+        f'<text x="{x + beside:.1f}" y="{y}" text-anchor="{anchor}" fill="{colour}" {HALO}>'
+        f"{_words(text, LONGEST_MARK)}</text>",
     )
-
-
-def _number(value: float) -> str:
-    """`0.5`, `97`, `1.2k`, `3.4M`."""
-    for size, letter in ((1e9, "G"), (1e6, "M"), (1e4, "k")):
-        if abs(value) >= size:
-            return f"{value / (1e3 if letter == 'k' else size):.3g}{letter}"
-    return f"{value:.4g}"
 
 
 def _words(text: str, longest: int = LONGEST) -> str:

@@ -6,21 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from diagnostics.charts import (
-    BOTTOM,
-    HEIGHT,
-    LEFT,
-    LIMIT,
-    LINES,
-    PAPER,
-    TOP,
-    WIDTH,
-    Drawer,
-    described,
-    draw,
-    of_one_kind,
-)
+from diagnostics.charts import LIMIT, LINES, MARK, PAPER, Drawer, described, draw, of_one_kind
 from diagnostics.finding import Series
+from diagnostics.plane import BOTTOM, HEIGHT, LEFT, TOP, WIDTH, Plane, amount, clock
 
 START = datetime(2026, 11, 23, 2, 30, tzinfo=UTC)
 
@@ -97,6 +85,9 @@ def test_the_start_of_the_incident_is_an_upright_line_where_it_belongs() -> None
         (series([0.0, 0.0]),),
         (series([-5.0, -7.0], threshold=None),),
         (series([1e18, 2e18]),),
+        (series([1.7e308, -1.7e308]),),
+        (series([5e-324, 0.0], threshold=float("nan")),),
+        (series([1.0, 2.0], threshold=float("inf")),),
         (series([n % 7 for n in range(10_000)]),),
         (series([1, 2], name='<script>"&\x00</text>' * 30, unit="<&>"),),
         tuple(series([1, n], name=f"s{n}") for n in range(9)),
@@ -116,6 +107,51 @@ def test_what_has_another_unit_is_not_drawn_on_the_same_scale() -> None:
 def test_the_words_say_from_where_to_where_and_the_limit() -> None:
     said = described((series([40, 97]),))
     assert said == "Average: 40% at 02:30, 97% at 02:31 UTC, highest 97%; limit 90%"
+
+
+def test_of_days_the_days_are_said_and_of_a_day_its_name() -> None:
+    days = tuple((START + timedelta(days=n), 1.0 + n) for n in range(7))
+    said = described((Series("users", days, "%"), Series("errors", days[:2], "%")))
+    assert said.startswith("users: 1% at 23 Nov, 7% at 29 Nov UTC")
+    assert "errors: 1% at Mon 02:30, 2% at Tue 02:30 UTC" in said
+
+
+@pytest.mark.parametrize(
+    ("length", "told"),
+    [
+        (timedelta(minutes=59), ["02:30", "02:40", "02:50", "03:00", "03:10", "03:20"]),
+        (timedelta(hours=23), ["Mon 06:00", "Mon 12:00", "Mon 18:00", "Tue 00:00"]),
+        (timedelta(days=6), ["24 Nov", "25 Nov", "26 Nov", "27 Nov", "28 Nov", "29 Nov"]),
+        (timedelta(seconds=0), ["02:29", "02:30", "02:31"]),
+    ],
+)
+def test_the_instants_at_the_edge_are_round(length: timedelta, told: list[str]) -> None:
+    plane = Plane(START.timestamp(), (START + length).timestamp(), [1.0])
+    assert [clock(datetime.fromtimestamp(at, UTC), length) for at in plane.instants()] == told
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "told"),
+    [
+        (97.0, "%", "97%"), (22.0, "events", "22 events"), (0.35, "s", "0.35 s"), (900.0, "/min", "900/min"),
+        (3.28e9, "B", "3.28 GB"), (5120.0, "B", "5.12 kB"), (12_345.0, "", "12.3k"), (9_999.0, "", "9999"),
+    ],
+)  # fmt: skip
+def test_an_amount_is_short_and_its_unit_stands_where_people_write_it(
+    value: float, unit: str, told: str
+) -> None:
+    assert amount(value, unit) == told
+
+
+@pytest.mark.parametrize(("apart", "rows"), [(1, 2), (30, 1)])
+def test_the_words_of_two_deployments_never_stand_in_each_other(apart: int, rows: int) -> None:
+    """What is written in the second row of words, beside the upright lines."""
+    marks = tuple((START + timedelta(minutes=5 + n * apart), f"backend:{118 + n}") for n in range(2))
+    drawn = pixels(draw((series([0.0] * 60, threshold=None),), "CPU", None, marks))
+    lower = drawn[2 * TOP + 8 : 2 * TOP + 22]
+    written = [x for row in lower for x, dot in enumerate(row) if dot == colour(MARK)]
+    lines = {x for x in written if all(row[x] == colour(MARK) for row in drawn[200:400])}
+    assert bool(set(written) - lines) == (rows == 2)
 
 
 async def test_it_is_drawn_in_a_process_of_its_own_that_is_made_again_when_it_died() -> None:
