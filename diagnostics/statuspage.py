@@ -120,7 +120,11 @@ def interpret(seen: Page, question: Question) -> Finding:
         verdict,
         f"{said}.",
         question.now,
-        measure=seen.indicator,
+        measure=seen.indicator
+        if seen.indicator != "none"
+        else f"{len(rows)} open"
+        if rows
+        else "operational",
         table=Table(
             ("what", "state", "newest update"), tuple(rows[:MOST_ROWS]), max(0, len(rows) - MOST_ROWS)
         )

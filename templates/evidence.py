@@ -43,7 +43,7 @@ def message_of(view: View, look: Look) -> Message:
     if len(body) > MOST_LINES:
         shown.append((f"… and {len(body) - MOST_LINES} more lines; each has its evidence in the thread",))
     fits = ranked(look.results, _titles(view)) if look.scope == ALL else ()
-    shown += _ranking(look, fits)
+    shown = [*_ranking(look, fits), *shown]
     return message(
         [(head,), *shown],
         header("evidence-head", f"🔎 {head}"),

@@ -1,5 +1,7 @@
 """The evidence of one step, for the thread: table, text, picture, where it comes from."""
 
+from collections.abc import Sequence
+
 from bot.evidence import UNKNOWN, Detail, Look, Result, Table
 from bot.ports import Block, Message
 from templates import actions
@@ -22,8 +24,11 @@ from templates.kit import (
 from templates.letters import cut
 from templates.view import View, at_line
 
-WIDEST, WIDEST_CELL, MOST_ROWS = 72, 34, 15
+WIDEST, WIDEST_CELL, MOST_ROWS = 64, 34, 15
 """Letters of a table's row and of its cell, and its rows: it is read on a phone."""
+
+NARROWEST = 5
+"""Letters that every column keeps; what has no room for them is left out at the right, and said."""
 
 MOST_TEXT = 1800
 LONGEST_LINK = 2000
@@ -86,18 +91,30 @@ def _source(view: View, result: Result) -> Line:
 
 
 def drawn(table: Table) -> str:
-    """A table in letters of one width; what does not fit is cut, and counted where it is rows."""
+    """A table in letters of one width. The widest columns are cut until a row fits; rows that are left out are
+    counted, and so are columns."""
     rows = [tuple(_cell(each) for each in row) for row in table.rows[:MOST_ROWS]]
-    heads = tuple(_cell(each) for each in table.heads)
-    columns = range(max(map(len, [heads, *rows])))
-    padded = [(*row, *[""] * (len(columns) - len(row))) for row in (heads, *rows)]
-    widths = [max(len(row[column]) for row in padded) for column in columns]
+    listed = [tuple(_cell(each) for each in table.heads), *rows]
+    padded = [(*row, *[""] * (max(map(len, listed)) - len(row))) for row in listed]
+    widths = _fitting([max(len(row[column]) for row in padded) for column in range(len(padded[0]))])
     text = [
-        cut("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip(), WIDEST)
+        "  ".join(cut(cell, width).ljust(width) for cell, width in zip(row, widths, strict=False)).rstrip()
         for row in padded
     ]
-    more = table.left_out + len(table.rows) - len(rows)
-    return "\n".join([*text, *([f"and {more:,} more"] if more else [])])
+    more, beside = table.left_out + len(table.rows) - len(rows), len(padded[0]) - len(widths)
+    text += [f"and {more:,} more"] if more else []
+    return "\n".join([*text, *([f"and {beside} more column{'s' * (beside > 1)}"] if beside else [])])
+
+
+def _fitting(widths: Sequence[int]) -> list[int]:
+    """The widths of the columns that fit side by side."""
+    kept = [*widths]
+    while sum(kept) + 2 * (len(kept) - 1) > WIDEST:
+        if max(kept) > NARROWEST:
+            kept[kept.index(max(kept))] -= 1
+        else:
+            kept = [*widths[: len(kept) - 1]]
+    return kept
 
 
 def _cell(text: str) -> str:

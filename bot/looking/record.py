@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from bot.effects import Effect, PostEvidence, PostFinding, RefreshEvidence, UploadChart
 from bot.errors import StoreAway
 from bot.evidence import UNKNOWN, Asked, Detail, Result, Table
-from bot.letters import keepable
+from bot.letters import cut, keepable
 from bot.lifecycle import Desk, look_ended
 from diagnostics.charts import Drawer, described
 from diagnostics.finding import Cause, Finding
@@ -22,6 +22,9 @@ log = logging.getLogger(__name__)
 
 EVERY = 1.0
 """Seconds between two edits of the message at least."""
+
+LONGEST_MEASURE = 60
+"""Letters of the value that a later look is compared with: two of them stand in a line."""
 
 AGAIN = 1.0
 """Seconds until a finding is written again that the database did not take."""
@@ -162,7 +165,7 @@ def found(result: Result, finding: Finding) -> Result:
         verdict=finding.verdict.value,
         cause=finding.cause.value if finding.cause else None,
         headline=_line(finding.headline),
-        measure=_line(finding.measure),
+        measure=cut(_line(finding.measure), LONGEST_MEASURE),
         digest=_seen(finding),
         detail=detail,
         collected_at=finding.collected_at,

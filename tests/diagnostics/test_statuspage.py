@@ -72,6 +72,18 @@ ROWS: list[tuple[str, dict[str, Any], str, str]] = [
 ]
 
 
+@pytest.mark.parametrize(
+    ("given", "measure"),
+    [
+        (summary(), "operational"),
+        (summary("major"), "major"),
+        (summary("none", {"UPI": "degraded_performance"}), "1 open"),
+    ],
+)
+def test_the_short_value_never_says_none(given: dict[str, Any], measure: str) -> None:
+    assert interpret(page(given), question(CALL)).measure == measure
+
+
 @pytest.mark.parametrize(("name", "given", "verdict", "words"), ROWS, ids=[each[0] for each in ROWS])
 def test_a_page_is_judged_by_the_worst_that_it_says(
     name: str, given: dict[str, Any], verdict: str, words: str

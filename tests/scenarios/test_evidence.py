@@ -164,7 +164,7 @@ async def test_letters_that_no_database_keeps_lose_neither_their_finding_nor_the
     monitored.answers[STATUS] = finding(
         Verdict.BAD,
         f"Odd: {odd}",
-        measure=odd,
+        measure=odd * 1000,
         table=Table((odd,), ((odd,),)),
         text=f"log {odd}",
         series=(Series(odd, points),),
@@ -179,6 +179,8 @@ async def test_letters_that_no_database_keeps_lose_neither_their_finding_nor_the
         text = world.text(shown(world, channel)[0])
         assert "API COMPLETELY DOWN: 1 bad, 6 fine, 1 not checked" in text
         assert f"Odd: {told} d<!channel>" in text
+        (measured,) = world.looking.rows("select measure from result where verdict = 'bad'")
+        assert measured["measure"].startswith(told) and len(measured["measure"]) <= 60
         (evidence,) = thread(world, channel, STATUS)
         assert f"log {told}\n    d<!channel>" in evidence
         (row,) = world.looking.rows("select chart from result where chart is not null")
@@ -212,7 +214,7 @@ async def test_without_a_playbook_the_cheap_checks_of_all_say_which_one_fits(
         (message,) = shown(world, channel)
         text = world.text(message)
         assert "Which playbook fits" in text
-        assert "1. DATABASE UNAVAILABLE fits: The cluster is failing over." in text
+        assert text.splitlines()[1] == "1. DATABASE UNAVAILABLE fits: The cluster is failing over."
         assert "pg_terminate_backend" not in repr([each.action.runs for each in monitored.asked])
         found, action = world.button(channel, "use_playbook")
         assert (await world.slack.people.click("ana", found, action)).ok

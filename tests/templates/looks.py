@@ -90,7 +90,7 @@ CPU = result(
     measure="31%",
     detail=Detail(chart="Average: 28% at 02:30, 31% at 03:00 UTC, highest 33%; limit 90%"),
 )
-STATUS = result(6, "Check Razorpay status", OK, "All systems operational.", measure="none")
+STATUS = result(6, "Check Razorpay status", OK, "All systems operational.", measure="operational")
 PROBE = result(
     7, "Verify webhook endpoint", None, kind="probe", note="waits for your click: the other side notices it"
 )
