@@ -106,17 +106,6 @@ class Look:
         """The results that are still to come; none once the look has ended."""
         return () if self.ended_at else tuple(each for each in self.results if each.is_waited_for)
 
-    @property
-    def worst(self) -> str | None:
-        """The worst of what is known; UNKNOWN when nothing is known, None when nothing was looked at."""
-        seen = {each.verdict for each in self.results}
-        return next((each for each in (BAD, WARN, OK, UNKNOWN) if each in seen), None)
-
-    @property
-    def is_all_fine(self) -> bool:
-        """Whether every step that was run is fine: what could not be checked is not."""
-        return {each.verdict for each in self.results if not each.note} == {OK}
-
 
 @dataclass(frozen=True, slots=True)
 class Asked:

@@ -37,7 +37,7 @@ TURNING = 0.7
 
 
 WITHIN = 5.0
-"""Seconds for a picture, the start of the process included."""
+"""Seconds for a picture, its turn and the start of the process included: its finding waits for it."""
 
 SIZE = 4
 """Bytes that say how long what follows is."""
@@ -61,18 +61,17 @@ class Drawer:
     ) -> bytes:
         """The picture of these series with their limit, the start of the incident and what else is marked.
 
-        Raises TimeoutError or OSError when it cannot be drawn.
+        Raises OSError when it cannot be drawn in time.
         """
-        async with self._one_at_a_time:
-            try:
-                async with asyncio.timeout(WITHIN):
+        try:
+            async with asyncio.timeout(WITHIN), self._one_at_a_time:
+                try:
                     return await self._ask((tuple(series), title, began, tuple(marks)))
-            except (TimeoutError, OSError, asyncio.IncompleteReadError) as error:
-                await self.aclose()
-                raise OSError(f"no picture was drawn: {error!r}") from None
-            except asyncio.CancelledError:
-                await self.aclose()  # its answer would be taken for the next one's
-                raise
+                except BaseException:
+                    await self.aclose()  # its answer would be taken for the next one's
+                    raise
+        except (TimeoutError, OSError, asyncio.IncompleteReadError) as error:
+            raise OSError(f"no picture was drawn: {error!r}") from None
 
     async def aclose(self) -> None:
         """End the process."""

@@ -1,5 +1,6 @@
 """Pictures of what was measured: what is on them, and that nothing makes them fail."""
 
+import asyncio
 import zlib
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -165,6 +166,39 @@ async def test_it_is_drawn_in_a_process_of_its_own_that_is_made_again_when_it_di
     finally:
         await drawer.aclose()
     assert drawer._process is None
+
+
+async def test_who_waits_too_long_for_its_turn_gets_no_picture_and_disturbs_nobody(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    drawer = Drawer()
+    try:
+        first = await drawer.drawn((series([1, 2]),), "a", None, ())
+        process = drawer._process
+        async with drawer._one_at_a_time:
+            with monkeypatch.context() as patch:
+                patch.setattr("diagnostics.charts.WITHIN", 0.01)
+                with pytest.raises(OSError, match="no picture was drawn"):
+                    await drawer.drawn((series([3, 4]),), "b", None, ())
+        assert await drawer.drawn((series([1, 2]),), "a", None, ()) == first
+        assert drawer._process is process
+    finally:
+        await drawer.aclose()
+
+
+async def test_who_is_cancelled_leaves_no_picture_for_the_next_one() -> None:
+    drawer = Drawer()
+    try:
+        asked = asyncio.create_task(drawer.drawn((series([1, 2, 3]),), "another", None, ()))
+        while drawer._process is None:
+            await asyncio.sleep(0)
+        asked.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asked
+        expected = draw((series([1, 2]),), "a", None, ())
+        assert await drawer.drawn((series([1, 2]),), "a", None, ()) == expected
+    finally:
+        await drawer.aclose()
 
 
 def test_an_incident_that_began_just_after_the_newest_value_is_marked_too() -> None:
