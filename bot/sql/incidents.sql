@@ -100,9 +100,6 @@ delete from incident_member where incident = %(number)s and person = %(person)s
 -- name: add_entry
 insert into timeline_entry (incident, actor, kind, detail) values (%(incident)s, %(actor)s, %(kind)s, %(detail)s)
 
--- name: entries
-select at, actor, kind, detail from timeline_entry where incident = %(number)s order by id
-
 -- name: last_entry
 select kind from timeline_entry
 where incident = %(number)s and actor = %(actor)s and kind = any(%(kinds)s::text[]) order by id desc limit 1
@@ -142,9 +139,6 @@ returning id, at, author, status, text, next_update_at
 -- name: latest_update
 select coalesce(max(id), 0) as id from status_update where incident = %(number)s
 
--- name: updates
-select id, at, author, status, text, next_update_at from status_update where incident = %(number)s order by id
-
 -- name: add_item
 -- After a reopening the ticks stay, the windows begin anew.
 insert into checklist_item (incident, position, within, text, line, due_at)
@@ -155,19 +149,11 @@ on conflict (incident, position) do update set due_at = excluded.due_at
 insert into checklist_window (incident, within, due_at)
 values (%(incident)s, %(within)s, now() + %(within)s::interval) on conflict do nothing
 
--- name: items
-select position, within as "window", text, line, due_at, done_by, done_at
-from checklist_item where incident = %(number)s order by position
-
 -- name: set_item
 update checklist_item
 set done_by = case when %(done)s then %(actor)s end, done_at = case when %(done)s then now() end
 where incident = %(incident)s and position = %(position)s and (done_at is not null) <> %(done)s
 returning text
-
--- name: posts
--- Where the messages of an incident stand in Slack.
-select key, channel, ts from outbox where incident = %(number)s and ts is not null
 
 -- name: due_notices
 -- Incidents whose update reminder is due; one replica takes each.
@@ -197,9 +183,6 @@ where w.due_at <= now() order by w.due_at limit %(limit)s for update skip locked
 -- name: set_role
 insert into role (incident, role, person) values (%(incident)s, %(role)s, %(person)s)
 on conflict (incident, role) do update set person = excluded.person
-
--- name: roles
-select role, person from role where incident = %(number)s
 
 -- name: drop_windows
 delete from checklist_window where incident = %(incident)s

@@ -63,15 +63,5 @@ from look l join look e on e.incident = l.incident and e.number < l.number join 
 where l.id = %(look)s and r.verdict is not null
 order by r.file, r.line, r.title, e.number desc
 
--- name: evidence
--- The newest of what each step found. What was run to see which playbook fits counts while none is chosen.
-select distinct on (r.file, r.line, r.title)
-       r.place, r.playbook, r.line, r.file, r.title, r.kind, r.runs, r.note, r.verdict, r.cause, r.headline, r.measure,
-       r.digest, r.collected_at, r.seen_at
-from incident i join look l on l.incident = i.number join result r on r.look = l.id
-where i.number = %(number)s and r.verdict is not null
-  and (l.scope <> 'all' or i.playbook is null or r.playbook = i.playbook)
-order by r.file, r.line, r.title, l.number desc
-
 -- name: chart
 select chart from result where look = %(look)s and place = %(place)s and chart is not null

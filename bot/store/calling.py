@@ -2,12 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 from bot.calls import Page, Way
 from bot.paging import Copy
+from bot.store.rows import Row
 
-Row = dict[str, Any]
 MARKS = (
     "requested",
     "accepted",

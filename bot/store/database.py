@@ -22,6 +22,7 @@ from bot.store.connect import SERVER_SIDE, checked_after_rest, explicit
 from bot.store.presence import CHANNEL, FAMILY, LOOKS, PAGING, SLACK, Presence
 from bot.store.queries import SQL
 from bot.store.reading import Reading
+from bot.store.rows import situation_of
 from bot.store.transaction import PostgresTransaction
 from bot.store.trouble import AWAY, SURELY_NOT_DONE, UNANSWERED, Connection, reason
 
@@ -165,8 +166,8 @@ class PostgresStore(Reading):
         return ""
 
     async def situation(self, number: int) -> Situation | None:
-        async with self.transaction() as work:
-            return await work.situation(number)
+        row = await self._one("situation", number=number)
+        return situation_of(row) if row else None
 
     # ---- the outbox
 

@@ -5,9 +5,9 @@ from typing import Any
 
 from psycopg.types.json import Jsonb
 
-from bot.evidence import Look, Result, as_json, detail_of
-from bot.store.calling import Row
+from bot.evidence import Look, Result, as_json
 from bot.store.presence import LOOKS
+from bot.store.rows import Row, result_of
 
 KEPT = (
     *("place", "playbook", "line", "file", "title", "kind", "runs", "note"),
@@ -77,9 +77,3 @@ def look_of(row: Mapping[str, Any], results: Iterable[Row], before: Iterable[Row
     """A look from its row and those of its results, and of those before it."""
     known = {each.step: each for each in map(result_of, before)}
     return Look(**row, results=tuple(map(result_of, results)), before=known)
-
-
-def result_of(row: Row) -> Result:
-    """A result from its row, with its evidence where that was read too."""
-    detail = row.get("detail")
-    return Result(**{**row, "detail": detail_of(detail or {})})

@@ -14,7 +14,7 @@ from bot.paging import Copy
 from bot.ports import Channel
 from bot.store.looks import look_of
 from bot.store.queries import SQL
-from bot.store.transaction import incident_of
+from bot.store.rows import incident_of
 
 
 class Reading(ABC):

@@ -9,27 +9,23 @@ from psycopg import AsyncConnection, sql
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
-from bot.calls import Ladder, Page, Way
 from bot.effects import Effect, to_row
 from bot.incident import (
-    ChecklistItem,
     EntryKind,
     Incident,
     NewIncident,
     Outcome,
-    Post,
     Role,
     Situation,
-    Status,
     StatusUpdate,
     TimelineEntry,
 )
 from bot.store.calling import Calling
-from bot.store.looks import Looks, result_of
+from bot.store.looks import Looks
 from bot.store.presence import PAGING, SLACK
 from bot.store.queries import SQL
+from bot.store.rows import Row, entry_of, incident_of, situation_of, update_of
 
-Row = dict[str, Any]
 NOW = "now"
 
 
@@ -171,28 +167,8 @@ class PostgresTransaction(Calling, Looks):
         await self._run("drop_windows", incident=number)
 
     async def situation(self, number: int) -> Situation | None:
-        row = await self.one("incident", number=number)
-        if row is None:
-            return None
-        asked = ("pages", "entries", "updates", "items", "posts", "roles", "ways", "evidence")
-        async with self._connection.pipeline():
-            cursors = [self._connection.cursor(row_factory=dict_row) for _ in asked]
-            for cursor, name in zip(cursors, asked, strict=True):
-                await cursor.execute(SQL[name], {"number": number})
-        pages, entries, updates, items, posts, roles, ways, evidence = [
-            await each.fetchall() for each in cursors
-        ]
-        return Situation(
-            incident=incident_of(row),
-            pages=tuple(Page(**each) for each in pages),
-            entries=tuple(map(entry_of, entries)),
-            updates=tuple(map(update_of, updates)),
-            items=tuple(ChecklistItem(**each) for each in items),
-            posts={each["key"]: Post(**each) for each in posts},
-            roles={Role(each["role"]): each["person"] for each in roles},
-            ways=tuple(Way(**each) for each in ways),
-            evidence=tuple(map(result_of, evidence)),
-        )
+        row = await self.one("situation", number=number)
+        return situation_of(row) if row else None
 
     # ---- the outbox
 
@@ -264,18 +240,3 @@ class PostgresTransaction(Calling, Looks):
 
     async def keep_edition(self, sha: str, source: str, text: str) -> None:
         await self._run("keep_edition", sha=sha, source=source, text=text)
-
-
-def incident_of(row: Row) -> Incident:
-    """An incident from a row of its table."""
-    return Incident(**{**row, "status": Status(row["status"]), "ladder": Ladder(row["ladder"])})
-
-
-def entry_of(row: Row) -> TimelineEntry:
-    """A timeline entry from its row."""
-    return TimelineEntry(at=row["at"], actor=row["actor"], kind=EntryKind(row["kind"]), detail=row["detail"])
-
-
-def update_of(row: Row) -> StatusUpdate:
-    """A status update from its row."""
-    return StatusUpdate(**{**row, "status": Status(row["status"])})

@@ -1,0 +1,30 @@
+-- name: situation
+-- An incident and all that stands around it, as JSON: one statement is one snapshot, and is read four times as fast as
+-- one for each table. Of the evidence the newest of what each step found; what was run to see which playbook fits
+-- counts while none is chosen.
+select i.*,
+    (select json_agg(p) from (
+        select person, contact, requested_at, accepted_at, failed, acknowledged_at
+        from page where incident = i.number order by requested_at, person) p) as pages,
+    (select json_agg(e) from (
+        select at, actor, kind, detail from timeline_entry where incident = i.number order by id) e) as entries,
+    (select json_agg(u) from (
+        select id, at, author, status, text, next_update_at
+        from status_update where incident = i.number order by id) u) as updates,
+    (select json_agg(c) from (
+        select position, extract(epoch from within) as "window", text, line, due_at, done_by, done_at
+        from checklist_item where incident = i.number order by position) c) as items,
+    (select json_agg(o) from (
+        select key, channel, ts from outbox where incident = i.number and ts is not null) o) as posts,
+    (select json_object_agg(role, person) from role where incident = i.number) as roles,
+    (select json_agg(w) from (
+        select * from way where incident = i.number and not past order by contact, place) w) as ways,
+    (select json_agg(f) from (
+        select distinct on (r.file, r.line, r.title)
+               r.place, r.playbook, r.line, r.file, r.title, r.kind, r.runs, r.note, r.verdict, r.cause, r.headline,
+               r.measure, r.digest, r.collected_at, r.seen_at
+        from look l join result r on r.look = l.id
+        where l.incident = i.number and r.verdict is not null
+          and (l.scope <> 'all' or i.playbook is null or r.playbook = i.playbook)
+        order by r.file, r.line, r.title, l.number desc) f) as evidence
+from incident i where i.number = %(number)s
