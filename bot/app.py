@@ -7,7 +7,6 @@ import signal
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 
 from aiohttp import web
 from slack_bolt.async_app import AsyncApp
@@ -18,7 +17,10 @@ from bot.contacts import ContactBook, read_file
 from bot.delivery import Delivery, Hands
 from bot.errors import TOKEN_CODES, ChatError, ChatRefused, SettingsProblem, TocsinError
 from bot.lifecycle import Desk, Editions, begin
-from bot.looking import Looking, lacking
+from bot.looking.apart import Apart
+from bot.looking.asking import Asking
+from bot.looking.lacking import lacking
+from bot.looking.loop import Looking
 from bot.pager import Pagers, account
 from bot.pager.on_call import OnCallSources
 from bot.ports import Identity
@@ -26,11 +28,9 @@ from bot.postgres import PrivatePostgres
 from bot.rereading import Recognise, Rereading, first_edition, tell_unreached, unreadable
 from bot.runbook import Unreadable, decode
 from bot.scheduler import Scheduler
-from bot.settings import Settings, StoreSettings, set_libpq_names_aside, value_of
+from bot.settings import Settings, StoreSettings, set_libpq_names_aside
 from bot.slack import SlackChat, needed_scopes
 from bot.store import PostgresStore, migrate
-from diagnostics.runner import Runner
-from diagnostics.systems import Later, Systems
 from handlers import actions, commands, events, home, shortcuts, views
 from handlers.errands import Errands
 from handlers.front import Front, answer_faults
@@ -81,9 +81,9 @@ async def run(settings: Settings) -> None:
 
 @asynccontextmanager
 async def started(
-    settings: Settings, recognise: Recognise = recognised_apart, systems: Later | None = None
+    settings: Settings, recognise: Recognise = recognised_apart, asking: Asking | None = None
 ) -> AsyncIterator[Running]:
-    """Everything up in order; `systems` instead of those that the settings name.
+    """Everything up in order; `asking` instead of a process of its own.
 
     Raises SettingsProblem or another TocsinError before anything is served.
     """
@@ -123,9 +123,9 @@ async def started(
         stack.push_async_callback(front.errands.finish)
         hands = Hands(desk, chat, identity or NOBODY_YET, store.installation, pagers, on_call, url)
         rereading = Rereading(desk, settings.runbook, settings.has, recognise)
-        systems = systems or Later(lacking(settings), lambda: _monitored(settings))
-        stack.push_async_callback(systems.aclose)
-        looking = Looking(desk, Runner(lambda: datetime.now(UTC)), systems, value_of)
+        asking = asking or Apart(settings, lacking(settings))
+        stack.push_async_callback(asking.aclose)
+        looking = Looking(desk, asking)
         for work in (
             _deliver(hands, chat, identity, health),
             _page(hands, pagers),
@@ -143,13 +143,6 @@ async def started(
             health.socket = (await stack.enter_async_context(Socket(bolt, links))).trouble
         yield Running(listener.getsockname()[:2], desk, health, store, rereading, looking)
         health.draining = True
-
-
-def _monitored(settings: Settings) -> Systems:
-    """All that can be asked: loaded when there is something to ask."""
-    from bot.looking.sources import monitored
-
-    return monitored(settings)
 
 
 def bolt_app(front: Front, settings: Settings) -> AsyncApp:

@@ -108,10 +108,6 @@ class Later:
                 self._made = self._make()
             return self._made
 
-    def is_configured(self, action: Action) -> bool:
-        """Whether this was configured on purpose: what needs no key is not."""
-        return not action.runs.startswith("http.") and not self._lacks(action)
-
     def lacks(self, action: Action) -> str:
         """What is not configured for this, in a sentence; empty when it can be asked."""
         return self._lacks(action) or self.made.lacks(action)

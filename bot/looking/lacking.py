@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from bot.settings import MONITORED_POSTGRES, Settings, named
+from bot.settings import MONITORED_POSTGRES, MonitoredSettings, named
 from bot.step import Action, AwsCall, RedisCall, SqlCall
 
 NO_AWS = "AWS is not asked: AWS_REGION is not set, and there is no profile that names a region."
@@ -15,7 +15,7 @@ NO_HISTORY = (
 OF_AWS = ("load_balancer.", "ecs.utilisation")
 
 
-def lacking(settings: Settings) -> Callable[[Action], str]:
+def lacking(settings: MonitoredSettings) -> Callable[[Action], str]:
     """For an action a sentence that says what is missing; empty when it may be asked."""
 
     def lacks(action: Action) -> str:
@@ -37,7 +37,7 @@ def lacking(settings: Settings) -> Callable[[Action], str]:
 NO_DATABASE = "The database is not asked: neither TOCSIN_MONITORED_DATABASE_URL nor PGHOST is set."
 
 
-def _of_vendor(settings: Settings, runs: str) -> str:
+def _of_vendor(settings: MonitoredSettings, runs: str) -> str:
     google = settings.google_token or settings.google_credentials
     missing: dict[str, tuple[str, tuple[tuple[object, str], ...]]] = {
         "health.": ("The health address", ((settings.health_url, "TOCSIN_HEALTH_URL"),)),
@@ -72,7 +72,7 @@ def _of_vendor(settings: Settings, runs: str) -> str:
     return ""
 
 
-def _has_aws(settings: Settings) -> bool:
+def _has_aws(settings: MonitoredSettings) -> bool:
     """Whether anything on this machine speaks of AWS; what exactly is missing is known when it is asked."""
     told = any(name.startswith("AWS_") for name in os.environ)
     return told or bool(settings.aws_role) or (Path.home() / ".aws").is_dir()

@@ -5,20 +5,17 @@ import logging
 import uuid
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 
 from bot.errors import StoreAway
-from bot.evidence import ALL, WHOLE, Asked
+from bot.evidence import WHOLE, Asked
 from bot.incident import Incident
 from bot.lifecycle import Desk, look_begun
-from bot.looking.plan import Planned, ValueOf, plan
+from bot.looking.asking import AskedInVain, Asking
+from bot.looking.plan import Planned
 from bot.looking.record import Record
-from bot.runbook import Runbook, meaning_of
-from bot.step import AwsCall
+from bot.runbook import Runbook
 from diagnostics.charts import Drawer
 from diagnostics.finding import Finding
-from diagnostics.runner import Runner
-from diagnostics.systems import Later
 
 log = logging.getLogger(__name__)
 
@@ -39,9 +36,9 @@ MOST_ATTEMPTS = 3
 class Looking:
     """Runs until it is cancelled. What it was doing then belongs to the next replica that looks."""
 
-    def __init__(self, desk: Desk, runner: Runner, systems: Later, value_of: ValueOf) -> None:
-        self.runner = runner
-        self._desk, self._systems, self._value_of = desk, systems, value_of
+    def __init__(self, desk: Desk, asking: Asking) -> None:
+        self.asking = asking
+        self._desk = desk
         self._drawer = Drawer()
         self._under_way: set[asyncio.Task[None]] = set()
 
@@ -60,16 +57,11 @@ class Looking:
     async def _warm(self) -> None:
         """Make ready what the first incident would wait for, and say which keys may do more than look."""
         runbook = await self._now_understood()
-        steps = [step for playbook in runbook.playbooks for step in playbook.steps()]
-        actions = [action for step in steps for action in meaning_of(step).actions]
-        if not any(map(self._systems.is_configured, actions)):
-            return
-        systems = await asyncio.to_thread(lambda: self._systems.made)
-        calls = [action.call for action in actions]
-        await systems.warm({call.service for call in calls if isinstance(call, AwsCall)})
-        now, nobody = datetime.now(UTC), Asked(0, 0, ALL, "", "")
-        await asyncio.to_thread(plan, nobody, runbook, self._systems, self._value_of, now, now)
-        for each in await systems.warnings():
+        try:
+            warnings = await self.asking.warm(runbook)
+        except AskedInVain:
+            return  # the log has it, and the first look begins anew
+        for each in warnings:
             log.warning("%s", each)
 
     async def _round(self) -> None:
@@ -101,9 +93,7 @@ class Looking:
         runbook = await self._understood(incident)
         async with store.transaction() as work:
             now = await work.now()
-        planned = await asyncio.to_thread(
-            plan, asked, runbook, self._systems, self._value_of, now, incident.declared_at
-        )
+        planned = await self.asking.plan(asked, runbook, now, incident.declared_at)
         async with store.transaction() as work:
             await look_begun(work, asked, [each.result for each in planned])
         record = Record(
@@ -117,21 +107,24 @@ class Looking:
         writing = asyncio.create_task(record.write(), name=f"record of look {asked.id}")
         try:
             if asked.attempts <= MOST_ATTEMPTS:
-                await self._ask(planned, record)
+                await self._ask(asked, planned, record)
             record.close()
             await writing
         finally:
             writing.cancel()
 
-    async def _ask(self, planned: Sequence[Planned], record: Record) -> None:
+    async def _ask(self, asked: Asked, planned: Sequence[Planned], record: Record) -> None:
         """Ask everything side by side; each finding is recorded when it comes."""
-        asked = [(each.result.place, each.question) for each in planned if each.question]
+        put = [(each.result.place, each.question) for each in planned if each.question]
 
         async def hear(at: int, finding: Finding) -> None:
-            place, question = asked[at]
+            place, question = put[at]
             await record.heard(place, replace(finding, command=finding.command or question.command))
 
-        await self.runner.run([self._systems.job(question) for _, question in asked], hear)
+        try:
+            await self.asking.ask([question for _, question in put], hear)
+        except AskedInVain:
+            log.error("look %d: what has not answered yet never will", asked.id)
 
     async def _understood(self, incident: Incident) -> Runbook:
         """The incident's runbook, as soon as its commands are understood: right after the start they are not yet."""

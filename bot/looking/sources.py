@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
-from bot.settings import MONITORED_POSTGRES, Settings, value_of
+from bot.settings import MONITORED_POSTGRES, MonitoredSettings, value_of
 from bot.step import Action, AwsCall, HttpCall, RedisCall, SqlCall
 from diagnostics import aws_status, prometheus, statuspage
 from diagnostics.systems import Look, Source, Systems
@@ -39,7 +39,7 @@ HTTP = ("health.check", "http.", "statuspage", "aws_status", "prometheus")
 REDIS = ("REDIS_HOST", "REDIS_PORT", "REDIS_PASSWORD", "REDIS_CACERT")
 
 
-def monitored(settings: Settings) -> Systems:
+def monitored(settings: MonitoredSettings) -> Systems:
     """Everything that can be asked with these settings, each part loaded when it is asked for the first time."""
     open_ = AsyncExitStack()
     inside = frozenset(each.strip() for each in settings.inside_hosts.split(",") if each.strip())
@@ -82,7 +82,7 @@ class Parts(Mapping[str, Source]):
         return len(self._of)
 
 
-def _aws(settings: Settings, open_: AsyncExitStack) -> "Aws":
+def _aws(settings: MonitoredSettings, open_: AsyncExitStack) -> "Aws":
     from diagnostics.aws import Aws
 
     aws = Aws(settings.aws_role)
@@ -90,7 +90,7 @@ def _aws(settings: Settings, open_: AsyncExitStack) -> "Aws":
     return aws
 
 
-def _postgres(settings: Settings) -> "Postgres":
+def _postgres(settings: MonitoredSettings) -> "Postgres":
     from diagnostics.postgres import Postgres
 
     return Postgres(_secret(settings.monitored_database_url), MONITORED_POSTGRES)
@@ -107,7 +107,7 @@ def _of_redis() -> dict[str, Source]:
     return {"redis.": Source("redis", redis.look, of(RedisCall, redis.lacks))}
 
 
-def _of_aws(settings: Settings, aws: "Aws") -> dict[str, Source]:
+def _of_aws(settings: MonitoredSettings, aws: "Aws") -> dict[str, Source]:
     from diagnostics.cloudwatch import CloudWatch
     from diagnostics.ecs import Ecs
     from diagnostics.generic import Generic
@@ -137,7 +137,7 @@ def _of_aws(settings: Settings, aws: "Aws") -> dict[str, Source]:
     }
 
 
-def _over_http(settings: Settings, web: Web) -> dict[str, Source]:
+def _over_http(settings: MonitoredSettings, web: Web) -> dict[str, Source]:
     from diagnostics.aws_status import AwsStatus
     from diagnostics.health import Health
     from diagnostics.http import Http
@@ -156,7 +156,7 @@ def _over_http(settings: Settings, web: Web) -> dict[str, Source]:
     }
 
 
-def _of_vendors(settings: Settings, web: Web) -> dict[str, Source]:
+def _of_vendors(settings: MonitoredSettings, web: Web) -> dict[str, Source]:
     from diagnostics.crashlytics import Crashlytics
     from diagnostics.google import Google
     from diagnostics.play import Play
@@ -179,7 +179,7 @@ def _of_vendors(settings: Settings, web: Web) -> dict[str, Source]:
     }
 
 
-def _history(settings: Settings, web: Web) -> Source:
+def _history(settings: MonitoredSettings, web: Web) -> Source:
     """Where commits are read: the clone of this machine, else GitLab where that is set, else GitHub."""
     from diagnostics.git import Git
     from diagnostics.gitlab import GitLab
@@ -193,7 +193,7 @@ def _history(settings: Settings, web: Web) -> Source:
     return Source("http", _github(settings, web).look, by_incident=True)
 
 
-def _github(settings: Settings, web: Web) -> "GitHub":
+def _github(settings: MonitoredSettings, web: Web) -> "GitHub":
     from diagnostics.github import GitHub
 
     return GitHub(web, _secret(settings.github_token), settings.github_repository, settings.github_api_url)
@@ -234,7 +234,7 @@ def by_address(action: Action) -> str | None:
     return "statuspage" if statuspage.PATH.search(parts.path) else None
 
 
-def _addresses(settings: Settings) -> dict[str, str]:
+def _addresses(settings: MonitoredSettings) -> dict[str, str]:
     """Sites that are reached elsewhere, and those that may be inside since a setting names them."""
     own = (
         *(settings.health_url, settings.sentry_url, settings.github_api_url, settings.gitlab_host),

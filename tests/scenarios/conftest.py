@@ -5,15 +5,20 @@ import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bot.app import Running, started
+from bot.looking.asking import Here
+from bot.looking.lacking import lacking
+from bot.looking.sources import monitored
 from bot.runbook import Runbook, recognised
-from bot.settings import Settings
+from bot.settings import Settings, value_of
 from bot.slack import needed_scopes
+from diagnostics.runner import Runner
 from diagnostics.systems import Later
 from handlers import EVENTS
 from sandbox import Answer, Message, Slack, View
@@ -50,11 +55,16 @@ class World:
     async def bot(self, **settings: Any) -> AsyncIterator[Running]:
         """The bot, up and reachable for Slack; `settings` replace some of the world's."""
         changed = self.settings.model_copy(update=settings)
-        async with started(changed, recognised_here, self.systems) as running:
+        async with started(changed, recognised_here, self.asking(changed)) as running:
             host, port = running.address
             self.slack.request_url = f"http://{host}:{port}/slack/events"
             self.running = running
             yield running
+
+    def asking(self, settings: Settings) -> Here:
+        """In this process, where a test can hold what it answers with."""
+        systems = self.systems or Later(lacking(settings), lambda: monitored(settings))
+        return Here(Runner(lambda: datetime.now(UTC)), systems, value_of)
 
     async def incident(self, who: str, text: str, channel: str = "general", **options: Any) -> Answer:
         """Type `/incident …`."""

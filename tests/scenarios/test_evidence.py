@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bot.looking.asking import Here
 from diagnostics.charts import Drawer
 from diagnostics.finding import CannotTell, Cause, Finding, Series, Table, Verdict
 from diagnostics.question import Question
@@ -131,7 +132,8 @@ async def test_a_second_run_says_what_changed_and_the_message_before_stays(
     monitored.answers[STATUS] = finding(Verdict.BAD, "4 of 6 tasks run.", measure="4/6")
     async with world.bot() as running:
         channel = await world.declared()
-        running.looking.runner.fresh = 0.0
+        assert isinstance(running.looking.asking, Here)
+        running.looking.asking.runner.fresh = 0.0
         monitored.answers[STATUS] = finding(Verdict.OK, "6 of 6 tasks run.", measure="6/6")
         message, action = world.button(channel, "run_diagnostics")
         assert (await world.slack.people.click("bruno", message, action)).ok
