@@ -48,6 +48,7 @@ class Program:
     def __init__(self, environment: Mapping[str, str], log: Path) -> None:
         self._environment, self._log = environment, log
         self._running: subprocess.Popen[bytes] | None = None
+        self._begins = 0
         self.request_url = ""
         self.took = 0.0
 
@@ -60,12 +61,21 @@ class Program:
     async def start(self) -> None:
         """Start it and return when it listens. Raises TocsinError with its last words when it does not."""
         began = time.monotonic()
-        self._running, end = self._spawn()
-        while not (found := READY.search(self._log.read_bytes()[end:].decode())):
+        self._running, self._begins = self._spawn()
+        while not (found := READY.search(self._said())):
             if self._running.poll() is not None or time.monotonic() - began > STARTS_WITHIN:
                 raise TocsinError(f"The bot did not start. Its last words:\n{self.last_words()}")
             await asyncio.sleep(0.02)
         self.request_url, self.took = found[1], time.monotonic() - began
+
+    async def says(self, words: str) -> None:
+        """Return when its log has these words since it was started. Raises TimeoutError when that takes too long."""
+        async with asyncio.timeout(STARTS_WITHIN):
+            while words not in self._said():
+                await asyncio.sleep(0.02)
+
+    def _said(self) -> str:
+        return self._log.read_bytes()[self._begins :].decode()
 
     def _spawn(self) -> tuple[subprocess.Popen[bytes], int]:
         """The process, and where its log begins."""

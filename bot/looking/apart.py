@@ -146,6 +146,7 @@ class Apart:
                 if number in line.waiting:
                     line.waiting[number].put_nowait(tuple(answer))
         except EOFError:
+            line.writer.close()
             code = await line.process.wait()
         if self._line is line:
             self._line = None

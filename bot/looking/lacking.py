@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from bot.settings import MONITORED_POSTGRES, MonitoredSettings, named
+from bot.settings import MONITORED_POSTGRES, MonitoredSettings, named, value_of
 from bot.step import Action, AwsCall, RedisCall, SqlCall
 
 NO_AWS = "AWS is not asked: AWS_REGION is not set, and there is no profile that names a region."
@@ -25,13 +25,22 @@ def lacking(settings: MonitoredSettings) -> Callable[[Action], str]:
                 return "The load balancer is not asked: TOCSIN_LOAD_BALANCER is not set."
             return "" if _has_aws(settings) else NO_AWS
         if isinstance(call, SqlCall):
-            known = settings.monitored_database_url or call.host or MONITORED_POSTGRES.get("PGHOST")
+            known = settings.monitored_database_url or _known(call.host) or MONITORED_POSTGRES.get("PGHOST")
             return "" if known else NO_DATABASE
         if isinstance(call, RedisCall):
-            return "" if call.host or named("REDIS_HOST") else "Redis is not asked: REDIS_HOST is not set."
+            return (
+                ""
+                if _known(call.host) or named("REDIS_HOST")
+                else "Redis is not asked: REDIS_HOST is not set."
+            )
         return _of_vendor(settings, runs)
 
     return lacks
+
+
+def _known(host: str | None) -> bool:
+    """Whether a command names a host: itself, or by a variable that is set."""
+    return bool(value_of(host[1:]) if host and host.startswith("$") else host)
 
 
 NO_DATABASE = "The database is not asked: neither TOCSIN_MONITORED_DATABASE_URL nor PGHOST is set."

@@ -63,6 +63,7 @@ class Looking:
             return  # the log has it, and the first look begins anew
         for each in warnings:
             log.warning("%s", each)
+        log.info("ready to look at the monitored systems")
 
     async def _round(self) -> None:
         free = AT_ONCE - len(self._under_way)

@@ -13,7 +13,7 @@ from pathlib import Path
 from aiohttp import web
 
 from sandbox.bench.figures import Figure, Round, median, percentile
-from sandbox.bench.resting import resident
+from sandbox.bench.resting import resident_in_all
 from sandbox.bench.stage import House, Stage
 from sandbox.plain import message_lines
 from sandbox.programs import ROOT
@@ -72,7 +72,7 @@ async def looking(house: House, size: Round) -> Sequence[Figure]:
     """All of it, on sites and an AWS that take their time."""
     return [
         *await _whole(house, size),
-        *await _hanging(house),
+        *await _hanging(house, size),
         *await _first(house, size),
         *await _many(house, size),
         *await _chart(),
@@ -89,17 +89,20 @@ async def _whole(house: House, size: Round) -> list[Figure]:
     return [Figure(f"{STEPS} steps of 300 ms, declared to all known", median(took), most, "ms", beside)]
 
 
-async def _hanging(house: House) -> list[Figure]:
-    async with _stage(house, 0.05, hanging=True) as stage:
-        began = time.monotonic()
-        await stage.asked(stage.commands(["declare p0 everything is down"]))
-        await stage.until(lambda: "1 to come" in _text(stage))
-        others = time.monotonic() - began
-        await stage.until(lambda: "Looked at" in _text(stage), 30)
-        whole = time.monotonic() - began
+async def _hanging(house: House, size: Round) -> list[Figure]:
+    """One of the steps never answers; in a round of its own each time, since who hangs too often is asked no more."""
+    others, whole = [], []
+    for _ in range(min(3, size.times)):
+        async with _stage(house, 0.05, hanging=True) as stage:
+            began = time.monotonic()
+            await stage.asked(stage.commands(["declare p0 everything is down"]))
+            await stage.until(lambda: "1 to come" in _text(stage))
+            others.append(time.monotonic() - began)
+            await stage.until(lambda: "Looked at" in _text(stage), 30)
+            whole.append(time.monotonic() - began)
     return [
-        Figure(f"one of {STEPS} hangs: the other {STEPS - 1} are shown", others, 1.0, "s"),
-        Figure("one hangs: the message is complete, its deadline is 8 s", whole, DEADLINE + 1.0, "s"),
+        Figure(f"one of {STEPS} hangs: the other {STEPS - 1} are shown", median(others), 1.0, "s"),
+        Figure("one hangs: the message is complete, its deadline is 8 s", median(whole), DEADLINE + 1.0, "s"),
     ]
 
 
@@ -134,12 +137,12 @@ async def _many(house: House, size: Round) -> list[Figure]:
         await _over(stage, 90)
         found = stage.rows("select count(*) as n from result where verdict is not null")[0]["n"]
         lost = STEPS * (size.incidents + 1) - found
-        held = resident(stage.program.pid)
+        held = resident_in_all(stage.program.pid)
     name = f"{size.incidents} incidents at once, {STEPS} steps each"
     return [
         Figure(f"{name}: acknowledgements meanwhile, p99", percentile(acknowledged, 0.99), 50, "ms"),
         Figure(f"{name}: steps without a finding", lost, 0, "steps"),
-        Figure(f"{name}: memory", held, 250, "MB"),
+        Figure(f"{name}: memory of the bot and all that it started", held, 250, "MB"),
     ]
 
 
@@ -173,6 +176,7 @@ async def _stage(house: House, takes: float, hanging: bool = False) -> AsyncIter
             "AWS_EC2_METADATA_DISABLED": "true",
         }
         async with house.stage(more=settings) as stage:
+            await stage.program.says("ready to look")
             yield stage
 
 

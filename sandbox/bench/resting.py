@@ -34,6 +34,13 @@ def resident(pid: int) -> float:
     return int(said.stdout) / 1024
 
 
+def resident_in_all(pid: int) -> float:
+    """The same for a process and all that it started."""
+    begun = Path(f"/proc/{pid}/task/{pid}/children")
+    below = begun.read_text().split() if begun.exists() else []
+    return resident(pid) + sum(resident_in_all(int(each)) for each in below)
+
+
 async def database_work(stage: Stage, seconds: float) -> float:
     """The share of one core that the database takes, in percent, while nothing is asked of the bot."""
     pids = [

@@ -33,7 +33,7 @@ PROMISED = {
         "first verdict in the channel",
         "acknowledgements meanwhile",
         "steps without a finding",
-        "steps each: memory",
+        "memory of the bot and all",
         "ms        at most 60     a chart",
         "longest pause of the event loop",
     },

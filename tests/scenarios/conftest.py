@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from bot.app import Running, started
-from bot.looking.asking import Here
+from bot.looking.apart import Apart
+from bot.looking.asking import Asking, Here
 from bot.looking.lacking import lacking
 from bot.looking.sources import monitored
 from bot.runbook import Runbook, recognised
@@ -50,6 +51,7 @@ class World:
     settings: Settings
     running: Running | None = None
     systems: Later | None = None
+    apart: bool = False
 
     @asynccontextmanager
     async def bot(self, **settings: Any) -> AsyncIterator[Running]:
@@ -61,8 +63,10 @@ class World:
             self.running = running
             yield running
 
-    def asking(self, settings: Settings) -> Here:
-        """In this process, where a test can hold what it answers with."""
+    def asking(self, settings: Settings) -> Asking:
+        """In this process, where a test can hold what it answers with; or as in production."""
+        if self.apart:
+            return Apart(settings, lacking(settings))
         systems = self.systems or Later(lacking(settings), lambda: monitored(settings))
         return Here(Runner(lambda: datetime.now(UTC)), systems, value_of)
 
