@@ -6,10 +6,10 @@ import uuid
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from slack_bolt import BoltResponse
-from slack_bolt.async_app import AsyncApp
+from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import ChatError, Refused, StoreAway
@@ -18,6 +18,7 @@ from bot.letterbox import Person
 from bot.lifecycle import Desk, Request, must_be_open, not_there
 from bot.policy import POSTMORTEM_WITHIN, may_change
 from bot.ports import Chat, Message, OnCall
+from bot.precedence import Precedence
 from bot.runbook import Runbook
 from handlers.errands import Errands
 from templates import answers
@@ -196,6 +197,19 @@ class Front:
     def postmortem() -> datetime:
         """When a review is proposed, if the incident is resolved now."""
         return datetime.now(UTC) + POSTMORTEM_WITHIN
+
+
+class Preferred(AsyncApp):
+    """Bolt's application, whose requests go before everything that is done beside them."""
+
+    def __init__(self, precedence: Precedence, **given: Any) -> None:
+        super().__init__(**given)
+        self._precedence = precedence
+
+    async def async_dispatch(self, req: AsyncBoltRequest) -> BoltResponse:
+        """See AsyncApp."""
+        with self._precedence.taken():
+            return await super().async_dispatch(req)
 
 
 def answer_faults(bolt: AsyncApp) -> None:

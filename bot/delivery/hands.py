@@ -62,15 +62,19 @@ class Hands:
         """What a message of this effect carries in its metadata, and a page as its key at the provider."""
         return f"{self.installation}:{key}"
 
-    async def view(self, number: int) -> View:
+    async def view(self, number: int, at_once: bool = False) -> View:
         """The incident as it stands now, with its runbook edition, for the templates.
 
-        Effects that were claimed together are read for together: all of them were due when the reading began.
+        Effects that were claimed together are read for together: all of them were due when the reading began. What
+        is drawn with it then comes in its turn, unless it has to go `at_once`.
         """
         views = VIEWS.get()
         if number not in views:
             views[number] = asyncio.create_task(self._view(number))
-        return await asyncio.shield(views[number])
+        view = await asyncio.shield(views[number])
+        if not at_once:
+            await self.desk.precedence.given()
+        return view
 
     async def _view(self, number: int) -> View:
         async with self.looks:

@@ -10,11 +10,11 @@ from bot.contacts import SourceKind
 from bot.delivery.done import Done
 from bot.delivery.hands import Hands, NotYet, Place, must_be_in_time, room
 from bot.errors import ChatUnknown
-from bot.incident import Situation
 from bot.lifecycle import answers, on_call, waiting
 from bot.paging import PageCall, PageOutcome, last_rung
 from bot.ports import Claimed, Transaction
 from templates import ladder
+from templates.view import View
 
 PATIENCE = timedelta(minutes=1)
 """For how long a provider may ask to wait before the next way is asked beside it."""
@@ -26,15 +26,16 @@ TRIES = 3
 async def page_contact(hands: Hands, row: Claimed) -> Done:
     """Ask for the page. The same key goes out at each attempt, so that PagerDuty makes one page of them."""
     effect = cast(e.PageContact, row.effect)
-    situation, way = await _way(hands, effect.incident, effect.way)
-    incident = situation.incident
+    with hands.desk.precedence.taken():
+        view, way = await _way(hands, effect.incident, effect.way)
+    incident = view.incident
     # Whether or not an earlier attempt got through: what follows an answer or the end in this lane tells the provider.
     if not incident.status.is_open or way.ended_at is not None or not way.is_waiting:
         return Done()
     handle = hands.desk.handle(way.handle)
     if handle is None:
         return Done(then=lambda work: waiting.moved_on(hands.desk, work, way, _gone(way), refused=True))
-    text = ladder.page_text(await hands.view(effect.incident), way)
+    text = ladder.page_text(view, way)
     call = PageCall(
         hands.mark(way.key),
         way.contact,
@@ -110,8 +111,7 @@ async def find_on_call(hands: Hands, row: Claimed) -> Done:
 async def name_phone(hands: Hands, row: Claimed) -> Done:
     """The last rung: whom to call by telephone, said in the room; where strangers read, without the number."""
     effect = cast(e.NamePhone, row.effect)
-    view = await hands.view(effect.incident)
-    _, way = await _way(hands, effect.incident, effect.way)
+    view, way = await _way(hands, effect.incident, effect.way)
     if not view.incident.status.is_open or not way.is_waiting:
         return Done()
     place = room(view.situation)
@@ -133,10 +133,12 @@ async def _is_shared(hands: Hands, place: Place) -> bool:
     return (await hands.chat.channel(place.channel)).shared
 
 
-async def _way(hands: Hands, number: int, id: int) -> tuple[Situation, Way]:
-    situation = await hands.desk.store.situation(number)
-    assert situation is not None
-    async with hands.desk.store.transaction() as work:
-        way = await work.way(id)
+async def _way(hands: Hands, number: int, id: int) -> tuple[View, Way]:
+    """The incident and one way of it; one that is past is not among those that stand around the incident."""
+    view = await hands.view(number, at_once=True)
+    way = next((each for each in view.situation.ways if each.id == id), None)
+    if way is None:
+        async with hands.desk.store.transaction() as work:
+            way = await work.way(id)
     assert way is not None
-    return situation, way
+    return view, way

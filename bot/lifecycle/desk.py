@@ -12,6 +12,7 @@ from bot.contacts import ContactBook, Handle, SourceKind, parse_handle
 from bot.errors import Refused, StoreAway
 from bot.incident import Incident, Outcome
 from bot.ports import Store, Transaction
+from bot.precedence import Precedence
 from bot.runbook import Runbook, read
 
 log = logging.getLogger(__name__)
@@ -95,6 +96,7 @@ class Desk:
     book: ContactBook = field(default_factory=ContactBook)
     still_after: timedelta = timedelta(minutes=30)
     turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(IN_TURN))
+    precedence: Precedence = field(default_factory=Precedence)
 
     @property
     def on_call(self) -> frozenset[str]:

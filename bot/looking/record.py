@@ -87,6 +87,7 @@ class Record:
     async def _written(self, new: Sequence[tuple[Result, bytes | None]], over: bool) -> bool:
         if not new and not over:
             return True
+        await self._desk.precedence.given()
         asked, later = self._asked, self._until_next_edit()
         try:
             async with self._desk.store.transaction() as work:

@@ -1,0 +1,58 @@
+"""What a person waits for goes first, and the rest still gets on."""
+
+import asyncio
+
+from bot import precedence
+from bot.precedence import Precedence
+
+
+async def test_the_rest_waits_while_somebody_goes_first() -> None:
+    who, done = Precedence(), asyncio.Event()
+
+    async def rest() -> None:
+        await who.given()
+        done.set()
+
+    with who.taken():
+        with who.taken():
+            waiting = asyncio.create_task(rest())
+            await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        assert not done.is_set()
+    await asyncio.wait_for(waiting, 1)
+
+
+async def test_the_rest_gets_on_when_somebody_always_goes_first() -> None:
+    who = Precedence()
+    loop = asyncio.get_running_loop()
+    with who.taken():
+        began = loop.time()
+        await asyncio.wait_for(who.given(), 5)
+        assert loop.time() - began >= precedence.AT_MOST / 2
+
+
+async def test_the_rest_comes_one_at_a_time_each_in_a_turn_of_the_loop_of_its_own() -> None:
+    who, turn = Precedence(), 0
+    came: list[int] = []
+
+    async def rest() -> None:
+        await who.given()
+        came.append(turn)
+
+    with who.taken():
+        waiting = [asyncio.create_task(rest()) for _ in range(5)]
+        await asyncio.sleep(0)
+    while len(came) < 5:
+        await asyncio.sleep(0)
+        turn += 1
+    assert len(set(came)) == 5
+    await asyncio.gather(*waiting)
+
+
+async def test_who_failed_goes_first_no_more() -> None:
+    who = Precedence()
+    try:
+        with who.taken():
+            raise LookupError
+    except LookupError:
+        await asyncio.wait_for(who.given(), 1)
