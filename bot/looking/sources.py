@@ -222,11 +222,18 @@ def by_service(action: Action) -> str | None:
 
 
 def by_address(action: Action) -> str | None:
-    """Which module knows the site that a GET asks; None where it is any other."""
+    """Which module knows the site that is asked; None where it is any other. A query may be posted, after a click.
+
+    What a pipe would show of the answer is left out: the judgement has the whole of it.
+    """
     call = action.call
-    if not isinstance(call, HttpCall) or call.method != "GET" or action.filters:
+    if not isinstance(call, HttpCall):
         return None
     parts = urlsplit(call.url)
+    if call.method == "POST" and prometheus.PATH.search(parts.path):
+        return "prometheus"
+    if call.method != "GET":
+        return None
     if parts.hostname in aws_status.HOSTS:
         return "aws_status"
     if prometheus.PATH.search(parts.path):

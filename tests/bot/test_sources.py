@@ -3,7 +3,7 @@
 import pytest
 
 from bot.commands import recognise
-from bot.looking.sources import ANY_AWS, AWS, HTTP, VENDORS, by_service, monitored
+from bot.looking.sources import ANY_AWS, AWS, HTTP, VENDORS, by_address, by_service, monitored
 from bot.settings import Settings
 from diagnostics.systems import Source
 
@@ -27,6 +27,27 @@ from diagnostics.systems import Source
 def test_an_operation_of_aws_goes_to_the_module_that_judges_it(command: str, chosen: str | None) -> None:
     (action,) = recognise(command).actions
     assert by_service(action) == chosen
+
+
+@pytest.mark.parametrize(
+    ("command", "chosen"),
+    [
+        ("curl https://status.razorpay.com/api/v2/status.json", "statuspage"),
+        ("curl -s https://status.razorpay.com/api/v2/status.json | jq -r .status.indicator", "statuspage"),
+        ("curl https://status.aws.amazon.com/", "aws_status"),
+        ("curl -s https://api.example/orders | jq .", None),
+        ("curl 'https://prometheus.example/api/v1/query?query=up'", "prometheus"),
+        ("curl -G https://prometheus.example/api/v1/query --data-urlencode 'query=up'", "prometheus"),
+        ("curl https://prometheus.example/api/v1/query --data-urlencode 'query=up'", "prometheus"),
+        ("curl 'https://grafana.example/api/datasources/proxy/1/api/v1/query_range?query=up'", "prometheus"),
+        ("curl -X POST https://api.example/v1/webhooks/razorpay/health", None),
+        ("curl -I https://status.razorpay.com/api/v2/status.json", None),
+        ("curl https://api.example/health", None),
+    ],
+)
+def test_an_address_goes_to_the_module_that_knows_the_site(command: str, chosen: str | None) -> None:
+    (action,) = recognise(command).actions
+    assert by_address(action) == chosen
 
 
 def test_each_part_answers_what_it_says() -> None:
