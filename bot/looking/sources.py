@@ -146,10 +146,10 @@ def _over_http(settings: Settings, web: Web) -> dict[str, Source]:
 
     health = Health(web, settings.health_url)
     return {
-        "health.check": Source("http", health.look, health.lacks),
+        "health.check": Source("the health address", health.look, health.lacks),
         "http.": Source("http", Http(web).look),
         "statuspage": Source("http", Statuspage(web).look),
-        "aws_status": Source("http", AwsStatus(web, _regions()).look),
+        "aws_status": Source("AWS status", AwsStatus(web, _regions()).look),
         "prometheus": Source(
             "http", Prometheus(web, settings.grafana_url, _secret(settings.grafana_token)).look
         ),
@@ -168,14 +168,14 @@ def _of_vendors(settings: Settings, web: Web) -> dict[str, Source]:
     google = Google(web, _secret(settings.google_token), settings.google_credentials)
     apps = tuple(each.strip() for each in settings.crashlytics_apps.split(",") if each.strip())
     return {
-        "razorpay.payments": Source("http", razorpay.look, razorpay.lacks),
-        "sentry.issues": Source("http", sentry.look, by_incident=True),
+        "razorpay.payments": Source("Razorpay", razorpay.look, razorpay.lacks),
+        "sentry.issues": Source("Sentry", sentry.look, by_incident=True),
         "crashlytics.": Source(
-            "http", Crashlytics(google, apps, settings.play_package).look, by_incident=True
+            "Crashlytics", Crashlytics(google, apps, settings.play_package).look, by_incident=True
         ),
-        "play.": Source("http", Play(google, settings.play_package).look, by_incident=True),
+        "play.": Source("Google Play", Play(google, settings.play_package).look, by_incident=True),
         "git.": _history(settings, web),
-        "github.": Source("http", _github(settings, web).look, by_incident=True),
+        "github.": Source("GitHub", _github(settings, web).look, by_incident=True),
     }
 
 
@@ -189,8 +189,8 @@ def _history(settings: Settings, web: Web) -> Source:
         return Source("git", git.look, by_incident=True)
     gitlab = GitLab(web, _secret(settings.gitlab_token), settings.gitlab_project, settings.gitlab_host)
     if gitlab.configured:
-        return Source("http", gitlab.look, by_incident=True)
-    return Source("http", _github(settings, web).look, by_incident=True)
+        return Source("GitLab", gitlab.look, by_incident=True)
+    return Source("GitHub", _github(settings, web).look, by_incident=True)
 
 
 def _github(settings: Settings, web: Web) -> "GitHub":

@@ -1,10 +1,14 @@
 """Which module answers an operation of AWS: what has no rule is shown as it is, whatever its name begins with."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from bot.commands import recognise
 from bot.looking.sources import ANY_AWS, AWS, HTTP, VENDORS, by_address, by_service, monitored
 from bot.settings import Settings
+from bot.step import Action, VendorCall
+from diagnostics.question import Question
 from diagnostics.systems import Source
 
 
@@ -48,6 +52,29 @@ def test_an_operation_of_aws_goes_to_the_module_that_judges_it(command: str, cho
 def test_an_address_goes_to_the_module_that_knows_the_site(command: str, chosen: str | None) -> None:
     (action,) = recognise(command).actions
     assert by_address(action) == chosen
+
+
+def test_one_that_is_down_silences_no_other() -> None:
+    settings = Settings.model_validate(
+        {
+            "SLACK_BOT_TOKEN": "xoxb-1",
+            "SLACK_SIGNING_SECRET": "word",
+            "TOCSIN_HEALTH_URL": "https://api.example/health",
+        }
+    )
+    systems = monitored(settings)
+    called = ("health.check", "razorpay.payments", "sentry.issues", "crashlytics.crashes", "play.crash_rate")
+    asked = [Action(name, VendorCall(name)) for name in called]
+    asked += [action for url in ("https://a.example/x", "https://status.b.example/api/v2/status.json")
+              for action in recognise(f"curl {url}").actions]  # fmt: skip
+    asked += recognise("git log --oneline").actions
+    names = [
+        systems.job(Question("Check", each, datetime(2026, 11, 23, tzinfo=UTC))).system for each in asked
+    ]
+    assert names == [
+        "the health address", "Razorpay", "Sentry", "Crashlytics", "Google Play",
+        "a.example", "status.b.example", "GitHub",
+    ]  # fmt: skip
 
 
 def test_each_part_answers_what_it_says() -> None:
