@@ -8,7 +8,7 @@ import pytest
 from bot.step import GitCall
 from diagnostics.changes import Commit, Deployment, Release, Snapshot, State, interpret
 from diagnostics.finding import CannotTell, Cause, Window
-from diagnostics.revisions import place, unapplied, window, words
+from diagnostics.revisions import chosen, place, unapplied, window, words
 
 NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 BEGAN = NOW - timedelta(minutes=10)
@@ -261,3 +261,22 @@ def test_what_was_not_applied_is_said() -> None:
         == "Not applied: --grep, a..b."
     )
     assert unapplied(call(oneline=True)) == ""
+
+
+@pytest.mark.parametrize(
+    ("names", "meant"),
+    [
+        (("production", "staging"), {"production"}),
+        (("Production – shop", "Preview – shop"), {"Production – shop"}),
+        (("prod-eu", "prod_us", "preprod", "pre-prod", "non-prod", "nonprod"), {"prod-eu", "prod_us"}),
+        (("rodistaa-prd", "delivery", "product-team"), {"rodistaa-prd"}),
+        (("live", "olive"), {"live"}),
+        (("main", "staging", "dev", "review/x", "preview", "github-pages", "qa", "uat", "preprod"), {"main"}),
+        (("fly-app-7", "eu"), {"fly-app-7", "eu"}),
+        (("staging", "Preview"), set()),
+    ],
+)
+def test_deployments_to_production_are_known_by_the_names_of_environments(
+    names: tuple[str, ...], meant: set[str]
+) -> None:
+    assert set(chosen(names, lambda name: (name, "main"), ())) == meant
