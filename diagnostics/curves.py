@@ -1,13 +1,16 @@
 """Series of a query, judged on where they stand now by the runbook's own limits, with how they went as a chart.
 
-Without a limit there is no rule. What has ended, or is old, does not tell how it is now.
+Without a limit there is no rule. What has ended, or is old, does not tell how it is now. Shapes:
+prometheus.io/docs/prometheus/latest/querying/api, instant and range queries.
 """
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
-from diagnostics.answers import spoken
+from diagnostics.answers import items, line, spoken
 from diagnostics.finding import Cause, Finding, Series, Table, Verdict, Window, unknown
 from diagnostics.queries import Meant, meant
 from diagnostics.question import Question
@@ -23,6 +26,29 @@ class Curve:
 
     name: str
     points: tuple[tuple[datetime, float], ...]
+
+
+def curves(answer: Mapping[str, Any]) -> tuple[Curve, ...]:
+    """The answer's series. Raises what `understood` turns into words for any other shape."""
+    if answer["status"] != "success":
+        raise ValueError("the query failed")
+    told = answer["data"]
+    if told["resultType"] in ("scalar", "string"):
+        return (Curve("", _points([told["result"]])),)
+    return tuple(
+        Curve(_labels(each["metric"]), _points(each["values"] if "values" in each else [each["value"]]))
+        for each in items(told["result"])
+    )
+
+
+def _points(given: Sequence[Any]) -> tuple[tuple[datetime, float], ...]:
+    found = [(datetime.fromtimestamp(float(at), UTC), float(value)) for at, value in given]
+    return tuple(each for each in found if math.isfinite(each[1]))
+
+
+def _labels(metric: Mapping[str, Any]) -> str:
+    told = ", ".join(f"{name}={value}" for name, value in metric.items() if name != "__name__")
+    return line(told or metric.get("__name__", ""))
 
 
 def interpret(seen: Sequence[Curve], query: str, question: Question) -> Finding:

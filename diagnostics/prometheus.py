@@ -3,47 +3,20 @@
 Shapes: prometheus.io/docs/prometheus/latest/querying/api, instant and range queries.
 """
 
-import math
 import re
 from base64 import b64encode
-from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
-from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
 
 from bot.step import HttpCall
-from diagnostics.answers import items, line, understood
-from diagnostics.curves import Curve, interpret
+from diagnostics.answers import line, understood
+from diagnostics.curves import curves, interpret
 from diagnostics.finding import CannotTell, Cause, Finding
 from diagnostics.question import Question
 from diagnostics.web import Answer, Web, checked
 
 PATH = re.compile(r"/api/v1/query(?:_range)?$")
 PROXY = "/api/datasources/proxy/"
-
-
-def curves(answer: Mapping[str, Any]) -> tuple[Curve, ...]:
-    """The answer's series. Raises what `understood` turns into words for any other shape."""
-    if answer["status"] != "success":
-        raise ValueError("the query failed")
-    told = answer["data"]
-    if told["resultType"] in ("scalar", "string"):
-        return (Curve("", _points([told["result"]])),)
-    return tuple(
-        Curve(_labels(each["metric"]), _points(each["values"] if "values" in each else [each["value"]]))
-        for each in items(told["result"])
-    )
-
-
-def _points(given: Sequence[Any]) -> tuple[tuple[datetime, float], ...]:
-    found = [(datetime.fromtimestamp(float(at), UTC), float(value)) for at, value in given]
-    return tuple(each for each in found if math.isfinite(each[1]))
-
-
-def _labels(metric: Mapping[str, Any]) -> str:
-    told = ", ".join(f"{name}={value}" for name, value in metric.items() if name != "__name__")
-    return line(told or metric.get("__name__", ""))
 
 
 class Prometheus:

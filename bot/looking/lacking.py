@@ -60,6 +60,13 @@ def _of_vendor(settings: Settings, runs: str) -> str:
             "Google Play",
             ((settings.play_package, "TOCSIN_PLAY_PACKAGE"), (google, "GOOGLE_APPLICATION_CREDENTIALS")),
         ),
+        "grafana.": (
+            "Grafana",
+            (
+                (settings.grafana_url, "GRAFANA_URL"),
+                (settings.grafana_token, "GRAFANA_SERVICE_ACCOUNT_TOKEN"),
+            ),
+        ),
     }
     for begins, (who, needed) in missing.items():
         if runs.startswith(begins):

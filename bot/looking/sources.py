@@ -12,7 +12,7 @@ from pydantic import SecretStr
 
 from bot.settings import MONITORED_POSTGRES, Settings, value_of
 from bot.step import Action, AwsCall, HttpCall, RedisCall, SqlCall
-from diagnostics import aws_status, prometheus, statuspage
+from diagnostics import aws_status, grafana, prometheus, statuspage
 from diagnostics.systems import Look, Source, Systems
 from diagnostics.web import Web
 
@@ -32,7 +32,7 @@ AWS = (
     ),
     "aws",
 )
-VENDORS = ("razorpay.payments", "sentry.issues", "crashlytics.", "play.", "git.", "github.")
+VENDORS = ("razorpay.payments", "sentry.issues", "crashlytics.", "play.", "git.", "github.", "grafana.")
 HTTP = ("health.check", "http.", "statuspage", "aws_status", "prometheus")
 """What each part answers."""
 
@@ -159,6 +159,7 @@ def _over_http(settings: Settings, web: Web) -> dict[str, Source]:
 def _of_vendors(settings: Settings, web: Web) -> dict[str, Source]:
     from diagnostics.crashlytics import Crashlytics
     from diagnostics.google import Google
+    from diagnostics.grafana import Grafana
     from diagnostics.play import Play
     from diagnostics.razorpay import Razorpay
     from diagnostics.sentry import Sentry
@@ -166,6 +167,7 @@ def _of_vendors(settings: Settings, web: Web) -> dict[str, Source]:
     razorpay = Razorpay(web, settings.razorpay_key_id, _secret(settings.razorpay_key_secret))
     sentry = Sentry(web, _secret(settings.sentry_auth_token), settings.sentry_org, settings.sentry_url)
     google = Google(web, _secret(settings.google_token), settings.google_credentials)
+    dashboards = Grafana(web, settings.grafana_url, _secret(settings.grafana_token))
     apps = tuple(each.strip() for each in settings.crashlytics_apps.split(",") if each.strip())
     return {
         "razorpay.payments": Source("Razorpay", razorpay.look, razorpay.lacks),
@@ -175,6 +177,7 @@ def _of_vendors(settings: Settings, web: Web) -> dict[str, Source]:
         ),
         "play.": Source("Google Play", Play(google, settings.play_package).look, by_incident=True),
         "git.": _history(settings, web),
+        "grafana.": Source("Grafana", dashboards.look, dashboards.lacks),
         "github.": Source("GitHub", _github(settings, web).look, by_incident=True),
     }
 
@@ -230,8 +233,9 @@ def by_address(action: Action) -> str | None:
     if not isinstance(call, HttpCall):
         return None
     parts = urlsplit(call.url)
-    if call.method == "POST" and prometheus.PATH.search(parts.path):
-        return "prometheus"
+    if call.method == "POST":
+        posted = {"prometheus": prometheus.PATH, "grafana.": grafana.PATH}
+        return next((name for name, path in posted.items() if path.search(parts.path)), None)
     if call.method != "GET":
         return None
     if parts.hostname in aws_status.HOSTS:

@@ -44,6 +44,7 @@ def test_an_operation_of_aws_goes_to_the_module_that_judges_it(command: str, cho
         ("curl -G https://prometheus.example/api/v1/query --data-urlencode 'query=up'", "prometheus"),
         ("curl https://prometheus.example/api/v1/query --data-urlencode 'query=up'", "prometheus"),
         ("curl 'https://grafana.example/api/datasources/proxy/1/api/v1/query_range?query=up'", "prometheus"),
+        ("curl -X POST https://grafana.example/api/ds/query -d '{}'", "grafana."),
         ("curl -X POST https://api.example/v1/webhooks/razorpay/health", None),
         ("curl -I https://status.razorpay.com/api/v2/status.json", None),
         ("curl https://api.example/health", None),

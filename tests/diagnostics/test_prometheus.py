@@ -8,9 +8,9 @@ import httpx
 import pytest
 
 from bot.step import HttpCall, Threshold
-from diagnostics.curves import interpret
+from diagnostics.curves import curves, interpret
 from diagnostics.finding import CannotTell, Cause
-from diagnostics.prometheus import Prometheus, curves
+from diagnostics.prometheus import Prometheus
 from tests.diagnostics.asking import NOW, question, soon, web
 
 QUERY = "rate(http_errors_total[5m])"
