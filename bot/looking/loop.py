@@ -11,6 +11,7 @@ from bot.errors import StoreAway
 from bot.evidence import ALL, WHOLE, Asked
 from bot.incident import Incident
 from bot.lifecycle import Desk, look_begun
+from bot.looking.byhand import by_hand
 from bot.looking.plan import Planned, ValueOf, plan
 from bot.looking.record import Record
 from bot.runbook import Runbook, meaning_of
@@ -129,7 +130,8 @@ class Looking:
 
         async def hear(at: int, finding: Finding) -> None:
             place, question = asked[at]
-            await record.heard(place, replace(finding, command=finding.command or question.command))
+            command = finding.command or question.command or by_hand(question.action, self._value_of)
+            await record.heard(place, replace(finding, command=command))
 
         await self.runner.run([self._systems.job(question) for _, question in asked], hear)
 
