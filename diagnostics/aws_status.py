@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.step import HttpCall
-from diagnostics.answers import line, spoken, understood
+from diagnostics.answers import items, line, spoken, understood
 from diagnostics.finding import Finding, Table, Verdict
 from diagnostics.question import Question
 from diagnostics.web import Web, checked
@@ -48,7 +48,7 @@ def events(answer: Sequence[Mapping[str, Any]]) -> tuple[Event, ...]:
             datetime.fromtimestamp(int(each["date"]), UTC),
             line(_log(each)[-1].get("message", "")),
         )
-        for each in answer
+        for each in items(answer)
     )
 
 

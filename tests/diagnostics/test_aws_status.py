@@ -57,7 +57,9 @@ async def test_the_feed_is_utf_16_and_is_read() -> None:
     assert found.verdict == "warn" and found.link.startswith("https://health.aws.amazon.com")
 
 
-@pytest.mark.parametrize("body", [b"<html></html>", b"\xfe\xff\x00", b'{"a": 1}', b'[{"date": "soon"}]', b""])
+@pytest.mark.parametrize(
+    "body", [b"<html></html>", b"\xfe\xff\x00", b'{"a": 1}', b"{}", b'[{"date": "soon"}]', b""]
+)
 async def test_a_feed_that_is_none_is_never_fine(body: bytes) -> None:
     client = web(lambda request: httpx.Response(200, content=body), "status.aws.amazon.com")
     with pytest.raises(CannotTell) as why:

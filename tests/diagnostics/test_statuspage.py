@@ -114,6 +114,8 @@ async def test_the_whole_page_is_read_whatever_part_the_runbook_shows() -> None:
         (httpx.Response(200, text="<html>Just a moment…</html>"), Cause.NOT_UNDERSTOOD),
         (httpx.Response(200, json={"page": {}}), Cause.NOT_UNDERSTOOD),
         (httpx.Response(200, json=[]), Cause.NOT_UNDERSTOOD),
+        (httpx.Response(200, json=summary() | {"components": {}}), Cause.NOT_UNDERSTOOD),
+        (httpx.Response(200, json=summary() | {"incidents": ""}), Cause.NOT_UNDERSTOOD),
         (httpx.Response(200, text='{"page": {"na'), Cause.NOT_UNDERSTOOD),
         (httpx.Response(503), Cause.UNREACHABLE),
         (httpx.Response(429), Cause.THROTTLED),
