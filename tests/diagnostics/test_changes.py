@@ -59,7 +59,32 @@ ROWS: list[tuple[str, Snapshot, str, Cause | None, str]] = [
         None,
         "Nothing changed in the 2 hours before",
     ),
-    ("deployed before the last hour", seen(deployments=(deployed(61),)), "ok", None, "Nothing changed"),
+    (
+        "deployed before the last hour",
+        seen(deployments=(deployed(61),)),
+        "ok",
+        None,
+        "v2 (a1b2c3d) was deployed to production 61 min before the incident began by ana. Nothing went out since.",
+    ),
+    (
+        "deployed before the last hour, and commits that are out",
+        seen(
+            commits=(commit(90),),
+            deployments=(deployed(61),),
+            waiting=NONE,
+            out="v2 is deployed to production",
+        ),
+        "ok",
+        None,
+        "Nothing went out since. 1 commit since 2 hours before the incident began, all out",
+    ),
+    (
+        "released before the last hour",
+        seen(releases=(Release(at(100), "mobile-v5", "chidi"),)),
+        "ok",
+        None,
+        "mobile-v5 was released 100 min before the incident began by chidi. Nothing went out since.",
+    ),
     (
         "a deployment failed",
         seen(deployments=(deployed(6, State.FAILED), deployed(OLD))),
