@@ -12,14 +12,17 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.step import HttpCall
-from diagnostics.answers import line, spoken, understood
+from diagnostics.answers import items, line, spoken, understood
 from diagnostics.finding import Finding, Table, Verdict
 from diagnostics.question import Question
 from diagnostics.web import Web, checked
 
 HOSTS = frozenset({"status.aws.amazon.com", "health.aws.amazon.com"})
 FEED = "/public/currentevents"
-LEVELS = {"0": Verdict.OK, "1": Verdict.OK, "2": Verdict.WARN, "3": Verdict.BAD}
+LEVELS = {"0": Verdict.OK, "1": Verdict.WARN, "2": Verdict.WARN, "3": Verdict.BAD}
+"""An informational event is suspicious while it is open: AWS begins with it when it looks into higher error rates."""
+
+RESOLVED = "[RESOLVED]"
 REGION = re.compile(r"-(?P<region>(?:[a-z]{2}(?:-gov|-iso[a-z]?)?)-[a-z]+-\d)$")
 ORDER = (Verdict.BAD, Verdict.WARN, Verdict.OK)
 MOST_ROWS = 10
@@ -36,6 +39,12 @@ class Event:
     since: datetime
     newest: str
 
+    @property
+    def verdict(self) -> Verdict:
+        """How it looks; one that is over may stand in the feed for a while."""
+        over = self.summary.upper().startswith(RESOLVED)
+        return Verdict.OK if over else LEVELS.get(self.status, Verdict.WARN)
+
 
 def events(answer: Sequence[Mapping[str, Any]]) -> tuple[Event, ...]:
     """The feed as values."""
@@ -48,7 +57,7 @@ def events(answer: Sequence[Mapping[str, Any]]) -> tuple[Event, ...]:
             datetime.fromtimestamp(int(each["date"]), UTC),
             line(_log(each)[-1].get("message", "")),
         )
-        for each in answer
+        for each in items(answer)
     )
 
 
@@ -61,11 +70,9 @@ def interpret(seen: Sequence[Event], regions: frozenset[str], question: Question
     near = [each for each in seen if not each.region or each.region in regions or not regions]
     far = len(seen) - len(near)
     where = ", ".join(sorted(regions)) or "any region"
-    verdict = min(
-        (LEVELS.get(each.status, Verdict.WARN) for each in near), key=ORDER.index, default=Verdict.OK
-    )
+    verdict = min((each.verdict for each in near), key=ORDER.index, default=Verdict.OK)
     if near:
-        worst = min(near, key=lambda each: ORDER.index(LEVELS.get(each.status, Verdict.WARN)))
+        worst = min(near, key=lambda each: ORDER.index(each.verdict))
         more = f", and {len(near) - 1} more" if len(near) > 1 else ""
         said = (
             f"AWS says: {worst.service} in {worst.region or 'all regions'}, {worst.summary.rstrip('.').lower()}, "
@@ -75,7 +82,7 @@ def interpret(seen: Sequence[Event], regions: frozenset[str], question: Question
         said = f"AWS reports nothing in {where}" + (f"; {far} open elsewhere." if far else ".")
     rows = tuple(
         (each.service, each.region or "all", each.summary, spoken(question.now - each.since), each.newest)
-        for each in sorted(near, key=lambda each: ORDER.index(LEVELS.get(each.status, Verdict.WARN)))
+        for each in sorted(near, key=lambda each: ORDER.index(each.verdict))
     )
     heads = ("service", "region", "what", "for", "newest")
     return Finding(

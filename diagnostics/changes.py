@@ -122,8 +122,27 @@ def _judged(seen: Snapshot, now: datetime, began: datetime | None) -> tuple[Verd
         more = len(suspects) - 1
         others = f" {more} more in the {spoken(seen.suspect)} before, or since." if more else ""
         return Verdict.WARN, f"{_went_out(seen, first, _when(first.at, now, began))}{others}{waits}"
-    said = _quiet(seen, now, began) if not seen.commits else ""
-    return (Verdict.OK, said + waits) if said else _only_commits(seen, seen.commits or (), now, began)
+    earlier = _earlier(seen, now, began)
+    if seen.commits:
+        verdict, said = _only_commits(seen, seen.commits, now, began)
+        return verdict, f"{earlier} {said}".strip()
+    return Verdict.OK, (
+        f"{earlier}{_stale(seen, now, began)}" if earlier else _quiet(seen, now, began)
+    ) + waits
+
+
+def _earlier(seen: Snapshot, now: datetime, began: datetime | None) -> str:
+    """What went out in the window, too long before to be suspicious; empty where nothing did."""
+    went = [each for each in seen.deployments or () if each.at >= seen.window.begin]
+    names = {each.what for each in went}
+    released = [
+        each for each in seen.releases or () if each.at >= seen.window.begin and each.tag not in names
+    ]
+    changes: list[Deployment | Release] = [*went, *released]
+    if not changes:
+        return ""
+    newest = max(changes, key=lambda each: each.at)
+    return f"{_went_out(seen, newest, _when(newest.at, now, began))} Nothing went out since."
 
 
 def _only_commits(

@@ -7,7 +7,7 @@ import asyncio
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import NoReturn
+from typing import Any, NoReturn
 from urllib.parse import quote
 
 from bot.step import GitCall
@@ -17,9 +17,10 @@ from diagnostics.finding import CannotTell, Cause, Finding
 from diagnostics.question import Question
 from diagnostics.revisions import (
     MOST_COMMITS,
-    PRODUCTION,
     Asked,
     Read,
+    all_elsewhere,
+    chosen,
     gathered,
     listed,
     out,
@@ -40,6 +41,8 @@ STATES = {
 }
 """GitLab's states in our words. One that was cancelled may have done half of its work: nobody knows."""
 
+ENDS = frozenset({"success", "failed"})
+PAGE, MOST_PAGES = 100, 3
 COMPARED = 20_000_000
 """Bytes of a comparison, which has the differences too."""
 
@@ -146,26 +149,23 @@ class GitLab:
             )
 
     async def _deployments(self, asked: Asked) -> tuple[Deployment, ...]:
-        params: dict[str, str | int] = {"order_by": "created_at", "sort": "desc", "per_page": 50}
-        answer = await self._get(f"{asked.base}/deployments", asked.by, params)
-        named = words(asked.path)
-        with understood(answer.url):
-            found = tuple(
-                Deployment(
-                    instant(each["created_at"]),
-                    line(each["ref"]),
-                    str(each["sha"]),
-                    line(each["environment"]["name"]),
-                    STATES.get(each["status"], State.UNTOLD),
-                    line((each.get("user") or {}).get("username")),
-                )
-                for each in items(answer.json())
-            )
-        if named:
-            return tuple(
-                each for each in found if any(word in f"{each.place} {each.what}".lower() for word in named)
-            )
-        return tuple(each for each in found if PRODUCTION.search(each.place)) or found
+        """The newest ones to production, or to where the path's name stands: review apps may fill whole pages."""
+        named, found = words(asked.path), list[Deployment]()
+        for page in range(1, MOST_PAGES + 1):
+            params: dict[str, str | int] = {
+                "order_by": "created_at",
+                "sort": "desc",
+                "per_page": PAGE,
+                "page": page,
+            }
+            answer = await self._get(f"{asked.base}/deployments", asked.by, params)
+            with understood(answer.url):
+                read = [_deployment(each) for each in items(answer.json())]
+            found += read
+            meant = chosen(found, lambda each: (each.place, each.what), named)
+            if len(read) < PAGE or meant:
+                return tuple(meant)
+        raise all_elsewhere(len(found))
 
     async def _behind(self, asked: Asked, revision: str, branch: str) -> tuple[int, frozenset[str]]:
         """How many commits are on the main branch that this revision does not have, and which."""
@@ -181,6 +181,19 @@ class GitLab:
         if answer.status in (401, 403, 404, 429):
             _refuse(answer, line(self._project))
         return checked(answer)
+
+
+def _deployment(told: Mapping[str, Any]) -> Deployment:
+    """One deployment; one that waited for somebody ends long after it was made."""
+    ended = (told.get("deployable") or {}).get("finished_at") if told["status"] in ENDS else None
+    return Deployment(
+        instant(ended or told["created_at"]),
+        line(told["ref"]),
+        str(told["sha"]),
+        line(told["environment"]["name"]),
+        STATES.get(told["status"], State.UNTOLD),
+        line((told.get("user") or {}).get("username")),
+    )
 
 
 def _refuse(answer: Answer, project: str) -> NoReturn:

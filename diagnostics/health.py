@@ -4,10 +4,9 @@ import asyncio
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from bot.step import Action
-from diagnostics.answers import line
+from diagnostics.bodies import told
 from diagnostics.finding import CannotTell, Cause, Finding, Table, Verdict
 from diagnostics.limits import Limit, limit
 from diagnostics.question import Question
@@ -16,31 +15,25 @@ from diagnostics.web import Answer, Web
 SLOW = Limit(">", 1000, 5000, "ms")
 MEASURE = re.compile(r"latency|response|p9\d", re.I)
 TWICE = 2
-OK_WORDS = frozenset({"ok", "up", "healthy", "pass", "passing", "alive", "ready", "green", "true"})
 ORDER = (Verdict.BAD, Verdict.WARN, Verdict.OK)
 
 
 @dataclass(frozen=True, slots=True)
 class Try:
     """One request: `status` is 0 when there was no answer, and `why` says what came instead. `state` is what the body
-    says of itself."""
+    says of itself, and `says` what that means."""
 
     status: int
     milliseconds: float
     state: str = ""
     why: str = ""
+    says: Verdict = Verdict.OK
 
 
 def tried(answer: Answer) -> Try:
     """An answer as a value."""
-    state = ""
-    try:
-        told: Any = answer.json()
-        if isinstance(told, dict):
-            state = line(told.get("status", told.get("state", "")))
-    except CannotTell:
-        state = ""
-    return Try(answer.status, 1000 * answer.seconds, state)
+    said = told(answer.text())
+    return Try(answer.status, 1000 * answer.seconds, said.state, says=said.verdict)
 
 
 def interpret(seen: Sequence[Try], question: Question) -> Finding:
@@ -73,6 +66,8 @@ def _judged(given: Try, allowed: Limit) -> tuple[Verdict, str]:
         return Verdict.BAD, f"The health address answers {given.status}{says}"
     if given.status in (401, 403):
         return Verdict.WARN, f"The health address answers {given.status}: it is alive, and wants a key"
+    if given.status == 429:
+        return Verdict.WARN, "The health address answers 429: it is alive, and asks us to wait"
     if given.status >= 400:
         return Verdict.BAD, f"The health address answers {given.status}: nothing is there"
     if given.status >= 300:
@@ -80,8 +75,8 @@ def _judged(given: Try, allowed: Limit) -> tuple[Verdict, str]:
             Verdict.WARN,
             f"The health address answers {given.status} and sends elsewhere: a page to sign in?",
         )
-    if given.state and given.state.casefold() not in OK_WORDS:
-        return Verdict.WARN, f"The health address answers {given.status}{says}"
+    if given.says is not Verdict.OK:
+        return given.says, f"The health address answers {given.status}{says}"
     slow = allowed.verdict(given.milliseconds)
     if slow is not Verdict.OK:
         return slow, f"The health address takes {given.milliseconds:.0f} ms ({allowed.said(slow)})"

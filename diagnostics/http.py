@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from bot.commands import filtered
 from bot.step import Filter, HttpCall
 from diagnostics.answers import line
+from diagnostics.bodies import told
 from diagnostics.finding import CannotTell, Cause, Finding, Verdict
 from diagnostics.question import Question
 from diagnostics.redaction import redacted, redacted_value
@@ -38,7 +39,9 @@ def interpret(answer: Answer, call: HttpCall, question: Question) -> Finding:
                 Verdict.BAD, f"{host} answers {answer.status} {took}: it is not well.", answer, question
             )
         if 200 <= answer.status < 300:
-            return _found(Verdict.OK, f"{host} answers {answer.status} {took}.", answer, question)
+            own = told(answer.text())
+            says = f": it says “{own.state}”" if own.verdict is not Verdict.OK else ""
+            return _found(own.verdict, f"{host} answers {answer.status} {took}{says}.", answer, question)
     said = f"{host} answers {answer.status} {took}; there is no rule for this."
     return replace(_found(Verdict.UNKNOWN, said, answer, question), verdict=Verdict.UNKNOWN)
 
@@ -56,6 +59,15 @@ def _probed(answer: Answer, host: str, took: str, question: Question) -> Finding
         )
     if status >= 300:
         return _found(Verdict.WARN, f"{host} answers {status} {took}.", answer, question)
+    own = told(answer.text())
+    if own.verdict is not Verdict.OK:
+        said = f"{host} answers {status}, but it says “{own.state}”."
+        return _found(own.verdict, said, answer, question)
+    if answer.body.lstrip()[:1] == b"<":
+        said = (
+            f"{host} answers {status} with a page: is it the endpoint that answers, or something before it?"
+        )
+        return _found(Verdict.WARN, said, answer, question)
     if answer.seconds > SLOW:
         return _found(
             Verdict.WARN, f"{host} answers {status}, but {took} (limit {SLOW:.0f} s).", answer, question

@@ -103,7 +103,7 @@ def rule_of(name: str, told: Iterable[Threshold]) -> Rule:
     unit = "s" if name.endswith("Time") else "B" if name.endswith("Bytes") else ""
     for sign in (">", "<"):
         found = limit(told, pattern, Limit(sign, None, None, unit))
-        if found.line:
+        if found.is_told:
             return Rule(words.lower(), found, pattern)
     return Rule(words.lower(), Limit(">", None, None, unit), pattern)
 

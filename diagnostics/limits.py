@@ -25,7 +25,8 @@ SCALES = {
 class Limit:
     """From where on a measure is suspicious and from where on it is bad, in `unit`; None where there is no such limit.
 
-    `sign` is `>`, `>=`, `<` or `<=`, and holds for both. `line` is that of the runbook that said so, 0 for a default.
+    `sign` is `>`, `>=`, `<` or `<=`, and holds for both. `line` is the runbook's that says what is bad, `warn_line` the
+    one that says what is suspicious; 0 for a default.
     """
 
     sign: str
@@ -33,6 +34,12 @@ class Limit:
     bad: float | None
     unit: str = ""
     line: int = 0
+    warn_line: int = 0
+
+    @property
+    def is_told(self) -> bool:
+        """Whether the runbook says any of it."""
+        return bool(self.line or self.warn_line)
 
     def verdict(self, value: float) -> Verdict:
         """How a value looks."""
@@ -43,11 +50,12 @@ class Limit:
 
     def said(self, verdict: Verdict) -> str:
         """The limit in words, for a headline: `limit 80%`, `limit 1000 ms by the runbook, line 227`."""
-        number = self.bad if verdict is Verdict.BAD or self.warn is None else self.warn
+        is_bad = verdict is Verdict.BAD or self.warn is None
+        number, line = (self.bad, self.line) if is_bad else (self.warn, self.warn_line)
         if number is None:
             return ""
         unit = f" {self.unit}" if self.unit[:1].isalpha() else self.unit
-        source = f" by the runbook, line {self.line}" if self.line else ""
+        source = f" by the runbook, line {line}" if line else ""
         return f"limit {number:g}{unit}{source}"
 
 
@@ -65,14 +73,14 @@ def limit(told: Iterable[Threshold], measure: re.Pattern[str], shipped: Limit) -
             chosen.setdefault(each.verdict, (value, each.line))
     if not chosen:
         return shipped
-    found = replace(shipped, line=next(iter(chosen.values()))[1])
+    found = shipped
     if "bad" in chosen:
         found = replace(found, bad=chosen["bad"][0], line=chosen["bad"][1])
         if found.warn is not None and "warn" not in chosen and found.bad is not None:
             kept = not _beyond(found.warn, found.sign, found.bad)
             found = replace(found, warn=found.warn if kept else None)
     if "warn" in chosen:
-        found = replace(found, warn=chosen["warn"][0])
+        found = replace(found, warn=chosen["warn"][0], warn_line=chosen["warn"][1])
     return found
 
 

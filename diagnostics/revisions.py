@@ -1,7 +1,7 @@
 """What a question about a repository means: its window, its folder, and what is out."""
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import PurePosixPath
@@ -23,8 +23,17 @@ BEFORE, LONG_BEFORE = "2 hours ago", "1 month ago"
 MOST_COMMITS = 100
 """So many are read at a time, the most that GitHub and GitLab give."""
 
-PRODUCTION = re.compile(r"prod|live", re.I)
-"""Names of environments that people use."""
+PRODUCTION = re.compile(
+    r"(?<![a-z])(?<!pre[-_ ./])(?<!non[-_ ./])(?:prod(?:uction)?|prd|live)(?![a-z])", re.I
+)
+"""Names of environments that people use; not `preprod`, `non-prod`, `delivery`."""
+
+ELSEWHERE = re.compile(
+    r"(?<![a-z])(?:stag(?:e|ing)|dev(?:elop(?:ment)?)?|test(?:ing|s)?|qa|uat|previews?|reviews?|sandbox|demo|ci|e2e"
+    r"|canary-?test|github-pages|docs|(?:pre|non)[-_ ./]?prod(?:uction)?)(?![a-z])",
+    re.I,
+)
+"""Names of those that people do not use: what fails there is nobody's outage."""
 
 MOBILE = re.compile(r"mobile|android|\bios\b", re.I)
 ROLLOUT = timedelta(days=2)
@@ -119,6 +128,28 @@ def out(deployments: Sequence[Deployment], releases: Sequence[Release]) -> tuple
         newest_release = max(releases, key=lambda each: each.at)
         return f"{newest_release.tag} is the newest release", newest_release.tag
     return "", ""
+
+
+def chosen(
+    found: Sequence[T],
+    where: Callable[[T], tuple[str, str]],
+    named: Collection[str],
+    is_production: Callable[[T], bool] = lambda each: False,
+) -> list[T]:
+    """The deployments that are meant; `where` tells environment and revision of one. Of a path those that bear its
+    name, else those to production, and where nothing is called so those that are not plainly elsewhere."""
+    if named:
+        return [each for each in found if any(word in " ".join(where(each)).lower() for word in named)]
+    production = [each for each in found if is_production(each) or PRODUCTION.search(where(each)[0])]
+    return production or [each for each in found if not ELSEWHERE.search(where(each)[0])]
+
+
+def all_elsewhere(number: int) -> CannotTell:
+    """Of so many deployments none went to where it was looked for."""
+    return CannotTell(
+        Cause.NO_DATA,
+        f"The newest {number} deployments all went elsewhere; what went to production is not known.",
+    )
 
 
 def listed(read: tuple[T, ...] | CannotTell | None) -> tuple[T, ...]:

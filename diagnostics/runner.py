@@ -18,9 +18,9 @@ DEADLINE, TOTAL = 8.0, 22.0
 FRESH = 15.0
 """For how many seconds a finding serves whoever asks for the same; its `collected_at` tells the age."""
 
-LIMITS: Mapping[str, int] = {"logs": 2, "insights": 2, "postgres": 2, "http": 10}
-OTHERS = 4
-"""How many steps ask one system at the same time."""
+LIMITS: Mapping[str, int] = {"logs": 2, "insights": 2, "postgres": 2}
+OTHERS, HOSTS = 4, 10
+"""How many steps ask one system at the same time; a host of the runbook's addresses has a dot in its name."""
 
 FAILURES, REST = 3, 30.0
 """After so many failures in a row a system is left alone for so many seconds."""
@@ -62,7 +62,7 @@ class _Turns(dict[str, asyncio.Semaphore]):
     """The turns at each system."""
 
     def __missing__(self, system: str) -> asyncio.Semaphore:
-        made = self[system] = asyncio.Semaphore(LIMITS.get(system, OTHERS))
+        made = self[system] = asyncio.Semaphore(LIMITS.get(system, HOSTS if "." in system else OTHERS))
         return made
 
 

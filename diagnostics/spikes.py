@@ -62,7 +62,7 @@ def interpret(seen: Seen, question: Question) -> Finding:
 def _judged(seen: Seen, question: Question) -> tuple[Verdict, str]:
     """The verdict, and the comparison as the rest of a sentence."""
     told = limit(question.thresholds, MEASURE, TOLD)
-    if told.line:
+    if told.is_told:
         verdict = told.verdict(seen.count)
         return _with_new(verdict, seen), f" ({told.said(verdict)}).{_against(seen)[1]}"
     if not seen.count:

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from bot.step import HttpCall
-from diagnostics.answers import instant, line, spoken, understood
+from diagnostics.answers import instant, items, line, spoken, understood
 from diagnostics.finding import Finding, Table, Verdict
 from diagnostics.question import Question
 from diagnostics.web import Web, checked
@@ -62,9 +62,9 @@ class Page:
 
 def page(answer: Mapping[str, Any]) -> Page:
     """summary.json as a value. Raises what `understood` turns into words for any other shape."""
-    listed = [each for each in answer["components"] if not each.get("group")]
+    listed = [each for each in items(answer["components"]) if not each.get("group")]
     open_ones = [
-        *answer["incidents"],
+        *items(answer["incidents"]),
         *(
             each
             for each in answer.get("scheduled_maintenances", ())
@@ -131,7 +131,8 @@ def interpret(seen: Page, question: Question) -> Finding:
         if rows
         else None,
         marks=tuple((each.since, each.name) for each in seen.incidents),
-        age=max(question.now - seen.updated_at, timedelta()) if seen.updated_at else None,
+        # A page without trouble is not old for having stood unchanged: it was read now.
+        age=max(question.now - seen.updated_at, timedelta()) if seen.updated_at and rows else None,
         next_look="It is theirs to mend: tell your customers, and switch to a fallback if you have one."
         if verdict is Verdict.BAD
         else "",

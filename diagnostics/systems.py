@@ -5,14 +5,18 @@ import threading
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
-from bot.step import Action
+from bot.step import Action, HttpCall
 from diagnostics.finding import Finding
 from diagnostics.question import Question
 from diagnostics.runner import Job
 
 Look = Callable[[Question, float], Awaitable[Finding]]
 """Collects and judges; takes the loop's time by which it has to be done."""
+
+
+ANY_HOST = "http"
 
 
 def nothing_lacks(action: Action) -> str:
@@ -23,6 +27,7 @@ def nothing_lacks(action: Action) -> str:
 @dataclass(frozen=True, slots=True)
 class Source:
     """One system that can be asked. `system` names its turns; `lacks` says in a sentence what is not configured.
+    Each host that a runbook's own addresses name (ANY_HOST) is a system by itself: one that is down silences no other.
 
     `by_incident` when the judgement depends on the start of the incident: then nobody else's answer serves.
     """
@@ -71,7 +76,8 @@ class Systems:
         what = repr((question.action.runs, question.name, asked, question.thresholds, began))
         key = hashlib.blake2s(what.encode()).hexdigest()
 
-        return Job(key, source.system, question.name, lambda by: source.look(question, by))
+        system = _host(question.action) if source.system == ANY_HOST else source.system
+        return Job(key, system, question.name, lambda by: source.look(question, by))
 
     async def aclose(self) -> None:
         """Close what the systems hold open."""
@@ -83,6 +89,11 @@ class Systems:
                 return self.sources.get(name)
         fitting = [name for name in self.sources if action.runs == name or _begins(action.runs, name)]
         return self.sources[max(fitting, key=len)] if fitting else None
+
+
+def _host(action: Action) -> str:
+    """The host that is asked; the parser of commands refuses addresses that have none."""
+    return (urlsplit(action.call.url).hostname if isinstance(action.call, HttpCall) else None) or ANY_HOST
 
 
 def _begins(runs: str, name: str) -> bool:

@@ -11,9 +11,11 @@ from bot.evidence import WHOLE, Asked
 from bot.incident import Incident
 from bot.lifecycle import Desk, look_begun
 from bot.looking.asking import AskedInVain, Asking
+from bot.looking.byhand import by_hand
 from bot.looking.plan import Planned
 from bot.looking.record import Record
 from bot.runbook import Runbook
+from bot.settings import value_of
 from diagnostics.charts import Drawer
 from diagnostics.finding import Finding
 
@@ -120,7 +122,8 @@ class Looking:
 
         async def hear(at: int, finding: Finding) -> None:
             place, question = put[at]
-            await record.heard(place, replace(finding, command=finding.command or question.command))
+            command = finding.command or question.command or by_hand(question.action, value_of)
+            await record.heard(place, replace(finding, command=command))
 
         try:
             await self.asking.ask([question for _, question in put], hear)

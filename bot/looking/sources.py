@@ -12,7 +12,7 @@ from pydantic import SecretStr
 
 from bot.settings import MONITORED_POSTGRES, MonitoredSettings, value_of
 from bot.step import Action, AwsCall, HttpCall, RedisCall, SqlCall
-from diagnostics import aws_status, prometheus, statuspage
+from diagnostics import aws_status, grafana, prometheus, statuspage
 from diagnostics.systems import Look, Source, Systems
 from diagnostics.web import Web
 
@@ -32,7 +32,7 @@ AWS = (
     ),
     "aws",
 )
-VENDORS = ("razorpay.payments", "sentry.issues", "crashlytics.", "play.", "git.", "github.")
+VENDORS = ("razorpay.payments", "sentry.issues", "crashlytics.", "play.", "git.", "github.", "grafana.")
 HTTP = ("health.check", "http.", "statuspage", "aws_status", "prometheus")
 """What each part answers."""
 
@@ -146,10 +146,10 @@ def _over_http(settings: MonitoredSettings, web: Web) -> dict[str, Source]:
 
     health = Health(web, settings.health_url)
     return {
-        "health.check": Source("http", health.look, health.lacks),
+        "health.check": Source("the health address", health.look, health.lacks),
         "http.": Source("http", Http(web).look),
         "statuspage": Source("http", Statuspage(web).look),
-        "aws_status": Source("http", AwsStatus(web, _regions()).look),
+        "aws_status": Source("AWS status", AwsStatus(web, _regions()).look),
         "prometheus": Source(
             "http", Prometheus(web, settings.grafana_url, _secret(settings.grafana_token)).look
         ),
@@ -159,6 +159,7 @@ def _over_http(settings: MonitoredSettings, web: Web) -> dict[str, Source]:
 def _of_vendors(settings: MonitoredSettings, web: Web) -> dict[str, Source]:
     from diagnostics.crashlytics import Crashlytics
     from diagnostics.google import Google
+    from diagnostics.grafana import Grafana
     from diagnostics.play import Play
     from diagnostics.razorpay import Razorpay
     from diagnostics.sentry import Sentry
@@ -166,16 +167,18 @@ def _of_vendors(settings: MonitoredSettings, web: Web) -> dict[str, Source]:
     razorpay = Razorpay(web, settings.razorpay_key_id, _secret(settings.razorpay_key_secret))
     sentry = Sentry(web, _secret(settings.sentry_auth_token), settings.sentry_org, settings.sentry_url)
     google = Google(web, _secret(settings.google_token), settings.google_credentials)
+    dashboards = Grafana(web, settings.grafana_url, _secret(settings.grafana_token))
     apps = tuple(each.strip() for each in settings.crashlytics_apps.split(",") if each.strip())
     return {
-        "razorpay.payments": Source("http", razorpay.look, razorpay.lacks),
-        "sentry.issues": Source("http", sentry.look, by_incident=True),
+        "razorpay.payments": Source("Razorpay", razorpay.look, razorpay.lacks),
+        "sentry.issues": Source("Sentry", sentry.look, by_incident=True),
         "crashlytics.": Source(
-            "http", Crashlytics(google, apps, settings.play_package).look, by_incident=True
+            "Crashlytics", Crashlytics(google, apps, settings.play_package).look, by_incident=True
         ),
-        "play.": Source("http", Play(google, settings.play_package).look, by_incident=True),
+        "play.": Source("Google Play", Play(google, settings.play_package).look, by_incident=True),
         "git.": _history(settings, web),
-        "github.": Source("http", _github(settings, web).look, by_incident=True),
+        "grafana.": Source("Grafana", dashboards.look, dashboards.lacks),
+        "github.": Source("GitHub", _github(settings, web).look, by_incident=True),
     }
 
 
@@ -189,8 +192,8 @@ def _history(settings: MonitoredSettings, web: Web) -> Source:
         return Source("git", git.look, by_incident=True)
     gitlab = GitLab(web, _secret(settings.gitlab_token), settings.gitlab_project, settings.gitlab_host)
     if gitlab.configured:
-        return Source("http", gitlab.look, by_incident=True)
-    return Source("http", _github(settings, web).look, by_incident=True)
+        return Source("GitLab", gitlab.look, by_incident=True)
+    return Source("GitHub", _github(settings, web).look, by_incident=True)
 
 
 def _github(settings: MonitoredSettings, web: Web) -> "GitHub":
@@ -222,11 +225,19 @@ def by_service(action: Action) -> str | None:
 
 
 def by_address(action: Action) -> str | None:
-    """Which module knows the site that a GET asks; None where it is any other."""
+    """Which module knows the site that is asked; None where it is any other. A query may be posted, after a click.
+
+    What a pipe would show of the answer is left out: the judgement has the whole of it.
+    """
     call = action.call
-    if not isinstance(call, HttpCall) or call.method != "GET" or action.filters:
+    if not isinstance(call, HttpCall):
         return None
     parts = urlsplit(call.url)
+    if call.method == "POST":
+        posted = {"prometheus": prometheus.PATH, "grafana.": grafana.PATH}
+        return next((name for name, path in posted.items() if path.search(parts.path)), None)
+    if call.method != "GET":
+        return None
     if parts.hostname in aws_status.HOSTS:
         return "aws_status"
     if prometheus.PATH.search(parts.path):

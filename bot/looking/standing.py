@@ -5,11 +5,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from bot.looking.grafana_links import behind_grafana
 from bot.runbook import meaning_of
 from bot.step import Action, AwsCall, Kind, Playbook, SqlCall, Step, VendorCall
 
 ADDRESS = re.compile(r"https?://[^\s)>\]\"'`]+")
 SENTRY = re.compile(r"^/organizations/(?P<organisation>[\w.-]+)(?:/projects/(?P<project>[\w.-]+))?")
+SENTRYS_OWN = frozenset({"sentry.io", "www", "us", "de", "docs", "status", "blog"})
+"""What stands in front of `sentry.io` and is no organisation."""
+
 FIREBASE = re.compile(r"^/project/(?P<project>[\w-]+)/crashlytics")
 HEALTH = re.compile(r"health ?check|\b50[34]\b", re.I)
 TRAFFIC = re.compile(
@@ -79,9 +83,11 @@ def behind(step: Step, names: Names) -> tuple[Action, ...]:
 def _behind_link(url: str) -> Iterator[VendorCall]:
     parts = urlsplit(url)
     host = parts.hostname or ""
-    if host == "sentry.io" or host.endswith(".sentry.io"):
-        named = SENTRY.match(parts.path)
+    named = SENTRY.match(parts.path)
+    if host == "sentry.io" or host.endswith(".sentry.io") or ("sentry" in host and named):
         told = {name: value for name, value in named.groupdict().items() if value} if named else {}
+        if not named and (own := host.removesuffix(".sentry.io")) not in SENTRYS_OWN and "." not in own:
+            told = {"organisation": own}
         yield VendorCall("sentry.issues", told)
     elif host == "dashboard.razorpay.com":
         yield VendorCall("razorpay.payments")
@@ -89,6 +95,8 @@ def _behind_link(url: str) -> Iterator[VendorCall]:
         yield VendorCall("crashlytics.crashes", {"project": found["project"]})
     elif host == "play.google.com" and parts.path.startswith("/console"):
         yield VendorCall("play.crash_rate")
+    else:
+        yield from behind_grafana(url)
 
 
 def behind_symptoms(playbook: Playbook) -> Iterator[tuple[str, int, Action]]:

@@ -183,8 +183,8 @@ def _deployments(request: web.Request, found: list[Change]) -> list[Json]:
                 "original_environment": _place(each),
                 "description": each.message,
                 "creator": {"login": each.author, "id": 1, "type": "User"},
-                "created_at": iso(each.at + timedelta(minutes=2)),
-                "updated_at": iso(each.at + timedelta(minutes=3)),
+                "created_at": iso(each.at + timedelta(minutes=1)),
+                "updated_at": iso(each.at + timedelta(minutes=2)),
                 "statuses_url": str(
                     request.url.origin() / request.path.strip("/") / str(_number(each)) / "statuses"
                 ),
@@ -225,8 +225,8 @@ def _statuses(request: web.Request, found: list[Change]) -> list[Json]:
             "state": "success" if each.deployed else "failure",
             "environment": _place(each),
             "description": "",
-            "created_at": iso(each.at + timedelta(minutes=3)),
-            "updated_at": iso(each.at + timedelta(minutes=3)),
+            "created_at": iso(each.at + timedelta(minutes=2)),
+            "updated_at": iso(each.at + timedelta(minutes=2)),
         }
         for each in found
         if str(_number(each)) == request.match_info["id"]

@@ -7,6 +7,7 @@ import pytest
 
 from bot.evidence import ALL, ONE, WHOLE, Asked
 from bot.looking.plan import Planned, plan
+from bot.looking.standing import Names, behind
 from bot.runbook import read, recognised
 from bot.step import Action, AwsCall, SqlCall, VendorCall
 from diagnostics.systems import Later
@@ -120,3 +121,35 @@ def test_names_of_places_come_from_other_steps() -> None:
 def test_the_runbooks_limits_go_with_the_questions() -> None:
     told = [str(each) for each in planned(whole("payment-gateway-failing"))[0].question.thresholds]  # type: ignore[union-attr]
     assert any("success rate < 50%" in each for each in told)
+
+
+@pytest.mark.parametrize(
+    ("link", "runs", "names"),
+    [
+        ("https://sentry.io/organizations/acme/issues/", "sentry.issues", {"organisation": "acme"}),
+        ("https://acme.sentry.io/issues/?project=1", "sentry.issues", {"organisation": "acme"}),
+        ("https://us.sentry.io/issues/", "sentry.issues", {}),
+        ("https://sentry.acme.example/organizations/acme/issues/", "sentry.issues", {"organisation": "acme"}),
+        ("https://dashboard.razorpay.com/app/payments", "razorpay.payments", {}),
+        (
+            "https://console.firebase.google.com/project/acme-prod/crashlytics",
+            "crashlytics.crashes",
+            {"project": "acme-prod"},
+        ),
+        ("https://play.google.com/console/developers/app/vitals", "play.crash_rate", {}),
+        (
+            "https://grafana.acme.example/d/abc/shop?viewPanel=2",
+            "grafana.panel",
+            {"uid": "abc", "panel": "2"},
+        ),
+        ("https://sentry-guides.example/blog", None, {}),
+        ("https://wiki.acme.example/d/abc", None, {}),
+    ],
+)
+def test_a_link_stands_for_what_it_shows(link: str, runs: str | None, names: dict[str, str]) -> None:
+    text = f"## P1 INCIDENT: SLOW\n\n### Investigation\n\n```bash\n# 1. Look at the graphs\n# Visit: {link}\n```\n"
+    (playbook,) = recognised(read(text)).playbooks
+    (step,) = playbook.steps()
+    asked = [action.call for action in behind(step, Names())]
+    assert [call.what for call in asked if isinstance(call, VendorCall)] == ([runs] if runs else [])
+    assert all(isinstance(call, VendorCall) and call.names.items() >= names.items() for call in asked)

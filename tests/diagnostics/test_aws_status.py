@@ -33,7 +33,10 @@ ROWS: list[tuple[str, list[dict[str, Any]], str, str]] = [
     ("far away", [event("ec2-me-south-1", "3")], "ok", "nothing in ap-south-1; 1 open elsewhere."),
     ("degraded here", [event()], "warn", "Amazon EC2 in ap-south-1, increased error rates, for 60 min."),
     ("disrupted here", [event(status="3")], "bad", "Amazon EC2 in ap-south-1"),
-    ("informational here", [event(status="1")], "ok", "Amazon EC2 in ap-south-1"),
+    ("informational here", [event(status="1")], "warn", "Amazon EC2 in ap-south-1, increased error rates"),
+    ("informational far away", [event("ec2-us-east-1", status="1")], "ok", "1 open elsewhere"),
+    ("over", [event(status="0")], "ok", "Amazon EC2 in ap-south-1"),
+    ("over by its words", [event(status="3") | {"summary": "[RESOLVED] Errors"}], "ok", "[resolved] errors"),
     ("everywhere", [event("iam", "3")], "bad", "Amazon EC2 in all regions"),
     ("two here, the worse is told", [event(), event("rds-ap-south-1", "3")], "bad", ", and 1 more."),
     ("a status that is new", [event(status="9")], "warn", "Amazon EC2"),
@@ -57,7 +60,9 @@ async def test_the_feed_is_utf_16_and_is_read() -> None:
     assert found.verdict == "warn" and found.link.startswith("https://health.aws.amazon.com")
 
 
-@pytest.mark.parametrize("body", [b"<html></html>", b"\xfe\xff\x00", b'{"a": 1}', b'[{"date": "soon"}]', b""])
+@pytest.mark.parametrize(
+    "body", [b"<html></html>", b"\xfe\xff\x00", b'{"a": 1}', b"{}", b'[{"date": "soon"}]', b""]
+)
 async def test_a_feed_that_is_none_is_never_fine(body: bytes) -> None:
     client = web(lambda request: httpx.Response(200, content=body), "status.aws.amazon.com")
     with pytest.raises(CannotTell) as why:

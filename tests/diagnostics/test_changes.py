@@ -8,7 +8,7 @@ import pytest
 from bot.step import GitCall
 from diagnostics.changes import Commit, Deployment, Release, Snapshot, State, interpret
 from diagnostics.finding import CannotTell, Cause, Window
-from diagnostics.revisions import place, unapplied, window, words
+from diagnostics.revisions import chosen, place, unapplied, window, words
 
 NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 BEGAN = NOW - timedelta(minutes=10)
@@ -59,7 +59,32 @@ ROWS: list[tuple[str, Snapshot, str, Cause | None, str]] = [
         None,
         "Nothing changed in the 2 hours before",
     ),
-    ("deployed before the last hour", seen(deployments=(deployed(61),)), "ok", None, "Nothing changed"),
+    (
+        "deployed before the last hour",
+        seen(deployments=(deployed(61),)),
+        "ok",
+        None,
+        "v2 (a1b2c3d) was deployed to production 61 min before the incident began by ana. Nothing went out since.",
+    ),
+    (
+        "deployed before the last hour, and commits that are out",
+        seen(
+            commits=(commit(90),),
+            deployments=(deployed(61),),
+            waiting=NONE,
+            out="v2 is deployed to production",
+        ),
+        "ok",
+        None,
+        "Nothing went out since. 1 commit since 2 hours before the incident began, all out",
+    ),
+    (
+        "released before the last hour",
+        seen(releases=(Release(at(100), "mobile-v5", "chidi"),)),
+        "ok",
+        None,
+        "mobile-v5 was released 100 min before the incident began by chidi. Nothing went out since.",
+    ),
     (
         "a deployment failed",
         seen(deployments=(deployed(6, State.FAILED), deployed(OLD))),
@@ -261,3 +286,22 @@ def test_what_was_not_applied_is_said() -> None:
         == "Not applied: --grep, a..b."
     )
     assert unapplied(call(oneline=True)) == ""
+
+
+@pytest.mark.parametrize(
+    ("names", "meant"),
+    [
+        (("production", "staging"), {"production"}),
+        (("Production – shop", "Preview – shop"), {"Production – shop"}),
+        (("prod-eu", "prod_us", "preprod", "pre-prod", "non-prod", "nonprod"), {"prod-eu", "prod_us"}),
+        (("rodistaa-prd", "delivery", "product-team"), {"rodistaa-prd"}),
+        (("live", "olive"), {"live"}),
+        (("main", "staging", "dev", "review/x", "preview", "github-pages", "qa", "uat", "preprod"), {"main"}),
+        (("fly-app-7", "eu"), {"fly-app-7", "eu"}),
+        (("staging", "Preview"), set()),
+    ],
+)
+def test_deployments_to_production_are_known_by_the_names_of_environments(
+    names: tuple[str, ...], meant: set[str]
+) -> None:
+    assert set(chosen(names, lambda name: (name, "main"), ())) == meant

@@ -9,7 +9,8 @@ import pytest
 from aiohttp import web
 
 from bot.step import Threshold, VendorCall
-from diagnostics.crashlytics import API, Crashlytics, Group, Snapshot, group, interpret, parted
+from diagnostics.crashlytics import API, Crashlytics
+from diagnostics.crashlytics.judged import Group, Snapshot, group, interpret, parted
 from diagnostics.finding import CannotTell, Cause, Finding
 from diagnostics.google import PLAY, Google
 from sandbox.world import mobile
@@ -28,10 +29,14 @@ LACKS = CannotTell(Cause.NOT_CONFIGURED, "TOCSIN_PLAY_PACKAGE is not set.")
 
 
 def seen(
-    people: int, users: float | None = 10_000, new: bool = False, **groups: tuple[Group, ...]
+    people: int,
+    users: float | None = 10_000,
+    new: bool = False,
+    hour: int | None = None,
+    **groups: tuple[Group, ...],
 ) -> Snapshot:
     kinds = {"issue": (Group("TripMapScreen.kt line 88", people * 3, people, new),), **groups}
-    return Snapshot(kinds, NOW - timedelta(minutes=2), users, None if users else LACKS)
+    return Snapshot(kinds, NOW - timedelta(minutes=2), users, None if users else LACKS, hour=hour)
 
 
 VERSIONS = (Group("5.3.0 (50300)", 300, 97), Group("5.2.1 (50201)", 3, 3))
@@ -88,6 +93,23 @@ ROWS: list[tuple[str, Snapshot, tuple[Threshold, ...], str, str]] = [
         (),
         "unknown",
         "900 crashes of 300 people in 24 hours; most by “TripMapScreen.kt line 88”. What share",
+    ),
+    (
+        "it broke ten minutes ago, a day's share hides it",
+        seen(90, hour=70),
+        (),
+        "warn",
+        "70 people crashed in the last hour, usually 1. 99.1% of users had no crash",
+    ),
+    ("an hour as all are", seen(90, hour=4), (), "ok", "99.1% of users"),
+    ("a busy hour", seen(96, hour=19), (), "ok", "99.0% of users"),
+    ("busy hours all day", seen(90, hour=20), (), "warn", "20 people crashed in the last hour, usually 3."),
+    (
+        "users not known, and it rises",
+        seen(90, None, hour=70),
+        (),
+        "warn",
+        "70 people crashed in the last hour, usually 1. 270 crashes of 90 people",
     ),
     (
         "users not known, a new issue",
@@ -196,7 +218,10 @@ async def test_users_that_crashlytics_tells_itself_are_taken_and_missing_reports
     assert found.age == timedelta(minutes=5)
     asked = {each.path.rpartition("/")[2] for each in vendor.asked if "ios" in each.path}
     assert asked == {"topIssues", "topVersions", "topOperatingSystems", "topAppleDevices"}
-    first = next(each for each in vendor.asked if each.path.endswith("topIssues"))
+    issues = [each for each in vendor.asked if each.path.endswith("topIssues")]
+    begins = sorted(each.query["filter.interval.startTime"] for each in issues)
+    assert begins == ["2026-11-22T03:00:00+00:00"] * 2 + ["2026-11-23T02:00:00+00:00"] * 2
+    first = next(each for each in issues if each.query["filter.interval.startTime"] == begins[0])
     assert first.path.startswith("/v1alpha/projects/77/apps/1:77:")
     assert dict(first.query) == {
         "filter.interval.startTime": "2026-11-22T03:00:00+00:00",

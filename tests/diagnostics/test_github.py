@@ -95,7 +95,7 @@ def went(minutes: float, number: int = 7) -> dict[str, Any]:
 WHOLE: dict[str, Reply] = {
     "/commits": [written(20)],
     "/deployments": [went(15)],
-    "/statuses": [{"state": "success"}],
+    "/statuses": [{"state": "success", "created_at": stamp(9999)}],
     "/releases": [],
     "...HEAD": {"ahead_by": 0, "commits": []},
 }
@@ -146,12 +146,56 @@ async def test_a_deployment_without_a_status_is_under_way_and_an_unreadable_one_
         assert "its outcome is not known" in (await look(reader)).headline
 
 
+async def test_a_deployment_counts_from_when_it_went_out_not_from_when_it_began_to_wait() -> None:
+    approved = [
+        {"state": "inactive", "created_at": stamp(3)},
+        {"state": "success", "created_at": stamp(15)},
+        {"state": "in_progress", "created_at": stamp(16)},
+        {"state": "waiting", "created_at": stamp(300)},
+    ]
+    async with prepared(commits=[], deployments=[went(300)], statuses=approved[1:]) as (reader, _):
+        found = await look(reader)
+    assert (found.verdict, "was deployed to production 5 min before" in found.headline) == ("warn", True)
+    async with prepared(commits=[], deployments=[went(300)], statuses=approved) as (reader, _):
+        assert "was deployed to production 5 min before" in (await look(reader)).headline
+    async with prepared(commits=[], deployments=[went(20)], statuses=approved[3:]) as (reader, _):
+        assert "is being deployed" in (await look(reader)).headline
+
+
+@pytest.mark.parametrize(
+    ("pages", "verdict", "said"),
+    [
+        ([100, [went(15)]], "warn", "v2 (a1b2c3d) was deployed to production 5 min before"),
+        ([100, 100, [went(15)]], "warn", "was deployed to production"),
+        ([100, 100, 100], "unknown", "The newest 300 deployments all went elsewhere"),
+        ([3], "ok", "Nothing changed"),
+    ],
+)
+async def test_previews_that_fill_whole_pages_hide_no_deployment_to_production(
+    pages: list[Any], verdict: str, said: str
+) -> None:
+    listed = [
+        [went(12) | {"environment": "Preview"}] * each if isinstance(each, int) else each for each in pages
+    ]
+
+    async def answer(request: web.Request) -> web.Response:
+        if request.path.endswith("/deployments"):
+            return web.json_response(listed[int(request.query["page"]) - 1])
+        whole: dict[str, Any] = {"statuses": [{"state": "success", "created_at": stamp(9999)}]}
+        return web.json_response(whole.get(request.path.rpartition("/")[2], []))
+
+    async with site(API, [web.get("/{rest:.*}", answer)]) as client:
+        found = await look(GitHub(client, "ghp_secret", "acme/shop"))
+    assert (found.verdict, said in found.headline) == (verdict, True), found.headline
+
+
 RESET = int(datetime(2026, 11, 23, 3, 42, tzinfo=UTC).timestamp())
 REFUSALS = [
     (401, {}, Cause.FORBIDDEN, "GitHub refuses GITHUB_TOKEN (401)."),
     (403, {}, Cause.FORBIDDEN, "GITHUB_TOKEN may not read this of acme/shop (403)."),
     (403, {"x-ratelimit-remaining": "0", "x-ratelimit-reset": str(RESET)}, Cause.THROTTLED, "used up until 03:42 UTC"),
     (403, {"retry-after": "60"}, Cause.THROTTLED, "limit of requests"),
+    (403, {"x-test-message": "You have exceeded a secondary rate limit."}, Cause.THROTTLED, "limit of requests"),
     (429, {}, Cause.THROTTLED, "limit of requests"),
     (404, {}, Cause.NOT_FOUND, "it is not there, or GITHUB_TOKEN has no right to see it"),
     (409, {}, Cause.NO_DATA, "acme/shop is empty"),
@@ -161,7 +205,8 @@ REFUSALS = [
 
 @pytest.mark.parametrize(("status", "headers", "cause", "said"), REFUSALS)
 async def test_a_refusal_has_its_cause(status: int, headers: dict[str, str], cause: Cause, said: str) -> None:
-    refusal = web.json_response({"message": "no"}, status=status, headers=headers)
+    message = headers.get("x-test-message", "no")
+    refusal = web.json_response({"message": message}, status=status, headers=headers)
     async with prepared(commits=refusal) as (reader, _):
         with pytest.raises(CannotTell, match=said.replace("(", "\\(").replace(")", "\\)")) as caught:
             await look(reader)

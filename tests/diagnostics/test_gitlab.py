@@ -81,6 +81,18 @@ ROWS: list[tuple[str, dict[str, Reply], str, str]] = [
         "Nothing",
     ),
     (
+        "a review app that failed is nobody's outage",
+        {"commits": [], "deployments": [went(12, "failed", place="review/fares")]},
+        "ok",
+        "Nothing changed",
+    ),
+    (
+        "one that waited for somebody",
+        {"commits": [], "deployments": [went(400) | {"deployable": {"finished_at": stamp(15)}}]},
+        "warn",
+        "was deployed to production 5 min before",
+    ),
+    (
         "released",
         {"deployments": [], "releases": [{"tag_name": "v2", "released_at": stamp(20)}]},
         "warn",

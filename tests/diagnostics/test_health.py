@@ -5,7 +5,7 @@ import pytest
 
 from bot.step import Action, Filter, HttpCall, Threshold, VendorCall
 from diagnostics.finding import CannotTell, Cause
-from diagnostics.health import Health, Try, interpret
+from diagnostics.health import Health, Try, interpret, tried
 from diagnostics.http import Http
 from diagnostics.http import interpret as judged
 from diagnostics.web import Answer
@@ -13,6 +13,13 @@ from tests.diagnostics.asking import answered, question, soon, web
 
 CALL = VendorCall("health.check")
 WELL = Try(200, 40.0, "ok")
+PARTS = b'{"status": "UP", "components": {"db": {"status": "DOWN"}, "disk": {"status": "UP"}}}'
+
+
+def says(body: bytes) -> Try:
+    return tried(answered(200, body, 0.04))
+
+
 LATENCY = Threshold("bad", "p95 latency", ">", 300, "ms", 226)
 ROWS: list[tuple[str, list[Try], tuple[Threshold, ...], str, str]] = [
     ("well", [WELL, WELL], (), "ok", "The health address answers 200 in 40 ms."),
@@ -35,9 +42,18 @@ ROWS: list[tuple[str, list[Try], tuple[Threshold, ...], str, str]] = [
         "bad",
         "limit 300 ms by the runbook, line 226",
     ),
-    ("it says that it is not well", [Try(200, 40.0, "degraded")] * 2, (), "warn", "it says “degraded”"),
+    ("it says that it is degraded", [says(b'{"status": "degraded"}')] * 2, (), "warn", "it says “degraded”"),
+    ("it says that it is down", [says(b'{"status": "DOWN"}')] * 2, (), "bad", "answers 200, it says “DOWN”"),
+    ("it says false", [says(b'{"healthy": false}')] * 2, (), "bad", "it says “false”"),
+    ("it says an error in a word", [says(b"unhealthy")] * 2, (), "bad", "it says “unhealthy”"),
+    ("a part of it is down", [says(PARTS)] * 2, (), "warn", "it says “components: db: DOWN”"),
+    ("one of two says it", [WELL, says(b'{"state": "error"}')], (), "bad", "it says “error”"),
+    ("it says it in its own words", [says(b'{"status": "Service is healthy"}')] * 2, (), "ok", "answers 200"),
+    ("it says a number", [says(b'{"status": 200}')] * 2, (), "ok", "answers 200"),
+    ("it says pong", [says(b"pong")] * 2, (), "ok", "answers 200"),
     ("it sends elsewhere", [Try(302, 40.0)] * 2, (), "warn", "a page to sign in?"),
     ("it wants a key", [Try(401, 40.0)] * 2, (), "warn", "it is alive, and wants a key"),
+    ("it asks to wait", [Try(429, 40.0)] * 2, (), "warn", "asks us to wait"),
     ("nothing is there", [Try(404, 40.0)] * 2, (), "bad", "nothing is there"),
     ("no words of its own", [Try(204, 40.0)] * 2, (), "ok", "answers 204"),
 ]
@@ -90,6 +106,36 @@ PROBES: list[tuple[str, HttpCall, Answer, str, str]] = [
     ("nothing is there", POST, answered(404), "bad", "nothing takes this request there"),
     ("it wants another method", POST, answered(405), "bad", "nothing takes this request there"),
     ("it does not like it", POST, answered(422), "warn", "answers 422"),
+    ("it is taken, without words", POST, answered(204, b""), "ok", "answers 204"),
+    (
+        "it answers and says an error",
+        POST,
+        answered(200, b'{"status": "error"}'),
+        "bad",
+        "but it says “error”",
+    ),
+    ("it says that it failed", POST, answered(200, b'{"success": false}'), "bad", "but it says “false”"),
+    (
+        "a page answers",
+        POST,
+        answered(200, b"<!doctype html><title>Shop</title>"),
+        "warn",
+        "answers 200 with a page",
+    ),
+    (
+        "a health path that says down",
+        WELL_KNOWN,
+        answered(200, b'{"status": "down"}'),
+        "bad",
+        "it says “down”",
+    ),
+    (
+        "a health path whose part is down",
+        WELL_KNOWN,
+        answered(200, PARTS),
+        "warn",
+        "it says “components: db: DOWN”",
+    ),
     ("a health path", WELL_KNOWN, answered(200), "ok", "answers 200"),
     ("a health path that fails", WELL_KNOWN, answered(503), "bad", "it is not well"),
     ("a health path that is not there", WELL_KNOWN, answered(404), "unknown", "no rule"),

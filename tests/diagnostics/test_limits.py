@@ -22,7 +22,7 @@ def told(verdict: str, metric: str, sign: str, value: float, unit: str, line: in
         ([], SHIPPED),
         ([told("bad", "CPU usage", ">", 95, "%")], Limit(">", 80, 95, "%", 7)),
         ([told("bad", "CPU usage", ">", 70, "%")], Limit(">", None, 70, "%", 7)),
-        ([told("warn", "", ">", 60, "%")], Limit(">", 60, 90, "%", 7)),
+        ([told("warn", "", ">", 60, "%")], Limit(">", 60, 90, "%", 0, 7)),
         ([told("bad", "memory", ">", 70, "%")], SHIPPED),
         ([told("bad", "cpu", "<", 70, "%")], SHIPPED),
         ([told("bad", "cpu time", ">", 70, "ms")], SHIPPED),
@@ -52,3 +52,17 @@ def test_a_value_is_judged_by_the_worst_limit_it_is_beyond(sign: str, value: flo
 def test_a_limit_is_said_with_its_source() -> None:
     assert SHIPPED.said(Verdict.WARN) == "limit 80%"
     assert Limit(">", None, 1000, "ms", 227).said(Verdict.BAD) == "limit 1000 ms by the runbook, line 227"
+
+
+@pytest.mark.parametrize(
+    ("verdict", "value", "said"),
+    [
+        ("bad", 95, ("limit 80%", "limit 95% by the runbook, line 7")),
+        ("warn", 60, ("limit 60% by the runbook, line 7", "limit 90%")),
+    ],
+)
+def test_what_is_shipped_is_never_said_to_be_the_runbooks(
+    verdict: str, value: float, said: tuple[str, str]
+) -> None:
+    found = limit([told(verdict, "CPU usage", ">", value, "%")], CPU, SHIPPED)
+    assert (found.said(Verdict.WARN), found.said(Verdict.BAD)) == said

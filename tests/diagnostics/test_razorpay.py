@@ -8,7 +8,7 @@ import pytest
 
 from bot.step import Action, Threshold, VendorCall
 from diagnostics.finding import CannotTell, Cause, Window
-from diagnostics.razorpay import Payment, Payments, Razorpay, interpret
+from diagnostics.razorpay import Downtime, Payment, Payments, Razorpay, downtimes, interpret
 from tests.diagnostics.asking import NOW, question, soon, web
 
 CALL = VendorCall("razorpay.payments")
@@ -22,8 +22,17 @@ def some(
     return (Payment(method, "captured", "", AT),) * good + (Payment(method, "failed", reason, AT),) * failed
 
 
-def seen(settled: tuple[Payment, ...], before: int = 40, stuck: int = 0, **more: Any) -> Payments:
-    return Payments(settled, some(before), stuck, WINDOW, **more)
+def seen(
+    settled: tuple[Payment, ...],
+    before: int = 40,
+    stuck: int = 0,
+    recent: tuple[Payment, ...] | None = None,
+    **more: Any,
+) -> Payments:
+    return Payments(settled, some(3) if recent is None else recent, some(before), stuck, WINDOW, **more)
+
+
+UPI = Downtime("upi (oksbi)", "high")
 
 
 TOLD = Threshold("bad", "Payment success rate", "<", 50, "%", 136)
@@ -48,16 +57,53 @@ ROWS: list[tuple[str, Payments, tuple[Threshold, ...], str, str]] = [
         "Only 2 payments came to an end in 15 min; an hour before it were 40",
     ),
     ("few, and many hang", seen(some(5), before=6, stuck=50), (), "bad", "50 hang for more than 3 min"),
-    ("few, and a downtime", seen(some(5), before=6, downtimes=("upi, severity high",)), (), "warn", "upi"),
+    ("few, and a downtime", seen(some(5), before=6, downtimes=(UPI,)), (), "warn", "upi"),
     ("none at all, none before", seen((), before=0), (), "unknown", "Only 0 payments"),
     ("some hang", seen(some(40), stuck=6), (), "warn", "6 hang for more than 3 min"),
     ("very many hang", seen(some(40), stuck=30), (), "bad", "30 hang"),
     (
         "a downtime at Razorpay",
-        seen(some(40), downtimes=("upi, severity high",)),
+        seen(some(40), downtimes=(UPI,)),
         (),
         "warn",
-        "Razorpay itself reports upi",
+        "Razorpay itself reports upi (oksbi) as down, severity high",
+    ),
+    (
+        "a slight downtime is normal",
+        seen(some(40), downtimes=(Downtime("netbanking (COSB)", "low"),)),
+        (),
+        "ok",
+        "100%",
+    ),
+    ("a few of very many hang", seen(some(900, 60), stuck=40), (), "ok", "94% of 960"),
+    (
+        "all fail since six minutes",
+        seen(some(97, 3), recent=some(0, 30)),
+        (),
+        "bad",
+        "0% of 30 payments of the last 10 min succeed (limit 70%), 97% of those before",
+    ),
+    ("it gets better", seen(some(10, 30), recent=some(12, 10)), (), "bad", "25% of 40 payments succeed"),
+    (
+        "the last minutes are a little worse",
+        seen(some(91, 9), recent=some(26, 4)),
+        (),
+        "ok",
+        "91% of 100 payments succeed",
+    ),
+    (
+        "nobody comes to pay any more",
+        seen(some(60), recent=()),
+        (),
+        "bad",
+        "Nobody has begun a payment for 10 min; in the 15 min before it were 60",
+    ),
+    (
+        "few in each, all fail",
+        seen(some(1, 14), before=15, recent=some(0, 9)),
+        (),
+        "bad",
+        "4% of 24 payments of the last 25",
     ),
     ("not all could be read", seen(some(40), is_whole=False), (), "ok", "(the newest 40 only)"),
     (
@@ -82,6 +128,16 @@ def test_the_method_that_fails_most_is_first_with_its_reason() -> None:
     table = interpret(seen(some(10, 20) + some(20, 0, method="card")), question(CALL)).table
     assert table is not None
     assert table.rows[0] == ("upi", "33%", "30", "bank_technical_error 20×")
+
+
+def test_a_downtime_whose_severity_changed_is_open_and_the_worst_is_first() -> None:
+    told = [
+        {"method": "card", "status": "resolved", "severity": "high", "instrument": {"issuer": "HSBC"}},
+        {"method": "netbanking", "status": "started", "severity": "low", "instrument": {"bank": "COSB"}},
+        {"method": "upi", "status": "updated", "severity": "high", "instrument": {"vpa_handle": "oksbi"}},
+        {"method": "upi", "status": "scheduled", "severity": "high", "instrument": {}},
+    ]
+    assert downtimes(told) == (UPI, Downtime("netbanking (COSB)", "low"))
 
 
 def payment(number: int) -> dict[str, Any]:
@@ -117,6 +173,7 @@ async def test_pages_are_read_to_the_end_and_nobodys_data_is_kept() -> None:
         (httpx.Response(429), Cause.THROTTLED),
         (httpx.Response(502, text="<html>"), Cause.UNREACHABLE),
         (httpx.Response(200, json={"items": [{"method": 1}]}), Cause.NOT_UNDERSTOOD),
+        (httpx.Response(200, json={"items": {}}), Cause.NOT_UNDERSTOOD),
         (httpx.Response(200, text="<html>"), Cause.NOT_UNDERSTOOD),
     ],
 )

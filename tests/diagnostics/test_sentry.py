@@ -10,7 +10,8 @@ from aiohttp import web
 
 from bot.step import Threshold, VendorCall
 from diagnostics.finding import CannotTell, Cause, Finding
-from diagnostics.sentry import API, Issue, Sentry, Snapshot, interpret, issue
+from diagnostics.sentry import API, Sentry
+from diagnostics.sentry.judged import Issue, Snapshot, interpret, issue
 from sandbox.world import sentry
 from sandbox.world.breaks import Break, Scene, broken, healthy
 from sandbox.world.places import KEYS
@@ -97,6 +98,31 @@ def test_issues(what: str, issues: tuple[Issue, ...], verdict: str, said: str) -
     found = interpret(Snapshot("shop", issues, "https://sentry.io/x"), NOW, BEGAN)
     assert found.verdict == verdict
     assert said in found.headline
+    assert (found.next_look == "") == (verdict == "ok")
+
+
+@pytest.mark.parametrize(
+    ("what", "issues", "taken", "dropped", "verdict", "said"),
+    [
+        ("all was taken", (one(10),), 900, 0, "ok", "1 known issue"),
+        ("a few were dropped", (one(10),), 900, 19, "ok", "1 known issue"),
+        (
+            "most were dropped",
+            (one(10),),
+            100,
+            4_900,
+            "warn",
+            "Sentry dropped 98% of all events of that hour",
+        ),
+        ("all were dropped", (), 0, 5_000, "warn", "came in the last hour. Sentry dropped 100%"),
+        ("and a new one is bad", (one(60, FRESH),), 100, 4_900, "bad", "Sentry dropped 98%"),
+    ],
+)
+def test_what_sentry_did_not_take_makes_its_silence_worth_nothing(
+    what: str, issues: tuple[Issue, ...], taken: int, dropped: int, verdict: str, said: str
+) -> None:
+    found = interpret(Snapshot("shop", issues, "", taken=taken, dropped=dropped), NOW, BEGAN)
+    assert (found.verdict, said in found.headline) == (verdict, True), found.headline
     assert (found.next_look == "") == (verdict == "ok")
 
 
@@ -189,6 +215,35 @@ async def test_pages_are_followed_and_their_end_is_said() -> None:
         found = await look(reader)
     assert [each.query.get("cursor") for each in vendor.asked[:3]] == [None, "0:100:0", "0:100:0"]
     assert found.headline.startswith("3 or more known issues")
+
+
+async def test_what_is_new_and_rare_is_found_behind_many_that_are_not() -> None:
+    old = {**TOLD, "firstSeen": "2026-01-01T00:00:00Z"}
+    more = {"Link": '<http://x/?cursor=0:100:0>; rel="next"; results="true"; cursor="0:100:0"'}
+
+    async def answer(request: web.Request) -> web.Response:
+        if request.query.get("sort") == "new":
+            return web.json_response([{**TOLD, "id": "9", "count": "3"}, old], headers=more)
+        return web.json_response([old], headers=more)
+
+    async with site(API, [web.get("/api/0/organizations/acme/issues/", answer)]) as client:
+        found = await look(Sentry(client, "sntrys_secret", "acme"))
+    assert found.verdict == "warn" and found.headline.startswith(
+        "New in this incident: “E: password=[secret]"
+    )
+
+
+async def test_events_that_were_dropped_are_counted_by_their_outcome() -> None:
+    groups = [
+        {"by": {"outcome": name}, "totals": {"sum(quantity)": count}, "series": {}}
+        for name, count in (("accepted", 100), ("rate_limited", 800), ("abuse", 100), ("filtered", 9_000))
+    ]
+    async with prepared([TOLD], stats_v2={"groups": groups}) as (reader, vendor):
+        found = await look(reader)
+    assert "Sentry dropped 90%" in found.headline
+    asked = next(each for each in vendor.asked if each.path.endswith("/stats_v2/"))
+    assert asked.path == "/api/0/organizations/acme/stats_v2/"
+    assert asked.query["groupBy"] == "outcome" and asked.query["category"] == "error"
 
 
 async def test_silence_of_two_weeks_is_unknown_and_never_healthy() -> None:

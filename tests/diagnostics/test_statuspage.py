@@ -84,6 +84,11 @@ def test_the_short_value_never_says_none(given: dict[str, Any], measure: str) ->
     assert interpret(page(given), question(CALL)).measure == measure
 
 
+def test_a_page_without_trouble_is_not_old_and_one_with_an_incident_is_as_old_as_its_last_change() -> None:
+    assert interpret(page(summary()), question(CALL)).age is None
+    assert interpret(page(summary(incidents=[incident()])), question(CALL)).age == timedelta(minutes=10)
+
+
 @pytest.mark.parametrize(("name", "given", "verdict", "words"), ROWS, ids=[each[0] for each in ROWS])
 def test_a_page_is_judged_by_the_worst_that_it_says(
     name: str, given: dict[str, Any], verdict: str, words: str
@@ -114,6 +119,8 @@ async def test_the_whole_page_is_read_whatever_part_the_runbook_shows() -> None:
         (httpx.Response(200, text="<html>Just a moment…</html>"), Cause.NOT_UNDERSTOOD),
         (httpx.Response(200, json={"page": {}}), Cause.NOT_UNDERSTOOD),
         (httpx.Response(200, json=[]), Cause.NOT_UNDERSTOOD),
+        (httpx.Response(200, json=summary() | {"components": {}}), Cause.NOT_UNDERSTOOD),
+        (httpx.Response(200, json=summary() | {"incidents": ""}), Cause.NOT_UNDERSTOOD),
         (httpx.Response(200, text='{"page": {"na'), Cause.NOT_UNDERSTOOD),
         (httpx.Response(503), Cause.UNREACHABLE),
         (httpx.Response(429), Cause.THROTTLED),

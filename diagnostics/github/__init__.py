@@ -6,25 +6,27 @@ releases/releases, actions/workflow-runs; refusals: using-the-rest-api/rate-limi
 
 import asyncio
 import re
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
-from typing import Any, NoReturn
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
 from urllib.parse import quote
 
 from bot.step import GitCall
 from diagnostics.answers import instant, items, line, tried, understood
 from diagnostics.changes import Commit, Deployment, Release, Snapshot, State, interpret
-from diagnostics.finding import CannotTell, Cause, Finding, Table, Verdict
+from diagnostics.finding import CannotTell, Cause, Finding
+from diagnostics.github import listing
+from diagnostics.github.refusals import refuse
 from diagnostics.question import Question
 from diagnostics.revisions import (
-    PRODUCTION,
     Asked,
     Read,
+    all_elsewhere,
+    chosen,
     gathered,
     listed,
     out,
     place,
-    unapplied,
     window,
     words,
 )
@@ -40,35 +42,14 @@ STATES = {
     "in_progress": State.UNDER_WAY,
     "queued": State.UNDER_WAY,
     "pending": State.UNDER_WAY,
+    "waiting": State.UNDER_WAY,
 }
 """The newest status of a deployment in our words."""
 
-MOST_DEPLOYMENTS, PAGE, MOST_ROWS = 8, 100, 12
+MOST_DEPLOYMENTS, PAGE, MOST_PAGES = 8, 100, 3
+ENDS, MOST_STATES = frozenset({"success", "failure", "error"}), 10
 COMPARED = 20_000_000
 """Bytes of a comparison, which has the differences too."""
-
-LISTS: Mapping[str, tuple[str, Mapping[str, str], Sequence[str]]] = {
-    "runs": (
-        "actions/runs",
-        {"branch": "branch", "event": "event", "status": "status", "user": "actor", "created": "created"},
-        ("created_at", "name", "display_title", "head_branch", "status", "conclusion"),
-    ),
-    "run": ("actions/runs/", {}, ("created_at", "name", "display_title", "status", "conclusion")),
-    "pulls": (
-        "pulls",
-        {"state": "state", "base": "base"},
-        ("updated_at", "number", "title", "user", "state"),
-    ),
-    "pull": ("pulls/", {}, ("updated_at", "number", "title", "user", "state", "merged_at")),
-    "issues": (
-        "issues",
-        {"state": "state", "label": "labels"},
-        ("updated_at", "number", "title", "user", "state"),
-    ),
-    "release": ("releases/tags/", {}, ("published_at", "tag_name", "name", "author")),
-    "workflows": ("actions/workflows", {}, ("updated_at", "name", "path", "state")),
-}
-"""What `gh` lists: the path (a name follows its last slash), its options by their names there, the fields shown."""
 
 
 class GitHub:
@@ -94,7 +75,7 @@ class GitHub:
             said = f"GitHub is not asked: {missing} is not set."
             raise CannotTell(Cause.NOT_CONFIGURED, said, "Set it where Tocsin runs, or run git log yourself.")
         base = f"{self._api}/repos/{repository}"
-        if wanted.what in LISTS:
+        if wanted.what in listing.LISTS:
             return await self._listed(wanted, base, question, by)
         if wanted.what not in ("commits", "releases"):
             raise CannotTell(Cause.NO_RULE, f"GitHub is not asked for {line(wanted.what)}.")
@@ -165,44 +146,34 @@ class GitHub:
 
     async def _deployments(self, asked: Asked) -> tuple[Deployment, ...]:
         """The newest ones to production, or to where the path's name stands; each with its newest status."""
-        answer = await self._get(f"{asked.base}/deployments", asked.by, {"per_page": PAGE})
-        with understood(answer.url):
-            found = [each for each in items(answer.json()) if instant(each["created_at"])]
-            named = words(asked.path)
-            if named:
-                meant = [
-                    each for each in found
-                    if any(word in f"{each['environment']} {each['ref']}".lower() for word in named)
-                ]  # fmt: skip
-            else:
-                meant = [
-                    each for each in found
-                    if each.get("production_environment") or PRODUCTION.search(each["environment"])
-                ] or found  # fmt: skip
+        named, found = words(asked.path), list[Any]()
+        for page in range(1, MOST_PAGES + 1):
+            params: dict[str, str | int] = {"per_page": PAGE, "page": page}
+            answer = await self._get(f"{asked.base}/deployments", asked.by, params)
+            with understood(answer.url):
+                listed_here = [each for each in items(answer.json()) if instant(each["created_at"])]
+                found += listed_here
+                meant = chosen(found, _where, named, _is_production)
+            if len(listed_here) < PAGE or meant:
+                break
+        else:
+            raise all_elsewhere(len(found))
         newest = meant[:MOST_DEPLOYMENTS]
         async with asyncio.TaskGroup() as group:
             asking = [group.create_task(tried(self._state(asked, each["id"]))) for each in newest]
         states = [each.result() for each in asking]
         with understood(answer.url):
-            return tuple(
-                Deployment(
-                    instant(each["created_at"]),
-                    line(each["ref"]),
-                    str(each["sha"]),
-                    line(each["environment"]),
-                    State.UNTOLD if isinstance(state, CannotTell) else state,
-                    line((each.get("creator") or {}).get("login")),
-                )
-                for each, state in zip(newest, states, strict=True)
-            )
+            return tuple(_deployment(each, state) for each, state in zip(newest, states, strict=True))
 
-    async def _state(self, asked: Asked, number: int) -> State:
-        answer = await self._get(
-            f"{asked.base}/deployments/{int(number)}/statuses", asked.by, {"per_page": 1}
-        )
+    async def _state(self, asked: Asked, number: int) -> tuple[State, datetime | None]:
+        """How it stands, and when it ended; one that waited for an approval ends long after it was made."""
+        url = f"{asked.base}/deployments/{int(number)}/statuses"
+        answer = await self._get(url, asked.by, {"per_page": MOST_STATES})
         with understood(answer.url):
             states = items(answer.json())
-            return STATES.get(states[0]["state"], State.UNTOLD) if states else State.UNDER_WAY
+            ended = [instant(each["created_at"]) for each in states if each["state"] in ENDS]
+            state = STATES.get(states[0]["state"], State.UNTOLD) if states else State.UNDER_WAY
+            return state, max(ended, default=None)
 
     async def _behind(self, asked: Asked, revision: str) -> tuple[int, frozenset[str]]:
         """How many commits are on the main branch that this revision does not have, and which."""
@@ -222,34 +193,10 @@ class GitHub:
 
     async def _listed(self, wanted: GitCall, base: str, question: Question, by: float) -> Finding:
         """What no rule judges, as a table."""
-        path, options, fields = LISTS[wanted.what]
-        if path.endswith("/"):
-            if not wanted.names:
-                raise CannotTell(Cause.NOT_UNDERSTOOD, "gh is told to view something, and not what.")
-            path += quote(wanted.names[0], safe="")
-        params = {
-            there: str(wanted.options[here]) for here, there in options.items() if here in wanted.options
-        }
-        answer = await self._get(
-            f"{base}/{path}", by, {**params, "per_page": str(wanted.options.get("limit") or 30)}
-        )
+        path, params = listing.asked(wanted)
+        answer = await self._get(f"{base}/{path}", by, params)
         with understood(answer.url):
-            told = answer.json()
-            if isinstance(told, dict):
-                told = next((each for each in told.values() if isinstance(each, list)), [told])
-            rows = [
-                tuple(_shown(each.get(name)) for name in fields)
-                for each in told
-                if "pull_request" not in each
-            ]
-        table = Table(
-            tuple(name.replace("_", " ") for name in fields),
-            tuple(rows[:MOST_ROWS]),
-            max(0, len(rows) - MOST_ROWS),
-        )
-        first = f", the newest: {', '.join(filter(None, rows[0]))}" if rows else ""
-        said = f"GitHub lists {len(rows)} {wanted.what}{first}. {unapplied(wanted)}".strip()
-        return Finding(Verdict.UNKNOWN, said, question.now, Cause.NO_RULE, table=table if rows else None)
+            return listing.found(wanted, answer.json(), question.now)
 
     async def _get(self, url: str, by: float, params: Mapping[str, str | int], most: int = MOST) -> Answer:
         headers = {
@@ -259,41 +206,29 @@ class GitHub:
         }
         answer = await self._web.ask("GET", url, by, headers=headers, params=params, most=most)
         if answer.status in (401, 403, 404, 409, 429):
-            _refuse(answer, url.removeprefix(f"{self._api}/repos/"))
+            refuse(answer, url.removeprefix(f"{self._api}/repos/"))
         return checked(answer)
 
     def _page(self) -> str:
         return "https://github.com" if self._api == API else self._api.removesuffix("/api/v3")
 
 
-def _refuse(answer: Answer, what: str) -> NoReturn:
-    """Raises CannotTell in GitHub's own meaning of the status."""
-    repository = "/".join(what.split("/")[:2])
-    if answer.status == 401:
-        raise CannotTell(
-            Cause.FORBIDDEN,
-            "GitHub refuses GITHUB_TOKEN (401).",
-            "Make a new token: it has expired or was revoked.",
-        )
-    if answer.status == 404:
-        said = f"GitHub shows no {repository}: it is not there, or GITHUB_TOKEN has no right to see it."
-        raise CannotTell(Cause.NOT_FOUND, said, "Look at GITHUB_REPOSITORY, and at what the token may read.")
-    if answer.status == 409:
-        raise CannotTell(Cause.NO_DATA, f"{repository} is empty.")
-    if (
-        answer.headers.get("x-ratelimit-remaining") == "0"
-        or "retry-after" in answer.headers
-        or answer.status == 429
-    ):
-        reset = answer.headers.get("x-ratelimit-reset", "")
-        again = f" until {datetime.fromtimestamp(int(reset), UTC):%H:%M} UTC" if reset.isdigit() else ""
-        raise CannotTell(Cause.THROTTLED, f"GitHub's limit of requests for this token is used up{again}.")
-    needed = (
-        line(answer.headers.get("x-accepted-github-permissions", "")) or "contents=read; deployments=read"
+def _deployment(told: Mapping[str, Any], state: tuple[State, datetime | None] | CannotTell) -> Deployment:
+    how, ended = (State.UNTOLD, None) if isinstance(state, CannotTell) else state
+    made = instant(told["created_at"])
+    return Deployment(
+        max(made, ended or made),
+        line(told["ref"]),
+        str(told["sha"]),
+        line(told["environment"]),
+        how,
+        line((told.get("creator") or {}).get("login")),
     )
-    said = f"GITHUB_TOKEN may not read this of {repository} (403)."
-    raise CannotTell(Cause.FORBIDDEN, said, f"Give the token: {needed}.")
 
 
-def _shown(value: Any) -> str:
-    return line(value.get("login") if isinstance(value, dict) else value)
+def _where(told: Mapping[str, Any]) -> tuple[str, str]:
+    return str(told["environment"]), str(told["ref"])
+
+
+def _is_production(told: Mapping[str, Any]) -> bool:
+    return bool(told.get("production_environment"))

@@ -1,0 +1,41 @@
+"""What GitHub means by a status: https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api.
+
+Its second kind of limit comes as 403 too, and may have no header that says so.
+"""
+
+from datetime import UTC, datetime
+from typing import NoReturn
+
+from diagnostics.answers import line
+from diagnostics.finding import CannotTell, Cause
+from diagnostics.web import Answer
+
+
+def refuse(answer: Answer, what: str) -> NoReturn:
+    """Raises CannotTell in GitHub's own meaning of the status."""
+    repository = "/".join(what.split("/")[:2])
+    if answer.status == 401:
+        raise CannotTell(
+            Cause.FORBIDDEN,
+            "GitHub refuses GITHUB_TOKEN (401).",
+            "Make a new token: it has expired or was revoked.",
+        )
+    if answer.status == 404:
+        said = f"GitHub shows no {repository}: it is not there, or GITHUB_TOKEN has no right to see it."
+        raise CannotTell(Cause.NOT_FOUND, said, "Look at GITHUB_REPOSITORY, and at what the token may read.")
+    if answer.status == 409:
+        raise CannotTell(Cause.NO_DATA, f"{repository} is empty.")
+    if (
+        answer.headers.get("x-ratelimit-remaining") == "0"
+        or "retry-after" in answer.headers
+        or answer.status == 429
+        or "rate limit" in answer.text()
+    ):
+        reset = answer.headers.get("x-ratelimit-reset", "")
+        again = f" until {datetime.fromtimestamp(int(reset), UTC):%H:%M} UTC" if reset.isdigit() else ""
+        raise CannotTell(Cause.THROTTLED, f"GitHub's limit of requests for this token is used up{again}.")
+    needed = (
+        line(answer.headers.get("x-accepted-github-permissions", "")) or "contents=read; deployments=read"
+    )
+    said = f"GITHUB_TOKEN may not read this of {repository} (403)."
+    raise CannotTell(Cause.FORBIDDEN, said, f"Give the token: {needed}.")
