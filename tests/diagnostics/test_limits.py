@@ -22,11 +22,14 @@ def told(verdict: str, metric: str, sign: str, value: float, unit: str, line: in
         ([], SHIPPED),
         ([told("bad", "CPU usage", ">", 95, "%")], Limit(">", 80, 95, "%", 7)),
         ([told("bad", "CPU usage", ">", 70, "%")], Limit(">", None, 70, "%", 7)),
-        ([told("warn", "", ">", 60, "%")], Limit(">", 60, 90, "%", 7)),
+        ([told("warn", "", ">", 60, "%")], Limit(">", 60, 90, "%", warn_line=7)),
         ([told("bad", "memory", ">", 70, "%")], SHIPPED),
         ([told("bad", "cpu", "<", 70, "%")], SHIPPED),
         ([told("bad", "cpu time", ">", 70, "ms")], SHIPPED),
         ([told("bad", "cpu", ">", 50, "%", 3), told("bad", "cpu", ">", 99, "%", 9)], Limit(">", None, 50, "%", 3)),
+        ([told("bad", "cpu", ">=", 95, "%")], Limit(">=", 80, 95, "%", 7)),
+        ([told("warn", "cpu", ">", 95, "%")], Limit(">", 95, None, "%", warn_line=7)),
+        ([told("warn", "cpu", ">", 95, "%"), told("bad", "cpu", ">=", 99, "%", 9)], Limit(">=", 95, 99, "%", 9, 7)),
     ],
 )  # fmt: skip
 def test_the_first_of_the_runbooks_words_that_fits_wins(words: list[Threshold], expected: Limit) -> None:
@@ -52,3 +55,14 @@ def test_a_value_is_judged_by_the_worst_limit_it_is_beyond(sign: str, value: flo
 def test_a_limit_is_said_with_its_source() -> None:
     assert SHIPPED.said(Verdict.WARN) == "limit 80%"
     assert Limit(">", None, 1000, "ms", 227).said(Verdict.BAD) == "limit 1000 ms by the runbook, line 227"
+
+
+def test_a_limit_that_is_shipped_is_not_said_to_be_the_runbooks() -> None:
+    found = limit([told("bad", "cpu", ">", 95, "%")], CPU, SHIPPED)
+    assert found.said(Verdict.WARN) == "limit 80%"
+    assert found.said(Verdict.BAD) == "limit 95% by the runbook, line 7"
+    warned = limit([told("warn", "cpu", ">", 60, "%")], CPU, SHIPPED)
+    assert (warned.said(Verdict.WARN), warned.said(Verdict.BAD)) == (
+        "limit 60% by the runbook, line 7",
+        "limit 90%",
+    )
