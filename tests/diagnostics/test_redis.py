@@ -1,6 +1,7 @@
 """What is said of a Redis, row by row; and a real one, where there is one on this machine."""
 
 import asyncio
+import contextlib
 import shutil
 import socket
 from collections.abc import AsyncIterator
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from redis.exceptions import OutOfMemoryError
 
 from bot.step import Action, RedisCall, Threshold
 from diagnostics.finding import CannotTell, Cause, Finding
@@ -53,6 +55,37 @@ ROWS: list[tuple[str, Seen, tuple[Threshold, ...], str, str]] = [
     ("lookups find little", seen(keyspace_hits=1060, keyspace_misses=240), (), "bad", "30% of lookups find their key"),
     ("lookups find enough", seen(keyspace_hits=1190, keyspace_misses=110), (), "ok", "95% of lookups"),
     ("set back in between", seen(before={"evicted_keys": 900}, evicted_keys=0), (), "ok", "10% of"),
+    ("set back in between, and some since", seen(before={"rejected_connections": 900}, rejected_connections=2), (),
+     "bad", "2 connections were refused in 2 s"),
+    ("a replica that never had its master", seen(role="slave", master_link_status="down",
+     master_link_down_since_seconds=-1), (), "bad", "The replica has no link to its master."),
+    ("the machine is full, without a limit", seen(maxmemory=0, used_memory=97 * MIB, total_system_memory=100 * MIB), (),
+     "bad", "97% of the machine's 100.0 MiB memory in use, no limit is set (limit 95%)"),
+    ("the machine has room, without a limit", seen(maxmemory=0, total_system_memory=100 * MIB), (), "ok",
+     "10.0 MiB of memory in use, no limit is set"),
+    ("full, and no key may go", seen(used_memory=100 * MIB, maxmemory_policy="volatile-lru",
+     db0={"keys": 9, "expires": 0}), (), "bad", "nothing may be thrown out: writes fail"),
+    ("full, and some keys may go", seen(used_memory=100 * MIB, maxmemory_policy="volatile-lru",
+     db0={"keys": 9, "expires": 4}), (), "warn", "100% of 100.0 MiB"),
+    ("it cannot save", seen(rdb_last_bgsave_status="err"), (), "warn", "Its last snapshot could not be written"),
+    ("it cannot append", seen(aof_last_write_status="err"), (), "bad", "append-only file failed: writes are refused"),
+    ("writes are refused", seen(before={"errorstat_MISCONF": {"count": 4}}, errorstat_MISCONF={"count": 61}), (),
+     "bad", "57 commands were refused in 2 s (MISCONF)"),
+    ("writes were refused, long ago", seen(before={"errorstat_OOM": {"count": 61}}, errorstat_OOM={"count": 61}), (),
+     "ok", "10% of"),
+    ("a wrong type is no refusal", seen(errorstat_WRONGTYPE={"count": 61}), (), "ok", "10% of"),
+    ("a replica is far behind", seen(connected_slaves=2, slave0={"state": "online", "lag": 0},
+     slave1={"state": "online", "lag": 90}), (), "warn", "1 of 2 replicas does not follow (limit 10 s)"),
+    ("a replica is copied anew", seen(connected_slaves=1, slave0={"state": "send_bulk", "lag": 0}), (), "warn",
+     "1 of 1 replicas does not follow"),
+    ("replicas follow", seen(connected_slaves=1, slave0={"state": "online", "lag": 1}), (), "ok", "10% of"),
+    ("a busy cache throws out what nobody asks for", seen(evicted_keys=9050, keyspace_hits=10900, keyspace_misses=200),
+     (), "warn", "4500 keys a second are thrown out"),
+    ("a busy cache throws out what is asked for", seen(evicted_keys=9050, keyspace_hits=2000, keyspace_misses=9900),
+     (), "bad", "4500 keys a second are thrown out"),
+    ("lookups find little, as ever", seen(before={"keyspace_hits": 300, "keyspace_misses": 700},
+     keyspace_hits=360, keyspace_misses=840), (), "warn", "30% of lookups find their key, 30% since its start"),
+    ("nobody looks anything up", seen(), (EVICTIONS,), "ok", "10% of"),
 ]  # fmt: skip
 
 
@@ -84,6 +117,24 @@ async def test_a_real_redis_with_tls_is_read_while_well_and_while_it_throws_keys
     assert found.verdict == "warn" and "keys a second are thrown out" in found.headline
     await cache.show(healthy())
     assert (await asked(cache)).verdict == "ok"
+
+
+@real
+async def test_a_real_redis_that_refuses_writes_is_bad_and_a_replica_without_its_master_too(
+    cache: Cache,
+) -> None:
+    async with cache._client() as client:
+        await client.config_set("maxmemory-policy", "noeviction")
+        await client.config_set("maxmemory", "1mb")
+        looking = asyncio.create_task(asked(cache))
+        while not looking.done():
+            with contextlib.suppress(OutOfMemoryError):
+                await client.set("session:1", "x")
+        full = await looking
+        await client.replicaof("127.0.0.1", "1")
+        alone = await asked(cache)
+    assert full.verdict == "bad" and "commands were refused in" in full.headline and "OOM" in full.headline
+    assert "has no link to its master" in alone.headline, alone.headline
 
 
 @real
