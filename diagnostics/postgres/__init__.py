@@ -17,7 +17,7 @@ from psycopg.rows import dict_row, tuple_row
 from bot.commands.sql.previews import preview_of
 from bot.step import SqlCall
 from diagnostics.finding import CannotTell, Cause, Finding, Table, Verdict, unknown
-from diagnostics.postgres import judged, statements
+from diagnostics.postgres import judged, statements, waits
 from diagnostics.postgres.refusals import not_answered, not_connected
 from diagnostics.postgres.seen import ROOM, SESSIONS, Activity, activity
 from diagnostics.question import Question
@@ -148,7 +148,7 @@ class Postgres:
         return judged.connections(await self._activity(connection), question)
 
     async def _waits(self, connection: Any, call: SqlCall, question: Question) -> Finding:
-        return judged.waits(await self._activity(connection), question)
+        return waits.waits(await self._activity(connection), question)
 
     async def _preview(self, connection: Any, call: SqlCall, question: Question) -> Finding:
         looking = preview_of(call.sql)
@@ -159,7 +159,8 @@ class Postgres:
         return judged.preview(rows, heads, await self._activity(connection), question)
 
     async def _statements(self, connection: Any, call: SqlCall, question: Question) -> Finding:
-        if not (await self._activity(connection)).may_see_all:
+        activity = await self._activity(connection)
+        if not activity.may_see_all:
             return judged.may_not_see(question)
         total = "total_exec_time" if connection.info.server_version >= 130000 else "total_time"
         sample = statements.SAMPLE.format(total=total).encode()
@@ -168,7 +169,7 @@ class Postgres:
         before = await (await connection.execute(sample)).fetchall()
         await asyncio.sleep(statements.APART)
         after = await (await connection.execute(sample)).fetchall()
-        seen = statements.samples(before, after, loop.time() - began)
+        seen = statements.samples(before, after, loop.time() - began, activity.sessions)
         return statements.interpret(seen, question, call.sql)
 
     async def _rows(self, connection: Any, call: SqlCall, question: Question) -> Finding:
