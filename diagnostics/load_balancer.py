@@ -15,6 +15,7 @@ from diagnostics.finding import CannotTell, Cause, Finding, Series, Table, Verdi
 from diagnostics.limits import Limit, limit
 from diagnostics.metrics import (
     MINUTE,
+    MOST_POINTS,
     Metric,
     Points,
     Reading,
@@ -30,6 +31,8 @@ NOW_MINUTES, LATE = 5, MINUTE
 """How many of the last minutes are judged; the newest is still being counted."""
 
 BEFORE = timedelta(hours=1)
+FARTHEST = MOST_POINTS * MINUTE - BEFORE
+"""So long ago the incident may have begun for its own hour before to be read minute by minute."""
 
 ERRORS = Limit(">", 1, 5, "%")
 LESS = Limit("<", 50, 10, "%")
@@ -91,9 +94,8 @@ class LoadBalancer:
             look = "Set it to the end of the load balancer's ARN, app/name/id, or open CloudWatch."
             raise CannotTell(Cause.NOT_CONFIGURED, lacking, look)
         like = AwsCall("cloudwatch", "GetMetricData", {})
-        end = question.now.replace(second=0, microsecond=0) - LATE
-        now = Window(end - NOW_MINUTES * MINUTE, end)
-        before = Window(now.begin - BEFORE, now.begin)
+        now, before = windows(question)
+        end = now.end
         named = {name: _metric(self._name, name) for name in (*COUNTS, TIME)}
         wanted = [(named[name], "Sum") for name in COUNTS] + [(named[TIME], "p95")]
         reading = await read(self._aws, like, wanted, Window(before.begin, end), question.now, by)
@@ -102,6 +104,16 @@ class LoadBalancer:
         link = console(region, console_path(region, named.values(), Window(before.begin, end)))
         command = as_command(named["RequestCount"], "Sum", Window(before.begin, end))
         return replace(found, link=link, command=question.command or command)
+
+
+def windows(question: Question) -> tuple[Window, Window]:
+    """What is judged, and the hour that it is compared with: that before the incident, as long as minutes reach so far
+    back, else the one right before."""
+    end = question.now.replace(second=0, microsecond=0) - LATE
+    now = Window(end - NOW_MINUTES * MINUTE, end)
+    began = (question.began or now.begin).replace(second=0, microsecond=0)
+    ends = began if end - FARTHEST <= began <= now.begin else now.begin
+    return now, Window(ends - BEFORE, ends)
 
 
 def _metric(balancer: str, name: str) -> Metric:
@@ -153,9 +165,11 @@ def interpret(seen: Traffic, question: Question) -> Finding:
 
 def _requests(rate: float, usual: float) -> tuple[Verdict, str]:
     if not rate:
-        return Verdict.BAD, (
-            f"No request arrives: none in {NOW_MINUTES} min, {number(usual, '')} a minute in the hour before."
+        none = (
+            f"No request arrives: none in {NOW_MINUTES} min, {number(usual, '')} a minute in the hour before"
         )
+        few = usual < FEWEST / 10
+        return (Verdict.WARN, f"{none}, too few to tell.") if few else (Verdict.BAD, f"{none}.")
     said = f"{number(rate, '')} requests a minute, {number(usual, '')} in the hour before"
     if usual < FEWEST / 10:
         return Verdict.OK, f"{said}."

@@ -1,5 +1,6 @@
 """What is said of the traffic of a load balancer, row by row."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from bot.step import Action, Threshold, VendorCall
 from diagnostics.aws import Aws
 from diagnostics.finding import CannotTell, Cause, Window
-from diagnostics.load_balancer import LoadBalancer, Traffic, interpret
+from diagnostics.load_balancer import LoadBalancer, Traffic, interpret, windows
 from diagnostics.question import Question
 
 NOW = datetime(2026, 11, 24, 3, 10, tzinfo=UTC)
@@ -54,6 +55,9 @@ ROWS: list[tuple[str, Traffic, tuple[Threshold, ...], str, str]] = [
     ("less than half", traffic((900, 1900)), (), "warn", "47% (limit 50%)"),
     ("four times as many", traffic((8000, 1900)), (), "warn", "421% (limit 300%)"),
     ("little as always", traffic((1, 1)), (), "ok", "1 requests a minute"),
+    ("none, where few come", traffic((0, 0.1), p95=None), (), "warn",
+     "No request arrives: none in 5 min, 0.1 a minute in the hour before, too few to tell."),
+    ("none, where two a minute come", traffic((0, 2), p95=None), (), "bad", "none in 5 min, 2 a minute in the hour"),
     ("six in a hundred", traffic(targets=(114, 2)), (), "bad", "6.0% of 9,500 requests in 5 min were answered 5xx "
      "(limit 5%), most of them by the service."),
     ("five in a hundred", traffic(targets=(95, 2)), (), "warn", "5.0% of 9,500 requests"),
@@ -75,6 +79,25 @@ def test_traffic_is_judged(
     found = interpret(seen, question(*told))
     assert (found.cause or found.verdict) == verdict, found.headline
     assert words in found.headline, name
+
+
+@pytest.mark.parametrize(
+    ("minutes", "expected"),
+    [
+        (None, WINDOW.begin),
+        (2, WINDOW.begin),
+        (40, NOW - 40 * MINUTE),
+        (170, NOW - 170 * MINUTE),
+        (600, WINDOW.begin),
+        (-5, WINDOW.begin),
+    ],
+)
+def test_what_it_is_compared_with_ends_when_the_incident_began(
+    minutes: int | None, expected: datetime
+) -> None:
+    began = None if minutes is None else NOW - minutes * MINUTE
+    now, before = windows(replace(question(), began=began))
+    assert (now, before) == (WINDOW, Window(expected - timedelta(hours=1), expected))
 
 
 def test_minutes_without_a_request_are_nought_in_the_chart() -> None:
