@@ -11,12 +11,27 @@ from bot.step import AwsCall, VendorCall
 from diagnostics.aws import Aws, console, typed
 from diagnostics.finding import CannotTell, Cause, Finding, Series, Table, Verdict, Window, unknown
 from diagnostics.levels import PERCENT, RULES, Level, level, told_of
-from diagnostics.metrics import Metric, Reading, as_command, console_path, instant, metric, number, read
+from diagnostics.metrics import (
+    Metric,
+    Reading,
+    as_command,
+    console_path,
+    instant,
+    metric,
+    number,
+    read,
+    who,
+    writer_of,
+)
 from diagnostics.question import Question
 
 USUAL = timedelta(minutes=30)
 LONGEST_BEFORE = timedelta(hours=3)
 STATISTICS = ("Average", "Maximum", "Minimum")
+NO_LIMIT = (
+    "From how many on they are too many the database knows (SHOW max_connections): "
+    "say it above the command, <!-- tocsin: bad when connections > ... -->."
+)
 NETWORK = ("NetworkRxBytes", "NetworkTxBytes")
 ORDER = (Verdict.BAD, Verdict.WARN, Verdict.OK, None)
 
@@ -64,10 +79,12 @@ def interpret(
     """The judgement of the metrics that are asked for; those beside them count when they came. `statistic` is that
     which the runbook asks of a metric that has no rule here."""
 
+    names = {each.name for each in asked}
+
     def judged(each: Metric) -> Level | None:
         by = "Average" if each.name in RULES or each not in asked else statistic
         # What stands at the step without a name is meant for what the step asks.
-        told = [one for one in question.thresholds if one.metric or each in asked]
+        told = [one for one in question.thresholds if one.metric or each.name in names]
         return level(each, reading, window, told, by)
 
     levels = [found for each in (*asked, *beside) if (found := judged(each))]
@@ -131,7 +148,7 @@ def _wanted(question: Question) -> tuple[AwsCall, Window, list[Metric], list[Met
             [_metric(given)],
             _texts(given, "Statistics") + _texts(given, "ExtendedStatistics"),
         )
-    return call, Window(begin, end), asked, _beside(asked, question.name), statistics
+    return call, Window(begin, end), asked, beside_of(asked, question.name), statistics
 
 
 def _texts(given: Mapping[str, object], name: str) -> tuple[str, ...]:
@@ -168,7 +185,7 @@ def _queried(given: Mapping[str, object]) -> tuple[list[Metric], tuple[str, ...]
     return list(dict.fromkeys(asked)), tuple(dict.fromkeys(statistics))
 
 
-def _beside(asked: Sequence[Metric], title: str) -> list[Metric]:
+def beside_of(asked: Sequence[Metric], title: str) -> list[Metric]:
     """What a person would look at next: memory beside CPU of a service; memory and connections of a database whose
     step speaks of both."""
     found: list[Metric] = []
@@ -178,6 +195,7 @@ def _beside(asked: Sequence[Metric], title: str) -> list[Metric]:
             names = ("CPUUtilization", "MemoryUtilization")
         elif each.namespace == "AWS/RDS" and each.name == "CPUUtilization" and "memory" in title.lower():
             names = ("FreeableMemory", "DatabaseConnections")
+        found += writer_of(each)
         found += [replace(each, name=name) for name in names]
     return [each for each in dict.fromkeys(found) if each not in asked]
 
@@ -191,6 +209,7 @@ def _utilisation(names: Mapping[str, str]) -> tuple[list[Metric], list[Metric]]:
         beside = [metric("ECS/ContainerInsights", name, **both) for name in NETWORK]
     if database := names.get("db_cluster"):
         asked.append(metric("AWS/RDS", "CPUUtilization", DBClusterIdentifier=database))
+        beside += writer_of(asked[-1])
         beside += [
             metric("AWS/RDS", name, DBClusterIdentifier=database)
             for name in ("FreeableMemory", "DatabaseConnections")
@@ -217,17 +236,9 @@ def _nothing(missing: Sequence[Metric], window: Window, question: Question, regi
     return replace(unknown(Cause.NO_DATA, said, question.now, look), window=window)
 
 
-def _who(metric: Metric) -> str:
-    named = dict(metric.dimensions)
-    for name in ("ServiceName", "DBInstanceIdentifier", "DBClusterIdentifier"):
-        if name in named:
-            return named[name]
-    return next(iter(named.values()), metric.namespace)
-
-
 def _short(each: Level) -> str:
     why = f" ({each.why})" if each.why else ""
-    return f"{each.called[:1].upper()}{each.called[1:]} of {_who(each.metric)}: {number(each.now, each.unit)}{why}"
+    return f"{each.called[:1].upper()}{each.called[1:]} of {who(each.metric)}: {number(each.now, each.unit)}{why}"
 
 
 def _said(each: Level, window: Window) -> str:
@@ -239,7 +250,7 @@ def _said(each: Level, window: Window) -> str:
 def _table(levels: Sequence[Level]) -> Table:
     rows = tuple(
         (
-            f"{_who(each.metric)} {each.called}",
+            f"{who(each.metric)} {each.called}",
             number(each.now, each.unit),
             number(each.most, each.unit),
             number(each.before, each.unit) if each.before is not None else "",
@@ -256,7 +267,7 @@ def _series(reading: Reading, levels: Sequence[Level]) -> list[Series]:
     for each in levels:
         for statistic in ("Average", "Maximum") if each.unit == PERCENT.unit else ("Average",):
             if points := reading.of(each.metric, statistic):
-                name = f"{_who(each.metric)} {each.called}, {statistic.lower()}"
+                name = f"{who(each.metric)} {each.called}, {statistic.lower()}"
                 found.append(Series(name, points, each.unit, each.limit.bad))
     return found
 
@@ -273,6 +284,8 @@ def _notes(reading: Reading, beside: Sequence[Metric], seen: set[Metric]) -> str
 def _next(verdict: Verdict, first: Level, missing: Sequence[Metric]) -> str:
     if missing:
         return "Look at the names of the dimensions and at the region."
+    if verdict is Verdict.UNKNOWN and first.metric.name == "DatabaseConnections":
+        return NO_LIMIT
     if verdict not in (Verdict.WARN, Verdict.BAD):
         return ""
     if first.metric.namespace == "AWS/RDS":

@@ -5,8 +5,9 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricDa
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from math import isfinite
 from typing import Any
 
 from bot.step import AwsCall
@@ -21,6 +22,10 @@ MINUTE = timedelta(minutes=1)
 MOST_POINTS = 240
 FINE = timedelta(days=15)
 """For so long points of a minute are kept; older ones are of five."""
+
+
+WRITER = ("Role", "WRITER")
+"""Aurora's metrics by cluster are means over its instances; those of the writer alone have this dimension, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +44,23 @@ class Metric:
 def metric(namespace: str, name: str, **dimensions: str) -> Metric:
     """A metric by its dimensions."""
     return Metric(namespace, name, tuple(sorted(dimensions.items())))
+
+
+def who(metric: Metric) -> str:
+    """Whose it is, for a headline."""
+    named = dict(metric.dimensions)
+    for name in ("ServiceName", "DBInstanceIdentifier", "DBClusterIdentifier"):
+        if name in named:
+            return f"{named[name]}, writer" if WRITER in metric.dimensions else named[name]
+    return next(iter(named.values()), metric.namespace)
+
+
+def writer_of(each: Metric) -> list[Metric]:
+    """The same of a cluster's writer, where a metric is that of a whole cluster of Aurora."""
+    of_cluster = each.namespace == "AWS/RDS" and {name for name, _ in each.dimensions} == {
+        "DBClusterIdentifier"
+    }
+    return [replace(each, dimensions=(*each.dimensions, WRITER))] if of_cluster else []
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,14 +119,16 @@ def fitting(window: Window, now: datetime) -> timedelta:
 
 
 def by_id(answer: Mapping[str, Any], period: timedelta, end: datetime) -> dict[str, Points]:
-    """The points of each query, which may come in pieces and in any order; the last, unfinished period is left out.
+    """The points of each query, which may come in pieces and in any order; the last, unfinished period is left out,
+    and so is what is no number.
     Raises CannotTell for what is no answer to GetMetricData."""
     found: dict[str, dict[datetime, float]] = {}
     try:
         for result in answer["MetricDataResults"]:
             points = found.setdefault(str(result["Id"]), {})
             for at, value in zip(result["Timestamps"], result["Values"], strict=True):
-                points[at.astimezone(UTC)] = float(value)
+                if isfinite(float(value)):
+                    points[at.astimezone(UTC)] = float(value)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         said = f"CloudWatch answered in a shape that I do not know ({type(error).__name__})."
         raise CannotTell(Cause.NOT_UNDERSTOOD, said) from None

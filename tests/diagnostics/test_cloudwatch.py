@@ -9,7 +9,7 @@ import pytest
 
 from bot.step import Action, AwsCall, Threshold, VendorCall
 from diagnostics.aws import Aws
-from diagnostics.cloudwatch import CloudWatch, interpret
+from diagnostics.cloudwatch import CloudWatch, beside_of, interpret
 from diagnostics.finding import CannotTell, Cause, Finding, Window
 from diagnostics.metrics import (
     Metric,
@@ -37,6 +37,8 @@ FREE, CONNECTIONS, LAG, CREDIT, STORAGE = (
     metric("AWS/RDS", name, DBInstanceIdentifier="main-1")
     for name in ("FreeableMemory", "DatabaseConnections", "AuroraReplicaLag", "BurstBalance", "FreeStorageSpace")
 )  # fmt: skip
+LAG_OF_INSTANCE = metric("AWS/RDS", "ReplicaLag", DBInstanceIdentifier="main-1")
+WRITER = metric("AWS/RDS", "CPUUtilization", DBClusterIdentifier="main", Role="WRITER")
 REQUESTS = metric("AWS/ApplicationELB", "TargetResponseTime", LoadBalancer="app/x/1")
 
 
@@ -45,6 +47,11 @@ def points(value: Callable[[int], float] | float, end: int = 0) -> Points:
     return tuple(
         (LAST - MINUTE * ago, value(ago) if callable(value) else value) for ago in range(59, end - 1, -1)
     )
+
+
+def every_five(value: float, end: int = 8) -> Points:
+    """As a metric without detailed monitoring has them."""
+    return tuple((LAST - MINUTE * ago, value) for ago in range(end + 50, end - 1, -5))
 
 
 def since(minutes: int, then: float, before: float) -> Callable[[int], float]:
@@ -105,14 +112,27 @@ ROWS: list[tuple[str, Finding, str, str]] = [
     ("enough free memory", judged({FREE: (6e9, 5e9)}), "ok", "6 GB, at least 5 GB in 30 min."),
     ("connections have no limit", judged({CONNECTIONS: (62, 66)}), "no_rule", "Connections of main-1: 62"),
     ("connections doubled", judged({CONNECTIONS: (since(9, 400, 62), 405)}), "warn", "400 (rose from"),
+    ("connections doubled, of a few", judged({CONNECTIONS: (since(9, 5, 2), 5)}), "no_rule", "main-1: 5"),
     ("the runbook limits connections", judged({CONNECTIONS: (62, 66)}, told("connections", ">", 50, "")), "bad",
      "line 42"),
     ("a limit without a name is not that of what stands beside", judged({CPU: (34, 40), CONNECTIONS: (62, 66)},
      told("", ">", 50, ""), beside=(CONNECTIONS,)), "ok", "CPU of backend: 34%"),
     ("replicas lag", judged({LAG: (1500, 2000)}), "bad", "1,500 ms (limit 1000 ms)"),
+    ("a replica does not replicate", judged({LAG_OF_INSTANCE: (-1, -1)}), "bad",
+     "Replica lag of main-1: -1 s (replication does not run)"),
+    ("a replica follows at once", judged({LAG_OF_INSTANCE: (0, 0)}), "ok", "Replica lag of main-1: 0 s"),
     ("credit is used up", judged({CREDIT: (8, 8)}), "bad", "Burst balance of main-1: 8% (limit 10%)"),
     ("the disk is full", judged({STORAGE: (1e9, 1e9)}), "bad", "Free storage of main-1: 1 GB"),
     ("a metric without a rule", judged({REQUESTS: (0.35, 0.4)}), "no_rule", "Target response time of app/x/1: 0.35 s"),
+    ("a metric without a rule that has ended", judged({REQUESTS: (points(0.35, 9), 0.4)}), "no_rule", "0.35 s"),
+    ("a point every five minutes", judged({CPU: (every_five(34), every_five(40))}), "ok", "CPU of backend: 34%"),
+    ("a point every five minutes, and it ended", judged({CPU: (every_five(34, 17), every_five(40, 17))}), "warn",
+     "no point for 17 min: does it still run?"),
+    ("one point alone", judged({CPU: (points(34)[-1:], points(40)[-1:])}), "ok", "CPU of backend: 34%, at most 40%"),
+    ("one point alone, before the window", judged({CPU: (points(34)[:1], ())}), "no_data", "no points"),
+    ("more than all", judged({MEMORY: (130, 140)}), "bad", "Memory of backend: 130% (limit 90%)"),
+    ("the writer is busy, the readers are not", judged({DATABASE: (52, 99), WRITER: (98, 99)}, beside=(WRITER,)), "bad",
+     "CPU of main, writer: 98% (limit 90%)"),
     ("the runbook has one", judged({REQUESTS: (0.35, 0.4)}, told("", ">", 300, "ms")), "bad",
      "limit 0.3 s by the runbook"),
     ("without a rule, beside one that is well", judged({REQUESTS: (0.3, 0.4), CPU: (34, 40)}, beside=(CPU,)), "no_rule",
@@ -164,6 +184,29 @@ def test_another_shape_is_not_understood(answer: dict[str, Any]) -> None:
     with pytest.raises(CannotTell) as caught:
         by_id(answer, MINUTE, NOW)
     assert caught.value.cause is Cause.NOT_UNDERSTOOD
+
+
+def test_what_is_no_number_is_no_point() -> None:
+    strange = result(
+        [LAST - MINUTE, LAST - 2 * MINUTE, LAST - 3 * MINUTE], [float("nan"), float("inf"), -4.0]
+    )
+    assert by_id({"MetricDataResults": [strange]}, MINUTE, NOW)["m0"] == ((LAST - 3 * MINUTE, -4.0),)
+
+
+def test_connections_without_a_limit_say_what_to_write_in_the_runbook() -> None:
+    found = judged({CONNECTIONS: (62, 66)})
+    assert "<!-- tocsin: bad when connections > " in found.next_look and "max_connections" in found.next_look
+
+
+def test_a_databases_writer_is_looked_at_beside_the_mean_of_its_cluster() -> None:
+    asked = beside_of([DATABASE], "Check database CPU/Memory")
+    assert WRITER in asked and {each.name for each in asked} == {
+        "CPUUtilization",
+        "FreeableMemory",
+        "DatabaseConnections",
+    }
+    assert beside_of([CPU], "x") == [MEMORY]
+    assert beside_of([metric("AWS/RDS", "CPUUtilization", DBInstanceIdentifier="main-1")], "x") == []
 
 
 def test_what_did_not_come_whole_is_known() -> None:
