@@ -128,6 +128,8 @@ EVENTS: list[tuple[str, dict[str, Any], str, str]] = [
     ("little storage", event("main-1", "The free storage capacity is low", 3, "low storage"), "warn", "free storage"),
     ("a failure", event("main-1", "It failed; password=hunter2", 3, "failure"), "warn", "password=[secret]"),
     ("a recovery", event("main-1", "Recovery of the DB instance is complete", 3, "recovery"), "warn", "Recovery"),
+    ("a failover, by a clock that goes before ours", event("main", "Completed failover", -1, "failover"), "warn",
+     "0 min ago: main: Completed failover"),
     ("a backup", event("main-1", "Backing up DB instance", 3, "backup"), "ok", "main is available"),
     ("a failover, long ago", event("main", "Completed failover", 90, "failover"), "ok", "main is available"),
     ("of another database", event("other", "Completed failover", 3, "failover"), "ok", "main is available"),
