@@ -73,8 +73,11 @@ def _judged(given: Try, allowed: Limit) -> tuple[Verdict, str]:
         return Verdict.BAD, f"The health address answers {given.status}{says}"
     if given.status in (401, 403):
         return Verdict.WARN, f"The health address answers {given.status}: it is alive, and wants a key"
+    if given.status == 429:
+        return Verdict.WARN, "The health address answers 429: it is alive, and wants fewer requests"
     if given.status >= 400:
-        return Verdict.BAD, f"The health address answers {given.status}: nothing is there"
+        why = "nothing is there" if given.status in (404, 410) else "it does not take the request"
+        return Verdict.BAD, f"The health address answers {given.status}: {why}"
     if given.status >= 300:
         return (
             Verdict.WARN,

@@ -39,6 +39,20 @@ ROWS: list[tuple[str, list[Try], tuple[Threshold, ...], str, str]] = [
     ("it sends elsewhere", [Try(302, 40.0)] * 2, (), "warn", "a page to sign in?"),
     ("it wants a key", [Try(401, 40.0)] * 2, (), "warn", "it is alive, and wants a key"),
     ("nothing is there", [Try(404, 40.0)] * 2, (), "bad", "nothing is there"),
+    (
+        "it wants us to wait",
+        [Try(429, 40.0)] * 2,
+        (),
+        "warn",
+        "answers 429: it is alive, and wants fewer requests",
+    ),
+    (
+        "it does not take the request",
+        [Try(400, 40.0)] * 2,
+        (),
+        "bad",
+        "answers 400: it does not take the request",
+    ),
     ("no words of its own", [Try(204, 40.0)] * 2, (), "ok", "answers 204"),
 ]
 
