@@ -171,11 +171,12 @@ def _coverage(seen: Seen) -> str:
 def _table(seen: Seen) -> Table:
     new = {each.text for each in _new(seen)}
     ordered = _ordered(seen)
+    earlier = seen.before.kinds if seen.before else {}
     rows = tuple(
         (
             f"{each.count:,}",
             "new" if each.text in new else "",
-            f"{at(each.first):%H:%M:%S}",
+            f"{at(earlier.get(each.text, each.first)):%H:%M:%S}",
             f"{at(each.last):%H:%M:%S}",
             each.text,
         )

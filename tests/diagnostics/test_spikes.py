@@ -135,6 +135,12 @@ def test_the_table_has_the_new_kinds_first_and_tells_how_many_kinds_are_left_out
     assert table.left_out == 4
 
 
+def test_a_kind_that_was_there_before_was_first_seen_then() -> None:
+    table = found_with([*lines(WINDOW, 9), *lines(WINDOW, 6, FRESH)], lines(BEFORE, 59)).table
+    assert table is not None
+    assert [(row[1], row[2]) for row in table.rows] == [("new", "03:01:25"), ("", "02:01:00")]
+
+
 def test_the_newest_lines_come_first_and_each_kind_has_one() -> None:
     rare = Line(int(WINDOW.begin.timestamp() * 1000), "a rare one for a@example.com")
     text = found_with([rare, *lines(WINDOW, 30)]).text
