@@ -45,12 +45,15 @@ def _rule(
     return Rule(called, shipped, re.compile(words, re.IGNORECASE), factor, grows, **more)
 
 
+UTILISATION = r"^(?!.*\b(?:mem|memory|cpu|disk|storage|network|pool|connections?)\b).*utili[sz]ation"
+"""Of nothing that is named: then it is that of the metric."""
+
 PERCENT = Limit(">", 80, 90, "%")
 STORAGE = Limit("<", 10 * GiB, 2 * GiB, "B")
 RULES = {
-    "CPUUtilization": _rule("CPU", PERCENT, r"\bcpu\b|utili[sz]ation"),
-    "EngineCPUUtilization": _rule("engine CPU", PERCENT, r"\bcpu\b|utili[sz]ation"),
-    "MemoryUtilization": _rule("memory", PERCENT, r"\bmem(?:ory)?\b|utili[sz]ation"),
+    "CPUUtilization": _rule("CPU", PERCENT, rf"\bcpu\b|{UTILISATION}"),
+    "EngineCPUUtilization": _rule("engine CPU", PERCENT, rf"\bcpu\b|{UTILISATION}"),
+    "MemoryUtilization": _rule("memory", PERCENT, rf"\bmem(?:ory)?\b|{UTILISATION}"),
     "DatabaseMemoryUsagePercentage": _rule("memory", PERCENT, r"\bmem(?:ory)?\b"),
     "DatabaseConnections": _rule("connections", Limit(">", None, None, ""), r"\bconnections?\b", 2.0, fewest=20),
     "FreeableMemory": _rule("free memory", Limit("<", 256 * MiB, 100 * MiB, "B"), r"\bmem(?:ory)?\b", 0.5, False),

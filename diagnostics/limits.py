@@ -87,6 +87,19 @@ def limit(told: Iterable[Threshold], measure: re.Pattern[str], shipped: Limit) -
     return shipped
 
 
+def room(
+    told: Iterable[Threshold], measure: re.Pattern[str], shipped: Limit, share: float, count: int, what: str
+) -> tuple[Verdict, Limit]:
+    """The worse of how full something is in per cent and of how many there are, with its limit: the runbook's limits
+    without a unit are numbers of `what`."""
+    told = tuple(told)
+    full = limit((each for each in told if each.unit), measure, shipped)
+    many = limit((each for each in told if not each.unit), measure, Limit(shipped.sign, None, None, what))
+    of_count, of_share = many.verdict(count), full.verdict(share)
+    order = (Verdict.BAD, Verdict.WARN, Verdict.OK)
+    return (of_count, many) if order.index(of_count) < order.index(of_share) else (of_share, full)
+
+
 def _concerns(told: Threshold, measure: re.Pattern[str]) -> bool:
     return not told.metric or measure.search(told.metric) is not None
 

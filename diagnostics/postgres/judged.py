@@ -5,15 +5,12 @@ from collections import Counter
 from collections.abc import Sequence
 
 from diagnostics.finding import Cause, Finding, Table, Verdict, unknown
-from diagnostics.limits import Limit, limit
+from diagnostics.limits import Limit, limit, room
 from diagnostics.postgres.seen import Activity, Session
 from diagnostics.question import Question
 
 FULL = Limit(">=", 75, 90, "%")
 FORGOTTEN = Limit(">=", 60, 300, "s")
-COUNT = Limit(">=", None, None, "connections")
-"""What a runbook may say of their number; shipped is only how full it may be."""
-
 CONNECTIONS = re.compile(r"connection(?!s?\s(?:error|refus|time|fail|reset))|saturation|pool", re.I)
 IDLE = re.compile(r"idle in transaction", re.I)
 MOST_ROWS = 12
@@ -25,7 +22,8 @@ def connections(seen: Activity, question: Question) -> Finding:
     if seen.is_hidden:
         return may_not_see(question)
     free = seen.most - seen.kept
-    verdict, beyond = _room(seen, question)
+    verdict, of = room(question.thresholds, CONNECTIONS, FULL, seen.share, seen.taken, "connections")
+    beyond = f", {of.said(verdict)}" if verdict is not Verdict.OK else ""
     said = f"{seen.taken} of {free} connections are taken ({seen.share:.0f}%{beyond})"
     idle = _forgotten(seen)
     if idle:
@@ -43,15 +41,6 @@ def connections(seen: Activity, question: Question) -> Finding:
         if verdict is Verdict.OK
         else "Look which application holds them, and at locks and waits.",
     )
-
-
-def _room(seen: Activity, question: Question) -> tuple[Verdict, str]:
-    """The worse of how full it is and how many there are, with the limit: what has no unit is a number of them."""
-    full = limit((each for each in question.thresholds if each.unit), CONNECTIONS, FULL)
-    count = limit((each for each in question.thresholds if not each.unit), CONNECTIONS, COUNT)
-    judged = ((full.verdict(seen.share), full), (count.verdict(seen.taken), count))
-    verdict, of = min(judged, key=lambda each: ORDER.index(each[0]))
-    return verdict, f", {of.said(verdict)}" if verdict is not Verdict.OK else ""
 
 
 def may_not_see(question: Question) -> Finding:

@@ -16,7 +16,7 @@ APART = 2.0
 """Seconds between the samples."""
 
 MEAN = Limit(">", 100, 1000, "ms")
-MEASURE = re.compile(r"mean|latency|exec|quer", re.I)
+MEASURE = re.compile(r"mean|exec|quer|statement", re.I)
 FEWEST = 2
 """Of one slow call alone, such as a report's, nothing is more than suspicious."""
 

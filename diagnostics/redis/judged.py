@@ -3,7 +3,7 @@
 import re
 
 from diagnostics.finding import Finding, Table, Verdict
-from diagnostics.limits import Limit, limit
+from diagnostics.limits import Limit, limit, room
 from diagnostics.question import Question
 from diagnostics.redis.seen import BEHIND, Seen
 
@@ -111,8 +111,8 @@ def _clients(seen: Seen, question: Question) -> list[Said]:
     last = seen.last
     found: list[Said] = []
     share = 100.0 * last.clients / last.most_clients if last.most_clients else 0.0
-    allowed = limit(question.thresholds, OF_CLIENTS, CLIENTS)
-    if (verdict := allowed.verdict(share)) is not Verdict.OK:
+    verdict, allowed = room(question.thresholds, OF_CLIENTS, CLIENTS, share, last.clients, "clients")
+    if verdict is not Verdict.OK:
         said = f"{last.clients} of {last.most_clients} clients are connected ({allowed.said(verdict)})"
         found.append((verdict, said))
     if rejected := seen.grown("rejected"):

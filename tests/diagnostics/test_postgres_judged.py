@@ -279,6 +279,14 @@ def test_statements_are_judged_by_what_two_samples_differ_in(
     assert (found.verdict, words in found.headline) == (verdict, True), found.headline
 
 
+def test_the_latency_of_an_api_is_no_limit_of_a_statement() -> None:
+    asked = "select query from pg_stat_statements"
+    seen = statements.samples(sample((1, 5, 50.0)), sample((1, 15, 3050.0)), 2.0)
+    for metric, verdict in (("p95 latency", "warn"), ("query time", "bad")):
+        told = Threshold("bad", metric, ">", 250, "ms", 12)
+        assert statements.interpret(seen, question(asked, told), asked).verdict == verdict
+
+
 @pytest.mark.parametrize(
     ("lasting", "after", "verdict", "words"),
     [

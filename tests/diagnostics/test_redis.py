@@ -37,6 +37,7 @@ def seen(before: dict[str, Any] | None = None, **now: Any) -> Seen:
 
 
 EVICTIONS = Threshold("bad", "evictions", ">", 10, "/s", 9)
+CONNECTIONS = Threshold("bad", "connections", ">", 50, "", 9)
 ROWS: list[tuple[str, Seen, tuple[Threshold, ...], str, str]] = [
     ("all is well", seen(), (), "ok", "10% of 100.0 MiB memory in use."),
     ("no limit of memory", seen(maxmemory=0), (), "ok", "no limit is set"),
@@ -49,6 +50,10 @@ ROWS: list[tuple[str, Seen, tuple[Threshold, ...], str, str]] = [
     ("connections are refused", seen(rejected_connections=3), (), "bad", "3 connections were refused"),
     ("many clients", seen(connected_clients=80), (), "warn", "80 of 100 clients are connected (limit 75%)"),
     ("nearly all clients", seen(connected_clients=95), (), "bad", "95 of 100 clients"),
+    ("many clients by the runbook", seen(connected_clients=60), (CONNECTIONS,), "bad",
+     "60 of 100 clients are connected (limit 50 clients by the runbook, line 9)"),
+    ("all clients, and the runbook allows more", seen(connected_clients=95), (replace(CONNECTIONS, value=400),), "bad",
+     "95 of 100 clients are connected (limit 90%)"),
     ("the master is lost", seen(role="slave", master_link_status="down", master_link_down_since_seconds=40), (), "bad",
      "lost its master 40 s ago"),
     ("it is loading", seen(loading=1), (), "bad", "loading its data from disk"),
