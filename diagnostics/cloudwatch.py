@@ -6,16 +6,21 @@ A runbook asks for averages of five minutes; read are minutes, their maxima besi
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from typing import NamedTuple
 
 from bot.step import AwsCall, VendorCall
 from diagnostics.aws import Aws, console, typed
 from diagnostics.finding import CannotTell, Cause, Finding, Series, Table, Verdict, Window, unknown
 from diagnostics.levels import PERCENT, RULES, Level, level, told_of
 from diagnostics.metrics import (
+    COUNTED,
+    MINUTE,
     Metric,
     Reading,
     as_command,
+    asked_of,
     console_path,
+    counted,
     instant,
     metric,
     number,
@@ -41,6 +46,18 @@ CLUSTER_MISSING = (
 )
 
 
+class _Wanted(NamedTuple):
+    """Whom to ask, for when, what is asked for and what belongs beside it, and the runbook's own statistics, each over
+    so long."""
+
+    like: AwsCall
+    window: Window
+    asked: list[Metric]
+    beside: list[Metric]
+    statistics: tuple[str, ...] = ()
+    over: timedelta = MINUTE
+
+
 class CloudWatch:
     """Metrics of one account; `aws` is shared with the other diagnostics."""
 
@@ -49,7 +66,7 @@ class CloudWatch:
 
     async def look(self, question: Question, by: float) -> Finding:
         """Read what is asked for and what belongs beside it, then judge. Raises CannotTell."""
-        like, window, asked, beside, others = _wanted(question)
+        like, window, asked, beside, others, over = _wanted(question)
         if lacking := self._aws.lacks(like):
             raise CannotTell(Cause.NOT_CONFIGURED, lacking, "Set AWS_REGION where Tocsin runs.")
         before = min(window.end - window.begin, LONGEST_BEFORE)
@@ -60,7 +77,7 @@ class CloudWatch:
         )
         region = self._aws.region_of(like)
         found = interpret(
-            reading, window, asked, beside, question, region, others[0] if others else "Average"
+            reading, window, asked, beside, question, region, others[0] if others else "Average", over
         )
         link = console(region, console_path(region, (*asked, *beside), window)) if region else ""
         typed_out = typed(like) if like.operation else as_command(asked[0], "Average", window)
@@ -75,9 +92,12 @@ def interpret(
     question: Question,
     region: str,
     statistic: str = "Average",
+    over: timedelta = MINUTE,
 ) -> Finding:
     """The judgement of the metrics that are asked for; those beside them count when they came. `statistic` is that
-    which the runbook asks of a metric that has no rule here."""
+    which the runbook asks of a metric that has no rule here, `over` how long it counts for one number."""
+    if statistic in COUNTED:
+        reading = counted(reading, [each for each in asked if each.name not in RULES], statistic, over)
 
     names = {each.name for each in asked}
 
@@ -85,7 +105,10 @@ def interpret(
         by = "Average" if each.name in RULES or each not in asked else statistic
         # What stands at the step without a name is meant for what the step asks.
         told = [one for one in question.thresholds if one.metric or each.name in names]
-        return level(each, reading, window, told, by)
+        found = level(each, reading, window, told, by)
+        if found is None or each not in reading.counted:
+            return found
+        return replace(found, called=f"{found.called} in {round(over / MINUTE)} min")
 
     levels = [found for each in (*asked, *beside) if (found := judged(each))]
     seen = {each.metric for each in levels}
@@ -126,11 +149,10 @@ def interpret(
     )
 
 
-def _wanted(question: Question) -> tuple[AwsCall, Window, list[Metric], list[Metric], tuple[str, ...]]:
-    """Whom to ask, for when, what is asked for and what belongs beside it, and the runbook's own statistics."""
+def _wanted(question: Question) -> _Wanted:
     call, now = question.action.call, question.now
     if isinstance(call, VendorCall):
-        return AwsCall("cloudwatch", "", {}), Window(now - USUAL, now), *_utilisation(call.names), ()
+        return _Wanted(AwsCall("cloudwatch", "", {}), Window(now - USUAL, now), *_utilisation(call.names))
     if not isinstance(call, AwsCall):
         raise TypeError(
             "only cloudwatch.get_metric_statistics, get_metric_data and ecs.utilisation are asked here"
@@ -141,48 +163,8 @@ def _wanted(question: Question) -> tuple[AwsCall, Window, list[Metric], list[Met
     if begin >= end:
         said = "The step's time ends before it begins."
         raise CannotTell(Cause.NOT_UNDERSTOOD, said, "Look at the step in the runbook.")
-    if call.operation == "GetMetricData":
-        asked, statistics = _queried(given)
-    else:
-        asked, statistics = (
-            [_metric(given)],
-            _texts(given, "Statistics") + _texts(given, "ExtendedStatistics"),
-        )
-    return call, Window(begin, end), asked, beside_of(asked, question.name), statistics
-
-
-def _texts(given: Mapping[str, object], name: str) -> tuple[str, ...]:
-    value = given.get(name)
-    return tuple(str(each) for each in value) if isinstance(value, list | tuple) else ()
-
-
-def _metric(given: Mapping[str, object]) -> Metric:
-    dimensions = given.get("Dimensions")
-    pairs = {
-        str(each.get("Name")): str(each.get("Value"))
-        for each in (dimensions if isinstance(dimensions, list | tuple) else ())
-        if isinstance(each, Mapping)
-    }
-    return metric(str(given.get("Namespace") or ""), str(given.get("MetricName") or ""), **pairs)
-
-
-def _queried(given: Mapping[str, object]) -> tuple[list[Metric], tuple[str, ...]]:
-    """The metrics of GetMetricData's queries. Raises CannotTell for those that calculate."""
-    queries = given.get("MetricDataQueries")
-    asked: list[Metric] = []
-    statistics: list[str] = []
-    for query in queries if isinstance(queries, list | tuple) else ():
-        stat = query.get("MetricStat") if isinstance(query, Mapping) else None
-        if not isinstance(stat, Mapping) or not isinstance(stat.get("Metric"), Mapping):
-            said = "This query calculates with metrics, and I read metrics as they are."
-            raise CannotTell(Cause.NO_RULE, said, "Run the command, or open CloudWatch.")
-        asked.append(_metric(stat["Metric"]))
-        statistics.append(str(stat.get("Stat") or "Average"))
-    if not asked:
-        raise CannotTell(
-            Cause.NOT_UNDERSTOOD, "The step names no metric.", "Look at the step in the runbook."
-        )
-    return list(dict.fromkeys(asked)), tuple(dict.fromkeys(statistics))
+    asked, statistics, over = asked_of(call.operation, given)
+    return _Wanted(call, Window(begin, end), asked, beside_of(asked, question.name), statistics, over)
 
 
 def beside_of(asked: Sequence[Metric], title: str) -> list[Metric]:
@@ -267,7 +249,8 @@ def _series(reading: Reading, levels: Sequence[Level]) -> list[Series]:
     for each in levels:
         for statistic in ("Average", "Maximum") if each.unit == PERCENT.unit else ("Average",):
             if points := reading.of(each.metric, statistic):
-                name = f"{who(each.metric)} {each.called}, {statistic.lower()}"
+                what = "" if each.metric in reading.counted else f", {statistic.lower()}"
+                name = f"{who(each.metric)} {each.called}{what}"
                 found.append(Series(name, points, each.unit, each.limit.bad))
     return found
 

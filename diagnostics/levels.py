@@ -114,7 +114,7 @@ def rule_of(name: str, told: Iterable[Threshold]) -> Rule:
     told = tuple(told)
     if (known := RULES.get(name)) is not None:
         return replace(known, limit=limit(told, known.words, known.limit))
-    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|_", " ", name)
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[0-9])(?=[A-Z][a-z])|_", " ", name)
     pattern = re.compile(re.escape(words).replace(r"\ ", ".?"), re.IGNORECASE)
     unit = "s" if name.endswith("Time") else "B" if name.endswith("Bytes") else ""
     for sign in (">", "<"):

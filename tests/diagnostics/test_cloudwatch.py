@@ -16,6 +16,7 @@ from diagnostics.metrics import (
     Points,
     Reading,
     as_command,
+    asked_of,
     by_id,
     console_path,
     fitting,
@@ -149,6 +150,44 @@ ROWS: list[tuple[str, Finding, str, str]] = [
 def test_metrics_are_judged(name: str, found: Finding, verdict: str, words: str) -> None:
     assert (found.cause or found.verdict) == verdict, found.headline
     assert words in found.headline, name
+
+
+FAILED = metric("AWS/ApplicationELB", "HTTPCode_Target_5XX_Count", LoadBalancer="app/x/1")
+
+
+@pytest.mark.parametrize(
+    ("counts", "limit", "over", "verdict", "words"),
+    [
+        (points(40), 100, 5, "bad", "5xx count in 5 min of app/x/1: 200 (limit 100 by the runbook, line 42), at most"),
+        (points(40), 100, 1, "ok", "5xx count in 1 min of app/x/1: 40, at most 40 in 30 min."),
+        (points(since(29, 40, 0)), 300, 10, "bad", "5xx count in 10 min of app/x/1: 400"),
+        (points(40, 20), 100, 5, "warn", "5xx count in 5 min of app/x/1: 0 (it reached 200, limit 100"),
+        (points(40)[-3:], 100, 5, "warn", "at most 120 in 30 min"),
+        ((), 100, 5, "no_data", "no points"),
+    ],
+)  # fmt: skip
+def test_what_is_counted_is_judged_over_as_long_as_the_runbook_counts_it(
+    counts: Points, limit: float, over: int, verdict: str, words: str
+) -> None:
+    reading = Reading(
+        Window(NOW - 2 * HALF, NOW), MINUTE, {(FAILED, "Sum"): counts, (FAILED, "Average"): counts}
+    )
+    call = AwsCall("cloudwatch", "GetMetricStatistics", {})
+    question = Question(
+        "x", Action("cloudwatch.get_metric_statistics", call), NOW, (told("", ">", limit, ""),)
+    )
+    found = interpret(reading, WINDOW, (FAILED,), (), question, "ap-south-1", "Sum", over * MINUTE)
+    assert ((found.cause or found.verdict), words in found.headline) == (verdict, True), found.headline
+    assert [each.name for each in found.series] == [] or "average" not in found.series[0].name
+
+
+def test_how_long_the_runbook_counts_is_read_from_its_command() -> None:
+    given = {"Namespace": "N", "MetricName": "Errors", "Period": 300, "Statistics": ["Sum"]}
+    assert asked_of("GetMetricStatistics", given) == ([metric("N", "Errors")], ("Sum",), 5 * MINUTE)
+    stat = {"Metric": {"Namespace": "N", "MetricName": "Errors"}, "Period": 120, "Stat": "Sum"}
+    queries = {"MetricDataQueries": [{"Id": "a", "MetricStat": stat}]}
+    assert asked_of("GetMetricData", queries) == ([metric("N", "Errors")], ("Sum",), 2 * MINUTE)
+    assert asked_of("GetMetricStatistics", {"MetricName": "Errors", "Period": "much"})[2] == MINUTE
 
 
 def test_a_service_without_its_cluster_is_told_of() -> None:
