@@ -16,7 +16,17 @@ from diagnostics.web import Answer, Web
 SLOW = Limit(">", 1000, 5000, "ms")
 MEASURE = re.compile(r"latency|response|p9\d", re.I)
 TWICE = 2
-OK_WORDS = frozenset({"ok", "up", "healthy", "pass", "passing", "alive", "ready", "green", "true"})
+FIELDS = ("status", "state", "health", "healthy", "ok", "alive", "success")
+"""Where a body says how it is; the first one counts."""
+
+OK_WORDS = frozenset({
+    "ok", "okay", "up", "healthy", "pass", "passing", "passed", "alive", "ready", "green", "true", "success",
+    "successful", "running", "available", "online", "serving", "operational", "good", "fine", "200", "204",
+})  # fmt: skip
+DOWN_WORDS = frozenset({
+    "down", "unhealthy", "fail", "failed", "failing", "failure", "error", "dead", "critical", "red", "false",
+    "unavailable", "outage", "out_of_service", "offline", "500", "502", "503", "504",
+})  # fmt: skip
 ORDER = (Verdict.BAD, Verdict.WARN, Verdict.OK)
 
 
@@ -37,7 +47,8 @@ def tried(answer: Answer) -> Try:
     try:
         told: Any = answer.json()
         if isinstance(told, dict):
-            state = line(told.get("status", told.get("state", "")))
+            given = next((told[name] for name in FIELDS if name in told), "")
+            state = str(given).lower() if isinstance(given, bool) else line(given)
     except CannotTell:
         state = ""
     return Try(answer.status, 1000 * answer.seconds, state)
@@ -84,7 +95,8 @@ def _judged(given: Try, allowed: Limit) -> tuple[Verdict, str]:
             f"The health address answers {given.status} and sends elsewhere: a page to sign in?",
         )
     if given.state and given.state.casefold() not in OK_WORDS:
-        return Verdict.WARN, f"The health address answers {given.status}{says}"
+        is_down = given.state.casefold() in DOWN_WORDS
+        return Verdict.BAD if is_down else Verdict.WARN, f"The health address answers {given.status}{says}"
     slow = allowed.verdict(given.milliseconds)
     if slow is not Verdict.OK:
         return slow, f"The health address takes {given.milliseconds:.0f} ms ({allowed.said(slow)})"

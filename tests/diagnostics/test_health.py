@@ -5,7 +5,7 @@ import pytest
 
 from bot.step import Action, Filter, HttpCall, Threshold, VendorCall
 from diagnostics.finding import CannotTell, Cause
-from diagnostics.health import Health, Try, interpret
+from diagnostics.health import Health, Try, interpret, tried
 from diagnostics.http import Http
 from diagnostics.http import interpret as judged
 from diagnostics.web import Answer
@@ -36,6 +36,7 @@ ROWS: list[tuple[str, list[Try], tuple[Threshold, ...], str, str]] = [
         "limit 300 ms by the runbook, line 226",
     ),
     ("it says that it is not well", [Try(200, 40.0, "degraded")] * 2, (), "warn", "it says “degraded”"),
+    ("it says that it is down", [Try(200, 40.0, "DOWN")] * 2, (), "bad", "answers 200, it says “DOWN”."),
     ("it sends elsewhere", [Try(302, 40.0)] * 2, (), "warn", "a page to sign in?"),
     ("it wants a key", [Try(401, 40.0)] * 2, (), "warn", "it is alive, and wants a key"),
     ("nothing is there", [Try(404, 40.0)] * 2, (), "bad", "nothing is there"),
@@ -63,6 +64,27 @@ def test_health_is_judged_by_the_worse_of_two_requests(
 ) -> None:
     found = interpret(given, question(CALL, *told))
     assert (found.verdict, words in found.headline) == (verdict, True), found.headline
+
+
+@pytest.mark.parametrize(
+    ("body", "verdict"),
+    [
+        (b'{"status": "UP"}', "ok"),
+        (b'{"status": "success"}', "ok"),
+        (b'{"status": 200, "message": "OK"}', "ok"),
+        (b'{"state": "running"}', "ok"),
+        (b'{"healthy": true}', "ok"),
+        (b'{"uptime": 7}', "ok"),
+        (b"OK", "ok"),
+        (b'{"healthy": false}', "bad"),
+        (b'{"ok": false}', "bad"),
+        (b'{"status": "unhealthy"}', "bad"),
+        (b'{"status": 503}', "bad"),
+        (b'{"status": "starting"}', "warn"),
+    ],
+)
+def test_what_a_body_says_of_itself_counts_though_the_answer_is_200(body: bytes, verdict: str) -> None:
+    assert interpret([tried(answered(200, body))] * 2, question(CALL)).verdict == verdict
 
 
 async def test_it_is_asked_twice_and_sent_nowhere() -> None:
