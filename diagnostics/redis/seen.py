@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from diagnostics.finding import CannotTell, Cause
 from diagnostics.redaction import redacted
 
 APART = 1.5
@@ -80,7 +81,10 @@ def _grown(before: int, after: int) -> int:
 
 
 def sample(info: Mapping[str, Any]) -> Sample:
-    """INFO as the client gives it, a mapping of names to numbers and texts."""
+    """INFO as the client gives it, a mapping of names to numbers and texts. Raises CannotTell for what is none."""
+    if "used_memory" not in info:
+        said = "Redis answered INFO without a word of its memory: a proxy may stand in between."
+        raise CannotTell(Cause.NOT_UNDERSTOOD, said, "Run the command yourself, at the server.")
     return Sample(
         used=_number(info, "used_memory"),
         most=_number(info, "maxmemory"),

@@ -102,6 +102,13 @@ def test_a_redis_is_judged_by_the_worst_it_tells(
     assert (found.verdict, words in found.headline) == (verdict, True), found.headline
 
 
+@pytest.mark.parametrize("given", [{}, {"proxy_version": "1.2"}, {"role": "master", "maxmemory": 0}])
+def test_an_info_that_tells_of_no_memory_is_not_understood_and_never_well(given: dict[str, Any]) -> None:
+    with pytest.raises(CannotTell) as why:
+        sample(given)
+    assert why.value.cause is Cause.NOT_UNDERSTOOD
+
+
 @pytest.fixture
 async def cache(tmp_path: Path) -> AsyncIterator[Cache]:
     cache = Cache(tmp_path)
