@@ -24,6 +24,9 @@ CROWDS = {
 """From how many on it is worth a look that they wait for the same kind of thing; `Client: ClientRead` is a client that
 has nothing to do."""
 
+ROOT = "Ending the root's session lets the others go on."
+OTHERWISE = "Look at what the oldest transaction does, and at the load of the database."
+
 TRANSACTION = re.compile(r"transaction|long.running", re.I)
 WAITING = re.compile(r"\block|\bblock|\bwait", re.I)
 
@@ -47,7 +50,7 @@ def waits(seen: Activity, question: Question) -> Finding:
         question.now,
         measure=f"{len(blocked)} blocked",
         table=_tree(blocked, roots) if blocked else _oldest(seen),
-        next_look="" if verdict is Verdict.OK else "Ending the root's session lets the others go on.",
+        next_look="" if verdict is Verdict.OK else ROOT if blocked else OTHERWISE,
     )
 
 

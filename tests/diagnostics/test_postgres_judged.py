@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from bot.step import Threshold
+from diagnostics.finding import Finding
 from diagnostics.postgres import judged, statements, waits
 from diagnostics.postgres.seen import Activity, Session
 from tests.diagnostics.sessions import BY_STATE, WAITING, question, seen, session
@@ -204,6 +205,16 @@ def test_all_who_wait_are_in_the_tree_whoever_holds_them_up() -> None:
     table = waits.waits(seen(BUSY, waiter(11, 60.0), waiter(41, 60.0, 99), *ring), question(WAITING)).table
     assert table is not None
     assert [row[0] for row in table.rows] == ["10", "  11", "41", "31", "  32"]
+
+
+def test_only_where_somebody_is_held_up_it_is_said_to_end_a_session() -> None:
+    old = judged_of(session(1, "active", transaction=4000.0))
+    assert "Ending" not in old.next_look and "oldest transaction" in old.next_look
+    assert "Ending" in judged_of(BUSY, waiter(11, 60.0)).next_look
+
+
+def judged_of(*sessions: Session) -> Finding:
+    return waits.waits(seen(*sessions), question(WAITING))
 
 
 def test_the_runbooks_own_limit_for_waiting_wins() -> None:
