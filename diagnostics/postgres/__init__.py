@@ -19,7 +19,7 @@ from bot.step import SqlCall
 from diagnostics.finding import CannotTell, Cause, Finding, Table, Verdict, unknown
 from diagnostics.postgres import judged, statements, waits
 from diagnostics.postgres.refusals import not_answered, not_connected
-from diagnostics.postgres.seen import ROOM, SESSIONS, Activity, activity
+from diagnostics.postgres.seen import NARROW, ROOM, SESSIONS, Activity, activity
 from diagnostics.question import Question
 from diagnostics.redaction import redacted_value, without_literals
 from diagnostics.shapes import cell
@@ -159,8 +159,8 @@ class Postgres:
         return judged.preview(rows, heads, await self._activity(connection), question)
 
     async def _statements(self, connection: Any, call: SqlCall, question: Question) -> Finding:
-        activity = await self._activity(connection)
-        if not activity.may_see_all:
+        sessions = await self._activity(connection)
+        if not sessions.may_see_all:
             return judged.may_not_see(question)
         total = "total_exec_time" if connection.info.server_version >= 130000 else "total_time"
         sample = statements.SAMPLE.format(total=total).encode()
@@ -169,7 +169,7 @@ class Postgres:
         before = await (await connection.execute(sample)).fetchall()
         await asyncio.sleep(statements.APART)
         after = await (await connection.execute(sample)).fetchall()
-        seen = statements.samples(before, after, loop.time() - began, activity.sessions)
+        seen = statements.samples(before, after, loop.time() - began, sessions.sessions)
         return statements.interpret(seen, question, call.sql)
 
     async def _rows(self, connection: Any, call: SqlCall, question: Question) -> Finding:
@@ -188,7 +188,8 @@ class Postgres:
     async def _activity(self, connection: Any) -> Activity:
         sessions = await (await connection.execute(SESSIONS.encode())).fetchall()
         room = await (await connection.execute(ROOM.encode())).fetchone()
-        return activity(sessions, room)
+        narrow = await (await connection.execute(NARROW.encode())).fetchall()
+        return activity(sessions, room, narrow)
 
     @asynccontextmanager
     async def _connected(self, call: SqlCall, by: float) -> AsyncIterator[AsyncConnection[dict[str, Any]]]:

@@ -25,6 +25,10 @@ def connections(seen: Activity, question: Question) -> Finding:
     verdict, of = room(question.thresholds, CONNECTIONS, FULL, seen.share, seen.taken, "connections")
     beyond = f", {of.said(verdict)}" if verdict is not Verdict.OK else ""
     said = f"{seen.taken} of {free} connections are taken ({seen.share:.0f}%{beyond})"
+    narrowest = max(seen.narrow, key=lambda each: each.taken / each.most, default=None)
+    if narrowest and (tight := FULL.verdict(100 * narrowest.taken / narrowest.most)) is not Verdict.OK:
+        verdict = min(verdict, tight, key=ORDER.index)
+        said += f"; the {narrowest.whose} has {narrowest.taken} of its {narrowest.most} ({FULL.said(tight)})"
     idle = _forgotten(seen)
     if idle:
         longest = max(each.unchanged or 0.0 for each in idle)

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.step import Action, SqlCall, Threshold
-from diagnostics.postgres.seen import Activity, Session
+from diagnostics.postgres.seen import Activity, Narrow, Session
 from diagnostics.question import Question
 
 NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
@@ -29,6 +29,11 @@ def session(pid: int, state: str | None = "idle", **more: Any) -> Session:
 
 
 def seen(
-    *sessions: Session, most: int = 100, kept: int = 3, taken: int | None = None, see: bool = True
+    *sessions: Session,
+    most: int = 100,
+    kept: int = 3,
+    taken: int | None = None,
+    see: bool = True,
+    narrow: tuple[Narrow, ...] = (),
 ) -> Activity:
-    return Activity(sessions, most, kept, len(sessions) if taken is None else taken, see)
+    return Activity(sessions, most, kept, len(sessions) if taken is None else taken, see, narrow)

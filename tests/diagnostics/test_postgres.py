@@ -192,6 +192,20 @@ async def test_show_and_explain_are_shown_as_any_other_rows(monitored: Postgres)
         assert (found.cause, found.measure) == (Cause.NO_RULE, "1"), found.headline
 
 
+async def test_a_role_that_may_have_no_more_is_bad_though_there_is_room_for_others(
+    monitored: Postgres, postgres: PrivatePostgres
+) -> None:
+    with psycopg.connect(postgres.conninfo(), autocommit=True) as connection:
+        connection.execute("create role shop login password 'word' connection limit 1")
+    try:
+        with psycopg.connect(f"{postgres.conninfo()} user=shop"):
+            found = await looked(monitored, BY_STATE)
+    finally:
+        with psycopg.connect(postgres.conninfo(), autocommit=True) as connection:
+            connection.execute("drop role shop")
+    assert found.verdict == "bad" and "the role shop has 1 of its 1 (limit 90%)" in found.headline
+
+
 async def test_when_every_connection_is_taken_that_is_bad(
     monitored: Postgres, postgres: PrivatePostgres
 ) -> None:

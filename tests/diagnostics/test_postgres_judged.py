@@ -7,7 +7,7 @@ import pytest
 from bot.step import Threshold
 from diagnostics.finding import Finding
 from diagnostics.postgres import judged, statements, waits
-from diagnostics.postgres.seen import Activity, Session
+from diagnostics.postgres.seen import Activity, Narrow, Session
 from tests.diagnostics.sessions import BY_STATE, WAITING, question, seen, session
 
 IDLE = session(1)
@@ -38,6 +38,19 @@ CONNECTIONS = [
         "longest for 0 s",
     ),
     ("states hidden", seen(session(5, None), see=False), "unknown", "hides the sessions of others"),
+    (
+        "a role has all that it may have",
+        seen(IDLE, taken=20, narrow=(Narrow("role app", 20, 20), Narrow("database prod", 50, 20))),
+        "bad",
+        "20 of 97 connections are taken (21%); the role app has 20 of its 20 (limit 90%).",
+    ),
+    (
+        "a role has most of what it may have",
+        seen(IDLE, taken=20, narrow=(Narrow("role app", 20, 16),)),
+        "warn",
+        "the role app has 16 of its 20 (limit 75%)",
+    ),
+    ("a role has room", seen(IDLE, taken=20, narrow=(Narrow("role app", 50, 20),)), "ok", "20 of 97"),
     ("only a server of one connection", seen(most=3, kept=3, taken=0), "ok", "0 of 0"),
 ]
 
