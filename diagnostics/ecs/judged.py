@@ -106,7 +106,7 @@ def _judged(service: Service, seen: Snapshot, now: datetime, began: datetime | N
         return Verdict.WARN, f"{counted}.{since}"
     if lost := _lost(service, seen, now):
         some = f"{len(lost)} task{'s' * (len(lost) != 1)} failed"
-        return Verdict.WARN, f"{counted}, but {some} in the last 30 min: {lost[0].reason}."
+        return Verdict.WARN, f"{counted}, but {some} in the last 30 min: {lost[0].reason.rstrip('.')}."
     primary = service.primary
     if primary is None:
         return Verdict.OK, f"{counted}; ECS tells of no deployment."

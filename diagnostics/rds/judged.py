@@ -127,7 +127,10 @@ def _status(database: Database) -> tuple[Verdict, str]:
     odd = [each for each in database.instances if each.status and each.status not in FINE]
     if odd:
         part = "writer" if odd[0].writer else "reader"
-        return Verdict.WARN, f"{name} is {status}, but its {part} {odd[0].name} is {odd[0].status}."
+        alone = (
+            "" if odd[0].writer or any(each.status in FINE for each in readers) else ": none to fail over to"
+        )
+        return Verdict.WARN, f"{name} is {status}, but its {part} {odd[0].name} is {odd[0].status}{alone}."
     if unread := [each for each in database.instances if not each.status]:
         some = f"{len(unread)} of {len(database.instances)} instances"
         return Verdict.WARN, f"{name} is {status}, but the state of {some} could not be read."

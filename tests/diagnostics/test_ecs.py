@@ -173,6 +173,7 @@ def stop(code: str, words: str, ago: int = 5, **container: Any) -> dict[str, Any
         (stop("TaskFailedToStart", "CannotPullContainerError: no such tag"), "warn", "CannotPullContainerError"),
         (stop("ServiceSchedulerInitiated", "Task failed ELB health checks in (target-group x)"), "warn", "ELB health"),
         (stop("ServiceSchedulerInitiated", "Scaling activity initiated by (deployment ecs-svc/1)"), "ok", "6 of 6"),
+        (stop("SpotInterruption", "Your Spot Task was interrupted."), "warn", "Your Spot Task was interrupted."),
         (stop("UserInitiated", "Stopped by somebody"), "ok", "6 of 6"),
         (stop("EssentialContainerExited", "Essential container in task exited", 45, exitCode=1), "ok", "6 of 6"),
         ({**stop("EssentialContainerExited", "exited", exitCode=1), "group": "service:worker"}, "ok", "6 of 6"),
@@ -184,6 +185,7 @@ def test_tasks_that_keep_failing_are_told_though_all_run_now(
 ) -> None:
     found = interpret(snapshot("production", {"services": [service()]}, [task]), NOW)
     assert (found.verdict, said in found.headline) == (verdict, True), found.headline
+    assert ".." not in found.headline
 
 
 def test_tasks_that_are_started_again_and_again_are_not_being_scaled_out() -> None:
