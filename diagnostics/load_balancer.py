@@ -43,7 +43,14 @@ P95 = Limit(">", 1, None, "s")
 FEWEST = 20
 """Of fewer requests than these no share is bad, and an hour with fewer a minute than a tenth of it says nothing."""
 
-ERROR_WORDS = re.compile(r"error.{0,20}rate|\b5xx\b|\b50[0-9]\b|fail", re.IGNORECASE)
+ERROR_WORDS = re.compile(
+    r"error.{0,20}rate|\b5xx\b|\b50[0-9]\b|(?:request|call)s?.{0,20}\bfail|\bfail\w*.{0,20}\b(?:request|call)"
+    r"|^fail\w*(?: rate)?$",
+    re.IGNORECASE,
+)
+SHARE_WORDS = re.compile(r"rate|share|ratio|per.?cent", re.IGNORECASE)
+"""With one of these a number without a unit is one in a hundred, else a number of errors."""
+
 P95_WORDS = re.compile(r"\bp9[059]\b|latency|response.?time", re.IGNORECASE)
 
 COUNTS = ("RequestCount", "HTTPCode_Target_5XX_Count", "HTTPCode_ELB_5XX_Count")
@@ -148,7 +155,7 @@ def interpret(seen: Traffic, question: Question) -> Finding:
     verdict = max((each for each, _ in found), key=ORDER.index)
     said = " ".join(words for each, words in found if each is verdict)
     share = 100 * (targets + balancer) / total if total else 0.0
-    errors_limit = limit(question.thresholds, ERROR_WORDS, ERRORS)
+    errors_limit = _allowed(question.thresholds)
     newest = max((at for at in (*seen.requests, *seen.by_balancer)), default=None)
     return Finding(
         verdict,
@@ -156,7 +163,7 @@ def interpret(seen: Traffic, question: Question) -> Finding:
         question.now,
         measure=f"{number(rate, '')}/min, {share:.1f}% 5xx",
         table=_table(seen, rate, usual),
-        series=_series(seen, errors_limit, limit(question.thresholds, P95_WORDS, P95)),
+        series=_series(seen, errors_limit, _time_allowed(question.thresholds)),
         window=window,
         age=max(question.now - newest - MINUTE, timedelta()) if newest else None,
         next_look=_next(verdict, total, targets, balancer),
@@ -185,7 +192,7 @@ def _errors(
 ) -> tuple[Verdict, str]:
     if not total:
         return Verdict.OK, ""
-    share, allowed = 100 * (targets + balancer) / total, limit(told, ERROR_WORDS, ERRORS)
+    share, allowed = 100 * (targets + balancer) / total, _allowed(told)
     verdict = allowed.verdict(share)
     if verdict is Verdict.BAD and total < FEWEST:
         verdict = Verdict.WARN
@@ -194,11 +201,21 @@ def _errors(
     return verdict, f"{share:.1f}% of {total:,.0f} requests in {NOW_MINUTES} min were answered 5xx{words}."
 
 
+def _allowed(told: tuple[Threshold, ...]) -> Limit:
+    shares = (each for each in told if each.unit or not each.metric or SHARE_WORDS.search(each.metric))
+    return limit(shares, ERROR_WORDS, ERRORS)
+
+
+def _time_allowed(told: tuple[Threshold, ...]) -> Limit:
+    """Times without a unit are milliseconds, as people write them."""
+    return limit((replace(each, unit=each.unit or "ms") for each in told), P95_WORDS, P95)
+
+
 def _slow(seen: Traffic, told: tuple[Threshold, ...]) -> list[tuple[Verdict, str]]:
     values = [value for at, value in seen.p95 if seen.now.begin <= at < seen.now.end]
     if not values:
         return []
-    value, allowed = sorted(values)[len(values) // 2], limit(told, P95_WORDS, P95)
+    value, allowed = sorted(values)[len(values) // 2], _time_allowed(told)
     verdict = allowed.verdict(value)
     words = f" ({allowed.said(verdict)})" if verdict is not Verdict.OK else ""
     return [(verdict, f"p95 of answers: {number(value, 's')}{words}.")]
