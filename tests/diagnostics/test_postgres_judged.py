@@ -236,6 +236,39 @@ def test_the_runbooks_own_limit_for_waiting_wins() -> None:
     assert found.verdict == "bad" and "limit 2 s by the runbook, line 12" in found.headline
 
 
+HEADS = ("pid", "application_name", "state")
+
+
+def to_end(count: int) -> list[tuple[str, ...]]:
+    return [(str(pid), "app", "idle") for pid in range(count)]
+
+
+PREVIEWS = [
+    ("nobody", 0, seen(IDLE), "no_rule", "It would end no session: none is as it asks for."),
+    ("one", 1, seen(IDLE), "no_rule", "It would end 1 session: 0 of 97 connections would be left taken."),
+    ("some of a full one", 80, seen(IDLE, taken=97), "no_rule", "end 80 sessions: 17 of 97 connections would be left"),
+    ("few of a full one", 2, seen(IDLE, taken=97), "no_rule", "end 2 sessions: 95 of 97 connections would be left"),
+    ("more than are counted", 9, seen(IDLE, taken=4), "no_rule", "0 of 97 connections would be left taken"),
+    ("reserved ones do not count", 4, seen(IDLE, most=60, kept=10, taken=44), "no_rule", "40 of 50 connections"),
+    ("hidden", 0, seen(session(5, None), see=False), "forbidden", "hides the sessions of others"),
+    ("hidden, and some are seen", 3, seen(session(5, None), IDLE, see=False), "forbidden", "hides the sessions"),
+    ("without pg_monitor, and nobody else is there", 1, seen(IDLE, see=False), "no_rule", "It would end 1 session"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "count", "given", "cause", "words"), PREVIEWS, ids=[each[0] for each in PREVIEWS]
+)
+def test_whom_a_kill_would_hit_is_shown_and_never_judged(
+    name: str, count: int, given: Activity, cause: str, words: str
+) -> None:
+    found = judged.preview(to_end(count), HEADS, given, question())
+    assert (found.verdict, found.cause, words in found.headline) == ("unknown", cause, True), found.headline
+    if cause == "no_rule" and count:
+        assert found.table is not None and len(found.table.rows) + found.table.left_out == count
+        assert "needs an approval" in found.next_look
+
+
 def sample(*rows: tuple[int, int, float]) -> list[dict[str, Any]]:
     return [
         {"queryid": id, "calls": calls, "total": total, "query": f"select {id}"} for id, calls, total in rows
