@@ -1,6 +1,8 @@
 """How a Redis looks: room for keys and clients, what it throws out, whether its replication stands."""
 
 import re
+from collections.abc import Mapping
+from dataclasses import replace
 
 from diagnostics.finding import Finding, Table, Verdict
 from diagnostics.limits import Limit, limit, room
@@ -35,6 +37,19 @@ def interpret(seen: Seen, question: Question) -> Finding:
         measure=_measure(seen),
         table=_table(seen),
         next_look=_next(seen) if verdict is not Verdict.OK else "",
+    )
+
+
+def of_nodes(seen: Mapping[str, Seen], question: Question) -> Finding:
+    """The worst of the nodes of a cluster, by their names; at least one is there."""
+    judged = [(interpret(each, question), name) for name, each in seen.items()]
+    worst, name = min(judged, key=lambda each: ORDER.index(each[0].verdict))
+    if len(judged) == 1:
+        return worst
+    ill = sum(each.verdict is not Verdict.OK for each, _ in judged)
+    more = f" Of {len(judged)} nodes {ill} {'is' if ill == 1 else 'are'} not well." if ill else ""
+    return replace(
+        worst, headline=f"{name}: {worst.headline}{more}", measure=f"{len(judged) - ill}/{len(judged)}"
     )
 
 

@@ -5,18 +5,21 @@ import contextlib
 import shutil
 import socket
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from redis.asyncio import Redis as Client
+from redis.exceptions import ConnectionError as NotYet
 from redis.exceptions import OutOfMemoryError
 
 from bot.step import Action, RedisCall, Threshold
 from diagnostics.finding import CannotTell, Cause, Finding
 from diagnostics.question import Question
 from diagnostics.redis import Redis
-from diagnostics.redis.judged import interpret
+from diagnostics.redis.judged import interpret, of_nodes
 from diagnostics.redis.seen import Seen, sample
 from sandbox.world.breaks import Break, broken, healthy
 from sandbox.world.cache import Cache
@@ -100,6 +103,65 @@ def test_a_redis_is_judged_by_the_worst_it_tells(
 ) -> None:
     found = interpret(given, question(INFO, *told))
     assert (found.verdict, words in found.headline) == (verdict, True), found.headline
+
+
+def test_a_cluster_is_as_well_as_its_worst_node() -> None:
+    full = seen(used_memory=100 * MIB, maxmemory_policy="noeviction")
+    nodes = {"10.0.0.1:6379": seen(), "10.0.0.2:6379": full, "10.0.0.3:6379": seen()}
+    found = of_nodes(nodes, question(INFO))
+    assert (found.verdict, found.measure) == ("bad", "2/3")
+    assert found.headline.startswith("10.0.0.2:6379: 100% of 100.0 MiB memory in use, and nothing may")
+    assert found.headline.endswith("Of 3 nodes 1 is not well.")
+    assert of_nodes({"a": seen(), "b": seen()}, question(INFO)).measure == "2/2"
+
+
+@real
+async def test_a_real_cluster_is_asked_node_by_node(tmp_path: Path) -> None:
+    async with AsyncExitStack() as stack:
+        ports = [await stack.enter_async_context(node(tmp_path / str(number))) for number in range(2)]
+        first, second = [await stack.enter_async_context(Client(port=port, protocol=2)) for port, _ in ports]
+        await told(first, "ADDSLOTSRANGE", 0, 8191)
+        await told(second, "ADDSLOTSRANGE", 8192, 16383)
+        await told(first, "MEET", "127.0.0.1", *ports[1])
+        async with asyncio.timeout(20):
+            while "cluster_state:ok" not in await told(first, "INFO"):
+                await second.ping()
+        await second.config_set("maxmemory", "1mb")
+        await second.config_set("maxmemory-policy", "noeviction")
+        call = RedisCall(("INFO",), host="127.0.0.1", port=ports[0][0], cluster=True)
+        found = await Redis({}).look(question(call), soon(8))
+    assert (found.verdict, found.measure) == ("bad", "1/2"), found.headline
+    assert found.headline.startswith(f"127.0.0.1:{ports[1][0]}: ")
+
+
+async def told(client: Any, *words: object) -> str:
+    """What a node answers to a command about its cluster."""
+    return str(await client.execute_command("CLUSTER", *words))
+
+
+@asynccontextmanager
+async def node(folder: Path) -> AsyncIterator[tuple[int, int]]:
+    """One node of a cluster, alone yet; its port, and that of the cluster's own talk."""
+    folder.mkdir()
+    with socket.socket() as probe, socket.socket() as bus:
+        probe.bind(("127.0.0.1", 0))
+        bus.bind(("127.0.0.1", 0))
+        port, bus_port = probe.getsockname()[1], bus.getsockname()[1]
+    running = await asyncio.create_subprocess_exec(
+        *("redis-server", "--bind", "127.0.0.1", "--port", str(port), "--dir", str(folder), "--save", ""),
+        *("--cluster-enabled", "yes", "--cluster-port", str(bus_port)),
+        stdout=asyncio.subprocess.DEVNULL,
+    )
+    try:
+        async with asyncio.timeout(10), Client(port=port) as client:
+            while True:
+                with contextlib.suppress(NotYet):
+                    await client.ping()
+                    break
+        yield port, bus_port
+    finally:
+        running.kill()
+        await running.wait()
 
 
 @pytest.mark.parametrize("given", [{}, {"proxy_version": "1.2"}, {"role": "master", "maxmemory": 0}])
