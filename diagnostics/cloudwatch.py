@@ -6,17 +6,37 @@ A runbook asks for averages of five minutes; read are minutes, their maxima besi
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from typing import NamedTuple
 
 from bot.step import AwsCall, VendorCall
 from diagnostics.aws import Aws, console, typed
 from diagnostics.finding import CannotTell, Cause, Finding, Series, Table, Verdict, Window, unknown
 from diagnostics.levels import PERCENT, RULES, Level, level, told_of
-from diagnostics.metrics import Metric, Reading, as_command, console_path, instant, metric, number, read
+from diagnostics.metrics import (
+    COUNTED,
+    MINUTE,
+    Metric,
+    Reading,
+    as_command,
+    asked_of,
+    console_path,
+    counted,
+    instant,
+    metric,
+    number,
+    read,
+    who,
+    writer_of,
+)
 from diagnostics.question import Question
 
 USUAL = timedelta(minutes=30)
 LONGEST_BEFORE = timedelta(hours=3)
 STATISTICS = ("Average", "Maximum", "Minimum")
+NO_LIMIT = (
+    "From how many on they are too many the database knows (SHOW max_connections): "
+    "say it above the command, <!-- tocsin: bad when connections > ... -->."
+)
 NETWORK = ("NetworkRxBytes", "NetworkTxBytes")
 ORDER = (Verdict.BAD, Verdict.WARN, Verdict.OK, None)
 
@@ -24,6 +44,18 @@ CLUSTER_MISSING = (
     "AWS/ECS publishes its metrics with ClusterName beside ServiceName, and only ServiceName is given: "
     "add Name=ClusterName,Value=... to the command."
 )
+
+
+class _Wanted(NamedTuple):
+    """Whom to ask, for when, what is asked for and what belongs beside it, and the runbook's own statistics, each over
+    so long."""
+
+    like: AwsCall
+    window: Window
+    asked: list[Metric]
+    beside: list[Metric]
+    statistics: tuple[str, ...] = ()
+    over: timedelta = MINUTE
 
 
 class CloudWatch:
@@ -34,7 +66,7 @@ class CloudWatch:
 
     async def look(self, question: Question, by: float) -> Finding:
         """Read what is asked for and what belongs beside it, then judge. Raises CannotTell."""
-        like, window, asked, beside, others = _wanted(question)
+        like, window, asked, beside, others, over = _wanted(question)
         if lacking := self._aws.lacks(like):
             raise CannotTell(Cause.NOT_CONFIGURED, lacking, "Set AWS_REGION where Tocsin runs.")
         before = min(window.end - window.begin, LONGEST_BEFORE)
@@ -45,7 +77,7 @@ class CloudWatch:
         )
         region = self._aws.region_of(like)
         found = interpret(
-            reading, window, asked, beside, question, region, others[0] if others else "Average"
+            reading, window, asked, beside, question, region, others[0] if others else "Average", over
         )
         link = console(region, console_path(region, (*asked, *beside), window)) if region else ""
         typed_out = typed(like) if like.operation else as_command(asked[0], "Average", window)
@@ -60,15 +92,23 @@ def interpret(
     question: Question,
     region: str,
     statistic: str = "Average",
+    over: timedelta = MINUTE,
 ) -> Finding:
     """The judgement of the metrics that are asked for; those beside them count when they came. `statistic` is that
-    which the runbook asks of a metric that has no rule here."""
+    which the runbook asks of a metric that has no rule here, `over` how long it counts for one number."""
+    if statistic in COUNTED:
+        reading = counted(reading, [each for each in asked if each.name not in RULES], statistic, over)
+
+    names = {each.name for each in asked}
 
     def judged(each: Metric) -> Level | None:
         by = "Average" if each.name in RULES or each not in asked else statistic
         # What stands at the step without a name is meant for what the step asks.
-        told = [one for one in question.thresholds if one.metric or each in asked]
-        return level(each, reading, window, told, by)
+        told = [one for one in question.thresholds if one.metric or each.name in names]
+        found = level(each, reading, window, told, by)
+        if found is None or each not in reading.counted:
+            return found
+        return replace(found, called=f"{found.called} in {round(over / MINUTE)} min")
 
     levels = [found for each in (*asked, *beside) if (found := judged(each))]
     seen = {each.metric for each in levels}
@@ -109,11 +149,10 @@ def interpret(
     )
 
 
-def _wanted(question: Question) -> tuple[AwsCall, Window, list[Metric], list[Metric], tuple[str, ...]]:
-    """Whom to ask, for when, what is asked for and what belongs beside it, and the runbook's own statistics."""
+def _wanted(question: Question) -> _Wanted:
     call, now = question.action.call, question.now
     if isinstance(call, VendorCall):
-        return AwsCall("cloudwatch", "", {}), Window(now - USUAL, now), *_utilisation(call.names), ()
+        return _Wanted(AwsCall("cloudwatch", "", {}), Window(now - USUAL, now), *_utilisation(call.names))
     if not isinstance(call, AwsCall):
         raise TypeError(
             "only cloudwatch.get_metric_statistics, get_metric_data and ecs.utilisation are asked here"
@@ -124,51 +163,11 @@ def _wanted(question: Question) -> tuple[AwsCall, Window, list[Metric], list[Met
     if begin >= end:
         said = "The step's time ends before it begins."
         raise CannotTell(Cause.NOT_UNDERSTOOD, said, "Look at the step in the runbook.")
-    if call.operation == "GetMetricData":
-        asked, statistics = _queried(given)
-    else:
-        asked, statistics = (
-            [_metric(given)],
-            _texts(given, "Statistics") + _texts(given, "ExtendedStatistics"),
-        )
-    return call, Window(begin, end), asked, _beside(asked, question.name), statistics
+    asked, statistics, over = asked_of(call.operation, given)
+    return _Wanted(call, Window(begin, end), asked, beside_of(asked, question.name), statistics, over)
 
 
-def _texts(given: Mapping[str, object], name: str) -> tuple[str, ...]:
-    value = given.get(name)
-    return tuple(str(each) for each in value) if isinstance(value, list | tuple) else ()
-
-
-def _metric(given: Mapping[str, object]) -> Metric:
-    dimensions = given.get("Dimensions")
-    pairs = {
-        str(each.get("Name")): str(each.get("Value"))
-        for each in (dimensions if isinstance(dimensions, list | tuple) else ())
-        if isinstance(each, Mapping)
-    }
-    return metric(str(given.get("Namespace") or ""), str(given.get("MetricName") or ""), **pairs)
-
-
-def _queried(given: Mapping[str, object]) -> tuple[list[Metric], tuple[str, ...]]:
-    """The metrics of GetMetricData's queries. Raises CannotTell for those that calculate."""
-    queries = given.get("MetricDataQueries")
-    asked: list[Metric] = []
-    statistics: list[str] = []
-    for query in queries if isinstance(queries, list | tuple) else ():
-        stat = query.get("MetricStat") if isinstance(query, Mapping) else None
-        if not isinstance(stat, Mapping) or not isinstance(stat.get("Metric"), Mapping):
-            said = "This query calculates with metrics, and I read metrics as they are."
-            raise CannotTell(Cause.NO_RULE, said, "Run the command, or open CloudWatch.")
-        asked.append(_metric(stat["Metric"]))
-        statistics.append(str(stat.get("Stat") or "Average"))
-    if not asked:
-        raise CannotTell(
-            Cause.NOT_UNDERSTOOD, "The step names no metric.", "Look at the step in the runbook."
-        )
-    return list(dict.fromkeys(asked)), tuple(dict.fromkeys(statistics))
-
-
-def _beside(asked: Sequence[Metric], title: str) -> list[Metric]:
+def beside_of(asked: Sequence[Metric], title: str) -> list[Metric]:
     """What a person would look at next: memory beside CPU of a service; memory and connections of a database whose
     step speaks of both."""
     found: list[Metric] = []
@@ -178,6 +177,7 @@ def _beside(asked: Sequence[Metric], title: str) -> list[Metric]:
             names = ("CPUUtilization", "MemoryUtilization")
         elif each.namespace == "AWS/RDS" and each.name == "CPUUtilization" and "memory" in title.lower():
             names = ("FreeableMemory", "DatabaseConnections")
+        found += writer_of(each)
         found += [replace(each, name=name) for name in names]
     return [each for each in dict.fromkeys(found) if each not in asked]
 
@@ -191,6 +191,7 @@ def _utilisation(names: Mapping[str, str]) -> tuple[list[Metric], list[Metric]]:
         beside = [metric("ECS/ContainerInsights", name, **both) for name in NETWORK]
     if database := names.get("db_cluster"):
         asked.append(metric("AWS/RDS", "CPUUtilization", DBClusterIdentifier=database))
+        beside += writer_of(asked[-1])
         beside += [
             metric("AWS/RDS", name, DBClusterIdentifier=database)
             for name in ("FreeableMemory", "DatabaseConnections")
@@ -217,17 +218,9 @@ def _nothing(missing: Sequence[Metric], window: Window, question: Question, regi
     return replace(unknown(Cause.NO_DATA, said, question.now, look), window=window)
 
 
-def _who(metric: Metric) -> str:
-    named = dict(metric.dimensions)
-    for name in ("ServiceName", "DBInstanceIdentifier", "DBClusterIdentifier"):
-        if name in named:
-            return named[name]
-    return next(iter(named.values()), metric.namespace)
-
-
 def _short(each: Level) -> str:
     why = f" ({each.why})" if each.why else ""
-    return f"{each.called[:1].upper()}{each.called[1:]} of {_who(each.metric)}: {number(each.now, each.unit)}{why}"
+    return f"{each.called[:1].upper()}{each.called[1:]} of {who(each.metric)}: {number(each.now, each.unit)}{why}"
 
 
 def _said(each: Level, window: Window) -> str:
@@ -239,7 +232,7 @@ def _said(each: Level, window: Window) -> str:
 def _table(levels: Sequence[Level]) -> Table:
     rows = tuple(
         (
-            f"{_who(each.metric)} {each.called}",
+            f"{who(each.metric)} {each.called}",
             number(each.now, each.unit),
             number(each.most, each.unit),
             number(each.before, each.unit) if each.before is not None else "",
@@ -256,7 +249,8 @@ def _series(reading: Reading, levels: Sequence[Level]) -> list[Series]:
     for each in levels:
         for statistic in ("Average", "Maximum") if each.unit == PERCENT.unit else ("Average",):
             if points := reading.of(each.metric, statistic):
-                name = f"{_who(each.metric)} {each.called}, {statistic.lower()}"
+                what = "" if each.metric in reading.counted else f", {statistic.lower()}"
+                name = f"{who(each.metric)} {each.called}{what}"
                 found.append(Series(name, points, each.unit, each.limit.bad))
     return found
 
@@ -273,6 +267,8 @@ def _notes(reading: Reading, beside: Sequence[Metric], seen: set[Metric]) -> str
 def _next(verdict: Verdict, first: Level, missing: Sequence[Metric]) -> str:
     if missing:
         return "Look at the names of the dimensions and at the region."
+    if verdict is Verdict.UNKNOWN and first.metric.name == "DatabaseConnections":
+        return NO_LIMIT
     if verdict not in (Verdict.WARN, Verdict.BAD):
         return ""
     if first.metric.namespace == "AWS/RDS":

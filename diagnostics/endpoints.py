@@ -4,6 +4,7 @@ import contextlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from math import isfinite
 from typing import Any
 
 from diagnostics.finding import CannotTell, Cause, Finding, Table, Verdict, Window, unknown
@@ -149,7 +150,9 @@ def _rows(slow: Came) -> list[tuple[str, int, float, float]]:
         with contextlib.suppress(KeyError, ValueError):
             others = (value for field, value in each.items() if field not in ("requests", "p95", "slowest"))
             name = next(others, "(no endpoint)")
-            found.append((name, int(float(each["requests"])), float(each["p95"]), float(each["slowest"])))
+            requests, p95, slowest = (float(each[field]) for field in ("requests", "p95", "slowest"))
+            if isfinite(requests) and isfinite(p95):
+                found.append((name, int(requests), p95, slowest if isfinite(slowest) else p95))
     return sorted(found, key=lambda row: -row[2])
 
 

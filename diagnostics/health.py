@@ -69,7 +69,8 @@ def _judged(given: Try, allowed: Limit) -> tuple[Verdict, str]:
     if given.status == 429:
         return Verdict.WARN, "The health address answers 429: it is alive, and asks us to wait"
     if given.status >= 400:
-        return Verdict.BAD, f"The health address answers {given.status}: nothing is there"
+        why = "nothing is there" if given.status in (404, 410) else "it does not take the request"
+        return Verdict.BAD, f"The health address answers {given.status}: {why}"
     if given.status >= 300:
         return (
             Verdict.WARN,

@@ -25,21 +25,21 @@ SCALES = {
 class Limit:
     """From where on a measure is suspicious and from where on it is bad, in `unit`; None where there is no such limit.
 
-    `sign` is `>`, `>=`, `<` or `<=`, and holds for both. `line` is the runbook's that says what is bad, `warn_line` the
-    one that says what is suspicious; 0 for a default.
+    `sign` is `>`, `>=`, `<` or `<=`, and holds for both. `bad_line` and `warn_line` are those of the runbook that said
+    so, 0 for a default.
     """
 
     sign: str
     warn: float | None
     bad: float | None
     unit: str = ""
-    line: int = 0
+    bad_line: int = 0
     warn_line: int = 0
 
     @property
-    def is_told(self) -> bool:
-        """Whether the runbook says any of it."""
-        return bool(self.line or self.warn_line)
+    def line(self) -> int:
+        """Where the runbook speaks of it; 0 where it does not."""
+        return self.bad_line or self.warn_line
 
     def verdict(self, value: float) -> Verdict:
         """How a value looks."""
@@ -50,8 +50,8 @@ class Limit:
 
     def said(self, verdict: Verdict) -> str:
         """The limit in words, for a headline: `limit 80%`, `limit 1000 ms by the runbook, line 227`."""
-        is_bad = verdict is Verdict.BAD or self.warn is None
-        number, line = (self.bad, self.line) if is_bad else (self.warn, self.warn_line)
+        of_bad = verdict is Verdict.BAD or self.warn is None
+        number, line = (self.bad, self.bad_line) if of_bad else (self.warn, self.warn_line)
         if number is None:
             return ""
         unit = f" {self.unit}" if self.unit[:1].isalpha() else self.unit
@@ -63,25 +63,41 @@ def limit(told: Iterable[Threshold], measure: re.Pattern[str], shipped: Limit) -
     """The limit for a measure. The first of the runbook's thresholds that fits wins, each verdict for itself.
 
     One fits when its metric has words that `measure` finds, or has none at all (then it stands at the step itself);
-    when its unit is the same or can be turned into it; and when it looks in the same direction. A shipped warning that
-    lies beyond what the runbook calls bad goes.
+    when its unit is the same or can be turned into it; and when it looks in the same direction. A shipped limit that
+    contradicts what the runbook says goes: a warning beyond what it calls bad, and what is bad before it would warn.
     """
-    chosen: dict[str, tuple[float, int]] = {}
+    chosen: dict[str, tuple[float, Threshold]] = {}
     for each in told:
         value = converted(each.value, each.unit, shipped.unit)
         if value is not None and each.sign[0] == shipped.sign[0] and _concerns(each, measure):
-            chosen.setdefault(each.verdict, (value, each.line))
+            chosen.setdefault(each.verdict, (value, each))
     if not chosen:
         return shipped
-    found = shipped
-    if "bad" in chosen:
-        found = replace(found, bad=chosen["bad"][0], line=chosen["bad"][1])
-        if found.warn is not None and "warn" not in chosen and found.bad is not None:
-            kept = not _beyond(found.warn, found.sign, found.bad)
-            found = replace(found, warn=found.warn if kept else None)
     if "warn" in chosen:
-        found = replace(found, warn=chosen["warn"][0], warn_line=chosen["warn"][1])
-    return found
+        value, said = chosen["warn"]
+        keeps = shipped.bad is not None and _beyond(shipped.bad, said.sign, value)
+        shipped = replace(
+            shipped, sign=said.sign, warn=value, warn_line=said.line, bad=shipped.bad if keeps else None
+        )
+    if "bad" in chosen:
+        value, said = chosen["bad"]
+        keeps = shipped.warn is not None and not _beyond(shipped.warn, said.sign, value)
+        warn = shipped.warn if keeps or shipped.warn_line else None
+        shipped = replace(shipped, sign=said.sign, warn=warn, bad=value, bad_line=said.line)
+    return shipped
+
+
+def room(
+    told: Iterable[Threshold], measure: re.Pattern[str], shipped: Limit, share: float, count: int, what: str
+) -> tuple[Verdict, Limit]:
+    """The worse of how full something is in per cent and of how many there are, with its limit: the runbook's limits
+    without a unit are numbers of `what`."""
+    told = tuple(told)
+    full = limit((each for each in told if each.unit), measure, shipped)
+    many = limit((each for each in told if not each.unit), measure, Limit(shipped.sign, None, None, what))
+    of_count, of_share = many.verdict(count), full.verdict(share)
+    order = (Verdict.BAD, Verdict.WARN, Verdict.OK)
+    return (of_count, many) if order.index(of_count) < order.index(of_share) else (of_share, full)
 
 
 def _concerns(told: Threshold, measure: re.Pattern[str]) -> bool:

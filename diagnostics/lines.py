@@ -1,7 +1,7 @@
 """What was read of a log, as values: its lines now and before, their kinds, and how many came in each minute."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -16,11 +16,12 @@ LONGEST_TYPED, LONGEST_LINE = 4_000_000, 4_000
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """How it was before: the span that was read, its lines, and their kinds; `told_apart` when all kinds are known."""
+    """How it was before: the span that was read, its lines, and their kinds with when each was first seen (milliseconds
+    since 1970); `told_apart` when all kinds are known."""
 
     window: Window
     count: int
-    kinds: frozenset[str]
+    kinds: Mapping[str, int]
     told_apart: bool
 
 
@@ -72,7 +73,9 @@ def snapshot(
     before: Before | None = None
     if isinstance(earlier, Earlier) and earlier.window.end > earlier.window.begin:
         older, more = patterns.counted(earlier.lines)
-        before = Before(earlier.window, len(earlier.lines), frozenset(older), not more)
+        before = Before(
+            earlier.window, len(earlier.lines), {kind: each.first for kind, each in older.items()}, not more
+        )
     why = (
         earlier.said if isinstance(earlier, CannotTell) else "" if before else "It could not be read in time."
     )

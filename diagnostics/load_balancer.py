@@ -15,6 +15,7 @@ from diagnostics.finding import CannotTell, Cause, Finding, Series, Table, Verdi
 from diagnostics.limits import Limit, limit
 from diagnostics.metrics import (
     MINUTE,
+    MOST_POINTS,
     Metric,
     Points,
     Reading,
@@ -30,6 +31,8 @@ NOW_MINUTES, LATE = 5, MINUTE
 """How many of the last minutes are judged; the newest is still being counted."""
 
 BEFORE = timedelta(hours=1)
+FARTHEST = MOST_POINTS * MINUTE - BEFORE
+"""So long ago the incident may have begun for its own hour before to be read minute by minute."""
 
 ERRORS = Limit(">", 1, 5, "%")
 LESS = Limit("<", 50, 10, "%")
@@ -40,7 +43,14 @@ P95 = Limit(">", 1, None, "s")
 FEWEST = 20
 """Of fewer requests than these no share is bad, and an hour with fewer a minute than a tenth of it says nothing."""
 
-ERROR_WORDS = re.compile(r"error.{0,20}rate|\b5xx\b|\b50[0-9]\b|fail", re.IGNORECASE)
+ERROR_WORDS = re.compile(
+    r"error.{0,20}rate|\b5xx\b|\b50[0-9]\b|(?:request|call)s?.{0,20}\bfail|\bfail\w*.{0,20}\b(?:request|call)"
+    r"|^fail\w*(?: rate)?$",
+    re.IGNORECASE,
+)
+SHARE_WORDS = re.compile(r"rate|share|ratio|per.?cent", re.IGNORECASE)
+"""With one of these a number without a unit is one in a hundred, else a number of errors."""
+
 P95_WORDS = re.compile(r"\bp9[059]\b|latency|response.?time", re.IGNORECASE)
 
 COUNTS = ("RequestCount", "HTTPCode_Target_5XX_Count", "HTTPCode_ELB_5XX_Count")
@@ -91,9 +101,8 @@ class LoadBalancer:
             look = "Set it to the end of the load balancer's ARN, app/name/id, or open CloudWatch."
             raise CannotTell(Cause.NOT_CONFIGURED, lacking, look)
         like = AwsCall("cloudwatch", "GetMetricData", {})
-        end = question.now.replace(second=0, microsecond=0) - LATE
-        now = Window(end - NOW_MINUTES * MINUTE, end)
-        before = Window(now.begin - BEFORE, now.begin)
+        now, before = windows(question)
+        end = now.end
         named = {name: _metric(self._name, name) for name in (*COUNTS, TIME)}
         wanted = [(named[name], "Sum") for name in COUNTS] + [(named[TIME], "p95")]
         reading = await read(self._aws, like, wanted, Window(before.begin, end), question.now, by)
@@ -102,6 +111,16 @@ class LoadBalancer:
         link = console(region, console_path(region, named.values(), Window(before.begin, end)))
         command = as_command(named["RequestCount"], "Sum", Window(before.begin, end))
         return replace(found, link=link, command=question.command or command)
+
+
+def windows(question: Question) -> tuple[Window, Window]:
+    """What is judged, and the hour that it is compared with: that before the incident, as long as minutes reach so far
+    back, else the one right before."""
+    end = question.now.replace(second=0, microsecond=0) - LATE
+    now = Window(end - NOW_MINUTES * MINUTE, end)
+    began = (question.began or now.begin).replace(second=0, microsecond=0)
+    ends = began if end - FARTHEST <= began <= now.begin else now.begin
+    return now, Window(ends - BEFORE, ends)
 
 
 def _metric(balancer: str, name: str) -> Metric:
@@ -136,7 +155,7 @@ def interpret(seen: Traffic, question: Question) -> Finding:
     verdict = max((each for each, _ in found), key=ORDER.index)
     said = " ".join(words for each, words in found if each is verdict)
     share = 100 * (targets + balancer) / total if total else 0.0
-    errors_limit = limit(question.thresholds, ERROR_WORDS, ERRORS)
+    errors_limit = _allowed(question.thresholds)
     newest = max((at for at in (*seen.requests, *seen.by_balancer)), default=None)
     return Finding(
         verdict,
@@ -144,7 +163,7 @@ def interpret(seen: Traffic, question: Question) -> Finding:
         question.now,
         measure=f"{number(rate, '')}/min, {share:.1f}% 5xx",
         table=_table(seen, rate, usual),
-        series=_series(seen, errors_limit, limit(question.thresholds, P95_WORDS, P95)),
+        series=_series(seen, errors_limit, _time_allowed(question.thresholds)),
         window=window,
         age=max(question.now - newest - MINUTE, timedelta()) if newest else None,
         next_look=_next(verdict, total, targets, balancer),
@@ -153,9 +172,11 @@ def interpret(seen: Traffic, question: Question) -> Finding:
 
 def _requests(rate: float, usual: float) -> tuple[Verdict, str]:
     if not rate:
-        return Verdict.BAD, (
-            f"No request arrives: none in {NOW_MINUTES} min, {number(usual, '')} a minute in the hour before."
+        none = (
+            f"No request arrives: none in {NOW_MINUTES} min, {number(usual, '')} a minute in the hour before"
         )
+        few = usual < FEWEST / 10
+        return (Verdict.WARN, f"{none}, too few to tell.") if few else (Verdict.BAD, f"{none}.")
     said = f"{number(rate, '')} requests a minute, {number(usual, '')} in the hour before"
     if usual < FEWEST / 10:
         return Verdict.OK, f"{said}."
@@ -171,7 +192,7 @@ def _errors(
 ) -> tuple[Verdict, str]:
     if not total:
         return Verdict.OK, ""
-    share, allowed = 100 * (targets + balancer) / total, limit(told, ERROR_WORDS, ERRORS)
+    share, allowed = 100 * (targets + balancer) / total, _allowed(told)
     verdict = allowed.verdict(share)
     if verdict is Verdict.BAD and total < FEWEST:
         verdict = Verdict.WARN
@@ -180,11 +201,21 @@ def _errors(
     return verdict, f"{share:.1f}% of {total:,.0f} requests in {NOW_MINUTES} min were answered 5xx{words}."
 
 
+def _allowed(told: tuple[Threshold, ...]) -> Limit:
+    shares = (each for each in told if each.unit or not each.metric or SHARE_WORDS.search(each.metric))
+    return limit(shares, ERROR_WORDS, ERRORS)
+
+
+def _time_allowed(told: tuple[Threshold, ...]) -> Limit:
+    """Times without a unit are milliseconds, as people write them."""
+    return limit((replace(each, unit=each.unit or "ms") for each in told), P95_WORDS, P95)
+
+
 def _slow(seen: Traffic, told: tuple[Threshold, ...]) -> list[tuple[Verdict, str]]:
     values = [value for at, value in seen.p95 if seen.now.begin <= at < seen.now.end]
     if not values:
         return []
-    value, allowed = sorted(values)[len(values) // 2], limit(told, P95_WORDS, P95)
+    value, allowed = sorted(values)[len(values) // 2], _time_allowed(told)
     verdict = allowed.verdict(value)
     words = f" ({allowed.said(verdict)})" if verdict is not Verdict.OK else ""
     return [(verdict, f"p95 of answers: {number(value, 's')}{words}.")]

@@ -5,8 +5,9 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricDa
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from math import isfinite
 from typing import Any
 
 from bot.step import AwsCall
@@ -18,9 +19,16 @@ from diagnostics.redaction import redacted
 Points = tuple[tuple[datetime, float], ...]
 
 MINUTE = timedelta(minutes=1)
+COUNTED = ("Sum", "SampleCount")
+"""Statistics that grow with the time that they are taken over."""
+
 MOST_POINTS = 240
 FINE = timedelta(days=15)
 """For so long points of a minute are kept; older ones are of five."""
+
+
+WRITER = ("Role", "WRITER")
+"""Aurora's metrics by cluster are means over its instances; those of the writer alone have this dimension, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +49,57 @@ def metric(namespace: str, name: str, **dimensions: str) -> Metric:
     return Metric(namespace, name, tuple(sorted(dimensions.items())))
 
 
+def who(metric: Metric) -> str:
+    """Whose it is, for a headline."""
+    named = dict(metric.dimensions)
+    for name in ("ServiceName", "DBInstanceIdentifier", "DBClusterIdentifier"):
+        if name in named:
+            return f"{named[name]}, writer" if WRITER in metric.dimensions else named[name]
+    return next(iter(named.values()), metric.namespace)
+
+
+def writer_of(each: Metric) -> list[Metric]:
+    """The same of a cluster's writer, where a metric is that of a whole cluster of Aurora."""
+    of_cluster = each.namespace == "AWS/RDS" and {name for name, _ in each.dimensions} == {
+        "DBClusterIdentifier"
+    }
+    return [replace(each, dimensions=(*each.dimensions, WRITER))] if of_cluster else []
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What came. `points` by metric and statistic; `period` is the length of each; `partial` when some are missing."""
+    """What came. `points` by metric and statistic; `period` is the length of each; `partial` when some are missing;
+    of those that are `counted` each point is a number over a longer time."""
 
     window: Window
     period: timedelta
     points: Mapping[tuple[Metric, str], Points]
     partial: bool = False
+    counted: frozenset[Metric] = frozenset()
 
     def of(self, each: Metric, statistic: str) -> Points:
         return self.points.get((each, statistic), ())
+
+
+def counted(reading: Reading, metrics: Iterable[Metric], statistic: str, over: timedelta) -> Reading:
+    """The same, with what these metrics counted over so long at each instant; where no point came nothing was."""
+    points, found = dict(reading.points), []
+    for each in metrics:
+        if sums := _summed(reading.of(each, statistic), reading, over):
+            found.append(each)
+            points |= {(each, name): sums for name in (statistic, "Average", "Maximum", "Minimum")}
+    return replace(reading, points=points, counted=frozenset(found))
+
+
+def _summed(points: Points, reading: Reading, over: timedelta) -> Points:
+    known, period = dict(points), reading.period
+    if not known:
+        return ()
+    together = max(1, round(over / period))
+    first = min(known) - (min(known) - reading.window.begin) // period * period
+    instants = [first + period * number for number in range((reading.window.end - first) // period)]
+    sums = (sum(known.get(at - period * back, 0.0) for back in range(together)) for at in instants)
+    return tuple((at, each * (over / (together * period))) for at, each in zip(instants, sums, strict=True))
 
 
 async def read(
@@ -97,14 +145,16 @@ def fitting(window: Window, now: datetime) -> timedelta:
 
 
 def by_id(answer: Mapping[str, Any], period: timedelta, end: datetime) -> dict[str, Points]:
-    """The points of each query, which may come in pieces and in any order; the last, unfinished period is left out.
+    """The points of each query, which may come in pieces and in any order; the last, unfinished period is left out,
+    and so is what is no number.
     Raises CannotTell for what is no answer to GetMetricData."""
     found: dict[str, dict[datetime, float]] = {}
     try:
         for result in answer["MetricDataResults"]:
             points = found.setdefault(str(result["Id"]), {})
             for at, value in zip(result["Timestamps"], result["Values"], strict=True):
-                points[at.astimezone(UTC)] = float(value)
+                if isfinite(float(value)):
+                    points[at.astimezone(UTC)] = float(value)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         said = f"CloudWatch answered in a shape that I do not know ({type(error).__name__})."
         raise CannotTell(Cause.NOT_UNDERSTOOD, said) from None
@@ -118,6 +168,56 @@ def is_partial(answer: Mapping[str, Any]) -> bool:
     """Whether there are points that did not come."""
     codes = {result.get("StatusCode") for result in answer.get("MetricDataResults") or ()}
     return bool(answer.get("Truncated")) or bool(codes & {"PartialData", "InternalError", "Forbidden"})
+
+
+def asked_of(operation: str, given: Mapping[str, object]) -> tuple[list[Metric], tuple[str, ...], timedelta]:
+    """The metrics that GetMetricData or GetMetricStatistics names, their statistics, and over how long each is taken.
+    Raises CannotTell."""
+    if operation == "GetMetricData":
+        return _queried(given)
+    statistics = _texts(given, "Statistics") + _texts(given, "ExtendedStatistics")
+    return [_metric(given)], statistics, _period(given)
+
+
+def _period(given: Mapping[str, object]) -> timedelta:
+    value = given.get("Period")
+    return timedelta(seconds=value) if isinstance(value, int) and value > 60 else MINUTE
+
+
+def _texts(given: Mapping[str, object], name: str) -> tuple[str, ...]:
+    value = given.get(name)
+    return tuple(str(each) for each in value) if isinstance(value, list | tuple) else ()
+
+
+def _metric(given: Mapping[str, object]) -> Metric:
+    dimensions = given.get("Dimensions")
+    pairs = {
+        str(each.get("Name")): str(each.get("Value"))
+        for each in (dimensions if isinstance(dimensions, list | tuple) else ())
+        if isinstance(each, Mapping)
+    }
+    return metric(str(given.get("Namespace") or ""), str(given.get("MetricName") or ""), **pairs)
+
+
+def _queried(given: Mapping[str, object]) -> tuple[list[Metric], tuple[str, ...], timedelta]:
+    """The metrics of GetMetricData's queries. Raises CannotTell for those that calculate."""
+    queries = given.get("MetricDataQueries")
+    asked: list[Metric] = []
+    statistics: list[str] = []
+    over = MINUTE
+    for query in queries if isinstance(queries, list | tuple) else ():
+        stat = query.get("MetricStat") if isinstance(query, Mapping) else None
+        if not isinstance(stat, Mapping) or not isinstance(stat.get("Metric"), Mapping):
+            said = "This query calculates with metrics, and I read metrics as they are."
+            raise CannotTell(Cause.NO_RULE, said, "Run the command, or open CloudWatch.")
+        asked.append(_metric(stat["Metric"]))
+        statistics.append(str(stat.get("Stat") or "Average"))
+        over = max(over, _period(stat))
+    if not asked:
+        raise CannotTell(
+            Cause.NOT_UNDERSTOOD, "The step names no metric.", "Look at the step in the runbook."
+        )
+    return list(dict.fromkeys(asked)), tuple(dict.fromkeys(statistics)), over
 
 
 def instant(value: object, otherwise: datetime) -> datetime:

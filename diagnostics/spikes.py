@@ -19,6 +19,16 @@ FEWEST = Limit(">=", 10, 20, "lines")
 NEW = Limit(">=", 5, None, "lines")
 """Of a kind that was not there in the hour before."""
 
+LESS = Limit("<", 0.1, None, "times")
+"""Of lines that tell of no trouble hardly any are left: what writes them does it no more."""
+
+TROUBLE = re.compile(
+    r"err|warn|fatal|crit|fail|except|time.?out|timed|refus|den(?:y|ied)|reject|declin|panic|abort|trace|invalid"
+    r"|throttl|kill|oom|crash|\b[45]\d\d\b|\b[45]xx\b",
+    re.IGNORECASE,
+)
+"""A filter with such a word looks for trouble: the fewer lines the better."""
+
 TOLD = Limit(">", None, None, "")
 """What a runbook may say of the number of lines: `bad when errors > 50`."""
 
@@ -53,21 +63,28 @@ def interpret(seen: Seen, question: Question) -> Finding:
         series=_series(seen) if seen.count or (seen.before and seen.before.count) else (),
         window=seen.window,
         age=max(question.now - at(newest), timedelta()) if newest is not None else None,
-        next_look="Compare the first lines with what was deployed then."
-        if verdict in (Verdict.WARN, Verdict.BAD)
-        else "",
+        next_look=_next(seen) if verdict in (Verdict.WARN, Verdict.BAD) else "",
     )
+
+
+def _next(seen: Seen) -> str:
+    if not seen.count:
+        return "Look whether what writes these lines runs, and whether requests arrive."
+    return "Compare the first lines with what was deployed then."
 
 
 def _judged(seen: Seen, question: Question) -> tuple[Verdict, str]:
     """The verdict, and the comparison as the rest of a sentence."""
     told = limit(question.thresholds, MEASURE, TOLD)
-    if told.is_told:
+    if told.line:
         verdict = told.verdict(seen.count)
         return _with_new(verdict, seen), f" ({told.said(verdict)}).{_against(seen)[1]}"
-    if not seen.count:
-        return Verdict.OK, f".{_against(seen)[1]}"
     factor, words = _against(seen)
+    if factor is not None and _is_gone(seen, factor):
+        said = f".{words.removesuffix('.')} ({LESS.said(Verdict.WARN)})."
+        return _with_new(Verdict.WARN, seen), said
+    if not seen.count:
+        return Verdict.OK, f".{words}"
     if factor is None:
         return Verdict.UNKNOWN, f", and nothing to compare with: {seen.no_before}"
     verdict = min(SPIKE.verdict(factor), FEWEST.verdict(seen.count), key=_weight)
@@ -80,6 +97,23 @@ def _with_new(verdict: Verdict, seen: Seen) -> Verdict:
     return max(verdict, NEW.verdict(max(counts, default=0)), key=_weight)
 
 
+def _is_gone(seen: Seen, factor: float) -> bool:
+    """Whether hardly anything is left of lines that came all the time and tell of no trouble."""
+    if TROUBLE.search(seen.filter) or LESS.verdict(factor) is Verdict.OK:
+        return False
+    return FEWEST.verdict(_expected(seen)) is Verdict.BAD
+
+
+def _expected(seen: Seen) -> float:
+    """How many lines there would be in what was read at the rate of before."""
+    if seen.before is None:
+        return 0.0
+    part = (seen.before.window.end - seen.before.window.begin) / timedelta(minutes=1)
+    return (
+        seen.before.count / part * (sum((each.end - each.begin).total_seconds() for each in seen.read) / 60)
+    )
+
+
 def _weight(verdict: Verdict) -> int:
     return (Verdict.OK, Verdict.WARN, Verdict.BAD).index(verdict)
 
@@ -88,17 +122,13 @@ def _against(seen: Seen) -> tuple[float | None, str]:
     """How many times the rate before, and a sentence of it; None when nothing is known of before."""
     if seen.before is None:
         return None, ""
-    minutes = sum((each.end - each.begin).total_seconds() for each in seen.read) / 60
-    expected = seen.before.count / (
-        (seen.before.window.end - seen.before.window.begin) / timedelta(minutes=1)
-    )
     span = _span(seen.before.window.end - seen.before.window.begin)
     if not seen.before.count:
         return float("inf") if seen.count else 1.0, f" None in the {span} before."
     if not seen.count:
         return 0.0, f" {seen.before.count:,} in the {span} before."
-    factor = seen.count / max(minutes * expected, 1e-9)
-    words = f"{factor:.0f} times" if factor >= 9.5 else f"{factor:.1f} times"
+    factor = seen.count / max(_expected(seen), 1e-9)
+    words = f"{factor:.0f} times" if factor >= 9.5 else f"{factor:.{1 if factor >= 0.1 else 2}f} times"
     return factor, f" {words} the rate of the {span} before."
 
 
@@ -141,11 +171,12 @@ def _coverage(seen: Seen) -> str:
 def _table(seen: Seen) -> Table:
     new = {each.text for each in _new(seen)}
     ordered = _ordered(seen)
+    earlier = seen.before.kinds if seen.before else {}
     rows = tuple(
         (
             f"{each.count:,}",
             "new" if each.text in new else "",
-            f"{at(each.first):%H:%M:%S}",
+            f"{at(earlier.get(each.text, each.first)):%H:%M:%S}",
             f"{at(each.last):%H:%M:%S}",
             each.text,
         )

@@ -155,7 +155,7 @@ def _share(
     told = tuple(told)
     share = min(100.0, 100 * people / seen.users)
     free = limit(told, FREE, Limit("<", None, None, "%"))
-    allowed, value = (free, 100 - share) if free.is_told else (limit(told, CRASH, CRASHES), share)
+    allowed, value = (free, 100 - share) if free.line else (limit(told, CRASH, CRASHES), share)
     verdict = allowed.verdict(value)
     said = (
         f"{100 - share:.1f}% of users had no crash in 24 hours: up to {people:,} of {seen.users:,.0f} had one"

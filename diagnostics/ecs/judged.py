@@ -22,6 +22,9 @@ STEADY = "has reached a steady state"
 LATELY = timedelta(minutes=30)
 """Older events and stopped tasks tell of something that is over."""
 
+LONGEST_DEPLOYMENT = timedelta(minutes=30)
+"""One that has not got through by then does not, when tasks are missing."""
+
 SUSPECT = timedelta(hours=1)
 """A deployment that began so long before the incident or later may be its cause."""
 
@@ -90,9 +93,11 @@ def _judged(service: Service, seen: Snapshot, now: datetime, began: datetime | N
     if trouble and not over:
         return Verdict.BAD, f"{counted}. ECS says: {trouble[0][1]}"
     if service.running < service.desired and not in_progress:
+        if _is_growing(service) and not _lost(service, seen, now):
+            return Verdict.WARN, f"{counted}, {service.pending} more are being started."
         return Verdict.BAD, f"{counted}, and no deployment is under way that would explain it."
     if in_progress:
-        return Verdict.WARN, f"{counted}; a deployment is in progress.{since}"
+        return _under_way(service, counted, since, now)
     if service.desired == 0:
         return Verdict.WARN, f"{service.name}: no task is wanted (desired 0)."
     if trouble:
@@ -101,7 +106,7 @@ def _judged(service: Service, seen: Snapshot, now: datetime, began: datetime | N
         return Verdict.WARN, f"{counted}.{since}"
     if lost := _lost(service, seen, now):
         some = f"{len(lost)} task{'s' * (len(lost) != 1)} failed"
-        return Verdict.WARN, f"{counted}, but {some} in the last 30 min: {lost[0].reason}."
+        return Verdict.WARN, f"{counted}, but {some} in the last 30 min: {lost[0].reason.rstrip('.')}."
     primary = service.primary
     if primary is None:
         return Verdict.OK, f"{counted}; ECS tells of no deployment."
@@ -124,6 +129,22 @@ def _lost(service: Service, seen: Snapshot, now: datetime) -> list[Stopped]:
         for each in seen.stopped
         if each.failed and _is_late(each.at, now) and each.service in (service.name, "")
     ]
+
+
+def _is_growing(service: Service) -> bool:
+    """Whether most of the tasks run and all that are missing are on their way, as when more have just been wanted."""
+    return service.running + service.pending >= service.desired and 2 * service.running >= service.desired
+
+
+def _under_way(service: Service, counted: str, since: str, now: datetime) -> tuple[Verdict, str]:
+    """A deployment that is in progress, and for how long when that is too long."""
+    began = service.primary.created_at if service.primary else None
+    if began is None or now - began <= LONGEST_DEPLOYMENT:
+        return Verdict.WARN, f"{counted}; a deployment is in progress.{since}"
+    verdict = Verdict.BAD if service.running < service.desired else Verdict.WARN
+    most = int(LONGEST_DEPLOYMENT.total_seconds() // 60)
+    lasts = f"a deployment has been in progress for {_age(began, now)} (limit {most} min)"
+    return verdict, f"{counted}; {lasts}.{since}"
 
 
 def _in_progress(service: Service) -> bool:
@@ -228,7 +249,7 @@ def _table(seen: Snapshot, now: datetime) -> Table:
 def _age(at: datetime | None, now: datetime) -> str:
     if at is None:
         return ""
-    minutes = int((now - at).total_seconds() // 60)
+    minutes = max(0, int((now - at).total_seconds() // 60))  # ECS's clock may go before ours
     if minutes < 180:
         return f"{minutes} min"
     return f"{minutes // 60} h" if minutes < 2880 else f"{minutes // 1440} d"

@@ -17,9 +17,9 @@ from psycopg.rows import dict_row, tuple_row
 from bot.commands.sql.previews import preview_of
 from bot.step import SqlCall
 from diagnostics.finding import CannotTell, Cause, Finding, Table, Verdict, unknown
-from diagnostics.postgres import judged, statements
+from diagnostics.postgres import judged, statements, waits
 from diagnostics.postgres.refusals import not_answered, not_connected
-from diagnostics.postgres.seen import ROOM, SESSIONS, Activity, activity
+from diagnostics.postgres.seen import NARROW, ROOM, SESSIONS, Activity, activity
 from diagnostics.question import Question
 from diagnostics.redaction import redacted_value, without_literals
 from diagnostics.shapes import cell
@@ -148,7 +148,7 @@ class Postgres:
         return judged.connections(await self._activity(connection), question)
 
     async def _waits(self, connection: Any, call: SqlCall, question: Question) -> Finding:
-        return judged.waits(await self._activity(connection), question)
+        return waits.waits(await self._activity(connection), question)
 
     async def _preview(self, connection: Any, call: SqlCall, question: Question) -> Finding:
         looking = preview_of(call.sql)
@@ -159,7 +159,8 @@ class Postgres:
         return judged.preview(rows, heads, await self._activity(connection), question)
 
     async def _statements(self, connection: Any, call: SqlCall, question: Question) -> Finding:
-        if not (await self._activity(connection)).may_see_all:
+        sessions = await self._activity(connection)
+        if not sessions.may_see_all:
             return judged.may_not_see(question)
         total = "total_exec_time" if connection.info.server_version >= 130000 else "total_time"
         sample = statements.SAMPLE.format(total=total).encode()
@@ -168,7 +169,7 @@ class Postgres:
         before = await (await connection.execute(sample)).fetchall()
         await asyncio.sleep(statements.APART)
         after = await (await connection.execute(sample)).fetchall()
-        seen = statements.samples(before, after, loop.time() - began)
+        seen = statements.samples(before, after, loop.time() - began, sessions.sessions)
         return statements.interpret(seen, question, call.sql)
 
     async def _rows(self, connection: Any, call: SqlCall, question: Question) -> Finding:
@@ -187,7 +188,8 @@ class Postgres:
     async def _activity(self, connection: Any) -> Activity:
         sessions = await (await connection.execute(SESSIONS.encode())).fetchall()
         room = await (await connection.execute(ROOM.encode())).fetchone()
-        return activity(sessions, room)
+        narrow = await (await connection.execute(NARROW.encode())).fetchall()
+        return activity(sessions, room, narrow)
 
     @asynccontextmanager
     async def _connected(self, call: SqlCall, by: float) -> AsyncIterator[AsyncConnection[dict[str, Any]]]:

@@ -13,9 +13,16 @@ from diagnostics.finding import CannotTell, Cause, Finding, Verdict
 from diagnostics.redaction import redacted
 
 FULL = re.compile(
-    r"remaining connection slots are reserved|too many clients already|too many connections", re.I
+    r"remaining connection slots are reserved|too many clients already|too many connections"
+    r"|no more connections allowed",
+    re.I,
 )
-STARTING = re.compile(r"the database system is (?P<state>starting up|shutting down|in recovery mode)", re.I)
+"""The last one is PgBouncer's."""
+
+STARTING = re.compile(
+    r"the database system is (?P<state>starting up|shutting down|in recovery mode|not (?:yet )?accepting connections)",
+    re.I,
+)
 REFUSED = re.compile(r"connection refused|no such file or directory", re.I)
 NAMELESS = re.compile(
     r"could not translate host name|name or service not known|nodename nor servname|resolve host", re.I

@@ -32,6 +32,28 @@ select current_setting('max_connections')::int as most,
 """
 
 
+NARROW = """
+select 'role ' || r.rolname as whose, r.rolconnlimit as most, count(*)::int as taken
+from pg_stat_activity a join pg_roles r on r.oid = a.usesysid
+where a.backend_type = 'client backend' and r.rolconnlimit > 0 and not r.rolsuper
+group by r.rolname, r.rolconnlimit
+union all
+select 'database ' || d.datname, d.datconnlimit, count(*)::int
+from pg_stat_activity a join pg_database d on d.oid = a.datid
+where a.backend_type = 'client backend' and d.datconnlimit > 0 group by d.datname, d.datconnlimit
+"""
+"""Roles and databases that may have only so many connections, however much room there is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Narrow:
+    """A role or a database that may have only `most` connections, and has `taken`."""
+
+    whose: str
+    most: int
+    taken: int
+
+
 @dataclass(frozen=True, slots=True)
 class Session:
     """One client's session. `transaction` and `unchanged` in seconds: how old its transaction is, and for how long it
@@ -57,6 +79,7 @@ class Activity:
     kept: int
     taken: int
     may_see_all: bool
+    narrow: tuple[Narrow, ...] = ()
 
     @property
     def is_hidden(self) -> bool:
@@ -69,8 +92,10 @@ class Activity:
         return 100.0 * self.taken / max(1, self.most - self.kept)
 
 
-def activity(sessions: Sequence[Mapping[str, Any]], room: Mapping[str, Any]) -> Activity:
-    """The rows of SESSIONS and of ROOM as values."""
+def activity(
+    sessions: Sequence[Mapping[str, Any]], room: Mapping[str, Any], narrow: Sequence[Mapping[str, Any]] = ()
+) -> Activity:
+    """The rows of SESSIONS, of ROOM and of NARROW as values."""
     return Activity(
         tuple(
             Session(
@@ -90,6 +115,7 @@ def activity(sessions: Sequence[Mapping[str, Any]], room: Mapping[str, Any]) -> 
         room["kept"],
         room["taken"],
         room["may_see_all"],
+        tuple(Narrow(redacted(each["whose"]), each["most"], each["taken"]) for each in narrow),
     )
 
 

@@ -96,11 +96,10 @@ def _judged(database: Database, events: tuple[Event, ...], now: datetime) -> tup
     late = [
         each
         for each in events
-        if each.source in names and each.categories & TELLING and timedelta(0) <= now - each.at <= LATELY
+        if each.source in names and each.categories & TELLING and now - each.at <= LATELY
     ]
     if late:
-        minutes = int((now - late[0].at).total_seconds() // 60)
-        return Verdict.WARN, f"{said.rstrip('.')}; {minutes} min ago: {late[0].source}: {late[0].text}"
+        return Verdict.WARN, f"{said.rstrip('.')}; {_ago(late[0].at, now)}: {late[0].source}: {late[0].text}"
     return verdict, said
 
 
@@ -128,7 +127,10 @@ def _status(database: Database) -> tuple[Verdict, str]:
     odd = [each for each in database.instances if each.status and each.status not in FINE]
     if odd:
         part = "writer" if odd[0].writer else "reader"
-        return Verdict.WARN, f"{name} is {status}, but its {part} {odd[0].name} is {odd[0].status}."
+        alone = (
+            "" if odd[0].writer or any(each.status in FINE for each in readers) else ": none to fail over to"
+        )
+        return Verdict.WARN, f"{name} is {status}, but its {part} {odd[0].name} is {odd[0].status}{alone}."
     if unread := [each for each in database.instances if not each.status]:
         some = f"{len(unread)} of {len(database.instances)} instances"
         return Verdict.WARN, f"{name} is {status}, but the state of {some} could not be read."
@@ -170,7 +172,7 @@ def _table(seen: Snapshot, now: datetime) -> Table:
     events = [
         (each.source, "event", each.text, _ago(each.at, now))
         for each in seen.events
-        if timedelta(0) <= now - each.at <= LATELY
+        if now - each.at <= LATELY
     ]
     unread = [("not read", "", text, "") for text in seen.unread]
     left_out = max(0, len(rows) - MOST_ROWS) + max(0, len(events) - MOST_EVENTS)
@@ -198,4 +200,4 @@ def _worded(status: str, pending: tuple[str, ...]) -> str:
 
 
 def _ago(at: datetime, now: datetime) -> str:
-    return f"{int((now - at).total_seconds() // 60)} min ago"
+    return f"{max(0, int((now - at).total_seconds() // 60))} min ago"  # RDS's clock may go before ours

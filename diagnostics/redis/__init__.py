@@ -31,8 +31,8 @@ from bot.step import RedisCall
 from diagnostics.finding import CannotTell, Cause, Finding, Verdict
 from diagnostics.question import Question
 from diagnostics.redaction import is_telling, redacted, redacted_value
-from diagnostics.redis.judged import interpret
-from diagnostics.redis.seen import APART, Seen, sample
+from diagnostics.redis.judged import of_nodes
+from diagnostics.redis.seen import APART, Sample, Seen, sample
 from diagnostics.shapes import as_table, as_text
 
 __all__ = ["Redis"]
@@ -79,11 +79,15 @@ class Redis:
 
     async def _info(self, client: Any, question: Question) -> Finding:
         loop = asyncio.get_running_loop()
-        first, began = sample(await client.info("all")), loop.time()
-        if not first.is_loading:
+        first, began = await _sampled(client), loop.time()
+        if not any(each.is_loading for each in first.values()):
             await asyncio.sleep(APART)
-        last = sample(await client.info("all"))
-        return interpret(Seen(first, last, max(0.1, loop.time() - began)), question)
+        last = await _sampled(client)
+        seconds = max(0.1, loop.time() - began)
+        # A node that came in between has nothing to be compared with yet.
+        return of_nodes(
+            {name: Seen(first.get(name, each), each, seconds) for name, each in last.items()}, question
+        )
 
     @asynccontextmanager
     async def _connected(self, call: RedisCall) -> AsyncIterator[Any]:
@@ -116,6 +120,15 @@ class Redis:
 
     def _host(self, call: RedisCall) -> str:
         return call.host or self._environment.get("REDIS_HOST", "")
+
+
+async def _sampled(client: Any) -> dict[str, Sample]:
+    """One INFO of each node, by its name."""
+    if not isinstance(client, RedisCluster):
+        return {"": sample(await client.info("all"))}
+    told = await client.info("all", target_nodes=RedisCluster.ALL_NODES)
+    nodes = told if told and all(isinstance(each, dict) for each in told.values()) else {"": told}
+    return {redacted(str(name)): sample(each) for name, each in nodes.items()}
 
 
 def _bad(said: str, measure: str, question: Question) -> Finding:

@@ -1,11 +1,13 @@
 """How a Redis looks: room for keys and clients, what it throws out, whether its replication stands."""
 
 import re
+from collections.abc import Mapping
+from dataclasses import replace
 
 from diagnostics.finding import Finding, Table, Verdict
-from diagnostics.limits import Limit, limit
+from diagnostics.limits import Limit, limit, room
 from diagnostics.question import Question
-from diagnostics.redis.seen import Seen
+from diagnostics.redis.seen import BEHIND, Seen
 
 MEMORY = Limit(">=", 80, 95, "%")
 CLIENTS = Limit(">=", 75, 90, "%")
@@ -38,59 +40,134 @@ def interpret(seen: Seen, question: Question) -> Finding:
     )
 
 
+def of_nodes(seen: Mapping[str, Seen], question: Question) -> Finding:
+    """The worst of the nodes of a cluster, by their names; at least one is there."""
+    judged = [(interpret(each, question), name) for name, each in seen.items()]
+    worst, name = min(judged, key=lambda each: ORDER.index(each[0].verdict))
+    if len(judged) == 1:
+        return worst
+    ill = sum(each.verdict is not Verdict.OK for each, _ in judged)
+    more = f" Of {len(judged)} nodes {ill} {'is' if ill == 1 else 'are'} not well." if ill else ""
+    return replace(
+        worst, headline=f"{name}: {worst.headline}{more}", measure=f"{len(judged) - ill}/{len(judged)}"
+    )
+
+
 def _all(seen: Seen, question: Question) -> list[Said]:
+    return [
+        *_replication(seen),
+        *_writes(seen),
+        _memory(seen, question),
+        *_clients(seen, question),
+        *_evictions(seen, question),
+        _hits(seen, question),
+    ]
+
+
+def _replication(seen: Seen) -> list[Said]:
     last = seen.last
     found: list[Said] = []
     if last.is_loading:
         found.append((Verdict.BAD, "Redis is loading its data from disk: it serves nobody yet"))
     if last.link and last.link != "up":
-        found.append((Verdict.BAD, f"the replica has lost its master {last.link_down_for} s ago"))
-    found.append(_memory(seen, question))
-    share = 100.0 * last.clients / last.most_clients if last.most_clients else 0.0
-    allowed = limit(question.thresholds, OF_CLIENTS, CLIENTS)
-    if (verdict := allowed.verdict(share)) is not Verdict.OK:
+        since = f"has lost its master {last.link_down_for} s ago" if last.link_down_for >= 0 else ""
+        found.append((Verdict.BAD, f"the replica {since or 'has no link to its master'}"))
+    if last.behind:
+        some = f"{last.behind} of {max(last.replicas, last.behind)} replicas"
+        verb = "does" if last.behind == 1 else "do"
+        found.append((Verdict.WARN, f"{some} {verb} not follow (limit {BEHIND} s)"))
+    return found
+
+
+def _writes(seen: Seen) -> list[Said]:
+    """What is refused, and what will be: a Redis that cannot write to its disk takes no more writes, as a rule."""
+    found: list[Said] = []
+    if refused := seen.refused():
+        names = ", ".join(sorted(refused, key=lambda name: -refused[name]))
+        found.append(
+            (Verdict.BAD, f"{sum(refused.values())} commands were refused in {seen.seconds:.0f} s ({names})")
+        )
+    if seen.last.appended not in ("", "ok"):
         found.append(
             (
-                verdict,
-                f"{last.clients} of {last.most_clients} clients are connected ({allowed.said(verdict)})",
+                Verdict.BAD,
+                "the last write to the append-only file failed: writes are refused until one succeeds",
             )
         )
-    if rejected := seen.grown("rejected"):
-        found.append((Verdict.BAD, f"{rejected} connections were refused in {seen.seconds:.0f} s"))
-    evicted = seen.grown("evicted") / seen.seconds
-    allowed = limit(question.thresholds, OF_EVICTIONS, EVICTIONS)
-    if (verdict := allowed.verdict(evicted)) is not Verdict.OK:
-        found.append((verdict, f"{evicted:.0f} keys a second are thrown out for want of memory"))
-    found.append(_hits(seen, question))
-    if last.blocked:
-        found.append((Verdict.OK, f"{last.blocked} clients wait for a list"))
+    if seen.last.snapshot not in ("", "ok"):
+        said = "its last snapshot could not be written: look whether writes fail with MISCONF"
+        found.append((Verdict.WARN, said))
     return found
 
 
 def _memory(seen: Seen, question: Question) -> Said:
     last = seen.last
-    if not last.most:
-        return Verdict.OK, f"{_size(last.used)} of memory in use, no limit is set"
-    share = 100.0 * last.used / last.most
     allowed = limit(question.thresholds, OF_MEMORY, MEMORY)
+    if not last.most:
+        share = 100.0 * last.used / last.machine if last.machine else 0.0
+        if (verdict := allowed.verdict(share)) is Verdict.OK:
+            return verdict, f"{_size(last.used)} of memory in use, no limit is set"
+        said = f"{share:.0f}% of the machine's {_size(last.machine)} memory in use, no limit is set"
+        return verdict, f"{said} ({allowed.said(verdict)})"
+    share = 100.0 * last.used / last.most
     verdict = allowed.verdict(share)
     said = f"{share:.0f}% of {_size(last.most)} memory in use"
-    if last.policy != "noeviction" and verdict is Verdict.BAD:
-        verdict = Verdict.WARN  # a full cache throws out what is oldest: it is what it is for
-    if last.policy == "noeviction" and share >= 99:
+    nothing_may_go = last.policy == "noeviction" or (
+        last.policy.startswith("volatile-") and last.keys > 0 and not last.expiring
+    )
+    if nothing_may_go and share >= 99:
         return Verdict.BAD, f"{said}, and nothing may be thrown out: writes fail"
+    if not nothing_may_go and verdict is Verdict.BAD:
+        verdict = Verdict.WARN  # a full cache throws out what is oldest: it is what it is for
     return verdict, f"{said} ({allowed.said(verdict)})" if verdict is not Verdict.OK else said
+
+
+def _clients(seen: Seen, question: Question) -> list[Said]:
+    last = seen.last
+    found: list[Said] = []
+    share = 100.0 * last.clients / last.most_clients if last.most_clients else 0.0
+    verdict, allowed = room(question.thresholds, OF_CLIENTS, CLIENTS, share, last.clients, "clients")
+    if verdict is not Verdict.OK:
+        said = f"{last.clients} of {last.most_clients} clients are connected ({allowed.said(verdict)})"
+        found.append((verdict, said))
+    if rejected := seen.grown("rejected"):
+        found.append((Verdict.BAD, f"{rejected} connections were refused in {seen.seconds:.0f} s"))
+    if last.blocked:
+        found.append((Verdict.OK, f"{last.blocked} clients wait for a list"))
+    return found
+
+
+def _evictions(seen: Seen, question: Question) -> list[Said]:
+    """Keys that are thrown out are bad when they are missed: a full cache throws out all the time."""
+    evicted = seen.grown("evicted") / seen.seconds
+    allowed = limit(question.thresholds, OF_EVICTIONS, EVICTIONS)
+    verdict = allowed.verdict(evicted)
+    if verdict is Verdict.OK:
+        return []
+    rate = _rate(seen.grown("hits"), seen.grown("misses"))
+    if verdict is Verdict.BAD and not allowed.bad_line and HIT_RATE.verdict(rate) is Verdict.OK:
+        verdict = Verdict.WARN
+    return [(verdict, f"{evicted:.0f} keys a second are thrown out for want of memory")]
 
 
 def _hits(seen: Seen, question: Question) -> Said:
     hits, misses = seen.grown("hits"), seen.grown("misses")
     if hits + misses < LEAST_LOOKUPS:
         return Verdict.OK, ""
-    rate = 100.0 * hits / (hits + misses)
+    rate, ever = _rate(hits, misses), _rate(seen.first.hits, seen.first.misses)
     allowed = limit(question.thresholds, OF_HITS, HIT_RATE)
     verdict = allowed.verdict(rate)
-    beyond = f" ({allowed.said(verdict)})" if verdict is not Verdict.OK else ""
-    return verdict, f"{rate:.0f}% of lookups find their key{beyond}"
+    if verdict is Verdict.OK:
+        return verdict, f"{rate:.0f}% of lookups find their key"
+    if not allowed.bad_line and allowed.verdict(ever) is Verdict.BAD:
+        verdict = Verdict.WARN  # it is used for something else than a cache
+    since = f", {ever:.0f}% since its start" if seen.first.hits + seen.first.misses else ""
+    return verdict, f"{rate:.0f}% of lookups find their key{since} ({allowed.said(verdict)})"
+
+
+def _rate(hits: int, misses: int) -> float:
+    """The share of lookups that find their key in per cent; 100 of none."""
+    return 100.0 * hits / (hits + misses) if hits + misses else 100.0
 
 
 def _measure(seen: Seen) -> str:
@@ -125,6 +202,8 @@ def _table(seen: Seen) -> Table:
 def _next(seen: Seen) -> str:
     if seen.grown("evicted") or (seen.last.most and seen.last.used > 0.8 * seen.last.most):
         return "Look which keys grew, or give it more memory: what is thrown out is read from the database again."
+    if {seen.last.appended, seen.last.snapshot} - {"", "ok"}:
+        return "Look at the room on its disk, and at its log."
     return "Look at its log and at the network between it and the service."
 
 

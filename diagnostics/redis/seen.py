@@ -4,18 +4,29 @@ Source: redis.io/docs/latest/commands/info.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from diagnostics.finding import CannotTell, Cause
 from diagnostics.redaction import redacted
 
 APART = 1.5
 """Seconds between the samples."""
 
+REFUSALS = ("OOM", "MISCONF", "NOREPLICAS", "READONLY", "CLUSTERDOWN", "MASTERDOWN", "BUSY")
+"""Errors by which Redis refuses commands that are right; counted by name since Redis 6.2."""
+
+BEHIND = 10
+"""Seconds since a replica was last heard of from which on it does not follow."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One INFO. Bytes, counts since the server's start, and states in Redis's own words."""
+    """One INFO. Bytes, counts since the server's start, and states in Redis's own words.
+
+    `machine` is the memory of all of the machine; `expiring` are the keys that end some day; `behind` counts the
+    replicas that do not follow; `snapshot` and `appended` say how the last writing to disk ended.
+    """
 
     used: int
     most: int
@@ -35,6 +46,13 @@ class Sample:
     replicas: int
     version: str
     commands: int
+    machine: int = 0
+    keys: int = 0
+    expiring: int = 0
+    behind: int = 0
+    snapshot: str = ""
+    appended: str = ""
+    refusals: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +65,26 @@ class Seen:
 
     def grown(self, name: str) -> int:
         """How much a counter grew between the samples; what it has when it was set back meanwhile."""
-        before, after = getattr(self.first, name), getattr(self.last, name)
-        return int(after - before if after >= before else after)
+        return _grown(getattr(self.first, name), getattr(self.last, name))
+
+    def refused(self) -> dict[str, int]:
+        """How many commands were refused between the samples, by the name of the error."""
+        counts = {
+            name: _grown(self.first.refusals.get(name, 0), count)
+            for name, count in self.last.refusals.items()
+        }
+        return {name: count for name, count in counts.items() if count}
+
+
+def _grown(before: int, after: int) -> int:
+    return int(after - before if after >= before else after)
 
 
 def sample(info: Mapping[str, Any]) -> Sample:
-    """INFO as the client gives it, a mapping of names to numbers and texts."""
+    """INFO as the client gives it, a mapping of names to numbers and texts. Raises CannotTell for what is none."""
+    if "used_memory" not in info:
+        said = "Redis answered INFO without a word of its memory: a proxy may stand in between."
+        raise CannotTell(Cause.NOT_UNDERSTOOD, said, "Run the command yourself, at the server.")
     return Sample(
         used=_number(info, "used_memory"),
         most=_number(info, "maxmemory"),
@@ -72,7 +104,28 @@ def sample(info: Mapping[str, Any]) -> Sample:
         replicas=_number(info, "connected_slaves"),
         version=redacted(str(info.get("redis_version", ""))),
         commands=_number(info, "total_commands_processed"),
+        machine=_number(info, "total_system_memory"),
+        keys=sum(_number(each, "keys") for each in _parts(info, "db")),
+        expiring=sum(_number(each, "expires") for each in _parts(info, "db")),
+        behind=sum(
+            each.get("state", "online") != "online" or _number(each, "lag") > BEHIND
+            for each in _parts(info, "slave")
+        ),
+        snapshot=redacted(str(info.get("rdb_last_bgsave_status", ""))),
+        appended=redacted(str(info.get("aof_last_write_status", ""))),
+        refusals={
+            name: _number(each, "count") for name in REFUSALS for each in _parts(info, f"errorstat_{name}")
+        },
     )
+
+
+def _parts(info: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
+    """What has parts of its own under a name with a number behind, or under the name alone: `db0`, `slave1`."""
+    return [
+        value
+        for key, value in info.items()
+        if isinstance(value, Mapping) and not key.removeprefix(name).strip("0123456789")
+    ]
 
 
 def _number(info: Mapping[str, Any], name: str) -> int:

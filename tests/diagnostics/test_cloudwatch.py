@@ -9,13 +9,14 @@ import pytest
 
 from bot.step import Action, AwsCall, Threshold, VendorCall
 from diagnostics.aws import Aws
-from diagnostics.cloudwatch import CloudWatch, interpret
+from diagnostics.cloudwatch import CloudWatch, beside_of, interpret
 from diagnostics.finding import CannotTell, Cause, Finding, Window
 from diagnostics.metrics import (
     Metric,
     Points,
     Reading,
     as_command,
+    asked_of,
     by_id,
     console_path,
     fitting,
@@ -37,6 +38,8 @@ FREE, CONNECTIONS, LAG, CREDIT, STORAGE = (
     metric("AWS/RDS", name, DBInstanceIdentifier="main-1")
     for name in ("FreeableMemory", "DatabaseConnections", "AuroraReplicaLag", "BurstBalance", "FreeStorageSpace")
 )  # fmt: skip
+LAG_OF_INSTANCE = metric("AWS/RDS", "ReplicaLag", DBInstanceIdentifier="main-1")
+WRITER = metric("AWS/RDS", "CPUUtilization", DBClusterIdentifier="main", Role="WRITER")
 REQUESTS = metric("AWS/ApplicationELB", "TargetResponseTime", LoadBalancer="app/x/1")
 
 
@@ -45,6 +48,11 @@ def points(value: Callable[[int], float] | float, end: int = 0) -> Points:
     return tuple(
         (LAST - MINUTE * ago, value(ago) if callable(value) else value) for ago in range(59, end - 1, -1)
     )
+
+
+def every_five(value: float, end: int = 8) -> Points:
+    """As a metric without detailed monitoring has them."""
+    return tuple((LAST - MINUTE * ago, value) for ago in range(end + 50, end - 1, -5))
 
 
 def since(minutes: int, then: float, before: float) -> Callable[[int], float]:
@@ -95,6 +103,11 @@ ROWS: list[tuple[str, Finding, str, str]] = [
     ("the runbook allows less", judged({CPU: (75, 76)}, told("CPU", ">", 70, "%")), "bad",
      "CPU of backend: 75% (limit 70% by the runbook, line 42)"),
     ("the runbook speaks of something else", judged({CPU: (75, 76)}, told("error rate", ">", 5, "%")), "ok", "75%"),
+    ("the runbook speaks of what the disk uses", judged({CPU: (93, 94)}, told("disk utilization", ">", 97, "%")), "bad",
+     "93% (limit 90%)"),
+    ("the runbook speaks of what memory uses", judged({CPU: (75, 76)}, told("memory utilization", ">", 70, "%")), "ok",
+     "75%"),
+    ("the runbook speaks of utilisation", judged({CPU: (75, 76)}, told("utilisation", ">", 70, "%")), "bad", "line 42"),
     ("memory beside it is bad", judged({CPU: (34, 40), MEMORY: (96, 97)}, beside=(MEMORY,)), "bad",
      "Memory of backend: 96%"),
     ("one of two is missing", judged({CPU: (34, 40)}, asked=(CPU, DATABASE)), "no_data", "No points of AWS/RDS"),
@@ -105,14 +118,27 @@ ROWS: list[tuple[str, Finding, str, str]] = [
     ("enough free memory", judged({FREE: (6e9, 5e9)}), "ok", "6 GB, at least 5 GB in 30 min."),
     ("connections have no limit", judged({CONNECTIONS: (62, 66)}), "no_rule", "Connections of main-1: 62"),
     ("connections doubled", judged({CONNECTIONS: (since(9, 400, 62), 405)}), "warn", "400 (rose from"),
+    ("connections doubled, of a few", judged({CONNECTIONS: (since(9, 5, 2), 5)}), "no_rule", "main-1: 5"),
     ("the runbook limits connections", judged({CONNECTIONS: (62, 66)}, told("connections", ">", 50, "")), "bad",
      "line 42"),
     ("a limit without a name is not that of what stands beside", judged({CPU: (34, 40), CONNECTIONS: (62, 66)},
      told("", ">", 50, ""), beside=(CONNECTIONS,)), "ok", "CPU of backend: 34%"),
     ("replicas lag", judged({LAG: (1500, 2000)}), "bad", "1,500 ms (limit 1000 ms)"),
+    ("a replica does not replicate", judged({LAG_OF_INSTANCE: (-1, -1)}), "bad",
+     "Replica lag of main-1: -1 s (replication does not run)"),
+    ("a replica follows at once", judged({LAG_OF_INSTANCE: (0, 0)}), "ok", "Replica lag of main-1: 0 s"),
     ("credit is used up", judged({CREDIT: (8, 8)}), "bad", "Burst balance of main-1: 8% (limit 10%)"),
     ("the disk is full", judged({STORAGE: (1e9, 1e9)}), "bad", "Free storage of main-1: 1 GB"),
     ("a metric without a rule", judged({REQUESTS: (0.35, 0.4)}), "no_rule", "Target response time of app/x/1: 0.35 s"),
+    ("a metric without a rule that has ended", judged({REQUESTS: (points(0.35, 9), 0.4)}), "no_rule", "0.35 s"),
+    ("a point every five minutes", judged({CPU: (every_five(34), every_five(40))}), "ok", "CPU of backend: 34%"),
+    ("a point every five minutes, and it ended", judged({CPU: (every_five(34, 17), every_five(40, 17))}), "warn",
+     "no point for 17 min: does it still run?"),
+    ("one point alone", judged({CPU: (points(34)[-1:], points(40)[-1:])}), "ok", "CPU of backend: 34%, at most 40%"),
+    ("one point alone, before the window", judged({CPU: (points(34)[:1], ())}), "no_data", "no points"),
+    ("more than all", judged({MEMORY: (130, 140)}), "bad", "Memory of backend: 130% (limit 90%)"),
+    ("the writer is busy, the readers are not", judged({DATABASE: (52, 99), WRITER: (98, 99)}, beside=(WRITER,)), "bad",
+     "CPU of main, writer: 98% (limit 90%)"),
     ("the runbook has one", judged({REQUESTS: (0.35, 0.4)}, told("", ">", 300, "ms")), "bad",
      "limit 0.3 s by the runbook"),
     ("without a rule, beside one that is well", judged({REQUESTS: (0.3, 0.4), CPU: (34, 40)}, beside=(CPU,)), "no_rule",
@@ -124,6 +150,44 @@ ROWS: list[tuple[str, Finding, str, str]] = [
 def test_metrics_are_judged(name: str, found: Finding, verdict: str, words: str) -> None:
     assert (found.cause or found.verdict) == verdict, found.headline
     assert words in found.headline, name
+
+
+FAILED = metric("AWS/ApplicationELB", "HTTPCode_Target_5XX_Count", LoadBalancer="app/x/1")
+
+
+@pytest.mark.parametrize(
+    ("counts", "limit", "over", "verdict", "words"),
+    [
+        (points(40), 100, 5, "bad", "5xx count in 5 min of app/x/1: 200 (limit 100 by the runbook, line 42), at most"),
+        (points(40), 100, 1, "ok", "5xx count in 1 min of app/x/1: 40, at most 40 in 30 min."),
+        (points(since(29, 40, 0)), 300, 10, "bad", "5xx count in 10 min of app/x/1: 400"),
+        (points(40, 20), 100, 5, "warn", "5xx count in 5 min of app/x/1: 0 (it reached 200, limit 100"),
+        (points(40)[-3:], 100, 5, "warn", "at most 120 in 30 min"),
+        ((), 100, 5, "no_data", "no points"),
+    ],
+)  # fmt: skip
+def test_what_is_counted_is_judged_over_as_long_as_the_runbook_counts_it(
+    counts: Points, limit: float, over: int, verdict: str, words: str
+) -> None:
+    reading = Reading(
+        Window(NOW - 2 * HALF, NOW), MINUTE, {(FAILED, "Sum"): counts, (FAILED, "Average"): counts}
+    )
+    call = AwsCall("cloudwatch", "GetMetricStatistics", {})
+    question = Question(
+        "x", Action("cloudwatch.get_metric_statistics", call), NOW, (told("", ">", limit, ""),)
+    )
+    found = interpret(reading, WINDOW, (FAILED,), (), question, "ap-south-1", "Sum", over * MINUTE)
+    assert ((found.cause or found.verdict), words in found.headline) == (verdict, True), found.headline
+    assert [each.name for each in found.series] == [] or "average" not in found.series[0].name
+
+
+def test_how_long_the_runbook_counts_is_read_from_its_command() -> None:
+    given = {"Namespace": "N", "MetricName": "Errors", "Period": 300, "Statistics": ["Sum"]}
+    assert asked_of("GetMetricStatistics", given) == ([metric("N", "Errors")], ("Sum",), 5 * MINUTE)
+    stat = {"Metric": {"Namespace": "N", "MetricName": "Errors"}, "Period": 120, "Stat": "Sum"}
+    queries = {"MetricDataQueries": [{"Id": "a", "MetricStat": stat}]}
+    assert asked_of("GetMetricData", queries) == ([metric("N", "Errors")], ("Sum",), 2 * MINUTE)
+    assert asked_of("GetMetricStatistics", {"MetricName": "Errors", "Period": "much"})[2] == MINUTE
 
 
 def test_a_service_without_its_cluster_is_told_of() -> None:
@@ -164,6 +228,29 @@ def test_another_shape_is_not_understood(answer: dict[str, Any]) -> None:
     with pytest.raises(CannotTell) as caught:
         by_id(answer, MINUTE, NOW)
     assert caught.value.cause is Cause.NOT_UNDERSTOOD
+
+
+def test_what_is_no_number_is_no_point() -> None:
+    strange = result(
+        [LAST - MINUTE, LAST - 2 * MINUTE, LAST - 3 * MINUTE], [float("nan"), float("inf"), -4.0]
+    )
+    assert by_id({"MetricDataResults": [strange]}, MINUTE, NOW)["m0"] == ((LAST - 3 * MINUTE, -4.0),)
+
+
+def test_connections_without_a_limit_say_what_to_write_in_the_runbook() -> None:
+    found = judged({CONNECTIONS: (62, 66)})
+    assert "<!-- tocsin: bad when connections > " in found.next_look and "max_connections" in found.next_look
+
+
+def test_a_databases_writer_is_looked_at_beside_the_mean_of_its_cluster() -> None:
+    asked = beside_of([DATABASE], "Check database CPU/Memory")
+    assert WRITER in asked and {each.name for each in asked} == {
+        "CPUUtilization",
+        "FreeableMemory",
+        "DatabaseConnections",
+    }
+    assert beside_of([CPU], "x") == [MEMORY]
+    assert beside_of([metric("AWS/RDS", "CPUUtilization", DBInstanceIdentifier="main-1")], "x") == []
 
 
 def test_what_did_not_come_whole_is_known() -> None:

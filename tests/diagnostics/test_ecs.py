@@ -66,7 +66,8 @@ ROWS: list[tuple[str, dict[str, Any], str, str]] = [
     ("all run", service(), "ok", "backend: 6 of 6 tasks run, the last deployment is through."),
     ("nothing runs", service(0), "bad", "0 of 6 tasks run: nothing serves."),
     ("some are missing", service(4), "bad", "4 of 6 tasks run, and no deployment is under way"),
-    ("some are missing, one deploys", service(4, 6, deployment("IN_PROGRESS")), "warn", "a deployment is in progress"),
+    ("some are missing, one deploys", service(4, 6, deployment("IN_PROGRESS", age=timedelta(minutes=8))), "warn",
+     "a deployment is in progress"),
     ("a deployment failed", service(6, 6, deployment("FAILED")), "bad", "the deployment of backend:42 FAILED"),
     ("tasks fail to start", service(6, 6, deployment("IN_PROGRESS", failed=3)), "bad", "3 tasks of backend:42 failed"),
     ("an older deployment failed", service(6, 6, deployment(), deployment("FAILED", status="ACTIVE")), "bad", "FAILED"),
@@ -80,7 +81,8 @@ ROWS: list[tuple[str, dict[str, Any], str, str]] = [
      "6 of 6 tasks run again; 9 min ago ECS said: (service backend) was unable"),
     ("trouble since it was steady", service(6, 6, **events(("deployment failed: x", 2), (STEADY, 9))), "bad",
      "ECS says"),
-    ("two deployments without a state", service(6, 6, deployment(""), deployment("", status="ACTIVE")), "warn",
+    ("two deployments without a state", service(6, 6, deployment("", age=timedelta(minutes=8)),
+     deployment("", status="ACTIVE")), "warn",
      "a deployment is in progress"),
     ("one deployment without a state", service(6, 6, deployment("")), "ok",
      "6 of 6 tasks run, nothing is being deployed."),
@@ -88,6 +90,17 @@ ROWS: list[tuple[str, dict[str, Any], str, str]] = [
     ("by CodeDeploy", service(deployments=[], taskSets=[{**deployment("", age=timedelta(minutes=20))}]), "warn",
      "backend:42 was deployed 10 min before"),
     ("more than wanted", service(8, 6), "ok", "8 of 6 tasks run"),
+    ("more are being started", service(6, 8, pendingCount=2), "warn", "6 of 8 tasks run, 2 more are being started."),
+    ("fewer are being started than are missing", service(5, 8, pendingCount=2), "bad", "5 of 8 tasks run, and no depl"),
+    ("most are only being started", service(2, 8, pendingCount=6), "bad", "2 of 8 tasks run, and no deployment"),
+    ("no room, by a clock that goes before ours", service(6, 6, **events(("was unable to place a task", -2))), "bad",
+     "ECS says"),
+    ("deployed by a clock that goes before ours", service(6, 6, deployment(age=timedelta(minutes=-1))), "warn",
+     "11 min after the incident"),
+    ("a deployment that does not get through", service(4, 6, deployment("IN_PROGRESS", age=timedelta(minutes=47))),
+     "bad", "4 of 6 tasks run; a deployment has been in progress for 47 min (limit 30 min)."),
+    ("a long deployment with all tasks", service(6, 6, deployment("IN_PROGRESS", age=timedelta(minutes=47))), "warn",
+     "has been in progress for 47 min (limit 30 min)"),
     ("nothing runs since a deployment", service(0, 6, deployment("IN_PROGRESS", age=timedelta(minutes=15))), "bad",
      "nothing serves. backend:42 was deployed 5 min before the incident began."),
 ]  # fmt: skip
@@ -160,9 +173,11 @@ def stop(code: str, words: str, ago: int = 5, **container: Any) -> dict[str, Any
         (stop("TaskFailedToStart", "CannotPullContainerError: no such tag"), "warn", "CannotPullContainerError"),
         (stop("ServiceSchedulerInitiated", "Task failed ELB health checks in (target-group x)"), "warn", "ELB health"),
         (stop("ServiceSchedulerInitiated", "Scaling activity initiated by (deployment ecs-svc/1)"), "ok", "6 of 6"),
+        (stop("SpotInterruption", "Your Spot Task was interrupted."), "warn", "Your Spot Task was interrupted."),
         (stop("UserInitiated", "Stopped by somebody"), "ok", "6 of 6"),
         (stop("EssentialContainerExited", "Essential container in task exited", 45, exitCode=1), "ok", "6 of 6"),
         ({**stop("EssentialContainerExited", "exited", exitCode=1), "group": "service:worker"}, "ok", "6 of 6"),
+        (stop("EssentialContainerExited", "exited", -1, exitCode=1), "warn", "exited (exit 1)"),
     ],
 )  # fmt: skip
 def test_tasks_that_keep_failing_are_told_though_all_run_now(
@@ -170,6 +185,18 @@ def test_tasks_that_keep_failing_are_told_though_all_run_now(
 ) -> None:
     found = interpret(snapshot("production", {"services": [service()]}, [task]), NOW)
     assert (found.verdict, said in found.headline) == (verdict, True), found.headline
+    assert ".." not in found.headline
+
+
+def test_tasks_that_are_started_again_and_again_are_not_being_scaled_out() -> None:
+    lost = stop("EssentialContainerExited", "Essential container in task exited", exitCode=1)
+    found = interpret(snapshot("production", {"services": [service(6, 8, pendingCount=2)]}, [lost]), NOW)
+    assert found.verdict == "bad", found.headline
+
+
+def test_no_age_is_below_nought() -> None:
+    found = interpret(snapshot("production", {"services": [service(6, 6, deployment(age=-DAY))]}), NOW)
+    assert found.table is not None and found.table.rows[0][-1] == "0 min"
 
 
 DEPLOYMENTS: list[tuple[str, dict[str, Any], str, str, str]] = [

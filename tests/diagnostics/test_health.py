@@ -55,6 +55,13 @@ ROWS: list[tuple[str, list[Try], tuple[Threshold, ...], str, str]] = [
     ("it wants a key", [Try(401, 40.0)] * 2, (), "warn", "it is alive, and wants a key"),
     ("it asks to wait", [Try(429, 40.0)] * 2, (), "warn", "asks us to wait"),
     ("nothing is there", [Try(404, 40.0)] * 2, (), "bad", "nothing is there"),
+    (
+        "it does not take the request",
+        [Try(400, 40.0)] * 2,
+        (),
+        "bad",
+        "answers 400: it does not take the request",
+    ),
     ("no words of its own", [Try(204, 40.0)] * 2, (), "ok", "answers 204"),
 ]
 
@@ -65,6 +72,27 @@ def test_health_is_judged_by_the_worse_of_two_requests(
 ) -> None:
     found = interpret(given, question(CALL, *told))
     assert (found.verdict, words in found.headline) == (verdict, True), found.headline
+
+
+@pytest.mark.parametrize(
+    ("body", "verdict"),
+    [
+        (b'{"status": "UP"}', "ok"),
+        (b'{"status": "success"}', "ok"),
+        (b'{"status": 200, "message": "OK"}', "ok"),
+        (b'{"state": "running"}', "ok"),
+        (b'{"healthy": true}', "ok"),
+        (b'{"uptime": 7}', "ok"),
+        (b"OK", "ok"),
+        (b'{"healthy": false}', "bad"),
+        (b'{"ok": false}', "bad"),
+        (b'{"status": "unhealthy"}', "bad"),
+        (b'{"status": 503}', "bad"),
+        (b'{"status": "starting"}', "warn"),
+    ],
+)
+def test_what_a_body_says_of_itself_counts_though_the_answer_is_200(body: bytes, verdict: str) -> None:
+    assert interpret([tried(answered(200, body))] * 2, question(CALL)).verdict == verdict
 
 
 async def test_it_is_asked_twice_and_sent_nowhere() -> None:

@@ -110,6 +110,7 @@ ROWS: list[tuple[str, Finding, str, str]] = [
     ("rows without a time", found(came(), came({"requests": "0"})), "no_data", "No row came."),
     ("lines without an endpoint", found(came(ROW), came(*({k: v for k, v in each.items() if k != "endpoint"}
      for each in rows(SEARCH)))), "bad", "p95 of (no endpoint) is 3,200 ms"),
+    ("times that are no numbers", found(came(ROW), came(*rows(("/a", 90, float("nan"), 1)))), "no_rule", "1 row came"),
     ("rows that are no numbers", found(came(ROW), came({"endpoint": "/a", "requests": "x", "p95": "y", "slowest": "z"}
      )), "no_rule", "1 row came"),
 ]  # fmt: skip

@@ -1,5 +1,6 @@
 """What is said of the traffic of a load balancer, row by row."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from bot.step import Action, Threshold, VendorCall
 from diagnostics.aws import Aws
 from diagnostics.finding import CannotTell, Cause, Window
-from diagnostics.load_balancer import LoadBalancer, Traffic, interpret
+from diagnostics.load_balancer import LoadBalancer, Traffic, interpret, windows
 from diagnostics.question import Question
 
 NOW = datetime(2026, 11, 24, 3, 10, tzinfo=UTC)
@@ -54,15 +55,27 @@ ROWS: list[tuple[str, Traffic, tuple[Threshold, ...], str, str]] = [
     ("less than half", traffic((900, 1900)), (), "warn", "47% (limit 50%)"),
     ("four times as many", traffic((8000, 1900)), (), "warn", "421% (limit 300%)"),
     ("little as always", traffic((1, 1)), (), "ok", "1 requests a minute"),
+    ("none, where few come", traffic((0, 0.1), p95=None), (), "warn",
+     "No request arrives: none in 5 min, 0.1 a minute in the hour before, too few to tell."),
+    ("none, where two a minute come", traffic((0, 2), p95=None), (), "bad", "none in 5 min, 2 a minute in the hour"),
     ("six in a hundred", traffic(targets=(114, 2)), (), "bad", "6.0% of 9,500 requests in 5 min were answered 5xx "
      "(limit 5%), most of them by the service."),
     ("five in a hundred", traffic(targets=(95, 2)), (), "warn", "5.0% of 9,500 requests"),
     ("one in a hundred", traffic(targets=(19, 2)), (), "ok", "1.0% of 9,500 requests"),
     ("the runbook allows two", traffic(targets=(57, 2)), (RATE,), "bad", "(limit 2% by the runbook, line 166)"),
+    ("a rate without a unit is one in a hundred", traffic(targets=(57, 2)), (replace(RATE, unit=""),), "bad",
+     "(limit 2% by the runbook, line 166)"),
+    ("a number of errors is no share", traffic(targets=(266, 2)), (Threshold("bad", "5xx", ">", 50, "", 9),), "bad",
+     "14.0% of 9,500 requests in 5 min were answered 5xx (limit 5%)"),
+    ("failing payments are no failing requests", traffic(targets=(266, 2)),
+     (Threshold("bad", "Payment failures", ">", 20, "%", 9),), "bad", "(limit 5%)"),
+    ("failing requests", traffic(targets=(266, 2)), (Threshold("bad", "failed requests", ">", 20, "%", 9),), "warn",
+     "(limit 1%)"),
     ("the balancer finds no target", traffic((0, 1900), own=(640, 0), p95=None), (), "bad",
      "100.0% of 3,200 requests in 5 min were answered 5xx (limit 5%), most of them by the load balancer itself."),
     ("half of a few", traffic((2, 2), targets=(1, 0)), (), "warn", "50.0% of 10 requests"),
     ("slow", traffic(p95=1.4), (), "warn", "p95 of answers: 1.4 s (limit 1 s)."),
+    ("slow by the runbook, without a unit", traffic(p95=0.2), (replace(P95, unit=""),), "bad", "(limit 0.1 s by the"),
     ("slow by the runbook", traffic(p95=0.2), (P95,), "bad",
      "p95 of answers: 0.2 s (limit 0.1 s by the runbook, line 235)"),
 ]  # fmt: skip
@@ -75,6 +88,25 @@ def test_traffic_is_judged(
     found = interpret(seen, question(*told))
     assert (found.cause or found.verdict) == verdict, found.headline
     assert words in found.headline, name
+
+
+@pytest.mark.parametrize(
+    ("minutes", "expected"),
+    [
+        (None, WINDOW.begin),
+        (2, WINDOW.begin),
+        (40, NOW - 40 * MINUTE),
+        (170, NOW - 170 * MINUTE),
+        (600, WINDOW.begin),
+        (-5, WINDOW.begin),
+    ],
+)
+def test_what_it_is_compared_with_ends_when_the_incident_began(
+    minutes: int | None, expected: datetime
+) -> None:
+    began = None if minutes is None else NOW - minutes * MINUTE
+    now, before = windows(replace(question(), began=began))
+    assert (now, before) == (WINDOW, Window(expected - timedelta(hours=1), expected))
 
 
 def test_minutes_without_a_request_are_nought_in_the_chart() -> None:

@@ -1,9 +1,8 @@
-"""What is said of a database's sessions and statements, row by row; and the real thing, up to the last connection."""
+"""The monitored PostgreSQL, as a real one answers, up to the last connection."""
 
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
-from datetime import UTC, datetime
 from typing import Any
 
 import psycopg
@@ -11,216 +10,17 @@ import pytest
 
 from bot.commands.sql.previews import preview_of
 from bot.postgres import PrivatePostgres
-from bot.step import Action, SqlCall, Threshold
+from bot.step import SqlCall
 from diagnostics.finding import CannotTell, Cause, Finding
-from diagnostics.postgres import Postgres, judged, statements
+from diagnostics.postgres import Postgres
 from diagnostics.postgres.refusals import not_connected
-from diagnostics.postgres.seen import Activity, Session, activity
-from diagnostics.question import Question
+from diagnostics.postgres.seen import activity
+from tests.diagnostics.sessions import BY_STATE, NOW, WAITING, question
 
-NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
-BY_STATE = "SELECT count(*), state FROM pg_stat_activity GROUP BY state;"
-WAITING = "SELECT * FROM pg_stat_activity WHERE wait_event IS NOT NULL;"
 KILL = (
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
     "WHERE state = 'idle' AND state_change < NOW() - INTERVAL '5 minutes';"
 )
-
-
-def question(sql: str = BY_STATE, *told: Threshold, runs: str = "postgres.query") -> Question:
-    return Question("Check", Action(runs, SqlCall(sql)), NOW, told)
-
-
-def session(pid: int, state: str | None = "idle", **more: Any) -> Session:
-    known = {
-        "application": "app",
-        "role": "app",
-        "waits_for": "",
-        "transaction": None,
-        "unchanged": 1.0,
-        "statement": "select ?",
-    }
-    return Session(pid=pid, state=state, **{**known, **more})
-
-
-def seen(
-    *sessions: Session, most: int = 100, kept: int = 3, taken: int | None = None, see: bool = True
-) -> Activity:
-    return Activity(sessions, most, kept, len(sessions) if taken is None else taken, see)
-
-
-IDLE = session(1)
-FORGOT = session(2, "idle in transaction", unchanged=90.0, transaction=90.0)
-LONG = session(3, "idle in transaction (aborted)", unchanged=900.0, transaction=900.0)
-CONNECTIONS = [
-    ("hardly anybody", seen(IDLE), "ok", "1 of 97 connections are taken (1%)."),
-    ("nobody at all", seen(), "ok", "0 of 97"),
-    ("getting full", seen(IDLE, taken=75), "warn", "(77%, limit 75%)"),
-    ("full", seen(IDLE, taken=97), "bad", "97 of 97 connections are taken (100%, limit 90%)"),
-    ("reserved ones do not count", seen(IDLE, most=100, kept=50, taken=46), "bad", "46 of 50"),
-    (
-        "a transaction forgotten for a minute",
-        seen(IDLE, FORGOT),
-        "warn",
-        "1 session idle in transaction, the longest for 1 min",
-    ),
-    (
-        "one forgotten for long, aborted",
-        seen(LONG, FORGOT),
-        "bad",
-        "2 sessions idle in transaction, the longest for 15 min",
-    ),
-    (
-        "idle in transaction for a moment",
-        seen(session(4, "idle in transaction", unchanged=0.1)),
-        "ok",
-        "longest for 0 s",
-    ),
-    ("states hidden", seen(session(5, None), see=False), "unknown", "hides the sessions of others"),
-    ("only a server of one connection", seen(most=3, kept=3, taken=0), "ok", "0 of 0"),
-]
-
-
-@pytest.mark.parametrize(
-    ("name", "given", "verdict", "words"), CONNECTIONS, ids=[each[0] for each in CONNECTIONS]
-)
-def test_connections_are_judged_by_how_many_are_left(
-    name: str, given: Activity, verdict: str, words: str
-) -> None:
-    found = judged.connections(given, question())
-    assert (found.verdict, words in found.headline) == (verdict, True), found.headline
-
-
-def test_the_runbooks_own_limit_for_connections_wins() -> None:
-    told = Threshold("bad", "connections", ">", 50, "%", 12)
-    found = judged.connections(seen(IDLE, taken=60), question(BY_STATE, told))
-    assert found.verdict == "bad" and "limit 50% by the runbook, line 12" in found.headline
-
-
-ROOT = session(10, "idle in transaction", unchanged=130.0, transaction=130.0)
-FIRST = session(11, "active", unchanged=120.0, blocked_by=(10,), waits_for="Lock: transactionid")
-SECOND = session(12, "active", unchanged=60.0, blocked_by=(11,), waits_for="Lock: tuple")
-WAITS = [
-    ("nobody waits", seen(IDLE), "ok", "Nobody waits for a lock."),
-    (
-        "clients that have nothing to do",
-        seen(session(1, waits_for="Client: ClientRead")),
-        "ok",
-        "Nobody waits",
-    ),
-    (
-        "one waits",
-        seen(ROOT, FIRST),
-        "bad",
-        "1 session waits for pid 10 (app, idle in transaction), for up to 2 min",
-    ),
-    ("a chain", seen(ROOT, FIRST, SECOND), "bad", "2 sessions wait for pid 10"),
-    (
-        "each for the other",
-        seen(session(1, "active", blocked_by=(2,)), session(2, "active", blocked_by=(1,))),
-        "bad",
-        "each other",
-    ),
-    (
-        "waiting for a light lock",
-        seen(session(1, "active", waits_for="LWLock: WALWrite")),
-        "warn",
-        "1 session wait for LWLock",
-    ),
-    (
-        "waiting for the disk is work",
-        seen(session(1, "active", waits_for="IO: DataFileRead")),
-        "ok",
-        "Nobody waits",
-    ),
-    (
-        "an old transaction",
-        seen(session(1, "active", transaction=400.0)),
-        "warn",
-        "oldest transaction is 6 min old (limit 300 s)",
-    ),
-    ("a very old one", seen(session(1, "active", transaction=4000.0)), "bad", "66 min old"),
-    ("hidden", seen(session(1, None), see=False), "unknown", "hides"),
-    (
-        "the root is no client",
-        seen(session(1, "active", blocked_by=(99,))),
-        "bad",
-        "1 session waits for pid 99, which is no client's session",
-    ),
-    (
-        "the root is a prepared transaction",
-        seen(session(1, "active", blocked_by=(0,))),
-        "bad",
-        "1 session waits for a prepared transaction",
-    ),
-]
-
-
-@pytest.mark.parametrize(("name", "given", "verdict", "words"), WAITS, ids=[each[0] for each in WAITS])
-def test_waiting_is_judged_by_who_holds_others_up(
-    name: str, given: Activity, verdict: str, words: str
-) -> None:
-    found = judged.waits(given, question(WAITING))
-    assert (found.verdict, words in found.headline) == (verdict, True), found.headline
-
-
-def test_the_tree_has_the_root_first_and_who_waits_below_it() -> None:
-    table = judged.waits(seen(SECOND, FIRST, ROOT), question(WAITING)).table
-    assert table is not None
-    assert [row[0] for row in table.rows] == ["10", "  11", "    12"]
-
-
-def sample(*rows: tuple[int, int, float]) -> list[dict[str, Any]]:
-    return [
-        {"queryid": id, "calls": calls, "total": total, "query": f"select {id}"} for id, calls, total in rows
-    ]
-
-
-STATEMENTS = [
-    (
-        "nothing came to its end",
-        sample((1, 5, 50.0)),
-        sample((1, 5, 50.0)),
-        "unknown",
-        "No statement came to its end in 2 s",
-    ),
-    ("quick ones", sample((1, 5, 50.0)), sample((1, 15, 60.0)), "ok", "the slowest 1 ms in the mean"),
-    (
-        "slow since months, quick now",
-        sample((1, 1000, 900_000.0)),
-        sample((1, 1010, 900_010.0)),
-        "ok",
-        "slowest 1 ms",
-    ),
-    (
-        "quick since months, slow now",
-        sample((1, 1000, 1000.0)),
-        sample((1, 1002, 1500.0)),
-        "warn",
-        "250 ms in the mean",
-    ),
-    (
-        "very slow",
-        sample((1, 0, 0.0)),
-        sample((1, 1, 4000.0)),
-        "bad",
-        "4000 ms in the mean, 0.5 times a second",
-    ),
-    ("one that is new", sample(), sample((7, 2, 3000.0)), "bad", "1500 ms"),
-    ("two beyond the limit", sample(), sample((7, 2, 3000.0), (8, 2, 400.0)), "bad", "1 more beyond it"),
-    ("set back in between", sample((1, 900, 9000.0)), sample((1, 2, 3.0)), "unknown", "were set back"),
-]
-
-
-@pytest.mark.parametrize(
-    ("name", "before", "after", "verdict", "words"), STATEMENTS, ids=[each[0] for each in STATEMENTS]
-)
-def test_statements_are_judged_by_what_two_samples_differ_in(
-    name: str, before: list[dict[str, Any]], after: list[dict[str, Any]], verdict: str, words: str
-) -> None:
-    asked = "select query from pg_stat_statements where mean_exec_time > 100"
-    found = statements.interpret(statements.samples(before, after, 2.0), question(asked), asked)
-    assert (found.verdict, words in found.headline) == (verdict, True), found.headline
 
 
 def test_literals_are_never_kept() -> None:
@@ -342,13 +142,13 @@ async def test_who_waits_for_whom_is_read_from_a_real_database(
         await holder.execute("lock table contested")
         waiting = asyncio.create_task(waiter.execute("select n from contested where n = 4711"))
         async with asyncio.timeout(8):
-            while (found := await looked(monitored, WAITING)).verdict != "bad":
+            while "1 session waits for pid" not in (found := await looked(monitored, WAITING)).headline:
                 assert not waiting.done()
         await holder.rollback()
         await waiting
         await waiter.rollback()
         await holder.execute("drop table contested")
-    assert "1 session waits for pid" in found.headline and "(holder, idle in transaction)" in found.headline
+    assert "(holder, idle in transaction), for up to" in found.headline
     assert found.table is not None
     assert [(row[1], row[4]) for row in found.table.rows] == [
         ("holder", "lock table contested"),
@@ -392,6 +192,20 @@ async def test_show_and_explain_are_shown_as_any_other_rows(monitored: Postgres)
         assert (found.cause, found.measure) == (Cause.NO_RULE, "1"), found.headline
 
 
+async def test_a_role_that_may_have_no_more_is_bad_though_there_is_room_for_others(
+    monitored: Postgres, postgres: PrivatePostgres
+) -> None:
+    with psycopg.connect(postgres.conninfo(), autocommit=True) as connection:
+        connection.execute("create role shop login password 'word' connection limit 1")
+    try:
+        with psycopg.connect(f"{postgres.conninfo()} user=shop"):
+            found = await looked(monitored, BY_STATE)
+    finally:
+        with psycopg.connect(postgres.conninfo(), autocommit=True) as connection:
+            connection.execute("drop role shop")
+    assert found.verdict == "bad" and "the role shop has 1 of its 1 (limit 90%)" in found.headline
+
+
 async def test_when_every_connection_is_taken_that_is_bad(
     monitored: Postgres, postgres: PrivatePostgres
 ) -> None:
@@ -430,6 +244,25 @@ async def test_a_certificate_that_cannot_be_read_is_our_fault_and_not_the_databa
             not_connected(psycopg.OperationalError(said), "db", NOW)
         assert why.value.cause is Cause.NOT_CONFIGURED
     assert (await looked(Postgres(dsn), BY_STATE)).measure == "refused"
+
+
+@pytest.mark.parametrize(
+    ("said", "measure"),
+    [
+        ("FATAL:  sorry, too many clients already", "full"),
+        ("FATAL:  remaining connection slots are reserved for roles with the SUPERUSER attribute", "full"),
+        ('FATAL:  too many connections for role "app"', "full"),
+        ("FATAL:  no more connections allowed (max_client_conn)", "full"),
+        ("FATAL:  the database system is starting up", "starting up"),
+        ("FATAL:  the database system is in recovery mode", "in recovery mode"),
+        ("FATAL:  the database system is not yet accepting connections", "not yet accepting connections"),
+        ("FATAL:  the database system is not accepting connections", "not accepting connections"),
+        ("connection to server failed: Connection refused", "refused"),
+    ],
+)
+def test_what_a_server_says_at_the_door_is_bad(said: str, measure: str) -> None:
+    found = not_connected(psycopg.OperationalError(said), "db", NOW)
+    assert (found.verdict, found.measure) == ("bad", measure), found.headline
 
 
 async def test_no_database_is_asked_at_the_start_when_none_is_named() -> None:

@@ -1,20 +1,25 @@
 """What is said of a Redis, row by row; and a real one, where there is one on this machine."""
 
 import asyncio
+import contextlib
 import shutil
 import socket
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from redis.asyncio import Redis as Client
+from redis.exceptions import ConnectionError as NotYet
+from redis.exceptions import OutOfMemoryError
 
 from bot.step import Action, RedisCall, Threshold
 from diagnostics.finding import CannotTell, Cause, Finding
 from diagnostics.question import Question
 from diagnostics.redis import Redis
-from diagnostics.redis.judged import interpret
+from diagnostics.redis.judged import interpret, of_nodes
 from diagnostics.redis.seen import Seen, sample
 from sandbox.world.breaks import Break, broken, healthy
 from sandbox.world.cache import Cache
@@ -35,6 +40,7 @@ def seen(before: dict[str, Any] | None = None, **now: Any) -> Seen:
 
 
 EVICTIONS = Threshold("bad", "evictions", ">", 10, "/s", 9)
+CONNECTIONS = Threshold("bad", "connections", ">", 50, "", 9)
 ROWS: list[tuple[str, Seen, tuple[Threshold, ...], str, str]] = [
     ("all is well", seen(), (), "ok", "10% of 100.0 MiB memory in use."),
     ("no limit of memory", seen(maxmemory=0), (), "ok", "no limit is set"),
@@ -47,12 +53,47 @@ ROWS: list[tuple[str, Seen, tuple[Threshold, ...], str, str]] = [
     ("connections are refused", seen(rejected_connections=3), (), "bad", "3 connections were refused"),
     ("many clients", seen(connected_clients=80), (), "warn", "80 of 100 clients are connected (limit 75%)"),
     ("nearly all clients", seen(connected_clients=95), (), "bad", "95 of 100 clients"),
+    ("many clients by the runbook", seen(connected_clients=60), (CONNECTIONS,), "bad",
+     "60 of 100 clients are connected (limit 50 clients by the runbook, line 9)"),
+    ("all clients, and the runbook allows more", seen(connected_clients=95), (replace(CONNECTIONS, value=400),), "bad",
+     "95 of 100 clients are connected (limit 90%)"),
     ("the master is lost", seen(role="slave", master_link_status="down", master_link_down_since_seconds=40), (), "bad",
      "lost its master 40 s ago"),
     ("it is loading", seen(loading=1), (), "bad", "loading its data from disk"),
     ("lookups find little", seen(keyspace_hits=1060, keyspace_misses=240), (), "bad", "30% of lookups find their key"),
     ("lookups find enough", seen(keyspace_hits=1190, keyspace_misses=110), (), "ok", "95% of lookups"),
     ("set back in between", seen(before={"evicted_keys": 900}, evicted_keys=0), (), "ok", "10% of"),
+    ("set back in between, and some since", seen(before={"rejected_connections": 900}, rejected_connections=2), (),
+     "bad", "2 connections were refused in 2 s"),
+    ("a replica that never had its master", seen(role="slave", master_link_status="down",
+     master_link_down_since_seconds=-1), (), "bad", "The replica has no link to its master."),
+    ("the machine is full, without a limit", seen(maxmemory=0, used_memory=97 * MIB, total_system_memory=100 * MIB), (),
+     "bad", "97% of the machine's 100.0 MiB memory in use, no limit is set (limit 95%)"),
+    ("the machine has room, without a limit", seen(maxmemory=0, total_system_memory=100 * MIB), (), "ok",
+     "10.0 MiB of memory in use, no limit is set"),
+    ("full, and no key may go", seen(used_memory=100 * MIB, maxmemory_policy="volatile-lru",
+     db0={"keys": 9, "expires": 0}), (), "bad", "nothing may be thrown out: writes fail"),
+    ("full, and some keys may go", seen(used_memory=100 * MIB, maxmemory_policy="volatile-lru",
+     db0={"keys": 9, "expires": 4}), (), "warn", "100% of 100.0 MiB"),
+    ("it cannot save", seen(rdb_last_bgsave_status="err"), (), "warn", "Its last snapshot could not be written"),
+    ("it cannot append", seen(aof_last_write_status="err"), (), "bad", "append-only file failed: writes are refused"),
+    ("writes are refused", seen(before={"errorstat_MISCONF": {"count": 4}}, errorstat_MISCONF={"count": 61}), (),
+     "bad", "57 commands were refused in 2 s (MISCONF)"),
+    ("writes were refused, long ago", seen(before={"errorstat_OOM": {"count": 61}}, errorstat_OOM={"count": 61}), (),
+     "ok", "10% of"),
+    ("a wrong type is no refusal", seen(errorstat_WRONGTYPE={"count": 61}), (), "ok", "10% of"),
+    ("a replica is far behind", seen(connected_slaves=2, slave0={"state": "online", "lag": 0},
+     slave1={"state": "online", "lag": 90}), (), "warn", "1 of 2 replicas does not follow (limit 10 s)"),
+    ("a replica is copied anew", seen(connected_slaves=1, slave0={"state": "send_bulk", "lag": 0}), (), "warn",
+     "1 of 1 replicas does not follow"),
+    ("replicas follow", seen(connected_slaves=1, slave0={"state": "online", "lag": 1}), (), "ok", "10% of"),
+    ("a busy cache throws out what nobody asks for", seen(evicted_keys=9050, keyspace_hits=10900, keyspace_misses=200),
+     (), "warn", "4500 keys a second are thrown out"),
+    ("a busy cache throws out what is asked for", seen(evicted_keys=9050, keyspace_hits=2000, keyspace_misses=9900),
+     (), "bad", "4500 keys a second are thrown out"),
+    ("lookups find little, as ever", seen(before={"keyspace_hits": 300, "keyspace_misses": 700},
+     keyspace_hits=360, keyspace_misses=840), (), "warn", "30% of lookups find their key, 30% since its start"),
+    ("nobody looks anything up", seen(), (EVICTIONS,), "ok", "10% of"),
 ]  # fmt: skip
 
 
@@ -62,6 +103,72 @@ def test_a_redis_is_judged_by_the_worst_it_tells(
 ) -> None:
     found = interpret(given, question(INFO, *told))
     assert (found.verdict, words in found.headline) == (verdict, True), found.headline
+
+
+def test_a_cluster_is_as_well_as_its_worst_node() -> None:
+    full = seen(used_memory=100 * MIB, maxmemory_policy="noeviction")
+    nodes = {"10.0.0.1:6379": seen(), "10.0.0.2:6379": full, "10.0.0.3:6379": seen()}
+    found = of_nodes(nodes, question(INFO))
+    assert (found.verdict, found.measure) == ("bad", "2/3")
+    assert found.headline.startswith("10.0.0.2:6379: 100% of 100.0 MiB memory in use, and nothing may")
+    assert found.headline.endswith("Of 3 nodes 1 is not well.")
+    assert of_nodes({"a": seen(), "b": seen()}, question(INFO)).measure == "2/2"
+
+
+@real
+async def test_a_real_cluster_is_asked_node_by_node(tmp_path: Path) -> None:
+    async with AsyncExitStack() as stack:
+        ports = [await stack.enter_async_context(node(tmp_path / str(number))) for number in range(2)]
+        first, second = [await stack.enter_async_context(Client(port=port, protocol=2)) for port, _ in ports]
+        await told(first, "ADDSLOTSRANGE", 0, 8191)
+        await told(second, "ADDSLOTSRANGE", 8192, 16383)
+        await told(first, "MEET", "127.0.0.1", *ports[1])
+        async with asyncio.timeout(20):
+            while "cluster_state:ok" not in await told(first, "INFO"):
+                await second.ping()
+        await second.config_set("maxmemory", "1mb")
+        await second.config_set("maxmemory-policy", "noeviction")
+        call = RedisCall(("INFO",), host="127.0.0.1", port=ports[0][0], cluster=True)
+        found = await Redis({}).look(question(call), soon(8))
+    assert (found.verdict, found.measure) == ("bad", "1/2"), found.headline
+    assert found.headline.startswith(f"127.0.0.1:{ports[1][0]}: ")
+
+
+async def told(client: Any, *words: object) -> str:
+    """What a node answers to a command about its cluster."""
+    return str(await client.execute_command("CLUSTER", *words))
+
+
+@asynccontextmanager
+async def node(folder: Path) -> AsyncIterator[tuple[int, int]]:
+    """One node of a cluster, alone yet; its port, and that of the cluster's own talk."""
+    folder.mkdir()
+    with socket.socket() as probe, socket.socket() as bus:
+        probe.bind(("127.0.0.1", 0))
+        bus.bind(("127.0.0.1", 0))
+        port, bus_port = probe.getsockname()[1], bus.getsockname()[1]
+    running = await asyncio.create_subprocess_exec(
+        *("redis-server", "--bind", "127.0.0.1", "--port", str(port), "--dir", str(folder), "--save", ""),
+        *("--cluster-enabled", "yes", "--cluster-port", str(bus_port)),
+        stdout=asyncio.subprocess.DEVNULL,
+    )
+    try:
+        async with asyncio.timeout(10), Client(port=port) as client:
+            while True:
+                with contextlib.suppress(NotYet):
+                    await client.ping()
+                    break
+        yield port, bus_port
+    finally:
+        running.kill()
+        await running.wait()
+
+
+@pytest.mark.parametrize("given", [{}, {"proxy_version": "1.2"}, {"role": "master", "maxmemory": 0}])
+def test_an_info_that_tells_of_no_memory_is_not_understood_and_never_well(given: dict[str, Any]) -> None:
+    with pytest.raises(CannotTell) as why:
+        sample(given)
+    assert why.value.cause is Cause.NOT_UNDERSTOOD
 
 
 @pytest.fixture
@@ -84,6 +191,24 @@ async def test_a_real_redis_with_tls_is_read_while_well_and_while_it_throws_keys
     assert found.verdict == "warn" and "keys a second are thrown out" in found.headline
     await cache.show(healthy())
     assert (await asked(cache)).verdict == "ok"
+
+
+@real
+async def test_a_real_redis_that_refuses_writes_is_bad_and_a_replica_without_its_master_too(
+    cache: Cache,
+) -> None:
+    async with cache._client() as client:
+        await client.config_set("maxmemory-policy", "noeviction")
+        await client.config_set("maxmemory", "1mb")
+        looking = asyncio.create_task(asked(cache))
+        while not looking.done():
+            with contextlib.suppress(OutOfMemoryError):
+                await client.set("session:1", "x")
+        full = await looking
+        await client.replicaof("127.0.0.1", "1")
+        alone = await asked(cache)
+    assert full.verdict == "bad" and "commands were refused in" in full.headline and "OOM" in full.headline
+    assert "has no link to its master" in alone.headline, alone.headline
 
 
 @real

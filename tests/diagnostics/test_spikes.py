@@ -41,10 +41,11 @@ def seen(
     *,
     read: tuple[Window, ...] = (WINDOW,),
     before_read: Window = BEFORE,
+    words: str = "ERROR",
     **more: Any,
 ) -> Seen:
     earlier = before if isinstance(before, CannotTell) else Earlier(before_read, before)
-    return snapshot("ERROR", "/backend", WINDOW, read, sorted(now, key=lambda each: each.at), earlier, **more)
+    return snapshot(words, "/backend", WINDOW, read, sorted(now, key=lambda each: each.at), earlier, **more)
 
 
 def errors(sign: str, value: float, verdict: str = "bad", unit: str = "") -> Threshold:
@@ -73,6 +74,16 @@ ROWS: list[tuple[str, Seen, tuple[Threshold, ...], str, str]] = [
     ("nothing now, nothing before", seen([]), (), "ok", "No line with “ERROR” in 10 min. None in the hour before."),
     ("nothing now, some before", seen([], lines(BEFORE, 60)), (), "ok",
      "No line with “ERROR” in 10 min. 60 in the hour before."),
+    ("what is no error has gone", seen([], lines(BEFORE, 600), words="razorpay"), (), "warn",
+     "No line with “razorpay” in 10 min. 600 in the hour before (limit 0.1 times)."),
+    ("hardly any of what is no error", seen(lines(WINDOW, 9), lines(BEFORE, 600), words="razorpay"), (), "warn",
+     "0.09 times the rate of the hour before (limit 0.1 times)."),
+    ("a tenth of what is no error", seen(lines(WINDOW, 10), lines(BEFORE, 600), words="razorpay"), (), "ok",
+     "0.1 times"),
+    ("few as ever of what is no error", seen([], lines(BEFORE, 100), words="razorpay"), (), "ok", "100 in the hour"),
+    ("errors of a provider have gone", seen([], lines(BEFORE, 600), words="razorpay timeout"), (), "ok", "No line"),
+    ("hardly any line at all", seen(lines(WINDOW, 1), lines(BEFORE, 600), words=""), (), "warn", "(limit 0.1 times)"),
+    ("what is no error has gone, and before is not known", seen([], LATE, words="razorpay"), (), "ok", "No line"),
     ("nothing is written", seen([], silent=HOUR), (), "warn",
      "Nothing at all was written to /backend in the last hour."),
     ("nothing is written for ten minutes", seen([], lines(BEFORE, 9), silent=TEN), (), "warn", "in the last 10 min."),
@@ -122,6 +133,12 @@ def test_the_table_has_the_new_kinds_first_and_tells_how_many_kinds_are_left_out
     assert (table.rows[0][0], table.rows[0][1], table.rows[0][4]) == ("7", "new", "kind kkkkkkkkkkkkk <n>")
     assert [row[0] for row in table.rows[1:]] == ["20", "19", "18", "17", "16", "15", "14", "13", "12"]
     assert table.left_out == 4
+
+
+def test_a_kind_that_was_there_before_was_first_seen_then() -> None:
+    table = found_with([*lines(WINDOW, 9), *lines(WINDOW, 6, FRESH)], lines(BEFORE, 59)).table
+    assert table is not None
+    assert [(row[1], row[2]) for row in table.rows] == [("new", "03:01:25"), ("", "02:01:00")]
 
 
 def test_the_newest_lines_come_first_and_each_kind_has_one() -> None:
