@@ -3,6 +3,7 @@
 Shapes: prometheus.io/docs/prometheus/latest/querying/api, instant and range queries.
 """
 
+import asyncio
 import math
 import re
 from collections.abc import Mapping, Sequence
@@ -50,7 +51,7 @@ def curves(answer: Mapping[str, Any]) -> tuple[Curve, ...]:
 
 def _points(given: Sequence[Any]) -> tuple[tuple[datetime, float], ...]:
     found = [(datetime.fromtimestamp(float(at), UTC), float(value)) for at, value in given]
-    return tuple(each for each in found if math.isfinite(each[1]))
+    return tuple(sorted(each for each in found if math.isfinite(each[1])))
 
 
 def _labels(metric: Mapping[str, Any]) -> str:
@@ -140,6 +141,6 @@ class Prometheus:
             "Look at GRAFANA_SERVICE_ACCOUNT_TOKEN.",
         )
         with understood(call.url):
-            seen = curves(answer.json())
+            seen = await asyncio.to_thread(lambda: curves(answer.json()))
         query = parse_qs(urlsplit(call.url).query).get("query", [""])[0]
         return interpret(seen, query, question)

@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.step import Action
-from diagnostics.answers import line, tried, understood
+from diagnostics.answers import items, line, tried, understood
 from diagnostics.finding import CannotTell, Cause, Finding, Table, Verdict, Window, unknown
 from diagnostics.limits import Limit, limit
 from diagnostics.question import Question
@@ -57,7 +57,7 @@ class Payments:
     downtimes: tuple[str, ...] | None = ()
 
 
-def payments(items: Sequence[Mapping[str, Any]]) -> tuple[Payment, ...]:
+def payments(listed: Sequence[Mapping[str, Any]]) -> tuple[Payment, ...]:
     """Items of the API, without persons and amounts."""
     return tuple(
         Payment(
@@ -66,15 +66,15 @@ def payments(items: Sequence[Mapping[str, Any]]) -> tuple[Payment, ...]:
             line(each.get("error_reason") or each.get("error_code") or ""),
             datetime.fromtimestamp(int(each["created_at"]), UTC),
         )
-        for each in items
+        for each in listed
     )
 
 
-def downtimes(items: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
+def downtimes(listed: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
     """Razorpay's open downtimes in words."""
     return tuple(
         f"{line(each['method'])}, severity {line(each.get('severity', 'unknown'))}"
-        for each in items
+        for each in listed
         if each["status"] == "started"
     )
 
@@ -198,7 +198,7 @@ class Razorpay:
             tried(self._get("/v1/payments/downtimes", by)),
         )
         with understood(API):
-            known = None if isinstance(down, CannotTell) else downtimes(down["items"])
+            known = None if isinstance(down, CannotTell) else downtimes(items(down["items"]))
         seen = Payments(
             settled[0],
             before[0],
@@ -216,7 +216,7 @@ class Razorpay:
             span = f"from={int(begin.timestamp())}&to={int(end.timestamp())}"
             answer = await self._get(f"/v1/payments?{span}&count={A_PAGE}&skip={number * A_PAGE}", by)
             with understood(API):
-                listed = payments(answer["items"])
+                listed = payments(items(answer["items"]))
             found += listed
             if len(listed) < A_PAGE:
                 return tuple(found), True
