@@ -1,6 +1,5 @@
 """An answer as large as is read at all: it is judged, shown cut and without secrets, and holds up nobody meanwhile."""
 
-import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
@@ -16,7 +15,8 @@ from diagnostics.question import Question
 from diagnostics.razorpay import Razorpay
 from diagnostics.sentry import Sentry
 from diagnostics.statuspage import Statuspage
-from tests.diagnostics.vendor import Prepared, question, site, soon
+from tests.diagnostics.asking import soon, standstill
+from tests.diagnostics.vendor import Prepared, question, site
 
 NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 SECRET = "hunter2"
@@ -67,8 +67,6 @@ async def test_a_large_answer_is_judged_and_nobody_waits_for_it(reader: str) -> 
             "issues": ISSUES}[reader]  # fmt: skip
     reply = web.Response(body=body, content_type="application/json")
     call = HttpCall("GET", f"{PAGE}/api/v2/status.json")
-    gaps: list[float] = []
-    watching = asyncio.create_task(watched(gaps))
     async with site(
         (PAGE, "https://api.razorpay.com", "https://sentry.io"), Prepared({"": reply}).routes
     ) as client:
@@ -79,21 +77,10 @@ async def test_a_large_answer_is_judged_and_nobody_waits_for_it(reader: str) -> 
             "issues": (Sentry(client, "key", "acme").look, VendorCall("sentry.issues")),
         }
         look, asked = looks.get(reader, (Http(client).look, call))
-        found = await look(question(asked, NOW, NOW - timedelta(minutes=10)), soon(30))
-    watching.cancel()
+        async with standstill() as gaps:
+            found = await look(question(asked, NOW, NOW - timedelta(minutes=10)), soon(30))
     assert max(gaps) < PATIENCE
     assert found.verdict != "ok" and SECRET not in str(found) and len(str(found)) < 20_000
-
-
-async def watched(gaps: list[float]) -> None:
-    """How long the event loop stood still each time."""
-    loop = asyncio.get_running_loop()
-    last = loop.time()
-    while True:
-        await asyncio.sleep(0.005)
-        now = loop.time()
-        gaps.append(now - last)
-        last = now
 
 
 async def test_what_filters_let_through_is_cut_and_the_rest_is_counted() -> None:
