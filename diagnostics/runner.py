@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import traceback
 import uuid
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -9,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from diagnostics.finding import CannotTell, Cause, Finding, unknown
+from diagnostics.redaction import redacted
 
 log = logging.getLogger(__name__)
 
@@ -36,12 +38,19 @@ Hear = Callable[[int, Finding], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One step to run. `key` says what is asked, equal keys are asked once; `system` is who is asked, such as `ecs`."""
+    """One step to run. `key` says what is asked, equal keys are asked once; `system` is who is asked, such as `ecs`,
+    and `place` which one of its kind, such as a host: what fails at one place says nothing about another."""
 
     key: str
     system: str
     name: str
     collect: Collect
+    place: str = ""
+
+    @property
+    def asked(self) -> str:
+        """Who is asked, in words."""
+        return self.place or self.system
 
 
 @dataclass(slots=True)
@@ -117,10 +126,10 @@ class Runner:
 
     async def _asked(self, job: Job, ends: float) -> Finding:
         loop = asyncio.get_running_loop()
-        health = self._health[job.system]
+        health = self._health[job.asked]
         if loop.time() < health.rests_until:
             seconds = round(health.rests_until - loop.time())
-            said = f"{job.system} failed {FAILURES} times in a row: it is asked again in {seconds} s."
+            said = f"{job.asked} failed {FAILURES} times in a row: it is asked again in {seconds} s."
             return unknown(Cause.UNREACHABLE, said, self.clock())
         asked = False
         try:
@@ -132,13 +141,13 @@ class Runner:
             if not asked:
                 said = f"{job.name}: not asked, too many steps ask {job.system}."
                 return unknown(Cause.TIMEOUT, said, self.clock())
-            said = f"{job.name}: no answer from {job.system} in {self.deadline:g} s."
+            said = f"{job.name}: no answer from {job.asked} in {self.deadline:g} s."
             found = unknown(Cause.TIMEOUT, said, self.clock())
         except CannotTell as why:
             found = unknown(why.cause, why.said, self.clock(), why.next_look)
-        except Exception:
-            error_id = uuid.uuid4().hex[:8]
-            log.exception("the diagnostic %s failed, error %s", job.key, error_id)
+        except Exception:  # noqa: BLE001 - the log gets all of it, redacted: an error's words may be what was read
+            error_id, trace = uuid.uuid4().hex[:8], redacted(traceback.format_exc())
+            log.error("the diagnostic %s failed, error %s\n%s", job.key, error_id, trace)
             return unknown(
                 Cause.BUG, f"{job.name}: a fault of mine. The log has it as error {error_id}.", self.clock()
             )

@@ -5,8 +5,9 @@ import threading
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
-from bot.step import Action
+from bot.step import Action, AwsCall, HttpCall, RedisCall, SqlCall
 from diagnostics.finding import Finding
 from diagnostics.question import Question
 from diagnostics.runner import Job
@@ -71,7 +72,8 @@ class Systems:
         what = repr((question.action.runs, question.name, asked, question.thresholds, began))
         key = hashlib.blake2s(what.encode()).hexdigest()
 
-        return Job(key, source.system, question.name, lambda by: source.look(question, by))
+        place = _place(source.system, question.action)
+        return Job(key, source.system, question.name, lambda by: source.look(question, by), place)
 
     async def aclose(self) -> None:
         """Close what the systems hold open."""
@@ -83,6 +85,18 @@ class Systems:
                 return self.sources.get(name)
         fitting = [name for name in self.sources if action.runs == name or _begins(action.runs, name)]
         return self.sources[max(fitting, key=len)] if fitting else None
+
+
+def _place(system: str, action: Action) -> str:
+    """Which one of its kind is asked: what fails together."""
+    match action.call:
+        case HttpCall(url=url):
+            return urlsplit(url).hostname or system
+        case AwsCall(region=region, profile=profile) if region or profile:
+            return f"{system} in {', '.join(each for each in (region, profile) if each)}"
+        case SqlCall(host=host) | RedisCall(host=host) if host:
+            return f"{system} at {host}"
+    return action.runs.partition(".")[0] if system == "http" else system
 
 
 def _begins(runs: str, name: str) -> bool:
