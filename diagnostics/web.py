@@ -4,10 +4,12 @@ Errors come as CannotTell with a cause; a status of 400 and above is the caller'
 """
 
 import asyncio
+import functools
 import json
 import re
 import socket
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
@@ -26,6 +28,10 @@ REDIRECTS = 5
 CONNECT = 3.0
 ADDRESSES = 3
 """Addresses of a name that are tried at most, when one takes no connection."""
+
+LOOKUPS = 10
+"""Names that are looked up at the same time, in threads of their own: one that hangs cannot be stopped, and would
+hold up whoever else works in a thread."""
 
 NAME = "Tocsin (incident diagnostics)"
 SECRET_HEADER = re.compile(r"auth|cookie|token|key|secret|password|session|signature", re.I)
@@ -71,11 +77,13 @@ class Web:
     inside: frozenset[str] = frozenset()
     transport: httpx.AsyncBaseTransport | None = None
     _clients: dict[bool, httpx.AsyncClient] = field(default_factory=dict)
+    _lookups: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(LOOKUPS, "names"))
 
     async def aclose(self) -> None:
         """Close what is open."""
         for client in self._clients.values():
             await client.aclose()
+        self._lookups.shutdown(wait=False, cancel_futures=True)
 
     async def ask(
         self,
@@ -193,7 +201,8 @@ class Web:
             raise CannotTell(Cause.NOT_UNDERSTOOD, "The address is neither http nor https.")
         try:
             port = parts.port or (443 if parts.scheme == "https" else 80)
-            found = await asyncio.get_running_loop().getaddrinfo(name, port, type=socket.SOCK_STREAM)
+            ask = functools.partial(socket.getaddrinfo, name, port, type=socket.SOCK_STREAM)
+            found = await asyncio.get_running_loop().run_in_executor(self._lookups, ask)
         except (OSError, ValueError):
             raise CannotTell(
                 Cause.UNREACHABLE, f"{host(url)} has no address: its name is not known."
