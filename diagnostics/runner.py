@@ -17,6 +17,9 @@ log = logging.getLogger(__name__)
 DEADLINE, TOTAL = 8.0, 22.0
 """Seconds for one step, and for all that were begun together."""
 
+SPARE = 0.2
+"""Seconds before its deadline at which a step gives up by itself, so that it can say what that means."""
+
 FRESH = 15.0
 """For how many seconds a finding serves whoever asks for the same; its `collected_at` tells the age."""
 
@@ -136,7 +139,7 @@ class Runner:
             async with asyncio.timeout_at(ends), self._turns[job.system]:
                 asked, by = True, min(ends, loop.time() + self.deadline)
                 async with asyncio.timeout_at(by):
-                    found = await job.collect(by)
+                    found = await job.collect(by - min(SPARE, (by - loop.time()) / 10))
         except TimeoutError:
             if not asked:
                 said = f"{job.name}: not asked, too many steps ask {job.system}."

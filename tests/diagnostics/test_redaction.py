@@ -52,6 +52,12 @@ SECRETS = {
     "cvv-321x": "cvv: cvv-321x",
     "dsn-o1.ingest": "SENTRY_DSN=https://dsn-o1.ingest.example/1",
     "client-sec-1": "client_secret: client-sec-1",
+    "packed-word-1": r'{"log": "{\"password\":\"packed-word-1\"}"}',
+    "option-word-2": "run --db-password option-word-2 --level debug",
+    "element-word-3": "<Password>element-word-3</Password>",
+    "arrow-word-4": '"token" => "arrow-word-4"',
+    "cut-word-5": 'cut off: "secret": "cut-word-5',
+    "list-word-6": "passwords=[list-word-6, x]",
 }
 HARMLESS = [
     "arn:aws:ecs:ap-south-1:123456789012:task/rodistaa-production/0f9d1c2e3a4b5c6d7e8f9a0b1c2d3e4f",

@@ -55,6 +55,20 @@ async def test_what_hangs_is_unknown_at_its_deadline_and_the_others_are_heard_be
     assert heard[-1] == 0
 
 
+async def test_a_step_that_gives_up_in_time_says_what_that_means() -> None:
+    silent = Finding(Verdict.BAD, "It does not answer.", AT)
+
+    async def patient(by: float) -> Finding:
+        try:
+            async with asyncio.timeout_at(by):
+                await asyncio.Event().wait()
+        except TimeoutError:
+            return silent
+        return FINE
+
+    assert await runner(deadline=0.5).run([Job("k", "http", "Health", patient)]) == [silent]
+
+
 async def test_all_steps_end_with_the_time_for_all_of_them() -> None:
     found = await runner(deadline=60, total=0.05).run([job(hang, str(at), f"s{at}") for at in range(12)])
     assert {each.cause for each in found} == {Cause.TIMEOUT}
