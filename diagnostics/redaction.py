@@ -14,7 +14,7 @@ MARKS = frozenset({SECRET, MAIL, PHONE, CARD, VPA})
 
 KEYS = re.compile(
     r"pass(?:word|wd|phrase|code|key|$|[_.-]|(?-i:(?<=ass)[A-Z]))|(?-i:[Pp]wd|_PWD)|secret|token|authori[sz]ation"
-    r"|(?:^|[_.-])auth$|credential|cookie|sess(?:ion)?(?:_?id)?$|connect\.sid$|api[-_]?key|access[-_]?key|private[-_]?key"
+    r"|[_.-]auth$|credential|cookie|sess(?:ion)?(?:_?id)?$|connect\.sid$|api[-_]?key|access[-_]?key|private[-_]?key"
     r"|signature|dsn$|connection[-_]?string|database[-_]?url|cvv|otp\b|(?:^|_)pin$|bearer",
     re.IGNORECASE,
 )
@@ -27,7 +27,7 @@ PERSONAL_KEYS = re.compile(
 """Names of fields whose numbers lead to somebody, however they are written."""
 
 HARMLESS = re.compile(
-    r"(?:next|continuation|pagination|client|idempotency)[_-]?token$|(?:by|com|over)pass$|^secretary$|^secretsmanager$"
+    r"(?:next|continuation|pagination|client|idempotency)[_-]?token$|(?:by|com|over)pass$|(?:error|exception)$|^secretary$|^secretsmanager$"
     r"|^(?:max|num|total|prompt|completion|input|output|cached|used)[_-]?tokens?$"
     r"|(?:[_.-]|(?-i:(?<=[a-z])(?=[A-Z])))(?:count|type|version|(?:age_?)?days|age|seconds|ms|rate|length|size|ttl|limit"
     r"|attempts|failures|errors|requests|changed|enabled|required|expired|expires(?:_?(?:at|in))?|per_second|arn|file)$",
@@ -38,9 +38,10 @@ HARMLESS = re.compile(
 PLURAL = re.compile(r"(?:tokens|cookies|passwords|secrets|credentials)$", re.IGNORECASE)
 STATES = re.compile(
     r"(?:not|no|none|null|nil|undefined|missing|expired|fail(?:ed|ure)|denied|(?:in)?valid|required|unset|empty|true|false"
-    r"|unknown|unauthorized|forbidden|rejected|accepted|ok|error|mismatch|enabled|disabled)[ .]*", re.IGNORECASE
+    r"|unknown|unauthorized|forbidden|rejected|accepted|ok|error|mismatch|enabled|disabled|closed)[ .]*"
+    r"|\"\"|''|(?-i:\$\{?[A-Z_][A-Z0-9_]*\}?)", re.IGNORECASE
 )  # fmt: skip
-"""Words that stand behind a telling name and are no secret: `token: expired`."""
+"""What stands behind a telling name and is no secret: `token: expired`, `password=''`, `PGPASSWORD=$PGPASSWORD`."""
 
 KNOWN = re.compile(
     r"(?:AKIA|ASIA|AROA|AIDA|ABIA|ACCA)[A-Z0-9]{16}"  # AWS

@@ -81,6 +81,9 @@ HARMLESS = [
     "tokens=1200 prompt_tokens=7 token_count=5 tokens: 9, cookies: 3",
     "password_changed: false, access_key_age_days=12, signature_version=4",
     "OOM: 8589934592 of 6442450944 bytes, heap=9876543210, took 6543210987 ns",
+    "unable to pull secrets or registry auth: execution resource retrieval failed",
+    "TokenExpiredError: jwt expired, CredentialsProviderError: Could not load credentials",
+    "PGPASSWORD=$PGPASSWORD psql, token: ${API_TOKEN}, password=''",
     "npm install react@latest by root@ip-10-0-0-1",
 ]
 
@@ -207,6 +210,7 @@ def test_a_statement_of_a_megabyte_is_read_to_its_end(sql: str) -> None:
         ("hunter2", "ALTER ROLE app WITH PASSWORD 'hunter2'"),
         ("hunter2", "Server=db;Uid=app;Pwd=hunter2;"),
         ("hunter2", "DB_PASS=hunter2 dbPass: hunter2 db_auth=hunter2 PHPSESSID=hunter2"),
+        ("$ecret2", "password=$ecret2"),
         ("hunter2", "sent ('Authorization', 'hunter2')"),
         ("ABIAIOSFODNN7EXAMPLE", "key ABIAIOSFODNN7EXAMPLE used"),
         (JWT[:40], f"cut off {JWT[:40]}"),
