@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
+import httpx
 import pytest
 
 from diagnostics.finding import CannotTell, Cause
@@ -191,6 +192,26 @@ async def test_neither_a_runbook_nor_a_redirect_leads_inside(target: str) -> Non
 )
 def test_addresses_inside_are_known_in_every_spelling(address: str, outside: bool) -> None:
     assert is_outside(address) is outside
+
+
+@pytest.mark.parametrize("target", ["http://127.0.0.1:1/", "http://metrics.internal/admin"])
+async def test_a_site_outside_leads_to_no_host_that_only_we_may_ask(
+    target: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def handle(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(302, headers={"location": target}, stream=httpx.ByteStream(b""))
+
+    def outside(name: str, port: int, **_: object) -> list[tuple[object, ...]]:
+        return [(0, 0, 0, "", ("8.8.8.8" if name == "status.example" else "127.0.0.1", port))]
+
+    monkeypatch.setattr(socket, "getaddrinfo", outside)
+    named = {"http://metrics.internal": "http://metrics.internal"}
+    web = Web(named, frozenset({"127.0.0.1"}), httpx.MockTransport(handle))
+    with pytest.raises(CannotTell) as why:
+        await web.ask("GET", "http://status.example/", soon())
+    assert (why.value.cause, "address inside" in why.value.said) == (Cause.NOT_CONFIGURED, True)
+    with pytest.raises(CannotTell, match="without end"):
+        await web.ask("GET", target, soon())
 
 
 async def test_redirects_end_and_are_followed_for_reading_only() -> None:
