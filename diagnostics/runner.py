@@ -118,14 +118,19 @@ class Runner:
         if flight is None:
             task = asyncio.create_task(self._asked(job, ends), name=f"diagnostic {job.key}")
             flight = self._under_way[job.key] = _Flight(task)
-            task.add_done_callback(lambda _: self._under_way.pop(job.key, None))
+            task.add_done_callback(lambda _: self._landed(job.key, flight))
         flight.waiting += 1
         try:
             return await asyncio.shield(flight.task)
         finally:
             flight.waiting -= 1
             if not flight.waiting:
+                self._landed(job.key, flight)  # who asks from now on asks anew
                 flight.task.cancel()
+
+    def _landed(self, key: str, flight: _Flight) -> None:
+        if self._under_way.get(key) is flight:
+            del self._under_way[key]
 
     async def _asked(self, job: Job, ends: float) -> Finding:
         loop = asyncio.get_running_loop()

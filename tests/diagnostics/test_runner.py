@@ -227,6 +227,19 @@ async def test_who_is_cancelled_takes_along_only_what_nobody_else_waits_for() ->
         await cancelled.wait()
 
 
+@pytest.mark.parametrize("steps", range(1, 8))
+async def test_who_asks_while_the_same_question_is_given_up_gets_an_answer(steps: int) -> None:
+    running = runner()
+    first = asyncio.create_task(running.run([job(hang)]))
+    for _ in range(4):
+        await asyncio.sleep(0)
+    first.cancel()
+    for _ in range(steps):
+        await asyncio.sleep(0)
+    assert await running.run([job(fine)]) == [FINE]
+    await asyncio.gather(first, return_exceptions=True)
+
+
 def hang_until(told: asyncio.Event) -> Callable[[], Awaitable[Finding]]:
     async def wait() -> Finding:
         try:
