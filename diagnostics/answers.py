@@ -14,6 +14,8 @@ T = TypeVar("T")
 LONGEST, READ = 90, 2_000
 """Characters of a line that are shown, and that are looked at."""
 
+MOST_ITEMS = 1_000
+
 
 def line(text: object) -> str:
     """The first line of somebody's words, redacted, cut, and without what steers a screen or turns the text round."""
@@ -39,7 +41,13 @@ def spoken(span: timedelta) -> str:
 
 
 def items(told: Any) -> list[Any]:
-    """A list that was answered. Raises TypeError for anything else, which could pass for an empty one."""
+    """A list that was answered, a thousand of it: nobody is asked for more, and reading more holds up everybody else.
+    Raises TypeError for anything else, which could pass for an empty one."""
+    return listed(told)[:MOST_ITEMS]
+
+
+def listed(told: Any) -> list[Any]:
+    """The whole of a list that was answered. Raises TypeError for anything else."""
     if not isinstance(told, list):
         raise TypeError(type(told).__name__)
     return told

@@ -43,7 +43,7 @@ def curves(answer: Mapping[str, Any]) -> tuple[Curve, ...]:
 
 def _points(given: Sequence[Any]) -> tuple[tuple[datetime, float], ...]:
     found = [(datetime.fromtimestamp(float(at), UTC), float(value)) for at, value in given]
-    return tuple(each for each in found if math.isfinite(each[1]))
+    return tuple(sorted(each for each in found if math.isfinite(each[1])))
 
 
 def _labels(metric: Mapping[str, Any]) -> str:

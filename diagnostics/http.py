@@ -9,12 +9,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from bot.commands import filtered
-from bot.step import Filter, HttpCall
+from bot.step import HttpCall
 from diagnostics.answers import line
 from diagnostics.bodies import told
 from diagnostics.finding import CannotTell, Cause, Finding, Verdict
 from diagnostics.question import Question
 from diagnostics.redaction import redacted, redacted_value
+from diagnostics.shapes import LONGEST_TEXT as LONGEST_SHOWN
 from diagnostics.shapes import as_table, as_text
 from diagnostics.web import Answer, Web
 
@@ -23,6 +24,9 @@ HEALTHY = re.compile(r"/(?:health[\w-]*|livez|readyz|ready|alive|ping|status|hea
 
 SLOW = 2.0
 """Seconds from when on an answer to a probe is slow."""
+
+LONGEST_TEXT = 20_000
+"""Letters of a text that are looked at for secrets: more than the 4,000 that are shown, so that none is cut in two."""
 
 NEVER_REACHED = frozenset({Cause.TIMEOUT, Cause.UNREACHABLE})
 
@@ -85,7 +89,7 @@ def _found(verdict: Verdict, said: str, answer: Answer, question: Question) -> F
         Cause.NO_RULE if verdict is Verdict.UNKNOWN else None,
         measure=str(answer.status),
         table=table,
-        text="" if table else as_text(value),
+        text="" if table else value if isinstance(value, str) else as_text(value),
     )
 
 
@@ -94,7 +98,15 @@ def _value(answer: Answer) -> Any:
     try:
         return redacted_value(json.loads(text))
     except (ValueError, RecursionError):
-        return redacted(text)
+        return _shown(text)
+
+
+def _shown(text: str) -> str:
+    """The beginning of a text, redacted; what is not shown is counted and not read."""
+    if len(text) <= LONGEST_TEXT:
+        return as_text(redacted(text))
+    beginning = redacted(text[:LONGEST_TEXT])[:LONGEST_SHOWN]
+    return f"{beginning}\n… and {len(text) - len(beginning):,} more characters"
 
 
 class Http:
@@ -126,13 +138,20 @@ class Http:
                 raise
             said = f"It does not answer: {why.said}"
             return Finding(Verdict.BAD, said, question.now, measure="none", next_look=why.next_look)
-        found = interpret(answer, call, question)
-        if not question.action.filters:
-            return found
-        return replace(found, table=None, text=await self._filtered(question.action.filters, answer))
+        try:
+            async with asyncio.timeout_at(by):
+                return await asyncio.to_thread(_judged, answer, call, question)
+        except TimeoutError:
+            said = f"{line(urlsplit(call.url).hostname)} answered too much to be read in time."
+            raise CannotTell(Cause.TIMEOUT, said, "Ask for less of it.") from None
 
-    async def _filtered(self, filters: tuple[Filter, ...], answer: Answer) -> str:
-        made = await asyncio.to_thread(filtered, filters, answer.text())
-        if made.trouble:
-            raise CannotTell(Cause.NOT_UNDERSTOOD, redacted(made.trouble))
-        return redacted(made.text)
+
+def _judged(answer: Answer, call: HttpCall, question: Question) -> Finding:
+    """The finding, with what the runbook's filters make of the answer. Takes a second for a large one."""
+    found = interpret(answer, call, question)
+    if not question.action.filters:
+        return found
+    made = filtered(question.action.filters, answer.text())
+    if made.trouble:
+        raise CannotTell(Cause.NOT_UNDERSTOOD, redacted(made.trouble))
+    return replace(found, table=None, text=_shown(made.text))

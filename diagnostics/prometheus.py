@@ -3,6 +3,7 @@
 Shapes: prometheus.io/docs/prometheus/latest/querying/api, instant and range queries.
 """
 
+import asyncio
 import re
 from base64 import b64encode
 from dataclasses import replace
@@ -43,7 +44,7 @@ class Prometheus:
         )
         _refuse(answer, of_grafana and not self._token)
         with understood(call.url):
-            seen = curves(answer.json())
+            seen = await asyncio.to_thread(lambda: curves(answer.json()))
         query = _query(call)
         return replace(interpret(seen, query, question), link=_link(call.url, query))
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import traceback
 import uuid
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -9,18 +10,22 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from diagnostics.finding import CannotTell, Cause, Finding, unknown
+from diagnostics.redaction import redacted
 
 log = logging.getLogger(__name__)
 
 DEADLINE, TOTAL = 8.0, 22.0
 """Seconds for one step, and for all that were begun together."""
 
+SPARE = 0.2
+"""Seconds before its deadline at which a step gives up by itself, so that it can say what that means."""
+
 FRESH = 15.0
 """For how many seconds a finding serves whoever asks for the same; its `collected_at` tells the age."""
 
-LIMITS: Mapping[str, int] = {"logs": 2, "insights": 2, "postgres": 2}
-OTHERS, HOSTS = 4, 10
-"""How many steps ask one system at the same time; a host of the runbook's addresses has a dot in its name."""
+LIMITS: Mapping[str, int] = {"logs": 2, "insights": 2, "postgres": 2, "http": 10}
+OTHERS = 4
+"""How many steps ask one system at the same time."""
 
 FAILURES, REST = 3, 30.0
 """After so many failures in a row a system is left alone for so many seconds."""
@@ -36,12 +41,19 @@ Hear = Callable[[int, Finding], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One step to run. `key` says what is asked, equal keys are asked once; `system` is who is asked, such as `ecs`."""
+    """One step to run. `key` says what is asked, equal keys are asked once; `system` is who is asked, such as `ecs`,
+    and `place` which one of its kind, such as a host: what fails at one place says nothing about another."""
 
     key: str
     system: str
     name: str
     collect: Collect
+    place: str = ""
+
+    @property
+    def asked(self) -> str:
+        """Who is asked, in words."""
+        return self.place or self.system
 
 
 @dataclass(slots=True)
@@ -62,7 +74,7 @@ class _Turns(dict[str, asyncio.Semaphore]):
     """The turns at each system."""
 
     def __missing__(self, system: str) -> asyncio.Semaphore:
-        made = self[system] = asyncio.Semaphore(LIMITS.get(system, HOSTS if "." in system else OTHERS))
+        made = self[system] = asyncio.Semaphore(LIMITS.get(system, OTHERS))
         return made
 
 
@@ -106,39 +118,44 @@ class Runner:
         if flight is None:
             task = asyncio.create_task(self._asked(job, ends), name=f"diagnostic {job.key}")
             flight = self._under_way[job.key] = _Flight(task)
-            task.add_done_callback(lambda _: self._under_way.pop(job.key, None))
+            task.add_done_callback(lambda _: self._landed(job.key, flight))
         flight.waiting += 1
         try:
             return await asyncio.shield(flight.task)
         finally:
             flight.waiting -= 1
             if not flight.waiting:
+                self._landed(job.key, flight)  # who asks from now on asks anew
                 flight.task.cancel()
+
+    def _landed(self, key: str, flight: _Flight) -> None:
+        if self._under_way.get(key) is flight:
+            del self._under_way[key]
 
     async def _asked(self, job: Job, ends: float) -> Finding:
         loop = asyncio.get_running_loop()
-        health = self._health[job.system]
+        health = self._health[job.asked]
         if loop.time() < health.rests_until:
             seconds = round(health.rests_until - loop.time())
-            said = f"{job.system} failed {FAILURES} times in a row: it is asked again in {seconds} s."
+            said = f"{job.asked} failed {FAILURES} times in a row: it is asked again in {seconds} s."
             return unknown(Cause.UNREACHABLE, said, self.clock())
         asked = False
         try:
             async with asyncio.timeout_at(ends), self._turns[job.system]:
                 asked, by = True, min(ends, loop.time() + self.deadline)
                 async with asyncio.timeout_at(by):
-                    found = await job.collect(by)
+                    found = await job.collect(by - min(SPARE, (by - loop.time()) / 10))
         except TimeoutError:
             if not asked:
                 said = f"{job.name}: not asked, too many steps ask {job.system}."
                 return unknown(Cause.TIMEOUT, said, self.clock())
-            said = f"{job.name}: no answer from {job.system} in {self.deadline:g} s."
+            said = f"{job.name}: no answer from {job.asked} in {self.deadline:g} s."
             found = unknown(Cause.TIMEOUT, said, self.clock())
         except CannotTell as why:
             found = unknown(why.cause, why.said, self.clock(), why.next_look)
-        except Exception:
-            error_id = uuid.uuid4().hex[:8]
-            log.exception("the diagnostic %s failed, error %s", job.key, error_id)
+        except Exception:  # noqa: BLE001 - the log gets all of it, redacted: an error's words may be what was read
+            error_id, trace = uuid.uuid4().hex[:8], redacted(traceback.format_exc())
+            log.error("the diagnostic %s failed, error %s\n%s", job.key, error_id, trace)
             return unknown(
                 Cause.BUG, f"{job.name}: a fault of mine. The log has it as error {error_id}.", self.clock()
             )

@@ -3,12 +3,28 @@
 import json
 from collections.abc import Mapping, Sequence
 from datetime import date
+from itertools import islice
 from typing import Any
 
 from diagnostics.finding import Table
 
 MOST_ROWS, MOST_COLUMNS, LONGEST_CELL = 20, 8, 120
 LONGEST_TEXT = 4_000
+READ, LEAST, MOST_ITEMS = 20_000, 200, 5_000
+"""Letters of a value that are looked at, of each of its items at least, and its items."""
+
+
+def bounded(value: Any, letters: int = READ) -> Any:
+    """As much of a value as can be shown: to look for secrets takes a second for each megabyte."""
+    if isinstance(value, str | bytes | bytearray):
+        return value[:letters]
+    if isinstance(value, Mapping):
+        share = max(LEAST, letters // max(1, len(value)))
+        return {str(name)[:share]: bounded(each, share) for name, each in islice(value.items(), MOST_ITEMS)}
+    if isinstance(value, list | tuple):
+        share = max(LEAST, letters // max(1, len(value)))
+        return [bounded(each, share) for each in value[:MOST_ITEMS]]
+    return value
 
 
 def as_table(value: Any, most: int = MOST_ROWS) -> Table | None:

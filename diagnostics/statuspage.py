@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from bot.step import HttpCall
-from diagnostics.answers import instant, items, line, spoken, understood
+from diagnostics.answers import instant, items, line, listed, spoken, understood
 from diagnostics.finding import Finding, Table, Verdict
 from diagnostics.question import Question
 from diagnostics.web import Web, checked
@@ -62,7 +62,11 @@ class Page:
 
 def page(answer: Mapping[str, Any]) -> Page:
     """summary.json as a value. Raises what `understood` turns into words for any other shape."""
-    listed = [each for each in items(answer["components"]) if not each.get("group")]
+    troubled = [
+        each
+        for each in listed(answer["components"])
+        if not each.get("group") and each["status"] != "operational"
+    ]
     open_ones = [
         *items(answer["incidents"]),
         *(
@@ -74,14 +78,16 @@ def page(answer: Mapping[str, Any]) -> Page:
     updated = answer["page"].get("updated_at")
     return Page(
         line(answer["page"]["name"]),
-        str(answer["status"]["indicator"]),
+        line(answer["status"]["indicator"]),
         line(answer["status"]["description"]),
-        tuple(
-            (line(each["name"]), str(each["status"])) for each in listed if each["status"] != "operational"
-        ),
-        tuple(_incident(each) for each in open_ones),
+        tuple((line(each["name"]), line(each["status"])) for each in items(sorted(troubled, key=_badness))),
+        tuple(_incident(each) for each in items(open_ones)),
         instant(updated) if updated else None,
     )
+
+
+def _badness(component: Mapping[str, Any]) -> int:
+    return ORDER.index(COMPONENTS.get(component["status"], Verdict.WARN))
 
 
 def _incident(given: Mapping[str, Any]) -> Incident:
@@ -89,8 +95,8 @@ def _incident(given: Mapping[str, Any]) -> Incident:
     began = given.get("started_at") or given["created_at"]
     return Incident(
         line(given["name"]),
-        str(given.get("impact", "")),
-        str(given["status"]),
+        line(given.get("impact", "")),
+        line(given["status"]),
         instant(began),
         line(updates[0].get("body", "")),
     )
@@ -130,7 +136,7 @@ def interpret(seen: Page, question: Question) -> Finding:
         )
         if rows
         else None,
-        marks=tuple((each.since, each.name) for each in seen.incidents),
+        marks=tuple((each.since, each.name) for each in seen.incidents[:MOST_ROWS]),
         # A page without trouble is not old for having stood unchanged: it was read now.
         age=max(question.now - seen.updated_at, timedelta()) if seen.updated_at and rows else None,
         next_look="It is theirs to mend: tell your customers, and switch to a fallback if you have one."

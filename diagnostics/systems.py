@@ -7,16 +7,13 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from bot.step import Action, HttpCall
+from bot.step import Action, AwsCall, HttpCall, RedisCall, SqlCall
 from diagnostics.finding import Finding
 from diagnostics.question import Question
 from diagnostics.runner import Job
 
 Look = Callable[[Question, float], Awaitable[Finding]]
 """Collects and judges; takes the loop's time by which it has to be done."""
-
-
-ANY_HOST = "http"
 
 
 def nothing_lacks(action: Action) -> str:
@@ -27,7 +24,6 @@ def nothing_lacks(action: Action) -> str:
 @dataclass(frozen=True, slots=True)
 class Source:
     """One system that can be asked. `system` names its turns; `lacks` says in a sentence what is not configured.
-    Each host that a runbook's own addresses name (ANY_HOST) is a system by itself: one that is down silences no other.
 
     `by_incident` when the judgement depends on the start of the incident: then nobody else's answer serves.
     """
@@ -76,8 +72,8 @@ class Systems:
         what = repr((question.action.runs, question.name, asked, question.thresholds, began))
         key = hashlib.blake2s(what.encode()).hexdigest()
 
-        system = _host(question.action) if source.system == ANY_HOST else source.system
-        return Job(key, system, question.name, lambda by: source.look(question, by))
+        place = _place(source.system, question.action)
+        return Job(key, source.system, question.name, lambda by: source.look(question, by), place)
 
     async def aclose(self) -> None:
         """Close what the systems hold open."""
@@ -91,9 +87,16 @@ class Systems:
         return self.sources[max(fitting, key=len)] if fitting else None
 
 
-def _host(action: Action) -> str:
-    """The host that is asked; the parser of commands refuses addresses that have none."""
-    return (urlsplit(action.call.url).hostname if isinstance(action.call, HttpCall) else None) or ANY_HOST
+def _place(system: str, action: Action) -> str:
+    """Which one of its kind is asked: what fails together."""
+    match action.call:
+        case HttpCall(url=url):
+            return urlsplit(url).hostname or system
+        case AwsCall(region=region, profile=profile) if region or profile:
+            return f"{system} in {', '.join(each for each in (region, profile) if each)}"
+        case SqlCall(host=host) | RedisCall(host=host) if host:
+            return f"{system} at {host}"
+    return action.runs.partition(".")[0] if system == "http" else system
 
 
 def _begins(runs: str, name: str) -> bool:

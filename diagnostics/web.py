@@ -4,10 +4,12 @@ Errors come as CannotTell with a cause; a status of 400 and above is the caller'
 """
 
 import asyncio
+import functools
 import json
 import re
 import socket
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
@@ -26,6 +28,10 @@ REDIRECTS = 5
 CONNECT = 3.0
 ADDRESSES = 3
 """Addresses of a name that are tried at most, when one takes no connection."""
+
+LOOKUPS = 10
+"""Names that are looked up at the same time, in threads of their own: one that hangs cannot be stopped, and would
+hold up whoever else works in a thread."""
 
 NAME = "Tocsin (incident diagnostics)"
 SECRET_HEADER = re.compile(r"auth|cookie|token|key|secret|password|session|signature", re.I)
@@ -71,11 +77,13 @@ class Web:
     inside: frozenset[str] = frozenset()
     transport: httpx.AsyncBaseTransport | None = None
     _clients: dict[bool, httpx.AsyncClient] = field(default_factory=dict)
+    _lookups: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(LOOKUPS, "names"))
 
     async def aclose(self) -> None:
         """Close what is open."""
         for client in self._clients.values():
             await client.aclose()
+        self._lookups.shutdown(wait=False, cancel_futures=True)
 
     async def ask(
         self,
@@ -92,14 +100,15 @@ class Web:
     ) -> Answer:
         """The answer, which has to be whole at `by` of the loop's clock. A redirect is followed for GET and HEAD only,
         without secret headers when it leaves the host. Raises CannotTell."""
-        began = asyncio.get_running_loop().time()
+        began, is_ours = asyncio.get_running_loop().time(), True
         given = dict(headers or {})
         if params:
             url = str(httpx.URL(url).copy_merge_params(dict(params)))
         try:
             async with asyncio.timeout_at(by):
                 for _ in range(REDIRECTS + 1):
-                    answer = await self._once(method, url, given, content, verify, most, began)
+                    targets = await self._reached(url, is_ours)
+                    answer = await self._once(method, url, targets, given, content, verify, most, began)
                     target = answer.headers.get("location", "")
                     if (
                         not redirects
@@ -108,6 +117,7 @@ class Web:
                         or method not in ("GET", "HEAD")
                     ):
                         return answer
+                    is_ours = is_ours and self._is_named(url)
                     before, url = url, _joined(url, target)
                     if urlsplit(before)[:2] != urlsplit(url)[:2]:
                         given = {
@@ -121,13 +131,13 @@ class Web:
         self,
         method: str,
         url: str,
+        targets: "list[_Target]",
         headers: Mapping[str, str],
         content: bytes | None,
         verify: bool,
         most: int,
         began: float,
     ) -> Answer:
-        targets = await self._reached(url)
         for target in targets[:-1]:
             try:
                 return await self._sent(method, url, target, headers, content, verify, most, began)
@@ -181,31 +191,44 @@ class Web:
             )
         return self._clients[verify]
 
-    async def _reached(self, url: str) -> "list[_Target]":
-        """Where the request goes, one after another until one takes the connection: to the very addresses that were
-        looked at, or a name could lead elsewhere when it is asked for again. Raises CannotTell when one is inside."""
+    def _elsewhere(self, url: str) -> str | None:
+        """Where an address is reached that is reached elsewhere."""
         for outside, here in self.addresses.items():
             if url == outside or url.startswith((f"{outside}/", f"{outside}?")):
-                return [_Target(here + url[len(outside) :])]
+                return here + url[len(outside) :]
+        return None
+
+    def _is_named(self, url: str) -> bool:
+        """Whether a setting names it: only from there a redirect may lead to another one that may be inside."""
+        return _split(url).hostname in self.inside or self._elsewhere(url) is not None
+
+    async def _reached(self, url: str, is_ours: bool) -> "list[_Target]":
+        """Where the request goes, one after another until one takes the connection: to the very addresses that were
+        looked at, or a name could lead elsewhere when it is asked for again. Raises CannotTell when one is inside, and
+        neither we nor a site that a setting names lead there."""
+        if is_ours and (elsewhere := self._elsewhere(url)) is not None:
+            return [_Target(elsewhere)]
         parts = _split(url)
         name = parts.hostname
         if parts.scheme not in ("http", "https") or not name:
             raise CannotTell(Cause.NOT_UNDERSTOOD, "The address is neither http nor https.")
         try:
             port = parts.port or (443 if parts.scheme == "https" else 80)
-            found = await asyncio.get_running_loop().getaddrinfo(name, port, type=socket.SOCK_STREAM)
+            ask = functools.partial(socket.getaddrinfo, name, port, type=socket.SOCK_STREAM)
+            found = await asyncio.get_running_loop().run_in_executor(self._lookups, ask)
         except (OSError, ValueError):
             raise CannotTell(
                 Cause.UNREACHABLE, f"{host(url)} has no address: its name is not known."
             ) from None
         addresses = list(dict.fromkeys(str(address[0]).partition("%")[0] for *_, address in found))
-        if name not in self.inside:
+        if name not in self.inside or not is_ours:
             for address in addresses:
                 if not is_outside(address):
                     said = f"{host(url)} leads to an address inside ({address}): it is not asked."
-                    raise CannotTell(
-                        Cause.NOT_CONFIGURED, said, "Name its host in TOCSIN_INSIDE_HOSTS if it is meant."
-                    )
+                    then = "Name its host in TOCSIN_INSIDE_HOSTS if it is meant."
+                    if not is_ours:
+                        then = "It was led there: write the last address into the runbook if it is meant."
+                    raise CannotTell(Cause.NOT_CONFIGURED, said, then)
         literals = [f"[{each}]" if ":" in each else each for each in addresses[:ADDRESSES]]
         named, sni = {"host": parts.netloc.rpartition("@")[2]}, {"sni_hostname": name}
         return [

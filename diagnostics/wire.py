@@ -24,8 +24,15 @@ def is_outside(text: str) -> bool:
             within = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
         if within:
             return is_outside(str(within))
-    return address.is_global and not address.is_multicast
+        return address.is_global and address in UNICAST
+    return address.is_global and not address.is_multicast and not any(address in each for each in SPECIAL)
 
+
+UNICAST = ipaddress.ip_network("2000::/3")
+"""Where the internet's IPv6 addresses are: beside it lie ways of writing IPv4 (`::127.0.0.1`) and old private ones."""
+
+SPECIAL = tuple(map(ipaddress.ip_network, ("192.0.0.0/24", "192.88.99.0/24", "168.63.129.16/32")))
+"""Kept for protocols (RFC 6890), translators of old, and Azure's own address inside of its machines."""
 
 TRANSLATED = ipaddress.ip_network("64:ff9b::/96")
 """IPv6 addresses that a translator turns into the IPv4 address at their end."""

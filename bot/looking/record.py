@@ -17,6 +17,7 @@ from bot.letters import cut, keepable
 from bot.lifecycle import Desk, look_ended
 from diagnostics.charts import Drawer, described
 from diagnostics.finding import Cause, Finding
+from diagnostics.redaction import redacted
 
 log = logging.getLogger(__name__)
 
@@ -154,8 +155,8 @@ def found(result: Result, finding: Finding) -> Result:
     detail = Detail(
         table=Table(_row(table.heads), tuple(map(_row, table.rows)), table.left_out) if table else None,
         text=keepable(finding.text),
-        link=keepable(finding.link),
-        command=keepable(finding.command),
+        link=keepable(redacted(finding.link)),
+        command=keepable(redacted(finding.command)),
         begin=finding.window.begin if finding.window else None,
         end=finding.window.end if finding.window else None,
         age=finding.age.total_seconds() if finding.age is not None else None,

@@ -12,17 +12,16 @@ from typing import Any, NamedTuple
 import psycopg
 from psycopg import AsyncConnection
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
-from psycopg.rows import dict_row, tuple_row
+from psycopg.rows import dict_row
 
 from bot.commands.sql.previews import preview_of
 from bot.step import SqlCall
 from diagnostics.finding import CannotTell, Cause, Finding, Table, Verdict, unknown
 from diagnostics.postgres import judged, statements, waits
 from diagnostics.postgres.refusals import not_answered, not_connected
+from diagnostics.postgres.rows import fetched
 from diagnostics.postgres.seen import NARROW, ROOM, SESSIONS, Activity, activity
 from diagnostics.question import Question
-from diagnostics.redaction import redacted_value, without_literals
-from diagnostics.shapes import cell
 
 __all__ = ["Postgres"]
 
@@ -51,12 +50,6 @@ ACTIVITY = re.compile(r"\bpg_stat_activity\b", re.I)
 COUNTED = re.compile(r"\bgroup\s+by\b|\bcount\s*\(", re.I)
 STATE = re.compile(r"\bstate\b", re.I)
 WAITS = re.compile(r"\bpg_locks\b|\bwait_event|\bpg_blocking_pids\b", re.I)
-PLAIN = re.compile(r"\s*(?:show|explain)\b", re.I)
-STATEMENT = re.compile(
-    r"(?:\s|\(|/\*.*?\*/|--[^\n]*\n)*(?:select|insert|update|delete|merge|with|values|copy|call|execute|prepare|declare|do"
-    r"|explain|set|create|alter)\b",
-    re.I | re.S,
-)
 STATEMENTS = re.compile(r"\bpg_stat_statements\b", re.I)
 
 RIGHTS = """
@@ -155,7 +148,7 @@ class Postgres:
         if looking is None:
             said = "What this would end cannot be shown without doing it."
             return unknown(Cause.NOT_UNDERSTOOD, said, question.now, "Read its conditions yourself.")
-        heads, rows, _ = await _fetched(connection, looking, 2000)
+        heads, rows, _ = await fetched(connection, looking, 2000)
         return judged.preview(rows, heads, await self._activity(connection), question)
 
     async def _statements(self, connection: Any, call: SqlCall, question: Question) -> Finding:
@@ -169,11 +162,12 @@ class Postgres:
         before = await (await connection.execute(sample)).fetchall()
         await asyncio.sleep(statements.APART)
         after = await (await connection.execute(sample)).fetchall()
-        seen = statements.samples(before, after, loop.time() - began, sessions.sessions)
+        spent = loop.time() - began
+        seen = await asyncio.to_thread(statements.samples, before, after, spent, sessions.sessions)
         return statements.interpret(seen, question, call.sql)
 
     async def _rows(self, connection: Any, call: SqlCall, question: Question) -> Finding:
-        heads, rows, more = await _fetched(connection, call.sql, MOST_ROWS)
+        heads, rows, more = await fetched(connection, call.sql, MOST_ROWS)
         count = f"{MOST_ROWS} rows and more" if more else f"{len(rows)} row{'' if len(rows) == 1 else 's'}"
         said = f"{count}; there is no rule for this."
         return Finding(
@@ -189,7 +183,7 @@ class Postgres:
         sessions = await (await connection.execute(SESSIONS.encode())).fetchall()
         room = await (await connection.execute(ROOM.encode())).fetchone()
         narrow = await (await connection.execute(NARROW.encode())).fetchall()
-        return activity(sessions, room, narrow)
+        return await asyncio.to_thread(activity, sessions, room, narrow)
 
     @asynccontextmanager
     async def _connected(self, call: SqlCall, by: float) -> AsyncIterator[AsyncConnection[dict[str, Any]]]:
@@ -242,30 +236,6 @@ class _Place(NamedTuple):
 
 def _place(known: Mapping[str, Any]) -> _Place:
     return _Place(known["host"], known["hostaddr"], known["port"] or "5432")
-
-
-async def _fetched(
-    connection: AsyncConnection[Any], sql: str, most: int
-) -> tuple[tuple[str, ...], list[tuple[str, ...]], bool]:
-    """The heads and the first rows of a SELECT as texts, redacted, and whether there are more: read through a cursor of
-    the server's, in a transaction that cannot write. SHOW and EXPLAIN take no such cursor, and have few rows."""
-    async with connection.transaction():
-        await connection.execute("set transaction read only")
-        name = "" if PLAIN.match(sql) else "tocsin"
-        async with connection.cursor(name, row_factory=tuple_row) as cursor:
-            await cursor.execute(sql.rstrip().rstrip(";").encode())
-            rows = await cursor.fetchmany(most + 1)
-            heads = tuple(each.name for each in cursor.description or ())
-    shown = [
-        tuple(cell(redacted_value(_tamed(value), head)) for head, value in zip(heads, row, strict=True))
-        for row in rows
-    ]
-    return heads, shown[:most], len(rows) > most
-
-
-def _tamed(value: Any) -> Any:
-    """A statement in a row, such as `query` of pg_stat_activity, without its literals."""
-    return without_literals(value) if isinstance(value, str) and STATEMENT.match(value) else value
 
 
 def _counts_sessions(sql: str) -> bool:

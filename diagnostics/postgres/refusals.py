@@ -23,6 +23,7 @@ STARTING = re.compile(
     r"the database system is (?P<state>starting up|shutting down|in recovery mode|not (?:yet )?accepting connections)",
     re.I,
 )
+OUR_LIMIT = re.compile(r"too many connections for role", re.I)
 REFUSED = re.compile(r"connection refused|no such file or directory", re.I)
 NAMELESS = re.compile(
     r"could not translate host name|name or service not known|nodename nor servname|resolve host", re.I
@@ -43,6 +44,12 @@ def not_connected(error: psycopg.Error, host: str, now: datetime) -> Finding:
     said = " ".join(str(error).split())
     is_named = bool(host) and not host.startswith("/")
     where = f"PostgreSQL at {redacted(host) if is_named else 'its socket'}"
+    if OUR_LIMIT.search(said):
+        raise CannotTell(
+            Cause.FORBIDDEN,
+            f"{where} lets no more of Tocsin's own sessions in: its role has a limit, and that is reached.",
+            "ALTER ROLE … CONNECTION LIMIT: Tocsin asks twice at the same time.",
+        )
     if isinstance(error, errors.TooManyConnections) or FULL.search(said):
         return Finding(
             Verdict.BAD,

@@ -33,7 +33,7 @@ from diagnostics.question import Question
 from diagnostics.redaction import is_telling, redacted, redacted_value
 from diagnostics.redis.judged import of_nodes
 from diagnostics.redis.seen import APART, Sample, Seen, sample
-from diagnostics.shapes import as_table, as_text
+from diagnostics.shapes import as_table, as_text, bounded
 
 __all__ = ["Redis"]
 
@@ -64,6 +64,7 @@ class Redis:
                 if call.words[0].lower() == "info":
                     return await self._info(client, question)
                 answer = await client.execute_command(*call.words)
+                return await asyncio.to_thread(_shown, answer, call.words, question)
         except BusyLoadingError:
             said = f"Redis at {redacted(host)} is loading its data from disk: it serves nobody yet."
             return _bad(said, "loading", question)
@@ -75,7 +76,6 @@ class Redis:
                 said = f"Redis at {redacted(host)} refuses connections: nothing listens there."
                 return _bad(said, "refused", question)
             raise _told(error, host, call) from None
-        return _shown(_tamed(answer, call.words), question)
 
     async def _info(self, client: Any, question: Question) -> Finding:
         loop = asyncio.get_running_loop()
@@ -144,13 +144,13 @@ def _tamed(answer: Any, words: tuple[str, ...]) -> Any:
     return answer if isinstance(answer, int) else redacted_value(answer, telling)
 
 
-def _shown(answer: Any, question: Question) -> Finding:
-    value = redacted_value(answer)
+def _shown(answer: Any, words: tuple[str, ...], question: Question) -> Finding:
+    value = redacted_value(_tamed(bounded(answer), words))
     table = as_table(value)
-    count = len(value) if isinstance(value, list | dict) else 1
+    count = len(answer) if isinstance(answer, list | dict) else 1
     return Finding(
         Verdict.UNKNOWN,
-        f"{count} value{'' if count == 1 else 's'}; there is no rule for this.",
+        f"{count:,} value{'' if count == 1 else 's'}; there is no rule for this.",
         question.now,
         Cause.NO_RULE,
         measure=str(count),
@@ -173,6 +173,8 @@ def _told(error: Exception, host: str, call: RedisCall) -> CannotTell:
             denied = found[1] if found else call.words[0].lower()
             grant = f"Allow it: ACL SETUSER … +{denied}."
             return CannotTell(Cause.FORBIDDEN, f"{where} denies {denied.replace('|', ' ').upper()}.", grant)
+        case TimeoutError():
+            return CannotTell(Cause.TIMEOUT, f"{where} has not answered in time.")
         case Slow():
             return CannotTell(Cause.TIMEOUT, f"{where} has not answered in {READ:.0f} s.")
         case Broken() if (

@@ -69,9 +69,7 @@ def test_one_that_is_down_silences_no_other() -> None:
     asked += [action for url in ("https://a.example/x", "https://status.b.example/api/v2/status.json")
               for action in recognise(f"curl {url}").actions]  # fmt: skip
     asked += recognise("git log --oneline").actions
-    names = [
-        systems.job(Question("Check", each, datetime(2026, 11, 23, tzinfo=UTC))).system for each in asked
-    ]
+    names = [systems.job(Question("Check", each, datetime(2026, 11, 23, tzinfo=UTC))).asked for each in asked]
     assert names == [
         "the health address", "Razorpay", "Sentry", "Crashlytics", "Google Play",
         "a.example", "status.b.example", "GitHub",

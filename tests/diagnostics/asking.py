@@ -1,7 +1,8 @@
 """Questions for the tests of the diagnostics, and a web that answers from a function."""
 
 import asyncio
-from collections.abc import Callable
+import contextlib
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
 
 import httpx
@@ -22,6 +23,28 @@ def question(call: Call, *told: Threshold, runs: str = "") -> Question:
 def soon(seconds: float = 5.0) -> float:
     """A deadline by the loop's clock."""
     return asyncio.get_running_loop().time() + seconds
+
+
+@contextlib.asynccontextmanager
+async def standstill() -> AsyncIterator[list[float]]:
+    """For how many seconds the event loop stood still at a time while the body ran; empty until it has ended."""
+    loop, found = asyncio.get_running_loop(), list[float]()
+    gaps: list[float] = []
+
+    async def watch() -> None:
+        last = loop.time()
+        while True:
+            await asyncio.sleep(0.005)
+            gaps.append(loop.time() - last)
+            last = loop.time()
+
+    watching = asyncio.create_task(watch())
+    try:
+        yield found
+        await asyncio.sleep(0.01)
+    finally:
+        watching.cancel()
+        found += gaps
 
 
 def answered(

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import ssl
 import threading
 from collections.abc import AsyncIterator
 from contextlib import aclosing
@@ -13,6 +14,7 @@ import pytest
 from bot.step import AwsCall
 from diagnostics.aws import SPARE, THREADS, Aws, console
 from diagnostics.finding import CannotTell, Cause
+from sandbox.world.cache import CERTIFICATE, KEY, make_certificate
 from tests.diagnostics.answering_aws import AnsweringAws, Reply, answer, error, xml_error
 
 SERVICES = AwsCall("ecs", "DescribeServices", {"cluster": "production", "services": ["backend"]})
@@ -135,6 +137,21 @@ async def test_a_socket_that_hangs_is_left_at_the_deadline(server: AnsweringAws,
     why = await refusal(aws, seconds=0.3)
     assert (why.cause, why.said) == (Cause.TIMEOUT, "AWS ecs in ap-south-1 has not answered in time.")
     assert asyncio.get_running_loop().time() - began < 2
+
+
+async def test_a_certificate_that_is_not_trusted_is_said(
+    aws: Aws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_certificate(tmp_path)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(tmp_path / CERTIFICATE, tmp_path / KEY)
+    proxy = await asyncio.start_server(lambda reader, writer: writer.close(), "127.0.0.1", 0, ssl=context)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", f"https://127.0.0.1:{proxy.sockets[0].getsockname()[1]}")
+    why = await refusal(aws)
+    assert (why.cause, "its certificate is not trusted" in why.said) == (Cause.UNREACHABLE, True), why.said
+    assert "proxy" in why.next_look
+    proxy.close()
+    await proxy.wait_closed()
 
 
 async def test_who_drips_is_left_and_its_thread_is_free_again(server: AnsweringAws, aws: Aws) -> None:

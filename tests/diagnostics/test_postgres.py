@@ -15,6 +15,7 @@ from diagnostics.finding import CannotTell, Cause, Finding
 from diagnostics.postgres import Postgres
 from diagnostics.postgres.refusals import not_connected
 from diagnostics.postgres.seen import activity
+from tests.diagnostics.asking import standstill
 from tests.diagnostics.sessions import BY_STATE, NOW, WAITING, question
 
 KILL = (
@@ -210,9 +211,51 @@ async def test_when_every_connection_is_taken_that_is_bad(
     monitored: Postgres, postgres: PrivatePostgres
 ) -> None:
     with psycopg.connect(postgres.conninfo(), autocommit=True) as connection:
-        connection.execute("alter role watcher connection limit 0")
-    found = await looked(monitored, BY_STATE)
+        database = connection.info.dbname
+        connection.execute(f"alter database {database} connection limit 0".encode())
+        try:
+            found = await looked(monitored, BY_STATE)
+        finally:
+            connection.execute(f"alter database {database} connection limit -1".encode())
     assert (found.verdict, found.measure) == ("bad", "full"), found.headline
+
+
+async def test_a_limit_of_our_own_role_says_nothing_about_the_database(
+    monitored: Postgres, postgres: PrivatePostgres
+) -> None:
+    with psycopg.connect(postgres.conninfo(), autocommit=True) as connection:
+        connection.execute("alter role watcher connection limit 0")
+    with pytest.raises(CannotTell) as why:
+        await looked(monitored, BY_STATE)
+    assert (why.value.cause, "CONNECTION LIMIT" in why.value.next_look) == (Cause.FORBIDDEN, True)
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "select repeat('password=hunter2 it@example.com ', 200000) as big from generate_series(1, 5)",
+        "select jsonb_agg(jsonb_build_object('password', 'hunter2')) as big from generate_series(1, 100000)",
+        "select array_agg('password=hunter2 '::text) as big from generate_series(1, 200000)",
+    ],
+)
+async def test_a_field_of_megabytes_is_shown_cut_and_holds_up_nobody(monitored: Postgres, sql: str) -> None:
+    async with standstill() as gaps:
+        found = await looked(monitored, sql)
+    assert max(gaps) < 1.0
+    assert found.cause is Cause.NO_RULE and "[secret]" in repr(found) and "hunter2" not in repr(found)
+    assert len(repr(found)) < 3_000
+
+
+async def test_json_and_statements_in_a_field_lose_what_their_names_and_places_tell(
+    monitored: Postgres,
+) -> None:
+    told = (
+        'select \'{"name": "X", "value": "plain-one"}\'::jsonb, '
+        "'notify room, ''plain-two''' as a, 'begin; select ''plain-three''' as b"
+    )
+    found = await looked(monitored, told)
+    assert found.table is not None and "plain-" not in repr(found.table)
+    assert found.table.rows[0][1:] == ("notify room, ?", "begin; select ?")
 
 
 @pytest.mark.parametrize(

@@ -32,6 +32,12 @@ def matrix(*values: float) -> dict[str, Any]:
     }
 
 
+def backwards(*values: float) -> dict[str, Any]:
+    told = matrix(*values)
+    told["data"]["result"][0]["values"].reverse()
+    return told
+
+
 SCALAR: dict[str, Any] = {
     "status": "success",
     "data": {"resultType": "scalar", "result": [NOW.timestamp(), "4"]},
@@ -51,6 +57,7 @@ ROWS: list[tuple[str, dict[str, Any], tuple[Threshold, ...], str, str]] = [
     ("the worst of several", vector(1, 9, 3), (OWN,), "bad", "9% of pod=1"),
     ("the lowest where low is bad", vector(50, 4), (LOW,), "bad", "4 of pod=1"),
     ("it rose", matrix(1, 2, 8), (OWN,), "bad", ", rose from 1%."),
+    ("points the newest first", backwards(1, 2, 8), (OWN,), "bad", ", rose from 1%."),
     ("nothing matches", vector(), (OWN,), "unknown", "has no data"),
     ("not a number", vector(float("nan")), (OWN,), "unknown", "has no data"),
     ("a scalar", SCALAR, (OWN,), "ok", "4%"),

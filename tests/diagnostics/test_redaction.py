@@ -52,6 +52,12 @@ SECRETS = {
     "cvv-321x": "cvv: cvv-321x",
     "dsn-o1.ingest": "SENTRY_DSN=https://dsn-o1.ingest.example/1",
     "client-sec-1": "client_secret: client-sec-1",
+    "packed-word-1": r'{"log": "{\"password\":\"packed-word-1\"}"}',
+    "option-word-2": "run --db-password option-word-2 --level debug",
+    "element-word-3": "<Password>element-word-3</Password>",
+    "arrow-word-4": '"token" => "arrow-word-4"',
+    "cut-word-5": 'cut off: "secret": "cut-word-5',
+    "list-word-6": "passwords=[list-word-6, x]",
 }
 HARMLESS = [
     "arn:aws:ecs:ap-south-1:123456789012:task/rodistaa-production/0f9d1c2e3a4b5c6d7e8f9a0b1c2d3e4f",
@@ -65,6 +71,20 @@ HARMLESS = [
     "GET /v1/orders/98127 502",
     "java.lang.NullPointerException at com.rodistaa.Pay(Pay.java:42)",
     "@channel is no address, and a@b neither",
+    "failed to fetch secret arn:aws:secretsmanager:ap-south-1:123456789012:secret:prod/db-AbCdEf from secrets manager",
+    "User: arn:aws:sts::123456789012:assumed-role/api/1 is not authorized to perform: secretsmanager:GetSecretValue",
+    "backend@sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+    "backup-2026-11-23-03-00-00 and 2026-11-23T03:00:00+05:30",
+    "invalid token: expired at 10:00, authorization: failed",
+    "dsn: not set, secret: missing",
+    "passed: 12, failed: 3, bypass=true, compass: north, passenger=3",
+    "tokens=1200 prompt_tokens=7 token_count=5 tokens: 9, cookies: 3",
+    "password_changed: false, access_key_age_days=12, signature_version=4",
+    "OOM: 8589934592 of 6442450944 bytes, heap=9876543210, took 6543210987 ns",
+    "unable to pull secrets or registry auth: execution resource retrieval failed",
+    "TokenExpiredError: jwt expired, CredentialsProviderError: Could not load credentials",
+    "PGPASSWORD=$PGPASSWORD psql, token: ${API_TOKEN}, password=''",
+    "npm install react@latest by root@ip-10-0-0-1",
 ]
 
 
@@ -92,6 +112,11 @@ def test_values_of_telling_names_go_whole_and_an_environments_too() -> None:
         "nextToken": "page-2",
         "environment": [{"name": "LOG_LEVEL", "value": "debug"}, {"name": "X", "value": "looks-harmless"}],
         "secrets": [{"name": "DB", "valueFrom": "arn:aws:ssm:x"}],
+        "credentials": {"user": "app", "word": "plain"},
+        "headers": [["Authorization", "plain"], ["Accept", "text/html"]],
+        "command": ["run", "--password", "plain", "--level", "debug"],
+        "fields": [{"Key": "db_password", "Value": "plain"}, {"Key": "level", "Value": "debug"}],
+        "asha@example.com": 1,
         "count": 3,
         "empty": None,
         "flag": True,
@@ -103,6 +128,11 @@ def test_values_of_telling_names_go_whole_and_an_environments_too() -> None:
         "nextToken": "page-2",
         "environment": [{"name": "LOG_LEVEL", "value": "[secret]"}, {"name": "X", "value": "[secret]"}],
         "secrets": "[secret]",
+        "credentials": "[secret]",
+        "headers": [["Authorization", "[secret]"], ["Accept", "text/html"]],
+        "command": ["run", "--password", "[secret]", "--level", "debug"],
+        "fields": [{"Key": "db_password", "Value": "[secret]"}, {"Key": "level", "Value": "debug"}],
+        "[e-mail]": 1,
         "count": 3,
         "empty": None,
         "flag": True,
@@ -162,6 +192,52 @@ def test_no_apostrophe_turns_a_statement_inside_out(sql: str, shown: str) -> Non
 )
 def test_a_statement_of_a_megabyte_is_read_to_its_end(sql: str) -> None:
     assert len(without_literals(sql)) <= len(sql)
+
+
+@pytest.mark.parametrize(
+    ("secret", "line"),
+    [
+        ("hunter2", r'{"log": "{\"password\":\"hunter2\"}"}'),
+        ("hunter2", r'{"a": "{\"b\": \"{\\\"token\\\": \\\"hunter2\\\"}\"}"}'),
+        ("ter2", r'"password": "hun\"ter2"'),
+        ("hunter2", 'cut off in the middle: "password": "hunter2'),
+        ("hunter2", "passwords=[hunter2, x] and more"),
+        ("hunter2", '{"token": {"value": "hunter2"}}'),
+        ("hunter2", '"password" => "hunter2"'),
+        ("hunter2", "password=>hunter2"),
+        ("hun ter2", "<db:Password a='b'>hun ter2</db:Password>"),
+        ("hunter2", "run --db-password hunter2 --level debug"),
+        ("hunter2", "ALTER ROLE app WITH PASSWORD 'hunter2'"),
+        ("hunter2", "Server=db;Uid=app;Pwd=hunter2;"),
+        ("hunter2", "DB_PASS=hunter2 dbPass: hunter2 db_auth=hunter2 PHPSESSID=hunter2"),
+        ("$ecret2", "password=$ecret2"),
+        ("hunter2", "sent ('Authorization', 'hunter2')"),
+        ("ABIAIOSFODNN7EXAMPLE", "key ABIAIOSFODNN7EXAMPLE used"),
+        (JWT[:40], f"cut off {JWT[:40]}"),
+        (
+            "5eym8TW_c8SuK0lt",
+            "eyJhbGciOiJkaXIiLCJlbmMiOiJBMTI4R0NNIn0..48V1_ALb6US04U3b.5eym8TW_c8SuK0ltJ3rpYIz",
+        ),
+        ("MIIEabc", "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n\nMIIEabc"),
+        ("4111111111111111", "card_4111111111111111 declined"),
+        ("4111\u00a01111", "card 4111\u00a01111\u00a01111\u00a01111"),
+        ("asha", "GET /users?email=asha%40example.com"),
+        ("asha", "vpa asha@okhdfcbank."),
+        ("asha", "vpa asha@OKAXIS rejected"),
+        ("9876543210", "sms to 919876543210"),
+        ("9876543210", '{"to":9876543210}'),
+        ("9876543210", "GET /sms?to=%2B919876543210"),
+    ],
+)
+def test_no_way_of_writing_it_hides_it(secret: str, line: str) -> None:
+    assert secret in line
+    assert secret not in redacted(line)
+    assert redacted(redacted(line)) == redacted(line)
+
+
+@pytest.mark.parametrize("sql", ["select .5", "select 1e5", "select 0x1F", "select 1_000", "select 1.5E-10"])
+def test_numbers_are_literals_however_they_are_written(sql: str) -> None:
+    assert without_literals(sql) == "select ?"
 
 
 def test_cards_are_told_by_their_last_digit() -> None:

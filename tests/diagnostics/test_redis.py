@@ -23,7 +23,7 @@ from diagnostics.redis.judged import interpret, of_nodes
 from diagnostics.redis.seen import Seen, sample
 from sandbox.world.breaks import Break, broken, healthy
 from sandbox.world.cache import Cache
-from tests.diagnostics.asking import question, soon
+from tests.diagnostics.asking import question, soon, standstill
 
 INFO = RedisCall(("INFO", "stats"), tls=True)
 HAS_REDIS = shutil.which("redis-server") is not None
@@ -275,6 +275,42 @@ async def test_what_only_the_command_tells_to_be_secret_is_not_shown(
     found = await asked(cache, replace(INFO, words=words))
     assert kept in repr(found) and found.cause is Cause.NO_RULE
     assert "plain-" not in repr(found)
+
+
+@real
+async def test_a_value_of_megabytes_is_shown_cut_and_holds_up_nobody(cache: Cache) -> None:
+    async with cache._client() as client:
+        await client.set("large", "password=hunter2 it@example.com " * 200_000)
+        await client.rpush("list", *["password=hunter2"] * 50_000)
+    for words, count in ((("GET", "large"), "1 value"), (("LRANGE", "list", "0", "-1"), "50,000 values")):
+        async with standstill() as gaps:
+            found = await asked(cache, replace(INFO, words=words))
+        assert max(gaps) < 1.0
+        assert count in found.headline and "[secret]" in found.text and len(found.text) < 4_100
+        assert "hunter2" not in repr(found)
+
+
+async def test_a_redis_that_drips_is_left_at_the_deadline() -> None:
+    left = asyncio.Event()
+
+    async def drip(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        gone = asyncio.ensure_future(reader.read())
+        writer.write(b"$1000000\r\n")
+        while not gone.done():
+            writer.write(b"x")
+            await asyncio.wait([gone], timeout=0.05)
+        assert gone.exception() is None or isinstance(gone.exception(), ConnectionError)
+        writer.close()
+        left.set()
+
+    server = await asyncio.start_server(drip, "127.0.0.1", 0)
+    call = replace(INFO, host="127.0.0.1", port=server.sockets[0].getsockname()[1], tls=False, password=None)
+    with pytest.raises(CannotTell) as why:
+        await Redis({}).look(question(call), soon(0.5))
+    assert why.value.cause is Cause.TIMEOUT
+    await left.wait()
+    server.close()
+    await server.wait_closed()
 
 
 async def test_nothing_that_listens_is_bad_and_a_redis_that_says_nothing_is_left_in_time() -> None:

@@ -7,8 +7,11 @@ from datetime import UTC, datetime
 
 import pytest
 
+from bot.step import Action, AwsCall, Call, HttpCall, VendorCall
 from diagnostics.finding import Cause, Finding, Verdict, unknown
+from diagnostics.question import Question
 from diagnostics.runner import FAILURES, LIMITS, Job, Runner
+from diagnostics.systems import Source, Systems
 
 AT = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 FINE = Finding(Verdict.OK, "6 of 6 tasks run.", AT)
@@ -36,7 +39,7 @@ async def hang() -> Finding:
 
 
 async def broken() -> Finding:
-    raise RuntimeError("the secret is hunter2")
+    raise RuntimeError("what came was password=hunter2")
 
 
 async def test_what_hangs_is_unknown_at_its_deadline_and_the_others_are_heard_before() -> None:
@@ -52,12 +55,26 @@ async def test_what_hangs_is_unknown_at_its_deadline_and_the_others_are_heard_be
     assert heard[-1] == 0
 
 
+async def test_a_step_that_gives_up_in_time_says_what_that_means() -> None:
+    silent = Finding(Verdict.BAD, "It does not answer.", AT)
+
+    async def patient(by: float) -> Finding:
+        try:
+            async with asyncio.timeout_at(by):
+                await asyncio.Event().wait()
+        except TimeoutError:
+            return silent
+        return FINE
+
+    assert await runner(deadline=0.5).run([Job("k", "http", "Health", patient)]) == [silent]
+
+
 async def test_all_steps_end_with_the_time_for_all_of_them() -> None:
     found = await runner(deadline=60, total=0.05).run([job(hang, str(at), f"s{at}") for at in range(12)])
     assert {each.cause for each in found} == {Cause.TIMEOUT}
 
 
-async def test_a_crash_is_unknown_with_an_id_that_the_log_has_and_says_nothing_of_its_cause(
+async def test_a_crash_is_unknown_with_an_id_that_the_log_has_and_neither_says_what_was_read(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     with caplog.at_level(logging.ERROR):
@@ -65,7 +82,8 @@ async def test_a_crash_is_unknown_with_an_id_that_the_log_has_and_says_nothing_o
     assert crashed.cause is Cause.BUG
     assert "hunter2" not in crashed.headline
     error_id = crashed.headline.rstrip(".").rpartition(" ")[2]
-    assert error_id in caplog.text
+    assert error_id in caplog.text and "RuntimeError" in caplog.text and "in broken" in caplog.text
+    assert "hunter2" not in caplog.text
     assert other.verdict is Verdict.OK
 
 
@@ -143,6 +161,34 @@ async def test_a_system_that_keeps_failing_is_left_alone_and_the_others_are_not(
     assert await running.run([job(fine, "other", "rds")]) == [FINE]
 
 
+async def test_a_site_that_keeps_failing_is_left_alone_and_other_sites_are_not() -> None:
+    async def look(question: Question, by: float) -> Finding:
+        name = question.name
+        return FINE if name == "well" else unknown(Cause.TIMEOUT, f"{name} has not answered in time.", AT)
+
+    systems = Systems(
+        {"http.": Source("http", look), "health.": Source("http", look), "ecs.": Source("ecs", look)}
+    )
+
+    def asked(name: str, runs: str, call: Call) -> Job:
+        return systems.job(Question(name, Action(runs, call), AT))
+
+    running = runner()
+    for at in range(FAILURES + 1):
+        dead = HttpCall("GET", f"https://dead.example/{at}")
+        wrong = AwsCall("ecs", "DescribeServices", {"services": [str(at)]}, region="eu-west-9")
+        found = await running.run(
+            [asked("dead", "http.get", dead), asked("wrong", "ecs.describe_services", wrong)]
+        )
+    assert [each.headline.partition(" failed")[0] for each in found] == ["dead.example", "ecs in eu-west-9"]
+    others: list[tuple[str, Call]] = [
+        ("http.get", HttpCall("GET", "https://other.example/")),
+        ("health.check", VendorCall("health.check")),
+        ("ecs.describe_services", AwsCall("ecs", "DescribeServices", {})),
+    ]
+    assert await running.run([asked("well", *each) for each in others]) == [FINE] * 3
+
+
 async def test_a_question_that_is_refused_says_nothing_about_the_system() -> None:
     async def refused() -> Finding:
         return unknown(Cause.FORBIDDEN, "not allowed", AT)
@@ -179,6 +225,19 @@ async def test_who_is_cancelled_takes_along_only_what_nobody_else_waits_for() ->
     await asyncio.gather(alone, return_exceptions=True)
     async with asyncio.timeout(5):
         await cancelled.wait()
+
+
+@pytest.mark.parametrize("steps", range(1, 8))
+async def test_who_asks_while_the_same_question_is_given_up_gets_an_answer(steps: int) -> None:
+    running = runner()
+    first = asyncio.create_task(running.run([job(hang)]))
+    for _ in range(4):
+        await asyncio.sleep(0)
+    first.cancel()
+    for _ in range(steps):
+        await asyncio.sleep(0)
+    assert await running.run([job(fine)]) == [FINE]
+    await asyncio.gather(first, return_exceptions=True)
 
 
 def hang_until(told: asyncio.Event) -> Callable[[], Awaitable[Finding]]:

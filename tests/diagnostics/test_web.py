@@ -2,11 +2,14 @@
 
 import asyncio
 import gzip
+import socket
 import ssl
+import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
+import httpx
 import pytest
 
 from diagnostics.finding import CannotTell, Cause
@@ -179,10 +182,36 @@ async def test_neither_a_runbook_nor_a_redirect_leads_inside(target: str) -> Non
         ("::ffff:169.254.169.254", False),
         ("64:ff9b::a9fe:a9fe", False),
         ("2002:7f00:1::", False),
+        ("::127.0.0.1", False),
+        ("::ffff:0:127.0.0.1", False),
+        ("64:ff9b:1::7f00:1", False),
+        ("fec0::1", False),
+        ("192.0.0.8", False),
+        ("168.63.129.16", False),
     ],
 )
 def test_addresses_inside_are_known_in_every_spelling(address: str, outside: bool) -> None:
     assert is_outside(address) is outside
+
+
+@pytest.mark.parametrize("target", ["http://127.0.0.1:1/", "http://metrics.internal/admin"])
+async def test_a_site_outside_leads_to_no_host_that_only_we_may_ask(
+    target: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def handle(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(302, headers={"location": target}, stream=httpx.ByteStream(b""))
+
+    def outside(name: str, port: int, **_: object) -> list[tuple[object, ...]]:
+        return [(0, 0, 0, "", ("8.8.8.8" if name == "status.example" else "127.0.0.1", port))]
+
+    monkeypatch.setattr(socket, "getaddrinfo", outside)
+    named = {"http://metrics.internal": "http://metrics.internal"}
+    web = Web(named, frozenset({"127.0.0.1"}), httpx.MockTransport(handle))
+    with pytest.raises(CannotTell) as why:
+        await web.ask("GET", "http://status.example/", soon())
+    assert (why.value.cause, "address inside" in why.value.said) == (Cause.NOT_CONFIGURED, True)
+    with pytest.raises(CannotTell, match="without end"):
+        await web.ask("GET", target, soon())
 
 
 async def test_redirects_end_and_are_followed_for_reading_only() -> None:
@@ -316,16 +345,40 @@ async def test_the_next_address_of_a_name_is_tried_when_one_takes_no_connection(
 ) -> None:
     async with served(reply(b"[1]")) as base:
         port = int(base.rpartition(":")[2])
-        loop = asyncio.get_running_loop()
 
-        async def two(*_: object, **__: object) -> list[tuple[object, ...]]:
+        def two(*_: object, **__: object) -> list[tuple[object, ...]]:
             return [(0, 0, 0, "", (each, port)) for each in ("127.0.0.2", HERE)]
 
-        monkeypatch.setattr(loop, "getaddrinfo", two)
+        monkeypatch.setattr(socket, "getaddrinfo", two)
         web = Web(inside=frozenset({"api.internal"}))
         assert (await web.ask("POST", f"http://api.internal:{port}/", soon(), content=b"x")).json() == [1]
         with pytest.raises(CannotTell, match="address inside"):
             await Web().ask("GET", f"http://api.internal:{port}/", soon())
+
+
+async def test_a_name_that_hangs_is_left_at_the_deadline_and_holds_up_no_other_thread(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    go = threading.Event()
+
+    def hang(*_: object, **__: object) -> list[tuple[object, ...]]:
+        go.wait(30)
+        return []
+
+    monkeypatch.setattr(socket, "getaddrinfo", hang)
+    web, by = Web(), soon(0.5)
+    asking = [asyncio.create_task(web.ask("GET", f"https://n{at}.example/", by)) for at in range(50)]
+    try:
+        await asyncio.sleep(0)
+        async with asyncio.timeout(5):
+            assert await asyncio.to_thread(int) == 0
+            left = await asyncio.gather(*asking, return_exceptions=True)
+    finally:
+        go.set()
+        await web.aclose()
+    assert {each.cause for each in left if isinstance(each, CannotTell)} == {Cause.TIMEOUT} and len(
+        left
+    ) == 50
 
 
 @pytest.mark.parametrize("target", ["http://[half/", "gopher://x/"])

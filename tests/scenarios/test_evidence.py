@@ -189,6 +189,23 @@ async def test_letters_that_no_database_keeps_lose_neither_their_finding_nor_the
         assert bytes(row["chart"]).startswith(b"\x89PNG")
 
 
+async def test_neither_an_address_nor_a_command_carries_a_secret_along(
+    world: World, monitored: Monitored
+) -> None:
+    monitored.answers[STATUS] = finding(
+        Verdict.BAD,
+        "It is down.",
+        link="https://watcher:hunter2@console.example/?token=hunter2&page=7",
+        command="PGPASSWORD=$PGPASSWORD psql && curl -H 'Authorization: Bearer hunter2' https://console.example",
+    )
+    async with world.bot():
+        channel = await world.declared()
+        (evidence,) = thread(world, channel, STATUS)
+        kept = repr(world.looking.rows("select * from result"))
+    assert "PGPASSWORD=$PGPASSWORD psql" in evidence and "page=7" in kept
+    assert "hunter2" not in kept + repr([call.args for call in world.slack.calls])
+
+
 async def test_a_picture_is_uploaded_once_and_stands_with_its_finding(
     world: World, monitored: Monitored
 ) -> None:
