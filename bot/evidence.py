@@ -3,6 +3,8 @@
 Everything here was redacted before it was made.
 """
 
+import hashlib
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -119,6 +121,21 @@ class Asked:
     asked_by: str
     step: tuple[str, int] | None = None
     attempts: int = 1
+
+
+STOPPED = "stopped"
+"""The cause of what has no answer because the incident ended first."""
+
+
+def counted(results: Iterable[Result]) -> dict[str, int]:
+    """How many there are of each verdict."""
+    return dict(Counter(each.verdict for each in results if each.verdict))
+
+
+def digest_of(results: Iterable[Result]) -> str:
+    """The SHA-256 of all that was seen, in hexadecimal."""
+    places = {each.place: each.digest for each in results}
+    return hashlib.sha256("".join(f"{place}{places[place]}" for place in sorted(places)).encode()).hexdigest()
 
 
 def detail_of(kept: Mapping[str, Any]) -> Detail:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bot.evidence import ALL, BAD, OK, UNKNOWN, WARN, Fit, Look, Result, ranked
+from bot.evidence import ALL, BAD, OK, STOPPED, UNKNOWN, WARN, Fit, Look, Result, ranked
 from bot.ports import Block, Message
 from templates import actions
 from templates.kit import (
@@ -26,6 +26,8 @@ MARKS = {BAD: "🔴", WARN: "🟡", UNKNOWN: "⚪", OK: "🟢"}
 WORDS = {BAD: "bad", WARN: "suspicious", UNKNOWN: "not checked", OK: "fine"}
 WAITING = "⏳"
 NOT_CONFIGURED = "not_configured"
+NOT_ASKED = frozenset({NOT_CONFIGURED, STOPPED})
+"""Causes that say nothing about the system that was meant: steps with the same are told together."""
 
 LONGEST_HEADLINE = 300
 LATE = 2.0
@@ -83,15 +85,15 @@ def _problems(look: Look) -> list[Line]:
         )
         for verdict in (BAD, WARN, UNKNOWN)
         for each in look.of(verdict)
-        if each.cause != NOT_CONFIGURED
+        if each.cause not in NOT_ASKED
     ]
 
 
 def _not_asked(look: Look) -> list[Line]:
-    """What is not configured, together where the same is missing: it is the same today as it was yesterday."""
+    """What is not configured or was stopped, together where the reason is the same."""
     lacking: dict[str, list[str]] = {}
     for each in look.of(UNKNOWN):
-        if each.cause == NOT_CONFIGURED:
+        if each.cause in NOT_ASKED:
             lacking.setdefault(_said(each), []).append(each.title)
     return [
         (
@@ -162,7 +164,15 @@ def _state(look: Look) -> Line:
     if look.ended_at is None:
         return ("Running since ", When(look.begun_at), " · ", *by)
     took = lasted((look.ended_at - look.begun_at).total_seconds())
-    return ("Looked at ", When(look.begun_at), f" for {took}", " · ", *by, " · evidence in the thread")
+    stopped = " · stopped" if any(each.cause == STOPPED for each in look.results) else ""
+    return (
+        "Looked at ",
+        When(look.begun_at),
+        f" for {took}{stopped}",
+        " · ",
+        *by,
+        " · evidence in the thread",
+    )
 
 
 def _buttons(view: View, look: Look, fits: Sequence[Fit]) -> list[Block]:

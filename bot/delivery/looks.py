@@ -7,6 +7,7 @@ from bot import effects as e
 from bot.delivery.done import Done
 from bot.delivery.hands import Hands, NotYet, Place, must_be_in_time, room
 from bot.errors import ChatRefused
+from bot.evidence import STOPPED
 from bot.incident import Post
 from bot.ports import Claimed
 from templates import evidence, findings
@@ -57,6 +58,8 @@ async def post_finding(hands: Hands, row: Claimed) -> Done:
     if post is None:
         return Done()
     found = next(each for each in look.results if each.place == effect.place)
+    if found.cause == STOPPED:  # the message says it of all that have no answer
+        return Done()
     in_thread = Place(post.channel, room(view.situation).thread or post.ts)
     file = effect.file if row.attempts <= MOST_WAITS else ""
     try:

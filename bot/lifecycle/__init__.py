@@ -6,7 +6,7 @@ from bot.lifecycle.desk import Desk, Edition, Editions, Request, edition, must_b
 from bot.lifecycle.ending import cancel, close, look_at_windows, open_items, reopen, resolve, set_item
 from bot.lifecycle.heard import heard
 from bot.lifecycle.ladder import climb, escalate, still_on_it
-from bot.lifecycle.looking import look_begun, look_ended, run_diagnostics, run_step, use_playbook
+from bot.lifecycle.looking import look_begun, look_ended, run_diagnostics, run_step, title_of, use_playbook
 from bot.lifecycle.notes import add_note, keep, pin, source_changed
 from bot.lifecycle.page import page
 from bot.lifecycle.respond import acknowledge, came_or_went, join
@@ -64,5 +64,6 @@ __all__ = [
     "snooze",
     "source_changed",
     "still_on_it",
+    "title_of",
     "use_playbook",
 ]

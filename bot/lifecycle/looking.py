@@ -1,10 +1,10 @@
 """Looking at the monitored systems: what is asked for, and what is recorded of it."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
-from bot.effects import Effect, PostAlert, PostEvidence, PostPlaybook, RefreshAlert
+from bot.effects import Effect, PostAlert, PostEvidence, PostPlaybook, RefreshAlert, RefreshEvidence
 from bot.errors import Refused
-from bot.evidence import ALL, ONE, WHOLE, Asked, Result
+from bot.evidence import ALL, ONE, WHOLE, Asked, Look, Result, counted, digest_of
 from bot.incident import EntryKind, Incident, Outcome
 from bot.lifecycle.desk import Desk, Request, held, once
 from bot.ports import Transaction
@@ -110,20 +110,51 @@ def _there_are(runbook: Runbook, own: Playbook | None) -> str:
     return f"There are the playbooks: {'; '.join(each.title for each in runbook.playbooks)}."
 
 
-async def look_begun(work: Transaction, asked: Asked, results: Iterable[Result]) -> None:
-    """It is known which steps are run: show them."""
-    await work.begin_look(asked.id, results)
+async def look_begun(work: Transaction, asked: Asked, results: Iterable[Result]) -> bool:
+    """It is known which steps are run: show them. False when the incident ended before."""
+    if not await work.begin_look(asked.id, results):
+        return False
     await work.enqueue([PostEvidence(incident=asked.incident, look=asked.id)])
+    return True
 
 
 async def look_ended(
-    work: Transaction, asked: Asked, title: str, counts: dict[str, int], digest: str
+    work: Transaction, asked: Asked, title: str, results: Collection[Result]
 ) -> list[Effect]:
-    """Everything that could be learned is known; `digest` is the SHA-256 of all that was seen. Gives what follows."""
+    """Everything that could be learned is known. Gives what follows."""
     if not await work.end_look(asked.id):
         return []
-    told = {verdict: str(count) for verdict, count in counts.items()}
-    await work.add_entry(asked.incident, asked.asked_by, EntryKind.LOOKED, what=title, digest=digest, **told)
+    await _noted(work, asked, title, results)
     if await work.hold(PostAlert(incident=asked.incident).key):  # it has it from the start
         return []
     return [RefreshAlert(incident=asked.incident, change=f"looked:{asked.id}")]
+
+
+async def looks_stopped(work: Transaction, runbook: Runbook, number: int, how: str) -> list[Effect]:
+    """The incident is over (`how`: resolved, cancelled, closed): nothing is asked for it any more, and what has not
+    answered is told as that. Gives what follows."""
+    said = f"Stopped before it answered: the incident was {how}."
+    begun = [look for look in await work.stop_looks(number, said) if look.results]
+    for look in begun:
+        await _noted(work, look, title_of(look, runbook), look.results, stopped=how)
+    return [RefreshEvidence(incident=number, look=look.id, change=STOP) for look in begun]
+
+
+STOP = -1
+"""The change of a look's message that says that it was stopped: there is one at most."""
+
+
+async def _noted(
+    work: Transaction, look: Asked | Look, title: str, results: Collection[Result], **more: str
+) -> None:
+    told = {verdict: str(count) for verdict, count in counted(results).items()}
+    digest = digest_of(results)
+    await work.add_entry(
+        look.incident, look.asked_by, EntryKind.LOOKED, what=title, digest=digest, **told, **more
+    )
+
+
+def title_of(look: Asked | Look, runbook: Runbook) -> str:
+    """What a look is called: its playbook's or step's title; empty for the cheap steps of all playbooks."""
+    playbook = runbook.playbook(look.what) if look.scope == WHOLE else None
+    return playbook.title if playbook else look.what

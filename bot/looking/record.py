@@ -5,7 +5,6 @@ import hashlib
 import json
 import logging
 import uuid
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -102,7 +101,7 @@ class Record:
                     if each.cause != Cause.NOT_CONFIGURED
                 ]
                 if over:
-                    shown += await look_ended(work, asked, self._title, self._counts(), self._digest())
+                    shown += await look_ended(work, asked, self._title, self._results.values())
                 await work.enqueue(shown)
                 edit = RefreshEvidence(incident=asked.incident, look=asked.id, change=self._edits)
                 is_posted = not await work.hold(PostEvidence(incident=asked.incident, look=asked.id).key)
@@ -137,14 +136,6 @@ class Record:
         ]
         self._results |= {each.place: each for each in told}
         return [(each, None) for each in told]
-
-    def _counts(self) -> dict[str, int]:
-        counted = Counter(each.verdict for each in self._results.values() if each.verdict)
-        return {str(verdict): count for verdict, count in counted.items()}
-
-    def _digest(self) -> str:
-        seen = "".join(f"{place}{each.digest}" for place, each in sorted(self._results.items()))
-        return hashlib.sha256(seen.encode()).hexdigest()
 
 
 def found(result: Result, finding: Finding) -> Result:

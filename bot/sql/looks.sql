@@ -29,13 +29,19 @@ from free where l.id = free.id
 returning l.id, l.incident, l.scope, l.what, l.file, l.line, l.asked_by, l.attempts
 
 -- name: add_results
+-- Nothing for a look that was stopped meanwhile: whoever stops it holds its row.
+with going_on as (
+    select id from look where id = %(look)s and ended_at is null for share
+), added as (
 insert into result (look, place, playbook, line, file, title, kind, runs, note, verdict, cause, headline, seen_at)
-select %(look)s, r.place, r.playbook, r.line, r.file, r.title, r.kind, r.runs, r.note, r.verdict, r.cause, r.headline,
+select l.id, r.place, r.playbook, r.line, r.file, r.title, r.kind, r.runs, r.note, r.verdict, r.cause, r.headline,
        case when r.verdict is not null then now() end
-from jsonb_to_recordset(%(results)s) as r (
+from going_on l, jsonb_to_recordset(%(results)s) as r (
     place int, playbook text, line int, file text, title text, kind text, runs text, note text, verdict text,
     cause text, headline text)
 on conflict do nothing
+)
+select id from going_on
 
 -- name: put_result
 update result set verdict = %(verdict)s, cause = %(cause)s, headline = %(headline)s, measure = %(measure)s,
@@ -45,6 +51,25 @@ where look = %(look)s and place = %(place)s and verdict is null
 -- name: end_look
 update look set ended_at = now(), lease_owner = null, lease_until = null
 where id = %(look)s and ended_at is null returning id
+
+-- name: stop_looks
+-- The incident is over: what runs for it ends here. What has not answered is told as that, never as fine; its rows are
+-- locked in the order in which findings are written.
+with over as (
+    update look set ended_at = now(), lease_owner = null, lease_until = null
+    where incident = %(incident)s and ended_at is null returning id
+), left_open as (
+    select r.look, r.place from result r join over o on o.id = r.look
+    where r.verdict is null and r.note = ''
+    order by r.look, r.place for update of r
+), stopped as (
+    update result r set verdict = 'unknown', cause = 'stopped', headline = %(said)s, seen_at = now()
+    from left_open l where r.look = l.look and r.place = l.place
+)
+select id from over order by id
+
+-- name: stopped_looks
+select distinct look as id from result where look = any(%(looks)s) and cause = 'stopped'
 
 -- name: look
 select id, incident, number, scope, what, asked_by, begun_at, ended_at from look where id = %(look)s
@@ -60,18 +85,18 @@ select distinct on (r.file, r.line, r.title)
        r.place, r.playbook, r.line, r.file, r.title, r.kind, r.runs, r.note, r.verdict, r.cause, r.headline, r.measure,
        r.digest, r.collected_at, r.seen_at
 from look l join look e on e.incident = l.incident and e.number < l.number join result r on r.look = e.id
-where l.id = %(look)s and r.verdict is not null
+where l.id = %(look)s and r.verdict is not null and r.cause is distinct from 'stopped'
 order by r.file, r.line, r.title, e.number desc
 
 -- name: evidence
--- The newest of what each step found. What was run to see which playbook fits counts while none is chosen.
+-- The newest of what each step found; that it was stopped says something only where nothing else is known. What was run to see which playbook fits counts while none is chosen.
 select distinct on (r.file, r.line, r.title)
        r.place, r.playbook, r.line, r.file, r.title, r.kind, r.runs, r.note, r.verdict, r.cause, r.headline, r.measure,
        r.digest, r.collected_at, r.seen_at
 from incident i join look l on l.incident = i.number join result r on r.look = l.id
 where i.number = %(number)s and r.verdict is not null
   and (l.scope <> 'all' or i.playbook is null or r.playbook = i.playbook)
-order by r.file, r.line, r.title, l.number desc
+order by r.file, r.line, r.title, r.cause is not distinct from 'stopped', l.number desc
 
 -- name: chart
 select chart from result where look = %(look)s and place = %(place)s and chart is not null

@@ -27,12 +27,17 @@ class Monitored:
         self.answers: dict[str, Finding | CannotTell | Exception] = {}
         self.held: dict[str, asyncio.Event] = {}
         self.asked: list[Question] = []
+        self.dropped: list[str] = []
         self.missing = ""
 
     async def look(self, question: Question, by: float) -> Finding:
         self.asked.append(question)
         if held := self.held.get(question.name):
-            await held.wait()
+            try:
+                await held.wait()
+            except asyncio.CancelledError:
+                self.dropped.append(question.name)
+                raise
         answer = self.answers.get(question.name) or finding(Verdict.OK, "As it should be.", measure="6/6")
         if isinstance(answer, Exception):
             raise answer

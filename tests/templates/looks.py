@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.evidence import ALL, BAD, OK, UNKNOWN, WARN, WHOLE, Detail, Look, Result, Table
+from bot.evidence import ALL, BAD, OK, STOPPED, UNKNOWN, WARN, WHOLE, Detail, Look, Result, Table
 from tests.templates.worlds import START
 
 AT = START + timedelta(seconds=3)
@@ -94,6 +94,7 @@ STATUS = result(6, "Check Razorpay status", OK, "All systems operational.", meas
 PROBE = result(
     7, "Verify webhook endpoint", None, kind="probe", note="waits for your click: the other side notices it"
 )
+OVER = "Stopped before it answered: the incident was resolved."
 MIXED = (SERVICE, LOGS, DENIED, *UNASKED, CPU, STATUS, PROBE)
 
 
@@ -106,6 +107,13 @@ def looks(words: str = "") -> dict[str, Look]:
         "mixed": ended(*MIXED),
         "again": ended(
             *fine, *MIXED[5:], asked_by="U0ANA", number=2, before={each.step: each for each in MIXED}
+        ),
+        "stopped": ended(
+            SERVICE,
+            *(
+                replace(each, verdict=UNKNOWN, cause=STOPPED, headline=OVER, detail=Detail())
+                for each in waiting
+            ),
         ),
         "nothing could be asked": ended(*UNASKED),
         "nothing to run": ended(),
