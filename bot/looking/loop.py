@@ -114,6 +114,9 @@ class Looking:
         planned = await asyncio.to_thread(
             plan, asked, runbook, self._systems, self._value_of, now, incident.declared_at
         )
+        if asked.attempts > 1:
+            known = {each.place: each for each in (await store.look(asked.id)).results if each.verdict}
+            planned = [Planned(known[n]) if n in known else each for n, each in enumerate(planned)]
         async with store.transaction() as work:
             is_wanted = await look_begun(work, asked, [each.result for each in planned])
         if not is_wanted:

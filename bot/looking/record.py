@@ -25,6 +25,9 @@ EVERY = 1.0
 LONGEST_MEASURE = 60
 """Letters of the value that a later look is compared with: two of them stand in a line."""
 
+MOST_EDITS = 10_000
+"""Edits of one attempt at most: those of the next one have other numbers, for each is made once."""
+
 AGAIN = 1.0
 """Seconds until a finding is written again that the database did not take."""
 
@@ -42,7 +45,7 @@ class Record:
         self._new: list[tuple[Result, bytes | None]] = []
         self._more = asyncio.Event()
         self._is_closed = False
-        self._edits, self._next_edit = 0, 0.0
+        self._edits, self._next_edit = asked.attempts * MOST_EDITS, 0.0
 
     async def heard(self, place: int, finding: Finding) -> None:
         """A step has answered."""

@@ -104,3 +104,23 @@ async def test_after_the_end_the_checks_can_be_run_to_see_that_all_is_well(
         await world.quiet()
         text = world.text(shown(world, channel)[-1])
         assert "API COMPLETELY DOWN: 8 fine" in text and "(FAILED → 6/6)" in text
+
+
+async def test_what_a_dead_replica_left_behind_is_brought_to_its_end_in_the_same_message(
+    world: World, monitored: Monitored
+) -> None:
+    async with world.bot():
+        channel = await looking(world)
+        monitored.held[LOGS].set()
+        await world.until(lambda: "1 to come" in world.text(shown(world, channel)[0]))
+    monitored.held[METRICS].set()
+    monitored.asked.clear()
+    monitored.answers[STATUS] = finding(Verdict.OK, "It recovered meanwhile.")
+    async with world.bot():
+        await world.quiet()
+        (message,) = shown(world, channel)
+        assert "API COMPLETELY DOWN: 1 bad, 7 fine" in world.text(message)
+        assert [each.name for each in monitored.asked] == [METRICS]
+        assert len(thread(world, channel, STATUS)) == 1
+        (kept,) = world.looking.rows("select detail from timeline_entry where kind = 'looked'")
+        assert (kept["detail"]["bad"], kept["detail"]["ok"]) == ("1", "7")
