@@ -173,6 +173,26 @@ def as_json(detail: Detail) -> dict[str, Any]:
     }
 
 
+def told_once(results: Iterable[Result]) -> tuple[tuple[Result, ...], ...]:
+    """The results, those together that answer the same question of several playbooks with the same words."""
+    groups: dict[tuple[object, ...], list[list[Result]]] = {}
+    told: list[list[Result]] = []
+    for each in results:
+        same = groups.setdefault(question_of(each), [])
+        group = next((one for one in same if each.playbook not in {other.playbook for other in one}), None)
+        if group is None:
+            same.append(group := [])
+            told.append(group)
+        group.append(each)
+    return tuple(map(tuple, told))
+
+
+def question_of(result: Result) -> tuple[object, ...]:
+    """What a reader cannot tell apart: the question, and the answer to it."""
+    answer = (result.verdict, result.cause, result.headline, result.measure, result.note)
+    return (result.title, result.runs, *answer)
+
+
 @dataclass(frozen=True, slots=True)
 class Fit:
     """A playbook that may fit what was found: the higher the `score` the better, and why in one sentence."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bot.evidence import UNKNOWN, Detail, Look, Result, Table
+from bot.evidence import ALL, UNKNOWN, Detail, Look, Result, Table, told_once
 from bot.ports import Block, Message
 from templates import actions
 from templates.evidence import LONGEST_HEADLINE, MARKS
@@ -34,6 +34,9 @@ MOST_TEXT = 1800
 LONGEST_LINK = 2000
 """Characters of an address: with what stands beside it, it fits into one grey line."""
 
+MOST_PLACES = 6
+"""Lines of the runbook that are named where many playbooks ask the same."""
+
 LATE = 5.0
 """Seconds from when on it is said that something was read a while ago."""
 
@@ -62,15 +65,20 @@ def detail(view: View, look: Look, result: Result, file: str | None) -> Message:
                 "alt_text": cut(kept.chart or result.title, 1900),
             }
         )
-    blocks.append(context("finding-state", _source(view, result)))
+    blocks.append(context("finding-state", _source(view, look, result)))
     again = button("Run again", actions.RUN_STEP, actions.value(look.incident, result.line, result.file))
     blocks.append(buttons("finding-buttons", again))
     return message([head], *blocks)
 
 
-def _source(view: View, result: Result) -> Line:
+def _source(view: View, look: Look, result: Result) -> Line:
     kept: Detail = result.detail
-    found: list[Line] = [(at_line(view.runbook_url, result.line, result.file),)]
+    same = (
+        next(group for group in told_once(look.results) if result in group)
+        if look.scope == ALL
+        else (result,)
+    )
+    found: list[Line] = [(at_line(view.runbook_url, each.line, each.file),) for each in same[:MOST_PLACES]]
     if kept.link.startswith("https://") and len(kept.link) <= LONGEST_LINK:
         found.insert(0, (Link(kept.link, "Open in the console"),))
     if kept.begin and kept.end:

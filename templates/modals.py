@@ -22,9 +22,9 @@ from bot.incident import Status
 from bot.ports import Block, Message
 from bot.runbook import Placeholder, Runbook, best_playbook
 from templates import actions
-from templates.evidence import resolve_blocks
 from templates.kit import Bold, Line, Person, When, as_written, lines, preformatted, quote, rich, section
 from templates.letters import beginning, cut, one_line
+from templates.rollup import resolve_blocks
 from templates.updates import customer_copy as copy_of
 from templates.view import View
 

@@ -255,6 +255,12 @@ def _forms(view: View, over: View) -> Iterator[Sample]:
         "Resolve, while not all is fine",
         modals.resolve(seen, text="", postmortem=view.incident.declared_at),
     )
+    running = tuple(replace(each, verdict=None) for each in MIXED[:2])
+    still = replace(view, situation=replace(view.situation, evidence=(*running, *MIXED[5:7])))
+    yield (
+        "Resolve, while checks still run",
+        modals.resolve(still, text="", postmortem=view.incident.declared_at),
+    )
     yield "Resolve", modals.resolve(view, text="", postmortem=view.incident.declared_at + timedelta(hours=24))
     yield "The home", home.home([view.incident], {"P0": 1}, [view.incident], [(over.incident, 11)])
     yield "The home of a quiet day", home.home([], {}, [], [])

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from bot.effects import Effect, PostEvidence, PostFinding, RefreshEvidence, UploadChart
 from bot.errors import StoreAway
-from bot.evidence import UNKNOWN, Asked, Detail, Result, Table
+from bot.evidence import ALL, UNKNOWN, Asked, Detail, Result, Table, question_of
 from bot.letters import cut, keepable
 from bot.lifecycle import Desk, look_ended
 from diagnostics.charts import Drawer, described
@@ -44,6 +44,9 @@ class Record:
         self._results = {each.place: each for each in results}
         self._new: list[tuple[Result, bytes | None]] = []
         self._more = asyncio.Event()
+        self._shown: dict[tuple[object, ...], int] = {}
+        for each in results:
+            self._is_shown_by(each)
         self._is_closed = False
         self._edits, self._next_edit = asked.attempts * MOST_EDITS, 0.0
 
@@ -52,11 +55,16 @@ class Record:
         self._marks |= dict.fromkeys(finding.marks)
         result = found(self._results[place], finding)
         picture = None
-        if any(len(each.points) > 1 for each in finding.series):
+        if self._is_shown_by(result) and any(len(each.points) > 1 for each in finding.series):
             picture, result = await self._drawn(result, finding)
         self._results[place] = result
         self._new.append((result, picture))
         self._more.set()
+
+    def _is_shown_by(self, result: Result) -> bool:
+        """Whether this one's evidence stands in the thread: of what playbooks share the first that came."""
+        is_shared = self._asked.scope == ALL and result.verdict is not None
+        return not is_shared or self._shown.setdefault(question_of(result), result.place) == result.place
 
     async def _drawn(self, result: Result, finding: Finding) -> tuple[bytes | None, Result]:
         """A picture that cannot be drawn is left out: the numbers are in the finding."""
@@ -101,7 +109,7 @@ class Record:
                         incident=asked.incident, look=asked.id, place=each.place
                     )
                     for each, picture in new
-                    if each.cause != Cause.NOT_CONFIGURED
+                    if each.cause != Cause.NOT_CONFIGURED and self._is_shown_by(each)
                 ]
                 if over:
                     shown += await look_ended(work, asked, self._title, self._results.values())

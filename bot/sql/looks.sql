@@ -89,14 +89,21 @@ where l.id = %(look)s and r.verdict is not null and r.cause is distinct from 'st
 order by r.file, r.line, r.title, e.number desc
 
 -- name: evidence
--- The newest of what each step found; that it was stopped says something only where nothing else is known. What was run to see which playbook fits counts while none is chosen.
-select distinct on (r.file, r.line, r.title)
+-- The newest of what each step found, and the steps that are waited for. That one was stopped says something only where
+-- nothing else is known. What was run to see which playbook fits counts while none is chosen.
+(select distinct on (r.file, r.line, r.title)
        r.place, r.playbook, r.line, r.file, r.title, r.kind, r.runs, r.note, r.verdict, r.cause, r.headline, r.measure,
        r.digest, r.collected_at, r.seen_at
 from incident i join look l on l.incident = i.number join result r on r.look = l.id
 where i.number = %(number)s and r.verdict is not null
   and (l.scope <> 'all' or i.playbook is null or r.playbook = i.playbook)
-order by r.file, r.line, r.title, r.cause is not distinct from 'stopped', l.number desc
+order by r.file, r.line, r.title, r.cause is not distinct from 'stopped', l.number desc)
+union all
+(select r.place, r.playbook, r.line, r.file, r.title, r.kind, r.runs, r.note, r.verdict, r.cause, r.headline, r.measure,
+       r.digest, r.collected_at, r.seen_at
+from look l join result r on r.look = l.id
+where l.incident = %(number)s and l.ended_at is null and r.verdict is null and r.note = ''
+order by l.number, r.place)
 
 -- name: chart
 select chart from result where look = %(look)s and place = %(place)s and chart is not null
