@@ -88,7 +88,7 @@ CPU = result(
     OK,
     "CPU 31%, limit 80%.",
     measure="31%",
-    detail=Detail(chart="Average: 28% at 02:30, 31% at 03:00 UTC, highest 33%; limit 90%"),
+    detail=Detail(chart="Average: 28% at 02:30, 31% at 03:00 UTC, highest 33%, lowest 28%; limit 90%"),
 )
 STATUS = result(6, "Check Razorpay status", OK, "All systems operational.", measure="operational")
 PROBE = result(
