@@ -29,7 +29,7 @@ class Table:
 @dataclass(frozen=True, slots=True)
 class Detail:
     """The evidence behind a headline. `age` is how many seconds old the newest of what was read was then, None where
-    that is not known; `begin` and `end` are the span that was looked at; `chart` says what a picture of it shows, in
+    that is not known, or how long ago was what `aged` says; `begin` and `end` are the span that was looked at; `chart` says what a picture of it shows, in
     words, empty when there is none."""
 
     table: Table | None = None
@@ -39,6 +39,7 @@ class Detail:
     begin: datetime | None = None
     end: datetime | None = None
     age: float | None = None
+    aged: str = ""
     next_look: str = ""
     chart: str = ""
 
@@ -168,6 +169,7 @@ def as_json(detail: Detail) -> dict[str, Any]:
         "begin": detail.begin.isoformat() if detail.begin else None,
         "end": detail.end.isoformat() if detail.end else None,
         "age": detail.age,
+        "aged": detail.aged,
         "next_look": detail.next_look,
         "chart": detail.chart,
     }

@@ -132,6 +132,7 @@ def interpret(seen: Page, question: Question) -> Finding:
         else None,
         marks=tuple((each.since, each.name) for each in seen.incidents),
         age=max(question.now - seen.updated_at, timedelta()) if seen.updated_at else None,
+        aged="their page last changed",
         next_look="It is theirs to mend: tell your customers, and switch to a fallback if you have one."
         if verdict is Verdict.BAD
         else "",

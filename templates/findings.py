@@ -84,7 +84,8 @@ def _source(view: View, look: Look, result: Result) -> Line:
     if kept.begin and kept.end:
         found.append((When(kept.begin), " to ", When(kept.end)))
     if kept.age is not None:
-        found.append((f"newest data {lasted(kept.age)} old",))
+        age = lasted(kept.age)
+        found.append((f"{kept.aged} {age} ago" if kept.aged else f"newest data {age} old",))
     if result.collected_at is not None:
         read: Line = ("read ", When(result.collected_at))
         late = (result.seen_at - result.collected_at).total_seconds() if result.seen_at else 0.0

@@ -160,6 +160,7 @@ def found(result: Result, finding: Finding) -> Result:
         begin=finding.window.begin if finding.window else None,
         end=finding.window.end if finding.window else None,
         age=finding.age.total_seconds() if finding.age is not None else None,
+        aged=finding.aged,
         next_look=_line(finding.next_look),
     )
     return replace(
