@@ -29,8 +29,8 @@ class Table:
 @dataclass(frozen=True, slots=True)
 class Detail:
     """The evidence behind a headline. `age` is how many seconds old the newest of what was read was then, None where
-    that is not known, or how long ago was what `aged` says; `begin` and `end` are the span that was looked at; `chart` says what a picture of it shows, in
-    words, empty when there is none."""
+    that is not known, or how long ago was what `aged` says; `begin` and `end` are the span that was looked at; `chart`
+    says what a picture of it shows, in words, empty when there is none."""
 
     table: Table | None = None
     text: str = ""

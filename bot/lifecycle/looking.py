@@ -1,6 +1,6 @@
 """Looking at the monitored systems: what is asked for, and what is recorded of it."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 
 from bot.effects import Effect, PostAlert, PostEvidence, PostPlaybook, RefreshAlert, RefreshEvidence
 from bot.errors import Refused
@@ -8,8 +8,8 @@ from bot.evidence import ALL, ONE, WHOLE, Asked, Look, Result, counted, digest_o
 from bot.incident import EntryKind, Incident, Outcome
 from bot.lifecycle.desk import Desk, Request, held, once
 from bot.ports import Transaction
-from bot.runbook import Runbook, best_playbook, best_step
-from bot.step import Playbook
+from bot.runbook import Runbook, best_playbook, meaning_of, named, near
+from bot.step import Kind, Playbook
 
 
 async def asked_by_itself(work: Transaction, incident: Incident) -> None:
@@ -93,14 +93,34 @@ def _meant(runbook: Runbook, incident: Incident, words: str) -> tuple[str, str, 
     own = runbook.playbook(incident.playbook) if incident.playbook else None
     if not words.strip():
         return (WHOLE, own.id, None, own.title) if own else (ALL, "", None, "")
-    typed = words.strip().casefold()
-    named = next((each for each in runbook.playbooks if typed in (each.id, each.title.casefold())), None)
-    if named is None and own is not None and (step := best_step(own, words)) is not None:
-        return ONE, step.title, (own.file, step.line), step.title
-    found = named or best_playbook(runbook, words, None)
-    if found is None:
+    found = named(runbook, own, words)
+    if len(found) > 1:
+        raise Refused(f"“{words}” may be {_either([each.title for each in found])}. {SAY_WHICH}")
+    if found and (step := found[0].step) is not None:
+        if meaning_of(step).kind is Kind.PROBE and not found[0].exactly:
+            raise Refused(
+                f"“{step.title}” is noticed by the other side: only its whole title runs it. {SAY_WHICH}"
+            )
+        return ONE, step.title, (found[0].playbook.file, step.line), step.title
+    playbook = found[0].playbook if found else None
+    if playbook is None and (meant := near(runbook, own, words)):
+        raise Refused(f"Nothing to run fits “{words}”. Did you mean {_either(meant)}? {SAY_WHICH}")
+    playbook = playbook or best_playbook(runbook, words, None)
+    if playbook is None:
         raise Refused(f"Nothing to run fits “{words}”. {_there_are(runbook, own)} Nothing was run.")
-    return WHOLE, found.id, None, found.title
+    return WHOLE, playbook.id, None, playbook.title
+
+
+SAY_WHICH = "Type `/incident run` and the title. Nothing was run."
+MOST_CHOICES = 6
+
+
+def _either(titles: Sequence[str]) -> str:
+    """`“A”`, `“A” or “B”`, `“A”, “B” or one of 4 more`."""
+    shown = [f"“{each}”" for each in titles[:MOST_CHOICES]]
+    more = len(titles) - len(shown)
+    last = f"one of {more} more" if more else shown.pop()
+    return f"{', '.join(shown)} or {last}" if shown else last
 
 
 def _there_are(runbook: Runbook, own: Playbook | None) -> str:

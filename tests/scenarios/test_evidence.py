@@ -251,6 +251,7 @@ async def test_a_probe_waits_for_a_click_and_runs_by_it(world: World, monitored:
         ("run", "Running: API COMPLETELY DOWN.", "API COMPLETELY DOWN"),
         ("run ecs task metrics", "Running: Check ECS task metrics.", "Check ECS task metrics"),
         ("run database unavailable", "Running: DATABASE UNAVAILABLE.", "DATABASE UNAVAILABLE"),
+        ("run check rds cluster status", "Running: Check RDS cluster status.", "Check RDS cluster status"),
     ],
 )
 async def test_run_takes_a_playbook_or_a_step(
@@ -262,6 +263,29 @@ async def test_run_takes_a_playbook_or_a_step(
         assert said in world.heard("ana")
         await world.quiet()
         assert f"🔎 {title}: " in world.text(shown(world, channel)[-1])
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("razorpay", "“razorpay” may be “Check Razorpay status” or “Check Razorpay dashboard”. Type"),
+        (
+            "ecs serivce status",
+            "Nothing to run fits “ecs serivce status”. Did you mean “Check ECS service status”?",
+        ),
+        ("webhook", "“Verify webhook endpoint” is noticed by the other side: only its whole title runs it."),
+    ],
+)
+async def test_run_with_words_that_leave_it_open_asks_which_and_runs_nothing(
+    world: World, monitored: Monitored, words: str, said: str
+) -> None:
+    async with world.bot():
+        channel = await world.declared()
+        before = len(monitored.asked)
+        await world.incident("ana", f"run {words}", channel)
+        assert said in world.heard("ana") and "Nothing was run." in world.heard("ana")
+        await world.quiet()
+        assert len(shown(world, channel)) == 1 and len(monitored.asked) == before
 
 
 async def test_run_with_words_that_fit_nothing_says_what_there_is(world: World, monitored: Monitored) -> None:
