@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from bot.letters import cut
+
 BAD, WARN, OK, UNKNOWN = "bad", "warn", "ok", "unknown"
 """Verdicts as the database keeps them."""
 
@@ -112,8 +114,8 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A look to be run. `step` is (file, line) of the one step that is meant, None for all of them; `attempts` counts
-    how often it was begun."""
+    """A look to be run. `step` is (file, line) of the one step that is meant, None for all of them; `inputs` are what a
+    person filled in for its gaps, by the gap as typed; `attempts` counts how often it was begun."""
 
     id: int
     incident: int
@@ -121,7 +123,16 @@ class Asked:
     what: str
     asked_by: str
     step: tuple[str, int] | None = None
+    inputs: Mapping[str, str] = field(default_factory=dict)
     attempts: int = 1
+
+
+LONGEST_TITLE = 120
+
+
+def with_inputs(title: str, inputs: Mapping[str, str]) -> str:
+    """A step's title with what it was filled in with: with other values it is another question."""
+    return cut(f"{title} ({', '.join(inputs.values())})", LONGEST_TITLE) if inputs else title
 
 
 STOPPED = "stopped"

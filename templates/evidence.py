@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from bot.evidence import ALL, BAD, OK, STOPPED, UNKNOWN, WARN, Fit, Look, Result, ranked, told_once
 from bot.ports import Block, Message
+from bot.runbook import gaps_of, step_at
 from templates import actions
 from templates.kit import (
     Bold,
@@ -207,6 +208,11 @@ def _state(look: Look) -> Line:
     )
 
 
+def _has_button(view: View, result: Result) -> bool:
+    """Whether a click runs it: one that is noticed elsewhere, or one that asks for what it needs."""
+    return result.kind == "probe" or bool(gaps_of(step_at(view.runbook, result.file, result.line)))
+
+
 def _buttons(view: View, look: Look, fits: Sequence[Fit]) -> list[Block]:
     number = look.incident
     if look.ended_at is None:
@@ -220,7 +226,7 @@ def _buttons(view: View, look: Look, fits: Sequence[Fit]) -> list[Block]:
         )
         for place, each in enumerate(fits)
     ]
-    clicks = [each for each in look.results if each.note and each.kind == "probe"][:MOST_CLICKS]
+    clicks = [each for each in look.results if each.note and _has_button(view, each)][:MOST_CLICKS]
     runs = [
         button(
             f"Run {each.title}",

@@ -14,6 +14,7 @@ from templates import (
     checklist,
     duty,
     evidence,
+    filling,
     findings,
     history,
     home,
@@ -28,7 +29,7 @@ from templates import (
 )
 from templates.view import View
 from tests.templates import worlds
-from tests.templates.looks import MIXED, looks
+from tests.templates.looks import MIXED, NEEDING, looks
 
 Sample = tuple[str, Message | dict[str, Any]]
 ANA, BRUNO = "U0ANA", "U0BRUNO"
@@ -249,6 +250,7 @@ def _forms(view: View, over: View) -> Iterator[Sample]:
         modals.update_meanwhile(view, text="Rolled back to the version of Friday.", carried=opened),
     )
     yield "Customer copy", modals.customer_copy(view, worlds.posted().id)
+    yield "Fill in what a step's command needs", filling.fill_step(view, NEEDING, "")
     seen = replace(view, situation=replace(view.situation, evidence=MIXED[:7]))
     yield "The alert, with what was found", alert.alert(seen)
     yield (

@@ -4,6 +4,7 @@ from bot.lifecycle.changes import rename, set_severity, set_status
 from bot.lifecycle.declare import Declaration, declare
 from bot.lifecycle.desk import Desk, Edition, Editions, Request, edition, must_be_open, not_there
 from bot.lifecycle.ending import cancel, close, look_at_windows, open_items, reopen, resolve, set_item
+from bot.lifecycle.filling import misfit
 from bot.lifecycle.heard import heard
 from bot.lifecycle.ladder import climb, escalate, still_on_it
 from bot.lifecycle.looking import look_begun, look_ended, run_diagnostics, run_step, title_of, use_playbook
@@ -45,6 +46,7 @@ __all__ = [
     "look_at_windows",
     "look_begun",
     "look_ended",
+    "misfit",
     "must_be_open",
     "not_there",
     "open_items",

@@ -1,14 +1,14 @@
 """Looking at the monitored systems: what is asked for, and what is recorded of it."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from bot.effects import Effect, PostAlert, PostEvidence, PostPlaybook, RefreshAlert, RefreshEvidence
 from bot.errors import Refused
-from bot.evidence import ALL, ONE, WHOLE, Asked, Look, Result, counted, digest_of
+from bot.evidence import ALL, ONE, WHOLE, Asked, Look, Result, counted, digest_of, with_inputs
 from bot.incident import EntryKind, Incident, Outcome
 from bot.lifecycle.desk import Desk, Request, held, once
 from bot.ports import Transaction
-from bot.runbook import Runbook, best_playbook, meaning_of, named, near
+from bot.runbook import Runbook, best_playbook, meaning_of, named, near, step_at
 from bot.step import Kind, Playbook
 
 
@@ -33,20 +33,22 @@ async def run_diagnostics(desk: Desk, request: Request, number: int, words: str 
     return await once(desk, request, change)
 
 
-async def run_step(desk: Desk, request: Request, number: int, file: str, line: int) -> Outcome:
-    """Run the step that stands at this line of the incident's runbook; a click is what a probe waits for."""
+async def run_step(
+    desk: Desk,
+    request: Request,
+    number: int,
+    file: str,
+    line: int,
+    inputs: Mapping[str, str] | None = None,
+) -> Outcome:
+    """Run the step that stands at this line of the incident's runbook; a click is what a probe waits for. `inputs` fill
+    the gaps of its command, and must fit them."""
 
     async def change(work: Transaction) -> Outcome:
         incident = await held(work, request, number)
-        runbook = await desk.editions.of(incident)
-        named = (
-            step.title
-            for playbook in runbook.playbooks
-            for step in playbook.steps()
-            if (playbook.file, step.line) == (file, line)
-        )
-        title = next(named, "")
-        return await _asked(work, request, incident, ONE, title, (file, line), title)
+        step = step_at(await desk.editions.of(incident), file, line)
+        title = with_inputs(step.title if step else "", inputs or {})
+        return await _asked(work, request, incident, ONE, title, (file, line), title, inputs)
 
     return await once(desk, request, change)
 
@@ -83,8 +85,9 @@ async def _asked(
     what: str,
     step: tuple[str, int] | None,
     title: str,
+    inputs: Mapping[str, str] | None = None,
 ) -> Outcome:
-    look = await work.add_look(incident.number, request.key, scope, what, request.actor, step)
+    look = await work.add_look(incident.number, request.key, scope, what, request.actor, step, inputs)
     return Outcome("looking" if look else "looking_already", incident.number, {"title": title})
 
 

@@ -136,9 +136,10 @@ class Transaction(Protocol):
         what: str,
         asked_by: str,
         step: tuple[str, int] | None = None,
+        inputs: Mapping[str, str] | None = None,
     ) -> int | None:
         """Ask for a run of steps: its id, None when the same runs already. `step` is (file, line) of the one that is
-        meant, `what` the playbook's id or that step's title."""
+        meant, `what` the playbook's id or that step's title, `inputs` what its gaps are filled with."""
 
     async def begin_look(self, look: int, results: Iterable[Result]) -> bool:
         """Note the steps that are run, and what is known of some at once. Those that stand there already stay. False

@@ -4,6 +4,7 @@ from bot.runbook.contacts import ActionMatch, match_contacts
 from bot.runbook.decoding import Unreadable, decode
 from bot.runbook.durations import runs_no_clock
 from bot.runbook.escalation import Rung, ladder
+from bot.runbook.filling import gaps_of, step_at
 from bot.runbook.linked import beside, joined, parted
 from bot.runbook.matching import best_playbook
 from bot.runbook.model import (
@@ -54,6 +55,7 @@ __all__ = [
     "beside",
     "best_playbook",
     "decode",
+    "gaps_of",
     "how_reached",
     "joined",
     "ladder",
@@ -68,6 +70,7 @@ __all__ = [
     "recognised",
     "related",
     "runs_no_clock",
+    "step_at",
     "tally",
     "thresholds",
     "told_of",

@@ -1,11 +1,11 @@
 -- name: add_look
 -- Held by the lock on its incident, the numbers follow each other. What runs already is not begun again.
-insert into look (incident, number, request, scope, what, file, line, asked_by)
+insert into look (incident, number, request, scope, what, file, line, asked_by, inputs)
 select %(incident)s, 1 + (select count(*) from look where incident = %(incident)s), %(request)s, %(scope)s, %(what)s,
-       %(file)s, %(line)s, %(asked_by)s
+       %(file)s, %(line)s, %(asked_by)s, %(inputs)s
 where not exists (
     select 1 from look where incident = %(incident)s and scope = %(scope)s and what = %(what)s
-        and file = %(file)s and line is not distinct from %(line)s and ended_at is null)
+        and file = %(file)s and line is not distinct from %(line)s and inputs = %(inputs)s and ended_at is null)
 on conflict (request) do nothing
 returning id
 
@@ -26,7 +26,7 @@ with free as (
 update look l
 set lease_owner = %(owner)s, lease_until = now() + %(lease)s::interval, attempts = l.attempts + 1
 from free where l.id = free.id
-returning l.id, l.incident, l.scope, l.what, l.file, l.line, l.asked_by, l.attempts
+returning l.id, l.incident, l.scope, l.what, l.file, l.line, l.asked_by, l.inputs, l.attempts
 
 -- name: add_results
 -- Nothing for a look that was stopped meanwhile: whoever stops it holds its row.

@@ -37,6 +37,7 @@ class Looks:
         what: str,
         asked_by: str,
         step: tuple[str, int] | None = None,
+        inputs: Mapping[str, str] | None = None,
     ) -> int | None:
         self.for_whom.add(LOOKS)
         file, line = step or ("", None)
@@ -49,6 +50,7 @@ class Looks:
             file=file,
             line=line,
             asked_by=asked_by,
+            inputs=Jsonb(dict(inputs or {})),
         )
         return int(row["id"]) if row else None
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.evidence import ALL, BAD, OK, STOPPED, UNKNOWN, WARN, WHOLE, Detail, Look, Result, Table
+from bot.step import Kind, Meaning, Step
 from tests.templates.worlds import START
 
 AT = START + timedelta(seconds=3)
@@ -95,6 +96,14 @@ PROBE = result(
     7, "Verify webhook endpoint", None, kind="probe", note="waits for your click: the other side notices it"
 )
 OVER = "Stopped before it answered: the incident was resolved."
+NEEDING = Step(
+    line=70,
+    section="Investigation",
+    title="Look at one task",
+    command="aws ecs describe-tasks \\\n  --cluster <cluster> --tasks <task-arn>",
+    language="bash",
+    meaning=Meaning(Kind.DIAGNOSTIC, "", needs=("<cluster>", "<task-arn>")),
+)
 MIXED = (SERVICE, LOGS, DENIED, *UNASKED, CPU, STATUS, PROBE)
 
 
