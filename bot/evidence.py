@@ -135,6 +135,9 @@ def with_inputs(title: str, inputs: Mapping[str, str]) -> str:
     return cut(f"{title} ({', '.join(inputs.values())})", LONGEST_TITLE) if inputs else title
 
 
+NOT_CONFIGURED = "not_configured"
+"""The cause of what lacks a setting."""
+
 STOPPED = "stopped"
 """The cause of what has no answer because the incident ended first."""
 

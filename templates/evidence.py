@@ -3,7 +3,20 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from bot.evidence import ALL, BAD, OK, STOPPED, UNKNOWN, WARN, Fit, Look, Result, ranked, told_once
+from bot.evidence import (
+    ALL,
+    BAD,
+    NOT_CONFIGURED,
+    OK,
+    STOPPED,
+    UNKNOWN,
+    WARN,
+    Fit,
+    Look,
+    Result,
+    ranked,
+    told_once,
+)
 from bot.ports import Block, Message
 from bot.runbook import gaps_of, step_at
 from templates import actions
@@ -26,7 +39,6 @@ from templates.view import View
 MARKS = {BAD: "🔴", WARN: "🟡", UNKNOWN: "⚪", OK: "🟢"}
 WORDS = {BAD: "bad", WARN: "suspicious", UNKNOWN: "not checked", OK: "fine"}
 WAITING = "⏳"
-NOT_CONFIGURED = "not_configured"
 NOT_ASKED = frozenset({NOT_CONFIGURED, STOPPED})
 """Causes that say nothing about the system that was meant: steps with the same are told together."""
 

@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 
-from bot.evidence import ALL, UNKNOWN, Detail, Look, Result, Table, told_once
+from bot.evidence import ALL, NOT_CONFIGURED, UNKNOWN, Detail, Look, Result, Table, told_once
 from bot.ports import Block, Message
+from bot.runbook import meaning_of, step_at
+from bot.step import Kind
 from templates import actions
 from templates.evidence import LONGEST_HEADLINE, MARKS
 from templates.kit import (
@@ -37,6 +39,9 @@ LONGEST_LINK = 2000
 MOST_PLACES = 6
 """Lines of the runbook that are named where many playbooks ask the same."""
 
+MOST_BY_HAND, LONGEST_BY_HAND = 12, 700
+"""Commands that are given where nothing is configured, and letters of each."""
+
 LATE = 5.0
 """Seconds from when on it is said that something was read a while ago."""
 
@@ -69,6 +74,30 @@ def detail(view: View, look: Look, result: Result, file: str | None) -> Message:
     again = button("Run again", actions.RUN_STEP, actions.value(look.incident, result.line, result.file))
     blocks.append(buttons("finding-buttons", again))
     return message([head], *blocks)
+
+
+def by_hand(view: View, look: Look) -> Message | None:
+    """The commands of what was not asked since a setting is missing; None where no command only reads."""
+    steps = {
+        (each.file, each.line): (each.headline, step)
+        for each in look.results
+        if each.cause == NOT_CONFIGURED
+        and (step := step_at(view.runbook, each.file, each.line)) is not None
+        and step.command is not None
+        and meaning_of(step).kind is Kind.DIAGNOSTIC
+    }
+    if not steps:
+        return None
+    head: Line = (f"{MARKS[UNKNOWN]} ", Bold("What was not asked, to run by hand:"))
+    parts = [section([head])]
+    said = ""
+    for why, step in [*steps.values()][:MOST_BY_HAND]:
+        parts.append(section([*([(why,)] if why != said else []), (Bold(step.title),)]))
+        parts.append(preformatted(cut(step.command or "", LONGEST_BY_HAND)))
+        said = why
+    if len(steps) > MOST_BY_HAND:
+        parts.append(section([(f"and {len(steps) - MOST_BY_HAND} more: see the runbook",)]))
+    return message([head], rich("by-hand", *parts))
 
 
 def _source(view: View, look: Look, result: Result) -> Line:

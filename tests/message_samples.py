@@ -176,6 +176,8 @@ def _room(view: View) -> Iterator[Sample]:
         yield f"What the diagnostics found: {name}", evidence.message_of(view, look)
     for each in MIXED[:3]:
         yield "The evidence of one step, in the thread", findings.detail(view, looks()["mixed"], each, None)
+    if (unasked := findings.by_hand(view, looks()["nothing could be asked"])) is not None:
+        yield "What was not asked, by hand", unasked
     yield "An update is due", updates.reminder(view, _reminder(view, 0, 0))
     yield "An update is due after downtime", updates.reminder(view, _reminder(view, 0, 2))
     asked = AskForUpdate(incident=42, person=BRUNO, role="deputy", promise=_reminder(view, 2, 0).promise)

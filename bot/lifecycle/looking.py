@@ -1,10 +1,18 @@
 """Looking at the monitored systems: what is asked for, and what is recorded of it."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
-from bot.effects import Effect, PostAlert, PostEvidence, PostPlaybook, RefreshAlert, RefreshEvidence
+from bot.effects import (
+    Effect,
+    PostAlert,
+    PostEvidence,
+    PostFinding,
+    PostPlaybook,
+    RefreshAlert,
+    RefreshEvidence,
+)
 from bot.errors import Refused
-from bot.evidence import ALL, ONE, WHOLE, Asked, Look, Result, counted, digest_of, with_inputs
+from bot.evidence import ALL, NOT_CONFIGURED, ONE, WHOLE, Asked, Look, Result, counted, digest_of, with_inputs
 from bot.incident import EntryKind, Incident, Outcome
 from bot.lifecycle.desk import Desk, Request, held, once
 from bot.ports import Transaction
@@ -133,7 +141,7 @@ def _there_are(runbook: Runbook, own: Playbook | None) -> str:
     return f"There are the playbooks: {'; '.join(each.title for each in runbook.playbooks)}."
 
 
-async def look_begun(work: Transaction, asked: Asked, results: Iterable[Result]) -> bool:
+async def look_begun(work: Transaction, asked: Asked, results: Sequence[Result]) -> bool:
     """It is known which steps are run: show them. False when the incident ended before."""
     if not await work.begin_look(asked.id, results):
         return False
@@ -148,9 +156,13 @@ async def look_ended(
     if not await work.end_look(asked.id):
         return []
     await _noted(work, asked, title, results)
+    lacking = min((each.place for each in results if each.cause == NOT_CONFIGURED), default=None)
+    following: list[Effect] = []
+    if lacking is not None:  # one message in the thread gives the commands of all of them
+        following.append(PostFinding(incident=asked.incident, look=asked.id, place=lacking))
     if await work.hold(PostAlert(incident=asked.incident).key):  # it has it from the start
-        return []
-    return [RefreshAlert(incident=asked.incident, change=f"looked:{asked.id}")]
+        return following
+    return [*following, RefreshAlert(incident=asked.incident, change=f"looked:{asked.id}")]
 
 
 async def looks_stopped(work: Transaction, runbook: Runbook, number: int, how: str) -> list[Effect]:

@@ -245,6 +245,19 @@ async def test_a_probe_waits_for_a_click_and_runs_by_it(world: World, monitored:
         assert probe.action.runs == "http.post"
 
 
+async def test_what_turns_out_to_lack_a_setting_only_when_it_is_asked_gives_its_command_too(
+    world: World, monitored: Monitored
+) -> None:
+    monitored.answers[STATUS] = CannotTell(Cause.NOT_CONFIGURED, "AWS has no credentials here.")
+    async with world.bot():
+        channel = await world.declared()
+        (by_hand,) = thread(world, channel, "to run by hand:")
+        assert (
+            f"AWS has no credentials here.\n{STATUS}\n" in by_hand and "aws ecs describe-services" in by_hand
+        )
+        assert "rollback" not in by_hand
+
+
 @pytest.mark.parametrize(
     ("words", "said", "title"),
     [
@@ -306,7 +319,11 @@ async def test_what_is_not_configured_is_said_once_and_is_never_fine(
         rows = world.text(shown(world, channel)[0]).splitlines()
         assert rows[0] == "━ 🔎 API COMPLETELY DOWN: 8 not checked"
         assert rows[1].startswith("⚪ AWS is not asked: AWS_REGION is not set. Health check; ")
-        assert not monitored.asked and not thread(world, channel, "Check")
+        assert not monitored.asked
+        (by_hand,) = thread(world, channel, "Check")
+        assert by_hand.splitlines()[0] == "⚪ What was not asked, to run by hand:"
+        assert "AWS is not asked: AWS_REGION is not set.\nCheck ECS service status" in by_hand
+        assert "aws ecs describe-services \\\n" in by_hand and "pg_stat_activity" in by_hand
         (alert,) = world.posts(channel, "INCIDENT ALERT")
         assert "⚪ Evidence: 8 not checked." in world.text(alert)
 

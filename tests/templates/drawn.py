@@ -78,6 +78,8 @@ def messages(view: View) -> Iterator[tuple[str, Message]]:
     yield "checklist of", answers.checklist_of(view)
     for name, look in {**looks(), **looks(view.incident.impact)}.items():
         yield f"evidence {name}", evidence.message_of(view, look)
+        if (unasked := findings.by_hand(view, look)) is not None:
+            yield f"by hand {name}", unasked
         for each in look.results[:3]:
             yield f"evidence of {name} {each.place}", findings.detail(view, look, each, "F0CHART001")
     yield from said(view)

@@ -79,9 +79,10 @@ DENIED = result(
     cause="forbidden",
     detail=Detail(next_look="Allow cloudwatch:GetMetricData for Tocsin's role."),
 )
+LACKING = "Not asked: PGHOST is not set where Tocsin runs."
 UNASKED = tuple(
-    result(place, title, UNKNOWN, "Not asked: PGHOST is not set where Tocsin runs.", cause="not_configured")
-    for place, title in ((3, "Check connections"), (4, "Check for locks"))
+    result(place, title, UNKNOWN, LACKING, cause="not_configured", line=line)
+    for place, title, line in ((3, "Check connections", 64), (4, "Check for locks", 67))
 )
 CPU = result(
     5,
