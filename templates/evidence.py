@@ -1,5 +1,6 @@
 """What a playbook's steps found: the message with a line for each."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -180,9 +181,11 @@ def _fine(look: Look, whose: Whose) -> list[Line]:
     if not fine:
         return []
     told: list[str] = []
+    answers = Counter(each.title for each in look.results)
     for each in fine:
         since = "".join(str(span) for span in _since(look, each) if span != " (as before)")
-        of = f" ({whose[each.place]})" if each.place in whose else ""
+        # What all who ask got the same answer to needs no names here: nothing has to be done about it.
+        of = f" ({whose[each.place]})" if each.place in whose and answers[each.title] > 1 else ""
         told.append(
             f"{each.title}{of}{f' {each.measure}' if each.measure else ''}{since}{_earlier(look, each)}"
         )

@@ -44,6 +44,15 @@ async def test_a_question_that_playbooks_share_stands_once_and_says_whose_it_is(
         assert "🔴 Evidence: 1 bad, 20 fine, 3 not checked." in world.text(alert)
 
 
+async def test_what_is_fine_for_all_who_ask_it_is_told_without_their_names(
+    world: World, monitored: Monitored
+) -> None:
+    async with world.bot():
+        channel = await world.declared("declare p1 something is odd")
+        text = world.text(shown(world, channel)[0])
+        assert text.count("Traffic and errors") == 1 and "; Traffic and errors 6/6; " in text
+
+
 async def test_the_same_title_with_another_answer_says_whose_it_is(
     world: World, monitored: Monitored
 ) -> None:
