@@ -3,10 +3,14 @@
 Everything here was redacted before it was made.
 """
 
+import hashlib
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+
+from bot.letters import cut
 
 BAD, WARN, OK, UNKNOWN = "bad", "warn", "ok", "unknown"
 """Verdicts as the database keeps them."""
@@ -27,8 +31,8 @@ class Table:
 @dataclass(frozen=True, slots=True)
 class Detail:
     """The evidence behind a headline. `age` is how many seconds old the newest of what was read was then, None where
-    that is not known; `begin` and `end` are the span that was looked at; `chart` says what a picture of it shows, in
-    words, empty when there is none."""
+    that is not known, or how long ago was what `aged` says; `begin` and `end` are the span that was looked at; `chart`
+    says what a picture of it shows, in words, empty when there is none."""
 
     table: Table | None = None
     text: str = ""
@@ -37,6 +41,7 @@ class Detail:
     begin: datetime | None = None
     end: datetime | None = None
     age: float | None = None
+    aged: str = ""
     next_look: str = ""
     chart: str = ""
 
@@ -109,8 +114,8 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A look to be run. `step` is (file, line) of the one step that is meant, None for all of them; `attempts` counts
-    how often it was begun."""
+    """A look to be run. `step` is (file, line) of the one step that is meant, None for all of them; `inputs` are what a
+    person filled in for its gaps, by the gap as typed; `attempts` counts how often it was begun."""
 
     id: int
     incident: int
@@ -118,7 +123,34 @@ class Asked:
     what: str
     asked_by: str
     step: tuple[str, int] | None = None
+    inputs: Mapping[str, str] = field(default_factory=dict)
     attempts: int = 1
+
+
+LONGEST_TITLE = 120
+
+
+def with_inputs(title: str, inputs: Mapping[str, str]) -> str:
+    """A step's title with what it was filled in with: with other values it is another question."""
+    return cut(f"{title} ({', '.join(inputs.values())})", LONGEST_TITLE) if inputs else title
+
+
+NOT_CONFIGURED = "not_configured"
+"""The cause of what lacks a setting."""
+
+STOPPED = "stopped"
+"""The cause of what has no answer because the incident ended first."""
+
+
+def counted(results: Iterable[Result]) -> dict[str, int]:
+    """How many there are of each verdict."""
+    return dict(Counter(each.verdict for each in results if each.verdict))
+
+
+def digest_of(results: Iterable[Result]) -> str:
+    """The SHA-256 of all that was seen, in hexadecimal."""
+    places = {each.place: each.digest for each in results}
+    return hashlib.sha256("".join(f"{place}{places[place]}" for place in sorted(places)).encode()).hexdigest()
 
 
 def detail_of(kept: Mapping[str, Any]) -> Detail:
@@ -151,9 +183,30 @@ def as_json(detail: Detail) -> dict[str, Any]:
         "begin": detail.begin.isoformat() if detail.begin else None,
         "end": detail.end.isoformat() if detail.end else None,
         "age": detail.age,
+        "aged": detail.aged,
         "next_look": detail.next_look,
         "chart": detail.chart,
     }
+
+
+def told_once(results: Iterable[Result]) -> tuple[tuple[Result, ...], ...]:
+    """The results, those together that answer the same question of several playbooks with the same words."""
+    groups: dict[tuple[object, ...], list[list[Result]]] = {}
+    told: list[list[Result]] = []
+    for each in results:
+        same = groups.setdefault(question_of(each), [])
+        group = next((one for one in same if each.playbook not in {other.playbook for other in one}), None)
+        if group is None:
+            same.append(group := [])
+            told.append(group)
+        group.append(each)
+    return tuple(map(tuple, told))
+
+
+def question_of(result: Result) -> tuple[object, ...]:
+    """What a reader cannot tell apart: the question, and the answer to it."""
+    answer = (result.verdict, result.cause, result.headline, result.measure, result.note)
+    return (result.title, result.runs, *answer)
 
 
 @dataclass(frozen=True, slots=True)

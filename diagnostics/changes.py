@@ -103,6 +103,7 @@ def interpret(seen: Snapshot, now: datetime, began: datetime | None) -> Finding:
         link=seen.link,
         window=seen.window,
         age=None if seen.fetched_at is None else max(now - seen.fetched_at, timedelta(0)),
+        aged="the clone was last fetched",
         next_look=_next(verdict),
     )
 

@@ -12,9 +12,9 @@ from html import escape
 from pathlib import Path
 
 from diagnostics.finding import Series
+from diagnostics.glyphs import FONT, LACKING, drawable
 from diagnostics.plane import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, Plane, amount, clock, is_drawable
 
-FONT = Path(__file__).resolve().parent / "fonts" / "DejaVuSans.ttf"
 FAMILY = "DejaVu Sans"
 ZOOM = 2.0
 """How many dots a point has: it is read on a phone."""
@@ -35,6 +35,11 @@ SHORT = 4
 TURNING = 0.7
 """From which part of the width on the words of an upright line stand before it."""
 
+END = "</svg>"
+NOTE = (
+    f'<text x="{WIDTH - 4}" y="{HEIGHT - 2}" text-anchor="end" font-size="8" fill="{FAINT}">'
+    f"{LACKING} letters that this picture's font does not have</text>"
+)
 
 WITHIN = 5.0
 """Seconds for a picture, its turn and the start of the process included: its finding waits for it."""
@@ -104,8 +109,11 @@ def draw(
     """The picture at once: a PNG of WIDTH by HEIGHT points."""
     import resvg_py
 
+    told = "".join(_svg(series, title, began, marks))
+    if LACKING in told:
+        told = told.removesuffix(END) + NOTE + END
     picture: bytes = resvg_py.svg_to_bytes(
-        svg_string="".join(_svg(series, title, began, marks)),
+        svg_string=told,
         zoom=ZOOM,
         skip_system_fonts=True,
         font_files=[str(FONT)],
@@ -128,24 +136,32 @@ def described(series: Sequence[Series]) -> str:
         if not points:
             continue
         (first, start), (last, end) = points[0], points[-1]
-        highest = max(value for _, value in points)
+        highest, lowest = (amount(of(value for _, value in points), each.unit) for of in (max, min))
         known = each.threshold is not None and is_drawable(each.threshold)
         limit = f"; limit {amount(each.threshold or 0.0, each.unit)}" if known else ""
         told.append(
             f"{each.name}: {amount(start, each.unit)} at {clock(first, last - first)}, {amount(end, each.unit)} at "
-            f"{clock(last, last - first)} UTC, highest {amount(highest, each.unit)}{limit}"
+            f"{clock(last, last - first)} UTC, highest {highest}, lowest {lowest}{limit}"
         )
     return ". ".join(told)
 
 
 def _points(series: Series) -> list[tuple[datetime, float]]:
-    """What can be drawn, thinned to what can be told apart: of neighbours the highest."""
-    known = [(at.astimezone(UTC), value) for at, value in series.points if is_drawable(value)]
-    together = -(-len(known) // MOST_POINTS) or 1
-    return [
-        max(known[start : start + together], key=lambda point: point[1])
-        for start in range(0, len(known), together)
-    ]
+    """What can be drawn."""
+    return [(at.astimezone(UTC), value) for at, value in series.points if is_drawable(value)]
+
+
+def _thinned(points: list[tuple[datetime, float]]) -> list[tuple[datetime, float]]:
+    """As many as can be told apart, and both ends: of neighbours the highest and the lowest, so that no short dip or
+    spike is lost."""
+    if len(points) <= MOST_POINTS:
+        return points
+    together = -(-len(points) // (MOST_POINTS // 2))
+    kept = {0, len(points) - 1}
+    for start in range(0, len(points), together):
+        near = range(start, min(start + together, len(points)))
+        kept |= {end(near, key=lambda place: points[place][1]) for end in (min, max)}
+    return [points[place] for place in sorted(kept)]
 
 
 def _svg(
@@ -157,9 +173,9 @@ def _svg(
         f'<rect width="{WIDTH}" height="{HEIGHT}" fill="{PAPER}"/>'
         f'<text x="{LEFT}" y="20" font-size="15" fill="{INK}">{_words(title)}</text>'
     )
-    lines = [(each, points) for each in of_one_kind(series) if (points := _points(each))]
+    lines = [(each, _thinned(points)) for each in of_one_kind(series) if (points := _points(each))]
     if not lines:
-        yield f'<text x="{LEFT}" y="{HEIGHT // 2}" fill="{FAINT}">no data</text></svg>'
+        yield f'<text x="{LEFT}" y="{HEIGHT // 2}" fill="{FAINT}">no data</text>{END}'
         return
     instants = [at.timestamp() for _, points in lines for at, _ in points]
     limits = sorted({each.threshold or 0.0 for each, _ in lines if is_drawable(each.threshold)})
@@ -181,7 +197,7 @@ def _svg(
         upright.append(_mark(plane.x(began.timestamp()), "incident", START, HEIGHT - BOTTOM - 6))
     yield from (line for line, _ in upright)
     yield from (words for _, words in upright)
-    yield "</svg>"
+    yield END
 
 
 def _line(plane: Plane, points: Sequence[tuple[datetime, float]], colour: str) -> Iterator[str]:
@@ -257,7 +273,7 @@ def _mark(x: float, text: str, colour: str, y: float) -> tuple[str, str]:
 
 
 def _words(text: str, longest: int = LONGEST) -> str:
-    printable = "".join(letter if letter.isprintable() else " " for letter in text)
+    printable = drawable("".join(letter if letter.isprintable() else " " for letter in text))
     return escape(printable if len(printable) <= longest else f"{printable[: longest - 1]}…")
 
 

@@ -68,8 +68,9 @@ class Finding:
     """One step's answer. `headline` is one sentence with number and threshold; `cause` says why it is unknown.
 
     `measure` is the short value that a later look is compared with: `4/6`, `87%`. `age` is how old the newest of the
-    data was when it was collected; `marks` are instants worth a line in every chart, such as a deployment; `command`
-    is what a person would type for the same; `next_look` is a sentence about where to look further.
+    data was when it was collected, or how long ago was what `aged` says (`their page last changed`); `marks` are
+    instants worth a line in every chart, such as a deployment; `command` is what a person would type for the same;
+    `next_look` is a sentence about where to look further.
     """
 
     verdict: Verdict
@@ -85,6 +86,7 @@ class Finding:
     command: str = ""
     window: Window | None = None
     age: timedelta | None = None
+    aged: str = ""
     next_look: str = ""
 
     def __post_init__(self) -> None:

@@ -63,6 +63,7 @@ def interpret(seen: Seen, question: Question) -> Finding:
         series=_series(seen) if seen.count or (seen.before and seen.before.count) else (),
         window=seen.window,
         age=max(question.now - at(newest), timedelta()) if newest is not None else None,
+        aged="newest line",
         next_look=_next(seen) if verdict in (Verdict.WARN, Verdict.BAD) else "",
     )
 

@@ -139,6 +139,7 @@ def interpret(seen: Page, question: Question) -> Finding:
         marks=tuple((each.since, each.name) for each in seen.incidents[:MOST_ROWS]),
         # A page without trouble is not old for having stood unchanged: it was read now.
         age=max(question.now - seen.updated_at, timedelta()) if seen.updated_at and rows else None,
+        aged="their page last changed",
         next_look="It is theirs to mend: tell your customers, and switch to a fallback if you have one."
         if verdict is Verdict.BAD
         else "",

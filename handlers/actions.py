@@ -11,9 +11,10 @@ from bot.errors import Refused
 from bot.incident import Outcome
 from bot.lifecycle import Request
 from bot.ports import Message
+from bot.runbook import gaps_of, step_at
 from handlers.front import Front, request
 from handlers.replies import open_form, tell
-from templates import actions, answers, modals
+from templates import actions, answers, filling, modals
 
 
 class Click:
@@ -136,8 +137,13 @@ async def _run_diagnostics(front: Front, click: Click) -> Outcome:
     return await lifecycle.run_diagnostics(front.desk, click.request, int(click.parts(1)[0]))
 
 
-async def _run_step(front: Front, click: Click) -> Outcome:
+async def _run_step(front: Front, click: Click) -> Outcome | None:
     number, line, file = click.parts(3)
+    view = await front.view(int(number), click.request.actor)
+    step = step_at(view.runbook, file, int(line))
+    if step is not None and 0 < len(gaps_of(step)) <= filling.MOST_GAPS:
+        open_form(front, click.trigger, click.respond, filling.fill_step(view, step, file))
+        return None
     return await lifecycle.run_step(front.desk, click.request, int(number), file, int(line))
 
 

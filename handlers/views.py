@@ -12,11 +12,13 @@ from typing import Any
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot import lifecycle
+from bot.errors import Refused
 from bot.incident import Outcome, Status
 from bot.lifecycle import Declaration, Request
 from bot.ports import Message
+from bot.runbook import gaps_of, step_at
 from handlers.front import Front, Problem, request
-from templates import actions, answers, modals
+from templates import actions, answers, filling, modals
 from templates.letters import cut
 
 LONGEST_ERROR = 1000
@@ -231,7 +233,24 @@ async def _resolve(front: Front, form: Form) -> Outcome:
     )
 
 
+async def _fill(front: Front, form: Form) -> Outcome:
+    number, line, file = int(form.carried["incident"]), int(form.carried["line"]), str(form.carried["file"])
+    view = await front.view(number, form.request.actor)
+    step = step_at(view.runbook, file, line)
+    gaps = gaps_of(step)
+    names = {gap: f"{actions.FILL}{place}" for place, gap in enumerate(gaps)}
+    if step is None or set(form.fields) != set(names.values()):
+        raise Refused("The runbook has another command there now. Nothing was run.")
+    _checked(form, tuple(names.values()), dict.fromkeys(names.values(), filling.LONGEST_VALUE))
+    inputs = {gap: form.text(name) for gap, name in names.items()}
+    if (found := await lifecycle.misfit(step, inputs)) is not None:
+        gap, why = found
+        raise Unfit({names[gap]: why})
+    return await lifecycle.run_step(front.desk, form.request, number, file, line, inputs)
+
+
 ROWS: dict[str, tuple[Row, str]] = {
+    actions.FILL_FORM: (_fill, f"{actions.FILL}0"),
     actions.DECLARE_FORM: (_declare, actions.TITLE),
     actions.SEVERITY_FORM: (_declare_with_severity, actions.SEVERITY),
     actions.UPDATE_FORM: (_update, actions.UPDATE_TEXT),

@@ -25,6 +25,10 @@ SEVERITY_FORM = "severity_form"
 GAP = "gap-"
 """Before the name of a template's own gap, as the block id of its field in the forms of updates and resolutions."""
 
+FILL_FORM = "fill_form"
+FILL = "fill-"
+"""Before the place of a command's gap, as the block id of its field."""
+
 UPDATE_FORM = "update_form"
 RESOLVE_FORM = "resolve_form"
 SHOWN = "shown"

@@ -6,7 +6,7 @@ from slackblocks import Button
 
 from bot.policy import ONLY_A_PHONE
 from bot.ports import Block, Message
-from templates import actions, evidence, ladder
+from templates import actions, ladder
 from templates.fill import filled, values_of
 from templates.kit import (
     DATED_WITHIN,
@@ -25,6 +25,7 @@ from templates.kit import (
     message,
 )
 from templates.letters import cut
+from templates.rollup import card_lines
 from templates.view import View
 
 
@@ -148,7 +149,7 @@ def _headline(view: View) -> Line:
 
 def _found(view: View) -> list[Block]:
     """What the diagnostics found so far, in a line."""
-    body = evidence.card_lines(view)
+    body = card_lines(view)
     return [lines("alert-evidence", *body)] if body else []
 
 

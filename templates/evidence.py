@@ -1,12 +1,27 @@
-"""What a playbook's steps found: the message with a line for each, the line on the card, the warning in the form."""
+"""What a playbook's steps found: the message with a line for each."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
-from bot.evidence import ALL, BAD, OK, UNKNOWN, WARN, Fit, Look, Result, ranked
+from bot.evidence import (
+    ALL,
+    BAD,
+    NOT_CONFIGURED,
+    OK,
+    STOPPED,
+    UNKNOWN,
+    WARN,
+    Fit,
+    Look,
+    Result,
+    ranked,
+    told_once,
+)
 from bot.ports import Block, Message
+from bot.runbook import gaps_of, step_at
 from templates import actions
 from templates.kit import (
-    DATED_WITHIN,
     Bold,
     Line,
     Person,
@@ -19,13 +34,14 @@ from templates.kit import (
     lines,
     message,
 )
-from templates.letters import cut
+from templates.letters import cut, listed
 from templates.view import View
 
 MARKS = {BAD: "🔴", WARN: "🟡", UNKNOWN: "⚪", OK: "🟢"}
 WORDS = {BAD: "bad", WARN: "suspicious", UNKNOWN: "not checked", OK: "fine"}
 WAITING = "⏳"
-NOT_CONFIGURED = "not_configured"
+NOT_ASKED = frozenset({NOT_CONFIGURED, STOPPED})
+"""Causes that say nothing about the system that was meant: steps with the same are told together."""
 
 LONGEST_HEADLINE = 300
 LATE = 2.0
@@ -37,12 +53,19 @@ MOST_CLICKS, MOST_FITS = 3, 3
 
 def message_of(view: View, look: Look) -> Message:
     """The one message of a look: what is bad first, what is fine in one line."""
+    fits = ranked(look.results, _titles(view)) if look.scope == ALL else ()
+    look, whose = _once(view, look)
     head = f"{_title(view, look)}: {_counted(look)}"
-    body = [*_problems(look), *_not_asked(look), *_waited_for(look), *_fine(look), *_clicks(look)]
+    body = [
+        *_problems(look, whose),
+        *_not_asked(look),
+        *_waited_for(look),
+        *_fine(look, whose),
+        *_clicks(look),
+    ]
     shown = body[:MOST_LINES]
     if len(body) > MOST_LINES:
         shown.append((f"… and {len(body) - MOST_LINES} more lines; each has its evidence in the thread",))
-    fits = ranked(look.results, _titles(view)) if look.scope == ALL else ()
     shown = [*_ranking(look, fits), *shown]
     return message(
         [(head,), *shown],
@@ -51,6 +74,27 @@ def message_of(view: View, look: Look) -> Message:
         context("evidence-state", _state(look)),
         *_buttons(view, look, fits[:MOST_FITS]),
     )
+
+
+Whose = Mapping[int, str]
+"""Of which playbooks a result is, by its place, where its title alone does not say that."""
+
+
+def _once(view: View, look: Look) -> tuple[Look, Whose]:
+    """The look with what several playbooks ask, and got the same answer to, once."""
+    if look.scope != ALL:
+        return look, {}
+    titles, groups = _titles(view), told_once(look.results)
+    asking = {
+        each.title: {other.playbook for other in look.results if other.title == each.title}
+        for each in look.results
+    }
+    whose = {
+        group[0].place: listed([titles.get(each.playbook, each.playbook) for each in group])
+        for group in groups
+        if len(asking[group[0].title]) > 1
+    }
+    return replace(look, results=tuple(group[0] for group in groups)), whose
 
 
 def _title(view: View, look: Look) -> str:
@@ -73,25 +117,26 @@ def _counted(look: Look) -> str:
     return ", ".join(told) or "nothing here can be checked by itself"
 
 
-def _problems(look: Look) -> list[Line]:
+def _problems(look: Look, whose: Whose) -> list[Line]:
     return [
         (
             f"{MARKS[verdict]} ",
             Bold(each.title),
             f"  {_said(each)}{_earlier(look, each)}",
             *_since(look, each),
+            f" In {whose[each.place]}." if each.place in whose else "",
         )
         for verdict in (BAD, WARN, UNKNOWN)
         for each in look.of(verdict)
-        if each.cause != NOT_CONFIGURED
+        if each.cause not in NOT_ASKED
     ]
 
 
 def _not_asked(look: Look) -> list[Line]:
-    """What is not configured, together where the same is missing: it is the same today as it was yesterday."""
+    """What is not configured or was stopped, together where the reason is the same."""
     lacking: dict[str, list[str]] = {}
     for each in look.of(UNKNOWN):
-        if each.cause == NOT_CONFIGURED:
+        if each.cause in NOT_ASKED:
             lacking.setdefault(_said(each), []).append(each.title)
     return [
         (
@@ -128,17 +173,22 @@ def _since(look: Look, result: Result) -> Line:
 
 
 def _waited_for(look: Look) -> list[Line]:
-    return [(f"{WAITING} ", each.title) for each in look.waited_for]
+    return [(f"{WAITING} ", title) for title in dict.fromkeys(each.title for each in look.waited_for)]
 
 
-def _fine(look: Look) -> list[Line]:
+def _fine(look: Look, whose: Whose) -> list[Line]:
     fine = look.of(OK)
     if not fine:
         return []
     told: list[str] = []
+    answers = Counter(each.title for each in look.results)
     for each in fine:
         since = "".join(str(span) for span in _since(look, each) if span != " (as before)")
-        told.append(f"{each.title}{f' {each.measure}' if each.measure else ''}{since}{_earlier(look, each)}")
+        # What all who ask got the same answer to needs no names here: nothing has to be done about it.
+        of = f" ({whose[each.place]})" if each.place in whose and answers[each.title] > 1 else ""
+        told.append(
+            f"{each.title}{of}{f' {each.measure}' if each.measure else ''}{since}{_earlier(look, each)}"
+        )
     return [(f"{MARKS[OK]} ", Bold("Fine: "), "; ".join(told))]
 
 
@@ -162,7 +212,20 @@ def _state(look: Look) -> Line:
     if look.ended_at is None:
         return ("Running since ", When(look.begun_at), " · ", *by)
     took = lasted((look.ended_at - look.begun_at).total_seconds())
-    return ("Looked at ", When(look.begun_at), f" for {took}", " · ", *by, " · evidence in the thread")
+    stopped = " · stopped" if any(each.cause == STOPPED for each in look.results) else ""
+    return (
+        "Looked at ",
+        When(look.begun_at),
+        f" for {took}{stopped}",
+        " · ",
+        *by,
+        " · evidence in the thread",
+    )
+
+
+def _has_button(view: View, result: Result) -> bool:
+    """Whether a click runs it: one that is noticed elsewhere, or one that asks for what it needs."""
+    return result.kind == "probe" or bool(gaps_of(step_at(view.runbook, result.file, result.line)))
 
 
 def _buttons(view: View, look: Look, fits: Sequence[Fit]) -> list[Block]:
@@ -178,7 +241,7 @@ def _buttons(view: View, look: Look, fits: Sequence[Fit]) -> list[Block]:
         )
         for place, each in enumerate(fits)
     ]
-    clicks = [each for each in look.results if each.note and each.kind == "probe"][:MOST_CLICKS]
+    clicks = [each for each in look.results if each.note and _has_button(view, each)][:MOST_CLICKS]
     runs = [
         button(
             f"Run {each.title}",
@@ -189,48 +252,3 @@ def _buttons(view: View, look: Look, fits: Sequence[Fit]) -> list[Block]:
     ]
     again = button("Run diagnostics", actions.RUN_DIAGNOSTICS, actions.value(number))
     return [buttons("evidence-buttons", *chosen, *runs, again)]
-
-
-def card_lines(view: View) -> list[Line]:
-    """The roll-up for the alert: the worst first, what could not be checked apart; nothing before the first look."""
-    results = view.situation.evidence
-    if not results:
-        return []
-    counts = {verdict: sum(each.verdict == verdict for each in results) for verdict in MARKS}
-    worst = next(verdict for verdict in (BAD, WARN, OK, UNKNOWN) if counts[verdict])
-    told = [f"{counts[verdict]} {WORDS[verdict]}" for verdict in (BAD, WARN, OK) if counts[verdict]]
-    if counts[UNKNOWN]:
-        told.append(f"{counts[UNKNOWN]} not checked")
-    first = next(each for each in results if each.verdict == worst)
-    why = f" First: {cut(first.headline, 160)}" if worst in (BAD, WARN) else ""
-    return [(f"{MARKS[worst]} ", Bold("Evidence: "), f"{', '.join(told)}.{why}")]
-
-
-def resolve_blocks(view: View) -> list[Block]:
-    """The latest verdicts for the form that resolves, with a warning when not all of them are fine."""
-    results = view.situation.evidence
-    if not results:
-        return []
-    order = (BAD, WARN, UNKNOWN)
-    open_ones = [each for verdict in order for each in results if each.verdict == verdict]
-    if not open_ones:
-        newest = max(each.seen_at for each in results if each.seen_at)
-        return [
-            lines(
-                "evidence",
-                (
-                    f"{MARKS[OK]} All {len(results)} checks were fine, the last one ",
-                    When(newest, DATED_WITHIN),
-                    ".",
-                ),
-            )
-        ]
-    body: list[Line] = [(Bold("Not everything is fine. Resolve all the same?"),)]
-    for each in open_ones[:5]:
-        seen: Line = (" (", When(each.seen_at), ")") if each.seen_at else ()
-        body.append(
-            (f"{MARKS[each.verdict or UNKNOWN]} ", Bold(each.title), f"  {cut(each.headline, 160)}", *seen)
-        )
-    if len(open_ones) > 5:
-        body.append((f"… and {len(open_ones) - 5} more",))
-    return [lines("evidence", *body)]

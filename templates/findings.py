@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 
-from bot.evidence import UNKNOWN, Detail, Look, Result, Table
+from bot.evidence import ALL, NOT_CONFIGURED, UNKNOWN, Detail, Look, Result, Table, told_once
 from bot.ports import Block, Message
+from bot.runbook import meaning_of, step_at
+from bot.step import Kind
 from templates import actions
 from templates.evidence import LONGEST_HEADLINE, MARKS
 from templates.kit import (
@@ -34,6 +36,12 @@ MOST_TEXT = 1800
 LONGEST_LINK = 2000
 """Characters of an address: with what stands beside it, it fits into one grey line."""
 
+MOST_PLACES = 6
+"""Lines of the runbook that are named where many playbooks ask the same."""
+
+MOST_BY_HAND, LONGEST_BY_HAND = 12, 700
+"""Commands that are given where nothing is configured, and letters of each."""
+
 LATE = 5.0
 """Seconds from when on it is said that something was read a while ago."""
 
@@ -62,21 +70,51 @@ def detail(view: View, look: Look, result: Result, file: str | None) -> Message:
                 "alt_text": cut(kept.chart or result.title, 1900),
             }
         )
-    blocks.append(context("finding-state", _source(view, result)))
+    blocks.append(context("finding-state", _source(view, look, result)))
     again = button("Run again", actions.RUN_STEP, actions.value(look.incident, result.line, result.file))
     blocks.append(buttons("finding-buttons", again))
     return message([head], *blocks)
 
 
-def _source(view: View, result: Result) -> Line:
+def by_hand(view: View, look: Look) -> Message | None:
+    """The commands of what was not asked since a setting is missing; None where no command only reads."""
+    steps = {
+        (each.file, each.line): (each.headline, step)
+        for each in look.results
+        if each.cause == NOT_CONFIGURED
+        and (step := step_at(view.runbook, each.file, each.line)) is not None
+        and step.command is not None
+        and meaning_of(step).kind is Kind.DIAGNOSTIC
+    }
+    if not steps:
+        return None
+    head: Line = (f"{MARKS[UNKNOWN]} ", Bold("What was not asked, to run by hand:"))
+    parts = [section([head])]
+    said = ""
+    for why, step in [*steps.values()][:MOST_BY_HAND]:
+        parts.append(section([*([(why,)] if why != said else []), (Bold(step.title),)]))
+        parts.append(preformatted(cut(step.command or "", LONGEST_BY_HAND)))
+        said = why
+    if len(steps) > MOST_BY_HAND:
+        parts.append(section([(f"and {len(steps) - MOST_BY_HAND} more: see the runbook",)]))
+    return message([head], rich("by-hand", *parts))
+
+
+def _source(view: View, look: Look, result: Result) -> Line:
     kept: Detail = result.detail
-    found: list[Line] = [(at_line(view.runbook_url, result.line, result.file),)]
+    same = (
+        next(group for group in told_once(look.results) if result in group)
+        if look.scope == ALL
+        else (result,)
+    )
+    found: list[Line] = [(at_line(view.runbook_url, each.line, each.file),) for each in same[:MOST_PLACES]]
     if kept.link.startswith("https://") and len(kept.link) <= LONGEST_LINK:
         found.insert(0, (Link(kept.link, "Open in the console"),))
     if kept.begin and kept.end:
         found.append((When(kept.begin), " to ", When(kept.end)))
     if kept.age is not None:
-        found.append((f"newest data {lasted(kept.age)} old",))
+        age = lasted(kept.age)
+        found.append((f"{kept.aged} {age} ago" if kept.aged else f"newest data {age} old",))
     if result.collected_at is not None:
         read: Line = ("read ", When(result.collected_at))
         late = (result.seen_at - result.collected_at).total_seconds() if result.seen_at else 0.0

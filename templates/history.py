@@ -187,6 +187,8 @@ def _cancelled(entry: TimelineEntry) -> Line:
 def _looked(entry: TimelineEntry) -> Line:
     counts = [f"{entry.detail[name]} {word}" for name, word in LOOKED if name in entry.detail]
     what = entry.detail["what"] or "the checks of all playbooks"
+    stopped = entry.detail.get("stopped", "")
+    what += f", stopped when it was {stopped}" if stopped else ""
     return (f"ran {what}: {', '.join(counts) or 'nothing to run'} (sha256 {entry.detail['digest'][:12]})",)
 
 

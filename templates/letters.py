@@ -1,10 +1,11 @@
 """Texts that others wrote, made to fit without harm: cut between letters, escaped, kept from turning our own words."""
 
 import re
+from collections.abc import Sequence
 
 from bot.letters import beginning, cut, letter_end
 
-__all__ = ["beginning", "cut", "escaped", "isolated", "letter_end", "one_line", "shortened"]
+__all__ = ["beginning", "cut", "escaped", "isolated", "letter_end", "listed", "one_line", "shortened"]
 
 LONGEST_TEXT = 3500
 """Bytes of a message's plain text: an edit takes 4,000 of them; notifications show far less."""
@@ -49,3 +50,8 @@ def shortened(text: str) -> str:
 
 def _bytes(text: str) -> int:
     return len(text.encode("utf-8", "replace"))
+
+
+def listed(names: Sequence[str]) -> str:
+    """`A`, `A and B`, `A, B and C`."""
+    return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)

@@ -22,9 +22,9 @@ from bot.incident import Status
 from bot.ports import Block, Message
 from bot.runbook import Placeholder, Runbook, best_playbook
 from templates import actions
-from templates.evidence import resolve_blocks
 from templates.kit import Bold, Line, Person, When, as_written, lines, preformatted, quote, rich, section
 from templates.letters import beginning, cut, one_line
+from templates.rollup import resolve_blocks
 from templates.updates import customer_copy as copy_of
 from templates.view import View
 
@@ -63,12 +63,12 @@ def declare(
     chosen = runbook.severity(severity) if severity else None
     blocks = [
         _severity_input(runbook, chosen.id if chosen else ""),
-        _words(actions.TITLE, "What is wrong?", "API is down", longest=TITLE_LENGTH, initial=title),
+        words_field(actions.TITLE, "What is wrong?", "API is down", longest=TITLE_LENGTH, initial=title),
         *_playbook_input(runbook, chosen.id if chosen else None, title),
         _private_input(private),
-        _words(actions.IMPACT, "Impact", optional=True, multiline=True),
-        _words(actions.AFFECTED_USERS, "Affected users", optional=True),
-        *(_words(name, label, optional=True) for name, label in asked(runbook)),
+        words_field(actions.IMPACT, "Impact", optional=True, multiline=True),
+        words_field(actions.AFFECTED_USERS, "Affected users", optional=True),
+        *(words_field(name, label, optional=True) for name, label in asked(runbook)),
     ]
     carried = {
         "origin": origin,
@@ -77,8 +77,8 @@ def declare(
         "drill": drill,
     }
     if drill:
-        return _form(actions.DECLARE_FORM, "Begin a drill", "Begin", blocks, carried)
-    return _form(actions.DECLARE_FORM, "Declare an incident", "Declare", blocks, carried)
+        return form(actions.DECLARE_FORM, "Begin a drill", "Begin", blocks, carried)
+    return form(actions.DECLARE_FORM, "Declare an incident", "Declare", blocks, carried)
 
 
 def declare_severity_only(
@@ -96,7 +96,7 @@ def declare_severity_only(
         "drill": drill,
     }
     blocks = [shown, _severity_input(runbook, "")]
-    return _form(actions.SEVERITY_FORM, "How bad is it?", "Declare", blocks, carried)
+    return form(actions.SEVERITY_FORM, "How bad is it?", "Declare", blocks, carried)
 
 
 def asked(runbook: Runbook) -> list[tuple[str, str]]:
@@ -118,7 +118,7 @@ def _gaps(view: View, template: str, typed: Mapping[str, str] | None = None) -> 
     """Fields for what only people know of a message, with what was said before in them."""
     said = {**view.incident.fields, **(typed or {})}
     return [
-        _words(actions.GAP + gap.name, gap.label, initial=said.get(gap.name, ""), optional=True)
+        words_field(actions.GAP + gap.name, gap.label, initial=said.get(gap.name, ""), optional=True)
         for gap in _unknown(view.runbook, template)
     ]
 
@@ -174,25 +174,25 @@ def _update(
     )
     blocks = [
         *before,
-        _words(actions.UPDATE_TEXT, "What changed?", multiline=True, initial=text),
+        words_field(actions.UPDATE_TEXT, "What changed?", multiline=True, initial=text),
         InputBlock(PlainText("Status"), menu, block_id=actions.STATUS)._resolve(),
         *_gaps(view, "update", typed),
     ]
-    return _form(actions.UPDATE_FORM, f"Update {view.incident.reference}", "Post update", blocks, carried)
+    return form(actions.UPDATE_FORM, f"Update {view.incident.reference}", "Post update", blocks, carried)
 
 
 def resolve(view: View, *, text: str, postmortem: datetime) -> Modal:
     """The resolve form; `postmortem` is the moment proposed for the review."""
     picker = DateTimePicker(actions.POSTMORTEM, int(postmortem.timestamp()))
     blocks = [
-        _words(actions.RESOLUTION, "What was done?", multiline=True, initial=text),
-        _words(actions.ROOT_CAUSE, "Root cause", multiline=True, optional=True),
+        words_field(actions.RESOLUTION, "What was done?", multiline=True, initial=text),
+        words_field(actions.ROOT_CAUSE, "Root cause", multiline=True, optional=True),
         InputBlock(PlainText("Post-mortem"), picker, block_id=actions.POSTMORTEM, optional=True)._resolve(),
         *_gaps(view, "resolution"),
     ]
     blocks = [*resolve_blocks(view), *blocks]
     carried = {"incident": view.incident.number}
-    return _form(actions.RESOLVE_FORM, f"Resolve {view.incident.reference}", "Resolve", blocks, carried)
+    return form(actions.RESOLVE_FORM, f"Resolve {view.incident.reference}", "Resolve", blocks, carried)
 
 
 def customer_copy(view: View, number: int) -> Modal:
@@ -205,7 +205,8 @@ def customer_copy(view: View, number: int) -> Modal:
     return {**shown._resolve(), "blocks": [rich("copy", preformatted(text))]}
 
 
-def _form(callback_id: str, title: str, submit: str, blocks: list[Block], carried: dict[str, Any]) -> Modal:
+def form(callback_id: str, title: str, submit: str, blocks: list[Block], carried: dict[str, Any]) -> Modal:
+    """A form with a title, a button that sends it, and what it carries along unseen."""
     view = ModalView(
         PlainText(title[:24]),
         [],
@@ -271,7 +272,7 @@ def _option(text: str, value: str, description: str = "") -> Option:
     return Option(PlainText(one_line(text, LONGEST_OPTION)), value, description=about)
 
 
-def _words(
+def words_field(
     name: str,
     label: str,
     example: str = "",
@@ -281,6 +282,7 @@ def _words(
     optional: bool = False,
     multiline: bool = False,
 ) -> Block:
+    """A field for words, known by its name."""
     hint = "Not known yet is fine" if optional else example
     field = PlainTextInput(
         name,

@@ -14,6 +14,7 @@ from templates import (
     checklist,
     duty,
     evidence,
+    filling,
     findings,
     history,
     home,
@@ -28,7 +29,7 @@ from templates import (
 )
 from templates.view import View
 from tests.templates import worlds
-from tests.templates.looks import MIXED, looks
+from tests.templates.looks import MIXED, NEEDING, looks
 
 Sample = tuple[str, Message | dict[str, Any]]
 ANA, BRUNO = "U0ANA", "U0BRUNO"
@@ -175,6 +176,8 @@ def _room(view: View) -> Iterator[Sample]:
         yield f"What the diagnostics found: {name}", evidence.message_of(view, look)
     for each in MIXED[:3]:
         yield "The evidence of one step, in the thread", findings.detail(view, looks()["mixed"], each, None)
+    if (unasked := findings.by_hand(view, looks()["nothing could be asked"])) is not None:
+        yield "What was not asked, by hand", unasked
     yield "An update is due", updates.reminder(view, _reminder(view, 0, 0))
     yield "An update is due after downtime", updates.reminder(view, _reminder(view, 0, 2))
     asked = AskForUpdate(incident=42, person=BRUNO, role="deputy", promise=_reminder(view, 2, 0).promise)
@@ -249,11 +252,18 @@ def _forms(view: View, over: View) -> Iterator[Sample]:
         modals.update_meanwhile(view, text="Rolled back to the version of Friday.", carried=opened),
     )
     yield "Customer copy", modals.customer_copy(view, worlds.posted().id)
+    yield "Fill in what a step's command needs", filling.fill_step(view, NEEDING, "")
     seen = replace(view, situation=replace(view.situation, evidence=MIXED[:7]))
     yield "The alert, with what was found", alert.alert(seen)
     yield (
         "Resolve, while not all is fine",
         modals.resolve(seen, text="", postmortem=view.incident.declared_at),
+    )
+    running = tuple(replace(each, verdict=None) for each in MIXED[:2])
+    still = replace(view, situation=replace(view.situation, evidence=(*running, *MIXED[5:7])))
+    yield (
+        "Resolve, while checks still run",
+        modals.resolve(still, text="", postmortem=view.incident.declared_at),
     )
     yield "Resolve", modals.resolve(view, text="", postmortem=view.incident.declared_at + timedelta(hours=24))
     yield "The home", home.home([view.incident], {"P0": 1}, [view.incident], [(over.incident, 11)])

@@ -7,6 +7,7 @@ from bot import effects as e
 from bot.delivery.done import Done
 from bot.delivery.hands import Hands, NotYet, Place, must_be_in_time, room
 from bot.errors import ChatRefused
+from bot.evidence import NOT_CONFIGURED, STOPPED
 from bot.incident import Post
 from bot.ports import Claimed
 from templates import evidence, findings
@@ -57,7 +58,12 @@ async def post_finding(hands: Hands, row: Claimed) -> Done:
     if post is None:
         return Done()
     found = next(each for each in look.results if each.place == effect.place)
+    if found.cause == STOPPED:  # the message says it of all that have no answer
+        return Done()
     in_thread = Place(post.channel, room(view.situation).thread or post.ts)
+    if found.cause == NOT_CONFIGURED:
+        by_hand = findings.by_hand(view, look)
+        return Done(await hands.post(row, in_thread, by_hand)) if by_hand else Done()
     file = effect.file if row.attempts <= MOST_WAITS else ""
     try:
         return Done(await hands.post(row, in_thread, findings.detail(view, look, found, file or None)))

@@ -4,9 +4,10 @@ from bot.lifecycle.changes import rename, set_severity, set_status
 from bot.lifecycle.declare import Declaration, declare
 from bot.lifecycle.desk import Desk, Edition, Editions, Request, edition, must_be_open, not_there
 from bot.lifecycle.ending import cancel, close, look_at_windows, open_items, reopen, resolve, set_item
+from bot.lifecycle.filling import misfit
 from bot.lifecycle.heard import heard
 from bot.lifecycle.ladder import climb, escalate, still_on_it
-from bot.lifecycle.looking import look_begun, look_ended, run_diagnostics, run_step, use_playbook
+from bot.lifecycle.looking import look_begun, look_ended, run_diagnostics, run_step, title_of, use_playbook
 from bot.lifecycle.notes import add_note, keep, pin, source_changed
 from bot.lifecycle.page import page
 from bot.lifecycle.respond import acknowledge, came_or_went, join
@@ -45,6 +46,7 @@ __all__ = [
     "look_at_windows",
     "look_begun",
     "look_ended",
+    "misfit",
     "must_be_open",
     "not_there",
     "open_items",
@@ -64,5 +66,6 @@ __all__ = [
     "snooze",
     "source_changed",
     "still_on_it",
+    "title_of",
     "use_playbook",
 ]

@@ -22,6 +22,7 @@ from bot.lifecycle.calling import Cause, everyone_called, next_look, summoned, w
 from bot.lifecycle.declare import people_to_call
 from bot.lifecycle.desk import Desk, Request, held, must_be_open, once
 from bot.lifecycle.ladder import first_look
+from bot.lifecycle.looking import looks_stopped
 from bot.lifecycle.respond import notice, refreshed
 from bot.policy import ARCHIVE_AFTER, CallOut
 from bot.ports import Transaction
@@ -75,6 +76,7 @@ async def resolve(
         await work.enqueue(
             [
                 *await ended(work, number, request.change),
+                *await looks_stopped(work, runbook, number, "resolved"),
                 PostResolution(incident=number, count=count),
                 PublishResolution(incident=number, channel_name=desk.channel_name, count=count),
                 PostChecklist(incident=number, count=count),
@@ -142,6 +144,7 @@ async def close(desk: Desk, request: Request, number: int, anyway: str = "") -> 
         )
         await work.enqueue(
             [
+                *await looks_stopped(work, await desk.editions.of(incident), number, "closed"),
                 RefreshChecklist(incident=number, count=incident.resolutions, change=request.change),
                 *refreshed(number, request.change),
                 SetTopic(incident=number, change=request.change),
@@ -189,6 +192,7 @@ async def cancel(desk: Desk, request: Request, number: int, reason: str) -> Outc
         await work.enqueue(
             [
                 *await ended(work, number, request.change),
+                *await looks_stopped(work, await desk.editions.of(incident), number, "cancelled"),
                 *refreshed(number, request.change),
                 *pages,
                 SetTopic(incident=number, change=request.change),

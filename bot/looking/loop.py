@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.errors import StoreAway
-from bot.evidence import WHOLE, Asked
+from bot.evidence import Asked
 from bot.incident import Incident
-from bot.lifecycle import Desk, look_begun
+from bot.lifecycle import Desk, look_begun, title_of
 from bot.looking.asking import AskedInVain, Asking
 from bot.looking.byhand import by_hand
 from bot.looking.plan import Planned
@@ -42,7 +42,7 @@ class Looking:
         self.asking = asking
         self._desk = desk
         self._drawer = Drawer()
-        self._under_way: set[asyncio.Task[None]] = set()
+        self._under_way: dict[asyncio.Task[None], int] = {}
 
     async def run(self) -> None:
         """Claim and run, for ever."""
@@ -70,15 +70,25 @@ class Looking:
     async def _round(self) -> None:
         free = AT_ONCE - len(self._under_way)
         try:
+            await self._stop_what_is_over()
             claimed = await self._desk.store.claim_looks(free) if free > 0 else []
         except StoreAway as away:
             log.debug("looks wait: the database %s", away.why)
             claimed = []
         for asked in claimed:
             task = asyncio.create_task(self._look(asked), name=f"look {asked.id}")
-            self._under_way.add(task)
-            task.add_done_callback(self._under_way.discard)
+            self._under_way[task] = asked.id
+            task.add_done_callback(self._under_way.pop)
         await self._desk.store.wait_for_looks(POLL)
+
+    async def _stop_what_is_over(self) -> None:
+        """An incident that ended took its looks along: nobody waits for what they ask any more."""
+        if not self._under_way:
+            return
+        over = await self._desk.store.stopped_looks(self._under_way.values())
+        for task, look in self._under_way.items():
+            if look in over:
+                task.cancel()
 
     async def _look(self, asked: Asked) -> None:
         try:
@@ -97,8 +107,13 @@ class Looking:
         async with store.transaction() as work:
             now = await work.now()
         planned = await self.asking.plan(asked, runbook, now, incident.declared_at)
+        if asked.attempts > 1:
+            known = {each.place: each for each in (await store.look(asked.id)).results if each.verdict}
+            planned = [Planned(known[n]) if n in known else each for n, each in enumerate(planned)]
         async with store.transaction() as work:
-            await look_begun(work, asked, [each.result for each in planned])
+            is_wanted = await look_begun(work, asked, [each.result for each in planned])
+        if not is_wanted:
+            return
         record = Record(
             self._desk,
             asked,
@@ -147,9 +162,3 @@ class Looking:
 
 def _is_understood(runbook: Runbook) -> bool:
     return all(step.meaning is not None for playbook in runbook.playbooks for step in playbook.steps())
-
-
-def title_of(asked: Asked, runbook: Runbook) -> str:
-    """What a look is called: its playbook's or step's title; empty for the cheap steps of all playbooks."""
-    playbook = runbook.playbook(asked.what) if asked.scope == WHOLE else None
-    return playbook.title if playbook else asked.what

@@ -1,11 +1,11 @@
 """Which steps a look runs, and what each of them asks: the runbook's commands, read again with the clock of now."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.commands import Given, recognise
-from bot.evidence import ALL, ONE, UNKNOWN, Asked, Result
+from bot.evidence import ALL, ONE, UNKNOWN, Asked, Result, with_inputs
 from bot.looking.standing import Names, behind, behind_symptoms, names_in
 from bot.runbook import Runbook, meaning_of, thresholds, told_of
 from bot.step import Action, AwsCall, Call, Kind, Playbook, Step
@@ -50,7 +50,11 @@ def plan(
     if asked.scope == ALL:
         steps = [each for each in steps if each.kind is not Kind.PROBE and each.action.runs not in DEAR]
     clicked = asked.scope == ONE and bool(asked.asked_by)
-    return [_planned(place, each, clicked, systems, value_of, now, began) for place, each in enumerate(steps)]
+    inputs = asked.inputs if asked.step is not None else {}
+    return [
+        _planned(place, each, clicked, systems, value_of, now, began, inputs)
+        for place, each in enumerate(steps)
+    ]
 
 
 def _playbooks(asked: Asked, runbook: Runbook) -> Sequence[Playbook]:
@@ -81,13 +85,14 @@ def _planned(
     value_of: ValueOf,
     now: datetime,
     began: datetime,
+    inputs: Mapping[str, str],
 ) -> Planned:
     result = Result(
         place,
         each.playbook.id,
         each.line,
         each.playbook.file,
-        each.title,
+        with_inputs(each.title, inputs),
         each.kind.value,
         each.action.runs,
     )
@@ -95,15 +100,15 @@ def _planned(
         return Planned(replace(result, note="waits for your click: the other side notices it"))
     meaning = meaning_of(each.step) if each.step else None
     needs = meaning.needs if meaning else ()
-    if typed := [need for need in needs if not need.startswith("$")]:
+    if typed := [need for need in needs if not need.startswith("$") and need not in inputs]:
         return Planned(replace(result, note=f"needs {', '.join(typed)} from you"))
-    if missing := [need[1:] for need in needs if not value_of(need[1:])]:
+    if missing := [need[1:] for need in needs if need not in inputs and not value_of(need[1:])]:
         names = " and ".join(missing)
         verb = "is" if len(missing) == 1 else "are"
         return Planned(_not_configured(result, f"Not asked: {names} {verb} not set where Tocsin runs."))
     if lacking := systems.lacks(each.action):
         return Planned(_not_configured(result, lacking))
-    action = _read_now(each, now, value_of)
+    action = _read_now(each, now, value_of, inputs)
     if action is None:
         said = "Not asked: with the values of now the command means something else. Run it yourself."
         return Planned(_not_configured(result, said))
@@ -111,6 +116,8 @@ def _planned(
     # What a preview only looks at must not be offered for typing: it would do it.
     is_remediation = meaning is not None and meaning.kind is Kind.REMEDIATION
     command = (each.step.command or "") if each.step and not is_remediation else ""
+    comment = "--" if each.step and each.step.language.endswith("sql") else "#"
+    command += "".join(f"\n{comment} {gap} is {text}" for gap, text in inputs.items())
     return Planned(result, Question(each.title, action, now, told, began, command))
 
 
@@ -118,7 +125,7 @@ def _not_configured(result: Result, said: str) -> Result:
     return replace(result, verdict=UNKNOWN, cause="not_configured", headline=said)
 
 
-def _read_now(each: _Step, now: datetime, value_of: ValueOf) -> Action | None:
+def _read_now(each: _Step, now: datetime, value_of: ValueOf, inputs: Mapping[str, str]) -> Action | None:
     """The step's action with the dates and the variables of now; None when it would be another kind of step then."""
     step = each.step
     if step is None or step.command is None or not meaning_of(step).actions:
@@ -127,7 +134,7 @@ def _read_now(each: _Step, now: datetime, value_of: ValueOf) -> Action | None:
     if not before.needs and not _moves_on(step.command, each.action):
         return each.action
     values = {need[1:]: value for need in before.needs if (value := value_of(need[1:]))}
-    read = recognise(step.command, step.language, Given(now, values, allowed=told_of(step).variables))
+    read = recognise(step.command, step.language, Given(now, values, inputs, told_of(step).variables))
     place = before.actions.index(each.action) if each.action in before.actions else -1
     if each.action.runs == "postgres.preview":
         preview = [action for action in read.actions if action.call is not None]
@@ -136,7 +143,7 @@ def _read_now(each: _Step, now: datetime, value_of: ValueOf) -> Action | None:
         return None
     dangerous = read.kind is Kind.REMEDIATION or (read.kind is Kind.PROBE and before.kind is Kind.DIAGNOSTIC)
     found = read.actions[place]
-    if dangerous or found.runs != each.action.runs:
+    if dangerous or (inputs and read.kind is not Kind.DIAGNOSTIC) or found.runs != each.action.runs:
         return None
     # What the reading of the whole runbook added (a dimension that another step names) stays.
     return replace(found, call=_completed(found.call, each.action.call))

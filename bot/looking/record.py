@@ -5,14 +5,13 @@ import hashlib
 import json
 import logging
 import uuid
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.effects import Effect, PostEvidence, PostFinding, RefreshEvidence, UploadChart
 from bot.errors import StoreAway
-from bot.evidence import UNKNOWN, Asked, Detail, Result, Table
+from bot.evidence import ALL, UNKNOWN, Asked, Detail, Result, Table, question_of
 from bot.letters import cut, keepable
 from bot.lifecycle import Desk, look_ended
 from diagnostics.charts import Drawer, described
@@ -26,6 +25,9 @@ EVERY = 1.0
 
 LONGEST_MEASURE = 60
 """Letters of the value that a later look is compared with: two of them stand in a line."""
+
+MOST_EDITS = 10_000
+"""Edits of one attempt at most: those of the next one have other numbers, for each is made once."""
 
 AGAIN = 1.0
 """Seconds until a finding is written again that the database did not take."""
@@ -43,19 +45,27 @@ class Record:
         self._results = {each.place: each for each in results}
         self._new: list[tuple[Result, bytes | None]] = []
         self._more = asyncio.Event()
+        self._shown: dict[tuple[object, ...], int] = {}
+        for each in results:
+            self._is_shown_by(each)
         self._is_closed = False
-        self._edits, self._next_edit = 0, 0.0
+        self._edits, self._next_edit = asked.attempts * MOST_EDITS, 0.0
 
     async def heard(self, place: int, finding: Finding) -> None:
         """A step has answered."""
         self._marks |= dict.fromkeys(finding.marks)
         result = found(self._results[place], finding)
         picture = None
-        if any(len(each.points) > 1 for each in finding.series):
+        if self._is_shown_by(result) and any(len(each.points) > 1 for each in finding.series):
             picture, result = await self._drawn(result, finding)
         self._results[place] = result
         self._new.append((result, picture))
         self._more.set()
+
+    def _is_shown_by(self, result: Result) -> bool:
+        """Whether this one's evidence stands in the thread: of what playbooks share the first that came."""
+        is_shared = self._asked.scope == ALL and result.verdict is not None
+        return not is_shared or self._shown.setdefault(question_of(result), result.place) == result.place
 
     async def _drawn(self, result: Result, finding: Finding) -> tuple[bytes | None, Result]:
         """A picture that cannot be drawn is left out: the numbers are in the finding."""
@@ -101,10 +111,10 @@ class Record:
                         incident=asked.incident, look=asked.id, place=each.place
                     )
                     for each, picture in new
-                    if each.cause != Cause.NOT_CONFIGURED
+                    if each.cause != Cause.NOT_CONFIGURED and self._is_shown_by(each)
                 ]
                 if over:
-                    shown += await look_ended(work, asked, self._title, self._counts(), self._digest())
+                    shown += await look_ended(work, asked, self._title, self._results.values())
                 await work.enqueue(shown)
                 edit = RefreshEvidence(incident=asked.incident, look=asked.id, change=self._edits)
                 is_posted = not await work.hold(PostEvidence(incident=asked.incident, look=asked.id).key)
@@ -140,14 +150,6 @@ class Record:
         self._results |= {each.place: each for each in told}
         return [(each, None) for each in told]
 
-    def _counts(self) -> dict[str, int]:
-        counted = Counter(each.verdict for each in self._results.values() if each.verdict)
-        return {str(verdict): count for verdict, count in counted.items()}
-
-    def _digest(self) -> str:
-        seen = "".join(f"{place}{each.digest}" for place, each in sorted(self._results.items()))
-        return hashlib.sha256(seen.encode()).hexdigest()
-
 
 def found(result: Result, finding: Finding) -> Result:
     """The result with what was found, in letters that the database keeps: one that it refuses would lose the look."""
@@ -160,6 +162,7 @@ def found(result: Result, finding: Finding) -> Result:
         begin=finding.window.begin if finding.window else None,
         end=finding.window.end if finding.window else None,
         age=finding.age.total_seconds() if finding.age is not None else None,
+        aged=finding.aged,
         next_look=_line(finding.next_look),
     )
     return replace(

@@ -1,7 +1,7 @@
 """The database: transactions, reads, and what waits there to be done."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -97,6 +97,9 @@ class Store(Protocol):
 
     async def claim_looks(self, limit: int) -> Sequence[Asked]:
         """Take runs of steps that were asked for and belong to nobody, also what a dead replica left behind."""
+
+    async def stopped_looks(self, ids: Iterable[int]) -> Sequence[int]:
+        """Those of these runs of steps that were stopped before every step had answered."""
 
     async def look(self, id: int) -> Look: ...
     async def chart(self, look: int, place: int) -> bytes | None:

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from bot.calls import Page, Way
 from bot.effects import Effect
-from bot.evidence import Result
+from bot.evidence import Look, Result
 from bot.incident import (
     EntryKind,
     Incident,
@@ -136,15 +136,21 @@ class Transaction(Protocol):
         what: str,
         asked_by: str,
         step: tuple[str, int] | None = None,
+        inputs: Mapping[str, str] | None = None,
     ) -> int | None:
         """Ask for a run of steps: its id, None when the same runs already. `step` is (file, line) of the one that is
-        meant, `what` the playbook's id or that step's title."""
+        meant, `what` the playbook's id or that step's title, `inputs` what its gaps are filled with."""
 
-    async def begin_look(self, look: int, results: Iterable[Result]) -> None:
-        """Note the steps that are run, and what is known of some at once. Those that stand there already stay."""
+    async def begin_look(self, look: int, results: Iterable[Result]) -> bool:
+        """Note the steps that are run, and what is known of some at once. Those that stand there already stay. False
+        when the run was stopped before."""
 
     async def put_results(self, look: int, found: Iterable[tuple[Result, bytes | None]]) -> None:
         """Note what steps found, each with its chart (PNG). What has a verdict already stays."""
 
     async def end_look(self, look: int) -> bool:
         """The run has come to its end; False when it had before."""
+
+    async def stop_looks(self, number: int, said: str) -> Sequence[Look]:
+        """End the incident's runs that are under way; `said` is the headline of what has not answered. Gives them as
+        they are then."""

@@ -4,8 +4,9 @@ from bot.runbook.contacts import ActionMatch, match_contacts
 from bot.runbook.decoding import Unreadable, decode
 from bot.runbook.durations import runs_no_clock
 from bot.runbook.escalation import Rung, ladder
+from bot.runbook.filling import gaps_of, step_at
 from bot.runbook.linked import beside, joined, parted
-from bot.runbook.matching import best_playbook, best_step
+from bot.runbook.matching import best_playbook
 from bot.runbook.model import (
     KNOWN,
     Contact,
@@ -22,6 +23,7 @@ from bot.runbook.model import (
     Window,
     place,
 )
+from bot.runbook.named import Named, named, near
 from bot.runbook.preflight import Reach, how_reached, preflight, with_book
 from bot.runbook.reading import read, related
 from bot.runbook.recognising import meaning_of, recognised, tally, with_problems
@@ -37,6 +39,7 @@ __all__ = [
     "Item",
     "Link",
     "Literal",
+    "Named",
     "Placeholder",
     "Problem",
     "Reach",
@@ -51,13 +54,15 @@ __all__ = [
     "as_text",
     "beside",
     "best_playbook",
-    "best_step",
     "decode",
+    "gaps_of",
     "how_reached",
     "joined",
     "ladder",
     "match_contacts",
     "meaning_of",
+    "named",
+    "near",
     "parted",
     "place",
     "preflight",
@@ -65,6 +70,7 @@ __all__ = [
     "recognised",
     "related",
     "runs_no_clock",
+    "step_at",
     "tally",
     "thresholds",
     "told_of",

@@ -2,7 +2,7 @@
 
 from bot.runbook.model import Runbook
 from bot.runbook.words import meaningful
-from bot.step import Playbook, Step
+from bot.step import Playbook
 
 TITLE, SYMPTOM, FURTHER, EXAMPLE = 3.0, 1.0, 0.1, 0.5
 """What a shared word counts in the title, in the best symptom, in any; and what an example counts."""
@@ -42,16 +42,3 @@ def _score(runbook: Runbook, playbook: Playbook, typed: frozenset[str]) -> float
     severity = runbook.severity(playbook.severity) if playbook.severity else None
     examples = [frozenset(meaningful(example)) for example in severity.examples] if severity else []
     return score + (EXAMPLE if any(example and example <= typed for example in examples) else 0.0)
-
-
-def best_step(playbook: Playbook, words: str) -> Step | None:
-    """The step whose title fits the words best: the title itself, else the one that shares most of them; None when
-    none does, or when two do equally well."""
-    typed = frozenset(meaningful(words))
-    same = [step for step in playbook.steps() if step.title.casefold() == words.strip().casefold()]
-    if same:
-        return same[0]
-    shared = {step: len(frozenset(meaningful(step.title)) & typed) for step in playbook.steps()}
-    most = max(shared.values(), default=0)
-    best = [step for step, count in shared.items() if count == most]
-    return best[0] if most and len(best) == 1 else None

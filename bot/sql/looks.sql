@@ -1,11 +1,11 @@
 -- name: add_look
 -- Held by the lock on its incident, the numbers follow each other. What runs already is not begun again.
-insert into look (incident, number, request, scope, what, file, line, asked_by)
+insert into look (incident, number, request, scope, what, file, line, asked_by, inputs)
 select %(incident)s, 1 + (select count(*) from look where incident = %(incident)s), %(request)s, %(scope)s, %(what)s,
-       %(file)s, %(line)s, %(asked_by)s
+       %(file)s, %(line)s, %(asked_by)s, %(inputs)s
 where not exists (
     select 1 from look where incident = %(incident)s and scope = %(scope)s and what = %(what)s
-        and file = %(file)s and line is not distinct from %(line)s and ended_at is null)
+        and file = %(file)s and line is not distinct from %(line)s and inputs = %(inputs)s and ended_at is null)
 on conflict (request) do nothing
 returning id
 
@@ -26,16 +26,22 @@ with free as (
 update look l
 set lease_owner = %(owner)s, lease_until = now() + %(lease)s::interval, attempts = l.attempts + 1
 from free where l.id = free.id
-returning l.id, l.incident, l.scope, l.what, l.file, l.line, l.asked_by, l.attempts
+returning l.id, l.incident, l.scope, l.what, l.file, l.line, l.asked_by, l.inputs, l.attempts
 
 -- name: add_results
+-- Nothing for a look that was stopped meanwhile: whoever stops it holds its row.
+with going_on as (
+    select id from look where id = %(look)s and ended_at is null for share
+), added as (
 insert into result (look, place, playbook, line, file, title, kind, runs, note, verdict, cause, headline, seen_at)
-select %(look)s, r.place, r.playbook, r.line, r.file, r.title, r.kind, r.runs, r.note, r.verdict, r.cause, r.headline,
+select l.id, r.place, r.playbook, r.line, r.file, r.title, r.kind, r.runs, r.note, r.verdict, r.cause, r.headline,
        case when r.verdict is not null then now() end
-from jsonb_to_recordset(%(results)s) as r (
+from going_on l, jsonb_to_recordset(%(results)s) as r (
     place int, playbook text, line int, file text, title text, kind text, runs text, note text, verdict text,
     cause text, headline text)
 on conflict do nothing
+)
+select id from going_on
 
 -- name: put_result
 update result set verdict = %(verdict)s, cause = %(cause)s, headline = %(headline)s, measure = %(measure)s,
@@ -45,6 +51,25 @@ where look = %(look)s and place = %(place)s and verdict is null
 -- name: end_look
 update look set ended_at = now(), lease_owner = null, lease_until = null
 where id = %(look)s and ended_at is null returning id
+
+-- name: stop_looks
+-- The incident is over: what runs for it ends here. What has not answered is told as that, never as fine; its rows are
+-- locked in the order in which findings are written.
+with over as (
+    update look set ended_at = now(), lease_owner = null, lease_until = null
+    where incident = %(incident)s and ended_at is null returning id
+), left_open as (
+    select r.look, r.place from result r join over o on o.id = r.look
+    where r.verdict is null and r.note = ''
+    order by r.look, r.place for update of r
+), stopped as (
+    update result r set verdict = 'unknown', cause = 'stopped', headline = %(said)s, seen_at = now()
+    from left_open l where r.look = l.look and r.place = l.place
+)
+select id from over order by id
+
+-- name: stopped_looks
+select distinct look as id from result where look = any(%(looks)s) and cause = 'stopped'
 
 -- name: look
 select id, incident, number, scope, what, asked_by, begun_at, ended_at from look where id = %(look)s
@@ -60,7 +85,7 @@ select distinct on (r.file, r.line, r.title)
        r.place, r.playbook, r.line, r.file, r.title, r.kind, r.runs, r.note, r.verdict, r.cause, r.headline, r.measure,
        r.digest, r.collected_at, r.seen_at
 from look l join look e on e.incident = l.incident and e.number < l.number join result r on r.look = e.id
-where l.id = %(look)s and r.verdict is not null
+where l.id = %(look)s and r.verdict is not null and r.cause is distinct from 'stopped'
 order by r.file, r.line, r.title, e.number desc
 
 -- name: chart

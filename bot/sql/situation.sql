@@ -1,7 +1,7 @@
 -- name: situation
 -- An incident and all that stands around it, as JSON: one statement is one snapshot, and is read four times as fast as
--- one for each table. Of the evidence the newest of what each step found; what was run to see which playbook fits
--- counts while none is chosen.
+-- one for each table. Of the evidence the newest of what each step found (that it was stopped only where nothing else is
+-- known; what was run to see which playbook fits while none is chosen), and the steps that are waited for.
 select i.*,
     (select json_agg(p) from (
         select person, contact, requested_at, accepted_at, failed, acknowledged_at
@@ -20,11 +20,17 @@ select i.*,
     (select json_agg(w) from (
         select * from way where incident = i.number and not past order by contact, place) w) as ways,
     (select json_agg(f) from (
-        select distinct on (r.file, r.line, r.title)
-               r.place, r.playbook, r.line, r.file, r.title, r.kind, r.runs, r.note, r.verdict, r.cause, r.headline,
-               r.measure, r.digest, r.collected_at, r.seen_at
-        from look l join result r on r.look = l.id
-        where l.incident = i.number and r.verdict is not null
-          and (l.scope <> 'all' or i.playbook is null or r.playbook = i.playbook)
-        order by r.file, r.line, r.title, l.number desc) f) as evidence
+        (select distinct on (r.file, r.line, r.title)
+                r.place, r.playbook, r.line, r.file, r.title, r.kind, r.runs, r.note, r.verdict, r.cause, r.headline,
+                r.measure, r.digest, r.collected_at, r.seen_at
+         from look l join result r on r.look = l.id
+         where l.incident = i.number and r.verdict is not null
+           and (l.scope <> 'all' or i.playbook is null or r.playbook = i.playbook)
+         order by r.file, r.line, r.title, r.cause is not distinct from 'stopped', l.number desc)
+        union all
+        (select r.place, r.playbook, r.line, r.file, r.title, r.kind, r.runs, r.note, r.verdict, r.cause, r.headline,
+                r.measure, r.digest, r.collected_at, r.seen_at
+         from look l join result r on r.look = l.id
+         where l.incident = i.number and l.ended_at is null and r.verdict is null and r.note = ''
+         order by l.number, r.place)) f) as evidence
 from incident i where i.number = %(number)s

@@ -217,6 +217,7 @@ class PostgresStore(Reading):
                 what=row["what"],
                 asked_by=row["asked_by"],
                 step=None if row["line"] is None else (row["file"], row["line"]),
+                inputs=row["inputs"],
                 attempts=row["attempts"],
             )
             for row in sorted(rows, key=lambda row: int(row["id"]))

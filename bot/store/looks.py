@@ -1,6 +1,6 @@
 """Runs of a playbook's steps and what they found: part of the `Transaction` port."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from psycopg.types.json import Jsonb
@@ -26,6 +26,9 @@ class Looks:
     async def one(self, name: str, /, **values: object) -> Row | None:
         raise NotImplementedError
 
+    async def _all(self, name: str, /, **values: object) -> list[Row]:
+        raise NotImplementedError
+
     async def add_look(
         self,
         number: int,
@@ -34,6 +37,7 @@ class Looks:
         what: str,
         asked_by: str,
         step: tuple[str, int] | None = None,
+        inputs: Mapping[str, str] | None = None,
     ) -> int | None:
         self.for_whom.add(LOOKS)
         file, line = step or ("", None)
@@ -46,15 +50,16 @@ class Looks:
             file=file,
             line=line,
             asked_by=asked_by,
+            inputs=Jsonb(dict(inputs or {})),
         )
         return int(row["id"]) if row else None
 
-    async def begin_look(self, look: int, results: Iterable[Result]) -> None:
+    async def begin_look(self, look: int, results: Iterable[Result]) -> bool:
         rows = [{name: getattr(each, name) for name in KEPT} for each in results]
-        await self._run("add_results", look=look, results=Jsonb(rows))
+        return await self.one("add_results", look=look, results=Jsonb(rows)) is not None
 
     async def put_results(self, look: int, found: Iterable[tuple[Result, bytes | None]]) -> None:
-        for each, chart in found:
+        for each, chart in sorted(found, key=lambda pair: pair[0].place):  # the order of whoever stops a run
             await self._run(
                 "put_result",
                 look=look,
@@ -71,6 +76,17 @@ class Looks:
 
     async def end_look(self, look: int) -> bool:
         return await self.one("end_look", look=look) is not None
+
+    async def stop_looks(self, number: int, said: str) -> Sequence[Look]:
+        stopped = await self._all("stop_looks", incident=number, said=said)
+        if stopped:
+            self.for_whom.add(LOOKS)
+        looks = []
+        for each in stopped:
+            row = await self.one("look", look=each["id"])
+            assert row is not None
+            looks.append(look_of(row, await self._all("results", look=each["id"]), ()))
+        return looks
 
 
 def look_of(row: Mapping[str, Any], results: Iterable[Row], before: Iterable[Row]) -> Look:

@@ -1,7 +1,7 @@
 """What the store is asked without changing an incident: one statement each."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import asdict
 from datetime import datetime
@@ -112,6 +112,9 @@ class Reading(ABC):
         assert row is not None
         results = await self._all("results", look=id)
         return look_of(row, results, await self._all("results_before", look=id))
+
+    async def stopped_looks(self, ids: Iterable[int]) -> Sequence[int]:
+        return [row["id"] for row in await self._all("stopped_looks", looks=list(ids))]
 
     async def chart(self, look: int, place: int) -> bytes | None:
         row = await self._one("chart", look=look, place=place)

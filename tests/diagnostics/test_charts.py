@@ -107,7 +107,7 @@ def test_what_has_another_unit_is_not_drawn_on_the_same_scale() -> None:
 
 def test_the_words_say_from_where_to_where_and_the_limit() -> None:
     said = described((series([40, 97]),))
-    assert said == "Average: 40% at 02:30, 97% at 02:31 UTC, highest 97%; limit 90%"
+    assert said == "Average: 40% at 02:30, 97% at 02:31 UTC, highest 97%, lowest 40%; limit 90%"
 
 
 def test_of_days_the_days_are_said_and_of_a_day_its_name() -> None:
@@ -207,3 +207,37 @@ def test_an_incident_that_began_just_after_the_newest_value_is_marked_too() -> N
     edge = 2 * (WIDTH - 16)
     dark = [x for x in range(len(rows[0])) if sum(rows[y][x] == (29, 28, 29) for y in range(130, 500)) > 200]
     assert dark and abs(sum(dark) / len(dark) - edge) < 4
+
+
+@pytest.mark.parametrize(("usual", "short"), [(100.0, 0.0), (0.0, 100.0)])
+def test_of_ten_thousand_values_one_short_dip_or_spike_is_seen(usual: float, short: float) -> None:
+    values = [usual] * 10_000
+    values[5_003] = short
+    rows = pixels(draw((series(values, threshold=None),), "requests", None, ()))
+    middle = 2 * TOP + (HEIGHT - TOP - BOTTOM)
+    line = [
+        x for x in range(len(rows[0])) if colour(LINES[0]) in [rows[y][x] for y in range(middle - 40, middle)]
+    ]
+    across = 2 * (LEFT + 5_003 / 9_999 * (WIDTH - LEFT - 16))
+    assert line and abs(sum(line) / len(line) - across) < 4
+
+
+def test_of_ten_thousand_values_the_words_say_the_first_the_last_and_both_ends() -> None:
+    values = [1.0, 60.0, *[50.0] * 9_000, 3.0, *[50.0] * 997, 60.0, 2.0]
+    said = described((series(values, unit="", threshold=None),))
+    assert said.startswith("Average: 1 at ") and ", 2 at " in said
+    assert said.endswith("highest 60, lowest 1")
+
+
+@pytest.mark.parametrize("words", ["订单服务", "सेवा", "서비스", "🛠"])
+def test_letters_that_the_font_lacks_are_never_drawn_as_empty_boxes(words: str) -> None:
+    def drawn(told: str) -> bytes:
+        lines = (series([1, 2], name=f"{told} CPU"), series([2, 3], name=told))
+        return draw(lines, f"a {told} b", None, ((START, f"{told}:118"),))
+
+    assert drawn(words) == drawn("[…]")
+    assert drawn("Ωμέγα") != drawn("[…]")
+    plain = draw((series([1, 2]),), "CPU", None, ())
+    assert (
+        draw((series([1, 2]),), "CPU", None, ()) == plain != draw((series([1, 2]),), f"CPU{words}", None, ())
+    )

@@ -70,6 +70,11 @@ class World:
         systems = self.systems or Later(lacking(settings), lambda: monitored(settings))
         return Here(Runner(lambda: datetime.now(UTC)), systems, value_of)
 
+    def ask_anew(self) -> None:
+        """From now on nothing that was read before serves again."""
+        assert self.running is not None and isinstance(self.running.looking.asking, Here)
+        self.running.looking.asking.runner.fresh = 0.0
+
     async def incident(self, who: str, text: str, channel: str = "general", **options: Any) -> Answer:
         """Type `/incident …`."""
         return await self.slack.people.command(who, channel, "/incident", text, **options)

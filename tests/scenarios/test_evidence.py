@@ -1,11 +1,11 @@
 """What a declared incident finds by itself: one message, its thread, the card; and again on demand."""
 
 import asyncio
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.looking.asking import Here
 from diagnostics.charts import Drawer
 from diagnostics.finding import CannotTell, Cause, Finding, Series, Table, Verdict
 from diagnostics.question import Question
@@ -26,14 +26,22 @@ class Monitored:
 
     def __init__(self) -> None:
         self.answers: dict[str, Finding | CannotTell | Exception] = {}
+        self.judged: dict[str, Callable[[Question], Finding]] = {}
         self.held: dict[str, asyncio.Event] = {}
         self.asked: list[Question] = []
+        self.dropped: list[str] = []
         self.missing = ""
 
     async def look(self, question: Question, by: float) -> Finding:
         self.asked.append(question)
         if held := self.held.get(question.name):
-            await held.wait()
+            try:
+                await held.wait()
+            except asyncio.CancelledError:
+                self.dropped.append(question.name)
+                raise
+        if judged := self.judged.get(question.name):
+            return judged(question)
         answer = self.answers.get(question.name) or finding(Verdict.OK, "As it should be.", measure="6/6")
         if isinstance(answer, Exception):
             raise answer
@@ -130,10 +138,9 @@ async def test_a_second_run_says_what_changed_and_the_message_before_stays(
     world: World, monitored: Monitored
 ) -> None:
     monitored.answers[STATUS] = finding(Verdict.BAD, "4 of 6 tasks run.", measure="4/6")
-    async with world.bot() as running:
+    async with world.bot():
         channel = await world.declared()
-        assert isinstance(running.looking.asking, Here)
-        running.looking.asking.runner.fresh = 0.0
+        world.ask_anew()
         monitored.answers[STATUS] = finding(Verdict.OK, "6 of 6 tasks run.", measure="6/6")
         message, action = world.button(channel, "run_diagnostics")
         assert (await world.slack.people.click("bruno", message, action)).ok
@@ -255,12 +262,26 @@ async def test_a_probe_waits_for_a_click_and_runs_by_it(world: World, monitored:
         assert probe.action.runs == "http.post"
 
 
+async def test_what_turns_out_to_lack_a_setting_only_when_it_is_asked_gives_its_command_too(
+    world: World, monitored: Monitored
+) -> None:
+    monitored.answers[STATUS] = CannotTell(Cause.NOT_CONFIGURED, "AWS has no credentials here.")
+    async with world.bot():
+        channel = await world.declared()
+        (by_hand,) = thread(world, channel, "to run by hand:")
+        assert (
+            f"AWS has no credentials here.\n{STATUS}\n" in by_hand and "aws ecs describe-services" in by_hand
+        )
+        assert "rollback" not in by_hand
+
+
 @pytest.mark.parametrize(
     ("words", "said", "title"),
     [
         ("run", "Running: API COMPLETELY DOWN.", "API COMPLETELY DOWN"),
         ("run ecs task metrics", "Running: Check ECS task metrics.", "Check ECS task metrics"),
         ("run database unavailable", "Running: DATABASE UNAVAILABLE.", "DATABASE UNAVAILABLE"),
+        ("run check rds cluster status", "Running: Check RDS cluster status.", "Check RDS cluster status"),
     ],
 )
 async def test_run_takes_a_playbook_or_a_step(
@@ -272,6 +293,29 @@ async def test_run_takes_a_playbook_or_a_step(
         assert said in world.heard("ana")
         await world.quiet()
         assert f"🔎 {title}: " in world.text(shown(world, channel)[-1])
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("razorpay", "“razorpay” may be “Check Razorpay status” or “Check Razorpay dashboard”. Type"),
+        (
+            "ecs serivce status",
+            "Nothing to run fits “ecs serivce status”. Did you mean “Check ECS service status”?",
+        ),
+        ("webhook", "“Verify webhook endpoint” is noticed by the other side: only its whole title runs it."),
+    ],
+)
+async def test_run_with_words_that_leave_it_open_asks_which_and_runs_nothing(
+    world: World, monitored: Monitored, words: str, said: str
+) -> None:
+    async with world.bot():
+        channel = await world.declared()
+        before = len(monitored.asked)
+        await world.incident("ana", f"run {words}", channel)
+        assert said in world.heard("ana") and "Nothing was run." in world.heard("ana")
+        await world.quiet()
+        assert len(shown(world, channel)) == 1 and len(monitored.asked) == before
 
 
 async def test_run_with_words_that_fit_nothing_says_what_there_is(world: World, monitored: Monitored) -> None:
@@ -292,7 +336,11 @@ async def test_what_is_not_configured_is_said_once_and_is_never_fine(
         rows = world.text(shown(world, channel)[0]).splitlines()
         assert rows[0] == "━ 🔎 API COMPLETELY DOWN: 8 not checked"
         assert rows[1].startswith("⚪ AWS is not asked: AWS_REGION is not set. Health check; ")
-        assert not monitored.asked and not thread(world, channel, "Check")
+        assert not monitored.asked
+        (by_hand,) = thread(world, channel, "Check")
+        assert by_hand.splitlines()[0] == "⚪ What was not asked, to run by hand:"
+        assert "AWS is not asked: AWS_REGION is not set.\nCheck ECS service status" in by_hand
+        assert "aws ecs describe-services \\\n" in by_hand and "pg_stat_activity" in by_hand
         (alert,) = world.posts(channel, "INCIDENT ALERT")
         assert "⚪ Evidence: 8 not checked." in world.text(alert)
 

@@ -8,12 +8,14 @@ from typing import Any
 from bot.effects import AskForUpdate, RemindOfUpdate
 from bot.incident import Outcome, Status
 from bot.ports import Message
+from bot.step import Kind, Meaning
 from templates import (
     alert,
     answers,
     checklist,
     duty,
     evidence,
+    filling,
     findings,
     history,
     home,
@@ -28,7 +30,7 @@ from templates import (
 )
 from templates.view import View
 from tests.templates import worlds
-from tests.templates.looks import looks
+from tests.templates.looks import NEEDING, looks
 
 PEOPLE = tuple(f"U0PERSON{n}" for n in range(300))
 
@@ -76,6 +78,8 @@ def messages(view: View) -> Iterator[tuple[str, Message]]:
     yield "checklist of", answers.checklist_of(view)
     for name, look in {**looks(), **looks(view.incident.impact)}.items():
         yield f"evidence {name}", evidence.message_of(view, look)
+        if (unasked := findings.by_hand(view, look)) is not None:
+            yield f"by hand {name}", unasked
         for each in look.results[:3]:
             yield f"evidence of {name} {each.place}", findings.detail(view, look, each, "F0CHART001")
     yield from said(view)
@@ -203,6 +207,11 @@ def forms(view: View) -> Iterator[tuple[str, dict[str, Any]]]:
     yield "update with draft", modals.update(view, text=view.incident.impact * 2, notice="reminder:42:1:0")
     moment = view.incident.declared_at + timedelta(hours=24)
     yield "resolve", modals.resolve(view, text=view.incident.impact * 2, postmortem=moment)
+    yield "fill in", filling.fill_step(view, NEEDING, "")
+    gaps = tuple(f"<{words} {n}>" for n in range(filling.MOST_GAPS))
+    meaning = Meaning(Kind.DIAGNOSTIC, words, needs=gaps)
+    hostile = replace(NEEDING, title=words, command=words * 40, meaning=meaning)
+    yield "fill in much", filling.fill_step(view, hostile, f"{words[:40]}.md")
     for number in (7, 39, 1000):
         yield f"customer copy {number}", modals.customer_copy(view, number)
     yield (

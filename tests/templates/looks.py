@@ -3,7 +3,8 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.evidence import ALL, BAD, OK, UNKNOWN, WARN, WHOLE, Detail, Look, Result, Table
+from bot.evidence import ALL, BAD, OK, STOPPED, UNKNOWN, WARN, WHOLE, Detail, Look, Result, Table
+from bot.step import Kind, Meaning, Step
 from tests.templates.worlds import START
 
 AT = START + timedelta(seconds=3)
@@ -78,9 +79,10 @@ DENIED = result(
     cause="forbidden",
     detail=Detail(next_look="Allow cloudwatch:GetMetricData for Tocsin's role."),
 )
+LACKING = "Not asked: PGHOST is not set where Tocsin runs."
 UNASKED = tuple(
-    result(place, title, UNKNOWN, "Not asked: PGHOST is not set where Tocsin runs.", cause="not_configured")
-    for place, title in ((3, "Check connections"), (4, "Check for locks"))
+    result(place, title, UNKNOWN, LACKING, cause="not_configured", line=line)
+    for place, title, line in ((3, "Check connections", 64), (4, "Check for locks", 67))
 )
 CPU = result(
     5,
@@ -88,11 +90,20 @@ CPU = result(
     OK,
     "CPU 31%, limit 80%.",
     measure="31%",
-    detail=Detail(chart="Average: 28% at 02:30, 31% at 03:00 UTC, highest 33%; limit 90%"),
+    detail=Detail(chart="Average: 28% at 02:30, 31% at 03:00 UTC, highest 33%, lowest 28%; limit 90%"),
 )
 STATUS = result(6, "Check Razorpay status", OK, "All systems operational.", measure="operational")
 PROBE = result(
     7, "Verify webhook endpoint", None, kind="probe", note="waits for your click: the other side notices it"
+)
+OVER = "Stopped before it answered: the incident was resolved."
+NEEDING = Step(
+    line=70,
+    section="Investigation",
+    title="Look at one task",
+    command="aws ecs describe-tasks \\\n  --cluster <cluster> --tasks <task-arn>",
+    language="bash",
+    meaning=Meaning(Kind.DIAGNOSTIC, "", needs=("<cluster>", "<task-arn>")),
 )
 MIXED = (SERVICE, LOGS, DENIED, *UNASKED, CPU, STATUS, PROBE)
 
@@ -106,6 +117,13 @@ def looks(words: str = "") -> dict[str, Look]:
         "mixed": ended(*MIXED),
         "again": ended(
             *fine, *MIXED[5:], asked_by="U0ANA", number=2, before={each.step: each for each in MIXED}
+        ),
+        "stopped": ended(
+            SERVICE,
+            *(
+                replace(each, verdict=UNKNOWN, cause=STOPPED, headline=OVER, detail=Detail())
+                for each in waiting
+            ),
         ),
         "nothing could be asked": ended(*UNASKED),
         "nothing to run": ended(),
