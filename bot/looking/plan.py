@@ -1,5 +1,7 @@
 """Which steps a look runs, and what each of them asks: the runbook's commands, read again with the clock of now."""
 
+import logging
+import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -11,6 +13,8 @@ from bot.runbook import Runbook, meaning_of, thresholds, told_of
 from bot.step import Action, AwsCall, Call, Kind, Playbook, Step
 from diagnostics.question import Question
 from diagnostics.systems import Later
+
+log = logging.getLogger(__name__)
 
 ValueOf = Callable[[str], str | None]
 """The value of a variable that names a monitored system; None when it is not set."""
@@ -51,10 +55,14 @@ def plan(
         steps = [each for each in steps if each.kind is not Kind.PROBE and each.action.runs not in DEAR]
     clicked = asked.scope == ONE and bool(asked.asked_by)
     inputs = asked.inputs if asked.step is not None else {}
-    return [
-        _planned(place, each, clicked, systems, value_of, now, began, inputs)
-        for place, each in enumerate(steps)
-    ]
+    planned = []
+    for place, each in enumerate(steps):
+        result = _result(place, each, inputs)
+        try:
+            planned.append(_planned(result, each, clicked, systems, value_of, now, began, inputs))
+        except Exception:  # noqa: BLE001 - a fault of ours in one step must not lose the others; it is logged
+            planned.append(Planned(_failed(result)))
+    return planned
 
 
 def _playbooks(asked: Asked, runbook: Runbook) -> Sequence[Playbook]:
@@ -77,17 +85,8 @@ def _steps(playbook: Playbook, names: Names) -> Iterator[_Step]:
             yield _Step(playbook, step.line, title, kind, action, step)
 
 
-def _planned(
-    place: int,
-    each: _Step,
-    clicked: bool,
-    systems: Later,
-    value_of: ValueOf,
-    now: datetime,
-    began: datetime,
-    inputs: Mapping[str, str],
-) -> Planned:
-    result = Result(
+def _result(place: int, each: _Step, inputs: Mapping[str, str]) -> Result:
+    return Result(
         place,
         each.playbook.id,
         each.line,
@@ -96,6 +95,25 @@ def _planned(
         each.kind.value,
         each.action.runs,
     )
+
+
+def _failed(result: Result) -> Result:
+    error_id = uuid.uuid4().hex[:8]
+    log.exception("%s could not be planned, error %s", result.title, error_id)
+    said = f"{result.title}: a fault of mine. The log has it as error {error_id}."
+    return replace(result, verdict=UNKNOWN, cause="bug", headline=said)
+
+
+def _planned(
+    result: Result,
+    each: _Step,
+    clicked: bool,
+    systems: Later,
+    value_of: ValueOf,
+    now: datetime,
+    began: datetime,
+    inputs: Mapping[str, str],
+) -> Planned:
     if each.kind is Kind.PROBE and not clicked:
         return Planned(replace(result, note="waits for your click: the other side notices it"))
     meaning = meaning_of(each.step) if each.step else None

@@ -153,3 +153,19 @@ def test_a_link_stands_for_what_it_shows(link: str, runs: str | None, names: dic
     asked = [action.call for action in behind(step, Names())]
     assert [call.what for call in asked if isinstance(call, VendorCall)] == ([runs] if runs else [])
     assert all(isinstance(call, VendorCall) and call.names.items() >= names.items() for call in asked)
+
+
+def test_a_fault_in_the_planning_of_one_step_is_told_with_an_id_that_the_log_has_and_loses_no_other(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def value_of(name: str) -> str | None:
+        if name == "PGHOST":
+            raise LookupError(name)
+        return SET.get(name)
+
+    steps = plan(whole("database-unavailable"), RUNBOOK, Monitored().systems, value_of, NOW, NOW)
+    broken = [each.result for each in steps if each.result.cause == "bug"]
+    assert [each.runs for each in broken] == ["postgres.query", "postgres.preview"]
+    assert len([each for each in steps if each.question]) == len(steps) - 2
+    for each in broken:
+        assert each.headline.rpartition("error ")[2].rstrip(".") in caplog.text
