@@ -19,6 +19,9 @@ FEWEST = Limit(">=", 10, 20, "lines")
 NEW = Limit(">=", 5, None, "lines")
 """Of a kind that was not there in the hour before."""
 
+MANY = Limit(">=", 10, None, "a minute")
+"""So many lines that tell of trouble are not well, however many there were before: it may have begun before that."""
+
 LESS = Limit("<", 0.1, None, "times")
 """Of lines that tell of no trouble hardly any are left: what writes them does it no more."""
 
@@ -89,6 +92,9 @@ def _judged(seen: Seen, question: Question) -> tuple[Verdict, str]:
     if factor is None:
         return Verdict.UNKNOWN, f", and nothing to compare with: {seen.no_before}"
     verdict = min(SPIKE.verdict(factor), FEWEST.verdict(seen.count), key=_weight)
+    if verdict is Verdict.OK and TROUBLE.search(seen.filter) and MANY.verdict(_rate(seen)) is Verdict.WARN:
+        said = f"{words} That is many ({MANY.said(Verdict.WARN)}): usual here, or it began before that."
+        return _with_new(Verdict.WARN, seen), f".{said}"
     beyond = f" ({SPIKE.said(verdict)})" if verdict is not Verdict.OK else ""
     return _with_new(verdict, seen), f".{words.removesuffix('.')}{beyond}."
 
@@ -110,9 +116,16 @@ def _expected(seen: Seen) -> float:
     if seen.before is None:
         return 0.0
     part = (seen.before.window.end - seen.before.window.begin) / timedelta(minutes=1)
-    return (
-        seen.before.count / part * (sum((each.end - each.begin).total_seconds() for each in seen.read) / 60)
-    )
+    return seen.before.count / part * _minutes(seen)
+
+
+def _rate(seen: Seen) -> float:
+    """Lines a minute in what was read."""
+    return seen.count / max(_minutes(seen), 1e-9)
+
+
+def _minutes(seen: Seen) -> float:
+    return sum((each.end - each.begin).total_seconds() for each in seen.read) / 60
 
 
 def _weight(verdict: Verdict) -> int:
