@@ -126,7 +126,7 @@ async def started(
         stack.push_async_callback(front.errands.finish)
         hands = Hands(desk, chat, identity or NOBODY_YET, store.installation, pagers, on_call, url)
         rereading = Rereading(desk, settings.runbook, settings.has, recognise)
-        asking = asking or Apart(settings, lacking(settings))
+        asking = asking or Apart(settings, lacking(settings), book.settings)
         stack.push_async_callback(asking.aclose)
         looking = Looking(desk, asking)
         for work in (

@@ -9,15 +9,15 @@ AT_MOST = 0.025
 
 
 class Precedence:
-    """Requests and pages take precedence; messages, recorded findings and the like come one at a time, in turns of the
-    loop of their own, and let those go first.
+    """Requests and pages take precedence; what is read and recorded for messages lets those go first (`given`), and
+    messages are drawn one in each turn of the loop (`turn`).
     """
 
     def __init__(self) -> None:
         self._ahead = 0
         self._nobody = asyncio.Event()
         self._nobody.set()
-        self._one = asyncio.Lock()
+        self._waiting, self._drawing = asyncio.Lock(), asyncio.Lock()
 
     @contextmanager
     def taken(self) -> Iterator[None]:
@@ -32,9 +32,14 @@ class Precedence:
                 self._nobody.set()
 
     async def given(self) -> None:
-        """Return when it is this one's turn: nobody goes first any more, or for AT_MOST already."""
-        async with self._one:
+        """Return when nobody goes first any more, or for AT_MOST already; one after the other."""
+        async with self._waiting:
             if self._ahead:
                 with suppress(TimeoutError):
                     async with asyncio.timeout(AT_MOST):
                         await self._nobody.wait()
+
+    async def turn(self) -> None:
+        """Return in a turn of the loop in which nobody else returns from here: between two of them all others run."""
+        async with self._drawing:
+            await asyncio.sleep(0)

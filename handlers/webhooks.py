@@ -33,7 +33,8 @@ def add_pagerduty(app: web.Application, desk: Desk, setting: str) -> None:
             told = parse(body, datetime.now(UTC))
             if told is not None:
                 async with asyncio.timeout(RECORDED_WITHIN):
-                    await heard(desk, told)
+                    with desk.precedence.taken():
+                        await heard(desk, told)
         except NotPagerDutys:
             log.warning("refused a request to %s: the signature does not match", PATH)
             return web.json_response({"error": "the signature does not match"}, status=401)

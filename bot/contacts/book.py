@@ -47,6 +47,18 @@ class ContactBook:
     on_call: Mapping[str, tuple[Source, ...]] = field(default_factory=dict)
     hours: Hours | None = None
 
+    @property
+    def settings(self) -> frozenset[str]:
+        """The names of the settings that hold what handles and calendars need: keys and secret addresses."""
+        handles = (each.setting for own in self.handles.values() for each in own)
+        calendars = (
+            each.value
+            for own in self.on_call.values()
+            for each in own
+            if each.kind is SourceKind.CALENDAR and each.value.isidentifier()
+        )
+        return frozenset(filter(None, (*handles, *calendars)))
+
     def joined(self, runbook: Iterable[Named]) -> dict[str, tuple[str, ...]]:
         """The runbook's names in its order with both documents' handles, then the file's own names.
 

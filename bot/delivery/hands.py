@@ -65,18 +65,20 @@ class Hands:
     async def view(self, number: int, at_once: bool = False) -> View:
         """The incident as it stands now, with its runbook edition, for the templates.
 
-        Effects that were claimed together are read for together: all of them were due when the reading began. What
-        is drawn with it then comes in its turn, unless it has to go `at_once`.
+        Effects that were claimed together are read for together: all of them were due when the reading began. It lets
+        others go first and what is drawn with it comes in its turn, unless it has to go `at_once`.
         """
         views = VIEWS.get()
         if number not in views:
-            views[number] = asyncio.create_task(self._view(number))
+            views[number] = asyncio.create_task(self._view(number, at_once))
         view = await asyncio.shield(views[number])
         if not at_once:
-            await self.desk.precedence.given()
+            await self.desk.precedence.turn()
         return view
 
-    async def _view(self, number: int) -> View:
+    async def _view(self, number: int, at_once: bool) -> View:
+        if not at_once:
+            await self.desk.precedence.given()
         async with self.looks:
             situation = await self.desk.store.situation(number)
         assert situation is not None, f"an effect names INC-{number}, which is not there"
@@ -116,7 +118,7 @@ class Hands:
     async def _marked(self, row: Claimed, message: Message) -> Message:
         if not isinstance(row.effect, AboutIncident):
             return message
-        return drill.marked(await self.view(row.effect.incident), message)
+        return drill.marked(await self.view(row.effect.incident, at_once=True), message)
 
 
 def must_be_in_time(row: Claimed) -> None:

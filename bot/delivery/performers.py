@@ -87,7 +87,7 @@ def within_reach(situation: Situation, name: str) -> Post | None:
 
 async def page_responder(hands: Hands, row: Claimed) -> Done:
     effect = cast(e.PageResponder, row.effect)
-    view = await hands.view(effect.incident)
+    view = await hands.view(effect.incident, at_once=True)
     sent = await hands.post(row, Place(effect.person), alert.page(view, effect.person))
     return Done(sent, lambda work: delivered.page_accepted(work, effect))
 

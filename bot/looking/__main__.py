@@ -3,17 +3,19 @@
 import asyncio
 import logging
 import os
+import signal
 import socket
 import sys
 import uuid
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Collection, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
 from bot import logs
+from bot.looking.apart import is_hidden
 from bot.looking.asking import Here
-from bot.looking.frames import ASK, DONE, FAILED, FORGET, HEARD, WARM, framed, read
+from bot.looking.frames import ASK, DONE, FAILED, FORGET, HEARD, LETS_GO_WITHIN, WARM, framed, read
 from bot.looking.lacking import lacking
 from bot.looking.sources import monitored
 from bot.settings import MonitoredSettings, set_libpq_names_aside, value_of
@@ -26,11 +28,9 @@ log = logging.getLogger("bot.looking")
 
 BEHIND = 10
 """How much more patient than the bot this process is with the processor: acknowledgements and pages go first."""
-LETS_GO_WITHIN = 3.0
-"""Seconds for what has to be stopped at the other side, such as a query that is billed."""
 
 
-class Desk:
+class Answering:
     """Answers the bot's requests side by side."""
 
     def __init__(self, here: Here, writer: asyncio.StreamWriter) -> None:
@@ -50,6 +50,10 @@ class Desk:
             for number in list(self._under_way):
                 self._forget(number)
 
+    async def finished(self) -> None:
+        """Return when nothing is under way any more."""
+        await asyncio.gather(*self._under_way.values(), return_exceptions=True)
+
     def _forget(self, number: int) -> None:
         if number in self._under_way:
             self._under_way[number].cancel()
@@ -57,11 +61,10 @@ class Desk:
     async def _answer(self, number: int, name: str, values: Sequence[Any]) -> None:
         try:
             done = await (self._ask(number, *values) if name == ASK else self._told(name, values))
+            self._writer.write(framed((number, DONE, done)))
         except Exception:
             log.exception("the request %s failed, error %s", name, uuid.uuid4().hex[:8])
             self._writer.write(framed((number, FAILED, None)))
-        else:
-            self._writer.write(framed((number, DONE, done)))
         finally:
             del self._under_way[number]
 
@@ -75,34 +78,46 @@ class Desk:
 
         await self._here.ask(questions, hear)
 
-    async def finished(self) -> None:
-        """Return when nothing is under way any more."""
-        await asyncio.gather(*self._under_way.values(), return_exceptions=True)
-
 
 async def serve(link: socket.socket) -> None:
     """Take the settings, then requests."""
     reader, writer = await asyncio.open_connection(sock=link)
-    settings: MonitoredSettings = await read(reader)
-    systems = Later(lacking(settings), lambda: monitored(settings))
-    here = Here(Runner(lambda: datetime.now(UTC)), systems, value_of)
-    desk = Desk(here, writer)
-    await desk.serve(reader)
+    settings, hidden = await read(reader)
+    here = _here(settings, hidden)
+    answering = Answering(here, writer)
+    await answering.serve(reader)
     async with asyncio.timeout(LETS_GO_WITHIN):
-        await desk.finished()
+        await answering.finished()
         await here.aclose()
 
 
+def _here(settings: MonitoredSettings, hidden: Collection[str]) -> Here:
+    def known(name: str) -> str | None:
+        return None if is_hidden(name, hidden) else value_of(name)
+
+    systems = Later(lacking(settings), lambda: monitored(settings))
+    return Here(Runner(lambda: datetime.now(UTC)), systems, known)
+
+
 def main() -> None:
-    """Serve until the bot is gone. Threads that wait for an answer are not waited for."""
+    """Serve until the bot is gone. Signals are the bot's; threads that wait for an answer are not waited for."""
+    for each in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGTTOU):
+        signal.signal(each, signal.SIG_IGN)
     logs.start()
     set_libpq_names_aside()
-    os.nice(BEHIND)
-    link = socket.socket(fileno=int(sys.argv[1]))
-    with suppress(EOFError, TimeoutError):
-        asyncio.Runner().run(serve(link))  # not closed: that would wait for the threads
-    logging.shutdown()
-    os._exit(0)
+    with suppress(OSError):  # where it is not allowed, it goes without
+        os.nice(BEHIND)
+    try:
+        asyncio.Runner().run(
+            serve(socket.socket(fileno=int(sys.argv[1])))
+        )  # not closed: that would wait for threads
+    except (EOFError, TimeoutError):
+        log.info("what was under way when the bot ended is left")
+    except Exception:
+        log.exception("the process that asks ends, error %s", uuid.uuid4().hex[:8])
+    finally:
+        logging.shutdown()
+        os._exit(0)
 
 
 if __name__ == "__main__":

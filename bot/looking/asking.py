@@ -17,7 +17,7 @@ from diagnostics.systems import Later
 
 
 class Asking(Protocol):
-    """Plans and asks. Each may raise AskedInVain when the one that asks is gone."""
+    """Plans and asks. Each may raise AskedInVain."""
 
     async def warm(self, runbook: Runbook) -> Sequence[str]:
         """Make ready what the first incident would wait for. Gives a sentence for each key that may do too much."""
@@ -33,7 +33,10 @@ class Asking(Protocol):
 
 
 class AskedInVain(TocsinError):
-    """Nobody is there who asks: what was not answered yet never will be."""
+    """No answer will come: who asks is gone, or failed by a fault of ours. The log has it."""
+
+    def __init__(self) -> None:
+        super().__init__("No answer will come from who asks the monitored systems.")
 
 
 def actions_of(runbook: Runbook) -> list[Action]:

@@ -21,6 +21,10 @@ HEARD, DONE, FAILED, GONE = "heard", "done", "failed", "gone"
 """What comes back: (number, one of these, value); the last one when nobody is there any more."""
 
 
+LETS_GO_WITHIN = 3.0
+"""Seconds for the process, when the bot is gone, to stop what goes on at the other side, such as a billed query."""
+
+
 async def read(reader: asyncio.StreamReader) -> Any:
     """The next value. Raises EOFError when the other side is gone."""
     try:

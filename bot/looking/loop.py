@@ -7,15 +7,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.errors import StoreAway
-from bot.evidence import Asked
+from bot.evidence import Asked, Result
 from bot.incident import Incident
 from bot.lifecycle import Desk, look_begun, title_of
 from bot.looking.asking import AskedInVain, Asking
 from bot.looking.byhand import by_hand
-from bot.looking.plan import Planned
+from bot.looking.plan import Planned, failed
 from bot.looking.record import Record
 from bot.runbook import Runbook
 from bot.settings import value_of
+from bot.step import Kind
 from diagnostics.charts import Drawer
 from diagnostics.finding import Finding
 
@@ -106,7 +107,10 @@ class Looking:
         runbook = await self._understood(incident)
         async with store.transaction() as work:
             now = await work.now()
-        planned = await self.asking.plan(asked, runbook, now, incident.declared_at)
+        try:
+            planned = await self.asking.plan(asked, runbook, now, incident.declared_at)
+        except AskedInVain:
+            planned = [Planned(failed(_unplanned(asked, runbook)))]
         if asked.attempts > 1:
             known = {each.place: each for each in (await store.look(asked.id)).results if each.verdict}
             planned = [Planned(known[n]) if n in known else each for n, each in enumerate(planned)]
@@ -158,6 +162,13 @@ class Looking:
                 break
             await asyncio.sleep(READING)
         return self._desk.editions.current.runbook
+
+
+def _unplanned(asked: Asked, runbook: Runbook) -> Result:
+    """What stands for all steps of a look of which nothing can be said."""
+    playbook = runbook.playbook(asked.what) or next(iter(runbook.playbooks), None)
+    id, file, line = (playbook.id, playbook.file, playbook.line) if playbook else ("", "", 1)
+    return Result(0, id, line, file, title_of(asked, runbook) or "Every step", Kind.DIAGNOSTIC.value, "")
 
 
 def _is_understood(runbook: Runbook) -> bool:

@@ -61,7 +61,7 @@ def plan(
         try:
             planned.append(_planned(result, each, clicked, systems, value_of, now, began, inputs))
         except Exception:  # noqa: BLE001 - a fault of ours in one step must not lose the others; it is logged
-            planned.append(Planned(_failed(result)))
+            planned.append(Planned(failed(result)))
     return planned
 
 
@@ -97,7 +97,8 @@ def _result(place: int, each: _Step, inputs: Mapping[str, str]) -> Result:
     )
 
 
-def _failed(result: Result) -> Result:
+def failed(result: Result) -> Result:
+    """The result of a step that could not be planned by a fault of ours; for where that was caught."""
     error_id = uuid.uuid4().hex[:8]
     log.exception("%s could not be planned, error %s", result.title, error_id)
     said = f"{result.title}: a fault of mine. The log has it as error {error_id}."

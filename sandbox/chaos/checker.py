@@ -27,6 +27,7 @@ BESIDES = (
     "Playbook: ",
     "🔎 ",
     "· sha256 ",
+    "What was not asked, to run by hand",
     "Post-incident checklist",
     "asks you to command",
     "acknowledged after",

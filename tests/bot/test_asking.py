@@ -1,9 +1,10 @@
 """Who asks the monitored systems: this process or one of its own, which must do the same and can die alone."""
 
 import asyncio
-import logging
 import os
+import pickle
 import signal
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -12,15 +13,18 @@ from pathlib import Path
 
 import pytest
 from aiohttp import web
+from psycopg.conninfo import conninfo_to_dict
 from pydantic import SecretStr
 
 from bot.evidence import WHOLE, Asked
 from bot.looking import apart
+from bot.looking.__main__ import BEHIND
 from bot.looking.apart import Apart
 from bot.looking.asking import AskedInVain, Asking, Here
 from bot.looking.lacking import lacking
 from bot.looking.plan import Planned
 from bot.looking.sources import monitored
+from bot.postgres import PrivatePostgres
 from bot.runbook import read, recognised
 from bot.settings import MONITORED_POSTGRES, Settings, value_of
 from diagnostics.finding import Finding
@@ -144,7 +148,7 @@ def command(pid: int) -> bytes:
 
 
 async def gone(pid: int) -> None:
-    """Return when nothing runs by this id any more."""
+    """Return when nothing runs by this id any more; what only waits to be buried by its parent does not run."""
     async with asyncio.timeout(5):
         while command(pid):
             await asyncio.sleep(0.01)
@@ -174,15 +178,17 @@ async def test_who_leaves_takes_the_question_back(asking: Asking, site: Site) ->
     await asyncio.wait_for(site.gave_up.wait(), 5)
 
 
-async def test_what_hears_may_fail_and_who_asked_is_told(asking: Asking, site: Site) -> None:
-    site.held.set()
-
+async def test_what_hears_may_fail_then_who_asked_is_told_and_nothing_more_is_asked(
+    asking: Asking, site: Site
+) -> None:
     async def broken(place: int, finding: Finding) -> None:
+        await site.asked.wait()
         raise LookupError
 
     with pytest.raises(ExceptionGroup) as failed:
         await asking.ask(await questions(asking), broken)
     assert failed.group_contains(LookupError)
+    await asyncio.wait_for(site.gave_up.wait(), 5)
 
 
 async def test_when_the_process_dies_who_asked_hears_it_at_once_and_the_next_look_has_a_new_one(
@@ -206,8 +212,7 @@ async def test_a_process_that_hangs_is_ended_and_nobody_waits_longer(
 ) -> None:
     async with closed(of_its_own(site)) as asking:
         pid, asked = await process(asking), await questions(asking)
-        monkeypatch.setattr(apart, "TOTAL", 0.1)
-        monkeypatch.setattr(apart, "SPARE", 0.0)
+        monkeypatch.setattr(apart, "SILENT", 0.1)
         os.kill(pid, signal.SIGSTOP)
         with pytest.raises(AskedInVain):
             await asyncio.wait_for(asking.ask(asked, into(asyncio.Queue())), 5)
@@ -227,23 +232,86 @@ async def test_the_process_ends_with_who_asks_whatever_it_is_doing(site: Site) -
 
 
 async def test_the_process_has_the_monitored_databases_names_and_none_of_the_bots_own_keys(
-    site: Site, monkeypatch: pytest.MonkeyPatch
+    site: Site, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     own = {
-        "SLACK_BOT_TOKEN": "xoxb-1-canary", "SLACK_SIGNING_SECRET": "canary", "PAGERDUTY_API_KEY": "canary",
-        "TOCSIN_DATABASE_URL": "postgresql://canary@127.0.0.1/own",
+        "SLACK_BOT_TOKEN": "xoxb-1-canary", "slack_app_token": "canary", "PAGERDUTY_API_KEY": "canary",
+        "TOCSIN_DATABASE_URL": "postgresql://canary@127.0.0.1/own", "DANA_SMS": "canary",
     }  # fmt: skip
+    told = settings(site)
     for name, value in own.items():
         monkeypatch.setenv(name, value)
+    for name in ("DANA_SMS", "SHIFTS"):
+        (tmp_path / name).write_text("canary")
+    monkeypatch.setenv("TOCSIN_SECRETS_DIR", str(tmp_path))
     monkeypatch.setitem(MONITORED_POSTGRES, "PGHOST", "db.example")
-    async with closed(of_its_own(site)) as asking:
-        told = Path(f"/proc/{await process(asking)}/environ").read_bytes()
-        assert b"PGHOST=db.example" in told and b"canary" not in told
-        assert apart._monitored(settings(site)).model_fields_set.isdisjoint(
-            {"slack_bot_token", "database_url"}
-        )
+    async with closed(Apart(told, lacking(told), ("DANA_SMS", "SHIFTS"))) as asking:
+        has = Path(f"/proc/{await process(asking)}/environ").read_bytes()
+        assert b"PGHOST=db.example" in has and b"canary" not in has
+        assert {"slack_bot_token", "database_url"}.isdisjoint(apart._monitored(told).model_dump())
         (connections,) = [each for each in await planned(asking) if each.result.title == "Connections"]
         assert connections.question is not None
+        secrets = recognised(read(SECRETS))
+        look = Asked(1, 1, WHOLE, secrets.playbooks[0].id, "")
+        steps = await asking.plan(look, secrets, NOW, NOW)
+        assert [each.result.title for each in steps if "not set" in each.result.headline] == ["One", "Two"]
+        assert not any(each.question for each in steps), "no command gets one of them, by file either"
+
+
+SECRETS = (
+    "# Runbook\n\n### P0 - CRITICAL\n- **Response Time**: < 5 minutes\n- **Action**: page CTO\n\n"
+    "## P0 INCIDENT: DOWN\n\n<!-- tocsin: variables DANA_SMS, SHIFTS -->\n```bash\n"
+    f"# 1. One\ncurl {SITE}/$DANA_SMS\n\n# 2. Two\ncurl {SITE}/$SHIFTS\n```\n"
+)
+
+
+async def test_the_process_leaves_the_processor_to_the_bot(site: Site) -> None:
+    async with closed(of_its_own(site)) as asking:
+        pid = await process(asking)
+        assert os.getpriority(os.PRIO_PROCESS, pid) == min(19, os.getpriority(os.PRIO_PROCESS, 0) + BEHIND)
+        assert os.getsid(pid) == os.getsid(0), "in another session the kernel does not compare"
+        assert os.getpgid(pid) != os.getpgid(0), "Ctrl-C is the bot's"
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+async def test_a_signal_to_all_is_the_bots_to_answer(site: Site, number: signal.Signals) -> None:
+    async with closed(of_its_own(site)) as asking:
+        os.kill(await process(asking), number)
+        site.held.set()
+        heard: Heard = asyncio.Queue()
+        await asyncio.wait_for(asking.ask(await questions(asking), into(heard)), 10)
+        assert heard.qsize() == 2
+
+
+async def test_a_process_that_cannot_start_is_told_at_once(
+    site: Site, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with closed(of_its_own(site)) as asking:
+        for program, words in (("/bin/false", "ended with 1"), ("/nowhere/python", "cannot be started")):
+            monkeypatch.setattr(sys, "executable", program)
+            with pytest.raises(AskedInVain):
+                await asyncio.wait_for(planned(asking), 10)
+            assert words in caplog.text
+
+
+async def test_an_answer_that_is_none_ends_the_process_and_the_next_one_is_understood(
+    site: Site, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with closed(of_its_own(site)) as asking:
+        pid = await process(asking)
+        with monkeypatch.context() as broken:
+            broken.setattr(apart, "read", garbled)
+            with pytest.raises(AskedInVain):
+                await asking._planned(LOOK, RUNBOOK, NOW, NOW)
+                await asking._planned(LOOK, RUNBOOK, NOW, NOW)
+        await gone(pid)
+        assert "was not understood" in caplog.text
+        assert len(await planned(asking)) == 3
+
+
+async def garbled(reader: asyncio.StreamReader) -> object:
+    await reader.readexactly(1)
+    raise pickle.UnpicklingError("garbled")
 
 
 async def test_nothing_is_started_where_nothing_was_configured_on_purpose(site: Site) -> None:
@@ -253,11 +321,20 @@ async def test_nothing_is_started_where_nothing_was_configured_on_purpose(site: 
 
 
 async def test_what_the_keys_may_do_too_much_of_is_told_from_there(
-    site: Site, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    site: Site, monkeypatch: pytest.MonkeyPatch, postgres: PrivatePostgres
 ) -> None:
-    monkeypatch.setitem(MONITORED_POSTGRES, "PGHOST", "127.0.0.1")
-    monkeypatch.setitem(MONITORED_POSTGRES, "PGPORT", "1")
+    for name, value in conninfo_to_dict(postgres.conninfo("postgres")).items():
+        if (known := LIBPQ.get(name)) is not None:
+            monkeypatch.setitem(MONITORED_POSTGRES, known, str(value))
     async with closed(of_its_own(site)) as asking:
-        with caplog.at_level(logging.WARNING):
-            assert await asking.warm(RUNBOOK) == []
-        assert await process(asking)
+        (warning,) = await asking.warm(RUNBOOK)
+        assert "is a superuser" in warning
+
+
+LIBPQ = {
+    "host": "PGHOST",
+    "port": "PGPORT",
+    "user": "PGUSER",
+    "dbname": "PGDATABASE",
+    "password": "PGPASSWORD",
+}

@@ -31,24 +31,6 @@ async def test_the_rest_gets_on_when_somebody_always_goes_first() -> None:
         assert loop.time() - began >= precedence.AT_MOST / 2
 
 
-async def test_the_rest_comes_one_at_a_time_each_in_a_turn_of_the_loop_of_its_own() -> None:
-    who, turn = Precedence(), 0
-    came: list[int] = []
-
-    async def rest() -> None:
-        await who.given()
-        came.append(turn)
-
-    with who.taken():
-        waiting = [asyncio.create_task(rest()) for _ in range(5)]
-        await asyncio.sleep(0)
-    while len(came) < 5:
-        await asyncio.sleep(0)
-        turn += 1
-    assert len(set(came)) == 5
-    await asyncio.gather(*waiting)
-
-
 async def test_who_failed_goes_first_no_more() -> None:
     who = Precedence()
     try:
@@ -56,3 +38,19 @@ async def test_who_failed_goes_first_no_more() -> None:
             raise LookupError
     except LookupError:
         await asyncio.wait_for(who.given(), 1)
+
+
+async def test_what_is_drawn_comes_one_at_a_time_each_in_a_turn_of_the_loop_of_its_own() -> None:
+    who, turn = Precedence(), 0
+    came: list[int] = []
+
+    async def drawn() -> None:
+        await who.turn()
+        came.append(turn)
+
+    drawing = [asyncio.create_task(drawn()) for _ in range(5)]
+    while len(came) < 5:
+        await asyncio.sleep(0)
+        turn += 1
+    assert len(set(came)) == 5
+    await asyncio.gather(*drawing)

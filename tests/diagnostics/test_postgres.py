@@ -294,7 +294,6 @@ async def test_a_certificate_that_cannot_be_read_is_our_fault_and_not_the_databa
     [
         ("FATAL:  sorry, too many clients already", "full"),
         ("FATAL:  remaining connection slots are reserved for roles with the SUPERUSER attribute", "full"),
-        ('FATAL:  too many connections for role "app"', "full"),
         ("FATAL:  no more connections allowed (max_client_conn)", "full"),
         ("FATAL:  the database system is starting up", "starting up"),
         ("FATAL:  the database system is in recovery mode", "in recovery mode"),

@@ -134,6 +134,7 @@ async def test_what_is_no_status_page_is_never_fine(answer: httpx.Response, caus
 
 
 def test_when_the_page_was_changed_is_not_told_as_the_age_of_what_was_read() -> None:
-    found = interpret(page(summary()), question(CALL))
+    troubled = summary("minor", components={"Payments": "degraded_performance"})
+    found = interpret(page(troubled), question(CALL))
     assert (found.age, found.aged) == (timedelta(minutes=10), "their page last changed")
     assert found.collected_at == NOW

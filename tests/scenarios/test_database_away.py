@@ -145,7 +145,7 @@ async def test_a_database_that_hangs_for_a_moment_loses_and_doubles_nothing_that
             await asyncio.gather(*(world.incident(who, "list") for who in ("ana", "bruno")))
         await world.quiet(30)
         second = world.looking.rows("select channel from incident where number = 2")[0]["channel"]
-        assert script(world, second) == calm
+        assert sorted(script(world, second)) == sorted(calm), "playbook and evidence have lanes of their own"
         assert [len(world.slack.direct_messages(who)) for who in ("bruno", "chidi", "devika")] == [2, 2, 2]
         assert len(world.posts("incident-response", "INCIDENT ALERT")) == 2
 

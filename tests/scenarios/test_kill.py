@@ -34,7 +34,7 @@ WHOLE = {
     "called by direct message": {"bruno": [True], "chidi": [True], "devika": [True], "noor": [True]},
     "mentioned": {"caller": 1, "Bruno Keller": 1, "Chidi Okafor": 1, "Devika Rao": 1, "Noor Haddad": 1},
     "playbook": 1,
-    "said in the room": 6,
+    "said in the room": 7,
     "told": {"declared": 1, "channel_opened": 1, "paged": 4, "looked": 1},
     "said to have come twice": [],
     "dead": [],
