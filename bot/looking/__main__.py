@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Awaitable, Collection, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from bot import logs
@@ -99,14 +100,22 @@ def _here(settings: MonitoredSettings, hidden: Collection[str]) -> Here:
     return Here(Runner(lambda: datetime.now(UTC)), systems, known)
 
 
+def _stand_behind() -> None:
+    """Let others go first; where that is not allowed it goes without. Linux shares the processor among sessions where
+    no control group does it: there it is the session's own file that counts."""
+    with suppress(OSError):
+        os.nice(BEHIND)
+    with suppress(OSError):
+        Path("/proc/self/autogroup").write_text(str(BEHIND))
+
+
 def main() -> None:
     """Serve until the bot is gone. Signals are the bot's; threads that wait for an answer are not waited for."""
     for each in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGTTOU):
         signal.signal(each, signal.SIG_IGN)
     logs.start()
     set_libpq_names_aside()
-    with suppress(OSError):  # where it is not allowed, it goes without
-        os.nice(BEHIND)
+    _stand_behind()
     try:
         asyncio.Runner().run(
             serve(socket.socket(fileno=int(sys.argv[1])))

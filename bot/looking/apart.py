@@ -166,7 +166,7 @@ class Apart:
                     stdin=asyncio.subprocess.DEVNULL,
                     stdout=asyncio.subprocess.DEVNULL,
                     env=self._environment(),
-                    process_group=0,  # Ctrl-C is the bot's, which ends this one; in its session, or `nice` is nothing
+                    start_new_session=True,  # Ctrl-C is the bot's, which ends this one
                 )
             except BaseException:
                 ours.close()
