@@ -116,19 +116,12 @@ class PostgresStore(Reading):
     async def transaction(self) -> AsyncIterator[PostgresTransaction]:
         task = asyncio.current_task()
         try:
-            async with (
-                self._connection() as connection,
-                connection.pipeline() as statements,  # what gives nothing back is not waited for
-                connection.transaction(),
-            ):
+            async with self._connection() as connection, connection.transaction():
                 work = PostgresTransaction(connection)
                 yield work
                 if work.for_whom:
                     told = " ".join((str(self.replica), *sorted(work.for_whom)))
                     await connection.execute(f"notify {CHANNEL}, '{told}'".encode())
-                await (
-                    statements.sync()
-                )  # all are done, or one of them has failed: only then it is the commit that is not
                 self._committing.add(task)
         except AWAY as error:
             raise self._away(error, task in self._committing) from error

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from psycopg import AsyncConnection, AsyncCursor, sql
+from psycopg import AsyncConnection, sql
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
@@ -33,21 +33,20 @@ class PostgresTransaction(Calling, Looks):
     """See `bot.ports.Transaction`. Used inside `PostgresStore.transaction()` only."""
 
     def __init__(self, connection: AsyncConnection[Any]) -> None:
+        self._cursor = connection.cursor(row_factory=dict_row)
         self._connection = connection
         self.for_whom: set[str] = set()
 
     async def _run(self, name: str, /, **values: object) -> None:
-        await self._executed(SQL[name], values)
+        await self._cursor.execute(SQL[name], values)
 
     async def one(self, name: str, /, **values: object) -> Row | None:
-        return await (await self._executed(SQL[name], values)).fetchone()
+        await self._cursor.execute(SQL[name], values)
+        return await self._cursor.fetchone()
 
     async def _all(self, name: str, /, **values: object) -> list[Row]:
-        return await (await self._executed(SQL[name], values)).fetchall()
-
-    async def _executed(self, query: bytes | sql.Composed, values: Mapping[str, object]) -> AsyncCursor[Row]:
-        """A cursor of its own: the results of several would run together where nothing waits for them."""
-        return await self._connection.cursor(row_factory=dict_row).execute(query, values)
+        await self._cursor.execute(SQL[name], values)
+        return await self._cursor.fetchall()
 
     # ---- requests
 
@@ -107,7 +106,8 @@ class PostgresTransaction(Calling, Looks):
             sql.SQL(", ").join(pairs)
         )
         written = {name: Jsonb(each) if isinstance(each, dict) else each for name, each in values.items()}
-        row = await (await self._executed(query, {**written, "number": number})).fetchone()
+        await self._cursor.execute(query, {**written, "number": number})
+        row = await self._cursor.fetchone()
         assert row is not None
         return incident_of(row)
 
