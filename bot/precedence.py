@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-AT_MOST = 0.025
-"""Seconds for which the rest lets others go first: under a load that never ends it still gets on."""
+AT_MOST = 0.05
+"""Seconds for which the rest lets others go first each time: under a load that never ends it still gets on."""
 
 
 class Precedence:
@@ -17,7 +17,7 @@ class Precedence:
         self._ahead = 0
         self._nobody = asyncio.Event()
         self._nobody.set()
-        self._waiting, self._drawing = asyncio.Lock(), asyncio.Lock()
+        self._drawing = asyncio.Lock()
 
     @contextmanager
     def taken(self) -> Iterator[None]:
@@ -32,12 +32,11 @@ class Precedence:
                 self._nobody.set()
 
     async def given(self) -> None:
-        """Return when nobody goes first any more, or for AT_MOST already; one after the other."""
-        async with self._waiting:
-            if self._ahead:
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(AT_MOST):
-                        await self._nobody.wait()
+        """Return when nobody goes first any more, or for AT_MOST already."""
+        if self._ahead:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(AT_MOST):
+                    await self._nobody.wait()
 
     async def turn(self) -> None:
         """Return in a turn of the loop in which nobody else returns from here: between two of them all others run."""

@@ -1,6 +1,7 @@
 """What all tests share: a private PostgreSQL for each worker, and a fresh, migrated database for each test."""
 
 import asyncio
+import gc
 import itertools
 import shutil
 import signal
@@ -29,6 +30,14 @@ def pytest_configure(config: pytest.Config) -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     if not hasattr(config, "workerinput"):
         _remove_forgotten()
+
+
+@pytest.fixture(autouse=True, scope="module")
+def nothing_old_is_looked_through_again() -> None:
+    """What stays of earlier modules is left to stay: late in a run the collector would stop everything for seconds to
+    look through it, longer than the bot waits for its database."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
