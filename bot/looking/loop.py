@@ -76,7 +76,10 @@ class Looking:
         except StoreAway as away:
             log.debug("looks wait: the database %s", away.why)
             claimed = []
+        running = set(self._under_way.values())
         for asked in claimed:
+            if asked.id in running:
+                continue  # it takes longer than its lease, which this has renewed
             task = asyncio.create_task(self._look(asked), name=f"look {asked.id}")
             self._under_way[task] = asked.id
             task.add_done_callback(self._under_way.pop)

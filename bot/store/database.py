@@ -34,8 +34,8 @@ LEASE = timedelta(seconds=7)
 SEND_WITHIN = 3.5
 """Seconds after the claim within which a call must begin, so that it ends before the lease does."""
 
-LOOK_LEASE = timedelta(seconds=60)
-"""The same for a run of steps: longer than its planning, its steps and their pictures may take together."""
+LOOK_LEASE = timedelta(seconds=25)
+"""The same for a run of steps: as long as they usually take at most; who still runs it claims it again."""
 
 PAGING_KINDS = [name for name, kind in KINDS.items() if kind.paging]
 
