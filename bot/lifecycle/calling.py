@@ -111,7 +111,8 @@ async def summoned(
     number, change = incident.number, cause.change
     effects, reached = await ways_asked(work, incident, called, await silence_of(desk, incident), cause)
     before = await work.pages(number)
-    new = await work.add_pages(number, called.people)
+    new = not_paged(before, called.people)
+    await work.add_pages(number, new)
     names = [name for name, _ in (*called.people, *called.lookups)]
     known = [page for page in before if cause.anew and any(stands_for(page.contact, name) for name in names)]
     people = tuple(dict.fromkeys([*(person for _, person in new), *(page.person for page in known)]))
@@ -125,6 +126,16 @@ async def summoned(
     ]
     in_slack = [name for name, _ in (*new, *lookups)] + [page.contact for page in known]
     return effects, tuple(dict.fromkeys([*in_slack, *reached]))
+
+
+def not_paged(before: Iterable[Page], people: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Those of (contact, person) who were not called before; a second contact with the same person adds nothing."""
+    known = {page.person for page in before}
+    new: dict[str, tuple[str, str]] = {}
+    for contact, person in people:
+        if person not in known:
+            new.setdefault(person, (contact, person))
+    return list(new.values())
 
 
 async def called_again(

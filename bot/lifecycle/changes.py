@@ -75,7 +75,7 @@ async def set_severity(desk: Desk, request: Request, number: int, typed: str) ->
         if rhythm is not None:
             next_at = incident.next_update_at if rhythm == incident.cadence else await work.now() + rhythm
         moved = next_at != incident.next_update_at
-        incident = await work.change(
+        await work.change(
             number,
             severity=severity.id,
             cadence=rhythm,
@@ -84,13 +84,15 @@ async def set_severity(desk: Desk, request: Request, number: int, typed: str) ->
             notice_stage=0 if moved else incident.notice_stage,
             snoozed=False if moved else incident.snoozed,
         )
+        incident = await work.incident(number)
         called = people_to_call(desk, severity, incident)
         old = runbook.severity(before)
         over: list[Effect] = []
         if old is None or severity.rank > old.rank:
             over = await ended(work, number, request.change, await _not_called_any_more(work, number, called))
         look = _following_look(desk, runbook, incident, old, severity, await work.now())
-        incident = await work.change(number, **look)
+        await work.change(number, **look)
+        incident = await work.incident(number)
         cause = Cause(request.change, anew=old is not None and waits(old), by_severity=True)
         summoning, names = await summoned(desk, work, incident, called, cause)
         if old is None or severity.rank < old.rank:

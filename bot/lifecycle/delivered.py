@@ -56,8 +56,9 @@ async def responders_found(work: Transaction, effect: FindResponders, people: Se
     """Slack translated a contact's address or usergroup into people: page, invite and mention those who are new."""
     number = effect.incident
     await work.lock(number)
-    pages = await work.add_pages(number, [(effect.contact, person) for person in people])
-    new = tuple(person for _, person in pages)
+    paged = calling.not_paged(await work.pages(number), [(effect.contact, person) for person in people])
+    await work.add_pages(number, paged)
+    new = tuple(person for _, person in paged)
     change = f"{effect.contact}:{effect.handle}"
     effects: list[Effect] = [
         PageResponder(incident=number, person=each, contact=effect.contact) for each in new

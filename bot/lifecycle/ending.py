@@ -230,7 +230,7 @@ async def reopen(desk: Desk, request: Request, number: int) -> Outcome:
             look = first_look(desk, runbook, incident, severity, now)
         elif severity is not None:
             look = next_look(desk, incident, severity, now)
-        incident = await work.change(
+        await work.change(
             number,
             status=Status.INVESTIGATING,
             resolved_at=None,
@@ -244,6 +244,7 @@ async def reopen(desk: Desk, request: Request, number: int) -> Outcome:
             snoozed=False,
             **{"rung": 0, **look},
         )
+        incident = await work.incident(number)
         await work.drop_windows(number)
         await work.add_entry(number, request.actor, EntryKind.REOPENED, before=before)
         # Nobody was on it when it ended by mistake: people are called as when it was declared.

@@ -95,8 +95,10 @@ async def _asked(
     title: str,
     inputs: Mapping[str, str] | None = None,
 ) -> Outcome:
-    look = await work.add_look(incident.number, request.key, scope, what, request.actor, step, inputs)
-    return Outcome("looking" if look else "looking_already", incident.number, {"title": title})
+    if await work.is_looking(incident.number, scope, what, step, inputs):
+        return Outcome("looking_already", incident.number, {"title": title})
+    await work.add_look(incident.number, request.key, scope, what, request.actor, step, inputs)
+    return Outcome("looking", incident.number, {"title": title})
 
 
 def _meant(runbook: Runbook, incident: Incident, words: str) -> tuple[str, str, tuple[str, int] | None, str]:

@@ -59,7 +59,8 @@ async def accept_command(desk: Desk, request: Request, number: int) -> Outcome:
 
 
 async def _commands(work: Transaction, request: Request, number: int, person: str, before: str) -> Outcome:
-    incident = await work.change(number, commander=person, offered_to=None)
+    await work.change(number, commander=person, offered_to=None)
+    incident = await work.incident(number)
     await work.add_entry(number, request.actor, EntryKind.COMMANDER_CHANGED, before=before, to=person)
     await work.enqueue(
         [

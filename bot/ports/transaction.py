@@ -21,7 +21,10 @@ from bot.paging import Copy
 
 
 class Transaction(Protocol):
-    """One all-or-nothing change. Instants are the database's `now()`; nothing here touches the network."""
+    """One all-or-nothing change. Instants are the database's `now()`; nothing here touches the network.
+
+    What gives nothing may be sent later, with what gives something or with the commit: its failure comes then.
+    """
 
     async def recorded(self, key: str) -> Outcome | None:
         """Take the request's key; the earlier outcome when it was taken before."""
@@ -38,7 +41,10 @@ class Transaction(Protocol):
 
     async def drop_member(self, number: int, person: str) -> None: ...
 
-    async def change(self, number: int, **values: object) -> Incident:
+    async def incident(self, number: int) -> Incident:
+        """As it stands now, with what this transaction changed."""
+
+    async def change(self, number: int, **values: object) -> None:
         """Set columns of the incident; the word `"now"` for an instant means the database's now."""
 
     async def open_titles(self, viewer: str, limit: int) -> Sequence[tuple[int, str, str | None]]:
@@ -51,8 +57,8 @@ class Transaction(Protocol):
     async def noted_from(self, source: str) -> Mapping[int, TimelineEntry]:
         """The last entry about a message (`channel:ts`) in each incident whose timeline keeps it."""
 
-    async def add_pages(self, number: int, people: Iterable[tuple[str, str]]) -> Sequence[tuple[str, str]]:
-        """Note whom to call, each (contact, person). Gives those who were not called to this incident before."""
+    async def add_pages(self, number: int, people: Iterable[tuple[str, str]]) -> None:
+        """Note whom to call, each (contact, person); who was called to this incident before stays as they are."""
 
     async def pages(self, number: int) -> Sequence[Page]: ...
     async def page_accepted(self, number: int, person: str) -> None: ...
@@ -68,7 +74,7 @@ class Transaction(Protocol):
     async def contacts_over(self, number: int) -> Sequence[str]: ...  # with ways that are past
     async def change_way(
         self, id: int, *marks: str, failed: str | None = None, later: timedelta | None = None
-    ) -> Way:
+    ) -> None:
         """Note now as the instant of each of the marks (`requested`, `accepted`, `delivered`, `acknowledged`, `ended`),
         or that it is `by_hand`, `refused` or `past`. With `requested`, `accepted` or `settled` it is looked at again
         after `later`; None means never."""
@@ -128,6 +134,16 @@ class Transaction(Protocol):
     async def keep_edition(self, sha: str, source: str, text: str) -> None: ...
     async def revive(self, key: str) -> None: ...
 
+    async def is_looking(
+        self,
+        number: int,
+        scope: str,
+        what: str,
+        step: tuple[str, int] | None = None,
+        inputs: Mapping[str, str] | None = None,
+    ) -> bool:
+        """Whether the same run of steps is under way."""
+
     async def add_look(
         self,
         number: int,
@@ -137,9 +153,9 @@ class Transaction(Protocol):
         asked_by: str,
         step: tuple[str, int] | None = None,
         inputs: Mapping[str, str] | None = None,
-    ) -> int | None:
-        """Ask for a run of steps: its id, None when the same runs already. `step` is (file, line) of the one that is
-        meant, `what` the playbook's id or that step's title, `inputs` what its gaps are filled with."""
+    ) -> None:
+        """Ask for a run of steps, unless the same is under way. `step` is (file, line) of the one that is meant, `what`
+        the playbook's id or that step's title, `inputs` what its gaps are filled with."""
 
     async def begin_look(self, look: int, results: Iterable[Result]) -> bool:
         """Note the steps that are run, and what is known of some at once. Those that stand there already stay. False

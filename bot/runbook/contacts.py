@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from bot.runbook.words import stem
 
@@ -66,6 +67,7 @@ def match_contacts(action: str, names: Sequence[str]) -> ActionMatch:
     return ActionMatch(everyone, tuple(name for name in names if name in matched), tuple(unmatched))
 
 
+@lru_cache(maxsize=1024)
 def _all_words(text: str) -> frozenset[str]:
     joined = re.sub(r"\bon[- ]call\b", "oncall", text.casefold())
     return frozenset(stem(word) for word in re.findall(r"[^\W_]+", joined))

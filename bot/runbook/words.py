@@ -1,6 +1,7 @@
 """Words of a sentence in a form that can be compared."""
 
 import re
+from functools import lru_cache
 
 FILLERS = frozenset(
     re.findall(
@@ -42,7 +43,8 @@ SAME = {stem(other): stem(word) for word, others in SYNONYMS.items() for other i
 """Stems that mean the same to somebody who types in a hurry."""
 
 
-def meaningful(text: str) -> list[str]:
+@lru_cache(maxsize=2048)  # most of what is compared is the runbook's own words, the same each time
+def meaningful(text: str) -> tuple[str, ...]:
     """The stems of a sentence without fillers, in its order, synonyms brought together."""
     stems = (stem(word) for word in re.findall(r"[^\W_]+", text.casefold()) if word not in FILLERS)
-    return [SAME.get(each, each) for each in stems]
+    return tuple(SAME.get(each, each) for each in stems)

@@ -115,7 +115,7 @@ order by incident, id desc
 insert into page (incident, person, contact)
 select %(incident)s, p.person, p.contact
 from unnest(%(persons)s::text[], %(contacts)s::text[]) with ordinality as p (person, contact, place) order by p.place
-on conflict do nothing returning person, contact
+on conflict do nothing
 
 -- name: pages
 select person, contact, requested_at, accepted_at, failed, acknowledged_at

@@ -27,7 +27,6 @@ update way set
     failed = coalesce(%(failed)s, failed),
     due_at = case when %(accepted)s or %(requested)s or %(settled)s then now() + %(later)s::interval else due_at end
 where id = %(id)s
-returning *
 
 -- name: answer_ways
 -- Somebody who is called as one of these contacts answered: their ways are acknowledged. Those of the others are quiet,

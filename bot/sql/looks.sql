@@ -1,3 +1,7 @@
+-- name: is_looking
+select 1 from look where incident = %(incident)s and scope = %(scope)s and what = %(what)s
+    and file = %(file)s and line is not distinct from %(line)s and inputs = %(inputs)s and ended_at is null
+
 -- name: add_look
 -- Held by the lock on its incident, the numbers follow each other. What runs already is not begun again.
 insert into look (incident, number, request, scope, what, file, line, asked_by, inputs)
@@ -7,7 +11,6 @@ where not exists (
     select 1 from look where incident = %(incident)s and scope = %(scope)s and what = %(what)s
         and file = %(file)s and line is not distinct from %(line)s and inputs = %(inputs)s and ended_at is null)
 on conflict (request) do nothing
-returning id
 
 -- name: claim_looks
 -- What was asked for and has no end, and belongs to nobody: also what a dead replica left behind, as in the outbox.

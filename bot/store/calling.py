@@ -32,11 +32,10 @@ class Calling:
     async def _all(self, name: str, /, **values: object) -> list[Row]:
         raise NotImplementedError
 
-    async def add_pages(self, number: int, people: Iterable[tuple[str, str]]) -> Sequence[tuple[str, str]]:
+    async def add_pages(self, number: int, people: Iterable[tuple[str, str]]) -> None:
         listed = list(people)
         contacts, persons = [contact for contact, _ in listed], [person for _, person in listed]
-        rows = await self._all("add_pages", incident=number, contacts=contacts, persons=persons)
-        return sorted(((row["contact"], row["person"]) for row in rows), key=listed.index)
+        await self._run("add_pages", incident=number, contacts=contacts, persons=persons)
 
     async def pages(self, number: int) -> Sequence[Page]:
         return [Page(**row) for row in await self._all("pages", number=number)]
@@ -72,12 +71,10 @@ class Calling:
 
     async def change_way(
         self, id: int, *marks: str, failed: str | None = None, later: timedelta | None = None
-    ) -> Way:
-        row = await self.one(
+    ) -> None:
+        await self._run(
             "change_way", id=id, failed=failed, later=later, **{each: each in marks for each in MARKS}
         )
-        assert row is not None
-        return Way(**row)
 
     async def answer_ways(self, number: int, contacts: Sequence[str]) -> Sequence[Way]:
         rows = await self._all("answer_ways", incident=number, contacts=list(contacts))

@@ -19,7 +19,7 @@ from bot.evidence import Asked
 from bot.incident import Situation
 from bot.ports import Claimed, Posted, Waiting
 from bot.store.connect import SERVER_SIDE, checked_after_rest, explicit
-from bot.store.presence import CHANNEL, FAMILY, LOOKS, PAGING, SLACK, Presence
+from bot.store.presence import FAMILY, LOOKS, PAGING, SLACK, Presence
 from bot.store.queries import SQL
 from bot.store.reading import Reading
 from bot.store.rows import situation_of
@@ -116,15 +116,17 @@ class PostgresStore(Reading):
     async def transaction(self) -> AsyncIterator[PostgresTransaction]:
         task = asyncio.current_task()
         try:
-            async with self._connection() as connection, connection.transaction():
+            async with self._connection() as connection:
                 work = PostgresTransaction(connection)
-                yield work
-                if work.for_whom:
-                    told = " ".join((str(self.replica), *sorted(work.for_whom)))
-                    await connection.execute(f"notify {CHANNEL}, '{told}'".encode())
-                self._committing.add(task)
+                try:
+                    yield work
+                    self._committing.add(task)
+                    await work.commit(str(self.replica))
+                except BaseException:
+                    await work.give_up()
+                    raise
         except AWAY as error:
-            raise self._away(error, task in self._committing) from error
+            raise self._away(error, task in self._committing and not work.was_refused) from error
         finally:
             self._committing.discard(task)
         self._presence.work.ring(work.for_whom)

@@ -29,6 +29,17 @@ class Looks:
     async def _all(self, name: str, /, **values: object) -> list[Row]:
         raise NotImplementedError
 
+    async def is_looking(
+        self,
+        number: int,
+        scope: str,
+        what: str,
+        step: tuple[str, int] | None = None,
+        inputs: Mapping[str, str] | None = None,
+    ) -> bool:
+        asked = _asked(number, scope, what, step, inputs)
+        return await self.one("is_looking", **asked) is not None
+
     async def add_look(
         self,
         number: int,
@@ -38,21 +49,10 @@ class Looks:
         asked_by: str,
         step: tuple[str, int] | None = None,
         inputs: Mapping[str, str] | None = None,
-    ) -> int | None:
+    ) -> None:
         self.for_whom.add(LOOKS)
-        file, line = step or ("", None)
-        row = await self.one(
-            "add_look",
-            incident=number,
-            request=request,
-            scope=scope,
-            what=what,
-            file=file,
-            line=line,
-            asked_by=asked_by,
-            inputs=Jsonb(dict(inputs or {})),
-        )
-        return int(row["id"]) if row else None
+        asked = _asked(number, scope, what, step, inputs)
+        await self._run("add_look", request=request, asked_by=asked_by, **asked)
 
     async def begin_look(self, look: int, results: Iterable[Result]) -> bool:
         rows = [{name: getattr(each, name) for name in KEPT} for each in results]
@@ -87,6 +87,20 @@ class Looks:
             assert row is not None
             looks.append(look_of(row, await self._all("results", look=each["id"]), ()))
         return looks
+
+
+def _asked(
+    number: int, scope: str, what: str, step: tuple[str, int] | None, inputs: Mapping[str, str] | None
+) -> dict[str, object]:
+    file, line = step or ("", None)
+    return {
+        "incident": number,
+        "scope": scope,
+        "what": what,
+        "file": file,
+        "line": line,
+        "inputs": Jsonb(dict(inputs or {})),
+    }
 
 
 def look_of(row: Mapping[str, Any], results: Iterable[Row], before: Iterable[Row]) -> Look:

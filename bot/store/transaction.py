@@ -2,10 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
-from psycopg import AsyncConnection, sql
+import psycopg
+from psycopg import AsyncClientCursor, AsyncConnection, sql
+from psycopg.abc import Query
+from psycopg.pq import TransactionStatus
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
@@ -22,30 +26,72 @@ from bot.incident import (
 )
 from bot.store.calling import Calling
 from bot.store.looks import Looks
-from bot.store.presence import PAGING, SLACK
+from bot.store.presence import CHANNEL, PAGING, SLACK
 from bot.store.queries import SQL
 from bot.store.rows import Row, entry_of, incident_of, situation_of, update_of
 
 NOW = "now"
+BEGIN = "begin"
 
 
 class PostgresTransaction(Calling, Looks):
-    """See `bot.ports.Transaction`. Used inside `PostgresStore.transaction()` only."""
+    """See `bot.ports.Transaction`. Used inside `PostgresStore.transaction()` only.
+
+    What nobody waits for is sent along with the next question, or with the commit: each message to the server and back
+    is a turn of the loop, and while many declare at once those turns are what people wait for. It goes as one message
+    of several statements, not by the driver's pipeline: a server that hears nothing more in the middle of that one
+    waits without any time-out, and keeps the incident locked.
+    """
 
     def __init__(self, connection: AsyncConnection[Any]) -> None:
-        self._cursor = connection.cursor(row_factory=dict_row)
+        # The values are written into the text: a message with values beside it can have one statement only.
+        self._cursor = AsyncClientCursor(connection, row_factory=dict_row)
         self._connection = connection
+        self._unsent = [BEGIN]
         self.for_whom: set[str] = set()
+        self.was_refused = False
+
+    def note(self, query: Query, values: Mapping[str, object] | None = None) -> None:
+        """Send this statement along with what is sent next."""
+        self._unsent.append(self._cursor.mogrify(query, values))
+
+    async def send(self) -> None:
+        """Send what was noted; the cursor then has the rows of the last statement."""
+        text = ";\n".join(self._unsent)
+        self._unsent.clear()
+        await self._cursor.execute(text.encode())
+        await self._cursor.set_result(-1)
+
+    async def commit(self, replica: str) -> None:
+        """Send the rest and make it last; `replica` is the one that tells the others for whom there is work."""
+        if self._unsent == [BEGIN]:
+            return  # nothing was asked and nothing changed
+        if self.for_whom:
+            told = " ".join((replica, *sorted(self.for_whom)))
+            self._unsent.append(f"notify {CHANNEL}, '{told}'")
+        self._unsent.append("commit")
+        await self.send()
+
+    async def give_up(self) -> None:
+        """Take everything back. `was_refused` says whether the server had refused a statement: then nothing is in
+        doubt. A connection that is lost takes everything back by itself."""
+        state = self._connection.info.transaction_status
+        self.was_refused = state is TransactionStatus.INERROR
+        if state in (TransactionStatus.INTRANS, TransactionStatus.INERROR):
+            with suppress(psycopg.Error):  # the reason for giving up is what is told; the pool looks at the connection
+                await self._connection.rollback()
 
     async def _run(self, name: str, /, **values: object) -> None:
-        await self._cursor.execute(SQL[name], values)
+        self.note(SQL[name], values)
 
     async def one(self, name: str, /, **values: object) -> Row | None:
-        await self._cursor.execute(SQL[name], values)
+        self.note(SQL[name], values)
+        await self.send()
         return await self._cursor.fetchone()
 
     async def _all(self, name: str, /, **values: object) -> list[Row]:
-        await self._cursor.execute(SQL[name], values)
+        self.note(SQL[name], values)
+        await self.send()
         return await self._cursor.fetchall()
 
     # ---- requests
@@ -91,25 +137,25 @@ class PostgresTransaction(Calling, Looks):
         row = await self.one("lock_incident", number=number, viewer=viewer)
         return incident_of(row) if row else None
 
-    async def change(self, number: int, **values: object) -> Incident:
+    async def incident(self, number: int) -> Incident:
+        row = await self.one("incident", number=number)
+        assert row is not None
+        return incident_of(row)
+
+    async def change(self, number: int, **values: object) -> None:
         if not values:
-            row = await self.one("incident", number=number)
-            assert row is not None
-            return incident_of(row)
+            return
         pairs = [
             sql.SQL("{} = now()").format(sql.Identifier(name))
             if value is NOW
             else sql.SQL("{} = {}").format(sql.Identifier(name), sql.Placeholder(name))
             for name, value in values.items()
         ]
-        query = sql.SQL("update incident set {} where number = %(number)s returning *").format(
+        query = sql.SQL("update incident set {} where number = %(number)s").format(
             sql.SQL(", ").join(pairs)
         )
         written = {name: Jsonb(each) if isinstance(each, dict) else each for name, each in values.items()}
-        await self._cursor.execute(query, {**written, "number": number})
-        row = await self._cursor.fetchone()
-        assert row is not None
-        return incident_of(row)
+        self.note(query, {**written, "number": number})
 
     async def add_member(self, number: int, person: str) -> None:
         await self._run("add_member", number=number, person=person)
