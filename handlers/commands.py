@@ -1,6 +1,5 @@
 """`/incident`: one word, one call, one reply."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -246,14 +245,9 @@ async def _close(front: Front, asked: Asked) -> Message | None:
 async def _list(front: Front, asked: Asked) -> Message | None:
     who = asked.request.actor
     store = front.desk.store
-    found, over, counts, drills = await asyncio.gather(
-        front.open_incidents(who, listing.LISTED),
-        store.lately_over(who, listing.LATELY),
-        store.open_counts(who),
-        front.open_incidents(who, listing.DRILLS, drills=True),
-    )
-    times = await store.measured([each.number for each in (*found, *over)])
-    return listing.listing(found, counts, over, times, drills)
+    ranks = [each.id for each in front.desk.editions.current.runbook.severities]
+    found = await store.listed(who, ranks, listing.LISTED, listing.DRILLS, listing.LATELY)
+    return listing.listing(found)
 
 
 async def _help(front: Front, asked: Asked) -> Message | None:

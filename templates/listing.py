@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from bot.incident import Incident, Measured
+from bot.listed import Listed
 from bot.ports import Message
 from templates.kit import (
     DATED_WITHIN,
@@ -24,22 +25,14 @@ LISTED, LATELY, DRILLS = 20, 5, 5
 Times = Mapping[int, Measured]
 
 
-def listing(
-    incidents: Sequence[Incident],
-    counts: Mapping[str, int],
-    over: Sequence[Incident],
-    times: Times,
-    drills: Sequence[Incident] = (),
-) -> Message:
-    """The open incidents, the worst and newest first, those resolved lately with how long it took, and drills.
-
-    `counts` says how many are open of each severity, `times` how long they took by their numbers.
-    """
-    body = open_lines(incidents, counts, times) or [("No incident is open.",)]
-    if over:
-        body = [*body, (), (Bold("Over lately"),), *(_over(incident, times) for incident in over)]
-    if drills:
-        body = [*body, (), (Bold("Drills"),), *drill_lines(drills)]
+def listing(listed: Listed) -> Message:
+    """The open incidents, the worst and newest first, those resolved lately with how long it took, and drills."""
+    body = open_lines(listed.open, listed.counts, listed.times) or [("No incident is open.",)]
+    if listed.over:
+        over = (_over(incident, listed.times) for incident in listed.over)
+        body = [*body, (), (Bold("Over lately"),), *over]
+    if listed.drills:
+        body = [*body, (), (Bold("Drills"),), *drill_lines(listed.drills)]
     return message(body, lines("listing", *body))
 
 

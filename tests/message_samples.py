@@ -7,6 +7,7 @@ from typing import Any
 
 from bot.effects import AskForUpdate, RemindOfUpdate
 from bot.incident import Outcome, Status
+from bot.listed import Listed
 from bot.ports import Message
 from templates import (
     alert,
@@ -211,9 +212,16 @@ def _looks(view: View, over: View) -> Iterator[Sample]:
     yield "The status card", answers.card(view)
     yield (
         "The open incidents",
-        listing.listing([view.incident], {"P0": 1, "P3": 480}, [over.incident], worlds.TIMES),
+        listing.listing(
+            Listed(
+                open=[view.incident],
+                over=[over.incident],
+                counts={"P0": 1, "P3": 480},
+                times=worlds.TIMES,
+            )
+        ),
     )
-    yield "No open incidents", listing.listing([], {}, [], {})
+    yield "No open incidents", listing.listing(Listed())
     yield "The timeline", history.timeline(view)
     yield "For who comes late", history.catchup(view)
     yield "The checklist", answers.checklist_of(over)

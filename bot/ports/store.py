@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from bot.evidence import Asked, Look
-from bot.incident import Incident, Measured, Situation
+from bot.incident import Incident, Situation
 from bot.letterbox import Channel, Claimed, Person, Posted
+from bot.listed import Listed
 from bot.paging import Copy
 from bot.ports.transaction import Transaction
 
@@ -49,11 +50,11 @@ class Store(Protocol):
         """Open incidents that `viewer` may see, all or one commander's: the worst first by the order of `severities`,
         then the newest. Either real ones or `drills`."""
 
-    async def lately_over(self, viewer: str, limit: int) -> Sequence[Incident]:
-        """Incidents resolved within a week that `viewer` may see, the last one first; no drills."""
-
-    async def measured(self, numbers: Sequence[int]) -> Mapping[int, Measured]:
-        """How long these incidents took, by their timelines; without those where nothing happened yet."""
+    async def listed(
+        self, viewer: str, severities: Sequence[str], limit: int, drills: int, over: int
+    ) -> Listed:
+        """What `viewer` may see of all incidents, by the order of `severities`: at most `limit` that are open, so many
+        drills, and so many that were resolved within a week, the last one first. Read in one go."""
 
     async def open_counts(self, viewer: str) -> Mapping[str, int]:
         """How many incidents that `viewer` may see are open of each severity, without drills."""

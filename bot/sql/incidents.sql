@@ -46,20 +46,36 @@ select i.* from (
 select severity, count(*) as count from incident i
 where status in ('investigating', 'identified', 'monitoring') and not drill and (not private or may_see(i, %(viewer)s)) group by severity
 
--- name: lately_over
--- The incidents resolved within a week that somebody may see, the last one first.
-select i.* from incident i
-where resolved_at > now() - interval '7 days' and status in ('resolved', 'closed') and not drill and (not private or may_see(i, %(viewer)s))
-order by resolved_at desc limit %(limit)s
-
--- name: measured
--- From the declaration to the first acknowledgement and the last resolution, by what was written then.
-select d.incident,
-       min(e.at) filter (where e.kind = 'acknowledged') - d.at as to_acknowledge,
-       max(e.at) filter (where e.kind = 'resolved') - d.at as to_resolve
-from timeline_entry d join timeline_entry e using (incident)
-where d.incident = any(%(numbers)s::bigint[]) and d.kind = 'declared' and e.kind in ('acknowledged', 'resolved')
-group by d.incident, d.at
+-- name: listed
+-- What somebody may see of all incidents: the worst and newest open ones, drills, and those resolved within a week; how
+-- many are open of each severity; and from the declaration to the first acknowledgement and the last resolution, by what
+-- was written then. One statement, and as above the few are chosen by narrow rows.
+with is_open as (
+    select number, severity, drill, array_position(%(severities)s::text[], severity) as rank from incident i
+    where status in ('investigating', 'identified', 'monitoring') and (not private or may_see(i, %(viewer)s))
+), few as (
+    (select 'open' as part, number, rank, null::timestamptz as ended from is_open
+     where not drill order by rank, number desc limit %(limit)s)
+    union all
+    (select 'drills', number, rank, null from is_open where drill order by rank, number desc limit %(drills)s)
+    union all
+    (select 'over', number, 0, resolved_at from incident i
+     where resolved_at > now() - interval '7 days' and status in ('resolved', 'closed') and not drill
+       and (not private or may_see(i, %(viewer)s))
+     order by resolved_at desc limit %(over)s)
+), took as (
+    select d.incident,
+           min(e.at) filter (where e.kind = 'acknowledged') - d.at as to_acknowledge,
+           max(e.at) filter (where e.kind = 'resolved') - d.at as to_resolve
+    from few join timeline_entry d on d.incident = few.number join timeline_entry e on e.incident = d.incident
+    where d.kind = 'declared' and e.kind in ('acknowledged', 'resolved')
+    group by d.incident, d.at
+)
+select i.*, few.part, took.to_acknowledge, took.to_resolve,
+       (select jsonb_object_agg(severity, n)
+        from (select severity, count(*) as n from is_open where not drill group by severity) c) as counts
+from few join incident i using (number) left join took on took.incident = i.number
+order by few.part, few.rank, few.ended desc, i.number desc
 
 -- name: open_incidents_of
 -- Drills only where there is nothing real: who is in a hurry means that.

@@ -10,6 +10,7 @@ from typing import Any
 from bot.evidence import Look
 from bot.incident import Incident, Measured
 from bot.letterbox import Person
+from bot.listed import Listed
 from bot.paging import Copy
 from bot.ports import Channel
 from bot.store.looks import look_of
@@ -64,12 +65,25 @@ class Reading(ABC):
         )
         return [incident_of(row) for row in rows]
 
-    async def lately_over(self, viewer: str, limit: int) -> Sequence[Incident]:
-        return [incident_of(row) for row in await self._all("lately_over", viewer=viewer, limit=limit)]
-
-    async def measured(self, numbers: Sequence[int]) -> Mapping[int, Measured]:
-        rows = await self._all("measured", numbers=list(numbers))
-        return {row["incident"]: Measured(row["to_acknowledge"], row["to_resolve"]) for row in rows}
+    async def listed(
+        self, viewer: str, severities: Sequence[str], limit: int, drills: int, over: int
+    ) -> Listed:
+        rows = await self._all(
+            "listed",
+            viewer=viewer,
+            severities=list(severities),
+            limit=limit,
+            drills=drills,
+            over=over,
+        )
+        parts: dict[str, list[Incident]] = {"open": [], "drills": [], "over": []}
+        counts: Mapping[str, int] = {}
+        times: dict[int, Measured] = {}
+        for row in rows:
+            times[row["number"]] = Measured(row.pop("to_acknowledge"), row.pop("to_resolve"))
+            counts = row.pop("counts") or {}
+            parts[row.pop("part")].append(incident_of(row))
+        return Listed(**parts, counts=counts, times=times)
 
     async def open_counts(self, viewer: str) -> Mapping[str, int]:
         return {row["severity"]: row["count"] for row in await self._all("open_counts", viewer=viewer)}

@@ -78,7 +78,9 @@ class PostgresTransaction(Calling, Looks):
         state = self._connection.info.transaction_status
         self.was_refused = state is TransactionStatus.INERROR
         if state in (TransactionStatus.INTRANS, TransactionStatus.INERROR):
-            with suppress(psycopg.Error):  # the reason for giving up is what is told; the pool looks at the connection
+            with suppress(
+                psycopg.Error
+            ):  # the reason for giving up is what is told; the pool looks at the connection
                 await self._connection.rollback()
 
     async def _run(self, name: str, /, **values: object) -> None:
@@ -151,9 +153,7 @@ class PostgresTransaction(Calling, Looks):
             else sql.SQL("{} = {}").format(sql.Identifier(name), sql.Placeholder(name))
             for name, value in values.items()
         ]
-        query = sql.SQL("update incident set {} where number = %(number)s").format(
-            sql.SQL(", ").join(pairs)
-        )
+        query = sql.SQL("update incident set {} where number = %(number)s").format(sql.SQL(", ").join(pairs))
         written = {name: Jsonb(each) if isinstance(each, dict) else each for name, each in values.items()}
         self.note(query, {**written, "number": number})
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from bot.effects import AskForUpdate, RemindOfUpdate
 from bot.incident import Outcome, Status
+from bot.listed import Listed
 from bot.ports import Message
 from bot.step import Kind, Meaning
 from templates import (
@@ -156,11 +157,16 @@ def said(view: View) -> Iterator[tuple[str, Message]]:
     yield "asking who is on call", duty.asking()
     yield "on call unknown", duty.unknown()
     yield "help", answers.help()
-    yield "no incidents", listing.listing([], {}, [], {})
+    yield "no incidents", listing.listing(Listed())
     yield (
         "incidents",
         listing.listing(
-            [view.incident] * 20, {view.incident.severity: 500}, [view.incident] * 5, worlds.TIMES
+            Listed(
+                open=[view.incident] * 20,
+                over=[view.incident] * 5,
+                counts={view.incident.severity: 500},
+                times=worlds.TIMES,
+            )
         ),
     )
 
