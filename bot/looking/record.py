@@ -23,6 +23,9 @@ log = logging.getLogger(__name__)
 EVERY = 1.0
 """Seconds between two edits of the message at least."""
 
+TOGETHER = 0.15
+"""Seconds that an edit waits for more: what answers side by side is shown in one, not a second later."""
+
 LONGEST_MEASURE = 60
 """Letters of the value that a later look is compared with: two of them stand in a line."""
 
@@ -49,7 +52,7 @@ class Record:
         for each in results:
             self._is_shown_by(each)
         self._is_closed = False
-        self._edits, self._next_edit = asked.attempts * MOST_EDITS, 0.0
+        self._edits, self._edit_at = asked.attempts * MOST_EDITS, 0.0
 
     async def heard(self, place: int, finding: Finding) -> None:
         """A step has answered."""
@@ -99,7 +102,7 @@ class Record:
         if not new and not over:
             return True
         await self._desk.precedence.given()
-        asked, later = self._asked, self._until_next_edit()
+        asked, edit_at = self._asked, self._next_edit(over)
         try:
             async with self._desk.store.transaction() as work:
                 if over:
@@ -119,21 +122,25 @@ class Record:
                 edit = RefreshEvidence(incident=asked.incident, look=asked.id, change=self._edits)
                 is_posted = not await work.hold(PostEvidence(incident=asked.incident, look=asked.id).key)
                 if is_posted:  # else it is in the message from the start
-                    await work.enqueue([edit], later=timedelta(seconds=later))
+                    later = edit_at - asyncio.get_running_loop().time()
+                    await work.enqueue([edit], later=timedelta(seconds=max(0.0, later)))
         except StoreAway as away:
             log.warning("look %d: the database %s; its findings wait", asked.id, away.why)
             return False
         if is_posted:
             self._edits += 1
-            self._next_edit = asyncio.get_running_loop().time() + later + EVERY
+            if self._edit_at <= asyncio.get_running_loop().time():  # else that edit shows this too
+                self._edit_at = edit_at
         return True
 
     def _is_whole(self) -> bool:
         """Whether every step has answered: then the last finding and the end are one edit."""
         return not any(each.is_waited_for for each in self._results.values())
 
-    def _until_next_edit(self) -> float:
-        return max(0.0, self._next_edit - asyncio.get_running_loop().time())
+    def _next_edit(self, over: bool) -> float:
+        """When the message may be edited for what is new now, by the loop's clock."""
+        now = asyncio.get_running_loop().time()
+        return max(now if over else now + TOGETHER, self._edit_at + EVERY)
 
     def _left_behind(self) -> list[tuple[Result, None]]:
         """Steps that never answered, in spite of all deadlines: a fault of ours."""

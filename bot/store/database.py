@@ -130,6 +130,8 @@ class PostgresStore(Reading):
         finally:
             self._committing.discard(task)
         self._presence.work.ring(work.for_whom)
+        for each in work.later:
+            self._presence.work.ring_after(each, work.for_whom)
 
     def is_committing(self, task: asyncio.Future[Any]) -> bool:
         """Whether the task has asked for its commit and not yet heard: it may be recorded or not."""
@@ -228,6 +230,7 @@ class PostgresStore(Reading):
     async def put_back(self, row: Claimed, delay: timedelta, error: str, uncertain: bool) -> None:
         """Again after `delay`. `uncertain` when the call may have been done: it is looked for first."""
         await self._one("put_back", **self._mine(row), delay=delay, error=error, uncertain=uncertain)
+        self._presence.work.ring_after(delay, [PAGING if row.effect.paging else SLACK])
 
     @asynccontextmanager
     async def settling(

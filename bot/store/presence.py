@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import psycopg
@@ -38,6 +38,10 @@ class Bell:
         for each in for_whom:
             if each in self.rung:
                 self.rung[each].set()
+
+    def ring_after(self, delay: timedelta, for_whom: Iterable[str]) -> None:
+        """There will be work for them: what is due by then is not left for a look that comes a second later."""
+        asyncio.get_running_loop().call_later(delay.total_seconds(), self.ring, tuple(for_whom))
 
 
 class Presence:

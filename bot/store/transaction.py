@@ -49,6 +49,7 @@ class PostgresTransaction(Calling, Looks):
         self._connection = connection
         self._unsent = [BEGIN]
         self.for_whom: set[str] = set()
+        self.later: list[timedelta] = []
         self.was_refused = False
 
     def note(self, query: Query, values: Mapping[str, object] | None = None) -> None:
@@ -236,6 +237,8 @@ class PostgresTransaction(Calling, Looks):
             rows.setdefault((effect.coalesces, effect.lane if effect.coalesces else effect.key), row)
         if rows:
             await self._run("enqueue", effects=Jsonb(list(rows.values())), later=later)
+            if later:
+                self.later.append(later)
 
     async def is_begun(self, key: str) -> bool:
         return await self.one("is_begun", key=key) is not None
