@@ -5,6 +5,7 @@
     ├── Refused              a rule of the incident's life says no, nothing was changed
     ├── Unclear              a command of the runbook is left to a person
     ├── Unfiltered           a filter behind a command could not go through its answer
+    ├── TakenBefore          a request came again: it has its answer already
     ├── StoreAway            the database did not answer in time, or takes no changes
     └── ChatError            Slack did not do what was asked
         ├── ChatRefused      surely not done, and asking again will not help
@@ -40,6 +41,13 @@ class Unclear(TocsinError):
 
 class Unfiltered(TocsinError):
     """A filter gave up on the text that it was handed. The text says why, as a sentence without its end."""
+
+
+class TakenBefore(TocsinError):
+    """A request whose key was taken came again. Nothing was changed, and its answer stands beside the key."""
+
+    def __init__(self) -> None:
+        super().__init__("This request came before. Nothing was changed again.")
 
 
 class StoreAway(TocsinError):

@@ -61,8 +61,7 @@ class Declaration:
 
 async def declare(desk: Desk, request: Request, said: Declaration) -> Outcome:
     """Declare an incident. The outcome is `declared`, or `refused` when the runbook has no such severity."""
-    edition = desk.editions.current
-    runbook = edition.runbook
+    runbook = desk.editions.current.runbook
 
     async def change(work: Transaction) -> Outcome:
         severity = known_severity(runbook, said.severity)
@@ -74,42 +73,11 @@ async def declare(desk: Desk, request: Request, said: Declaration) -> Outcome:
             playbook = found.id
         known = [] if said.drill else await work.open_titles(request.actor, LOOK_AT)
         similar = policy.looks_like(title, playbook, known)
-        incident = await work.insert_incident(
-            NewIncident(
-                title=short_title(title, said.drill),
-                severity=severity.id,
-                commander=request.actor,
-                edition=edition.sha,
-                cadence=cadence(desk, runbook, severity),
-                playbook=playbook or None,
-                impact=cut(said.impact, TEXT_LENGTH),
-                affected_users=cut(said.affected_users, TEXT_LENGTH),
-                fields=said.fields,
-                private=said.private,
-                drill=said.drill,
-            )
-        )
+        incident = await work.insert_incident(_new(desk, request, said, severity, playbook))
         called = people_to_call(desk, severity, incident)
         if said.private:
             called = replace(called, everyone="")
-        await work.add_entry(
-            incident.number,
-            request.actor,
-            EntryKind.DECLARED,
-            severity=severity.id,
-            title=incident.title,
-            everyone=called.everyone,
-        )
-        if incident.title != drill_title(
-            title, said.drill
-        ):  # what does not fit into a title is kept all the same
-            await work.add_entry(
-                incident.number, request.actor, EntryKind.NOTE_ADDED, text=cut(title, TEXT_LENGTH)
-            )
-        if said.link:
-            await work.add_entry(
-                incident.number, request.actor, EntryKind.NOTE_ADDED, text=said.quote, link=said.link
-            )
+        await _noted(work, request, said, incident, called)
         await work.change(
             incident.number, **first_look(desk, runbook, incident, severity, incident.declared_at)
         )
@@ -125,6 +93,44 @@ async def declare(desk: Desk, request: Request, said: Declaration) -> Outcome:
         return Outcome("declared", incident.number, _facts(said, incident, called, reached, similar))
 
     return await once(desk, request, change)
+
+
+def _new(
+    desk: Desk, request: Request, said: Declaration, severity: Severity, playbook: str | None
+) -> NewIncident:
+    edition = desk.editions.current
+    return NewIncident(
+        title=short_title(said.title.strip(), said.drill),
+        severity=severity.id,
+        commander=request.actor,
+        edition=edition.sha,
+        cadence=cadence(desk, edition.runbook, severity),
+        playbook=playbook or None,
+        impact=cut(said.impact, TEXT_LENGTH),
+        affected_users=cut(said.affected_users, TEXT_LENGTH),
+        fields=said.fields,
+        private=said.private,
+        drill=said.drill,
+    )
+
+
+async def _noted(
+    work: Transaction, request: Request, said: Declaration, incident: Incident, called: policy.CallOut
+) -> None:
+    """The timeline's first entries. What does not fit into a title is kept all the same."""
+    number, actor, title = incident.number, request.actor, said.title.strip()
+    await work.add_entry(
+        number,
+        actor,
+        EntryKind.DECLARED,
+        severity=incident.severity,
+        title=incident.title,
+        everyone=called.everyone,
+    )
+    if incident.title != drill_title(title, said.drill):
+        await work.add_entry(number, actor, EntryKind.NOTE_ADDED, text=cut(title, TEXT_LENGTH))
+    if said.link:
+        await work.add_entry(number, actor, EntryKind.NOTE_ADDED, text=said.quote, link=said.link)
 
 
 def _facts(

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from bot.contacts import ContactBook, Handle, SourceKind, parse_handle
-from bot.errors import Refused, StoreAway
+from bot.errors import Refused, StoreAway, TakenBefore
 from bot.incident import Incident, Outcome
 from bot.ports import Store, Transaction
 from bot.precedence import Precedence
@@ -123,15 +123,18 @@ async def once(desk: Desk, request: Request, change: Change) -> Outcome:
     A change that is refused must be refused before its first write: then the refusal is its outcome.
     Raises StoreAway when nothing could be recorded.
     """
-    async with desk.turns, desk.store.transaction() as work:
-        if (earlier := await work.recorded(request.key)) is not None:
-            return earlier
+    async with desk.turns:
         try:
-            outcome = await change(work)
-        except Refused as refusal:
-            outcome = Outcome("refused", None, {"sentence": str(refusal)})
-        await work.remember(request.key, outcome)
-        return outcome
+            async with desk.store.transaction() as work:
+                await work.take(request.key)
+                try:
+                    outcome = await change(work)
+                except Refused as refusal:
+                    outcome = Outcome("refused", None, {"sentence": str(refusal)})
+                await work.remember(request.key, outcome)
+                return outcome
+        except TakenBefore:
+            return await desk.store.answer(request.key)
 
 
 BATCH = 250

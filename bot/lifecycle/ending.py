@@ -1,11 +1,12 @@
 """Resolving, working off the checklist, closing."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from bot.calls import Ladder
 from bot.effects import (
     ArchiveChannel,
+    Effect,
     PostChecklist,
     PostResolution,
     PublishResolution,
@@ -16,7 +17,7 @@ from bot.effects import (
     TellIncidentsChannel,
 )
 from bot.errors import Refused
-from bot.incident import ChecklistItem, EntryKind, Outcome, Status
+from bot.incident import ChecklistItem, EntryKind, Incident, Outcome, Status
 from bot.lifecycle.answers import ended
 from bot.lifecycle.calling import Cause, everyone_called, next_look, summoned, waits
 from bot.lifecycle.declare import people_to_call
@@ -253,32 +254,29 @@ async def reopen(desk: Desk, request: Request, number: int) -> Outcome:
             desk, work, incident, called, Cause(request.change, anew=True, by_severity=True)
         )
         everyone = await everyone_called(desk, work, incident, called, request.change)
-        await work.enqueue(
-            [
-                *everyone,
-                *summoning,
-                *refreshed(number, request.change),
-                SetTopic(incident=number, change=request.change),
-                notice(
-                    incident,
-                    request,
-                    "reopened",
-                    actor=request.actor,
-                    before=before,
-                    called=", ".join(names),
-                ),
-                TellIncidentsChannel(
-                    incident=number,
-                    channel_name=desk.channel_name,
-                    words="reopened",
-                    detail=(("actor", request.actor), ("before", before)),
-                    change=request.change,
-                ),
-            ]
-        )
+        await work.enqueue([*everyone, *summoning, *_reopened(desk, request, incident, before, names)])
         return Outcome("reopened", number)
 
     return await once(desk, request, change)
+
+
+def _reopened(
+    desk: Desk, request: Request, incident: Incident, before: Status, names: Iterable[str]
+) -> list[Effect]:
+    """Where it is said: `names` were called."""
+    who, called = request.actor, ", ".join(names)
+    return [
+        *refreshed(incident.number, request.change),
+        SetTopic(incident=incident.number, change=request.change),
+        notice(incident, request, "reopened", actor=who, before=before, called=called),
+        TellIncidentsChannel(
+            incident=incident.number,
+            channel_name=desk.channel_name,
+            words="reopened",
+            detail=(("actor", who), ("before", before)),
+            change=request.change,
+        ),
+    ]
 
 
 def open_items(items: Sequence[ChecklistItem]) -> list[ChecklistItem]:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from bot.evidence import Asked, Look
-from bot.incident import Incident, Situation
+from bot.incident import Incident, Outcome, Situation
 from bot.letterbox import Channel, Claimed, Person, Posted
 from bot.listed import Listed
 from bot.paging import Copy
@@ -25,6 +25,9 @@ class Store(Protocol):
     def transaction(self) -> AbstractAsyncContextManager[Transaction]: ...
     def is_committing(self, task: asyncio.Future[Any]) -> bool:
         """Whether a task has asked for its commit and not yet heard: it may be recorded or not."""
+
+    async def answer(self, key: str) -> Outcome:
+        """What came of the request that took this key."""
 
     async def situation(self, number: int) -> Situation | None: ...
     async def incident_in(self, channel: str, thread: str | None = None) -> int | None:

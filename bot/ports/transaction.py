@@ -26,8 +26,9 @@ class Transaction(Protocol):
     What gives nothing may be sent later, with what gives something or with the commit: its failure comes then.
     """
 
-    async def recorded(self, key: str) -> Outcome | None:
-        """Take the request's key; the earlier outcome when it was taken before."""
+    async def take(self, key: str) -> None:
+        """Take the request's key. When it was taken before, nothing after this is done, and the next question or the
+        commit raises TakenBefore."""
 
     async def remember(self, key: str, outcome: Outcome) -> None: ...
     async def now(self) -> datetime: ...

@@ -92,9 +92,9 @@ where id = %(id)s and state = 'pending' returning key
 update outbox set state = 'pending', not_before = now(), settled_at = null, attempts = 0
 where id = %(id)s and state in ('pending', 'dead') returning key
 
--- name: recorded
--- Takes the request's key; when it was taken before, gives the answer that it got.
-insert into inbound (key) values (%(key)s) on conflict (key) do nothing returning key
+-- name: take
+-- Fails for a key that was taken before, and with it all that was sent along.
+insert into inbound (key) values (%(key)s)
 
 -- name: answer_of
 select answer from inbound where key = %(key)s

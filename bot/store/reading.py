@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.evidence import Look
-from bot.incident import Incident, Measured
+from bot.incident import Incident, Measured, Outcome
 from bot.letterbox import Person
 from bot.listed import Listed
 from bot.paging import Copy
@@ -33,6 +33,10 @@ class Reading(ABC):
     async def _one(self, name: str, /, **values: object) -> dict[str, Any] | None:
         rows = await self._all(name, **values)
         return rows[0] if rows else None
+
+    async def answer(self, key: str) -> Outcome:
+        row = await self._one("answer_of", key=key)
+        return Outcome(**row["answer"]) if row and row["answer"] else Outcome("unanswered")
 
     async def incident_in(self, channel: str, thread: str | None = None) -> int | None:
         row = await self._one("incident_in_channel", channel=channel, thread=thread)

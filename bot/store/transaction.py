@@ -9,11 +9,13 @@ from typing import Any
 import psycopg
 from psycopg import AsyncClientCursor, AsyncConnection, sql
 from psycopg.abc import Query
+from psycopg.errors import UniqueViolation
 from psycopg.pq import TransactionStatus
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
 from bot.effects import Effect, to_row
+from bot.errors import TakenBefore
 from bot.incident import (
     EntryKind,
     Incident,
@@ -32,6 +34,8 @@ from bot.store.rows import Row, entry_of, incident_of, situation_of, update_of
 
 NOW = "now"
 BEGIN = "begin"
+TAKEN = "inbound_pkey"
+"""The constraint that a request's key breaks when it comes again."""
 
 
 class PostgresTransaction(Calling, Looks):
@@ -60,7 +64,12 @@ class PostgresTransaction(Calling, Looks):
         """Send what was noted; the cursor then has the rows of the last statement."""
         text = ";\n".join(self._unsent)
         self._unsent.clear()
-        await self._cursor.execute(text.encode())
+        try:
+            await self._cursor.execute(text.encode())
+        except UniqueViolation as error:
+            if error.diag.constraint_name == TAKEN:
+                raise TakenBefore from error
+            raise
         await self._cursor.set_result(-1)
 
     async def commit(self, replica: str) -> None:
@@ -99,11 +108,8 @@ class PostgresTransaction(Calling, Looks):
 
     # ---- requests
 
-    async def recorded(self, key: str) -> Outcome | None:
-        if await self.one("recorded", key=key):
-            return None
-        row = await self.one("answer_of", key=key)
-        return Outcome(**row["answer"]) if row and row["answer"] else Outcome("unanswered")
+    async def take(self, key: str) -> None:
+        await self._run("take", key=key)
 
     async def remember(self, key: str, outcome: Outcome) -> None:
         answer = {"did": outcome.did, "incident": outcome.incident, "facts": dict(outcome.facts)}

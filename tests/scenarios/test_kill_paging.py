@@ -226,7 +226,7 @@ async def test_killed_in_a_step_of_the_ladder_the_step_is_made_once(
                 stage.looking.rows(now)
                 writing = (
                     "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
-                    " and query ilike '%%insert into outbox%%'"
+                    " and query ilike '%%jsonb_to_recordset%%'"
                 )
                 await stage.until(lambda: stage.looking.rows(writing), what="the step is being written")
                 stage.program.kill()
