@@ -9,11 +9,12 @@ from datetime import timedelta
 PER_MINUTE = 120
 """Events API v2 takes about this many calls a minute for one integration key, looking back 60 seconds."""
 
-WINDOW = 60.0
+WINDOW = 61.0
+"""Seconds: theirs, and one in which an early call may have been on its way longer than a late one."""
 
 
 class Pace:
-    """Counts the calls of the last minute. `clock` gives seconds that never go back."""
+    """Counts the calls of the last WINDOW. `clock` gives seconds that never go back."""
 
     def __init__(self, at_most: int = PER_MINUTE, clock: Callable[[], float] = time.monotonic) -> None:
         self._at_most = at_most
