@@ -47,6 +47,13 @@ def _exits(work: Coroutine[Any, Any, int]) -> None:
 @asynccontextmanager
 async def _scratch(name: str) -> "AsyncIterator[tuple[Path, PrivatePostgres]]":
     """A folder and a PostgreSQL in it, both gone at the end."""
+    async with _starting(name) as (folder, starting):
+        yield folder, await starting
+
+
+@asynccontextmanager
+async def _starting(name: str) -> "AsyncIterator[tuple[Path, asyncio.Task[PrivatePostgres]]]":
+    """The same, and the PostgreSQL may start while something else does."""
     from bot.postgres import PrivatePostgres
 
     try:
@@ -57,10 +64,17 @@ async def _scratch(name: str) -> "AsyncIterator[tuple[Path, PrivatePostgres]]":
             f"{error.filename or ROOT} cannot be written ({error.strerror}). Put the clone where this user may write."
         ) from None
     server = PrivatePostgres(folder / "data")
-    try:
+
+    async def started() -> PrivatePostgres:
         await server.start()
-        yield folder, server
+        return server
+
+    starting = asyncio.create_task(started())
+    try:
+        yield folder, starting
     finally:
+        starting.cancel()
+        await asyncio.gather(starting, return_exceptions=True)
         await server.stop()
         shutil.rmtree(server.sockets, ignore_errors=True)
         shutil.rmtree(folder, ignore_errors=True)
@@ -145,10 +159,14 @@ def demo(script: bool, fast: bool) -> None:
     app = _app()
 
     async def work() -> int:
-        async with _scratch("demo") as (folder, server):
+        async with _starting("demo") as (folder, starting):
             if script:
-                return await play.play_script(folder, server.conninfo(), app)
-            return await play.open_page(folder, server.conninfo(), app, fast)
+                return await play.play_script(folder, (await starting).conninfo(), app)
+
+            async def address() -> str:
+                return (await starting).conninfo()
+
+            return await play.open_page(folder, address, app, fast)
 
     _exits(work())
 

@@ -5,7 +5,7 @@ import os
 import sys
 import time
 import webbrowser
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,15 +49,16 @@ class App:
     offer: Offer
 
 
-async def open_page(folder: Path, database: str, app: App, fast: bool) -> int:
-    """Serve the page until Ctrl-C. Gives 1 when the bot ends by itself. `folder` is ours, `database` an address."""
+async def open_page(folder: Path, database: Callable[[], Awaitable[str]], app: App, fast: bool) -> int:
+    """Serve the page until Ctrl-C. Gives 1 when the bot ends by itself. `folder` is ours, `database` gives an address
+    when it is up."""
     say("Starting the Slack stand-in and the bot …")
     panel = Panel()
     slack = await _on_a_free_port(app, FAST_NOTE if fast else NOTE, panel)
     try:
         async with (
             _world(folder, panel) as monitored,
-            running_bot(slack, folder, database, **monitored, **_durations(folder, fast)) as program,
+            running_bot(slack, folder, await database(), **monitored, **_durations(folder, fast)) as program,
         ):
             say(f"\n    {slack.url}/\n\nOpen it in a browser. Nothing leaves this machine. Ctrl-C ends it.")
             await _show(f"{slack.url}/")
