@@ -1,5 +1,6 @@
 """How far the people of an incident were called: the ladder, and each way to somebody."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -88,3 +89,13 @@ class Way:
     def key(self) -> str:
         """What names this page in the outbox, and at the provider."""
         return f"way:{self.incident}:{self.id}"
+
+
+def not_paged(before: Iterable[Page], people: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Those of (contact, person) who were not called before; a second contact with the same person adds nothing."""
+    known = {page.person for page in before}
+    new: dict[str, tuple[str, str]] = {}
+    for contact, person in people:
+        if person not in known:
+            new.setdefault(person, (contact, person))
+    return list(new.values())

@@ -243,11 +243,7 @@ async def _close(front: Front, asked: Asked) -> Message | None:
 
 
 async def _list(front: Front, asked: Asked) -> Message | None:
-    who = asked.request.actor
-    store = front.desk.store
-    ranks = [each.id for each in front.desk.editions.current.runbook.severities]
-    found = await store.listed(who, ranks, listing.LISTED, listing.DRILLS, listing.LATELY)
-    return listing.listing(found)
+    return listing.listing(await front.listed(asked.request.actor, listing.LISTED, listing.LATELY))
 
 
 async def _help(front: Front, asked: Asked) -> Message | None:

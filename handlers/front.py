@@ -16,12 +16,14 @@ from bot.errors import ChatError, Refused, StoreAway
 from bot.incident import Incident
 from bot.letterbox import Person
 from bot.lifecycle import Desk, Request, must_be_open, not_there
+from bot.listed import Listed
 from bot.policy import POSTMORTEM_WITHIN, may_change
 from bot.ports import Chat, Message, OnCall
 from bot.precedence import Precedence
 from bot.runbook import Runbook
 from handlers.errands import Errands
 from templates import answers
+from templates.listing import DRILLS
 from templates.view import View
 
 log = logging.getLogger(__name__)
@@ -141,12 +143,17 @@ class Front:
         await self.desk.store.seen_inside(channel, user)
         return found
 
-    async def open_incidents(
-        self, viewer: str, limit: int, commander: str | None = None, drills: bool = False
-    ) -> Sequence[Incident]:
-        """The open incidents or `drills` that `viewer` may see, all or one commander's, the worst and newest first."""
-        ranks = [each.id for each in self.desk.editions.current.runbook.severities]
-        return await self.desk.store.open_incidents(viewer, limit, ranks, commander, drills)
+    async def listed(self, viewer: str, limit: int, over: int = 0) -> Listed:
+        """What `viewer` may see of all incidents: at most `limit` that are open, drills, and so many that are over."""
+        return await self.desk.store.listed(viewer, self._ranks, limit, DRILLS, over)
+
+    async def commanded(self, person: str, limit: int) -> Sequence[Incident]:
+        """The open incidents that this person commands, the worst and newest first."""
+        return await self.desk.store.commanded(person, limit, self._ranks)
+
+    @property
+    def _ranks(self) -> list[str]:
+        return [each.id for each in self.desk.editions.current.runbook.severities]
 
     async def _own(self, user: str) -> int:
         """In the direct message with Tocsin the one open incident is meant that this person was called to or commands.

@@ -1,5 +1,6 @@
 """The app's home: what is open, what is mine, what waits for me, and declare."""
 
+import asyncio
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
@@ -8,7 +9,7 @@ from bot.errors import StoreAway
 from bot.ports import Message
 from handlers.front import Front
 from handlers.replies import open_form, tell
-from templates import actions, answers, home, listing, modals
+from templates import actions, answers, home, modals
 
 
 def listen(bolt: AsyncApp, front: Front) -> None:
@@ -40,13 +41,12 @@ def listen(bolt: AsyncApp, front: Front) -> None:
 
 async def _publish(front: Front, user: str) -> None:
     try:
-        view = home.home(
-            await front.open_incidents(user, home.LISTED),
-            await front.desk.store.open_counts(user),
-            await front.open_incidents(user, home.MINE + 1, commander=user),
-            await front.desk.store.waiting_for(user, home.MINE + 1),
-            await front.open_incidents(user, listing.DRILLS, drills=True),
+        listed, mine, waiting = await asyncio.gather(
+            front.listed(user, home.LISTED),
+            front.commanded(user, home.MINE + 1),
+            front.desk.store.waiting_for(user, home.MINE + 1),
         )
+        view = home.home(listed.open, listed.counts, mine, waiting, listed.drills)
     except StoreAway as away:
         view = home.away(front.desk.editions.current.runbook, away.why)
     await front.client.views_publish(user_id=user, view=view)

@@ -16,7 +16,7 @@ from templates.view import View
 NOT_READY = frozenset({"invalid_blocks", "invalid_slack_file", "slack_file_not_ready"})
 """How Slack refuses a message with a picture that it has not looked at yet."""
 
-SOON, MOST_WAITS = timedelta(seconds=1), 5
+SOON, MOST_WAITS = timedelta(seconds=1), 10
 """How long, and how often, Slack is given time to look at a picture before the message goes without it."""
 
 

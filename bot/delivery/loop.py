@@ -21,7 +21,11 @@ AT_ONCE = 40
 """How many effects are under way at the same time."""
 
 POLL = 1.0
-"""Seconds between looks at the outbox when nobody says that there is work: for what becomes due by itself."""
+"""Seconds between looks at the outbox when nobody says that there is work: for what another replica put off or left
+behind, and what was put off before a start."""
+
+ELSEWHERE = timedelta(seconds=1)
+"""How long an effect rests before it goes out elsewhere: its attempts there are not to be one moment's."""
 
 AWAY_AT_MOST = timedelta(seconds=5)
 """How long an effect rests while Slack cannot be reached at all: asking costs nobody anything, and people wait."""
@@ -146,7 +150,7 @@ class Delivery:
         if refusal.code not in TOKEN_CODES and not is_muted:
             if await goes_on_elsewhere(self._hands, row, refusal):
                 log.warning("%s: goes on elsewhere: %s", row.effect.key, refusal)
-                await self._store.put_back(row, timedelta(0), str(refusal), False)
+                await self._store.put_back(row, ELSEWHERE, str(refusal), False)
             else:
                 await self._bury(row, str(refusal))
             return

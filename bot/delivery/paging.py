@@ -16,8 +16,8 @@ from bot.ports import Claimed, Transaction
 from templates import ladder
 from templates.view import View
 
-PATIENCE = timedelta(minutes=1)
-"""For how long a provider may ask to wait before the next way is asked beside it."""
+PATIENCE = timedelta(seconds=65)
+"""For how long a provider may ask to wait before the next way is asked beside it: a minute, as we keep it (`Pace`)."""
 
 TRIES = 3
 """How often a provider is asked that gives no usable answer; the next way is tried after the first."""

@@ -20,7 +20,7 @@ from templates import alert, checklist, ladder, notices, playbook, resolution, r
 from templates.view import View
 
 Performer = Callable[[Hands, Claimed], Awaitable[Done]]
-READING, MOST_WAITS = timedelta(seconds=0.5), 8
+READING, MOST_WAITS = timedelta(seconds=0.5), 16
 """How long, and how often, a playbook waits for its steps to be understood: that takes a second after the start."""
 
 Draw = Callable[[View, e.Effect], Message]

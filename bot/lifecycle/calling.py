@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot import policy
-from bot.calls import Ladder, Page, Way, stands_for
+from bot.calls import Ladder, Page, Way, not_paged, stands_for
 from bot.effects import (
     CallEveryone,
     Effect,
@@ -35,19 +35,26 @@ class Cause:
 
 
 async def ways_asked(
-    work: Transaction, incident: Incident, called: policy.CallOut, silence: timedelta, cause: Cause
+    work: Transaction,
+    incident: Incident,
+    called: policy.CallOut,
+    silence: timedelta,
+    cause: Cause,
+    is_new: bool = False,
 ) -> tuple[list[Effect], tuple[str, ...]]:
     """Ask the first way to each contact that was not called before; the others wait for their turn. Gives the effects
-    and the names of those who are reached by it.
+    and the names of those who are reached by it. For an incident that `is_new` nobody was.
 
     A contact for whom a schedule or calendar is asked keeps its own ways for when that has nobody.
     """
     if not called.ways and not called.on_call:
         return [], ()
     number = incident.number
-    known = {way.contact for way in await work.ways(number)}
-    in_slack = set() if cause.anew else {page.contact for page in await work.pages(number)}
-    in_slack -= set(await work.contacts_over(number))
+    before = [] if is_new else await work.ways(number)
+    known = {way.contact for way in before}
+    in_slack = set() if is_new or cause.anew else {page.contact for page in await work.pages(number)}
+    if in_slack:
+        in_slack -= set(await work.contacts_over(number))
     on_call = [
         name for name in called.on_call if not any(stands_for(each, name) for each in known | in_slack)
     ]
@@ -66,7 +73,7 @@ async def ways_asked(
     ]
     by_slack = {name for name, _ in (*called.people, *called.lookups)}
     added = await work.add_ways(number, ways)
-    in_use = {each.handle for each in await work.ways(number) if each.is_waiting and not each.failed}
+    in_use = {each.handle for each in (*before, *added) if each.is_waiting and not each.failed}
     handles_of = dict(ways)
     for first in _firsts(added):
         shared = in_use & set(handles_of[first.contact][: first.place])
@@ -126,16 +133,6 @@ async def summoned(
     ]
     in_slack = [name for name, _ in (*new, *lookups)] + [page.contact for page in known]
     return effects, tuple(dict.fromkeys([*in_slack, *reached]))
-
-
-def not_paged(before: Iterable[Page], people: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Those of (contact, person) who were not called before; a second contact with the same person adds nothing."""
-    known = {page.person for page in before}
-    new: dict[str, tuple[str, str]] = {}
-    for contact, person in people:
-        if person not in known:
-            new.setdefault(person, (contact, person))
-    return list(new.values())
 
 
 async def called_again(

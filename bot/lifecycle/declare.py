@@ -83,7 +83,7 @@ async def declare(desk: Desk, request: Request, said: Declaration) -> Outcome:
         )
         silence = policy.silence(severity.response)
         paged, reached = await ways_asked(
-            work, incident, called, silence, Cause("declared", by_severity=True)
+            work, incident, called, silence, Cause("declared", by_severity=True), is_new=True
         )
         await work.add_pages(incident.number, called.people)
         await work.enqueue([*paged, *first_effects(desk, incident, called)])

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from bot.calls import not_paged
 from bot.effects import (
     AnnounceIncident,
     CallEveryone,
@@ -56,7 +57,7 @@ async def responders_found(work: Transaction, effect: FindResponders, people: Se
     """Slack translated a contact's address or usergroup into people: page, invite and mention those who are new."""
     number = effect.incident
     await work.lock(number)
-    paged = calling.not_paged(await work.pages(number), [(effect.contact, person) for person in people])
+    paged = not_paged(await work.pages(number), [(effect.contact, person) for person in people])
     await work.add_pages(number, paged)
     new = tuple(person for _, person in paged)
     change = f"{effect.contact}:{effect.handle}"

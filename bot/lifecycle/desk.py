@@ -120,7 +120,8 @@ Change = Callable[[Transaction], Awaitable[Outcome]]
 async def once(desk: Desk, request: Request, change: Change) -> Outcome:
     """Make one change in one transaction. A repeated request gets the first one's outcome and changes nothing.
 
-    A change that is refused must be refused before its first write: then the refusal is its outcome.
+    A change that is refused must be refused before its first write: then the refusal is its outcome. It touches nothing
+    but `work`: for a repeated request it is begun too, and ends with its first question.
     Raises StoreAway when nothing could be recorded.
     """
     async with desk.turns:
@@ -134,7 +135,10 @@ async def once(desk: Desk, request: Request, change: Change) -> Outcome:
                 await work.remember(request.key, outcome)
                 return outcome
         except TakenBefore:
-            return await desk.store.answer(request.key)
+            try:
+                return await desk.store.answer(request.key)
+            except StoreAway as away:  # its first delivery was recorded, as far as we know
+                raise StoreAway(str(away), in_doubt=True, why=away.why) from away
 
 
 BATCH = 250

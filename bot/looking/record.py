@@ -32,8 +32,8 @@ LONGEST_MEASURE = 60
 MOST_EDITS = 10_000
 """Edits of one attempt at most: those of the next one have other numbers, for each is made once."""
 
-AGAIN = 1.0
-"""Seconds until a finding is written again that the database did not take."""
+AGAIN, AGAIN_AT_MOST = 1.0, 5.0
+"""Seconds until a finding is written again that the database did not take; twice as long each time."""
 
 
 class Record:
@@ -93,21 +93,24 @@ class Record:
         while not over:
             await self._more.wait()
             self._more.clear()
-            new, over = list(self._new), self._is_closed or self._is_whole()
+            over = self._is_closed or self._is_whole()
+            if over:
+                self._new += self._left_behind()
+            new, wait = list(self._new), AGAIN
             while not await self._written(new, over):
-                await asyncio.sleep(AGAIN)
+                await asyncio.sleep(wait)
+                wait = min(2 * wait, AGAIN_AT_MOST)
             self._new = self._new[len(new) :]
 
     async def _written(self, new: Sequence[tuple[Result, bytes | None]], over: bool) -> bool:
         if not new and not over:
             return True
         await self._desk.precedence.given()
-        asked, edit_at = self._asked, self._next_edit(over)
+        asked, later, is_planned = self._asked, self._until_next_edit(over), self._edit_at > _now()
         try:
             async with self._desk.store.transaction() as work:
                 if over:
                     await work.lock(asked.incident)
-                    new = [*new, *self._left_behind()]
                 await work.put_results(asked.id, new)
                 shown: list[Effect] = [
                     (UploadChart if picture else PostFinding)(
@@ -122,25 +125,25 @@ class Record:
                 edit = RefreshEvidence(incident=asked.incident, look=asked.id, change=self._edits)
                 is_posted = not await work.hold(PostEvidence(incident=asked.incident, look=asked.id).key)
                 if is_posted:  # else it is in the message from the start
-                    later = edit_at - asyncio.get_running_loop().time()
-                    await work.enqueue([edit], later=timedelta(seconds=max(0.0, later)))
+                    await work.enqueue([edit], later=timedelta(seconds=later))
         except StoreAway as away:
             log.warning("look %d: the database %s; its findings wait", asked.id, away.why)
             return False
         if is_posted:
             self._edits += 1
-            if self._edit_at <= asyncio.get_running_loop().time():  # else that edit shows this too
-                self._edit_at = edit_at
+            if not is_planned:  # else the one that was due already shows this too
+                self._edit_at = (
+                    _now() + later
+                )  # counted from the end: what waited for a lock is not sent too soon
         return True
 
     def _is_whole(self) -> bool:
         """Whether every step has answered: then the last finding and the end are one edit."""
         return not any(each.is_waited_for for each in self._results.values())
 
-    def _next_edit(self, over: bool) -> float:
-        """When the message may be edited for what is new now, by the loop's clock."""
-        now = asyncio.get_running_loop().time()
-        return max(now if over else now + TOGETHER, self._edit_at + EVERY)
+    def _until_next_edit(self, over: bool) -> float:
+        """Seconds until the message may be edited for what is new now."""
+        return max(0.0 if over else TOGETHER, self._edit_at + EVERY - _now())
 
     def _left_behind(self) -> list[tuple[Result, None]]:
         """Steps that never answered, in spite of all deadlines: a fault of ours."""
@@ -156,6 +159,10 @@ class Record:
         ]
         self._results |= {each.place: each for each in told}
         return [(each, None) for each in told]
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
 
 
 def found(result: Result, finding: Finding) -> Result:

@@ -1,7 +1,7 @@
 """The database: transactions, reads, and what waits there to be done."""
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -42,25 +42,15 @@ class Store(Protocol):
     async def may_see(self, number: int, viewer: str) -> bool:
         """Whether there is this incident for that person."""
 
-    async def open_incidents(
-        self,
-        viewer: str,
-        limit: int,
-        severities: Sequence[str],
-        commander: str | None = None,
-        drills: bool = False,
-    ) -> Sequence[Incident]:
-        """Open incidents that `viewer` may see, all or one commander's: the worst first by the order of `severities`,
-        then the newest. Either real ones or `drills`."""
+    async def commanded(self, person: str, limit: int, severities: Sequence[str]) -> Sequence[Incident]:
+        """The open incidents that this person commands, no drills: the worst first by the order of `severities`, then
+        the newest."""
 
     async def listed(
         self, viewer: str, severities: Sequence[str], limit: int, drills: int, over: int
     ) -> Listed:
         """What `viewer` may see of all incidents, by the order of `severities`: at most `limit` that are open, so many
         drills, and so many that were resolved within a week, the last one first. Read in one go."""
-
-    async def open_counts(self, viewer: str) -> Mapping[str, int]:
-        """How many incidents that `viewer` may see are open of each severity, without drills."""
 
     async def open_incidents_of(self, person: str, limit: int) -> Sequence[int]:
         """The newest open incidents that this person commands or was called to; drills if there are no others."""

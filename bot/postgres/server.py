@@ -39,6 +39,7 @@ OPTIONS = {
     "max_parallel_workers_per_gather": "0",
     "jit": "off",
     "log_checkpoints": "off",
+    "log_min_error_statement": "panic",  # the text of a statement has what people typed, and charts
     "timezone": "UTC",
 }
 """A small footprint; what makes commits durable stays as PostgreSQL has it."""

@@ -53,7 +53,7 @@ class PunctualRequest(aiohttp.ClientRequest):
 
 MAX_BODY = 2_000_000
 CHUNK = 65_536
-LONGEST_WAIT = 300.0
+SHORTEST_WAIT, LONGEST_WAIT = 1.0, 300.0
 WAIT_UNSAID = 5.0
 CODE = re.compile(r"[a-z0-9_.:-]{1,80}")
 SCOPE_NAMES = re.compile(r"[a-z0-9_.:,-]{1,200}")
@@ -211,7 +211,9 @@ def proxy_for(address: str) -> str | None:
 
 def _wait(header: str) -> float:
     """Seconds to wait; an answer that is no number, or beyond reason, is replaced by a bound of our own."""
-    return min(float(header), LONGEST_WAIT) if re.fullmatch(r"\d{1,9}", header) else WAIT_UNSAID
+    if not re.fullmatch(r"\d{1,9}", header):
+        return WAIT_UNSAID
+    return min(max(float(header), SHORTEST_WAIT), LONGEST_WAIT)
 
 
 def _form(arguments: Mapping[str, object]) -> dict[str, str]:

@@ -30,26 +30,19 @@ select number, title, playbook from incident i
 where status in ('investigating', 'identified', 'monitoring') and not drill and (not private or may_see(i, %(viewer)s))
 order by number desc limit %(limit)s
 
--- name: open_incidents
--- `not private or` here and below: of thousands of public ones the function is not asked.
--- Open incidents that somebody may see, all or one commander's: the worst first by the order of `severities`, of those the newest. The few
--- are chosen by narrow rows: with thousands open, whole ones would take several times as long to sort. Drills apart.
+-- name: commanded
+-- The few are chosen by narrow rows: with thousands open, whole ones would take several times as long to sort.
 select i.* from (
     select number, array_position(%(severities)s::text[], severity) as rank from incident i
-    where status in ('investigating', 'identified', 'monitoring') and drill = %(drills)s and (not private or may_see(i, %(viewer)s))
-      and (%(commander)s::text is null or commander = %(commander)s)
+    where status in ('investigating', 'identified', 'monitoring') and not drill and commander = %(person)s
+      and (not private or may_see(i, %(person)s))
     order by rank, number desc limit %(limit)s
 ) few join incident i using (number) order by few.rank, i.number desc
-
--- name: open_counts
--- How many incidents are open of each severity, of those that somebody may see; drills are not counted.
-select severity, count(*) as count from incident i
-where status in ('investigating', 'identified', 'monitoring') and not drill and (not private or may_see(i, %(viewer)s)) group by severity
 
 -- name: listed
 -- What somebody may see of all incidents: the worst and newest open ones, drills, and those resolved within a week; how
 -- many are open of each severity; and from the declaration to the first acknowledgement and the last resolution, by what
--- was written then. One statement, and as above the few are chosen by narrow rows.
+-- was written then. `not private or`: of thousands of public ones the function is not asked. The few are chosen as above.
 with is_open as (
     select number, severity, drill, array_position(%(severities)s::text[], severity) as rank from incident i
     where status in ('investigating', 'identified', 'monitoring') and (not private or may_see(i, %(viewer)s))

@@ -1,7 +1,6 @@
 -- name: enqueue
 -- The key makes it once and for all; a waiting effect that shows the newest state anyway is not doubled.
--- All rows in one statement: while a client that froze is half-way through several, no time-out of the server ends its
--- transaction, and its locks would stay. Who is invited to a private incident may see it from now on.
+-- Who is invited to a private incident may see it from now on.
 with e as (
     select * from rows from (jsonb_to_recordset(%(effects)s) as (
         key text, lane text, after text, urgency int, coalesces boolean, kind text, payload text, incident bigint
@@ -71,11 +70,12 @@ update outbox set state = 'pending', not_before = now(), settled_at = null, erro
 where key = %(key)s and state = 'dead' returning id
 
 -- name: is_begun
-select 1 from outbox where key = %(key)s and state <> 'pending'
+-- What was not answered has perhaps been seen.
+select 1 from outbox where key = %(key)s and (state <> 'pending' or uncertain_since is not null)
 
 -- name: hold
 -- An effect that has not begun does not begin before this transaction ends: its row is held, and `claim` leaves it out.
-select 1 from outbox where key = %(key)s and state = 'pending' for update
+select 1 from outbox where key = %(key)s and state = 'pending' and uncertain_since is null for update
 
 -- name: effect_payload
 select payload from outbox where key = %(key)s

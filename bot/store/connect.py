@@ -35,7 +35,7 @@ def explicit(address: str, **settings: str) -> str:
     """The address with every parameter said, so that libpq takes nothing from `PGHOST`, `PGUSER` and their like:
     those name the MONITORED database in a runbook's commands. `settings` win over the address."""
     params: dict[str, str] = {name: str(value) for name, value in conninfo_to_dict(address).items()}
-    params.update(settings)
+    params.update(client_encoding="UTF8", **settings)  # in which a transaction's messages are written
     for option in pq.Conninfo.get_defaults():
         name = option.keyword.decode()
         if option.envvar and name not in params:

@@ -51,22 +51,8 @@ class Reading(ABC):
     async def may_see(self, number: int, viewer: str) -> bool:
         return bool(await self._all("may_see", number=number, viewer=viewer))
 
-    async def open_incidents(
-        self,
-        viewer: str,
-        limit: int,
-        severities: Sequence[str],
-        commander: str | None = None,
-        drills: bool = False,
-    ) -> Sequence[Incident]:
-        rows = await self._all(
-            "open_incidents",
-            viewer=viewer,
-            limit=limit,
-            severities=list(severities),
-            commander=commander,
-            drills=drills,
-        )
+    async def commanded(self, person: str, limit: int, severities: Sequence[str]) -> Sequence[Incident]:
+        rows = await self._all("commanded", person=person, limit=limit, severities=list(severities))
         return [incident_of(row) for row in rows]
 
     async def listed(
@@ -88,9 +74,6 @@ class Reading(ABC):
             counts = row.pop("counts") or {}
             parts[row.pop("part")].append(incident_of(row))
         return Listed(**parts, counts=counts, times=times)
-
-    async def open_counts(self, viewer: str) -> Mapping[str, int]:
-        return {row["severity"]: row["count"] for row in await self._all("open_counts", viewer=viewer)}
 
     async def open_incidents_of(self, person: str, limit: int) -> Sequence[int]:
         return [row["number"] for row in await self._all("open_incidents_of", person=person, limit=limit)]

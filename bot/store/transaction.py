@@ -62,7 +62,7 @@ class PostgresTransaction(Calling, Looks):
 
     async def send(self) -> None:
         """Send what was noted; the cursor then has the rows of the last statement."""
-        text = ";\n".join(self._unsent)
+        text = ";\n".join(self._unsent)  # in UTF-8, as the connection speaks
         self._unsent.clear()
         try:
             await self._cursor.execute(text.encode())

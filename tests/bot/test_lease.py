@@ -1,6 +1,7 @@
 """What a claimed effect is worth: who holds it may send, until another replica could take it over."""
 
 import asyncio
+from datetime import timedelta
 
 import psycopg
 
@@ -50,3 +51,17 @@ async def test_of_one_call_waiting_edits_of_a_lane_become_one_and_nothing_else_i
             "topic:1:a",
             "incidents-channel:incident-response",
         ]
+
+
+async def test_what_was_sent_and_not_answered_counts_as_begun(database: str) -> None:
+    channel = EnsureIncidentsChannel(name="incident-response")
+    async with PostgresStore(database) as store:
+        async with store.transaction() as work:
+            await work.enqueue([channel])
+            assert not await work.is_begun(channel.key)
+            assert await work.hold(channel.key)
+        (row,) = await store.claim(1)
+        await store.put_back(row, timedelta(minutes=1), "not answered", True)
+        async with store.transaction() as work:
+            assert await work.is_begun(channel.key), "it may stand in Slack already, as it was then"
+            assert not await work.hold(channel.key)

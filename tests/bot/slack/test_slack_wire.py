@@ -111,6 +111,7 @@ async def test_a_bad_token_is_a_refusal(chat: SlackChat, answering: Answering, c
     ("reply", "seconds"),
     [
         (web.Response(status=429, headers={"Retry-After": "7"}), 7),
+        (web.Response(status=429, headers={"Retry-After": "0"}), 1),
         (web.json_response({"ok": False, "error": "ratelimited"}, headers={"Retry-After": "3"}), 3),
         (web.json_response([], status=429), 5),
         ({"ok": False, "error": "rate_limited"}, 5),
@@ -118,7 +119,16 @@ async def test_a_bad_token_is_a_refusal(chat: SlackChat, answering: Answering, c
         (web.Response(status=429, headers={"Retry-After": "-1"}), 5),
         (web.Response(status=429, headers={"Retry-After": "86400"}), 300),
     ],
-    ids=["empty 429", "code with header", "list", "code alone", "no number", "negative", "beyond reason"],
+    ids=[
+        "empty 429",
+        "no wait",
+        "code with header",
+        "list",
+        "code alone",
+        "no number",
+        "negative",
+        "beyond reason",
+    ],
 )
 async def test_being_limited_says_for_how_long(
     chat: SlackChat, answering: Answering, reply: Reply, seconds: float
