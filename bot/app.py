@@ -47,6 +47,9 @@ NOBODY_YET = Identity("", "", "")
 PAGED_WITHIN = 5.0
 """Seconds that a paging provider's answer is waited for: less than the lease of an effect."""
 
+STOPS_WITHIN = 6.0
+"""Seconds for a loop to end: a little more than what is under way is given."""
+
 ASK_AGAIN = 5.0
 """Seconds between attempts to learn from Slack who the bot is."""
 
@@ -283,7 +286,10 @@ def _pages(bolt: AsyncApp, settings: Settings, desk: Desk, health: Health) -> we
 
 
 async def _stopped(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
+    """Before Python 3.12 `asyncio.wait_for`, by which the pool waits for a connection, loses a cancellation that comes
+    in the moment when it has what it waits for: then it is asked once more."""
+    while not task.done():
+        task.cancel()
+        await asyncio.wait({task}, timeout=STOPS_WITHIN)
     if not task.cancelled() and (error := task.exception()) is not None:
         log.error("%s ended with %r", task.get_name(), error)

@@ -238,7 +238,8 @@ async def test_one_more_is_called_by_name_with_words_and_again_by_the_next_way(
         await world.until(lambda: len(world.slack.direct_messages("bruno")) == 1)
         (told,) = world.slack.direct_messages("bruno")
         assert "@Ana Duarte: the index is gone <!channel>" in world.text(told)
-        assert world.posts(channel, "called CTO @Bruno Keller: the index is gone <!channel>")
+        called = "called CTO @Bruno Keller: the index is gone <!channel>"
+        await world.until(lambda: world.posts(channel, called))
         await asks(world, "ana", "page cto", channel)
         await world.until(lambda: len(duty.incidents) == 2)
         await asks(world, "ana", "page cto", channel)

@@ -1,0 +1,26 @@
+"""A loop ends though a library lost its cancellation."""
+
+import asyncio
+
+import pytest
+
+from bot import app
+
+
+async def test_a_cancellation_that_was_lost_is_asked_for_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(app, "STOPS_WITHIN", 0.01)
+    lost: list[str] = []
+
+    async def loop() -> None:
+        while True:
+            try:
+                await asyncio.Event().wait()
+            except asyncio.CancelledError:
+                if lost:
+                    raise
+                lost.append("the first")
+
+    task = asyncio.create_task(loop())
+    await asyncio.sleep(0)
+    await asyncio.wait_for(app._stopped(task), 5)
+    assert task.cancelled() and lost
