@@ -112,15 +112,7 @@ async def started(
             log.warning("%s", each)
         editions = Editions(await first_edition(settings.runbook, store), store)
         tell_unreached(editions.current, book, settings.has)
-        desk = Desk(
-            store=store,
-            editions=editions,
-            channel_name=settings.channel or editions.current.runbook.war_room or DEFAULT_CHANNEL,
-            contacts=book.called(editions.current.runbook.contacts),
-            update_every=settings.update_every,
-            book=book,
-            still_after=settings.still_on_it,
-        )
+        desk = _desk(settings, store, editions, book)
         health.channel_name = desk.channel_name
         await begin(desk)
         pagers = await stack.enter_async_context(Pagers(account(settings), PAGED_WITHIN))
@@ -149,6 +141,19 @@ async def started(
             health.socket = (await stack.enter_async_context(Socket(bolt, links))).trouble
         yield Running(listener.getsockname()[:2], desk, health, store, rereading, looking)
         health.draining = True
+
+
+def _desk(settings: Settings, store: PostgresStore, editions: Editions, book: ContactBook) -> Desk:
+    runbook = editions.current.runbook
+    return Desk(
+        store=store,
+        editions=editions,
+        channel_name=settings.channel or runbook.war_room or DEFAULT_CHANNEL,
+        contacts=book.called(runbook.contacts),
+        update_every=settings.update_every,
+        book=book,
+        still_after=settings.still_on_it,
+    )
 
 
 def bolt_app(front: Front, settings: Settings) -> AsyncApp:

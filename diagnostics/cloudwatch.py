@@ -84,6 +84,15 @@ class CloudWatch:
         return replace(found, link=link, command=question.command or typed_out)
 
 
+def _foremost(levels: Sequence[Level], asked: Sequence[Metric]) -> Level:
+    """The worst of all, `levels` begin with it. Where nothing is wrong, what is asked for stands for the rest: without
+    a rule for it nothing is well."""
+    if levels[0].verdict not in (Verdict.OK, None):
+        return levels[0]
+    own = (each for each in levels if each.metric in asked)
+    return min(own, key=lambda each: each.verdict is not None)
+
+
 def interpret(
     reading: Reading,
     window: Window,
@@ -116,13 +125,8 @@ def interpret(
     if len(missing) == len(asked):
         return _nothing(missing, window, question, region)
     levels.sort(key=lambda each: ORDER.index(each.verdict))
-    worst, first = levels[0].verdict, levels[0]
-    if worst in (Verdict.OK, None):
-        # What is asked for stands for the rest: without a rule for it nothing is well.
-        first = min(
-            (each for each in levels if each.metric in asked), key=lambda each: each.verdict is not None
-        )
-        worst = first.verdict
+    first = _foremost(levels, asked)
+    worst = first.verdict
     verdict, cause = (worst, None) if worst is not None else (Verdict.UNKNOWN, Cause.NO_RULE)
     if missing and verdict is Verdict.OK:
         verdict, cause = Verdict.UNKNOWN, Cause.NO_DATA

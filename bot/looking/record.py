@@ -132,9 +132,7 @@ class Record:
         if is_posted:
             self._edits += 1
             if not is_planned:  # else the one that was due already shows this too
-                self._edit_at = (
-                    _now() + later
-                )  # counted from the end: what waited for a lock is not sent too soon
+                self._edit_at = _now() + later  # from the end on: after a wait for a lock none comes too soon
         return True
 
     def _is_whole(self) -> bool:

@@ -56,12 +56,12 @@ class PostgresTransaction(Calling, Looks):
         self.later: list[timedelta] = []
         self.was_refused = False
 
-    def note(self, query: Query, values: Mapping[str, object] | None = None) -> None:
+    def _add(self, query: Query, values: Mapping[str, object] | None = None) -> None:
         """Send this statement along with what is sent next."""
         self._unsent.append(self._cursor.mogrify(query, values))
 
-    async def send(self) -> None:
-        """Send what was noted; the cursor then has the rows of the last statement."""
+    async def _send(self) -> None:
+        """Send what was added; the cursor then has the rows of the last statement."""
         text = ";\n".join(self._unsent)  # in UTF-8, as the connection speaks
         self._unsent.clear()
         try:
@@ -80,7 +80,7 @@ class PostgresTransaction(Calling, Looks):
             told = " ".join((replica, *sorted(self.for_whom)))
             self._unsent.append(f"notify {CHANNEL}, '{told}'")
         self._unsent.append("commit")
-        await self.send()
+        await self._send()
 
     async def give_up(self) -> None:
         """Take everything back. `was_refused` says whether the server had refused a statement: then nothing is in
@@ -90,20 +90,20 @@ class PostgresTransaction(Calling, Looks):
         if state in (TransactionStatus.INTRANS, TransactionStatus.INERROR):
             with suppress(
                 psycopg.Error
-            ):  # the reason for giving up is what is told; the pool looks at the connection
+            ):  # what is told is why it was given up; the pool looks at the connection
                 await self._connection.rollback()
 
     async def _run(self, name: str, /, **values: object) -> None:
-        self.note(SQL[name], values)
+        self._add(SQL[name], values)
 
     async def one(self, name: str, /, **values: object) -> Row | None:
-        self.note(SQL[name], values)
-        await self.send()
+        self._add(SQL[name], values)
+        await self._send()
         return await self._cursor.fetchone()
 
     async def _all(self, name: str, /, **values: object) -> list[Row]:
-        self.note(SQL[name], values)
-        await self.send()
+        self._add(SQL[name], values)
+        await self._send()
         return await self._cursor.fetchall()
 
     # ---- requests
@@ -162,7 +162,7 @@ class PostgresTransaction(Calling, Looks):
         ]
         query = sql.SQL("update incident set {} where number = %(number)s").format(sql.SQL(", ").join(pairs))
         written = {name: Jsonb(each) if isinstance(each, dict) else each for name, each in values.items()}
-        self.note(query, {**written, "number": number})
+        self._add(query, {**written, "number": number})
 
     async def add_member(self, number: int, person: str) -> None:
         await self._run("add_member", number=number, person=person)

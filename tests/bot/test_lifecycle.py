@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -11,11 +10,10 @@ import pytest
 from bot import lifecycle
 from bot.errors import StoreAway
 from bot.incident import EntryKind, Status
-from bot.lifecycle import Declaration, Desk, Editions, Request, edition
-from bot.store import PostgresStore
+from bot.lifecycle import Declaration, Desk, Request
+from tests.desks import opened_desk
 from tests.looking import Looking
 
-RUNBOOK = (Path(__file__).parents[2] / "templates" / "runbook.md").read_text(encoding="utf-8")
 CONTACTS = {
     "CTO": ("slack:U0CTO",),
     "DevOps Lead": ("slack:dev@example.com",),
@@ -27,11 +25,8 @@ DANA, SAM = "U0DANA", "U0SAM"
 
 @pytest.fixture
 async def desk(database: str) -> AsyncIterator[Desk]:
-    async with PostgresStore(database) as store:
-        current = edition(RUNBOOK, "test")
-        async with store.transaction() as work:
-            await work.keep_edition(current.sha, current.source, current.text)
-        yield Desk(store, Editions(current, store), "incident-response", CONTACTS)
+    async with opened_desk(database, CONTACTS) as desk:
+        yield desk
 
 
 @pytest.fixture

@@ -3,33 +3,28 @@
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
 from bot import lifecycle
 from bot.effects import PostEvidence, RefreshEvidence
 from bot.evidence import WHOLE, Asked, Result
-from bot.lifecycle import Declaration, Desk, Editions, Request, edition
+from bot.lifecycle import Declaration, Desk, Request
 from bot.looking.record import Record
 from bot.ports import Posted
 from bot.step import Kind
-from bot.store import PostgresStore
 from diagnostics.charts import Drawer
 from diagnostics.finding import Finding, Verdict
+from tests.desks import opened_desk
 from tests.looking import Looking
 
-RUNBOOK = (Path(__file__).parents[2] / "templates" / "runbook.md").read_text(encoding="utf-8")
 NOW = datetime(2026, 3, 2, 3, 0, tzinfo=UTC)
 
 
 @pytest.fixture
 async def desk(database: str) -> AsyncIterator[Desk]:
-    async with PostgresStore(database) as store:
-        current = edition(RUNBOOK, "test")
-        async with store.transaction() as work:
-            await work.keep_edition(current.sha, current.source, current.text)
-        yield Desk(store, Editions(current, store), "incident-response", {})
+    async with opened_desk(database) as desk:
+        yield desk
 
 
 async def posted(desk: Desk) -> None:

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import psycopg
 import pytest
@@ -10,13 +9,12 @@ import pytest
 from bot.effects import EnsureIncidentsChannel
 from bot.errors import StoreAway
 from bot.incident import EntryKind, NewIncident, Outcome
-from bot.lifecycle import Desk, Editions, Request, edition
+from bot.lifecycle import Desk, Request
 from bot.lifecycle.desk import once
 from bot.ports import Transaction
-from bot.store import PostgresStore
+from tests.desks import opened_desk
 from tests.looking import Looking
 
-RUNBOOK = (Path(__file__).parents[2] / "templates" / "runbook.md").read_text(encoding="utf-8")
 CHANNEL = EnsureIncidentsChannel(name="incident-response")
 HOSTILE = (
     "'; drop table incident; --",
@@ -29,12 +27,11 @@ HOSTILE = (
 
 @pytest.fixture
 async def desk(database: str) -> AsyncIterator[Desk]:
-    async with PostgresStore(database) as store:
-        current = edition(RUNBOOK, "test")
-        async with store.transaction() as work:
-            await work.keep_edition(current.sha, current.source, current.text)
-            await work.insert_incident(NewIncident("API is down", "P0", "U1", current.sha, None))
-        yield Desk(store, Editions(current, store), "incident-response", {})
+    async with opened_desk(database) as desk:
+        async with desk.store.transaction() as work:
+            edition = desk.editions.current.sha
+            await work.insert_incident(NewIncident("API is down", "P0", "U1", edition, None))
+        yield desk
 
 
 async def test_a_change_that_asks_nothing_is_not_made_twice_by_the_same_request(
