@@ -32,6 +32,9 @@ READING, READINGS = 0.25, 20
 """Seconds between looks whether the runbook's commands are understood, and how many: that takes a second after the
 start."""
 
+WARM_WITHIN = 3.0
+"""Seconds that a look right after the start lets the clients be made first."""
+
 MOST_ATTEMPTS = 3
 """After so many attempts that came to no end the rest of a look is told as a fault of ours."""
 
@@ -44,17 +47,18 @@ class Looking:
         self._desk = desk
         self._drawer = Drawer()
         self._under_way: dict[asyncio.Task[None], int] = {}
+        self._warming: asyncio.Task[None] | None = None
 
     async def run(self) -> None:
         """Claim and run, for ever."""
-        warming = asyncio.create_task(self._warm(), name="warming the diagnostics")
+        self._warming = asyncio.create_task(self._warm(), name="warming the diagnostics")
         try:
             while True:
                 await self._round()
         finally:
-            for task in (*self._under_way, warming):
+            for task in (*self._under_way, self._warming):
                 task.cancel()
-            await asyncio.gather(*self._under_way, warming, return_exceptions=True)
+            await asyncio.gather(*self._under_way, self._warming, return_exceptions=True)
             await self._drawer.aclose()
 
     async def _warm(self) -> None:
@@ -140,6 +144,10 @@ class Looking:
 
     async def _ask(self, asked: Asked, planned: Sequence[Planned], record: Record) -> None:
         """Ask everything side by side; each finding is recorded when it comes."""
+        if (
+            self._warming is not None
+        ):  # else what is made ready for a start would be counted as the other side's time
+            await asyncio.wait({self._warming}, timeout=WARM_WITHIN)
         put = [(each.result.place, each.question) for each in planned if each.question]
 
         async def hear(at: int, finding: Finding) -> None:
