@@ -1,22 +1,26 @@
-"""Everything that Tocsin raises on purpose, in one tree.
+"""Every error that Tocsin raises on purpose, in one tree.
 
     TocsinError
-    ├── SettingsProblem      the environment cannot be used: all reasons at once
-    ├── Refused              a rule of the incident's life says no, nothing was changed
-    ├── Unclear              a command of the runbook is left to a person
-    ├── Unfiltered           a filter behind a command could not go through its answer
-    ├── TakenBefore          a request came again: it has its answer already
-    ├── StoreAway            the database did not answer in time, or takes no changes
-    └── ChatError            Slack did not do what was asked
-        ├── ChatRefused      surely not done, and asking again will not help
-        ├── ChatLimited      surely not done, ask again after `retry_after`
-        ├── ChatAway         surely not done, Slack could not be reached
-        └── ChatUnknown      perhaps done: look before asking again
+    ├── SettingsProblem              the environment cannot be used: all reasons at once
+    ├── RuleViolation                a rule of the incident's life says no, nothing was changed
+    │   └── NowhereNamed             nothing says which incident is meant
+    ├── UnsupportedCommand           a command of the runbook is left to a person
+    ├── FilterFailed                 a filter behind a command could not go through its answer
+    ├── DuplicateRequest             a request came again: it has its answer already
+    ├── RequestExpired               whoever asked was told meanwhile that it failed: nothing was changed
+    ├── DatabaseUnavailable          the database did not answer in time, or takes no changes
+    └── SlackCallError               Slack did not do what was asked
+        ├── SlackRejected            surely not done, a retry will not help
+        ├── SlackRateLimited         surely not done, retry after `retry_after`
+        ├── SlackUnreachable         surely not done, Slack could not be reached
+        └── SlackOutcomeUnknown      perhaps done: reconcile before a retry
 
 Each carries a sentence that can be shown to a person as it is.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+
+from bot.text.slack_errors import describe_slack_code
 
 
 class TocsinError(Exception):
@@ -31,26 +35,47 @@ class SettingsProblem(TocsinError):
         super().__init__("\n".join(self.problems))
 
 
-class Refused(TocsinError):
-    """A rule says no. The text says what was wrong, what to do, and nothing was changed."""
+class RuleViolation(TocsinError):
+    """A rule says no. The text says what was wrong, what to do, and nothing was changed; `words` are what was typed and
+    would be lost."""
+
+    def __init__(self, sentence: str, words: str = "") -> None:
+        self.words = words
+        super().__init__(sentence)
 
 
-class Unclear(TocsinError):
+class NowhereNamed(RuleViolation):
+    """Nothing says which incident is meant; `own` are the numbers of those that the person is in, where it may be one
+    of them. The text leaves what to do to who knows what was asked for."""
+
+    def __init__(self, sentence: str, own: Iterable[int] = ()) -> None:
+        self.own = tuple(own)
+        super().__init__(sentence)
+
+
+class UnsupportedCommand(TocsinError):
     """A command, or a part of one, that is not evaluated. The text is the reason, said after “it is yours: ”."""
 
 
-class Unfiltered(TocsinError):
+class FilterFailed(TocsinError):
     """A filter gave up on the text that it was handed. The text says why, as a sentence without its end."""
 
 
-class TakenBefore(TocsinError):
+class DuplicateRequest(TocsinError):
     """A request whose key was taken came again. Nothing was changed, and its answer stands beside the key."""
 
     def __init__(self) -> None:
-        super().__init__("This request came before. Nothing was changed again.")
+        super().__init__("I already did this. Nothing was changed again.")
 
 
-class StoreAway(TocsinError):
+class RequestExpired(TocsinError):
+    """Nobody waits for the answer any more: Slack told the person that it failed. Nothing was changed."""
+
+    def __init__(self) -> None:
+        super().__init__("It took too long, and Slack reported a failure. Nothing was changed.")
+
+
+class DatabaseUnavailable(TocsinError):
     """The database did not answer in time, or takes no changes: `why` is what is wrong, said after "the database".
 
     Nothing was recorded, unless `in_doubt`: then it may have been.
@@ -62,7 +87,7 @@ class StoreAway(TocsinError):
         super().__init__(sentence)
 
 
-class ChatError(TocsinError):
+class SlackCallError(TocsinError):
     """Slack did not do what was asked."""
 
 
@@ -81,8 +106,8 @@ ROOM_LOST = {
 """Slack's words for a channel that cannot be used, and how it came to that: what was to be said is said elsewhere."""
 
 
-class ChatRefused(ChatError):
-    """Slack refused for good; `code` is Slack's own word, such as `channel_not_found`."""
+class SlackRejected(SlackCallError):
+    """Slack refused for good; `code` is Slack's own word, such as `channel_not_found`, and `told` says it to people."""
 
     def __init__(self, code: str, method: str = "", needed: str = "") -> None:
         self.code = code
@@ -90,9 +115,10 @@ class ChatRefused(ChatError):
         self.needed = needed
         scope = f" ({HOW_TO_GRANT.format(needed=needed)})" if needed else ""
         super().__init__(f"Slack refused {method or 'the call'}: {code}{scope}")
+        self.told = f"Slack refused it: {describe_slack_code(code)}{scope}"
 
 
-class ChatLimited(ChatError):
+class SlackRateLimited(SlackCallError):
     """Slack asks to wait `retry_after` seconds. Nothing was done."""
 
     def __init__(self, retry_after: float, method: str = "") -> None:
@@ -100,9 +126,9 @@ class ChatLimited(ChatError):
         super().__init__(f"Slack limits {method or 'the call'}: again in {retry_after:g} s")
 
 
-class ChatAway(ChatError):
+class SlackUnreachable(SlackCallError):
     """Slack could not be reached. Nothing was sent."""
 
 
-class ChatUnknown(ChatError):
+class SlackOutcomeUnknown(SlackCallError):
     """The call was sent and no usable answer came: it may have been done."""

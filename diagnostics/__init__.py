@@ -1,1 +1,1 @@
-"""Reading the monitored systems: each diagnostic collects, then judges, and ends in a finding."""
+"""Diagnostics of the monitored systems: each collects, then judges, and ends in a finding."""

@@ -1,17 +1,19 @@
 """A drill says in each of its messages that it is one."""
 
-from bot.ports import Message
-from templates.kit import Bold, bounded, context
-from templates.letters import shortened
-from templates.view import View
+from bot.ports import SlackPayload
+from templates.block_limits import truncate_blocks
+from templates.blocks import build_context
+from templates.escaping import truncate_mrkdwn
+from templates.incident_view import IncidentViewModel
+from templates.spans import Bold
 
 MARK = "DRILL"
-SAID = " · a rehearsal, nobody is called for it"
+DRILL_NOTE = " · a rehearsal, nobody is paged for it"
 
 
-def marked(view: View, message: Message) -> Message:
+def mark_drill(view: IncidentViewModel, message: SlackPayload) -> SlackPayload:
     """The message of a drill with its mark on top; that of a real incident as it is."""
     if not view.incident.drill:
         return message
-    mark = context("drill", (Bold(MARK), SAID))
-    return Message(shortened(f"{MARK}: {message.text}"), bounded((mark, *message.blocks)))
+    mark = build_context("drill", (Bold(MARK), DRILL_NOTE))
+    return SlackPayload(truncate_mrkdwn(f"{MARK}: {message.text}"), truncate_blocks((mark, *message.blocks)))

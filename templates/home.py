@@ -1,56 +1,125 @@
 """The app's home tab."""
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
-from bot.incident import Incident
+from bot.contacts import ContactBook
+from bot.domain.incident import Incident
+from bot.domain.incident_list import IncidentList
 from bot.ports import Block
 from bot.runbook import Runbook
-from templates import actions
-from templates.answers import store_away
-from templates.kit import Bold, Line, button, buttons, header, lines
-from templates.listing import drill_lines, open_lines, where
+from templates import action_ids
+from templates.blocks import build_button, build_button_row, build_header, build_lines
+from templates.emergency import render_database_down
+from templates.incident_list import open_rows, over_line, render_channel, rest_line
+from templates.item_owners import format_day
+from templates.spans import Bold, Line
 
-LISTED, MINE = 25, 15
-"""How many incidents are shown of all, and of those that wait for this person."""
+LISTED, LATELY, MINE = 25, 5, 15
+"""How many incidents are shown: open ones, those that are over, and those that wait for this person."""
 
 Home = dict[str, Any]
+Owned = Sequence[tuple[Incident, str, date | None]]
+"""Items of checklists: the incident, the item's words, the day it is due."""
+
 Waiting = Sequence[tuple[Incident, int]]
 
 
-def home(
-    incidents: Sequence[Incident],
-    counts: Mapping[str, int],
-    mine: Sequence[Incident],
-    waiting: Waiting,
-    drills: Sequence[Incident] = (),
-) -> Home:
-    """What is open (the worst and newest first), what this person commands, the checklists that wait for them, and
-    drills.
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What somebody sees at home: all incidents at a glance, the open ones that they command (`mine`) and follow,
+    resolved ones whose checklists wait for them with the number of open items, the items that they own, and who is on
+    call in lines. Who `may_change` nothing has no buttons.
 
-    `counts` says how many are open of each severity; `mine` and `waiting` (resolved incidents with the number of their
-    open items) may hold one more than is shown: then the home says that there are more.
+    `waiting` and `owned` may hold one more than MINE: then the home says that there are more.
     """
-    blocks: list[Block] = [
-        buttons("home-buttons", button("Declare incident", actions.DECLARE, "home", primary=True))
-    ]
-    if waiting:
-        blocks += [header("waiting-head", "Checklists that wait for you"), lines("waiting", *_items(waiting))]
-    if mine:
-        known = Counter(each.severity for each in mine[:MINE])
-        yours = [*open_lines(mine[:MINE], known), *_more(len(mine))]
-        blocks += [header("mine-head", "You command"), lines("mine", *yours)]
-    blocks.append(header("open-head", "Open incidents"))
-    blocks.append(lines("open", *(open_lines(incidents, counts) or [("None. All quiet.",)])))
-    if drills:
-        blocks += [header("drills-head", "Drills"), lines("drills", *drill_lines(drills))]
+
+    listed: IncidentList = field(default_factory=IncidentList)
+    mine: Sequence[Incident] = ()
+    followed: Sequence[Incident] = ()
+    waiting: Waiting = ()
+    owned: Owned = ()
+    on_call: Sequence[Line] = ()
+    may_change: bool = True
+
+
+def render_home(seen: Seen) -> Home:
+    """What waits for this person, each open incident once (their own in front, then the worst and newest), drills, what
+    was resolved lately, and who is on call."""
+    declare = build_button("Declare incident", action_ids.DECLARE, "home", primary=True)
+    blocks: list[Block] = [build_button_row("home-buttons", declare)] if seen.may_change else []
+    if seen.owned:
+        blocks += [
+            build_header("owned-head", "Yours to do"),
+            build_lines("owned", *_render_owned(seen.owned)),
+        ]
+    if seen.waiting:
+        blocks += [
+            build_header("waiting-head", "Checklists that wait for you"),
+            build_lines("waiting", *_items(seen.waiting)),
+        ]
+    blocks += [build_header("open-head", "Open incidents"), *_open(seen)]
+    if seen.listed.drills:
+        blocks += [build_header("drills-head", "Drills"), *_rows(seen.listed.drills, seen)]
+    if seen.listed.over:
+        over = [over_line(each, seen.listed.times) for each in seen.listed.over]
+        blocks += [build_header("over-head", "Recently resolved"), build_lines("over", *over)]
+    if seen.on_call:
+        blocks += [build_header("on-call-head", "Who is on call"), build_lines("on-call", *seen.on_call)]
     return {"type": "home", "blocks": blocks}
+
+
+def _open(seen: Seen) -> list[Block]:
+    every = {each.number: each for each in (*seen.mine, *seen.followed, *seen.listed.open)}
+    shown = [each for each in every.values() if not each.drill][:LISTED]
+    rest = rest_line(seen.listed.counts, shown)
+    if not shown:
+        return [build_lines("open", ("None. All quiet.",))]
+    return [*_rows(shown, seen), *([build_lines("open-rest", rest)] if rest else [])]
+
+
+def _rows(incidents: Iterable[Incident], seen: Seen) -> list[Block]:
+    """Each incident with what this person may do to it."""
+    mine, followed = _numbers(seen.mine), _numbers(seen.followed)
+    blocks: list[Block] = []
+    for incident in incidents:
+        yours = ["you're the commander"] if incident.number in mine else []
+        yours += ["you follow it"] if incident.number in followed else []
+        name, number = f"incident-{incident.number}", action_ids.join_value(incident.number)
+        blocks.append(build_lines(name, *open_rows(incident, None, "".join(f" · {said}" for said in yours))))
+        if seen.may_change:
+            update = build_button("Post update", f"{action_ids.POST_UPDATE}:{number}", number)
+            blocks.append(
+                build_button_row(
+                    f"{name}-buttons",
+                    update,
+                    build_button("Resolve", f"{action_ids.RESOLVE}:{number}", number),
+                )
+            )
+    return blocks
+
+
+def _numbers(incidents: Iterable[Incident]) -> Collection[int]:
+    return {incident.number for incident in incidents}
+
+
+def _render_owned(owned: Owned) -> list[Line]:
+    shown: list[Line] = [
+        (
+            Bold(text),
+            f" · {f'due {format_day(due_on)} · ' if due_on else ''}{each.reference}",
+            *render_channel(each),
+        )
+        for each, text, due_on in owned[:MINE]
+    ]
+    return [*shown, *_more(len(owned))]
 
 
 def _items(waiting: Waiting) -> list[Line]:
     shown: list[Line] = [
-        (Bold(each.reference), f" {each.title} · {left} open items", *where(each))
+        (Bold(each.reference), f" {each.title} · {left} open items", *render_channel(each))
         for each, left in waiting[:MINE]
     ]
     return [*shown, *_more(len(waiting))]
@@ -60,6 +129,9 @@ def _more(count: int) -> list[Line]:
     return [(f"The newest {MINE}; there are more.",)] if count > MINE else []
 
 
-def away(runbook: Runbook, why: str) -> Home:
+def render_unavailable(runbook: Runbook, book: ContactBook, why: str) -> Home:
     """The home while the database cannot be read; `why` is said after "my database"."""
-    return {"type": "home", "blocks": list(store_away(runbook, in_doubt=False, why=why).blocks)}
+    return {
+        "type": "home",
+        "blocks": list(render_database_down(runbook, book, in_doubt=False, why=why).blocks),
+    }

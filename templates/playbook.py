@@ -4,47 +4,44 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from bot.ports import Block, Message
+from bot.domain.playbook import Part, Playbook, Step, StepKind
+from bot.domain.section_parts import Bullet, BulletList, CodeSample, Label, Prose
+from bot.ports import Block, SlackPayload
 from bot.runbook import Runbook
-from bot.step import Bullet, Bullets, Kind, Label, Part, Playbook, Prose, Sample, Step
-from templates.kit import (
-    LONGEST_BODY,
-    LONGEST_LINE,
-    Bold,
-    Code,
-    Line,
-    Link,
-    Span,
-    header,
-    lines,
-    message,
-    preformatted,
-    rich,
-    section,
+from templates.blocks import (
+    MAX_BODY_LENGTH,
+    MAX_LINE_LENGTH,
+    build_header,
+    build_lines,
+    build_message,
+    build_preformatted,
+    build_rich_text,
+    build_section,
 )
-from templates.letters import letter_end
-from templates.view import View, at_line
+from templates.escaping import find_letter_end
+from templates.incident_view import IncidentViewModel, build_line_link
+from templates.spans import Bold, Code, Line, Span, WebLink
 
-MOST_BLOCKS = 40
-BULLETS_IN_ONE = 10
+MAX_BLOCKS = 40
+MAX_BULLETS_IN_BLOCK = 10
 """List items in one piece; pieces go to the next message when this one is full."""
 INLINE = re.compile(
     r"\*\*(?P<bold>.+?)\*\*|`(?P<code>[^`]+)`|\[(?P<text>[^\]]+)\]\((?P<url>https?://[^)\s]{1,2900})\)"
 )
 
 
-def playbook_messages(view: View) -> tuple[Message, ...]:
+def render_incident_playbook(view: IncidentViewModel) -> tuple[SlackPayload, ...]:
     """The incident's playbook in as few messages as Slack's limits allow; nothing when it has none."""
-    return () if view.playbook is None else told(view.playbook, view.runbook_url)
+    return () if view.playbook is None else render_playbook(view.playbook, view.runbook_url)
 
 
-def told(playbook: Playbook, runbook_url: str) -> tuple[Message, ...]:
+def render_playbook(playbook: Playbook, runbook_url: str) -> tuple[SlackPayload, ...]:
     """A playbook, each step with its kind, its command to copy and its line, in as few messages as may be."""
-    messages: list[Message] = []
+    messages: list[SlackPayload] = []
     blocks: list[Block] = []
     size = 0
     for number, (block, length) in enumerate(_blocks(runbook_url, playbook)):
-        if blocks and (size + length > LONGEST_BODY or len(blocks) == MOST_BLOCKS):
+        if blocks and (size + length > MAX_BODY_LENGTH or len(blocks) == MAX_BLOCKS):
             messages.append(_message(playbook, blocks, len(messages)))
             blocks, size = [], 0
         blocks.append({**block, "block_id": f"part-{number}"})
@@ -53,11 +50,11 @@ def told(playbook: Playbook, runbook_url: str) -> tuple[Message, ...]:
     return tuple(messages)
 
 
-def _message(playbook: Playbook, blocks: list[Block], part: int) -> Message:
+def _message(playbook: Playbook, blocks: list[Block], part: int) -> SlackPayload:
     more = f" ({part + 1})" if part else ""
     title = f"Playbook: {playbook.title}{more}"
-    sections = ", ".join(each.title for each in playbook.sections if each.title)
-    return message([(title,), (sections,)], header("playbook-head", title), *blocks)
+    sections = ", ".join(section.title for section in playbook.sections if section.title)
+    return build_message([(title,), (sections,)], build_header("playbook-head", title), *blocks)
 
 
 def _blocks(url: str, playbook: Playbook) -> Iterator[tuple[Block, int]]:
@@ -66,44 +63,48 @@ def _blocks(url: str, playbook: Playbook) -> Iterator[tuple[Block, int]]:
         pieces: list[Block] = []
         size = 0
         if part.title:
-            pieces.append(section([(Bold(part.title), "  ", at_line(url, part.line, playbook.file))]))
+            pieces.append(
+                build_section([(Bold(part.title), "  ", build_line_link(url, part.line, playbook.file))])
+            )
         for each in part.parts:
             for piece in _pieces(url, each, playbook.file):
                 length = sum(len(element.get("text", "")) for element in piece["elements"])
-                if pieces and size + length > LONGEST_BODY // 3:
-                    yield rich("", *pieces), size
+                if pieces and size + length > MAX_BODY_LENGTH // 3:
+                    yield build_rich_text("", *pieces), size
                     pieces, size = [], 0
                 pieces.append(piece)
                 size += length
         if pieces:
-            yield rich("", *pieces), size
+            yield build_rich_text("", *pieces), size
 
 
 def _pieces(url: str, part: Part, file: str) -> Iterator[Block]:
     match part:
         case Prose(text=text):
-            yield section([spans(text)])
+            yield build_section([parse_inline(text)])
         case Label(text=text):
-            yield section([(Bold(text),)])
-        case Bullets(items=items):
-            for start in range(0, len(items), BULLETS_IN_ONE):
-                yield section([_bullet(item) for item in items[start : start + BULLETS_IN_ONE]])
-        case Sample(text=text):
-            yield from map(preformatted, _whole(text))
+            yield build_section([(Bold(text),)])
+        case BulletList(items=items):
+            for start in range(0, len(items), MAX_BULLETS_IN_BLOCK):
+                yield build_section([_bullet(item) for item in items[start : start + MAX_BULLETS_IN_BLOCK]])
+        case CodeSample(text=text):
+            yield from map(build_preformatted, split_command(text))
         case Step(title=title, command=command, note=note):
-            head: list[Line] = [("▸ ", *spans(title), *_kind(part), "  ", at_line(url, part.line, file))]
-            head += [spans(each) for each in note.splitlines()]
-            yield section(head)
+            head: list[Line] = [
+                ("▸ ", *parse_inline(title), *_kind(part), "  ", build_line_link(url, part.line, file))
+            ]
+            head += [parse_inline(each) for each in note.splitlines()]
+            yield build_section(head)
             if command is not None:
-                yield from map(preformatted, _whole(command))
+                yield from map(build_preformatted, split_command(command))
 
 
 KINDS = {
-    Kind.LINK: "link",
-    Kind.DIAGNOSTIC: "only reads",
-    Kind.PROBE: "probe: not by itself",
-    Kind.REMEDIATION: "changes something: needs approval",
-    Kind.MANUAL: "for you",
+    StepKind.LINK: "link",
+    StepKind.DIAGNOSTIC: "read-only",
+    StepKind.PROBE: "manual trigger",
+    StepKind.REMEDIATION: "changes something: run it yourself",
+    StepKind.MANUAL: "do it yourself",
 }
 """What a step's kind means for the person who reads it."""
 
@@ -113,42 +114,46 @@ def _kind(step: Step) -> Line:
     return (f" [{KINDS[step.meaning.kind]}]",) if step.meaning is not None else ()
 
 
-def overview(runbook: Runbook, runbook_url: str) -> Message:
+def render_overview(runbook: Runbook, runbook_url: str) -> SlackPayload:
     """The playbooks that there are, each with its severity and how many steps of which kind."""
     body: list[Line] = [(Bold(f"{runbook.title or 'The runbook'}: {len(runbook.playbooks)} playbooks"),)]
-    for each in runbook.playbooks:
-        kinds = Counter(step.meaning.kind for step in each.steps() if step.meaning)
-        steps = ", ".join(f"{kinds[kind]} {_counted(kind, kinds[kind])}" for kind in Kind if kinds[kind])
-        grade = f"{each.severity} " if each.severity else ""
+    for playbook in runbook.playbooks:
+        kinds = Counter(step.meaning.kind for step in playbook.steps() if step.meaning)
+        steps = ", ".join(
+            f"{kinds[kind]} {_format_count(kind, kinds[kind])}" for kind in StepKind if kinds[kind]
+        )
+        grade = f"{playbook.severity} " if playbook.severity else ""
         body.append(
             (
-                Bold(f"{grade}{each.title}"),
+                Bold(f"{grade}{playbook.title}"),
                 f" · {steps}" if steps else "",
                 "  ",
-                at_line(runbook_url, each.line, each.file),
+                build_line_link(runbook_url, playbook.line, playbook.file),
             )
         )
-    body.append(("One of them: ", Code("/incident runbook NAME")))
-    return message(body, lines("runbook", *body))
+    body.append(("Show one: ", Code("/incident runbook NAME")))
+    return build_message(body, build_lines("runbook", *body))
 
 
-def _counted(kind: Kind, count: int) -> str:
-    return KINDS[kind] if kind is Kind.MANUAL else f"{kind}{'' if count == 1 else 's'}"
+def _format_count(kind: StepKind, count: int) -> str:
+    return KINDS[kind] if kind is StepKind.MANUAL else f"{kind}{'' if count == 1 else 's'}"
 
 
 def _bullet(item: Bullet) -> Line:
-    return "    " * item.depth + (f"{item.number}. " if item.number is not None else "• "), *spans(item.text)
+    return "    " * item.depth + (f"{item.number}. " if item.number is not None else "• "), *parse_inline(
+        item.text
+    )
 
 
-def _whole(text: str) -> Iterator[str]:
+def split_command(text: str) -> Iterator[str]:
     """A command in pieces that are short enough to stay whole: what is copied must not have been cut."""
     piece = ""
     for row in text.split("\n"):
-        while len(row) > LONGEST_LINE:
-            end = letter_end(row, LONGEST_LINE)
+        while len(row) > MAX_LINE_LENGTH:
+            end = find_letter_end(row, MAX_LINE_LENGTH)
             yield from filter(None, (piece, row[:end]))
             piece, row = "", row[end:]
-        if len(piece) + len(row) >= LONGEST_LINE:
+        if len(piece) + len(row) >= MAX_LINE_LENGTH:
             yield piece
             piece = ""
         piece = f"{piece}\n{row}" if piece else row
@@ -156,7 +161,7 @@ def _whole(text: str) -> Iterator[str]:
         yield piece
 
 
-def spans(text: str) -> Line:
+def parse_inline(text: str) -> Line:
     """Inline Markdown as spans: bold, code and links; everything else as it is written."""
     found: list[Span] = []
     end = 0
@@ -167,6 +172,6 @@ def spans(text: str) -> Line:
         elif match["code"]:
             found.append(Code(match["code"]))
         else:
-            found.append(Link(match["url"], match["text"]))
+            found.append(WebLink(match["url"], match["text"]))
         end = match.end()
     return (*found, text[end:])

@@ -1,26 +1,29 @@
 """The resolution message."""
 
-from bot.ports import Message
-from templates.fill import filled, values_of
-from templates.kit import Bold, Line, headline, lines, message
-from templates.view import View
+from bot.ports import SlackPayload
+from templates.blocks import build_headline, build_lines, build_message
+from templates.incident_view import IncidentViewModel
+from templates.runbook_template import build_values, fill_template
+from templates.spans import Bold, Line
 
 
-def resolution(view: View) -> Message:
+def render_resolution(view: IncidentViewModel) -> SlackPayload:
     """The runbook's resolution message in the incident's channel."""
     return _resolution(view, [])
 
 
-def published_resolution(view: View) -> Message:
+def render_published(view: IncidentViewModel) -> SlackPayload:
     """The same in the incidents channel, where it must say which incident it is about."""
     return _resolution(view, [(Bold(view.headline), f" ({view.incident.reference})", *view.where)])
 
 
-def _resolution(view: View, before: list[Line]) -> Message:
+def _resolution(view: IncidentViewModel, before: list[Line]) -> SlackPayload:
     template = view.runbook.templates.get("resolution")
-    body = filled(template, values_of(view)) if template else [("✅ INCIDENT RESOLVED",)]
-    return message(
+    values = build_values(view)
+    said = {**values, "timestamp": values["ended"]}
+    body = fill_template(template, said) if template else [("✅ INCIDENT RESOLVED",)]
+    return build_message(
         (*body[:1], *before, *body[1:]),
-        headline("resolution-head", body[0]),
-        lines("resolution-body", *before, *body[1:]),
+        build_headline("resolution-head", body[0]),
+        build_lines("resolution-body", *before, *body[1:]),
     )

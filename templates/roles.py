@@ -1,25 +1,33 @@
 """The offer of command."""
 
-from bot.ports import Message
-from templates import actions
-from templates.history import latest_update, open_ends
-from templates.kit import Bold, Line, Person, button, buttons, lines, message
-from templates.view import View
+from bot.ports import SlackPayload
+from templates import action_ids
+from templates.blocks import build_button, build_button_row, build_lines, build_message
+from templates.incident_view import IncidentViewModel
+from templates.spans import Bold, Line, UserMention
+from templates.timeline import render_latest_update, render_open_items
 
 
-def offer(view: View, person: str, by: str, words: str = "") -> Message:
+def render_offer(view: IncidentViewModel, person: str, by: str, words: str = "") -> SlackPayload:
     """Ask somebody to take command; until they accept, the commander stays.
 
     `words` are those of a handover. Where things stand is said in any case: it is what an answer depends on.
     """
-    asked: Line = (Person(person), ", ", Person(by), f" asks you to command {view.incident.reference}.")
-    stays: Line = ("Until you accept, ", Person(view.incident.commander), " commands.")
-    accept = button(
-        "Accept command", actions.ACCEPT_COMMAND, actions.value(view.incident.number), primary=True
+    asked: Line = (
+        UserMention(person),
+        ", ",
+        UserMention(by),
+        f" asks you to take command of {view.incident.reference}.",
+    )
+    stays: Line = (UserMention(view.incident.commander), " stays commander until you accept.")
+    accept = build_button(
+        "Accept command", action_ids.ACCEPT_COMMAND, action_ids.join_value(view.incident.number), primary=True
     )
     body: list[Line] = [asked]
     if words:
         body.append((Bold("Handover: "), words))
-    body += [*latest_update(view), open_ends(view), stays]
+    body += [*render_latest_update(view), render_open_items(view), stays]
     head: Line = (Bold(view.headline), f" · {view.incident.status}")
-    return message([asked, head], lines("offer-body", head, *body), buttons("offer-buttons", accept))
+    return build_message(
+        [asked, head], build_lines("offer-body", head, *body), build_button_row("offer-buttons", accept)
+    )

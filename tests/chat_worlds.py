@@ -8,16 +8,16 @@ from typing import Protocol
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from bot.errors import ChatError, ChatLimited, ChatUnknown
-from bot.letterbox import Person
-from bot.ports import Chat, Posted
-from bot.slack import SlackChat, needed_scopes
-from sandbox import faults, posting
-from sandbox.clocks import Clocks
-from sandbox.model import Usergroup
-from sandbox.seed import PEOPLE, seed
-from sandbox.server import WebApi
-from sandbox.workspace import BOT_USER, TEAM, Workspace
+from bot.adapters.slack import SlackGateway, list_required_scopes
+from bot.errors import SlackCallError, SlackOutcomeUnknown, SlackRateLimited
+from bot.ports import Chat, MessageRef
+from bot.ports.messages import SlackPerson
+from sandbox.slack import faults, posting
+from sandbox.slack.clocks import Clocks
+from sandbox.slack.seed_users import PEOPLE, seed
+from sandbox.slack.server import WebApi
+from sandbox.slack.workspace import BOT_USER, TEAM, Workspace
+from sandbox.slack.workspace_model import Usergroup
 from tests.fakes import FakeChat
 
 TOKEN = "xoxb-of-the-stand-in"
@@ -42,29 +42,29 @@ class World(Protocol):
     def forge(self, channel: str, author: str, key: str) -> None:
         """Somebody else's message that carries the metadata of one of ours."""
 
-    def say(self, channel: str, author: str, text: str, thread: str | None = None) -> Posted:
+    def say(self, channel: str, author: str, text: str, thread: str | None = None) -> MessageRef:
         """Somebody writes, as a person types."""
 
-    def delete(self, posted: Posted) -> None: ...
+    def delete(self, posted: MessageRef) -> None: ...
     def seen(self, channel: str) -> Sequence[Seen]: ...
     def members(self, channel: str) -> set[str]: ...
     def pinned(self, channel: str) -> Sequence[str]: ...
-    def fail_next_post(self, error: type[ChatError], done: bool) -> None: ...
+    def fail_next_post(self, error: type[SlackCallError], done: bool) -> None: ...
 
 
 class FakeWorld:
     """FakeChat, with the sandbox's people in it."""
 
     def __init__(self) -> None:
-        self.chat = FakeChat(usergroups={GROUP: (ANA, BRUNO)})
+        self.chat = FakeChat(usergroups={GROUP: (ANA, BRUNO)}, handles={GROUP: "oncall"})
         for each in PEOPLE:
-            person = Person(each.id, each.handle, each.is_restricted, each.is_bot, each.is_stranger)
+            person = SlackPerson(each.id, each.handle, each.is_restricted, each.is_bot, each.is_stranger)
             self.chat.add_person(person, "" if each.is_stranger else each.email)
 
     def add_people(self, count: int) -> Sequence[str]:
         people = [f"U0CROWD{number:03}" for number in range(count)]
-        for each in people:
-            self.chat.add_person(Person(each, each))
+        for person in people:
+            self.chat.add_person(SlackPerson(person, person))
         return people
 
     def add_channel(self, name: str, private: bool = False, archived: bool = False) -> str:
@@ -76,10 +76,10 @@ class FakeWorld:
     def forge(self, channel: str, author: str, key: str) -> None:
         self.chat.add_post(channel, author, key, "not ours")
 
-    def say(self, channel: str, author: str, text: str, thread: str | None = None) -> Posted:
+    def say(self, channel: str, author: str, text: str, thread: str | None = None) -> MessageRef:
         return self.chat.add_post(channel, author, "", text, thread)
 
-    def delete(self, posted: Posted) -> None:
+    def delete(self, posted: MessageRef) -> None:
         self.chat.delete_by_hand(posted)
 
     def seen(self, channel: str) -> Sequence[Seen]:
@@ -89,25 +89,27 @@ class FakeWorld:
         return self.chat.members[channel]
 
     def pinned(self, channel: str) -> Sequence[str]:
-        return [each.ts for each in self.chat.pins if each.channel == channel]
+        return [pin.ts for pin in self.chat.pins if pin.channel == channel]
 
-    def fail_next_post(self, error: type[ChatError], done: bool) -> None:
-        self.chat.fail_next("post", ChatLimited(1) if error is ChatLimited else error("as asked"), done)
+    def fail_next_post(self, error: type[SlackCallError], done: bool) -> None:
+        self.chat.fail_next(
+            "post", SlackRateLimited(1) if error is SlackRateLimited else error("as asked"), done
+        )
 
 
 class StandInWorld:
     """SlackChat, and the stand-in's own state on the other side of the wire."""
 
-    def __init__(self, chat: SlackChat, api: WebApi) -> None:
+    def __init__(self, chat: SlackGateway, api: WebApi) -> None:
         self.chat = chat
         self.api = api
         self.workspace = api.workspace
 
     def add_people(self, count: int) -> Sequence[str]:
         people = [f"U0CROWD{number:03}" for number in range(count)]
-        for each in people:
-            self.workspace.users[each] = type(PEOPLE[0])(
-                each, each.lower(), each, f"{each}@team.example", TEAM
+        for person in people:
+            self.workspace.users[person] = type(PEOPLE[0])(
+                person, person.lower(), person, f"{person}@team.example", TEAM
             )
         return people
 
@@ -123,31 +125,34 @@ class StandInWorld:
         metadata = {"event_type": "tocsin", "event_payload": {"key": key}}
         posting.post(self.workspace, self.workspace.channels[channel], author, "not ours", metadata=metadata)
 
-    def say(self, channel: str, author: str, text: str, thread: str | None = None) -> Posted:
+    def say(self, channel: str, author: str, text: str, thread: str | None = None) -> MessageRef:
         place = self.workspace.channels[channel]
         sent = posting.post(self.workspace, place, author, html.escape(text, quote=False), thread_ts=thread)
-        return Posted(channel, sent.ts)
+        return MessageRef(channel, sent.ts)
 
-    def delete(self, posted: Posted) -> None:
+    def delete(self, posted: MessageRef) -> None:
         place = self.workspace.channels[posted.channel]
         posting.delete(self.workspace, place, place.messages[posted.ts])
 
     def seen(self, channel: str) -> Sequence[Seen]:
         return [
-            (each.text, each.metadata["event_payload"]["key"], each.thread_ts)
-            for each in self.workspace.channels[channel].messages.values()
-            if each.metadata is not None and each.user == BOT_USER
+            (message.text, message.metadata["event_payload"]["key"], message.thread_ts)
+            for message in self.workspace.channels[channel].messages.values()
+            if message.metadata is not None and message.user == BOT_USER
         ]
 
     def members(self, channel: str) -> set[str]:
         return set(self.workspace.channels[channel].members)
 
     def pinned(self, channel: str) -> Sequence[str]:
-        return [each.ts for each in self.workspace.channels[channel].pins]
+        return [pin.ts for pin in self.workspace.channels[channel].pins]
 
-    def fail_next_post(self, error: type[ChatError], done: bool) -> None:
-        kinds = {ChatLimited: faults.limited(1), ChatUnknown: faults.server_error(done)}
-        self.api.faults = faults.table({"chat.postMessage": [kinds[error]]})
+    def fail_next_post(self, error: type[SlackCallError], done: bool) -> None:
+        kinds = {
+            SlackRateLimited: faults.make_rate_limit(1),
+            SlackOutcomeUnknown: faults.make_server_error(done),
+        }
+        self.api.faults = faults.plan_by_table({"chat.postMessage": [kinds[error]]})
 
 
 @asynccontextmanager
@@ -159,18 +164,18 @@ async def stand_in(patience: float = 3.0) -> AsyncIterator[StandInWorld]:
     workspace = Workspace(Clocks())
     seed(workspace)
     workspace.usergroups[GROUP] = Usergroup(GROUP, "oncall", "On call", (ANA, BRUNO))
-    api = WebApi(workspace, TOKEN, needed_scopes())
+    api = WebApi(workspace, TOKEN, list_required_scopes())
     app = web.Application()
     app.add_routes(api.routes())
     server = TestServer(app)
     await server.start_server()
     workspace.served_at = str(server.make_url("/")).rstrip("/")
-    async with SlackChat(TOKEN, str(server.make_url("/api/")), patience) as chat:
+    async with SlackGateway(TOKEN, str(server.make_url("/api/")), patience) as chat:
         yield StandInWorld(chat, api)
     api.stopping.set()
     await server.close()
 
 
-def gone(posted: Posted) -> Posted:
+def gone(posted: MessageRef) -> MessageRef:
     """A message that does not exist, in the same conversation."""
-    return Posted(posted.channel, "1.000001")
+    return MessageRef(posted.channel, "1.000001")

@@ -2,34 +2,86 @@
 
 import asyncio
 import gc
-import itertools
 import shutil
 import signal
 import socket
 import tempfile
 import time
 from collections.abc import Iterator
+from functools import cached_property
 from pathlib import Path
 
 import psycopg
 import pytest
+from aiohttp import web_app
 from aiosmtpd.controller import Controller
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
-from bot.postgres import PostgresProblem, PrivatePostgres
-from bot.store import migrate
+from bot.adapters.database import migrate
+from bot.adapters.embedded_postgres import PostgresProblem, PrivatePostgres
+from tests import samples
+from tests.copies import Copies
+from tests.looking import close_connections
 from tests.mailbox import Mailbox
 
 SCRATCH = Path(__file__).resolve().parent.parent / ".tmp"
-NUMBERS = itertools.count()
+MODULES_EACH = 4
+"""With more modules than this for each worker, a module is not torn apart."""
+
 FORGOTTEN_AFTER = 900
 """Seconds after which a server that no test run holds any more is taken away."""
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    samples.add_options(parser)
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """A run that is asked to end takes its servers down too, as after Ctrl-C."""
+    samples.choose(config)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     if not hasattr(config, "workerinput"):
         _remove_forgotten()
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    if config.option.whole:
+        return "proves everything"
+    return "proves a sample: --all proves everything, --quick what needs no other program"
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what is no part of this run, and let what takes long begin early."""
+    chosen = samples.chosen(config, items)
+    left_out = set(items).difference(chosen)
+    config.hook.pytest_deselected(items=[item for item in items if item in left_out])
+    items[:] = samples.order(chosen)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
+    """A module stays on one worker, with what it has set up; unless there are too few of them to share out."""
+
+    class ByGroup(LoadScopeScheduling):  # type: ignore[misc] # it has no types
+        def _split_scope(self, nodeid: str) -> str:
+            group = samples.group_of(nodeid)
+            return group if self._has_many or group == samples.TOGETHER else nodeid
+
+        @cached_property
+        def _has_many(self) -> bool:
+            modules = set(map(samples.group_of, self.collection or ()))
+            return len(modules) > MODULES_EACH * len(self.nodes)
+
+    config.option.loadscopereorder = False
+    return ByGroup(config, log)
+
+
+@pytest.fixture(scope="session")
+def whole(request: pytest.FixtureRequest) -> bool:
+    """Whether everything is to be proven, not a sample of it."""
+    return bool(request.config.option.whole)
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -40,11 +92,29 @@ def nothing_old_is_looked_through_again() -> None:
     gc.freeze()
 
 
+@pytest.fixture(autouse=True)
+def applications_end_with_their_test() -> Iterator[None]:
+    """aiohttp remembers the handlers of its last thousand requests, and with them whole bots and stand-ins: of hundreds
+    of tests they are half a gigabyte."""
+    yield
+    web_app._cached_build_middleware.cache_clear()
+
+
+@pytest.fixture(autouse=True)
+def connections_end_with_their_test() -> Iterator[None]:
+    """What a test looked at the database with is closed, whatever came of it."""
+    yield
+    close_connections()
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[PrivatePostgres]:
-    """A PostgreSQL of this worker's own, gone at the end with everything in it."""
+    """A PostgreSQL of this worker's own, gone at the end with everything in it.
+
+    It never waits for the disk: a killed process loses nothing by that, only a machine without power does.
+    """
     SCRATCH.mkdir(exist_ok=True)
-    server = PrivatePostgres(Path(tempfile.mkdtemp(prefix="pg-", dir=SCRATCH)))
+    server = PrivatePostgres(Path(tempfile.mkdtemp(prefix="pg-", dir=SCRATCH)), settings={"fsync": "off"})
     asyncio.run(server.start())
     try:
         yield server
@@ -61,13 +131,19 @@ def template(postgres: PrivatePostgres) -> str:
     return "tocsin_template"
 
 
+@pytest.fixture(scope="session")
+def copies(postgres: PrivatePostgres, template: str) -> Iterator[Copies]:
+    made = Copies(postgres.conninfo, template)
+    yield made
+    made.close()
+
+
 @pytest.fixture
-def database(postgres: PrivatePostgres, template: str) -> Iterator[str]:
+def database(postgres: PrivatePostgres, copies: Copies) -> Iterator[str]:
     """The address of a fresh database with the schema and nothing in it."""
-    name = f"test_{next(NUMBERS)}"
-    _administer(postgres, f"create database {name} template {template}")
+    name = copies.take()
     yield postgres.conninfo(name)
-    _administer(postgres, f"drop database {name} with (force)")
+    copies.drop(name)
 
 
 def _administer(postgres: PrivatePostgres, statement: str) -> None:

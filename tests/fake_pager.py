@@ -3,9 +3,9 @@
 from datetime import timedelta
 
 from bot.contacts import Handle
-from bot.paging import PageAnswer, PageCall, PageOutcome
+from bot.domain.page_provider import PageOutcome, PageRequest, PageResponse
 
-ACCEPTED = PageAnswer(PageOutcome.ACCEPTED, "PagerDuty has accepted the page.", "Q1")
+ACCEPTED = PageResponse(PageOutcome.ACCEPTED, "PagerDuty has accepted the page.", "Q1")
 
 
 class FakePager:
@@ -15,22 +15,22 @@ class FakePager:
     def __init__(self) -> None:
         self.asked: list[tuple[str, Handle, str]] = []
         self.pages: dict[str, str] = {}
-        self.answers: list[PageAnswer] = []
-        self.news: dict[str, PageAnswer] = {}
+        self.answers: list[PageResponse] = []
+        self.build_news: dict[str, PageResponse] = {}
 
-    async def page(self, handle: Handle, call: PageCall) -> PageAnswer:
+    async def page(self, handle: Handle, call: PageRequest) -> PageResponse:
         return self._answer("page", handle, call.key, "triggered")
 
-    async def acknowledge(self, handle: Handle, key: str) -> PageAnswer:
+    async def acknowledge(self, handle: Handle, key: str) -> PageResponse:
         return self._answer("acknowledge", handle, key, "acknowledged")
 
-    async def progress(self, handle: Handle, key: str) -> PageAnswer:
-        return self.news.get(key, ACCEPTED)
+    async def progress(self, handle: Handle, key: str) -> PageResponse:
+        return self.build_news.get(key, ACCEPTED)
 
-    async def resolve(self, handle: Handle, key: str) -> PageAnswer:
+    async def resolve(self, handle: Handle, key: str) -> PageResponse:
         return self._answer("resolve", handle, key, "resolved")
 
-    def _answer(self, what: str, handle: Handle, key: str, state: str) -> PageAnswer:
+    def _answer(self, what: str, handle: Handle, key: str, state: str) -> PageResponse:
         self.asked.append((what, handle, key))
         answer = self.answers.pop(0) if self.answers else ACCEPTED
         if answer.outcome is not PageOutcome.REFUSED:
@@ -41,12 +41,12 @@ class FakePager:
         return answer
 
 
-REFUSED = PageAnswer(PageOutcome.REFUSED, "PagerDuty refused (403).")
-LIMITED = PageAnswer(
+REFUSED = PageResponse(PageOutcome.REFUSED, "PagerDuty refused (403).")
+LIMITED = PageResponse(
     PageOutcome.REFUSED, "PagerDuty has had too many calls (429).", again_after=timedelta(seconds=17)
 )
-UNKNOWN = PageAnswer(PageOutcome.UNKNOWN, "PagerDuty failed (500): the page may have gone out or not.")
+UNKNOWN = PageResponse(PageOutcome.UNKNOWN, "PagerDuty failed (500): the page may have gone out or not.")
 
 
-def delivered(name: str) -> PageAnswer:
-    return PageAnswer(PageOutcome.DELIVERED, f"PagerDuty says that it notified {name}.", "Q1")
+def delivered(name: str) -> PageResponse:
+    return PageResponse(PageOutcome.DELIVERED, f"PagerDuty says that it notified {name}.", "Q1")

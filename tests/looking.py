@@ -5,6 +5,17 @@ from typing import Any
 import psycopg
 from psycopg.rows import dict_row
 
+Connection = psycopg.Connection[dict[str, Any]]
+SCHEMA = "-c search_path=tocsin"
+OPEN: dict[str, Connection] = {}
+"""The connections of this test by address, closed when it ends: a new one for each question is most of its time."""
+
+
+def close_connections() -> None:
+    """Close what a test opened."""
+    while OPEN:
+        OPEN.popitem()[1].close()
+
 
 class Looking:
     """Reads and moves rows through a connection of its own."""
@@ -13,11 +24,22 @@ class Looking:
         self._address = address
 
     def rows(self, query: str, *values: object) -> list[dict[str, Any]]:
-        """The rows of one statement."""
-        with psycopg.connect(self._address, autocommit=True, row_factory=dict_row) as connection:
-            connection.execute("set search_path to tocsin")
-            cursor = connection.execute(query.encode(), values)
-            return cursor.fetchall() if cursor.description else []
+        """The rows of one statement; through a new connection where the server went away since the last one."""
+        kept = self._kept()
+        try:
+            cursor = kept.execute(query.encode(), values)
+        except psycopg.OperationalError:
+            if not kept.closed:
+                raise
+            cursor = self._kept().execute(query.encode(), values)
+        return cursor.fetchall() if cursor.description else []
+
+    def _kept(self) -> Connection:
+        kept = OPEN.get(self._address)
+        if kept is None or kept.closed:
+            kept = psycopg.connect(self._address, autocommit=True, row_factory=dict_row, options=SCHEMA)
+            OPEN[self._address] = kept
+        return kept
 
     def effects(self, kind: str = "%") -> list[str]:
         """The keys of the effects of one kind, in the order in which they were written."""
@@ -32,11 +54,12 @@ class Looking:
 
     def waiting(self) -> list[dict[str, Any]]:
         """The effects that are not settled and not meant for later, and the looks that are not over."""
-        looks = self.rows("select id as key, 'look' as state from look where ended_at is null")
-        return looks + self.rows(
+        return self.rows(
             "select key, state, error, not_before from outbox"
-            " where state in ('pending', 'sending') and not_before < now() + interval '1 hour'"
+            " where settled_at is null and not_before < now() + interval '1 hour'"
             " and not (kind = 'MoveToChannel' and not_before > now())"
+            " and not (kind = 'PageResponder' and not_before > now() and attempts = 0)"
+            " union all select id::text, 'look', null, begun_at from look where ended_at is null"
         )
 
     def sooner(self, minutes: float) -> None:
@@ -47,3 +70,9 @@ class Looking:
             minutes * 60,
             minutes * 60,
         )
+
+    def calm(self) -> None:
+        """Let what was declared, and who was rung, have been three minutes ago: nothing is taken for a flood then."""
+        self.rows("update incident set declared_at = declared_at - interval '3 minutes'")
+        self.rows("update page set requested_at = requested_at - interval '3 minutes'")
+        self.rows("update way set requested_at = requested_at - interval '3 minutes'")

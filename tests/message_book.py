@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from bot.ports import Message
-from sandbox.clocks import Clocks
-from sandbox.model import Channel, User
-from sandbox.plain import block_lines
-from sandbox.wording import readable
-from sandbox.workspace import BOT_USER, TEAM, Workspace
+from bot.ports import SlackPayload
+from sandbox.slack.clocks import Clocks
+from sandbox.slack.mrkdwn_text import render_readable
+from sandbox.slack.plain_text import render_block_lines
+from sandbox.slack.workspace import BOT_USER, TEAM, Workspace
+from sandbox.slack.workspace_model import User, WorkspaceChannel
 from tests.message_samples import chapters
 from tests.templates import worlds
 
@@ -42,16 +42,16 @@ def book() -> str:
     return "\n".join(parts)
 
 
-def _drawn(workspace: Workspace, sample: Message | dict[str, Any]) -> Iterator[str]:
-    blocks: Any = sample.blocks if isinstance(sample, Message) else sample["blocks"]
-    if isinstance(sample, Message):
-        text = readable(workspace, sample.text).strip()
+def _drawn(workspace: Workspace, sample: SlackPayload | dict[str, Any]) -> Iterator[str]:
+    blocks: Any = sample.blocks if isinstance(sample, SlackPayload) else sample["blocks"]
+    if isinstance(sample, SlackPayload):
+        text = render_readable(workspace, sample.text).strip()
         yield f"{textwrap.indent(_short(text), '> ', lambda line: True)}\n"
     else:
         title, submit = sample.get("title", {}).get("text"), sample.get("submit", {}).get("text")
         if title:
             yield f"Form “{title}”" + (f", sent with “{submit}”\n" if submit else "\n")
-    lines = _wrapped(block_lines(workspace, blocks, "UTC", {}))
+    lines = _wrapped(render_block_lines(workspace, blocks, "UTC", {}))
     yield "```text\n" + "\n".join(_boxed(lines)) + "\n```\n"
 
 
@@ -61,7 +61,7 @@ def _workspace() -> Workspace:
         workspace.users[id] = User(id, name.casefold(), name, "", TEAM)
     channel = worlds.view().incident.channel
     if channel is not None:
-        workspace.channels[channel] = Channel(channel, "inc-42-api-is-down", BOT_USER, 0)
+        workspace.channels[channel] = WorkspaceChannel(channel, "inc-42-api-is-down", BOT_USER, 0)
     return workspace
 
 

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.whole  # clean clones are installed
+
 ROOT = Path(__file__).resolve().parent.parent
 TELL = """
 import json, os, sys

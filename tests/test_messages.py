@@ -5,27 +5,50 @@ import sys
 from types import CodeType, FrameType, ModuleType
 from typing import Any
 
-from bot.ports import Message
+from bot.ports import SlackPayload
 from templates import (
     alert,
-    answers,
-    checklist,
-    history,
+    checklist_message,
+    confirmations,
+    emergency,
+    follower_messages,
     home,
+    merge_messages,
     modals,
     notices,
     playbook,
+    replies,
     resolution,
     roles,
-    updates,
+    runnable_steps,
+    shift_handover,
+    timeline,
+    update_messages,
 )
 from tests.message_book import BOOK, book
 from tests.message_samples import ANSWERS, NOTICES
 
-SPEAKING = (alert, answers, checklist, history, home, modals, notices, playbook, resolution, roles, updates)
+SPEAKING = (
+    alert,
+    replies,
+    checklist_message,
+    emergency,
+    follower_messages,
+    shift_handover,
+    timeline,
+    home,
+    merge_messages,
+    modals,
+    notices,
+    playbook,
+    confirmations,
+    resolution,
+    roles,
+    update_messages,
+)
 """The templates that make whole messages, forms or pages."""
 
-NO_WORDS = {"templates.answers.nothing"}
+NO_WORDS = {"templates.replies.render_nothing"}
 """Makes the answer that says nothing."""
 
 
@@ -35,12 +58,12 @@ def test_the_page_shows_the_messages_as_the_templates_draw_them() -> None:
 
 def test_the_page_shows_every_sentence_and_every_outcome() -> None:
     assert set(NOTICES) == set(notices.SENTENCES)
-    assert set(ANSWERS) == set(answers.WORDS)
+    assert set(ANSWERS) == set(replies.WORDS) | set(runnable_steps.OUTCOMES)
 
 
 def test_the_page_shows_what_every_template_makes() -> None:
     makers = {name: code for module in SPEAKING for name, code in _makers(module)}
-    assert "templates.alert.page" in makers
+    assert "templates.alert.render_page" in makers
     called: set[CodeType] = set()
 
     def note(frame: FrameType, event: str, argument: Any) -> None:
@@ -56,7 +79,7 @@ def test_the_page_shows_what_every_template_makes() -> None:
 
 
 def _makers(module: ModuleType) -> list[tuple[str, CodeType]]:
-    shapes = (Message, list[Message], modals.Modal, home.Home)
+    shapes = (SlackPayload, list[SlackPayload], modals.Modal, home.Home)
     return [
         (f"{module.__name__}.{name}", value.__code__)
         for name, value in vars(module).items()

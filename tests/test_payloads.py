@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from bot.ports import Message
-from bot.slack import SCOPES
-from sandbox import Slack
-from templates.view import View
-from tests.bot.slack.test_slack_faults import ASKED, HELLO
+from bot.adapters.slack import SCOPES
+from bot.ports import SlackPayload
+from sandbox.slack import Slack
+from templates.incident_view import IncidentViewModel
+from tests.bot.adapters.slack.test_slack_faults import ASKED, HELLO
 from tests.chat_worlds import stand_in
 from tests.schemas.checking import (
     COMMAND_ANSWER,
@@ -53,13 +53,13 @@ BUTTON = {"type": "button", "text": plain("Go"), "action_id": "go"}
 
 
 @pytest.mark.parametrize("view", VIEWS)
-def test_slack_knows_every_part_of_every_message(view: View) -> None:
+def test_slack_knows_every_part_of_every_message(view: IncidentViewModel) -> None:
     drawn = [(name, each) for name, each in messages(view) if each.blocks]
     assert not {name: found for name, each in drawn if (found := message_problems(each.text, each.blocks))}
 
 
 @pytest.mark.parametrize("view", VIEWS)
-def test_slack_knows_every_part_of_every_modal(view: View) -> None:
+def test_slack_knows_every_part_of_every_modal(view: IncidentViewModel) -> None:
     assert not {name: found for name, each in forms(view) if (found := modal_problems(each))}
 
 
@@ -232,7 +232,7 @@ async def test_a_long_text_in_any_script_can_be_edited_in() -> None:
     async with stand_in() as world:
         room = await world.chat.create_channel("inc-1")
         posted = await world.chat.post(room.id, HELLO, "alert:1")
-        await world.chat.edit(posted, Message("x" + "ж" * 3500), "alert:1")
+        await world.chat.edit(posted, SlackPayload("x" + "ж" * 3500), "alert:1")
         (edit,) = world.api.calls.of("chat.update")
     assert validate(edit.method, edit.args) == []
     assert edit.args["text"] == "x" + "ж" * 1999
@@ -246,5 +246,5 @@ async def test_whatever_the_bot_sends_and_answers_in_a_scenario_is_overheard() -
     slack.request_url = f"{slack.url}/api/chat.postMessage"
     await slack.people.command("ana", "general", "/incident")
     await slack.stop()
-    told = {each.partition(":")[0] for each in problems(slack, overheard)}
+    told = {problem.partition(":")[0] for problem in problems(slack, overheard)}
     assert told == {"chat.postMessage", RESPONSE_URL, COMMAND_ANSWER}

@@ -11,12 +11,13 @@ from types import ModuleType
 from typing import Any
 
 import handlers
-from bot import effects
-from bot.delivery import PERFORMERS
-from bot.incident import EntryKind
-from bot.lifecycle import delivered
-from handlers import actions, commands, views, words
-from templates import answers, history, notices
+from bot.domain import effects
+from bot.domain.incident import EntryKind, Status
+from bot.services import dead_letters
+from handlers.outbox import EFFECT_HANDLERS
+from handlers.slack import actions, command_parser, commands, views
+from templates import notices, replies, runnable_steps, timeline_entries
+from templates.help import command_help
 from tests.templates.drawn import forms, homes, messages
 from tests.templates.reading import read_aloud
 from tests.templates.worlds import view
@@ -51,8 +52,8 @@ HANDLED_APART = {
 }
 """Effects about incidents for which something else is done when they can never be delivered."""
 
-SAYING = {"notice": 2, "_say": 2, "_said": 1, "_told": 2, "PostNotice": None, "TellIncidentsChannel": None,
-          "TellThread": None}  # fmt: skip
+SAYING = {"build_notice": 2, "_say": 2, "build_effect_notice": 1, "_build_announcement": 2, "PostNotice": None,
+          "TellIncidentsChannel": None, "TellThread": None}  # fmt: skip
 """What puts a sentence by its name into an effect, and where among its arguments the name stands; None: as `words`."""
 
 
@@ -72,8 +73,8 @@ class Ears:
 
 def surfaces() -> Iterator[ModuleType]:
     """The modules of handlers that listen."""
-    for each in pkgutil.iter_modules(handlers.__path__):
-        module = importlib.import_module(f"handlers.{each.name}")
+    for package in pkgutil.walk_packages(handlers.__path__, "handlers."):
+        module = importlib.import_module(package.name)
         if hasattr(module, "listen"):
             yield module
 
@@ -94,6 +95,7 @@ def drawn_actions() -> set[str]:
         for block in (
             *(block for _, message in messages(of) for block in message.blocks),
             *(block for _, home in homes(of) for block in home["blocks"]),
+            *(block for _, form in forms(of) for block in form["blocks"]),
         )
     ]
     return {each["action_id"] for block in blocks if block["type"] == "actions" for each in block["elements"]}
@@ -101,7 +103,7 @@ def drawn_actions() -> set[str]:
 
 def lifecycle() -> Iterator[ast.Call]:
     """Every call in the code of the incident's life."""
-    for path in sorted((ROOT / "bot" / "lifecycle").glob("*.py")):
+    for path in sorted((ROOT / "bot" / "services").glob("*.py")):
         yield from (node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call))
 
 
@@ -115,13 +117,13 @@ def literals(node: ast.expr) -> set[str]:
 def test_every_button_has_one_listener_and_every_listener_a_button() -> None:
     names = [each for each in heard()["action"] if getattr(each, "pattern", "") != ".*"]
     patterns = [
-        re.compile(each if isinstance(each, re.Pattern) else rf"^{re.escape(each)}$") for each in names
+        re.compile(name if isinstance(name, re.Pattern) else rf"^{re.escape(name)}$") for name in names
     ]
     ids = drawn_actions()
     listening = {id: [each.pattern for each in patterns if each.search(id)] for id in ids}
     assert {id: found for id, found in listening.items() if len(found) != 1} == {}
     assert [each.pattern for each in patterns if not any(each.search(id) for id in ids)] == []
-    assert len(actions.ROWS) > 10
+    assert len(actions.ROUTES) > 10
 
 
 def test_a_button_of_another_version_is_answered_too() -> None:
@@ -130,32 +132,32 @@ def test_a_button_of_another_version_is_answered_too() -> None:
 
 def test_every_form_has_a_listener_and_every_listener_a_form() -> None:
     sent = {form["callback_id"] for _, form in forms(view()) if "submit" in form}
-    assert sent == set(views.ROWS) == set(heard()["view"])
+    assert sent == set(views.ROUTES) == set(heard()["view"])
 
 
 def test_the_field_where_a_general_problem_is_shown_is_in_its_form() -> None:
     for _, form in forms(view()):
         if "submit" in form:
-            _, first_field = views.ROWS[form["callback_id"]]
+            _, first_field = views.ROUTES[form["callback_id"]]
             assert first_field in [block["block_id"] for block in form["blocks"] if block["type"] == "input"]
 
 
 def test_every_event_command_and_shortcut_that_is_named_is_listened_to() -> None:
     found = heard()
     assert sorted(found["command"]) == sorted(handlers.COMMANDS)
-    assert sorted(found["event"]) == sorted({each.partition(".")[0] for each in handlers.EVENTS})
+    assert sorted(found["event"]) == sorted({event.partition(".")[0] for event in handlers.EVENTS})
     assert sorted(found["shortcut"]) == sorted(handlers.SHORTCUTS)
 
 
 def test_every_effect_has_a_performer() -> None:
-    assert {each.__name__ for each in PERFORMERS} == set(effects.KINDS)
+    assert {handler.__name__ for handler in EFFECT_HANDLERS} == set(effects.KINDS)
 
 
 def test_every_effect_that_can_never_be_delivered_has_a_name_for_people() -> None:
     about = {
-        name for name, kind in effects.KINDS.items() if "incident" in {each.name for each in fields(kind)}
+        name for name, kind in effects.KINDS.items() if "incident" in {field.name for field in fields(kind)}
     }
-    assert set(delivered.WORDS) == about - HANDLED_APART
+    assert set(dead_letters.EFFECT_NAMES) == about - HANDLED_APART
 
 
 def test_every_sentence_that_an_effect_names_exists_and_is_used() -> None:
@@ -164,7 +166,7 @@ def test_every_sentence_that_an_effect_names_exists_and_is_used() -> None:
         if not isinstance(call.func, ast.Name) or call.func.id not in SAYING:
             continue
         place = SAYING[call.func.id]
-        given = [each.value for each in call.keywords if each.arg == "words"]
+        given = [keyword.value for keyword in call.keywords if keyword.arg == "words"]
         named |= literals(given[0] if place is None else call.args[place])
     assert named == set(notices.SENTENCES)
 
@@ -172,38 +174,74 @@ def test_every_sentence_that_an_effect_names_exists_and_is_used() -> None:
 def test_every_outcome_has_words_or_is_shown_elsewhere() -> None:
     made: set[str] = set()
     for call in lifecycle():
-        if isinstance(call.func, ast.Name) and call.func.id == "Outcome":
+        if isinstance(call.func, ast.Name) and call.func.id == "CommandResult":
             made |= literals(call.args[0])
     assert (
         made - SHOWN_BY_THE_CHECKLIST - SHOWN_BY_THE_FORM - SEEN_BY_THE_BOT
-        == set(answers.WORDS) - FROM_THE_STORE
+        == (set(replies.WORDS) | set(runnable_steps.OUTCOMES)) - FROM_THE_STORE
     )
-    assert set(answers.WORDS).isdisjoint(SHOWN_BY_THE_CHECKLIST)
+    assert set(replies.WORDS).isdisjoint(SHOWN_BY_THE_CHECKLIST)
 
 
 def test_every_kind_of_timeline_entry_is_written_and_can_be_told() -> None:
-    code = "\n".join(path.read_text() for path in sorted((ROOT / "bot" / "lifecycle").glob("*.py")))
+    code = "\n".join(path.read_text() for path in sorted((ROOT / "bot" / "services").glob("*.py")))
     written = {EntryKind[name] for name in re.findall(r"\bEntryKind\.([A-Z_]+)", code)}
-    assert written == set(EntryKind) == set(history.SAID)
+    assert (
+        written | {EntryKind.OF_NEWER}
+        == set(EntryKind)
+        == {*timeline_entries.RENDERERS, *timeline_entries.SITUATION_RENDERERS}
+    )
+    assert EntryKind.OF_NEWER not in written
 
 
 def test_every_word_of_the_command_is_answered_and_in_the_help() -> None:
-    assert set(words.WORDS) == set(commands.ROWS) - {""}
-    assert set(words.ALIASES.values()) <= set(words.WORDS)
-    assert set(commands.ROWS) >= commands.READING
-    said = read_aloud(answers.help())
-    assert [word for word in words.WORDS if word != "help" and not re.search(rf"\b{word}\b", said)] == []
+    assert set(command_parser.WORDS) == set(commands.ROUTES) - {""}
+    assert set(command_parser.ALIASES.values()) <= set(command_parser.WORDS)
+    said = read_aloud(command_help(command_parser.list_help()))
+    for command in command_parser.COMMANDS:
+        assert said.count(f"/incident {command.usage}  {command.help}\n") == 1, command.name
 
 
-def test_the_readme_has_every_word_of_the_command_and_no_other() -> None:
-    chapter = (
-        (ROOT / "README.md").read_text().partition("\n## Working an incident\n")[2].partition("\n## ")[0]
+def test_the_help_begins_with_the_six_words_of_every_day_and_has_four_groups() -> None:
+    (daily, first), *groups = command_parser.list_help()
+    assert daily == "Every day" and len(first) == 6
+    assert [title for title, _ in groups] == ["Declare", "Work", "Tell", "Finish"]
+    longest = max(
+        len(f"/incident {usage}  {what}") for _, lines in command_parser.list_help() for usage, what in lines
     )
-    cells = [row.split(" | ")[0] for row in chapter.splitlines() if row.startswith("| `")]
-    typed = {
-        each.removeprefix("/incident").partition(" ")[0] or each.split()[1]
-        for cell in cells
-        for each in re.findall(r"`([^`]+)`", cell)
-        if each != "/incident"
+    assert longest <= 72, "two lines of a phone"
+
+
+def test_every_word_stands_in_the_page_of_words_with_its_usage_and_its_aliases() -> None:
+    page = (ROOT / "docs" / "WORDS.md").read_text(encoding="utf-8")
+    shown = [line for line in page.splitlines() if line.startswith("| `/incident ")]
+    assert shown == command_parser.list_page_rows()
+
+
+def test_the_help_shows_no_words_behind_a_word_that_takes_none_and_some_behind_every_other() -> None:
+    shown = {command.name: command.usage.partition(" ")[2] for command in command_parser.COMMANDS}
+    assert {command.name: command.usage.partition(" ")[0] for command in command_parser.COMMANDS} == {
+        word: word for word in shown
     }
-    assert typed == {*words.WORDS, *words.ALIASES} - {"acknowledge"}, "`ack` is its short form"
+    alone = {
+        command.name
+        for command in command_parser.COMMANDS
+        if command.takes is command_parser.ArgumentKind.NOTHING
+    }
+    assert {word for word, behind in shown.items() if not behind} - alone == {"close"}, (
+        "its text is only for some cases"
+    )
+    assert {word for word, behind in shown.items() if behind} & alone == set()
+
+
+def test_the_words_that_only_read_are_those_whose_rows_change_nothing() -> None:
+    reading = {command.name for command in command_parser.COMMANDS if command.reads}
+    assert reading == {"oncall", "runbook", "list", "help", "checklist", "timeline", "catchup"}
+    assert {command.name for command in command_parser.COMMANDS if command.reads_without_arguments} == {
+        "status"
+    }
+    assert [
+        command.name
+        for command in command_parser.COMMANDS
+        if command.works_on and command.reads and command.works_on != tuple(Status)
+    ] == []

@@ -1,20 +1,24 @@
-"""Who can be called and how: the contacts file as frozen values. Pure but for `read_file`."""
+"""Whom to page and how: the contacts file as frozen values. Pure but for `read_contacts_file`."""
 
-from bot.contacts.book import ContactBook, Source, SourceKind
-from bot.contacts.handles import Handle, Kind, missing_settings, parse_handle
-from bot.contacts.hours import Hours, next_business_day
-from bot.contacts.reading import read_book, read_file
+from bot.contacts.approvers import Approvers
+from bot.contacts.business_hours import BusinessHours, find_next_business_day
+from bot.contacts.contact_book import ContactBook, OnCallSource, OnCallSourceKind
+from bot.contacts.contact_methods import Handle, HandleKind, list_missing_settings, parse_handle
+from bot.contacts.name_matching import build_name_key
+from bot.contacts.toml_parser import parse_contacts, read_contacts_file
 
 __all__ = [
+    "Approvers",
+    "BusinessHours",
     "ContactBook",
     "Handle",
-    "Hours",
-    "Kind",
-    "Source",
-    "SourceKind",
-    "missing_settings",
-    "next_business_day",
+    "HandleKind",
+    "OnCallSource",
+    "OnCallSourceKind",
+    "build_name_key",
+    "find_next_business_day",
+    "list_missing_settings",
+    "parse_contacts",
     "parse_handle",
-    "read_book",
-    "read_file",
+    "read_contacts_file",
 ]

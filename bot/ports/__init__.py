@@ -1,23 +1,35 @@
-"""The doors to the outside: what the rules need of a database and of Slack, said without either."""
+"""The ports: what the services need of the database, Slack and the paging providers."""
 
-from bot.letterbox import MAY_SEND, Block, Channel, Claimed, Identity, Message, Posted, Said, Waiting
-from bot.ports.outside import Chat, OnCall, Pager
+from bot.ports.gateways import Chat, OnCallLookup, Pager
+from bot.ports.messages import (
+    MAY_SEND,
+    Block,
+    BotIdentity,
+    LeasedEffect,
+    MessageRef,
+    PendingEffect,
+    SlackChannel,
+    SlackMessage,
+    SlackPayload,
+    UnsupportedEffect,
+)
 from bot.ports.store import Store
 from bot.ports.transaction import Transaction
 
 __all__ = [
     "MAY_SEND",
     "Block",
-    "Channel",
+    "BotIdentity",
     "Chat",
-    "Claimed",
-    "Identity",
-    "Message",
-    "OnCall",
+    "LeasedEffect",
+    "MessageRef",
+    "OnCallLookup",
     "Pager",
-    "Posted",
-    "Said",
+    "PendingEffect",
+    "SlackChannel",
+    "SlackMessage",
+    "SlackPayload",
     "Store",
     "Transaction",
-    "Waiting",
+    "UnsupportedEffect",
 ]

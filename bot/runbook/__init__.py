@@ -1,79 +1,93 @@
 """Markdown in, a typed runbook and its problems out. Pure: no files, no network, no clock."""
 
+from bot.runbook.annotations import parse_annotations
+from bot.runbook.bridge_line import override_bridge
 from bot.runbook.contacts import ActionMatch, match_contacts
-from bot.runbook.decoding import Unreadable, decode
-from bot.runbook.durations import runs_no_clock
-from bot.runbook.escalation import Rung, ladder
-from bot.runbook.filling import gaps_of, step_at
-from bot.runbook.linked import beside, joined, parted
-from bot.runbook.matching import best_playbook
+from bot.runbook.default_severities import NO_SEVERITIES
+from bot.runbook.escalation import EscalationStep, build_escalation, can_wait, select_first_contacts
+from bot.runbook.json_report import build_json
+from bot.runbook.linked_files import join_files, resolve_link, split_files
+from bot.runbook.lookup import PlaybookReference, find_by_title, suggest_titles
+from bot.runbook.markdown.decoding import UndecodableFile, decode_text
 from bot.runbook.model import (
     KNOWN,
+    ChecklistTask,
+    ChecklistWindow,
     Contact,
     EscalationLevel,
-    Item,
-    Link,
     Literal,
+    NamedLink,
     Placeholder,
     Problem,
     Runbook,
     Severity,
     Template,
     TemplateLine,
-    Window,
-    place,
+    format_place,
 )
-from bot.runbook.named import Named, named, near
-from bot.runbook.preflight import Reach, how_reached, preflight, with_book
-from bot.runbook.reading import read, related
-from bot.runbook.recognising import meaning_of, recognised, tally, with_problems
-from bot.runbook.report import as_json, as_text
-from bot.runbook.said import told_of
-from bot.runbook.thresholds import thresholds
+from bot.runbook.parser import find_related, parse_runbook
+from bot.runbook.playbook_matching import find_best_playbook, find_playbook_or_general
+from bot.runbook.preflight import PagingReach, add_contact_book, check_reach, describe_reach
+from bot.runbook.report import format_report
+from bot.runbook.runnable_steps import can_be_run, describe_probe
+from bot.runbook.step_classifier import add_problems, classify_step, classify_steps, describe_counts
+from bot.runbook.step_inputs import find_step, list_gaps
+from bot.runbook.thresholds import parse_thresholds
+from bot.runbook.version import RunbookVersion, build_version
+from bot.text.line_wrap import wrap
 
 __all__ = [
     "KNOWN",
+    "NO_SEVERITIES",
     "ActionMatch",
+    "ChecklistTask",
+    "ChecklistWindow",
     "Contact",
     "EscalationLevel",
-    "Item",
-    "Link",
+    "EscalationStep",
     "Literal",
-    "Named",
+    "NamedLink",
+    "PagingReach",
     "Placeholder",
+    "PlaybookReference",
     "Problem",
-    "Reach",
     "Runbook",
-    "Rung",
+    "RunbookVersion",
     "Severity",
     "Template",
     "TemplateLine",
-    "Unreadable",
-    "Window",
-    "as_json",
-    "as_text",
-    "beside",
-    "best_playbook",
-    "decode",
-    "gaps_of",
-    "how_reached",
-    "joined",
-    "ladder",
+    "UndecodableFile",
+    "add_contact_book",
+    "add_problems",
+    "build_escalation",
+    "build_json",
+    "build_version",
+    "can_be_run",
+    "can_wait",
+    "check_reach",
+    "classify_step",
+    "classify_steps",
+    "decode_text",
+    "describe_counts",
+    "describe_probe",
+    "describe_reach",
+    "find_best_playbook",
+    "find_by_title",
+    "find_playbook_or_general",
+    "find_related",
+    "find_step",
+    "format_place",
+    "format_report",
+    "join_files",
+    "list_gaps",
     "match_contacts",
-    "meaning_of",
-    "named",
-    "near",
-    "parted",
-    "place",
-    "preflight",
-    "read",
-    "recognised",
-    "related",
-    "runs_no_clock",
-    "step_at",
-    "tally",
-    "thresholds",
-    "told_of",
-    "with_book",
-    "with_problems",
+    "override_bridge",
+    "parse_annotations",
+    "parse_runbook",
+    "parse_thresholds",
+    "resolve_link",
+    "select_first_contacts",
+    "split_files",
+    "suggest_titles",
+    "wrap",
 ]

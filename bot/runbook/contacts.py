@@ -1,11 +1,12 @@
 """Whom the action of a severity names: its words against the runbook's contacts."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from bot.runbook.words import stem
+from bot.runbook import languages
+from bot.runbook.normalise import stem_word
 
 EVERYONE = re.compile(
     r"\ball[- ]hands(?: on deck)?|\beveryone\b|\beverybody\b|\b(?:entire|whole|full) (?:\w+ )?team\b"
@@ -26,15 +27,26 @@ AROUND = re.compile(
 
 _TITLES = """engineer lead leader manager director head support officer developer specialist admin
     administrator operator responder architect executive stakeholder staff team"""
-TITLES = frozenset(map(stem, _TITLES.split()))
+TITLES = frozenset(map(stem_word, _TITLES.split()))
 """Words for people that fit too many to choose somebody by them alone."""
 
 _POSTS = """cto ceo cio ciso cfo coo vp devops sre dba oncall commander owner founder president management
     exec head chief"""
-PERSON = TITLES | frozenset(map(stem, _POSTS.split()))
+PERSON = TITLES | frozenset(map(stem_word, (*_POSTS.split(), *languages.PEOPLE.split())))
 """Words that show that somebody is meant at all."""
 
 GENERIC = frozenset({"team", "staff", "member", "the", "of", "our", "on", "duty", "all"})
+
+
+OTHERS = re.compile(
+    r"\b(?:support|vendors?|providers?|jurídico|customers?|clients?|legal|press|pr|media|police|regulators?"
+    r"|authorit\w+"
+    r"|insurance|hosting|help ?desk|aws|amazon"
+    r"|azure|gcp|google|cloudflare|stripe|github|gitlab|vercel|heroku|twilio|sendgrid|mongodb|datadog|supabase"
+    r"|hotline|status page)\b",
+    re.I,
+)
+"""Names of those who are not of the team: they are never called for want of anybody else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,26 +63,44 @@ def match_contacts(action: str, names: Sequence[str]) -> ActionMatch:
     person in it, such as “Regular development process”, means nobody."""
     everyone = bool(EVERYONE.search(action))
     known = [(name, _words(name)) for name in names]
-    matched: dict[str, None] = {}
+    matched: set[str] = set()
     unmatched: dict[str, None] = {}
-    for segment in BETWEEN.split(EVERYONE.sub(",", action)):
-        if NOBODY.search(segment):
-            continue
-        said = segment.strip(" \t.:!()*_`-")
-        said = AROUND.sub("", said).strip(" \t.:!()*_`-") or said
-        words = _words(said)
-        full = [name for name, own in known if own and own <= words]
-        meant = full or [name for name, own in known if words - TITLES and words <= own]
-        matched.update(dict.fromkeys(meant))
+    for said in _segments(EVERYONE.sub(",", action)):
+        meant = _select_contacts(_words(said), known)
+        matched.update(meant)
         if not meant and _all_words(said) & PERSON:
             unmatched[said] = None
     return ActionMatch(everyone, tuple(name for name in names if name in matched), tuple(unmatched))
 
 
+def is_of_the_team(name: str) -> bool:
+    """Whether a contact is a person, a role or a team of the runbook's own."""
+    return not OTHERS.search(name)
+
+
+def means_people(words: str) -> bool:
+    """Whether words name a person, a role or a team."""
+    return bool(EVERYONE.search(words) or _all_words(words) & PERSON)
+
+
+def _segments(action: str) -> Iterator[str]:
+    """The parts of an action that name somebody, each without the words around the name."""
+    for segment in BETWEEN.split(action):
+        if not NOBODY.search(segment):
+            said = segment.strip(" \t.:!()*_`-")
+            yield AROUND.sub("", said).strip(" \t.:!()*_`-") or said
+
+
+def _select_contacts(words: frozenset[str], known: Sequence[tuple[str, frozenset[str]]]) -> list[str]:
+    """The contacts of which all words are there; where there are none, those that have all the words."""
+    full = [name for name, own in known if own and own <= words]
+    return full or [name for name, own in known if words - TITLES and words <= own]
+
+
 @lru_cache(maxsize=1024)
 def _all_words(text: str) -> frozenset[str]:
     joined = re.sub(r"\bon[- ]call\b", "oncall", text.casefold())
-    return frozenset(stem(word) for word in re.findall(r"[^\W_]+", joined))
+    return frozenset(stem_word(word) for word in re.findall(r"[^\W_]+", joined))
 
 
 def _words(text: str) -> frozenset[str]:

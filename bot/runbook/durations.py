@@ -3,6 +3,8 @@
 import re
 from datetime import timedelta
 
+from bot.runbook import languages
+
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 WORDS = {
     **dict.fromkeys(("a", "an", "one", "the"), 1.0),
@@ -30,7 +32,15 @@ DIGITS = r"\d{1,5}(?:\.\d{1,3})?"
 NUMBER = r"a\s+quarter\s+of\s+an|half\s+an|(?<=within\s)the|" + "|".join(
     sorted((word for word in WORDS if " " not in word and word != "the"), key=len, reverse=True)
 )
-NAMES = r"secs?|seconds?|mins?|minutes?|hrs?|hours?|days?|wks?|weeks?"
+ENGLISH = {
+    "s": ("secs?", "seconds?"),
+    "m": ("mins?", "minutes?"),
+    "h": ("hrs?", "hours?"),
+    "d": ("days?",),
+    "w": ("wks?", "weeks?"),
+}
+UNIT_NAMES = {unit: "|".join((*ENGLISH[unit], *languages.UNITS[unit])) for unit in SECONDS}
+NAMES = "|".join(UNIT_NAMES.values())
 END = r"(?![a-z_])(?!\d+(?!\d|\s*[smh]))"
 UNIT = rf"(?:{NAMES}|(?-i:[smhdw])|[HDW]){END}"
 SPAN = re.compile(
@@ -43,7 +53,7 @@ SPAN = re.compile(
 MORE = re.compile(rf"\s*(?:and\s+)?(?P<number>\d{{1,3}})\s*(?P<unit>{UNIT})", re.I)
 NO_CLOCK = re.compile(
     r"\bbusiness day|\bworking day|\bbest effort|\bnext (?:day|week|sprint|release)|\bas (?:time|needed)"
-    r"|\bsame (?:business |working )?day|\bend of (?:the )?(?:business |working )?day|\beod\b",
+    rf"|\bsame (?:business |working )?day|\bend of (?:the )?(?:business |working )?day|\beod\b|{languages.NO_CLOCK}",
     re.I,
 )
 LEISURELY = re.compile(
@@ -52,25 +62,27 @@ LEISURELY = re.compile(
 """Words that run no clock unless a figure stands beside them: `4 business hours`."""
 
 AT_ONCE = re.compile(
-    r"\bimmediate(?:ly)?\b|\bat once\b|\basap\b|\bas soon as possible\b|\binstant(?:ly)?\b", re.I
+    r"\bimmediate(?:ly)?\b|\bat once\b|\basap\b|\bas soon as possible\b|\binstant(?:ly)?\b|\bright away\b"
+    rf"|{languages.AT_ONCE}",
+    re.I,
 )
 
 
-def duration(text: str) -> timedelta | None:
+def parse_duration(text: str) -> timedelta | None:
     """The first span of time in a text: `15 min`, `1h 30m`, `half an hour`; of `15-30 minutes` the longer."""
     found = SPAN.search(text)
     if found is None:
         return None
     seconds, unit = _seconds(found["number"] or found["word"], found["unit"] or found["name"])
     further = MORE.match(text, found.end())
-    if further and SECONDS[further["unit"][0].lower()] < unit:
+    if further and _size(further["unit"]) < unit:
         seconds += _seconds(further["number"], further["unit"])[0]
     return timedelta(seconds=seconds)
 
 
-def runs_no_clock(text: str) -> bool:
+def has_no_deadline(text: str) -> bool:
     """Whether a response time is answered at leisure: `Next business day`, `Best effort`."""
-    return bool(NO_CLOCK.search(text)) or (bool(LEISURELY.search(text)) and duration(text) is None)
+    return bool(NO_CLOCK.search(text)) or (bool(LEISURELY.search(text)) and parse_duration(text) is None)
 
 
 def is_at_once(text: str) -> bool:
@@ -78,7 +90,7 @@ def is_at_once(text: str) -> bool:
     return bool(AT_ONCE.search(text))
 
 
-def spoken(span: timedelta) -> str:
+def format_span(span: timedelta) -> str:
     """A span in words: `15 minutes`, `1 hour`, `1 week`."""
     seconds = int(span.total_seconds())
     for name, size in (("week", 604800), ("day", 86400), ("hour", 3600), ("minute", 60)):
@@ -90,5 +102,13 @@ def spoken(span: timedelta) -> str:
 
 def _seconds(number: str, unit: str) -> tuple[float, int]:
     word = " ".join(number.lower().split())
-    size = SECONDS[unit[0].lower()]
+    size = _size(unit)
     return (WORDS[word] if word in WORDS else float(word)) * size, size
+
+
+def _size(unit: str) -> int:
+    """How many seconds a unit has, by its letter or its name in any language."""
+    if len(unit) == 1 and unit.lower() in SECONDS:
+        return SECONDS[unit.lower()]
+    named = (size for letter, size in SECONDS.items() if re.fullmatch(UNIT_NAMES[letter], unit, re.I))
+    return next(named)

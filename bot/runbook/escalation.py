@@ -1,45 +1,34 @@
-"""Who is called next when nobody answers: the runbook's own escalation, else on-call, DevOps lead, CTO, everyone."""
+"""Who is called first, and who next when nobody answers: by the severity's action and the runbook's own escalation,
+else on-call, DevOps lead, CTO, everyone."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from bot.runbook.blocks import Block, Entry, Listing, Table
-from bot.runbook.contacts import match_contacts
-from bot.runbook.durations import DIGITS, SPAN, UNIT, duration, is_at_once, runs_no_clock
-from bot.runbook.inline import labelled, plain
-from bot.runbook.levels import find_level, same_level
+from bot.domain.page_attempts import WORST
+from bot.runbook import languages
+from bot.runbook.contacts import ActionMatch, is_of_the_team, match_contacts
+from bot.runbook.durations import has_no_deadline
 from bot.runbook.model import EscalationLevel, Runbook, Severity
-from bot.runbook.outline import Node, by_label
-from bot.runbook.sections import item_text
+from bot.runbook.severity_names import is_same_level
 
-CALLS = re.compile(r"\b(escalate|page|notify|call|contact|alert|involve|wake|inform)\b|→|->|=>", re.I)
-CONDITION = re.compile(
-    r"\((?:if|when|unless)\b[^)]*\)|\b(?:if|when)\s+(?:no|not|still|un\w+)\b[^,;:→]*[,;:]?"
-    r"|\b(?:without|with\s+no|no)\s+(?:an?\s+|any\s+)?(?:answer|ack\w*|response|reply)\b\s*[,;:]?",
-    re.I,
-)
-TIME = re.compile(rf"(?:\b(?:after|within|at|in|for)\s+|T\s*\+\s*|[<>≥+]\s*)?(?:{SPAN.pattern})", re.I)
-RANGE = re.compile(
-    rf"(?:\b(?:after|within|at|in|for)\s+)?(?<![\w.])(?P<first>{DIGITS})\s*(?:(?:-|\u2013|\u2014|to)\s*{DIGITS}|\+)"
-    rf"\s*(?P<unit>{UNIT})",
-    re.I,
-)
-"""`15-30 minutes`, `60+ min`."""
-
-ARROW = re.compile(r"→|->|=>")
-WHO = re.compile(r"who|contact|role|person|team|escalate|notify|call|page", re.I)
-WHEN = re.compile(r"when|time|after|elapsed|within|minutes", re.I)
-GRADE = re.compile(r"severity|priority|\bsev\b", re.I)
 DEFAULT = ("On-call engineer", "DevOps Lead", "CTO", "Everyone")
-LONGEST = 60
+NO_PAGE = re.compile(
+    r"\b(?:no|not|don't|never|without) (?:pag(?:e|ing)|call)|\b(?:business|office|working) hours", re.I
+)
+"""Words of a severity that nobody is called for."""
+
+ON_CALL = re.compile(rf"on[- ]?call|\bprimary\b|\bduty\b|{languages.ON_CALL}", re.I)
+URGENT = timedelta(minutes=30)
+"""Under this response time everybody of the team's own is called rather than nobody."""
+
 UNREADABLE = timedelta(minutes=15)
 """The distance of the steps where a response time is written that cannot be read, such as `Drop everything`."""
 
 
 @dataclass(frozen=True, slots=True)
-class Rung:
+class EscalationStep:
     """One step of the ladder: `after` counts from the first call; `names` are contacts; `unmatched` are words that fit
     nobody and have to be said in the room."""
 
@@ -50,111 +39,116 @@ class Rung:
     line: int
 
 
-def ladder(runbook: Runbook, severity: Severity, names: Sequence[str]) -> tuple[Rung, ...]:
+def can_wait(severity: Severity) -> bool:
+    """Whether it is answered at leisure, such as on the next business day: then nobody is called. What cannot be read
+    as a time is no leave to let it wait."""
+    return severity.response is None and has_no_deadline(severity.response_text)
+
+
+def select_first_contacts(runbook: Runbook, severity: Severity, names: Sequence[str]) -> ActionMatch:
+    """Who is called at once: whom the severity's action names and who stands at no time in the escalation; where that
+    is nobody, the escalation's first step. `names` are all contacts.
+
+    Without an escalation of the runbook's own only the worst severities fall back on the usual one. Of a severity that
+    can wait only the action is read: whoever it names is not called for it.
+    """
+    called = match_contacts(severity.action, names)
+    if can_wait(severity):
+        return called
+    own = select_levels(runbook, severity, names)
+    met = [called, *(match_contacts(level.text, names) for level in _opening(called, own))]
+    if (
+        not own
+        and not _somebody(called)
+        and not NO_PAGE.search(f"{severity.action}; {severity.response_text}")
+    ):
+        met += _find_fallback(severity, names)
+    return _join(met, names)
+
+
+def _find_fallback(severity: Severity, names: Sequence[str]) -> list[ActionMatch]:
+    """Who is called where neither the action nor an escalation names anybody: of the worst severities the first of the
+    usual people, of one with a response time the contact who is on call, and of one that is urgent everybody of the
+    team's own."""
+    usual = (match_contacts(words, names) for words in DEFAULT)
+    on_call = [name for name in names if ON_CALL.search(name)][:1]
+    team = [name for name in names if is_of_the_team(name)]
+    answered = severity.response is not None or not severity.rank
+    urgent = not severity.rank or (severity.response or URGENT) < URGENT
+    sources = (
+        next((list(match.matched) for match in usual if match.matched), []) if severity.rank < WORST else [],
+        on_call if answered else [],
+        team if urgent else [],
+    )
+    return [ActionMatch(False, tuple(next(filter(None, sources), [])), ())]
+
+
+def _join(met: Sequence[ActionMatch], names: Sequence[str]) -> ActionMatch:
+    """All of them as one, in the order of the names."""
+    matched = {name for match in met for name in match.matched}
+    return ActionMatch(
+        any(match.everyone for match in met),
+        tuple(name for name in names if name in matched),
+        tuple(dict.fromkeys(words for match in met for words in match.unmatched)),
+    )
+
+
+def build_escalation(
+    runbook: Runbook, severity: Severity, names: Sequence[str]
+) -> tuple[EscalationStep, ...]:
     """Who is called after the first call, and when, as long as nobody has answered. `names` are all contacts.
 
-    Empty for a severity without a response time, or one that is answered at leisure. A step that names only those whom
-    the first call named is left out, and so is one that names nobody. Steps without a time of their own are one
-    response time apart.
+    Empty for a severity that is answered at leisure, and for one without a response time where the runbook has no
+    escalation for it. A step that names only those whom the first call named is left out, and so is one that names
+    nobody. Steps without a time of their own are one response time apart.
     """
-    response = severity.response
-    if response is None:
-        if not severity.response_text or runs_no_clock(severity.response_text):
-            return ()
-        response = UNREADABLE
-    own = [
-        each
-        for each in runbook.escalation
-        if (not each.severity or same_level(each.severity, severity.id)) and _names(each, names)
-    ]
-    levels = own or [EscalationLevel(None, words, 0) for words in DEFAULT]
-    called = match_contacts(severity.action, names)
-    rungs: list[Rung] = []
-    for level in levels:
+    own = select_levels(runbook, severity, names)
+    if can_wait(severity) or not (own or _is_timed(severity)):
+        return ()
+    called = select_first_contacts(runbook, severity, names)
+    opening = _opening(match_contacts(severity.action, names), own)
+    rungs: list[EscalationStep] = []
+    for level in own or [EscalationLevel(None, words, 0) for words in DEFAULT]:
         met = match_contacts(level.text, names)
-        known = not called.everyone and not met.everyone and set(met.matched) <= set(called.matched)
-        if level.after == timedelta(0) or (known and not met.unmatched) or (known and not own):
-            continue
-        after = level.after or response * (len(rungs) + 1)
-        rungs.append(Rung(after, met.matched, met.everyone, met.unmatched, level.line))
+        # Of the usual ladder words that fit nobody are no reason to stop at a step.
+        if level not in opening and (_calls_more(met, called) or (own and met.unmatched)):
+            after = level.after or _distance(severity) * (len(rungs) + 1)
+            rungs.append(EscalationStep(after, met.matched, met.everyone, met.unmatched, level.line))
     return tuple(sorted(rungs, key=lambda rung: rung.after))
 
 
-def is_time(label: str) -> bool:
-    """Whether a label is only an instant of an escalation, such as `15 min` or `Immediate`, and nobody's name."""
-    rest = TIME.sub(" ", RANGE.sub(" ", plain(label)))
-    return (rest != plain(label) or is_at_once(rest)) and not re.search(
-        r"[^\W\d_]", re.sub(r"(?i)immediate(ly)?|after|at once|\bT\b", "", rest)
+def _distance(severity: Severity) -> timedelta:
+    """How far the steps are apart that have no time of their own."""
+    return UNREADABLE if severity.response is None else severity.response
+
+
+def _calls_more(met: ActionMatch, called: ActionMatch) -> bool:
+    """Whether a step calls anybody who was not called at first. One after a call to everyone repeats it."""
+    return called.everyone or met.everyone or not set(met.matched) <= set(called.matched)
+
+
+def select_levels(runbook: Runbook, severity: Severity, names: Sequence[str]) -> list[EscalationLevel]:
+    """The levels of the runbook's own escalation for this severity that name somebody, in their order. Those that are
+    for no severity in particular are not for a mild one without a response time."""
+    for_all = _is_timed(severity) or severity.rank < WORST
+    own = (
+        level
+        for level in runbook.escalation
+        if (is_same_level(level.severity, severity.id) if level.severity else for_all)
     )
+    return [level for level in own if _somebody(match_contacts(level.text, names))]
 
 
-def _names(level: EscalationLevel, names: Sequence[str]) -> bool:
-    met = match_contacts(level.text, names)
-    return bool(met.matched or met.unmatched or met.everyone)
+def _opening(called: ActionMatch, own: Sequence[EscalationLevel]) -> list[EscalationLevel]:
+    """The levels that belong to the first call, beside whom the action called."""
+    at_once = [level for level in own if level.after == timedelta(0)]
+    return at_once or ([] if _somebody(called) else list(own[:1]))
 
 
-def timed(node: Node) -> Iterator[EscalationLevel]:
-    """The levels with an elapsed time in the lists and tables right below a heading."""
-    for group in by_label(node.blocks):
-        level = find_level(group.label) or find_level(node.title)
-        severity = level.id if level else None
-        for block in group.blocks:
-            if isinstance(block, Listing):
-                for entry in block.entries:
-                    yield from _entry(entry, severity)
-            elif isinstance(block, Table):
-                yield from _rows(block, severity)
+def _somebody(met: ActionMatch) -> bool:
+    return met.everyone or bool(met.matched or met.unmatched)
 
 
-def _entry(entry: Entry, severity: str | None) -> Iterator[EscalationLevel]:
-    text = item_text(entry)
-    before, sign, behind = text.partition(":")
-    pair = labelled(text) or ((before, behind) if sign else None)
-    if pair and is_time(pair[0]):
-        yield EscalationLevel(after_call(pair[0]), who_is_called(pair[1]), entry.line, severity)
-    elif not pair and len(text) <= LONGEST and (after := after_call(text)) is not None:
-        met = match_contacts(who := who_is_called(text), ())
-        if met.everyone or met.unmatched:
-            yield EscalationLevel(after, who, entry.line, severity)
-    elif CALLS.search(plain(text)) and duration(plain(text)) and (after := after_call(text)) is not None:
-        yield EscalationLevel(after, who_is_called(plain(text)), entry.line, severity)
-
-
-def _rows(table: Table, severity: str | None) -> Iterator[EscalationLevel]:
-    heads = [plain(head) for head in table.header]
-    when, who, grade = (
-        next((at for at, head in enumerate(heads) if pattern.search(head)), None)
-        for pattern in (WHEN, WHO, GRADE)
-    )
-    if when is None or who is None:
-        return
-    for row in table.rows:
-        if max(when, who) >= len(row.cells) or (after := after_call(row.cells[when])) is None:
-            continue
-        found = find_level(plain(row.cells[grade])) if grade is not None and grade < len(row.cells) else None
-        yield EscalationLevel(after, who_is_called(row.cells[who]), row.line, found.id if found else severity)
-
-
-def in_order(blocks: Sequence[Block]) -> Iterator[EscalationLevel]:
-    """The levels of a numbered list that only has their order."""
-    for block in blocks:
-        for entry in block.entries if isinstance(block, Listing) else ():
-            words = plain(item_text(entry))
-            met = match_contacts(words, ())
-            if entry.number is not None and len(words) <= LONGEST and (met.everyone or met.unmatched):
-                yield EscalationLevel(None, words, entry.line)
-
-
-def after_call(text: str) -> timedelta | None:
-    """The time that has passed before a level is called: of `15-30 minutes` the shorter, 0 for `immediately`."""
-    text = plain(text)
-    found = RANGE.search(text)
-    span = duration(f"{found['first']} {found['unit']}") if found else duration(text)
-    return timedelta(0) if span is None and is_at_once(text) else span
-
-
-def who_is_called(text: str) -> str:
-    """The people in a level's words, without its time and its condition."""
-    words = CONDITION.sub(" ", RANGE.sub(" ", plain(text)))
-    words = re.sub(r"\(\W*\)", " ", ARROW.sub(" ", TIME.sub(" ", words)))
-    return " ".join(words.split()).strip(" ,;:.-\u2013\u2014")
+def _is_timed(severity: Severity) -> bool:
+    """Whether a response time is given, also one that cannot be read."""
+    return severity.response is not None or bool(severity.response_text)

@@ -8,13 +8,17 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Literal as OneOf
+from typing import Protocol
 
-from bot.runbook.levels import same_level
-from bot.step import Playbook
+from bot.domain.playbook import Playbook
+from bot.runbook.severity_names import is_same_level
 
 KNOWN = frozenset(
     {
         "severity",
+        "reference",
+        "timestamp",
+        "ended",
         "status",
         "impact",
         "started",
@@ -35,9 +39,18 @@ KNOWN = frozenset(
 """Names of the placeholders whose meaning is understood; every other name is a field to ask for."""
 
 
-def place(line: int, file: str = "") -> str:
+def format_place(line: int, file: str = "") -> str:
     """Where something stands, for people: `line 12`, or `DATABASE_INCIDENTS.md:12`."""
     return f"{file}:{line}" if file else f"line {line}"
+
+
+class SourceLocation(Protocol):
+    """What stands at a line of a file."""
+
+    @property
+    def line(self) -> int: ...
+    @property
+    def file(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +65,10 @@ class Problem:
     @property
     def place(self) -> str:
         """`line 12`, or `DATABASE_INCIDENTS.md:12`."""
-        return place(self.line, self.file)
+        return format_place(self.line, self.file)
 
 
-def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+def sort_problems(problems: Iterable[Problem]) -> tuple[Problem, ...]:
     """Each problem once, by file (the main one first) and line."""
     return tuple(sorted(dict.fromkeys(problems), key=lambda each: (each.file, each.line, each.level)))
 
@@ -122,13 +135,15 @@ class TemplateLine:
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A prescribed message. `id` is `alert`, `update` or `resolution`, `line` that of its first line."""
+    """A prescribed message. `id` is `alert`, `update` or `resolution`, `line` that of its first line. `internal` is one
+    that is never for customers, by its heading."""
 
     id: str
     heading: str
     line: int
     lines: tuple[TemplateLine, ...]
     file: str = ""
+    internal: bool = False
 
     def placeholders(self) -> tuple[Placeholder, ...]:
         """Every placeholder once by name, in the order of the text."""
@@ -140,7 +155,7 @@ class Template:
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class ChecklistTask:
     """One thing to do after an incident."""
 
     text: str
@@ -148,13 +163,13 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
+class ChecklistWindow:
     """Checklist items that are due within the same time after the incident's end."""
 
     within: timedelta
     label: str
     line: int
-    items: tuple[Item, ...]
+    items: tuple[ChecklistTask, ...]
     file: str = ""
 
 
@@ -183,36 +198,56 @@ class EscalationLevel:
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
-    """A named address, absolute or relative to the runbook."""
+class NamedLink:
+    """A named address, absolute or relative to the runbook. `line` is 0 where a setting gives it by its `name`."""
 
     name: str
     url: str
     line: int
     file: str = ""
 
+    @property
+    def place(self) -> str:
+        """`line 12`, or the setting's name."""
+        return format_place(self.line, self.file) if self.line else self.name
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOutCommand:
+    """A command that stands in no playbook: why, and in which section."""
+
+    line: int
+    command: str
+    why: str
+    section: str = ""
+    file: str = ""
+
 
 @dataclass(frozen=True, slots=True)
 class Runbook:
-    """Everything that was understood. `severities` are ordered from the worst."""
+    """Everything that was understood. `severities` are ordered from the worst, `call` is where people join to talk.
+    `assumes_severities` where the runbook has none of its own."""
 
     title: str
     severities: tuple[Severity, ...] = ()
     playbooks: tuple[Playbook, ...] = ()
     templates: Mapping[str, Template] = field(default_factory=dict)
-    windows: tuple[Window, ...] = ()
+    windows: tuple[ChecklistWindow, ...] = ()
     contacts: tuple[Contact, ...] = ()
     escalation: tuple[EscalationLevel, ...] = ()
-    links: tuple[Link, ...] = ()
-    related: tuple[Link, ...] = ()
+    links: tuple[NamedLink, ...] = ()
+    related: tuple[NamedLink, ...] = ()
     update_every: timedelta | None = None
     war_room: str | None = None
+    call: NamedLink | None = None
     problems: tuple[Problem, ...] = ()
+    left_out: tuple[LeftOutCommand, ...] = ()
+    assumes_severities: bool = False
 
     def severity(self, words: str) -> Severity | None:
         """The severity that somebody typed, in any spelling: `p0`, `P-0`, `sev 1`, `critical`."""
         for severity in self.severities:
-            if same_level(words, severity.id) or words.strip().casefold() == severity.name.casefold():
+            if is_same_level(words, severity.id) or words.strip().casefold() == severity.name.casefold():
                 return severity
         return None
 

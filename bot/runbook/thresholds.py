@@ -3,8 +3,9 @@
 import re
 from collections.abc import Iterator
 
-from bot.runbook.inline import plain
-from bot.step import Bullets, Label, Playbook, Prose, Step, Threshold
+from bot.domain.playbook import Playbook, Step, Threshold
+from bot.domain.section_parts import BulletList, Label, Prose
+from bot.runbook.markdown.inline import strip_markdown
 
 SIGNS = {
     **{sign: sign for sign in (">", ">=", "<", "<=")},
@@ -59,11 +60,11 @@ MEASURES = re.compile(
 )
 DEADLINE = re.compile(r"respon[sd]|acknowledg|resol|time to|sla\b|update|within|escalat|last|past", re.I)
 SPANS = frozenset({"min", "h"})
-LONGEST = 60
-MOST_IN_LINE = 1_000
+MAX_CLAUSE_LENGTH = 60
+MAX_LINE_LENGTH = 1_000
 
 
-def thresholds(playbook: Playbook) -> tuple[Threshold, ...]:
+def parse_thresholds(playbook: Playbook) -> tuple[Threshold, ...]:
     """Those of the playbook's title, symptoms and other words, in their order; commands are not looked into.
 
     Beyond them something is wrong, so their verdict is `bad`. What has neither a unit nor a word for something that
@@ -81,7 +82,7 @@ def _texts(playbook: Playbook) -> Iterator[tuple[int, str]]:
             match part:
                 case Prose() | Label():
                     yield part.line, part.text
-                case Bullets():
+                case BulletList():
                     yield from ((item.line, item.text) for item in part.items)
                 case Step():
                     yield part.line, f"{part.title if part.title != part.command else ''}\n{part.note}"
@@ -89,15 +90,15 @@ def _texts(playbook: Playbook) -> Iterator[tuple[int, str]]:
 
 def _in(line: int, text: str) -> Iterator[Threshold]:
     for row in text.split("\n"):
-        words = plain(row[:MOST_IN_LINE])
+        words = strip_markdown(row[:MAX_LINE_LENGTH])
         for found in COMPARISON.finditer(words):
             metric = _metric(words[: found.start()], words[found.end() :])
             unit = UNITS.get((found["unit"] or "").lower(), found["unit"] or "")
-            if metric and _measured(metric, found["sign"], unit):
+            if metric and _is_measurable(metric, found["sign"], unit):
                 yield _threshold("bad", metric, found, unit, line)
 
 
-def _measured(metric: str, sign: str, unit: str) -> bool:
+def _is_measurable(metric: str, sign: str, unit: str) -> bool:
     if unit in SPANS | {"s"} and (DEADLINE.search(metric) or metric.casefold().endswith(" for")):
         return False
     return bool(MEASURES.search(metric)) or (bool(unit) and unit not in SPANS and not sign[0].isalpha())
@@ -106,18 +107,18 @@ def _measured(metric: str, sign: str, unit: str) -> bool:
 def _metric(before: str, after: str) -> str:
     """The words of the clause in front; in a bracket of its own those behind, else those before the bracket."""
     clauses = CLAUSE.split(before)
-    near = _trimmed(clauses[-1])
+    near = _trim(clauses[-1])
     if near:
         return near
     behind = CLAUSE.split(after)[0].strip()
     if behind and before.rstrip().endswith("("):
-        return behind[:LONGEST]
-    return next((told for clause in reversed(clauses) if (told := _trimmed(clause))), "")
+        return behind[:MAX_CLAUSE_LENGTH]
+    return next((told for clause in reversed(clauses) if (told := _trim(clause))), "")
 
 
-def _trimmed(clause: str) -> str:
+def _trim(clause: str) -> str:
     words = AFTER.sub("", BEFORE.sub("", clause.strip(" \t*_`☐☑-"))).strip()
-    return words if len(words) <= LONGEST else ""
+    return words if len(words) <= MAX_CLAUSE_LENGTH else ""
 
 
 def _threshold(verdict: str, metric: str, found: re.Match[str], unit: str, line: int) -> Threshold:
@@ -125,7 +126,7 @@ def _threshold(verdict: str, metric: str, found: re.Match[str], unit: str, line:
     return Threshold(verdict, metric, sign, float(found["number"].replace(",", "")), unit, line)
 
 
-def threshold_said(text: str, line: int) -> Threshold | str:
+def parse_comment_threshold(text: str, line: int) -> Threshold | str:
     """`warn above 80%`, `bad when p95 latency > 1000 ms` from a comment; else why it is none."""
     found = SAID.fullmatch(text)
     if not found:
@@ -135,6 +136,6 @@ def threshold_said(text: str, line: int) -> Threshold | str:
     if rest and not unit:
         known = ", ".join(dict.fromkeys(UNITS.values()))
         return f"“{rest[:20]}” is no unit that is known: there are {known}"
-    if len(found["metric"]) > LONGEST:
+    if len(found["metric"]) > MAX_CLAUSE_LENGTH:
         return "what it measures is named in too many words"
     return _threshold(found["verdict"].lower(), found["metric"], found, unit, line)

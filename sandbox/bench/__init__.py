@@ -3,36 +3,36 @@
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from sandbox.bench.acknowledging import busy, idle
-from sandbox.bench.crowded import crowded, outbox, reminders
-from sandbox.bench.declaring import declaring
-from sandbox.bench.figures import TINY, Figure, Measure, Round
-from sandbox.bench.looking import looking
-from sandbox.bench.page import page
-from sandbox.bench.paging import ladders, many_people, paging
-from sandbox.bench.resting import resting
-from sandbox.bench.stage import house
-from sandbox.bench.understanding import understanding
+from sandbox.bench.acknowledgement import measure_busy, measure_idle
+from sandbox.bench.declare_latency import measure_declaration
+from sandbox.bench.diagnostics_latency import measure_diagnostics
+from sandbox.bench.environment import open_bench_environment
+from sandbox.bench.figures import TINY, BenchFigure, BenchRound, Measure
+from sandbox.bench.idle import measure_idle_memory
+from sandbox.bench.load import measure_open_incidents, measure_outbox, measure_reminders
+from sandbox.bench.page_latency import measure_escalations, measure_group_paging, measure_paging
+from sandbox.bench.runbook_parsing import measure_parsing
+from sandbox.bench.web_ui import measure_page
 
 MEASURES: dict[str, Measure] = {
-    "idle": idle,
-    "busy": busy,
-    "declaring": declaring,
-    "resting": resting,
-    "crowded": crowded,
-    "outbox": outbox,
-    "reminders": reminders,
-    "paging": paging,
-    "many": many_people,
-    "ladders": ladders,
-    "check": understanding,
-    "page": page,
-    "looking": looking,
+    "idle": measure_idle,
+    "busy": measure_busy,
+    "declaring": measure_declaration,
+    "resting": measure_idle_memory,
+    "crowded": measure_open_incidents,
+    "outbox": measure_outbox,
+    "reminders": measure_reminders,
+    "paging": measure_paging,
+    "many": measure_group_paging,
+    "ladders": measure_escalations,
+    "check": measure_parsing,
+    "page": measure_page,
+    "looking": measure_diagnostics,
 }
 """What can be measured, by the names that the command line takes."""
 
 
-async def play(
+async def run_benchmarks(
     names: Sequence[str],
     address: Callable[[str], str],
     folder: Path,
@@ -40,7 +40,7 @@ async def play(
     events: Sequence[str],
     *,
     say: Callable[[str], None],
-    size: Round | None = None,
+    size: BenchRound | None = None,
 ) -> int:
     """Measure these (none: all) and print a line for each figure. Gives 0 when all are reached, else 1.
 
@@ -50,17 +50,17 @@ async def play(
         "Each figure: measured, what it must reach, and beside what. Medians of several rounds; takes a few minutes."
     )
     over = 0
-    async with house(address, folder, scopes, events) as place:
+    async with open_bench_environment(address, folder, scopes, events) as place:
         for name in names or MEASURES:
             say(f"\n{name} …")
-            for figure in await MEASURES[name](place, size or Round()):
+            for figure in await MEASURES[name](place, size or BenchRound()):
                 over += not figure.reached
-                say(line(figure))
+                say(format_figure(figure))
     say(f"\n{'All are reached.' if not over else f'{over} are over.'}")
     return 1 if over else 0
 
 
-def line(figure: Figure) -> str:
+def format_figure(figure: BenchFigure) -> str:
     """One figure as a line of the table."""
     word = "ok  " if figure.reached else "OVER"
     measured = f"{figure.measured:,.1f}" if figure.measured < 100 else f"{figure.measured:,.0f}"
@@ -68,4 +68,4 @@ def line(figure: Figure) -> str:
     return f"{word} {measured:>7} {figure.unit:<9} at most {figure.at_most:<6,.4g} {figure.name}{beside}"
 
 
-__all__ = ["MEASURES", "TINY", "Figure", "Round", "line", "play"]
+__all__ = ["MEASURES", "TINY", "BenchFigure", "BenchRound", "format_figure", "run_benchmarks"]

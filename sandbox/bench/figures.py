@@ -4,11 +4,11 @@ import statistics
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
-from sandbox.bench.stage import House
+from sandbox.bench.environment import BenchEnvironment
 
 
 @dataclass(frozen=True, slots=True)
-class Figure:
+class BenchFigure:
     """One line of the table. `measured` and `at_most` are in `unit`; `beside` says what the reference showed."""
 
     name: str
@@ -23,7 +23,7 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True)
-class Round:
+class BenchRound:
     """How much is done: the usual size, or a tiny one that only shows that it works."""
 
     times: int = 5
@@ -38,7 +38,7 @@ class Round:
     climbing: float = 20.0
 
 
-TINY = Round(
+TINY = BenchRound(
     times=1,
     requests=5,
     incidents=2,
@@ -51,14 +51,14 @@ TINY = Round(
     climbing=1.0,
 )
 
-Measure = Callable[[House, Round], Awaitable[Sequence[Figure]]]
+Measure = Callable[[BenchEnvironment, BenchRound], Awaitable[Sequence[BenchFigure]]]
 
 
-def percentile(values: Sequence[float], share: float) -> float:
+def compute_percentile(values: Sequence[float], share: float) -> float:
     """The value that this share of the values does not exceed."""
     ordered = sorted(values)
     return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
 
 
-def median(values: Sequence[float]) -> float:
+def compute_median(values: Sequence[float]) -> float:
     return statistics.median(values)

@@ -5,10 +5,10 @@ import time
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
-from sandbox.signing import signature
+from sandbox.slack.request_signing import compute_signature
 
 
-def acknowledgements(url: str, secret: str, bodies: Sequence[bytes], gap: float) -> list[float]:
+def time_acknowledgements(url: str, secret: str, bodies: Sequence[bytes], gap: float) -> list[float]:
     """Send the bodies one after the other, `gap` seconds apart. Gives each one's milliseconds until its answer.
 
     Raises RuntimeError for an answer that is not 200.
@@ -21,7 +21,7 @@ def acknowledgements(url: str, secret: str, bodies: Sequence[bytes], gap: float)
         headers = {
             "Content-Type": "application/x-www-form-urlencoded",
             "X-Slack-Request-Timestamp": timestamp,
-            "X-Slack-Signature": signature(secret, timestamp, body),
+            "X-Slack-Signature": compute_signature(secret, timestamp, body),
         }
         began = time.perf_counter()
         connection.request("POST", address.path, body, headers)

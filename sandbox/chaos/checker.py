@@ -6,139 +6,218 @@ Knows nothing of the bot's code: only what people were told, and what stands in 
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
-from sandbox.chaos.told import Shown, Told
+from sandbox.chaos.promises import RequestRecord, SlackState, translate_before
 
 DECLARED = re.compile(r"INC-(\d+) is declared")
-CALLED = re.compile(r"^Called: (.*)\.$", re.MULTILINE)
+CALLED = re.compile(r"^Paged: (.*)\.$", re.MULTILINE)
+ESCALATED = re.compile(r"Nobody has acknowledged\. Now paged: ([^.]*)\.")
 PEOPLE = {"CTO": "bruno", "DevOps Lead": "devika", "On-Call Engineer": "chidi"}
 SAYS = {
     "declare": "INCIDENT ALERT",
     "update": "What changed by",
-    "status": "set the status to",
-    "severity": "changed the severity from",
-    "lead": "commands now.",
+    "status": "changed status: ",
+    "severity": "changed severity: ",
+    "lead": "is now incident commander.",
     "resolve": "INCIDENT RESOLVED",
 }
 """How a room's message begins or what it contains, for each kind of request that shows itself there."""
 BESIDES = (
-    "you are called for INC-",
-    "Not called, reach them yourself",
+    "you're being paged for INC-",
+    "Not reachable from here; contact them yourself",
     "Playbook: ",
     "🔎 ",
-    "· sha256 ",
-    "What was not asked, to run by hand",
+    "· read ",
+    "Skipped checks, to run yourself",
     "Post-incident checklist",
-    "asks you to command",
+    "asks you to take command",
     "acknowledged after",
+    "My database was restored from a backup",
+    "page on hold",
+    "It never rang.",
+    "Nobody has acknowledged.",
 )
-"""What else may stand in a room."""
+"""What else may stand in a room; the last one where the database's clock was set ahead to the next escalation."""
 
 
-def violations(told: Sequence[Told], shown: Shown) -> list[str]:
+def find_violations(told: Sequence[RequestRecord], shown: SlackState) -> list[str]:
     """Everything that is not as it was promised, one sentence each; empty when all is well."""
-    found = list(_declared(told, shown))
-    numbers = {number for each in told if (number := _number(each))}
-    for number in sorted(numbers):
-        found += _incident(number, [each for each in told if each.incident == number], shown)
+    told = [replace(record, answer=translate_before(record.answer)) for record in told]
+    shown = replace(
+        shown,
+        rooms={name: list(map(translate_before, texts)) for name, texts in shown.rooms.items()},
+        announced=list(map(translate_before, shown.announced)),
+        direct={who: list(map(translate_before, texts)) for who, texts in shown.direct.items()},
+    )
+    found = list(_check_declarations(told, shown))
+    declared = {number: record.words for record in told if (number := _number(record))}
+    for number, words in sorted(declared.items()):
+        found += _incident(number, words, [record for record in told if record.incident == number], shown)
     for name, messages in shown.rooms.items():
-        found += [f"#{name}: nobody asked for this: {text!r}" for text in messages if not _explained(text)]
+        found += [f"#{name}: nobody asked for this: {text!r}" for text in messages if not _is_explained(text)]
+        found += _check_escalation(name, messages)
     return found
 
 
-def _number(told: Told) -> int:
+def _check_escalation(name: str, messages: Sequence[str]) -> Iterator[str]:
+    """Whom a step of the escalation called a second time, whatever the clocks said."""
+    called = Counter(match[1] for text in messages if (match := ESCALATED.match(text)))
+    for who, count in called.items():
+        yield from _expect(f"#{name}: escalations to {who}", count, 1)
+
+
+def _number(told: RequestRecord) -> int:
     match = DECLARED.search(told.answer) if told.what == "declare" and told.verdict == "accepted" else None
     return int(match[1]) if match else 0
 
 
-def _declared(told: Sequence[Told], shown: Shown) -> Iterator[str]:
+def _check_declarations(told: Sequence[RequestRecord], shown: SlackState) -> Iterator[str]:
     rooms = {name: "\n".join(messages) for name, messages in shown.rooms.items()}
-    for each in told:
-        if each.what != "declare":
+    for record in told:
+        if record.what != "declare":
             continue
-        places = [name for name, text in rooms.items() if each.words in text]
-        announced = sum(SAYS["declare"] in text and each.words in text for text in shown.announced)
-        if each.verdict == "accepted":
-            yield from _expect(f"{each.words}: rooms", len(places), 1)
-            yield from _expect(f"{each.words}: announcements", announced, 1)
-            yield from _called(each, shown)
-            for name in places:
-                alerts = [text for text in shown.rooms[name] if SAYS["declare"] in text]
-                yield from _expect(f"{each.words}: alerts", len(alerts), 1)
-                yield from _expect(f"{each.words}: pinned alerts", len(shown.pinned[name]), 1)
-                yield from _expect(f"{each.words}: mentions", _mentions(shown.rooms[name]) > 0, True)
-        elif each.verdict == "refused" and (places or announced):
-            yield f"{each.words}: refused, and yet it is in {places or 'the incidents channel'}"
+        places = [name for name, text in rooms.items() if record.words in text]
+        announced = sum(SAYS["declare"] in text and record.words in text for text in shown.announced)
+        if record.verdict == "accepted":
+            yield from _check_accepted(record, places, announced, shown)
+            yield from _check_pages(record, told, shown)
+        elif record.verdict == "refused" and (places or announced):
+            yield f"{record.words}: refused, and yet it is in {places or 'the incidents channel'}"
         elif len(places) > 1 or announced > 1:
-            yield f"{each.words}: in doubt, and there twice: {places}, announced {announced} times"
+            yield f"{record.words}: in doubt, and there twice: {places}, announced {announced} times"
 
 
-def _mentions(messages: Iterable[str]) -> int:
-    return sum("you are called for INC-" in text for text in messages)
+def _check_accepted(
+    record: RequestRecord, places: Sequence[str], announced: int, shown: SlackState
+) -> Iterator[str]:
+    yield from _expect(f"{record.words}: rooms", len(places), 1)
+    yield from _expect(f"{record.words}: announcements", announced, 1)
+    for name in places:
+        alerts = sum(SAYS["declare"] in text for text in shown.rooms[name])
+        yield from _expect(f"{record.words}: alerts", alerts, 1)
+        yield from _expect(f"{record.words}: pinned alerts", len(shown.pinned[name]), 1)
 
 
-def _called(told: Told, shown: Shown) -> Iterator[str]:
+def _check_pages(told: RequestRecord, all_told: Sequence[RequestRecord], shown: SlackState) -> Iterator[str]:
     listed = CALLED.search(told.answer)
     named = {PEOPLE[name] for name in listed[1].split(", ")} if listed else set()
     for who, messages in shown.direct.items():
-        count = sum(told.words in text for text in messages)
+        count = sum(told.words in _read_page_reason(text) for text in messages)
+        is_needed = not (
+            _waits(told, messages) or _is_page_dropped(told, shown) or _has_answered(who, told, all_told)
+        )
+        if count == 0 and who in named and not is_needed:
+            continue
         if who in named or count > 1:
             yield from _expect(f"{told.words}: direct messages to {who}", count, 1)
 
 
-def _incident(number: int, told: Sequence[Told], shown: Shown) -> Iterator[str]:
-    name = next((each for each in shown.rooms if each.startswith(f"inc-{number}-")), None)
+NOT_RUNG = "On hold until they acknowledge another page"
+"""What the answer to a declaration says of a page that waits behind another one."""
+
+JOINED = "Also paged: "
+"""How a line of a direct message begins about a page of another incident, which rings by itself later."""
+
+
+def _read_page_reason(text: str) -> str:
+    """What a direct message says of the incident that it calls for."""
+    return "\n".join(line for line in text.splitlines() if not line.startswith(JOINED))
+
+
+def _waits(told: RequestRecord, messages: Iterable[str]) -> bool:
+    """Whether the page stands as a note in one that is not answered yet."""
+    lines = (line for text in messages for line in text.splitlines())
+    return any(line.startswith(JOINED) and told.words in line for line in lines)
+
+
+def _has_answered(who: str, declared: RequestRecord, told: Sequence[RequestRecord]) -> bool:
+    """Whether somebody whose page waited did something in its incident meanwhile: that acknowledges it."""
+    number = _number(declared)
+    return NOT_RUNG in declared.answer and any(
+        record.incident == number and record.verdict != "refused" and who in (record.who, record.words)
+        for record in told
+    )
+
+
+def _is_page_dropped(told: RequestRecord, shown: SlackState) -> bool:
+    """Whether its room says of a page that waited that it was not needed any more."""
+    rooms = ("\n".join(messages) for messages in shown.rooms.values())
+    return any(told.words in text and "It never rang." in text for text in rooms)
+
+
+def _incident(number: int, words: str, told: Sequence[RequestRecord], shown: SlackState) -> Iterator[str]:
+    # After a restore the room of a lost incident may have the same number.
+    named = words.casefold().replace(" ", "-")
+    name = next((room for room in shown.rooms if room.startswith(f"inc-{number}-{named}")), None)
     if name is None:
         yield f"INC-{number} has no room"
         return
     room = shown.rooms[name]
-    yield from _updates(number, told, room, shown.announced)
+    yield from _check_updates(number, told, "its room", room)
+    yield from _check_updates(number, told, "the incidents channel", shown.announced)
     for kind in ("status", "severity", "lead", "resolve"):
-        asked = [each for each in told if each.what == kind]
-        least = sum(each.verdict == "accepted" for each in asked)
-        most = least + sum(each.verdict == "in doubt" for each in asked)
-        count = sum(SAYS[kind] in text for text in room)
-        if not least <= count <= most:
-            doubts = f"{least} times ({most - least} in doubt)"
-            yield f"INC-{number}: {kind} was accepted {doubts}, its room says so {count} times"
-    if any(each.what == "resolve" and each.verdict == "accepted" for each in told):
+        yield from _check_changes(number, kind, [record for record in told if record.what == kind], room)
+    if any(record.what == "resolve" and record.verdict == "accepted" for record in told):
         lists = [text for text in room if "Post-incident checklist" in text]
         yield from _expect(f"INC-{number}: checklists", len(lists), 1)
         yield from _ticks(number, told, "".join(lists))
 
 
-def _updates(
-    number: int, told: Sequence[Told], room: Sequence[str], announced: Sequence[str]
+def _check_changes(
+    number: int, kind: str, requests: Sequence[RequestRecord], room: Sequence[str]
 ) -> Iterator[str]:
-    asked = [each for each in told if each.what == "update"]
-    for place, messages in (("its room", room), ("the incidents channel", announced)):
-        said = [text for text in messages if SAYS["update"] in text]
-        order = [each.words for text in said for each in asked if each.words in text]
-        counts = Counter(order)
-        for each in asked:
-            wanted = {"accepted": (1,), "refused": (0,), "in doubt": (0, 1)}[each.verdict]
-            if counts[each.words] not in wanted:
-                found = f"{counts[each.words]} times in {place}"
-                yield f"INC-{number}: the update {each.words!r} ({each.verdict}) is {found}"
-        # What got no answer may have waited in a frozen replica, and is done when it wakes.
-        accepted = [each.words for each in asked if each.verdict == "accepted"]
-        seen = list(dict.fromkeys(words for words in order if words in accepted))
-        if seen != [words for words in accepted if counts[words]]:
-            yield f"INC-{number}: updates out of order in {place}: {seen}"
+    """Each accepted change is told once in the room; one in doubt may be."""
+    verdicts = Counter(request.verdict for request in requests)
+    least, doubts = verdicts["accepted"], verdicts["in doubt"]
+    count = sum(SAYS[kind] in text for text in room)
+    if not least <= count <= least + doubts:
+        times = f"{least} times ({doubts} in doubt)"
+        yield f"INC-{number}: {kind} was accepted {times}, its room says so {count} times"
 
 
-def _ticks(number: int, told: Sequence[Told], checklist: str) -> Iterator[str]:
+def _find_updates(requests: Sequence[RequestRecord], messages: Sequence[str]) -> Iterator[str]:
+    """The words of the updates in the order in which they stand there."""
+    for text in messages:
+        if SAYS["update"] in text:
+            yield from (request.words for request in requests if request.words in text)
+
+
+ALLOWED_COUNTS = {"accepted": (1,), "refused": (0,), "in doubt": (0, 1)}
+
+
+def _check_updates(
+    number: int, told: Sequence[RequestRecord], place: str, messages: Sequence[str]
+) -> Iterator[str]:
+    """Each update stands in this place as often as it may, and in the order in which they were accepted."""
+    requests = [record for record in told if record.what == "update"]
+    order = list(_find_updates(requests, messages))
+    counts = Counter(order)
+    for request in requests:
+        if counts[request.words] not in ALLOWED_COUNTS[request.verdict]:
+            times = f"{counts[request.words]} times in {place}"
+            yield f"INC-{number}: the update {request.words!r} ({request.verdict}) is {times}"
+    # What got no answer may have waited in a frozen replica, and is done when it wakes.
+    accepted = [
+        request.words for request in requests if request.verdict == "accepted" and counts[request.words]
+    ]
+    shown = list(dict.fromkeys(words for words in order if words in accepted))
+    if shown != accepted:
+        yield f"INC-{number}: updates out of order in {place}: {shown}"
+
+
+def _ticks(number: int, told: Sequence[RequestRecord], checklist: str) -> Iterator[str]:
     """Ticks of one item come one after the other; only the last one that is not in doubt says how it must stand."""
-    last: dict[str, Told] = {}
-    for each in told:
-        if each.what == "tick" and each.verdict != "refused":
-            last[each.words] = each
-    for item, each in last.items():
-        if each.verdict == "accepted" and f"☑ {item}" not in checklist:
+    last: dict[str, RequestRecord] = {}
+    for record in told:
+        if record.what == "tick" and record.verdict != "refused":
+            last[record.words] = record
+    for item, work in last.items():
+        if work.verdict == "accepted" and f"☑ {item}" not in checklist:
             yield f"INC-{number}: {item!r} was ticked and is not"
 
 
-def _explained(text: str) -> bool:
+def _is_explained(text: str) -> bool:
     return any(words in text for words in (*SAYS.values(), *BESIDES))
 
 

@@ -5,13 +5,13 @@ from pathlib import Path
 import pytest
 
 from bot.errors import SettingsProblem
-from bot.settings import Settings, load, named, names
+from bot.settings import Settings, find_setting, list_open_secrets, list_setting_names, read_settings
 
 
 def given(monkeypatch: pytest.MonkeyPatch, **environment: str) -> None:
     """The environment has these settings and none else."""
     monkeypatch.setenv("TOCSIN_SECRETS_DIR", "/nowhere")
-    for name in names():
+    for name in list_setting_names():
         monkeypatch.delenv(name, raising=False)
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
@@ -19,7 +19,7 @@ def given(monkeypatch: pytest.MonkeyPatch, **environment: str) -> None:
 
 def problems() -> tuple[str, ...]:
     with pytest.raises(SettingsProblem) as problem:
-        load()
+        read_settings()
     return problem.value.problems
 
 
@@ -33,7 +33,7 @@ def test_without_an_app_level_token_the_signing_secret_is_asked_for(monkeypatch:
 
 def test_with_an_app_level_token_no_signing_secret_is_needed(monkeypatch: pytest.MonkeyPatch) -> None:
     given(monkeypatch, SLACK_BOT_TOKEN="xoxb-1", SLACK_APP_TOKEN="xapp-1-A1-2-3")
-    settings: Settings = load()
+    settings: Settings = read_settings()
     assert settings.slack_app_token is not None
     assert settings.slack_signing_secret is None
     assert "xapp" not in repr(settings)
@@ -46,7 +46,7 @@ def test_a_token_of_another_kind_is_the_only_problem_that_is_named(monkeypatch: 
 
 def test_an_empty_app_level_token_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
     given(monkeypatch, SLACK_BOT_TOKEN="xoxb-1", SLACK_SIGNING_SECRET="s", SLACK_APP_TOKEN="")
-    assert load().slack_app_token is None
+    assert read_settings().slack_app_token is None
 
 
 def test_any_setting_is_found_by_its_name_in_the_environment_or_the_secrets_folder(
@@ -57,15 +57,15 @@ def test_any_setting_is_found_by_its_name_in_the_environment_or_the_secrets_fold
     )
     monkeypatch.setenv("TOCSIN_SECRETS_DIR", str(tmp_path))
     (tmp_path / "OPS_SMS").write_text("secret\n")
-    settings = load()
+    settings = read_settings()
     found = [
         each for each in ("PAGERDUTY_FROM", "PAGERDUTY_SERVICE", "CTO_SMS", "OPS_SMS") if settings.has(each)
     ]
     assert found == ["PAGERDUTY_FROM", "CTO_SMS", "OPS_SMS"]
-    kept = named("OPS_SMS")
+    kept = find_setting("OPS_SMS")
     assert kept is not None
     assert kept.get_secret_value() == "secret"
-    assert named("../OPS_SMS") is None
+    assert find_setting("../OPS_SMS") is None
 
 
 @pytest.mark.parametrize(
@@ -90,3 +90,38 @@ def test_a_wrong_paging_setting_is_said(
 ) -> None:
     given(monkeypatch, SLACK_BOT_TOKEN="xoxb-1", SLACK_SIGNING_SECRET="s", **{name: value})
     assert problems() == (f"{name} {problem}",)
+
+
+@pytest.mark.parametrize(
+    ("folder", "file", "said"),
+    [(0o755, 0o644, ["SLACK_BOT_TOKEN"]), (0o755, 0o604, ["SLACK_BOT_TOKEN"]), (0o755, 0o640, []), (0o755, 0o600, []),
+     (0o700, 0o644, []), (0o750, 0o644, [])],
+)  # fmt: skip
+def test_a_secret_that_everybody_may_read_is_named(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, folder: int, file: int, said: list[str]
+) -> None:
+    secret = tmp_path / "SLACK_BOT_TOKEN"
+    secret.write_text("xoxb-1")
+    secret.chmod(file)
+    tmp_path.chmod(folder)
+    monkeypatch.setenv("TOCSIN_SECRETS_DIR", str(tmp_path))
+    assert list_open_secrets() == said
+
+
+def test_without_a_secrets_folder_nothing_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("TOCSIN_SECRETS_DIR", str(tmp_path / "none"))
+    assert list_open_secrets() == []
+
+
+def test_the_call_is_https_and_can_be_joined(monkeypatch: pytest.MonkeyPatch) -> None:
+    for address, why in (
+        ("http://zoom.us/j/1", "must be an address that begins with https://."),
+        ("https://zoom.us/j/XXXX", "has a gap where a number or a name belongs."),
+        ("https://zoom.us/<!channel>", "cannot be used as an address."),
+    ):
+        given(monkeypatch, SLACK_BOT_TOKEN="xoxb-1", SLACK_SIGNING_SECRET="s", TOCSIN_CALL_URL=address)
+        assert problems() == (f"TOCSIN_CALL_URL {why}",)
+    given(
+        monkeypatch, SLACK_BOT_TOKEN="xoxb-1", SLACK_SIGNING_SECRET="s", TOCSIN_CALL_URL="https://zoom.us/j/1"
+    )
+    assert read_settings().call_url == "https://zoom.us/j/1"

@@ -4,11 +4,11 @@ import asyncio
 
 import pytest
 
-from bot import app
+from bot.adapters import task_cancellation
 
 
 async def test_a_cancellation_that_was_lost_is_asked_for_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(app, "STOPS_WITHIN", 0.01)
+    monkeypatch.setattr(task_cancellation, "STOP_TIMEOUT_S", 0.01)
     lost: list[str] = []
 
     async def loop() -> None:
@@ -22,5 +22,5 @@ async def test_a_cancellation_that_was_lost_is_asked_for_again(monkeypatch: pyte
 
     task = asyncio.create_task(loop())
     await asyncio.sleep(0)
-    await asyncio.wait_for(app._stopped(task), 5)
+    await asyncio.wait_for(task_cancellation.cancel_task(task), 5)
     assert task.cancelled() and lost

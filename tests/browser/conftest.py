@@ -9,13 +9,12 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, Locator, Page, async_playwright
 
-from bot.slack import needed_scopes
+from bot.adapters.slack import list_required_scopes
 from handlers import EVENTS
-from handlers.words import WORDS
-from sandbox import Slack
-from sandbox.page import page_of
-from sandbox.page.offer import offer_of
-from templates.answers import HELP
+from handlers.slack.command_parser import HELP, WORDS
+from sandbox.slack import Slack
+from sandbox.web_ui import build_page_routes
+from sandbox.web_ui.app_commands import read_app_commands
 from tests.scenarios.conftest import World
 from tests.scenarios.conftest import world as world
 
@@ -44,8 +43,8 @@ async def browser() -> AsyncIterator[Browser]:
 @pytest.fixture
 async def slack(browser: Browser) -> AsyncIterator[Slack]:
     """The stand-in with its page, as the demo serves it."""
-    page = page_of(offer_of(ROOT / "manifest.yml", WORDS, HELP))
-    running = await Slack.start(scopes=needed_scopes(), events=EVENTS, also=page)
+    page = build_page_routes(read_app_commands(ROOT / "manifest.yml", WORDS, HELP))
+    running = await Slack.start(scopes=list_required_scopes(), events=EVENTS, also=page)
     yield running
     await running.stop()
 

@@ -24,7 +24,10 @@ class Eyes:
         """What axe finds wrong, with the first place of each."""
         found = await Axe().run(self.page)
         violations: list[dict[str, Any]] = found.response["violations"]
-        return [f"{each['impact']} {each['id']}: {each['nodes'][0]['html']}" for each in violations]
+        return [
+            f"{violation['impact']} {violation['id']}: {violation['nodes'][0]['html']}"
+            for violation in violations
+        ]
 
     async def wider(self) -> list[str]:
         """What is wider than its place, so that somebody would have to scroll sideways."""

@@ -1,5 +1,6 @@
 """The six steps of the first minute in the browser, with the real bot: by mouse, and by keyboard alone."""
 
+import pytest
 from playwright.async_api import expect
 
 from tests.browser.conftest import Windows
@@ -19,7 +20,8 @@ async def test_the_first_minute_by_mouse(world: World, window: Windows) -> None:
         await expect(ana.modal).to_be_hidden()
         await ana.go("inc-1-api-is-down")
         await expect(ana.steps()).to_have_count(1)
-        await ana.message("Looked at").scroll_into_view_if_needed()
+        await ana.message("Checked ").scroll_into_view_if_needed()
+        await ana.message("Checked ").locator(".thread-link").click()
         await expect(ana.steps()).to_have_count(2)
         await ana.message("INCIDENT ALERT").get_by_role("button", name="Acknowledge").click()
         await ana.message("acknowledged after").wait_for()
@@ -38,6 +40,7 @@ async def test_the_first_minute_by_mouse(world: World, window: Windows) -> None:
         await expect(ana.page.locator(".guide")).to_contain_text("That was a whole incident")
 
 
+@pytest.mark.whole
 async def test_the_first_minute_by_keyboard_alone(world: World, window: Windows) -> None:
     async with world.bot():
         ana = await window()
@@ -59,9 +62,9 @@ async def test_the_first_minute_by_keyboard_alone(world: World, window: Windows)
         await keys.press("Enter")
         await expect(ana.page.locator("h1")).to_contain_text("inc-1-api-is-down")
         await expect(composer).to_be_focused()
-        await ana.message("you are called").wait_for()
-        await ana.reach(ana.page.get_by_role("log"))
-        await keys.press("End")
+        await ana.message("Playbook: ").wait_for()
+        await ana.reach(ana.message("Checked ").locator(".thread-link"), "Tab")
+        await keys.press("Enter")
         await expect(ana.steps()).to_have_count(2)
         await ana.reach(ana.message("INCIDENT ALERT").get_by_role("button", name="Acknowledge"), "Tab")
         await keys.press("Enter")

@@ -2,11 +2,13 @@
 
 import pytest
 
-from bot.runbook import read
+from bot.runbook import parse_runbook
 from tests.browser.conftest import Windows
 from tests.scenarios.conftest import RUNBOOK, World
 
-PLAYBOOKS = read(RUNBOOK.read_text()).playbooks
+pytestmark = pytest.mark.whole  # every playbook in a browser
+
+PLAYBOOKS = parse_runbook(RUNBOOK.read_text()).playbooks
 
 
 @pytest.mark.parametrize("title", [each.title for each in PLAYBOOKS])
@@ -25,7 +27,7 @@ async def test_a_playbook_is_chosen_in_the_form_and_read_in_the_channel(
         said = ana.message(f"Playbook: {title}")
         await said.wait_for()
         assert await said.locator("pre").count() > 0, "its commands are there to copy"
-        assert "[only reads]" in await said.inner_text()
+        assert "[read-only]" in await said.inner_text()
 
 
 def test_there_are_six() -> None:

@@ -7,20 +7,32 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, expect
 
-from sandbox import Slack
-from sandbox.mentions import as_typed
-from sandbox.model import Channel, View
-from sandbox.page.links import link
-from sandbox.posting import post
-from sandbox.state import initial_values
-from sandbox.webapi_views import drop, show
-from sandbox.workspace import BOT_USER
+from sandbox.slack import Slack
+from sandbox.slack.mentions import escape_command_text
+from sandbox.slack.posting import post
+from sandbox.slack.view_state import build_initial_values
+from sandbox.slack.web_api.views import close_view, show_view
+from sandbox.slack.workspace import BOT_USER
+from sandbox.slack.workspace_model import WorkspaceChannel, WorkspaceView
+from sandbox.web_ui.links import build_conversation_url
 from tests.browser.eyes import watched
-from tests.sandbox.blocks import ASK, EVERY_BLOCK, EVERY_ELEMENT, actions, button, field, modal, option, plain
+from tests.sandbox.blocks import (
+    ASK,
+    EVERY_BLOCK,
+    EVERY_ELEMENT,
+    actions,
+    button,
+    field,
+    modal,
+    option,
+    plain,
+)
 from tests.sandbox.browsing import slack_with_page
 from tests.sandbox.shelf import put_on_the_shelf
 from tests.sandbox.stub_bot import StubBot
-from tests.sandbox.test_page_hostile import HOSTILE
+from tests.sandbox.web_ui.test_hostile import HOSTILE
+
+pytestmark = pytest.mark.whole  # every message and form in a browser
 
 Json = dict[str, Any]
 
@@ -39,9 +51,9 @@ async def bot(slack: Slack) -> AsyncIterator[StubBot]:
     await stub.stop()
 
 
-def at(slack: Slack, who: str, where: Channel | str) -> str:
+def at(slack: Slack, who: str, where: WorkspaceChannel | str) -> str:
     """The address of a conversation, or of `home`, as somebody opens it."""
-    return f"{slack.url}{link(slack.person(who), where if isinstance(where, str) else where.id)}"
+    return f"{slack.url}{build_conversation_url(slack.person(who), where if isinstance(where, str) else where.id)}"
 
 
 LOOKS = ((1280, False), (360, True))
@@ -78,16 +90,20 @@ async def test_nobody_stumbles_over_any_form_or_home_of_the_book(
     async with watched(browser, slack.url, width=width, dark=dark) as eyes:
         for title, payload in windows:
             if payload["type"] == "home":
-                home = View("V1", ana.id, payload, "h", "V1", values=initial_values(payload["blocks"]))
+                home = WorkspaceView(
+                    "V1", ana.id, payload, "h", "V1", values=build_initial_values(payload["blocks"])
+                )
                 slack.workspace.homes[ana.id] = home
                 await eyes.page.goto(at(slack, "ana", "home"))
                 await expect(eyes.page.locator(".home-view")).to_be_visible()
             else:
-                view = show(slack.workspace, ana.id, payload)
-                view.errors = {each["block_id"]: "Not so." for each in view.blocks if each["type"] == "input"}
+                view = show_view(slack.workspace, ana.id, payload)
+                view.errors = {
+                    block["block_id"]: "Not so." for block in view.blocks if block["type"] == "input"
+                }
                 await eyes.page.goto(at(slack, "ana", "general"))
                 await expect(eyes.page.locator("dialog[open] form")).to_be_visible()
-                drop(slack.workspace, view)
+                close_view(slack.workspace, view)
             assert await eyes.stumbles() == [], title
             assert await eyes.wider() == [], title
         assert eyes.noise == []
@@ -141,7 +157,7 @@ async def test_hostile_words_do_nothing_in_a_browser(slack: Slack, bot: StubBot,
     async with watched(browser, slack.url) as eyes:
         await eyes.page.goto(at(slack, "bruno", general))
         for text in HOSTILE:
-            slack.people.say("ana", general, as_typed(slack.workspace, text))
+            slack.people.say("ana", general, escape_command_text(slack.workspace, text))
             post(slack.workspace, general, BOT_USER, text)
             post(slack.workspace, general, BOT_USER, "", blocks=[{"type": "markdown", "text": text[:12_000]}])
         post(slack.workspace, general, ana.id, "the last of them")
@@ -206,13 +222,13 @@ async def test_a_form_that_nobody_touched_gives_back_what_stood_there(
     slack: Slack, bot: StubBot, browser: Browser
 ) -> None:
     blocks = every_input()
-    show(slack.workspace, slack.person("ana").id, modal(*blocks))
+    show_view(slack.workspace, slack.person("ana").id, modal(*blocks))
     async with watched(browser, slack.url) as eyes:
         await eyes.page.goto(at(slack, "ana", "general"))
         await eyes.page.get_by_role("button", name="Send", exact=True).last.click()
         await expect(eyes.page.locator("dialog.modal")).not_to_be_visible()
         assert eyes.noise == []
-    assert sent(bot) == initial_values(blocks)
+    assert sent(bot) == build_initial_values(blocks)
 
 
 async def test_each_input_gives_what_was_chosen_or_typed(
@@ -220,7 +236,7 @@ async def test_each_input_gives_what_was_chosen_or_typed(
 ) -> None:
     blocks = every_input()
     ids = {name: slack.channel(name).id for name in ("general", "partners")}
-    show(slack.workspace, slack.person("ana").id, modal(*blocks))
+    show_view(slack.workspace, slack.person("ana").id, modal(*blocks))
     async with watched(browser, slack.url, zone="Asia/Kolkata") as eyes:
         await eyes.page.goto(at(slack, "ana", "general"))
         for kind, given in CHOSEN.items():
@@ -239,7 +255,7 @@ async def test_each_input_gives_what_was_chosen_or_typed(
         assert eyes.noise == []
     in_browser = sent(bot)
     bot.received.clear()
-    view = show(slack.workspace, slack.person("ana").id, modal(*blocks))
+    view = show_view(slack.workspace, slack.person("ana").id, modal(*blocks))
     without = {f"b-{kind}": {f"the-{kind}": by_ids(given, ids)} for kind, given in CHOSEN.items()}
     await slack.people.submit("ana", view, without)
     assert in_browser == sent(bot)

@@ -7,10 +7,12 @@ import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import expect
 
-from sandbox import Slack
-from sandbox.posting import whisper
+from sandbox.slack import Slack
+from sandbox.slack.posting import show_ephemeral
 from tests.browser.conftest import PHONE, Window, Windows
 from tests.scenarios.conftest import World
+
+pytestmark = pytest.mark.whole  # several windows side by side
 
 SERIOUS = ("serious", "critical")
 
@@ -19,13 +21,15 @@ async def test_one_clicks_and_the_other_sees_it(world: World, window: Windows) -
     async with world.bot():
         ana, bruno = await asyncio.gather(window("ana"), window("bruno"))
         await ana.type("/incident declare p0 API is down")
-        await expect(bruno.page.locator("#sidebar .count")).to_have_count(2)
+        # The direct message; who was reached by it is not mentioned in the channel too.
+        await expect(bruno.page.locator("#sidebar .count")).to_have_count(1)
         await asyncio.gather(ana.go("inc-1-api-is-down"), bruno.go("Tocsin, messages"))
-        await bruno.message("You are called").get_by_role("button", name="Acknowledge").click()
+        await bruno.message("You're being paged").get_by_role("button", name="Acknowledge").click()
         await ana.message("Bruno Keller acknowledged").wait_for()
-        await expect(bruno.message("You are called").get_by_role("button", name="Acknowledge")).to_have_count(
-            0
-        )
+        await expect(
+            bruno.message("You're being paged").get_by_role("button", name="Acknowledge")
+        ).to_have_count(0)
+        # The direct message is read; the channel names who acknowledged.
         await expect(bruno.page.locator("#sidebar .count")).to_have_count(1)
 
 
@@ -33,14 +37,14 @@ async def test_what_is_whispered_to_one_is_in_no_other_window(world: World, wind
     async with world.bot():
         ana, bruno = await window("ana"), await window("bruno")
         await ana.type("/incident help")
-        await ana.message("declare at once").wait_for()
-        await expect(ana.message("declare at once")).to_contain_text("Only visible to you")
+        await ana.message("/incident declare [private]").wait_for()
+        await expect(ana.message("/incident declare [private]")).to_contain_text("Only visible to you")
         world.slack.people.say("chidi", "general", "good morning")
         await bruno.message("good morning").wait_for()
-        assert await bruno.page.locator(".entry", has_text="declare at once").count() == 0
-        await ana.message("declare at once").hover()
-        await ana.message("declare at once").get_by_role("button", name="Dismiss").click()
-        await expect(ana.page.locator(".entry", has_text="declare at once")).to_have_count(0)
+        assert await bruno.page.locator(".entry", has_text="/incident declare").count() == 0
+        await ana.message("/incident declare [private]").hover()
+        await ana.message("/incident declare [private]").get_by_role("button", name="Dismiss").click()
+        await expect(ana.page.locator(".entry", has_text="/incident declare")).to_have_count(0)
 
 
 async def test_errors_stand_beside_their_fields_and_what_was_typed_stays(
@@ -132,7 +136,7 @@ async def test_axe_finds_nothing_serious(
         said = slack.people.say("chidi", room, "I see `deadlock detected` in *orders*, <@U0ANA00001>")
         slack.people.say("devika", room, "which table?", said.ts)
         slack.people.react("ana", said, "eyes")
-        whisper(slack.workspace, slack.person("ana").id, room, "only for you")
+        show_ephemeral(slack.workspace, slack.person("ana").id, room, "only for you")
         ana = await window("ana", PHONE if size == "phone" else None, scheme)
         found = []
         for name, query in {

@@ -2,22 +2,24 @@
 
 import asyncio
 import contextlib
+import time
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
 
 import httpx
 
-from bot.step import Action, Call, Threshold
-from diagnostics.question import Question
-from diagnostics.web import Answer, Web
+from bot.domain.check_request import CheckRequest
+from bot.domain.playbook import Action, Call, Threshold
+from diagnostics.clients.http_client import HttpClient
+from diagnostics.clients.http_response import HttpResponse
 
 NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 BEGAN = NOW - timedelta(minutes=5)
 
 
-def question(call: Call, *told: Threshold, runs: str = "") -> Question:
+def question(call: Call, *told: Threshold, runs: str = "") -> CheckRequest:
     """What a step asks five minutes into an incident."""
-    return Question("Check", Action(runs, call), NOW, told, BEGAN)
+    return CheckRequest("Check", Action(runs, call), NOW, told, BEGAN)
 
 
 def soon(seconds: float = 5.0) -> float:
@@ -27,16 +29,19 @@ def soon(seconds: float = 5.0) -> float:
 
 @contextlib.asynccontextmanager
 async def standstill() -> AsyncIterator[list[float]]:
-    """For how many seconds the event loop stood still at a time while the body ran; empty until it has ended."""
+    """For how many seconds the event loop stood still at a time while the body ran; empty until it has ended.
+
+    What this process did not compute in counts for nothing: then the machine was at something else.
+    """
     loop, found = asyncio.get_running_loop(), list[float]()
     gaps: list[float] = []
 
     async def watch() -> None:
-        last = loop.time()
+        last, computed = loop.time(), time.process_time()
         while True:
             await asyncio.sleep(0.005)
-            gaps.append(loop.time() - last)
-            last = loop.time()
+            gaps.append(min(loop.time() - last, time.process_time() - computed))
+            last, computed = loop.time(), time.process_time()
 
     watching = asyncio.create_task(watch())
     try:
@@ -49,12 +54,12 @@ async def standstill() -> AsyncIterator[list[float]]:
 
 def answered(
     status: int = 200, body: bytes = b"{}", seconds: float = 0.02, url: str = "https://a.example/"
-) -> Answer:
+) -> HttpResponse:
     """An answer as it came."""
-    return Answer(status, {"content-type": "application/json"}, body, seconds, url)
+    return HttpResponse(status, {"content-type": "application/json"}, body, seconds, url)
 
 
-def web(handle: Callable[[httpx.Request], httpx.Response], *hosts: str) -> Web:
+def web(handle: Callable[[httpx.Request], httpx.Response], *hosts: str) -> HttpClient:
     """A client whose requests to these hosts are answered by a function."""
     bases = {f"https://{host}": f"https://{host}" for host in hosts}
 
@@ -62,4 +67,4 @@ def web(handle: Callable[[httpx.Request], httpx.Response], *hosts: str) -> Web:
         made = handle(request)
         return httpx.Response(made.status_code, headers=made.headers, stream=httpx.ByteStream(made.content))
 
-    return Web(bases, transport=httpx.MockTransport(streamed))
+    return HttpClient(bases, transport=httpx.MockTransport(streamed))

@@ -7,30 +7,31 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from bot.step import Call, GitCall, VendorCall
-from diagnostics import crashlytics, github, google, play, sentry
-from diagnostics.answers import tried
-from diagnostics.finding import CannotTell, Cause, Finding
-from diagnostics.gitlab import GitLab
-from diagnostics.question import Question
-from diagnostics.web import Web
+from bot.domain.check_request import CheckRequest
+from bot.domain.finding import Finding, Inconclusive, UnknownCause
+from bot.domain.playbook import Call, GitCall, VendorCall
+from diagnostics.clients import google
+from diagnostics.clients.http_client import HttpClient
+from diagnostics.clients.response_parsing import catch_inconclusive
+from diagnostics.systems import crashlytics, github, google_play, sentry
+from diagnostics.systems.gitlab import GitLab
 from tests.diagnostics.vendor import Prepared, Reply, question, site, soon
 
 NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 KEY = "canary-key-that-nobody-may-see"
 APPS = ["1:77:android:abc"]
-Look = Callable[[Question, float], Awaitable[Finding]]
-READERS: dict[str, tuple[Callable[[Web], Look], Call]] = {
-    "github": (lambda client: github.GitHub(client, KEY, "acme/shop").look, GitCall("commits", {})),
-    "github releases": (lambda client: github.GitHub(client, KEY, "acme/shop").look, GitCall("releases", {})),
-    "gitlab": (lambda client: GitLab(client, KEY, "acme/shop").look, GitCall("commits", {})),
-    "sentry": (lambda client: sentry.Sentry(client, KEY, "acme").look, VendorCall("sentry.issues")),
+Look = Callable[[CheckRequest, float], Awaitable[Finding]]
+READERS: dict[str, tuple[Callable[[HttpClient], Look], Call]] = {
+    "github": (lambda client: github.GitHub(client, KEY, "acme/shop").run, GitCall("commits", {})),
+    "github releases": (lambda client: github.GitHub(client, KEY, "acme/shop").run, GitCall("releases", {})),
+    "gitlab": (lambda client: GitLab(client, KEY, "acme/shop").run, GitCall("commits", {})),
+    "sentry": (lambda client: sentry.Sentry(client, KEY, "acme").run, VendorCall("sentry.issues")),
     "play": (
-        lambda client: play.Play(google.Google(client, KEY), "com.acme").look,
+        lambda client: google_play.GooglePlay(google.GoogleClient(client, KEY), "com.acme").run,
         VendorCall("play.crashes"),
     ),
     "crashlytics": (
-        lambda client: crashlytics.Crashlytics(google.Google(client, KEY), APPS).look,
+        lambda client: crashlytics.Crashlytics(google.GoogleClient(client, KEY), APPS).run,
         VendorCall("crashlytics.crashes"),
     ),
 }
@@ -72,8 +73,10 @@ ODD: list[tuple[str, Reply]] = [
 async def test_an_odd_answer_has_a_cause_and_is_never_ok(reader: str, what: str, reply: Any) -> None:
     make, call = READERS[reader]
     async with site(BASES, Prepared({"": reply}).routes) as client:
-        found = await tried(make(client)(question(call, NOW, NOW - timedelta(minutes=10)), soon()))
-    if isinstance(found, CannotTell):
-        assert found.cause is not Cause.NO_RULE and KEY not in f"{found.said}{found.next_look}"
+        found = await catch_inconclusive(
+            make(client)(question(call, NOW, NOW - timedelta(minutes=10)), soon())
+        )
+    if isinstance(found, Inconclusive):
+        assert found.cause is not UnknownCause.NO_RULE and KEY not in f"{found.said}{found.next_look}"
     else:
         assert (found.verdict, KEY in str(found)) == ("unknown", False)

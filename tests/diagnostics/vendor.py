@@ -8,15 +8,17 @@ from typing import Any
 
 from aiohttp import web
 
-from bot.step import Action, Call, Threshold
-from diagnostics.question import Question
-from diagnostics.web import Web
+from bot.domain.check_request import CheckRequest
+from bot.domain.playbook import Action, Call, Threshold
+from diagnostics.clients.http_client import HttpClient
 
 Reply = web.Response | list[Any] | dict[str, Any]
 
 
 @asynccontextmanager
-async def site(outside: str | tuple[str, ...], routes: Iterable[web.AbstractRouteDef]) -> AsyncIterator[Web]:
+async def site(
+    outside: str | tuple[str, ...], routes: Iterable[web.AbstractRouteDef]
+) -> AsyncIterator[HttpClient]:
     """A client to whom `outside`, one base or several, is a server here."""
     app = web.Application()
     app.add_routes(routes)
@@ -25,7 +27,7 @@ async def site(outside: str | tuple[str, ...], routes: Iterable[web.AbstractRout
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     host, port = runner.addresses[0][:2]
     bases = (outside,) if isinstance(outside, str) else outside
-    client = Web(dict.fromkeys(bases, f"http://{host}:{port}"))
+    client = HttpClient(dict.fromkeys(bases, f"http://{host}:{port}"))
     try:
         yield client
     finally:
@@ -56,8 +58,8 @@ class Prepared:
 
 def question(
     call: Call, now: datetime, began: datetime | None = None, told: tuple[Threshold, ...] = ()
-) -> Question:
-    return Question("a step", Action("a.call", call), now, told, began)
+) -> CheckRequest:
+    return CheckRequest("a step", Action("a.call", call), now, told, began)
 
 
 def soon(seconds: float = 5.0) -> float:

@@ -10,13 +10,16 @@ from typing import Any
 
 import aiohttp
 
-from sandbox import Slack
-from sandbox.page import Offer, page_of
-from sandbox.page.offer import Shortcut, Usage
+from sandbox.slack import Slack
+from sandbox.web_ui import AppCommands, build_page_routes
+from sandbox.web_ui.app_commands import CommandUsage, Shortcut
 
-OFFER = Offer(
+OFFER = AppCommands(
     "/incident",
-    (Usage("declare", "declare p0 WORDS", "declare at once"), Usage("ack", "ack", "come to help")),
+    (
+        CommandUsage("declare", "declare p0 WORDS", "declare at once"),
+        CommandUsage("ack", "ack", "come to help"),
+    ),
     (Shortcut("add_to_timeline", "Add to the timeline"),),
 )
 OWN = {"Sec-Fetch-Site": "same-origin"}
@@ -25,7 +28,7 @@ OWN = {"Sec-Fetch-Site": "same-origin"}
 @asynccontextmanager
 async def slack_with_page() -> AsyncIterator[Slack]:
     """A stand-in with its page."""
-    running = await Slack.start(events_again=(0.0,), also=page_of(OFFER))
+    running = await Slack.start(events_again=(0.0,), also=build_page_routes(OFFER))
     yield running
     await running.stop()
 

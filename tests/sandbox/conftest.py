@@ -6,8 +6,8 @@ import pytest
 import pytest_asyncio
 from slack_sdk.web.async_client import AsyncWebClient
 
-from sandbox import Slack
-from sandbox.world import World
+from sandbox.monitored_systems import SystemsProcess
+from sandbox.slack import Slack
 from tests.sandbox.stub_bot import StubBot
 
 
@@ -33,7 +33,7 @@ async def bot(slack: Slack) -> AsyncIterator[StubBot]:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
+async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[SystemsProcess]:
     """A world for all tests of a module, which run in one loop for it; each leaves it as it likes."""
-    async with World.start(tmp_path_factory.mktemp("world")) as running:
+    async with SystemsProcess.start(tmp_path_factory.mktemp("world")) as running:
         yield running

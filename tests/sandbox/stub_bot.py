@@ -9,7 +9,7 @@ from urllib.parse import parse_qs
 from aiohttp import web
 from slack_sdk.signature import SignatureVerifier
 
-from sandbox import Slack
+from sandbox.slack import Slack
 
 
 @dataclass(frozen=True, slots=True)

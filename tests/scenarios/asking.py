@@ -28,7 +28,7 @@ def contacts(tmp_path: Path, text: str) -> dict[str, Path]:
 def script(world: World, channel: str) -> list[str]:
     """What the bot said in a room, by the keys of its messages, an incident's number left out: in the order in which
     it was said. Only when people are mentioned depends on when they could be invited, so that stands at the end."""
-    keys = [str((each.metadata or {}).get("event_payload", {}).get("key"))
-            for each in world.slack.messages(channel, of_bot=True) if each.subtype is None]  # fmt: skip
+    keys = [str((message.metadata or {}).get("event_payload", {}).get("key"))
+            for message in world.slack.messages(channel, of_bot=True) if message.subtype is None]  # fmt: skip
     said = [":".join(part for part in key.split(":")[1:] if not part.isdigit()) for key in keys]
     return sorted(said, key=lambda each: each.startswith("mention"))

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from bot.app import Running
-from sandbox.pagerduty import PagerDuty
+from bot.app import RunningBot
+from sandbox.pagerduty.api_server import PagerDutyStandIn
 from tests.scenarios.conftest import World
 
 CTO = '"CTO" = ["slack:U0BRUNO001", "pagerduty:user/PCTO001", "pagerduty:service/OPS_KEY", "tel:+91 98765 43210"]'
@@ -15,8 +15,8 @@ CTO = '"CTO" = ["slack:U0BRUNO001", "pagerduty:user/PCTO001", "pagerduty:service
 
 @asynccontextmanager
 async def paging(
-    world: World, duty: PagerDuty, tmp_path: Path, contacts: str = CTO, more: str = ""
-) -> AsyncIterator[Running]:
+    world: World, duty: PagerDutyStandIn, tmp_path: Path, contacts: str = CTO, more: str = ""
+) -> AsyncIterator[RunningBot]:
     """The bot with this PagerDuty account and these contacts."""
     path = tmp_path / "paging.toml"
     path.write_text(f"[contacts]\n{contacts}\n{more}")
@@ -52,9 +52,17 @@ def due(world: World, what: str = "incident") -> None:
 
 def shown(world: World, channel: str) -> str:
     """Everything that the bot said in a room, as people read it now."""
-    return "\n".join(world.text(each) for each in world.posts(channel))
+    return "\n".join(world.text(post) for post in world.posts(channel))
 
 
 async def asks(world: World, who: str, words: str, channel: str) -> str:
-    """What the command is answered with."""
-    return (await world.incident(who, words, channel)).body
+    """What the command is answered with, to them alone or by the room."""
+    before = {post.ts for post in world.posts(channel)}
+    if answer := (await world.incident(who, words, channel)).body:
+        return answer
+
+    def said() -> list[str]:
+        return [world.text(post) for post in world.posts(channel) if post.ts not in before]
+
+    await world.until(said)
+    return "\n".join(said())

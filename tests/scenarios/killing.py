@@ -8,21 +8,20 @@ from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 from urllib.parse import urlencode
 
 import aiohttp
-import psycopg
-from psycopg.rows import dict_row
 
-from bot.slack import needed_scopes
+from bot.adapters.slack import list_required_scopes
 from handlers import EVENTS
-from sandbox import Message, Slack
-from sandbox.model import User
-from sandbox.payloads import command_payload
-from sandbox.plain import message_lines
-from sandbox.programs import Program, environment
-from sandbox.signing import signature
+from sandbox.demo.bot_process import BotProcess, build_environment
+from sandbox.slack import Slack, WorkspaceMessage
+from sandbox.slack.payloads import build_command_payload
+from sandbox.slack.plain_text import render_message_lines
+from sandbox.slack.request_signing import compute_signature
+from sandbox.slack.seed_users import expect_team
+from sandbox.slack.workspace_model import User
 from tests.looking import Looking
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -41,30 +40,9 @@ WHOLE_WITHIN = 10.0
 Moment = Literal["before", "after"]
 
 
-class Watching(Looking):
-    """Looks through one connection that stays open: it is asked ten times a second."""
-
-    def __init__(self, address: str) -> None:
-        super().__init__(address)
-        self._connection: psycopg.Connection[dict[str, Any]] | None = None
-
-    def rows(self, query: str, *values: object) -> list[dict[str, Any]]:
-        """The rows of one statement."""
-        if self._connection is None:
-            self._connection = psycopg.connect(self._address, autocommit=True, row_factory=dict_row)
-            self._connection.execute("set search_path to tocsin")
-        cursor = self._connection.execute(query.encode(), values)
-        return cursor.fetchall() if cursor.description else []
-
-    def close(self) -> None:
-        """Close the connection."""
-        if self._connection is not None:
-            self._connection.close()
-
-
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A slash command as bytes on the wire: delivered again it is the same, signature and all."""
+    """A slash command as bytes on the wire: delivered again within three seconds it is the same, signature and all."""
 
     body: bytes
     headers: Mapping[str, str]
@@ -86,18 +64,19 @@ class Theatre:
     """One workspace, one database, one bot, and the incidents that were declared there."""
 
     slack: Slack
-    looking: Watching
-    program: Program
+    looking: Looking
+    program: BotProcess
     environment: Mapping[str, str]
     folder: Path
     session: aiohttp.ClientSession
-    earlier: list[Program] = field(default_factory=list)
+    earlier: list[BotProcess] = field(default_factory=list)
     titles: list[str] = field(default_factory=list)
     longest: float = 0.0
     """Seconds that the slowest recovery took."""
 
     def command(self) -> Command:
-        """A new declaration by somebody whom the bot has not met."""
+        """A new declaration by somebody whom the bot has not met, when nobody was rung lately."""
+        self.looking.calm()
         serial = len(self.titles) + 1
         self.titles.append(f"API is down, report {serial:03d}")
         person = self.slack.add_person(f"caller{serial:03d}", f"Caller {serial:03d}")
@@ -106,14 +85,18 @@ class Theatre:
     def typed(self, person: User, words: str) -> Command:
         """What somebody types after `/incident`."""
         general = self.slack.channel("general")
-        fields = command_payload(self.slack.workspace, person, general, "/incident", words)
+        fields = build_command_payload(self.slack.workspace, person, general, "/incident", words)
         trigger = self.slack.workspace.new_trigger(person.id).id
         body = urlencode({**fields, "trigger_id": trigger, "response_url": self.slack.url}).encode()
+        return self.signed(body)
+
+    def signed(self, body: bytes) -> Command:
+        """Sent now: what was signed seconds ago is not carried out any more."""
         timestamp = str(int(time.time()))
         headers = {
             "Content-Type": "application/x-www-form-urlencoded",
             "X-Slack-Request-Timestamp": timestamp,
-            "X-Slack-Signature": signature(self.slack.signing_secret, timestamp, body),
+            "X-Slack-Signature": compute_signature(self.slack.signing_secret, timestamp, body),
         }
         return Command(body, headers)
 
@@ -140,7 +123,7 @@ class Theatre:
     async def start_second(self) -> None:
         """Start another replica, which is the bot from here on: Slack's requests go there."""
         self.earlier.append(self.program)
-        self.program = Program(self.environment, self.folder / f"log-{len(self.earlier)}")
+        self.program = BotProcess(self.environment, self.folder / f"log-{len(self.earlier)}")
         await self.start()
 
     def end(self) -> None:
@@ -206,10 +189,10 @@ class Theatre:
         restarted = time.monotonic()
         answers = {each for each in sent if each is not None}
         if thrice or not self.recorded(title):
-            again = await self.deliver(command)
+            again = await self.deliver(self.signed(command.body))
             assert again is not None, f"{title}, {point}: the restarted bot did not answer"
             answers.add(again)
-        assert len(answers) <= 1, f"{title}, {point}: the same bytes were answered differently: {answers}"
+        assert len(answers) <= 1, f"{title}, {point}: the same request was answered differently: {answers}"
         left = WHOLE_WITHIN - (time.monotonic() - restarted)
         await self.until(lambda: self.recorded(title) and self.quiet(), left, f"{title}, {point}")
         self.longest = max(self.longest, time.monotonic() - restarted)
@@ -235,25 +218,29 @@ class Theatre:
         number, slack = incident["number"], self.slack
         ours = [each for each in slack.channels(of_bot=True) if each.name.startswith(f"inc-{number}-")]
         room = slack.channel(incident["channel"])
-        said = [self.text(each) for each in slack.messages(room, of_bot=True) if each.subtype is None]
-        announced = [self.text(each) for each in slack.messages("incident-response", of_bot=True)]
-        people = [each for each in slack.workspace.users.values() if not each.is_bot]
+        said = [
+            self.text(message) for message in slack.messages(room, of_bot=True) if message.subtype is None
+        ]
+        announced = [self.text(message) for message in slack.messages("incident-response", of_bot=True)]
+        people = [user for user in slack.workspace.users.values() if not user.is_bot]
         pages = {each.handle: self._pages(each.id, title, room.name) for each in people}
-        pinned = [self.text(room.messages[each.ts]) for each in room.pins]
-        called = re.findall(r"@(\S+ \S+)", " ".join(each for each in said if "you are called for" in each))
+        pinned = [self.text(room.messages[pin.ts]) for pin in room.pins]
+        called = re.findall(
+            r"@(\S+ \S+)", " ".join(each for each in said if "you're being paged for" in each)
+        )
         dead = self.looking.rows("select key, error from outbox where state = 'dead'")
         return {
             "channels": len(ours),
             "alerts in the room": _count(said, "INCIDENT ALERT"),
             "announcements": [each.count(f"War Room: #{room.name}") for each in announced if title in each],
             "pinned": ["INCIDENT ALERT" in each for each in pinned],
-            "bookmarks": [each["link"] for each in room.bookmarks.values()],
+            "bookmarks": [bookmark["link"] for bookmark in room.bookmarks.values()],
             "topic": room.topic["value"].replace(title, "TITLE"),
             "in the room": sorted(
-                "caller" if each == incident["commander"] else slack.person(each).handle
-                for each in room.members
+                "caller" if member == incident["commander"] else slack.person(member).handle
+                for member in room.members
             ),
-            "called by direct message": {who: count for who, count in pages.items() if count},
+            "paged by direct message": {who: count for who, count in pages.items() if count},
             "mentioned": Counter("caller" if each.startswith("Caller") else each for each in called),
             "playbook": _count(said, "Playbook: "),
             "said in the room": len(said),
@@ -270,16 +257,16 @@ class Theatre:
 
     def _pages(self, person: str, title: str, room: str) -> list[bool]:
         """One value for each direct message of the incident: whether it leads to the room."""
-        texts = [self.text(each) for each in self.slack.direct_messages(person)]
+        texts = [self.text(message) for message in self.slack.direct_messages(person)]
         return [f"#{room}" in each for each in texts if title in each]
 
-    def text(self, message: Message) -> str:
+    def text(self, message: WorkspaceMessage) -> str:
         """A message as a person reads it."""
-        return "\n".join(message_lines(self.slack.workspace, message))
+        return "\n".join(render_message_lines(self.slack.workspace, message))
 
 
 def _count(texts: list[str], words: str) -> int:
-    return sum(words in each for each in texts)
+    return sum(words in text for text in texts)
 
 
 @asynccontextmanager
@@ -292,18 +279,19 @@ async def theatre(
 ) -> AsyncIterator[Theatre]:
     """A stand-in and a bot that runs, on this database (or on its own private one in `data_dir`)."""
     folder.mkdir(parents=True, exist_ok=True)
-    slack = await Slack.start(scopes=needed_scopes(), events=EVENTS)
+    slack = await Slack.start(scopes=list_required_scopes(), events=EVENTS)
+    expect_team(slack.workspace)
     noor = slack.add_person("noor", "Noor Haddad")
     group = slack.add_usergroup("oncall", "On call", ["chidi", "bruno", noor])
     book = folder / "contacts.toml"
     book.write_text(contacts.format(group=group.id))
     where = {"TOCSIN_DATA_DIR": str(data_dir)} if data_dir else {"TOCSIN_DATABASE_URL": database}
-    told = environment(
+    told = build_environment(
         slack, folder, TOCSIN_RUNBOOK_URL=RUNBOOK_URL, TOCSIN_CONTACTS=str(book), **where, **(more or {})
     )
-    watching = Watching(database)
+    watching = Looking(database)
     async with aiohttp.ClientSession() as session:
-        program = Program(told, folder / "log")
+        program = BotProcess(told, folder / "log")
         scene = Theatre(slack, watching, program, told, folder, session)
         try:
             await scene.start()
@@ -311,5 +299,4 @@ async def theatre(
             yield scene
         finally:
             scene.end()
-            watching.close()
             await slack.stop()

@@ -9,8 +9,7 @@ from dataclasses import dataclass, field
 import aiohttp
 from aiohttp import web
 
-from handlers.http import stop_taking
-from sandbox import Slack
+from sandbox.slack import Slack
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,5 +66,7 @@ async def tapped(slack: Slack) -> AsyncIterator[Tap]:
         try:
             yield tap
         finally:
-            await stop_taking(listener)
+            # A connection that was taken just now gets the turn of the loop that it needs to reach the server.
+            asyncio.get_running_loop().remove_reader(listener)
+            await asyncio.sleep(0)
             await runner.cleanup()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.bot.test_asking import SITE, Site, children, command, gone, site
+from tests.diagnostics.engine.test_executor import SITE, Site, children, command, gone, site
 from tests.scenarios.conftest import World
 from tests.scenarios.test_evidence import shown
 
@@ -27,30 +27,53 @@ def runbook(tmp_path: Path) -> Path:
 
 
 def asking() -> int:
-    (pid,) = [pid for pid in children(os.getpid()) if b"bot.looking" in command(pid)]
+    (pid,) = [pid for pid in children(os.getpid()) if b"diagnostics.engine" in command(pid)]
     return pid
 
 
-async def test_when_it_dies_its_steps_are_unknown_with_an_id_that_the_log_has_and_the_next_run_is_whole(
+async def killed(site: Site) -> None:
+    """The worker dies while the slow step waits for its answer."""
+    await asyncio.wait_for(site.asked.wait(), 10)
+    site.asked.clear()
+    os.kill(asking(), signal.SIGKILL)
+
+
+async def test_when_it_dies_the_checks_that_it_left_are_asked_once_more(
+    world: World, site: Site, runbook: Path
+) -> None:
+    world.apart = True
+    async with world.bot(runbook=runbook, addresses={SITE: site.url}):
+        channel = await world.declared_soon("declare p0 everything is down")
+        await killed(site)
+        await asyncio.wait_for(site.asked.wait(), 10)
+        site.held.set()
+        await world.quiet()
+        (message,) = shown(world, channel)
+        assert "unknown" not in world.text(message) and "went wrong" not in world.text(message)
+
+
+async def test_when_it_dies_again_they_are_unknown_with_an_id_that_the_log_has_and_the_next_run_is_whole(
     world: World, site: Site, runbook: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     world.apart = True
     async with world.bot(runbook=runbook, addresses={SITE: site.url}):
         channel = await world.declared_soon("declare p0 everything is down")
-        await asyncio.wait_for(site.asked.wait(), 10)
-        await world.until(lambda: "1 to come" in "".join(map(world.text, shown(world, channel))))
-        os.kill(asking(), signal.SIGKILL)
+        await world.until(lambda: "1 check running" in "".join(map(world.text, shown(world, channel))))
+        await killed(site)
+        await killed(site)
         await world.quiet()
         (message,) = shown(world, channel)
         text = world.text(message)
-        found = re.search(r"Slow\s+Slow: a fault of mine\. The log has it as error ([0-9a-f]{8})", text)
+        found = re.search(
+            r"Slow\s+Slow: something went wrong on my side \(error ([0-9a-f]{8}) in the log\)", text
+        )
         assert found, text
         assert f"error {found[1]}" in caplog.text and "Quick" in text
         site.held.set()
         message, action = world.button(channel, "run_diagnostics")
         assert (await world.slack.people.click("bruno", message, action)).ok
         await world.quiet()
-        assert "fault" not in world.text(shown(world, channel)[-1])
+        assert "went wrong" not in world.text(shown(world, channel)[-1])
 
 
 async def test_it_ends_with_the_bot_in_the_middle_of_a_look(world: World, site: Site, runbook: Path) -> None:

@@ -3,13 +3,13 @@
 import asyncio
 import json
 
-from sandbox import View
+from sandbox.slack import WorkspaceView
 from tests.scenarios.asking import fields
 from tests.scenarios.conftest import World
 from tests.scenarios.test_bad_input import opened, typed
 
 
-def shown(view: View) -> str:
+def shown(view: WorkspaceView) -> str:
     return json.dumps(view.blocks, ensure_ascii=False)
 
 
@@ -25,7 +25,7 @@ async def test_of_two_who_resolve_at_once_one_does_and_the_other_reads_who_and_w
         (first,) = forms.keys() - {second}
         assert world.slack.open_view(first) is None
         assert (
-            f"INC-1 was resolved already by @{world.slack.person(first).handle}"
+            f"INC-1 is already resolved by @{world.slack.person(first).handle}"
             in forms[second].errors["resolution"]
         )
         assert typed(forms[second])["resolution"] == f"Fixed by {second}"
@@ -49,7 +49,7 @@ async def test_who_sends_an_update_while_another_was_posted_sees_that_one_first_
         answer = await world.slack.people.submit("bruno", late, fields(update_text="Still looking"))
         assert (answer.ok, answer.problem) == (True, "")
         again = await world.form("bruno")
-        assert "Posted while you wrote" in shown(again)
+        assert "Posted while you were writing" in shown(again)
         assert "Rolled back <!here>" in shown(again)
         assert world.slack.person("ana").id in shown(again)
         assert typed(again)["update_text"] == "Still looking"
@@ -58,7 +58,7 @@ async def test_who_sends_an_update_while_another_was_posted_sees_that_one_first_
         assert world.slack.open_view("bruno") is None
         await world.quiet()
         for place in (channel, "incident-response"):
-            said = [world.text(each) for each in world.posts(place, "What changed")]
+            said = [world.text(post) for post in world.posts(place, "What changed")]
             assert ["Rolled back" in said[0], "Still looking, 5%" in said[1], len(said)] == [True, True, 2]
         row = world.looking.rows("select status from incident")[0]
         assert row["status"] == "identified", "a form that was opened earlier does not set the status back"

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from sandbox import View
-from templates import modals
+from sandbox.slack import WorkspaceView
+from templates import form_fields as inputs
 from tests.scenarios.asking import fields
 from tests.scenarios.conftest import RUNBOOK, World
 
 
-def typed(view: View) -> dict[str, Any]:
+def typed(view: WorkspaceView) -> dict[str, Any]:
     """What stands in a form's text fields."""
     return {
         name: element["value"]
@@ -26,7 +26,7 @@ def incidents(world: World) -> list[dict[str, Any]]:
     return world.looking.rows("select * from incident order by number")
 
 
-async def opened(world: World, words: str, channel: str = "general", who: str = "ana") -> View:
+async def opened(world: World, words: str, channel: str = "general", who: str = "ana") -> WorkspaceView:
     """The form that these words open."""
     await world.incident(who, words, channel)
     return await world.form(who)
@@ -69,8 +69,11 @@ async def test_an_unknown_word_is_answered_with_what_was_probably_meant(world: W
 async def test_outside_an_incident_the_words_ask_which_one_is_meant(world: World, words: str) -> None:
     async with world.bot():
         await world.incident("ana", words, "general")
-        assert "I don't know which incident you mean" in world.heard("ana")
-        assert "/incident update INC-42" in world.heard("ana")
+        assert "Which incident?" in world.heard("ana")
+        word, _, rest = words.partition(" ")
+        assert f"/incident {word} INC-42" in world.heard("ana")
+        assert (f"INC-42 {rest}" in world.heard("ana")) or not rest
+        assert "/incident update" not in world.heard("ana").replace(f"/incident {word}", "")
         assert world.slack.open_view("ana") is None
 
 
@@ -84,13 +87,14 @@ async def test_an_incident_that_does_not_exist_is_said_not_to_exist_by_every_wor
             before = len(world.slack.ephemerals("ana"))
             await world.incident("ana", words)
             assert len(world.slack.ephemerals("ana")) == before + 1, words
-            assert "There is no INC-99." in world.heard("ana"), words
+            assert "INC-99 doesn't exist." in world.heard("ana"), words
         await world.incident("ana", "update INC-0 x")
-        assert "There is no INC-0." in world.heard("ana")
+        assert "INC-0 doesn't exist." in world.heard("ana")
         await world.incident("ana", f"update INC-{'9' * 18} x")
-        assert "There is no INC-999999999999999999." in world.heard("ana")
+        assert "INC-999999999999999999 doesn't exist." in world.heard("ana")
         assert world.slack.open_view("ana") is None
-        assert world.looking.effects() == ["incidents-channel:incident-response"]
+        of_the_start = ("incidents-channel:", "people:", "contacts:")
+        assert [effect for effect in world.looking.effects() if not effect.startswith(of_the_start)] == []
 
 
 async def test_missing_and_blank_fields_of_the_declare_form_are_named_beside_them_and_words_stay(
@@ -133,7 +137,7 @@ async def test_every_form_about_an_incident_that_ended_meanwhile_says_so_and_kee
         forms = {"update_text": await opened(world, "update", channel, "ana"),
                  "resolution": await opened(world, "resolve", channel, "bruno")}  # fmt: skip
         if how == "cancel":
-            await world.incident("chidi", "cancel it was nothing", channel)
+            await world.cancel("chidi", "it was nothing", channel)
         else:
             last = await opened(world, "resolve", channel, "chidi")
             assert (await world.slack.people.submit("chidi", last, fields(resolution="Rolled back"))).ok
@@ -164,8 +168,8 @@ async def test_4000_characters_or_only_spaces_are_refused_beside_each_field_of_e
     async with world.bot():
         channel = await world.declared("declare p3 Search is slow")
         form = await opened(world, words, channel)
-        inputs = {each["block_id"] for each in form.blocks
-                  if each["type"] == "input" and each["element"]["type"] == "plain_text_input"}  # fmt: skip
+        inputs = {block["block_id"] for block in form.blocks
+                  if block["type"] == "input" and block["element"]["type"] == "plain_text_input"}  # fmt: skip
         assert inputs >= FORMS[words].keys()
         long = dict.fromkeys(inputs, "n" * 4000)
         assert (await world.slack.people.submit("ana", form, fields(**long), force=True)).ok
@@ -174,8 +178,8 @@ async def test_4000_characters_or_only_spaces_are_refused_beside_each_field_of_e
             most = FORMS[words].get(name, 3000)
             assert f"This has 4000 characters; {most} is the most. Nothing was recorded." == form.errors[name]
         assert typed(form) == long
-        required = {each["block_id"] for each in form.blocks if each["type"] == "input"
-                    and not each.get("optional")} & inputs  # fmt: skip
+        required = {block["block_id"] for block in form.blocks if block["type"] == "input"
+                    and not block.get("optional")} & inputs  # fmt: skip
         blank = dict.fromkeys(inputs, " \u00a0\n\u2003 ")
         assert (await world.slack.people.submit("ana", form, fields(**blank), force=True)).ok
         assert form.errors == dict.fromkeys(required, "Write a few words here.")
@@ -212,10 +216,10 @@ async def test_a_form_sent_after_the_incident_was_resolved_is_refused_beside_its
         first = await opened(world, "resolve", channel, "chidi")
         assert (await world.slack.people.submit("chidi", first, fields(resolution="Rolled back"))).ok
         assert (await world.slack.people.submit("ana", update, fields(update_text="Still looking"))).ok
-        assert "INC-1 is resolved already. Nothing was changed." in update.errors["update_text"]
+        assert "INC-1 is already resolved. Nothing was changed." in update.errors["update_text"]
         assert typed(update)["update_text"] == "Still looking"
         assert (await world.slack.people.submit("bruno", late, fields(resolution="Restarted"))).ok
-        assert "INC-1 was resolved already by @chidi at " in late.errors["resolution"]
+        assert "INC-1 is already resolved by @chidi at " in late.errors["resolution"]
         assert typed(late)["resolution"] == "Restarted"
         await world.quiet()
         assert len(world.posts(channel, "INCIDENT RESOLVED")) == 1
@@ -254,14 +258,14 @@ async def test_the_playbook_is_the_chosen_one_the_fitting_one_or_none(world: Wor
         titles = {o["value"]: o["text"]["text"] for group in block["element"]["option_groups"]
                   for o in group["options"]}  # fmt: skip
         other = next(each for each in offered if "API" not in titles[each])
-        value = {"the one chosen": other, "the one that fits": modals.FITTING, "none": modals.NO_PLAYBOOK}[
+        value = {"the one chosen": other, "the one that fits": inputs.FITTING, "none": inputs.NO_PLAYBOOK}[
             choice
         ]
         given = fields(title="API is completely down", playbook=value)
         assert (await world.slack.people.submit("ana", form, given)).ok
         await world.quiet()
         row = incidents(world)[0]
-        shown = [world.text(each) for each in world.posts(row["channel"], "Playbook: ")]
+        shown = [world.text(post) for post in world.posts(row["channel"], "Playbook: ")]
         if choice == "none":
             assert row["playbook"] is None
             assert shown == []

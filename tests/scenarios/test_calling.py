@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.store import PostgresStore
-from sandbox import limited, table
-from sandbox.pagerduty import PagerDuty
+from bot.adapters.database import PostgresStore
+from sandbox.pagerduty.api_server import PagerDutyStandIn
+from sandbox.slack import make_rate_limit, plan_by_table
 from tests.scenarios.conftest import RUNBOOK, World
 from tests.scenarios.duties import CTO, asks, due, paging, shown
 from tests.scenarios.test_answers import SCHEDULE, states
@@ -18,7 +18,7 @@ GATEWAYS = 20
 
 
 async def test_raised_keeps_the_page_of_who_is_on_call_and_of_who_was_asked_for_by_name(
-    world: World, duty: PagerDuty, tmp_path: Path
+    world: World, duty: PagerDutyStandIn, tmp_path: Path
 ) -> None:
     async with paging(world, duty, tmp_path, CTO, SCHEDULE):
         channel = await world.declared("declare p2 Search is slow")
@@ -32,7 +32,7 @@ async def test_raised_keeps_the_page_of_who_is_on_call_and_of_who_was_asked_for_
 
 
 async def test_lowered_and_raised_again_who_is_on_call_is_asked_anew(
-    world: World, duty: PagerDuty, tmp_path: Path
+    world: World, duty: PagerDutyStandIn, tmp_path: Path
 ) -> None:
     async with paging(world, duty, tmp_path, CTO, SCHEDULE):
         channel = await world.declared("declare p2 Search is slow")
@@ -44,7 +44,7 @@ async def test_lowered_and_raised_again_who_is_on_call_is_asked_anew(
 
 
 async def test_a_ladder_with_the_same_steps_goes_on_where_it_stands_when_the_severity_changes(
-    world: World, duty: PagerDuty, tmp_path: Path
+    world: World, duty: PagerDutyStandIn, tmp_path: Path
 ) -> None:
     runbook = tmp_path / "runbook.md"
     runbook.write_text(RUNBOOK.read_text() + OWN)
@@ -52,7 +52,7 @@ async def test_a_ladder_with_the_same_steps_goes_on_where_it_stands_when_the_sev
     async with paging(world, duty, tmp_path, TEAM):
         channel = await world.declared("declare p2 Search is slow")
         due(world)
-        await world.until(lambda: "Now called: DevOps Lead" in shown(world, channel))
+        await world.until(lambda: "Now paged: DevOps Lead" in shown(world, channel))
         await world.incident("ana", "severity p0", channel)
         await world.quiet()
         row = world.looking.rows("select rung, look_at <= now() + interval '10 min' as soon from incident")
@@ -61,7 +61,7 @@ async def test_a_ladder_with_the_same_steps_goes_on_where_it_stands_when_the_sev
 
 @pytest.mark.parametrize("words", ["Drop everything", "As fast as you can"])
 async def test_a_response_time_that_cannot_be_read_calls_people_all_the_same(
-    world: World, duty: PagerDuty, tmp_path: Path, words: str
+    world: World, duty: PagerDutyStandIn, tmp_path: Path, words: str
 ) -> None:
     runbook = tmp_path / "runbook.md"
     time = r"(?i)(\*\*Response Time\*\*: )Immediate[^\n]*"
@@ -77,44 +77,46 @@ async def test_a_response_time_that_cannot_be_read_calls_people_all_the_same(
 
 
 async def test_a_limit_is_said_and_is_not_called_silence(
-    world: World, duty: PagerDuty, tmp_path: Path
+    world: World, duty: PagerDutyStandIn, tmp_path: Path
 ) -> None:
-    duty.faults = table({"create": [limited(100)] * 50})
+    duty.faults = plan_by_table({"create": [make_rate_limit(100)] * 50})
     async with paging(world, duty, tmp_path, '"CTO" = ["pagerduty:user/PCTO001", "tel:+91 98765 43210"]\n'):
         channel = await world.declared_soon()
         await world.until(lambda: "Call CTO" in shown(world, channel))
         assert "429" in shown(world, channel)
-        assert "has not answered a page" not in shown(world, channel)
+        assert "has not acknowledged a page" not in shown(world, channel)
 
 
 async def test_a_page_that_its_provider_has_not_taken_is_not_said_to_be_unanswered(
-    world: World, duty: PagerDuty, tmp_path: Path
+    world: World, duty: PagerDutyStandIn, tmp_path: Path
 ) -> None:
-    duty.faults = table({"create": [limited(30)] * 50})
+    duty.faults = plan_by_table({"create": [make_rate_limit(30)] * 50})
     async with paging(world, duty, tmp_path, '"CTO" = ["pagerduty:user/PCTO001", "tel:+91 98765 43210"]\n'):
         channel = await world.declared_soon()
         tried = "select 1 from outbox where kind = 'PageContact' and state = 'pending' and attempts > 0"
         await world.until(lambda: world.looking.rows(tried))
         due(world, "way")
-        await world.until(lambda: "The page of CTO waits for its provider since" in shown(world, channel))
+        await world.until(
+            lambda: "The page for CTO has been waiting for its provider for" in shown(world, channel)
+        )
 
 
 async def test_who_is_reached_by_the_same_page_is_not_said_to_be_called_anew(
-    world: World, duty: PagerDuty, tmp_path: Path
+    world: World, duty: PagerDutyStandIn, tmp_path: Path
 ) -> None:
     book = '"On-Call Engineer" = "pagerduty:service/OPS_KEY"\n"DevOps Lead" = "pagerduty:service/OPS_KEY"\n'
     async with paging(world, duty, tmp_path, book):
         channel = await world.declared("declare p2 Search is slow")
         await world.until(lambda: len(duty.incidents) == 1)
         due(world)
-        await world.until(lambda: "DevOps Lead: called before" in shown(world, channel))
-        await world.until(lambda: world.posts("incident-response", "nobody has answered"))
-        assert "Now called: DevOps Lead" not in shown(world, channel)
-        assert [each.name for each in duty.calls].count("enqueue") == 1
+        await world.until(lambda: "DevOps Lead: already paged" in shown(world, channel))
+        await world.until(lambda: world.posts("incident-response", "nobody has acknowledged"))
+        assert "Paged: DevOps Lead" not in shown(world, channel)
+        assert [call.name for call in duty.calls].count("enqueue") == 1
 
 
 async def test_a_manager_by_pagerduty_who_was_called_before_is_called_for_the_overdue_update_too(
-    world: World, duty: PagerDuty, tmp_path: Path
+    world: World, duty: PagerDutyStandIn, tmp_path: Path
 ) -> None:
     book = '"On-Call Engineer" = "slack:U0CHIDI001"\n"Engineering Manager" = "pagerduty:user/PCTO001"\n'
     async with paging(world, duty, tmp_path, book):
@@ -127,11 +129,11 @@ async def test_a_manager_by_pagerduty_who_was_called_before_is_called_for_the_ov
             at = f"select 1 from incident where notice_stage >= {stage} or notice_at is null"
             await world.until(lambda: world.looking.rows(at))  # noqa: B023
         await world.until(lambda: states(duty) == [("PCTO001", "acknowledged"), ("PCTO001", "triggered")])
-        assert "Engineering Manager" in world.text(world.posts(channel, "minutes overdue")[-1])
+        assert "Engineering Manager" in world.text(world.posts(channel, "minutes late")[-1])
 
 
 async def test_a_tick_and_an_answer_at_once_wait_for_each_other_and_neither_is_lost(
-    world: World, duty: PagerDuty, tmp_path: Path
+    world: World, duty: PagerDutyStandIn, tmp_path: Path
 ) -> None:
     assert world.settings.database_url is not None
     async with paging(world, duty, tmp_path, CTO):
@@ -139,13 +141,13 @@ async def test_a_tick_and_an_answer_at_once_wait_for_each_other_and_neither_is_l
         await world.until(lambda: len(duty.incidents) == 1)
         await world.quiet()
         async with PostgresStore(world.settings.database_url.get_secret_value()) as other:
-            async with other.transaction() as work:  # as every change does: the incident first
-                await work.lock(1)
+            async with other.transaction() as tx:  # as every change does: the incident first
+                await tx.lock(1)
                 world.looking.rows("update way set due_at = now()")
                 waiting = "select 1 from pg_stat_activity where wait_event_type = 'Lock'"
                 await world.until(lambda: world.looking.rows(waiting))
                 answer = asyncio.create_task(asks(world, "bruno", "ack", channel))
-                await work.answer_ways(1, [])
+                await tx.acknowledge_attempts(1, [])
             await answer
         assert world.looking.rows("select acknowledged_by from incident") == [
             {"acknowledged_by": "U0BRUNO001"}
@@ -155,7 +157,7 @@ async def test_a_tick_and_an_answer_at_once_wait_for_each_other_and_neither_is_l
 
 
 async def test_one_incident_whose_look_fails_does_not_stop_the_others(
-    world: World, duty: PagerDuty, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    world: World, duty: PagerDutyStandIn, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with paging(world, duty, tmp_path, TEAM):
         await world.declared("declare p2 Search is slow")
@@ -163,13 +165,13 @@ async def test_one_incident_whose_look_fails_does_not_stop_the_others(
         await world.quiet()
         world.looking.rows("update incident set severity = 'P2', rung = -9 where number = 1")
         due(world)
-        await world.until(lambda: "Now called: DevOps Lead" in shown(world, other))
+        await world.until(lambda: "Now paged: DevOps Lead" in shown(world, other))
         (row,) = world.looking.rows("select look_at > now() as later from incident where number = 1")
         assert row["later"]
 
 
 async def test_gateways_that_hang_do_not_hold_up_pagerduty(
-    world: World, duty: PagerDuty, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    world: World, duty: PagerDutyStandIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hung: list[asyncio.StreamWriter] = []
 
@@ -186,6 +188,7 @@ async def test_gateways_that_hang_do_not_hold_up_pagerduty(
         await world.incident("ana", "declare p0 API is down")
         await world.until(lambda: len(hung) >= 8 and duty.incidents)
         before = len(hung)
+        world.looking.calm()
         await world.incident("ana", "declare p2 Search is slow")
         await world.until(lambda: len(duty.incidents) == 2)
         assert before <= GATEWAYS

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from sandbox import hanging, refused, server_error, table
-from sandbox.faults import always, no_faults
-from sandbox.pagerduty import PagerDuty
+from sandbox.pagerduty.api_server import PagerDutyStandIn
+from sandbox.slack import make_hang, make_refusal, make_server_error, plan_by_table
+from sandbox.slack.faults import plan_always, plan_no_faults
 from tests.scenarios.conftest import World
 from tests.scenarios.duties import CTO, asks, due, paging, shown
 from tests.scenarios.test_answers import PAIR, SCHEDULE, states
@@ -17,7 +17,7 @@ SHARED = """
 
 
 async def test_raised_to_all_hands_the_incidents_channel_is_called_as_when_it_is_declared(
-    world: World, duty: PagerDuty, tmp_path: Path
+    world: World, duty: PagerDutyStandIn, tmp_path: Path
 ) -> None:
     async with paging(world, duty, tmp_path, TEAM):
         channel = await world.declared("declare p2 Search is slow")
@@ -30,18 +30,18 @@ async def test_raised_to_all_hands_the_incidents_channel_is_called_as_when_it_is
 
 
 async def test_reopened_before_anybody_answered_the_incidents_channel_is_called_again(
-    world: World, duty: PagerDuty, tmp_path: Path
+    world: World, duty: PagerDutyStandIn, tmp_path: Path
 ) -> None:
     async with paging(world, duty, tmp_path, TEAM):
         channel = await world.declared()
         before = len(world.posts("incident-response", "@channel"))
-        await world.incident("ana", "cancel a mistake", channel)
+        await world.cancel("ana", "a mistake", channel)
         await world.incident("ana", "reopen", channel)
         await world.until(lambda: len(world.posts("incident-response", "@channel")) == before + 1)
 
 
 async def test_called_off_by_a_lower_severity_who_is_on_call_is_asked_anew_when_it_is_raised_again(
-    world: World, duty: PagerDuty, tmp_path: Path
+    world: World, duty: PagerDutyStandIn, tmp_path: Path
 ) -> None:
     async with paging(world, duty, tmp_path, CTO, SCHEDULE):
         channel = await world.declared()
@@ -54,7 +54,7 @@ async def test_called_off_by_a_lower_severity_who_is_on_call_is_asked_anew_when_
 
 
 async def test_by_name_who_is_on_call_now_is_called_not_who_was_when_it_began(
-    world: World, duty: PagerDuty, tmp_path: Path
+    world: World, duty: PagerDutyStandIn, tmp_path: Path
 ) -> None:
     async with paging(world, duty, tmp_path, CTO, SCHEDULE):
         channel = await world.declared("declare p2 Search is slow")
@@ -70,7 +70,7 @@ async def test_by_name_who_is_on_call_now_is_called_not_who_was_when_it_began(
 
 
 async def test_after_silence_who_is_on_call_by_then_is_called(
-    world: World, duty: PagerDuty, tmp_path: Path
+    world: World, duty: PagerDutyStandIn, tmp_path: Path
 ) -> None:
     async with paging(world, duty, tmp_path, CTO, SCHEDULE):
         channel = await world.declared()
@@ -86,21 +86,21 @@ async def test_after_silence_who_is_on_call_by_then_is_called(
 
 
 async def test_when_the_schedule_cannot_be_read_any_more_who_was_on_call_is_called_again_by_name(
-    world: World, duty: PagerDuty, tmp_path: Path
+    world: World, duty: PagerDutyStandIn, tmp_path: Path
 ) -> None:
     async with paging(world, duty, tmp_path, CTO, SCHEDULE):
         channel = await world.declared("declare p2 Search is slow")
         await world.until(lambda: states(duty) == [("PDEV001", "triggered")])
         await world.incident("devika", "ack", channel)
         await world.quiet()
-        duty.faults = table({"oncalls": [server_error()] * 50})
+        duty.faults = plan_by_table({"oncalls": [make_server_error()] * 50})
         await asks(world, "ana", "page on-call engineer it is back", channel)
         await world.until(lambda: "cannot be read" in shown(world, channel))
         await world.until(lambda: states(duty)[1:] == [("PDEV001", "triggered")])
 
 
 async def test_a_number_waits_for_its_turn_when_the_page_before_it_is_shared_with_another_contact(
-    world: World, duty: PagerDuty, tmp_path: Path
+    world: World, duty: PagerDutyStandIn, tmp_path: Path
 ) -> None:
     async with paging(world, duty, tmp_path, SHARED):
         channel = await world.declared()
@@ -112,7 +112,7 @@ async def test_a_number_waits_for_its_turn_when_the_page_before_it_is_shared_wit
 
 
 async def test_a_page_that_is_shared_stays_open_for_who_is_still_called_at_the_lower_severity(
-    world: World, duty: PagerDuty, tmp_path: Path
+    world: World, duty: PagerDutyStandIn, tmp_path: Path
 ) -> None:
     async with paging(world, duty, tmp_path, SHARED):
         channel = await world.declared()
@@ -123,7 +123,7 @@ async def test_a_page_that_is_shared_stays_open_for_who_is_still_called_at_the_l
 
 
 async def test_who_shares_a_page_that_went_quiet_can_be_paged_by_name(
-    world: World, duty: PagerDuty, tmp_path: Path
+    world: World, duty: PagerDutyStandIn, tmp_path: Path
 ) -> None:
     book = '"DevOps Lead" = "pagerduty:service/OPS_KEY"\n"On-Call Engineer" = "pagerduty:service/OPS_KEY"\n'
     async with paging(world, duty, tmp_path, book):
@@ -131,30 +131,30 @@ async def test_who_shares_a_page_that_went_quiet_can_be_paged_by_name(
         await world.until(lambda: len(duty.incidents) == 1)
         await world.incident("ana", "ack", channel)
         await world.until(lambda: states(duty) == [("", "acknowledged")])
-        assert "Called: DevOps Lead" in await asks(world, "ana", "page devops lead come", channel)
+        assert "paged DevOps Lead" in await asks(world, "ana", "page devops lead come", channel)
         await world.until(lambda: states(duty) == [("", "acknowledged"), ("", "triggered")])
 
 
 async def test_one_person_behind_two_contacts_is_mentioned_when_the_other_one_is_called(
-    world: World, duty: PagerDuty, tmp_path: Path
+    world: World, duty: PagerDutyStandIn, tmp_path: Path
 ) -> None:
     book = '"On-Call Engineer" = "slack:U0CHIDI001"\n"CTO" = "slack:U0CHIDI001"\n'
     async with paging(world, duty, tmp_path, book):
         channel = await world.declared("declare p2 Search is slow")
         await world.quiet()
-        assert "Called: CTO" in await asks(world, "ana", "page CTO look at this", channel)
-        await world.until(lambda: world.posts(channel, "called CTO @Chidi Okafor: look at this"))
+        assert "paged CTO" in await asks(world, "ana", "page CTO look at this", channel)
+        await world.until(lambda: world.posts(channel, "paged CTO @Chidi Okafor: look at this"))
         assert len(world.slack.direct_messages("chidi")) == 1
 
 
 async def test_after_an_answer_nobody_is_said_to_have_given_none(
-    world: World, duty: PagerDuty, tmp_path: Path
+    world: World, duty: PagerDutyStandIn, tmp_path: Path
 ) -> None:
     async with paging(world, duty, tmp_path, TEAM):
         channel = await world.declared("declare p2 Search is slow")
         await world.incident("chidi", "ack", channel)
         await asks(world, "chidi", "escalate", channel)
-        await world.until(lambda: "Somebody asked for more people. Now called: " in shown(world, channel))
+        await world.until(lambda: "@Chidi Okafor asked for more people. Now paged: " in shown(world, channel))
         for rung in (2, 3):
             due(world)
             await world.until(lambda: world.looking.rows("select 1 from incident where rung = %s", rung))  # noqa: B023
@@ -162,11 +162,11 @@ async def test_after_an_answer_nobody_is_said_to_have_given_none(
         await world.quiet()
         said = shown(world, channel) + shown(world, "incident-response")
         assert "Nobody has acknowledged" not in said
-        assert "nobody has answered" not in said
+        assert "nobody has acknowledged" not in said
 
 
 async def test_raised_before_its_first_step_the_ladder_does_not_wait_longer_than_before(
-    world: World, duty: PagerDuty, tmp_path: Path
+    world: World, duty: PagerDutyStandIn, tmp_path: Path
 ) -> None:
     async with paging(world, duty, tmp_path, TEAM):
         channel = await world.declared("declare p1 Search is slow")
@@ -177,7 +177,7 @@ async def test_raised_before_its_first_step_the_ladder_does_not_wait_longer_than
 
 
 async def test_an_answer_to_what_could_wait_is_none_to_what_cannot(
-    world: World, duty: PagerDuty, tmp_path: Path
+    world: World, duty: PagerDutyStandIn, tmp_path: Path
 ) -> None:
     async with paging(world, duty, tmp_path, TEAM):
         channel = await world.declared("declare p3 A typo")
@@ -188,18 +188,18 @@ async def test_an_answer_to_what_could_wait_is_none_to_what_cannot(
 
 
 async def test_a_number_that_was_never_named_is_not_said_to_be_in_the_channel(
-    world: World, duty: PagerDuty, tmp_path: Path
+    world: World, duty: PagerDutyStandIn, tmp_path: Path
 ) -> None:
-    duty.faults = table({"create": refused("403")})
+    duty.faults = plan_by_table({"create": make_refusal("403")})
     book = PAIR.replace("slack:U0CHIDI001", "pagerduty:service/OPS_KEY")
     async with paging(world, duty, tmp_path, book):
         await world.declared("declare p3 Typo")
-        world.slack.api.faults = always(server_error())
+        world.slack.api.faults = plan_always(make_server_error())
         await world.incident("ana", "declare p0 API is down")
         await world.until(lambda: len(duty.incidents) == 1)
         await world.until(lambda: world.looking.rows("select 1 from outbox where kind = 'NamePhone'"))
         await duty.answer_phone(duty.incidents[0].key, "PDEV001")
-        world.slack.api.faults = no_faults
+        world.slack.api.faults = plan_no_faults
         await world.quiet(30)
         (row,) = world.looking.rows("select channel from incident where number = 2")
         assert "number is in the channel" not in shown(world, row["channel"])
@@ -207,7 +207,7 @@ async def test_a_number_that_was_never_named_is_not_said_to_be_in_the_channel(
 
 
 async def test_who_was_asked_for_by_name_and_stays_silent_is_said_to(
-    world: World, duty: PagerDuty, tmp_path: Path
+    world: World, duty: PagerDutyStandIn, tmp_path: Path
 ) -> None:
     async with paging(world, duty, tmp_path, '"CTO" = "pagerduty:user/PCTO001"\n'):
         channel = await world.declared("declare p2 Search is slow")
@@ -219,12 +219,12 @@ async def test_who_was_asked_for_by_name_and_stays_silent_is_said_to(
 
 
 async def test_an_answer_from_before_it_was_cancelled_is_none_after_reopening(
-    world: World, duty: PagerDuty, tmp_path: Path
+    world: World, duty: PagerDutyStandIn, tmp_path: Path
 ) -> None:
     async with paging(world, duty, tmp_path):
         channel = await world.declared()
-        late = duty.news(duty.incidents[0], "PCTO001", kind="incident.acknowledged")
-        await world.incident("ana", "cancel a mistake", channel)
+        late = duty.build_news(duty.incidents[0], "PCTO001", kind="incident.acknowledged")
+        await world.cancel("ana", "a mistake", channel)
         await world.until(lambda: states(duty) == [("PCTO001", "resolved")])
         await world.incident("ana", "reopen", channel)
         await world.until(lambda: len(duty.incidents) == 2)
@@ -235,29 +235,29 @@ async def test_an_answer_from_before_it_was_cancelled_is_none_after_reopening(
 
 
 async def test_the_incidents_channel_is_not_called_for_want_of_people_when_somebody_is_on_it(
-    world: World, duty: PagerDuty, tmp_path: Path
+    world: World, duty: PagerDutyStandIn, tmp_path: Path
 ) -> None:
     async with paging(world, duty, tmp_path, '"DevOps Lead" = "slack:gone@team.example"\n'):
         await world.declared("declare p3 A typo", "chidi")
-        world.slack.api.faults = always(server_error())
+        world.slack.api.faults = plan_always(make_server_error())
         await world.incident("chidi", "declare p1 Search is slow")
         tried = "select 1 from outbox where kind = 'FindResponders' and attempts > 0"
         await world.until(lambda: world.looking.rows(tried))
         assert "acknowledged" in await asks(world, "chidi", "ack INC-2", "general")
-        world.slack.api.faults = table({"users.lookupByEmail": refused("users_not_found")})
+        world.slack.api.faults = plan_by_table({"users.lookupByEmail": make_refusal("users_not_found")})
         await world.quiet(40)
         assert "page_failed" in world.looking.kinds(2)
         assert not world.posts("incident-response", "nobody else can be reached")
 
 
 async def test_who_is_on_call_is_not_woken_when_the_severity_was_lowered_before_the_schedule_answered(
-    world: World, duty: PagerDuty, tmp_path: Path
+    world: World, duty: PagerDutyStandIn, tmp_path: Path
 ) -> None:
-    duty.faults = table({"oncalls": [hanging()]})
+    duty.faults = plan_by_table({"oncalls": [make_hang()]})
     one = '"pagerduty:schedule/PSCH001"'
     async with paging(world, duty, tmp_path, CTO, SCHEDULE.replace(one, f"[{one}, {one}]")):
         channel = await world.declared_soon()
-        await world.until(lambda: [each for each in duty.calls if each.name == "oncalls"])
+        await world.until(lambda: [call for call in duty.calls if call.name == "oncalls"])
         await world.incident("ana", "severity p1", channel)
         await world.quiet(20)
         assert ("PDEV001", "triggered") not in states(duty)

@@ -13,10 +13,10 @@ import pytest
 from aiohttp import web
 from pydantic import SecretStr
 
-from bot.postgres import PrivatePostgres
-from sandbox.world.cache import Cache
+from bot.adapters.embedded_postgres import PrivatePostgres
+from sandbox.monitored_systems.redis_server import RedisServer
+from tests.bot.text.test_redaction import SECRETS
 from tests.diagnostics.answering_aws import AnsweringAws, Reply, answer
-from tests.diagnostics.test_redaction import SECRETS
 from tests.scenarios.conftest import World
 
 LINES = [f"{number}: {line}" for number, line in enumerate(SECRETS.values())]
@@ -48,7 +48,8 @@ aws logs tail /aws/prod --since 10m --filter-pattern "ERROR"
 aws logs tail /aws/prod --since 30m | grep -oP 'Error: \\K.*' | sort | uniq -c
 
 # 4. Task definition
-aws ecs describe-task-definition --task-definition api
+aws ecs describe-task-definition --task-definition api \\
+  --query 'taskDefinition.containerDefinitions[].{image: image, command: command[0]}'
 
 # 5. Connections
 psql -h $PGHOST -c "SELECT count(*), state FROM pg_stat_activity GROUP BY state;"
@@ -72,7 +73,7 @@ curl https://status.leaky.example/api/v2/status.json
 git log --since="2 hours ago" --oneline
 
 # 12. Key
-redis-cli --tls -h $REDIS_HOST -a $REDIS_PASSWORD GET leak
+redis-cli --tls -h $REDIS_HOST -a $REDIS_PASSWORD TYPE leak
 
 # 13. Slow commands
 redis-cli --tls -h $REDIS_HOST -a $REDIS_PASSWORD SLOWLOG GET 100
@@ -209,7 +210,7 @@ async def test_none_of_forty_secrets_gets_anywhere(
 ) -> None:
     runbook = tmp_path / "runbook.md"
     runbook.write_text(RUNBOOK)
-    aws, cache = AnsweringAws(), Cache(tmp_path / "redis")
+    aws, cache = AnsweringAws(), RedisServer(tmp_path / "redis")
     aws.replies = from_aws
     await cache.start()
     if shutil.which("redis-server"):
@@ -257,7 +258,7 @@ async def test_none_of_forty_secrets_gets_anywhere(
     tables = world.looking.rows(
         "select table_name from information_schema.tables where table_schema = 'tocsin'"
     )
-    kept = [repr(world.looking.rows(f"select * from {each['table_name']}")) for each in tables]
+    kept = [repr(world.looking.rows(f"select * from {table['table_name']}")) for table in tables]
     sent = [repr((call.method, call.args)) for call in world.slack.calls]
     numbers = ("919876543210", "4111111111111111", "literal-of-ours", "value-of-ours")
     ours = (

@@ -3,7 +3,8 @@
 import pytest
 
 from bot.errors import SettingsProblem
-from sandbox import dropped, table
+from sandbox.chaos.clock_steps import set_database_clock
+from sandbox.slack import make_drop, plan_by_table
 from tests.scenarios.conftest import World
 from tests.scenarios.test_start import readyz, run
 
@@ -42,7 +43,7 @@ async def test_a_clock_that_goes_wrong_later_is_named_at_readyz_and_by_the_refus
         assert (await world.incident("ana", "list")).status == 401
         assert "five minutes off: a replay, or this machine's clock is wrong" in caplog.text
         world.looking.sooner(15)
-        await world.until(lambda: world.posts(channel, "a status update is due"))
+        await world.until(lambda: world.posts(channel, "status update is due"))
         status, said = await readyz(world)
         assert (status, said["status"]) == (200, "degraded")
         assert "behind that of Slack" in str(said["reasons"])
@@ -64,9 +65,29 @@ async def test_with_a_database_whose_clock_is_ten_minutes_off_nothing_is_doubled
     async with world.bot():
         channel = await world.declared("declare p3 Search is slow")
         world.looking.rows(WRONG_CLOCK.format(minutes=minutes))
-        world.slack.api.faults = table({"chat.postMessage": [dropped(after_work=True)] * 2})
+        world.slack.api.faults = plan_by_table({"chat.postMessage": [make_drop(after_work=True)] * 2})
         await world.incident("ana", "update Rolled back", channel)
         await world.quiet(20)
+        for place in (channel, "incident-response"):
+            assert len(world.posts(place, "What changed")) == 1
+
+
+@pytest.mark.parametrize("hours", [1, -1])
+async def test_with_a_database_whose_clock_is_an_hour_off_no_unanswered_call_is_made_twice(
+    world: World, hours: int
+) -> None:
+    assert world.settings.database_url is not None
+    set_database_clock(world.settings.database_url.get_secret_value(), hours * 3600.0)
+    async with world.bot():
+        await world.quiet()
+        world.slack.api.faults = plan_by_table(
+            {name: [make_drop(after_work=True)] for name in ("chat.postMessage", "conversations.create")}
+        )
+        channel = await world.declared("declare p3 Search is slow")
+        await world.incident("ana", "update Rolled back", channel)
+        await world.quiet(20)
+        rooms = [each.name for each in world.slack.channels(of_bot=True) if each.name.startswith("inc-")]
+        assert len(rooms) == 1
         for place in (channel, "incident-response"):
             assert len(world.posts(place, "What changed")) == 1
 

@@ -7,8 +7,8 @@ from contextlib import asynccontextmanager, contextmanager
 import psycopg
 import pytest
 
-from bot.postgres import PrivatePostgres
-from sandbox import slow, table
+from bot.adapters.embedded_postgres import PrivatePostgres
+from sandbox.slack import make_delay, plan_by_table
 from tests.looking import Looking
 from tests.scenarios.asking import fields
 from tests.scenarios.conftest import World
@@ -147,7 +147,7 @@ async def test_a_database_that_takes_no_changes_is_named_everywhere_and_all_goes
             assert (status, health["status"]) == (200, "degraded")
             assert f"the database {WORDS[how]}: nothing can be recorded" in health["reasons"]
         assert f"a request was not recorded: The database {WORDS[how]}." in caplog.text
-        assert [each for each in caplog.records if each.exc_info] == []
+        assert [record for record in caplog.records if record.exc_info] == []
         await goes_on(world, channel)
         assert (await readyz(world))[1] == {"status": "ok"}
         assert (await world.slack.people.submit("bruno", form)).ok
@@ -165,7 +165,7 @@ async def test_what_was_being_delivered_when_the_database_closed_is_neither_lost
     async with world.bot():
         channel = await world.declared("declare p3 Search is slow")
         before = len(world.slack.calls.of("chat.postMessage"))
-        world.slack.api.faults = table({"chat.postMessage": [slow(1.0), slow(1.0)]})
+        world.slack.api.faults = plan_by_table({"chat.postMessage": [make_delay(1.0), make_delay(1.0)]})
         await world.incident("ana", "update Rolled back", channel)
         await world.until(lambda: len(world.slack.calls.of("chat.postMessage")) > before)
         async with closed(server, world.looking, how):
@@ -176,4 +176,4 @@ async def test_what_was_being_delivered_when_the_database_closed_is_neither_lost
         for place in (channel, "incident-response"):
             assert len(world.posts(place, "What changed")) == 1
         assert world.looking.rows("select 1 from outbox where state = 'dead'") == []
-        assert [each for each in caplog.records if each.exc_info] == []
+        assert [record for record in caplog.records if record.exc_info] == []

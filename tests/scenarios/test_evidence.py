@@ -6,11 +6,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from diagnostics.charts import Drawer
-from diagnostics.finding import CannotTell, Cause, Finding, Series, Table, Verdict
-from diagnostics.question import Question
-from diagnostics.systems import Later, Source, Systems
-from sandbox import Message
+from bot.domain.check_request import CheckRequest
+from bot.domain.evidence import EvidenceTable
+from bot.domain.finding import ChartSeries, Finding, Inconclusive, UnknownCause, Verdict
+from diagnostics.engine.router import DiagnosticRegistry, DiagnosticSource, LazyDiagnostics
+from diagnostics.rendering.charts import ChartProcess
+from sandbox.slack import WorkspaceMessage
 from tests.scenarios.conftest import World
 
 STATUS, DEPLOYMENTS, LOGS = (
@@ -25,14 +26,14 @@ class Monitored:
     """Systems that answer what a test says, by the step's title; the rest is fine."""
 
     def __init__(self) -> None:
-        self.answers: dict[str, Finding | CannotTell | Exception] = {}
-        self.judged: dict[str, Callable[[Question], Finding]] = {}
+        self.answers: dict[str, Finding | Inconclusive | Exception] = {}
+        self.judged: dict[str, Callable[[CheckRequest], Finding]] = {}
         self.held: dict[str, asyncio.Event] = {}
-        self.asked: list[Question] = []
+        self.asked: list[CheckRequest] = []
         self.dropped: list[str] = []
         self.missing = ""
 
-    async def look(self, question: Question, by: float) -> Finding:
+    async def look(self, question: CheckRequest, by: float) -> Finding:
         self.asked.append(question)
         if held := self.held.get(question.name):
             try:
@@ -48,13 +49,13 @@ class Monitored:
         return answer
 
     @property
-    def systems(self) -> Later:
+    def systems(self) -> LazyDiagnostics:
         names = (
             "ecs.", "logs.", "postgres.", "cloudwatch.", "health.", "load_balancer.", "http.", "git.", "redis.", "rds.",
             "sentry.", "razorpay.", "crashlytics.", "play.",
         )  # fmt: skip
-        made = Systems({name: Source(name.rstrip("."), self.look) for name in names})
-        return Later(lambda action: self.missing, lambda: made)
+        made = DiagnosticRegistry({name: DiagnosticSource(name.rstrip("."), self.look) for name in names})
+        return LazyDiagnostics(lambda action: self.missing, lambda: made)
 
 
 def finding(verdict: Verdict, headline: str, **more: object) -> Finding:
@@ -68,17 +69,19 @@ def monitored(world: World) -> Monitored:
     return made
 
 
-def shown(world: World, channel: str) -> list[Message]:
+def shown(world: World, channel: str) -> list[WorkspaceMessage]:
     """The evidence messages, oldest first."""
-    return [each for each in world.posts(channel) if world.text(each).startswith("━ 🔎")]
+    return [post for post in world.posts(channel) if world.text(post).startswith("━ 🔎")]
 
 
 def thread(world: World, channel: str, words: str) -> list[str]:
     """The thread's messages about something."""
     replies = [
-        each for each in world.slack.messages(channel, of_bot=True) if each.thread_ts not in (None, each.ts)
+        message
+        for message in world.slack.messages(channel, of_bot=True)
+        if message.thread_ts not in (None, message.ts)
     ]
-    return [text for each in replies if words in (text := world.text(each))]
+    return [text for reply in replies if words in (text := world.text(reply))]
 
 
 async def test_a_declared_incident_shows_what_its_playbook_finds_the_problems_first(
@@ -86,26 +89,31 @@ async def test_a_declared_incident_shows_what_its_playbook_finds_the_problems_fi
 ) -> None:
     monitored.answers[STATUS] = finding(
         Verdict.BAD,
-        "4 of 6 tasks run.",
+        "4 of 6 tasks running.",
         measure="4/6",
-        table=Table(("service", "tasks"), (("api", "4/6"),), 37),
+        table=EvidenceTable(("service", "tasks"), (("api", "4/6"),), 37),
     )
-    monitored.answers[LOGS] = CannotTell(Cause.FORBIDDEN, "AWS denies logs:FilterLogEvents.", "Allow it.")
+    monitored.answers[LOGS] = Inconclusive(
+        UnknownCause.FORBIDDEN, "AWS denies logs:FilterLogEvents.", "Allow it."
+    )
     async with world.bot():
         channel = await world.declared()
         (message,) = shown(world, channel)
         rows = world.text(message).splitlines()
-        assert rows[0] == "━ 🔎 API COMPLETELY DOWN: 1 bad, 6 fine, 1 not checked"
+        assert rows[0] == "━ 🔎 1 failing, 6 OK, 1 not checked"
         assert rows[1:3] == [
-            f"🔴 {STATUS}  4 of 6 tasks run.",
-            f"⚪ {LOGS}  AWS denies logs:FilterLogEvents. Allow it.",
+            f"🔴 {STATUS}  4 of 6 tasks running.",
+            f"❔ {LOGS}  AWS denies logs:FilterLogEvents. Allow it.",
         ]
-        assert rows[3].startswith("🟢 Fine: ") and "Check for locks 6/6" in rows[3]
+        assert rows[3].startswith("✅ OK: ") and "Check for locks 6/6" in rows[3]
         (evidence,) = thread(world, channel, STATUS)
         assert "and 37 more" in evidence and "aws ecs describe-services" in evidence
-        assert "line 41 (https://git.example/runbook.md#L41)" in evidence and "sha256 " in evidence
+        assert "line 41 (https://git.example/runbook.md#L41)" in evidence and "· read " in evidence
+        assert "sha256" not in evidence
         (alert,) = world.posts(channel, "INCIDENT ALERT")
-        assert "🔴 Evidence: 1 bad, 6 fine, 1 not checked. First: 4 of 6 tasks run." in world.text(alert)
+        assert "🔴 Evidence: 1 failing, 6 OK, 1 not checked. First: 4 of 6 tasks running." in world.text(
+            alert
+        )
         (kept,) = world.looking.rows("select detail from timeline_entry where kind = 'looked'")
         assert (kept["detail"]["bad"], kept["detail"]["unknown"], len(kept["detail"]["digest"])) == (
             "1",
@@ -124,24 +132,24 @@ async def test_what_answers_quickly_is_shown_while_another_step_is_waited_for(
 
         def early() -> bool:
             text = "".join(map(world.text, shown(world, channel)))
-            return "Nothing runs." in text and f"⏳ {METRICS}" in text and "1 to come" in text
+            return "Nothing runs." in text and f"⏳ {METRICS}" in text and "1 check running" in text
 
         await world.until(early)
         monitored.held[METRICS].set()
         await world.quiet()
         (message,) = shown(world, channel)
         assert "⏳" not in world.text(message)
-        assert len([each for each in world.slack.calls if each.method == "chat.update"]) < 12
+        assert len([call for call in world.slack.calls if call.method == "chat.update"]) < 12
 
 
 async def test_a_second_run_says_what_changed_and_the_message_before_stays(
     world: World, monitored: Monitored
 ) -> None:
-    monitored.answers[STATUS] = finding(Verdict.BAD, "4 of 6 tasks run.", measure="4/6")
+    monitored.answers[STATUS] = finding(Verdict.BAD, "4 of 6 tasks running.", measure="4/6")
     async with world.bot():
         channel = await world.declared()
         world.ask_anew()
-        monitored.answers[STATUS] = finding(Verdict.OK, "6 of 6 tasks run.", measure="6/6")
+        monitored.answers[STATUS] = finding(Verdict.OK, "6 of 6 tasks running.", measure="6/6")
         message, action = world.button(channel, "run_diagnostics")
         assert (await world.slack.people.click("bruno", message, action)).ok
         await world.quiet()
@@ -149,7 +157,7 @@ async def test_a_second_run_says_what_changed_and_the_message_before_stays(
         assert "🔴" in world.text(first) and "🔴" not in world.text(second)
         assert f"{STATUS} 6/6 (4/6 → 6/6)" in world.text(second)
         (alert,) = world.posts(channel, "INCIDENT ALERT")
-        assert "🟢 Evidence: 8 fine." in world.text(alert)
+        assert "✅ Evidence: all 8 checks are OK." in world.text(alert)
 
 
 async def test_a_crash_in_a_diagnostic_is_unknown_with_an_id_that_the_log_has(
@@ -159,7 +167,7 @@ async def test_a_crash_in_a_diagnostic_is_unknown_with_an_id_that_the_log_has(
     async with world.bot():
         channel = await world.declared()
         text = world.text(shown(world, channel)[0])
-        assert "a fault of mine" in text and "7 fine, 1 not checked" in text
+        assert "went wrong on my side" in text and "7 OK, 1 not checked" in text
         id = text.partition("error ")[2][:8]
         assert f"error {id}" in caplog.text
 
@@ -174,19 +182,19 @@ async def test_letters_that_no_database_keeps_lose_neither_their_finding_nor_the
         Verdict.BAD,
         f"Odd: {odd}",
         measure=odd * 1000,
-        table=Table((odd,), ((odd,),)),
+        table=EvidenceTable((odd,), ((odd,),)),
         text=f"log {odd}",
-        series=(Series(odd, points),),
+        series=(ChartSeries(odd, points),),
         marks=((start, odd),),
         link=f"https://console.example/{odd}",
         command=odd,
         next_look=odd,
     )
-    monitored.answers[LOGS] = CannotTell(Cause.NOT_UNDERSTOOD, odd, odd)
+    monitored.answers[LOGS] = Inconclusive(UnknownCause.NOT_UNDERSTOOD, odd, odd)
     async with world.bot():
         channel = await world.declared()
         text = world.text(shown(world, channel)[0])
-        assert "API COMPLETELY DOWN: 1 bad, 6 fine, 1 not checked" in text
+        assert "1 failing, 6 OK, 1 not checked" in text
         assert f"Odd: {told} d<!channel>" in text
         (measured,) = world.looking.rows("select measure from result where verdict = 'bad'")
         assert measured["measure"].startswith(told) and len(measured["measure"]) <= 60
@@ -219,12 +227,16 @@ async def test_a_picture_is_uploaded_once_and_stands_with_its_finding(
     start = datetime.now(UTC) - timedelta(minutes=30)
     points = tuple((start + timedelta(minutes=n), 50.0 + n) for n in range(30))
     monitored.answers[METRICS] = finding(
-        Verdict.WARN, "Memory 79%.", series=(Series("Average", points, "%", 80.0),)
+        Verdict.WARN, "Memory 79%.", series=(ChartSeries("Average", points, "%", 80.0),)
     )
     async with world.bot():
         channel = await world.declared()
-        replies = [each for each in world.slack.messages(channel, of_bot=True) if METRICS in world.text(each)]
-        (found,) = [each for each in replies if each.thread_ts]
+        replies = [
+            message
+            for message in world.slack.messages(channel, of_bot=True)
+            if METRICS in world.text(message)
+        ]
+        (found,) = [reply for reply in replies if reply.thread_ts]
         (image,) = [block for block in found.blocks if block["type"] == "image"]
         assert "highest 79%" in image["alt_text"] and "limit 80%" in image["alt_text"]
         file = world.slack.workspace.files[image["slack_file"]["id"]]
@@ -246,7 +258,7 @@ async def test_without_a_playbook_the_cheap_checks_of_all_say_which_one_fits(
         assert (await world.slack.people.click("ana", found, action)).ok
         await world.quiet()
         assert world.posts(channel, "Playbook: DATABASE UNAVAILABLE")
-        assert "DATABASE UNAVAILABLE: 1 bad" in world.text(shown(world, channel)[-1])
+        assert "1 failing" in world.text(shown(world, channel)[-1])
 
 
 async def test_a_probe_waits_for_a_click_and_runs_by_it(world: World, monitored: Monitored) -> None:
@@ -254,7 +266,7 @@ async def test_a_probe_waits_for_a_click_and_runs_by_it(world: World, monitored:
         channel = await world.declared("declare p1 payment gateway is failing")
         probes = [each for each in monitored.asked if each.name == "Verify webhook endpoint"]
         assert not probes
-        assert "✋ Verify webhook endpoint: waits for your click" in world.text(shown(world, channel)[0])
+        assert "✋ Verify webhook endpoint: needs your click" in world.text(shown(world, channel)[0])
         found, action = world.button(channel, "run_step:")
         assert (await world.slack.people.click("ana", found, action)).ok
         await world.quiet()
@@ -265,10 +277,10 @@ async def test_a_probe_waits_for_a_click_and_runs_by_it(world: World, monitored:
 async def test_what_turns_out_to_lack_a_setting_only_when_it_is_asked_gives_its_command_too(
     world: World, monitored: Monitored
 ) -> None:
-    monitored.answers[STATUS] = CannotTell(Cause.NOT_CONFIGURED, "AWS has no credentials here.")
+    monitored.answers[STATUS] = Inconclusive(UnknownCause.NOT_CONFIGURED, "AWS has no credentials here.")
     async with world.bot():
         channel = await world.declared()
-        (by_hand,) = thread(world, channel, "to run by hand:")
+        (by_hand,) = thread(world, channel, "to run yourself:")
         assert (
             f"AWS has no credentials here.\n{STATUS}\n" in by_hand and "aws ecs describe-services" in by_hand
         )
@@ -292,7 +304,8 @@ async def test_run_takes_a_playbook_or_a_step(
         await world.incident("ana", words, channel)
         assert said in world.heard("ana")
         await world.quiet()
-        assert f"🔎 {title}: " in world.text(shown(world, channel)[-1])
+        text = world.text(shown(world, channel)[-1])
+        assert f"🔎 {title}: " in text or f"\n{title} · Checked " in text
 
 
 @pytest.mark.parametrize(
@@ -303,7 +316,11 @@ async def test_run_takes_a_playbook_or_a_step(
             "ecs serivce status",
             "Nothing to run fits “ecs serivce status”. Did you mean “Check ECS service status”?",
         ),
-        ("webhook", "“Verify webhook endpoint” is noticed by the other side: only its whole title runs it."),
+        (
+            "webhook",
+            "“Verify webhook endpoint” sends a request to the other system: only its whole title runs it.",
+        ),
+        ("step 77", "Nothing to run fits “step 77”."),
     ],
 )
 async def test_run_with_words_that_leave_it_open_asks_which_and_runs_nothing(
@@ -330,29 +347,29 @@ async def test_run_with_words_that_fit_nothing_says_what_there_is(world: World, 
 async def test_what_is_not_configured_is_said_once_and_is_never_fine(
     world: World, monitored: Monitored
 ) -> None:
-    monitored.missing = "AWS is not asked: AWS_REGION is not set."
+    monitored.missing = "AWS skipped: AWS_REGION is not set."
     async with world.bot():
         channel = await world.declared()
         rows = world.text(shown(world, channel)[0]).splitlines()
-        assert rows[0] == "━ 🔎 API COMPLETELY DOWN: 8 not checked"
-        assert rows[1].startswith("⚪ AWS is not asked: AWS_REGION is not set. Health check; ")
+        assert rows[0] == "━ 🔎 8 not checked"
+        assert rows[1].startswith("❔ AWS skipped: AWS_REGION is not set. Health check; ")
         assert not monitored.asked
         (by_hand,) = thread(world, channel, "Check")
-        assert by_hand.splitlines()[0] == "⚪ What was not asked, to run by hand:"
-        assert "AWS is not asked: AWS_REGION is not set.\nCheck ECS service status" in by_hand
+        assert by_hand.splitlines()[0] == "❔ Skipped checks, to run yourself:"
+        assert "AWS skipped: AWS_REGION is not set.\nCheck ECS service status" in by_hand
         assert "aws ecs describe-services \\\n" in by_hand and "pg_stat_activity" in by_hand
         (alert,) = world.posts(channel, "INCIDENT ALERT")
-        assert "⚪ Evidence: 8 not checked." in world.text(alert)
+        assert "❔ Evidence: 8 not checked." in world.text(alert)
 
 
 async def test_the_resolve_form_warns_while_not_all_is_fine(world: World, monitored: Monitored) -> None:
-    monitored.answers[STATUS] = finding(Verdict.BAD, "4 of 6 tasks run.")
+    monitored.answers[STATUS] = finding(Verdict.BAD, "4 of 6 tasks running.")
     async with world.bot():
         channel = await world.declared()
         await world.incident("ana", "resolve", channel)
         form = await world.form("ana")
         words = str(form.payload["blocks"])
-        assert "Not everything is fine. Resolve all the same?" in words and "4 of 6 tasks run." in words
+        assert "1 failing. Resolve anyway?" in words and "4 of 6 tasks running, just now" in words
 
 
 async def test_a_repeated_request_runs_once_and_what_runs_already_is_not_begun_again(
@@ -363,7 +380,7 @@ async def test_a_repeated_request_runs_once_and_what_runs_already_is_not_begun_a
         channel = await world.declared_soon()
         for who in ("ana", "bruno"):
             await world.incident(who, "run", channel)
-            assert "That runs already" in world.heard(who)
+            assert "Already running" in world.heard(who)
         monitored.held[METRICS].set()
         await world.quiet()
         assert len(shown(world, channel)) == 1
@@ -386,15 +403,15 @@ async def test_a_deployment_that_one_step_found_is_marked_in_the_charts_of_the_o
     at = datetime.now(UTC) - timedelta(minutes=8)
     points = tuple((at + timedelta(minutes=n), 50.0) for n in range(8))
     monitored.answers[DEPLOYMENTS] = finding(Verdict.WARN, "Deployed.", marks=((at, "backend:118"),))
-    monitored.answers[METRICS] = finding(Verdict.OK, "Fine.", series=(Series("CPU", points, "%", 80.0),))
+    monitored.answers[METRICS] = finding(Verdict.OK, "Fine.", series=(ChartSeries("CPU", points, "%", 80.0),))
     monitored.held[METRICS] = asyncio.Event()
     drawn: list[object] = []
 
-    async def draw(self: Drawer, series: object, title: str, began: datetime, marks: object) -> bytes:
+    async def draw(self: ChartProcess, series: object, title: str, began: datetime, marks: object) -> bytes:
         drawn.append(marks)
         return b"\x89PNG"
 
-    monkeypatch.setattr(Drawer, "drawn", draw)
+    monkeypatch.setattr(ChartProcess, "render", draw)
     async with world.bot():
         channel = await world.declared_soon()
         await world.until(lambda: "Deployed." in "".join(map(world.text, shown(world, channel))))

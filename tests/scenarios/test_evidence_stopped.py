@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from diagnostics.finding import Verdict
+from bot.domain.finding import Verdict
 from tests.scenarios.conftest import World
 from tests.scenarios.test_evidence import (
     DEPLOYMENTS,
@@ -30,7 +30,7 @@ def monitored(world: World) -> Monitored:
 async def looking(world: World) -> str:
     """An incident's channel, where the first finding is shown and two steps are waited for."""
     channel = await world.declared_soon()
-    await world.until(lambda: "2 to come" in "".join(map(world.text, shown(world, channel))))
+    await world.until(lambda: "2 checks running" in "".join(map(world.text, shown(world, channel))))
     return channel
 
 
@@ -54,16 +54,16 @@ async def test_when_the_incident_ends_nobody_is_asked_any_more_and_the_message_s
             world.ask_anew()
             monitored.held = held
             await world.incident("ana", "run", channel)
-            await world.until(lambda: "2 to come" in world.text(shown(world, channel)[-1]))
+            await world.until(lambda: "2 checks running" in world.text(shown(world, channel)[-1]))
             await world.incident("ana", "close anyway it was seen to", channel)
         else:
             channel = await looking(world)
-            await (resolve(world, channel) if how == "resolved" else world.incident("ana", "cancel", channel))
+            await (resolve(world, channel) if how == "resolved" else world.cancel("ana", "", channel))
         await world.until(lambda: set(monitored.dropped) == waiting)
         await world.quiet()
         text = world.text(shown(world, channel)[-1])
-        assert "1 bad, 5 fine, 2 not checked" in text and "⏳" not in text
-        assert f"⚪ Stopped before it answered: the incident was {how}. " in text
+        assert "1 failing, 5 OK, 2 not checked" in text and "⏳" not in text
+        assert f"❔ Stopped before it finished: the incident was {how}. " in text
         assert f"{LOGS}; {METRICS}" in text and "· stopped" in text
         assert not thread(world, channel, "Stopped before")
         kept = world.looking.rows("select detail from timeline_entry where kind = 'looked' order by id")[-1]
@@ -84,11 +84,11 @@ async def test_a_look_that_was_stopped_hides_nothing_that_was_seen_before_it(
         world.ask_anew()
         monitored.held = held
         await world.incident("ana", "run", channel)
-        await world.until(lambda: "2 to come" in world.text(shown(world, channel)[-1]))
+        await world.until(lambda: "2 checks running" in world.text(shown(world, channel)[-1]))
         await resolve(world, channel)
         await world.quiet()
         (alert,) = world.posts(channel, "INCIDENT ALERT")
-        assert "🔴 Evidence: 1 bad, 7 fine. First: Nothing runs." in world.text(alert)
+        assert "🔴 Evidence: 1 failing, 7 OK. First: Nothing runs." in world.text(alert)
 
 
 async def test_after_the_end_the_checks_can_be_run_to_see_that_all_is_well(
@@ -106,7 +106,7 @@ async def test_after_the_end_the_checks_can_be_run_to_see_that_all_is_well(
         await world.incident("ana", "run", channel)
         await world.quiet()
         text = world.text(shown(world, channel)[-1])
-        assert "API COMPLETELY DOWN: 8 fine" in text and "(FAILED → 6/6)" in text
+        assert "All 8 checks are OK" in text and "(FAILED → 6/6)" in text
 
 
 async def test_what_a_dead_replica_left_behind_is_brought_to_its_end_in_the_same_message(
@@ -115,14 +115,14 @@ async def test_what_a_dead_replica_left_behind_is_brought_to_its_end_in_the_same
     async with world.bot():
         channel = await looking(world)
         monitored.held[LOGS].set()
-        await world.until(lambda: "1 to come" in world.text(shown(world, channel)[0]))
+        await world.until(lambda: "1 check running" in world.text(shown(world, channel)[0]))
     monitored.held[METRICS].set()
     monitored.asked.clear()
     monitored.answers[STATUS] = finding(Verdict.OK, "It recovered meanwhile.")
     async with world.bot():
         await world.quiet()
         (message,) = shown(world, channel)
-        assert "API COMPLETELY DOWN: 1 bad, 7 fine" in world.text(message)
+        assert "1 failing, 7 OK" in world.text(message)
         assert [each.name for each in monitored.asked] == [METRICS]
         assert len(thread(world, channel, STATUS)) == 1
         (kept,) = world.looking.rows("select detail from timeline_entry where kind = 'looked'")

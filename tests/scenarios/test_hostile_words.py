@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from sandbox import Slack
-from sandbox.mentions import mentions
+from sandbox.slack import Slack
+from sandbox.slack.mentions import find_mentions
 from tests.scenarios.asking import fields
 from tests.scenarios.conftest import World
 
@@ -22,7 +22,7 @@ def calls(slack: Slack) -> set[tuple[str, str]]:
     for channel in slack.workspace.channels.values():
         for message in channel.messages.values():
             if message.bot_id:
-                found.update(mentions(message.text, message.blocks))
+                found.update(find_mentions(message.text, message.blocks))
     return found
 
 
@@ -57,10 +57,10 @@ async def test_hostile_words_are_shown_as_typed_everywhere_and_ring_nobody(world
         await world.incident("ana", f"close anyway {HOSTILE}", channel)
         await world.quiet()
         for place in (channel, "incident-response"):
-            everything = plain("\n".join(world.text(each) for each in world.posts(place)))
+            everything = plain("\n".join(world.text(post) for post in world.posts(place)))
             for begins in ("P3: new ", "", "again ", "done ", "cause "):
                 assert begins + HOSTILE in everything, (place, begins)
-        assert f"items: {HOSTILE}" in plain("\n".join(world.text(each) for each in world.posts(channel)))
+        assert f"items: {HOSTILE}" in plain("\n".join(world.text(post) for post in world.posts(channel)))
         assert calls(world.slack) <= {("user", world.slack.person("ana").id)}
         assert pinged(world.slack) <= {"ana"}
 
@@ -91,7 +91,7 @@ async def test_words_that_arrive_unescaped_or_with_nul_ring_nobody_either(world:
         world.slack.people.join("bruno", "incident-response")
         await world.incident("ana", "declare p3 down\x00 <!channel> <@U0BRUNO001>", escaped=False)
         await world.quiet()
-        assert world.looking.rows("select title from incident")[0]["title"] == "down␀ @channel @U0BRUNO001"
+        assert world.looking.rows("select title from incident")[0]["title"] == "down␀ @channel @bruno"
         await world.incident("ana", "update INC-1 @channel @here @bruno look")
         await world.quiet()
         (update,) = world.posts("incident-response", "What changed")
@@ -126,7 +126,7 @@ async def test_a_title_of_300_characters_is_cut_between_letters_and_kept_whole_i
             if way == "rename":
                 await world.incident("ana", f"rename INC-1 {title}")
             told = world.heard("ana")
-        assert f"It had {len(title)} characters and is cut; the timeline has it whole." in told
+        assert f"The title had {len(title)} characters and was shortened; the timeline has all of it." in told
         await world.quiet()
         row = world.looking.rows("select title, channel from incident")[0]
         kept = row["title"].removesuffix("…")

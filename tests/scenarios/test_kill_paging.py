@@ -11,7 +11,7 @@ import psycopg
 import pytest
 from aiohttp import web
 
-from sandbox.pagerduty import PagerDuty
+from sandbox.pagerduty.api_server import PagerDutyStandIn
 from tests.scenarios.killing import Theatre, theatre
 
 CONTACTS = """
@@ -56,9 +56,9 @@ async def gateway() -> AsyncIterator[Gateway]:
 @asynccontextmanager
 async def scene(
     postgres: str, folder: Path, contacts: str = CONTACTS
-) -> AsyncIterator[tuple[Theatre, PagerDuty, Gateway]]:
+) -> AsyncIterator[tuple[Theatre, PagerDutyStandIn, Gateway]]:
     async with AsyncExitStack() as stack:
-        duty = PagerDuty()
+        duty = PagerDutyStandIn()
         await duty.start()
         stack.push_async_callback(duty.stop)
         sms = await stack.enter_async_context(gateway())
@@ -75,7 +75,7 @@ async def scene(
             yield stage, duty, sms
 
 
-def strike(stage: Theatre, duty: PagerDuty, sms: Gateway, request: str, moment: str) -> asyncio.Event:
+def strike(stage: Theatre, duty: PagerDutyStandIn, sms: Gateway, request: str, moment: str) -> asyncio.Event:
     """Kill the bot at the first such request: on its way, so that nothing is done, or done and before the answer.
 
     The event: it was struck.
@@ -106,7 +106,7 @@ async def restarted(stage: Theatre, struck: asyncio.Event, what: str) -> None:
 
 
 @pytest.mark.timeout(180)
-@pytest.mark.parametrize("moment", ["request", "answer"])
+@pytest.mark.parametrize("moment", [pytest.param("request", marks=pytest.mark.whole), "answer"])
 async def test_killed_at_any_page_nobody_is_forgotten_and_pagerduty_pages_once(
     database: str, tmp_path: Path, moment: str
 ) -> None:
@@ -117,9 +117,9 @@ async def test_killed_at_any_page_nobody_is_forgotten_and_pagerduty_pages_once(
             await stage.deliver(stage.command())
             what, title = f"{request} {moment}", stage.titles[-1]
             await restarted(stage, struck, what)
-            pages = [each for each in duty.incidents if title in each.title]
-            assert sorted(each.assignee for each in pages) == ["", "PCTO001"], what
-            texts = [str(each) for each in sms.messages[before:]]
+            pages = [incident for incident in duty.incidents if title in incident.title]
+            assert sorted(page.assignee for page in pages) == ["", "PCTO001"], what
+            texts = [str(message) for message in sms.messages[before:]]
             repeats = ["Again: " in each for each in texts]
             if (request, moment) == ("sms", "answer"):
                 assert repeats == [False, True], what
@@ -130,12 +130,19 @@ async def test_killed_at_any_page_nobody_is_forgotten_and_pagerduty_pages_once(
             kinds = stage.looking.kinds(number)
             assert (kinds.count("page_accepted"), kinds.count("paged")) == (3, 1), what
             assert (
-                len([each for each in stage.slack.direct_messages("bruno") if title in stage.text(each)]) == 1
+                len(
+                    [
+                        message
+                        for message in stage.slack.direct_messages("bruno")
+                        if title in stage.text(message)
+                    ]
+                )
+                == 1
             )
 
 
 @pytest.mark.timeout(180)
-@pytest.mark.parametrize("moment", ["request", "answer"])
+@pytest.mark.parametrize("moment", [pytest.param("request", marks=pytest.mark.whole), "answer"])
 async def test_killed_while_an_answer_or_the_end_goes_to_pagerduty_it_is_told_all_the_same(
     database: str, tmp_path: Path, moment: str
 ) -> None:
@@ -147,10 +154,16 @@ async def test_killed_while_an_answer_or_the_end_goes_to_pagerduty_it_is_told_al
             (f"ack INC-{number}", "update", "acknowledged"),
             (f"cancel INC-{number} false alarm", "enqueue", "resolved"),
         ):
-            struck = strike(stage, duty, sms, request, moment)
-            assert await stage.deliver(stage.typed(bruno, words))
+            if words.startswith("cancel"):
+                await stage.slack.people.command(bruno, "general", "/incident", words)
+                struck = strike(stage, duty, sms, request, moment)
+                question = stage.slack.ephemerals(bruno)[-1]
+                assert (await stage.slack.people.click(bruno, question, "cancel")).ok
+            else:
+                struck = strike(stage, duty, sms, request, moment)
+                assert await stage.deliver(stage.typed(bruno, words))
             await restarted(stage, struck, f"{words} {moment}")
-            assert [each.status for each in duty.incidents] == [status, status], words
+            assert [incident.status for incident in duty.incidents] == [status, status], words
         assert len(duty.incidents) == 2
 
 
@@ -164,7 +177,7 @@ SHIFT = """
 
 
 @pytest.mark.timeout(120)
-@pytest.mark.parametrize("moment", ["request", "answer"])
+@pytest.mark.parametrize("moment", [pytest.param("request", marks=pytest.mark.whole), "answer"])
 async def test_killed_while_the_schedule_is_asked_who_is_on_call_is_paged_once(
     database: str, tmp_path: Path, moment: str
 ) -> None:
@@ -172,13 +185,13 @@ async def test_killed_while_the_schedule_is_asked_who_is_on_call_is_paged_once(
         struck = strike(stage, duty, sms, "oncalls", moment)
         await stage.deliver(stage.command())
         await restarted(stage, struck, f"oncalls {moment}")
-        assert [each.assignee for each in duty.incidents] == ["PDEV001"]
+        assert [incident.assignee for incident in duty.incidents] == ["PDEV001"]
         assert stage.looking.kinds(1).count("on_call_found") == 1
         assert len(stage.slack.direct_messages("devika")) == 1
 
 
 @pytest.mark.timeout(120)
-@pytest.mark.parametrize("moment", ["request", "answer"])
+@pytest.mark.parametrize("moment", [pytest.param("request", marks=pytest.mark.whole), "answer"])
 async def test_killed_while_the_number_is_named_it_stands_in_the_room_once(
     database: str, tmp_path: Path, moment: str
 ) -> None:
@@ -198,7 +211,7 @@ async def test_killed_while_the_number_is_named_it_stands_in_the_room_once(
         await stage.deliver(stage.command())
         await restarted(stage, struck, f"the number, {moment}")
         (row,) = stage.looking.rows("select channel from incident")
-        said = [stage.text(each) for each in stage.slack.messages(row["channel"], of_bot=True)]
+        said = [stage.text(message) for message in stage.slack.messages(row["channel"], of_bot=True)]
         assert sum("Call CTO: +919876543210" in each for each in said) == 1
         assert stage.looking.kinds(1).count("phone_named") == 1
 
@@ -211,7 +224,9 @@ LADDER = """
 
 
 @pytest.mark.timeout(120)
-@pytest.mark.parametrize("moment", ["while it is recorded", "request", "answer"])
+@pytest.mark.parametrize(
+    "moment", ["while it is recorded", pytest.param("request", marks=pytest.mark.whole), "answer"]
+)
 async def test_killed_in_a_step_of_the_ladder_the_step_is_made_once(
     database: str, tmp_path: Path, moment: str
 ) -> None:
@@ -236,9 +251,9 @@ async def test_killed_in_a_step_of_the_ladder_the_step_is_made_once(
             stage.looking.rows(now)
             await restarted(stage, struck, f"a step, {moment}")
         await stage.until(lambda: len(duty.incidents) == 1 and stage.quiet(), what="climbed")
-        assert [each.assignee for each in duty.incidents] == ["PDEV001"]
+        assert [incident.assignee for incident in duty.incidents] == ["PDEV001"]
         assert stage.looking.kinds(1).count("escalated") == 1
         assert stage.looking.rows("select rung from incident") == [{"rung": 1}]
         (row,) = stage.looking.rows("select channel from incident")
-        said = [stage.text(each) for each in stage.slack.messages(row["channel"], of_bot=True)]
-        assert sum("Now called: DevOps Lead" in each for each in said) == 1
+        said = [stage.text(message) for message in stage.slack.messages(row["channel"], of_bot=True)]
+        assert sum("paged: DevOps Lead" in each for each in said) == 1

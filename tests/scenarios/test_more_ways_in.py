@@ -8,16 +8,16 @@ from tests.scenarios.conftest import World
 
 async def test_a_message_becomes_an_incident_that_keeps_its_words_and_its_address(world: World) -> None:
     async with world.bot():
-        said = world.slack.people.say("chidi", "general", "checkout answers 503 since 02:50")
+        said = world.slack.people.say("chidi", "general", "checkout returned 503 since 02:50")
         assert (await world.slack.people.shortcut("ana", "declare_from_message", said)).ok
         form = await world.form("ana")
         given = {"severity": {"severity": "P1"}}
         assert (await world.slack.people.submit("ana", form, given)).ok
         await world.quiet()
         row = world.looking.rows("select title, severity from incident")[0]
-        assert row == {"title": "checkout answers 503 since 02:50", "severity": "P1"}
+        assert row == {"title": "checkout returned 503 since 02:50", "severity": "P1"}
         note = world.looking.rows("select detail from timeline_entry where kind = 'note_added'")[0]["detail"]
-        assert note["text"] == "checkout answers 503 since 02:50"
+        assert note["text"] == "checkout returned 503 since 02:50"
         assert said.ts.replace(".", "") in note["link"]
 
 
@@ -30,7 +30,7 @@ async def test_a_message_is_added_to_the_timeline_of_the_channel_it_stands_in(wo
         assert world.looking.kinds(1)[-1] == "note_added"
         elsewhere = world.slack.people.say("devika", "general", "not here")
         await world.slack.people.shortcut("ana", "add_to_timeline", elsewhere)
-        await world.until(lambda: "not an incident's channel" in world.heard("ana"))
+        await world.until(lambda: "isn't an incident's channel" in world.heard("ana"))
         assert world.looking.kinds(1).count("note_added") == 1
 
 
@@ -40,7 +40,7 @@ async def test_a_pinned_message_is_kept_once_whoever_pins_it_and_however(world: 
         said = world.slack.people.say("devika", channel, "deploy 1.42 went out at 02:55 &lt;here&gt;")
         world.slack.people.react("ana", said, "eyes")
         world.slack.people.react("ana", said, "pushpin")
-        await world.until(lambda: "It goes into the timeline" in world.heard("ana"))
+        await world.until(lambda: "Added to the timeline" in world.heard("ana"))
         await world.quiet()
         note = notes(world)[0]
         assert (note["actor"], note["detail"]["author"]) == (
@@ -50,9 +50,9 @@ async def test_a_pinned_message_is_kept_once_whoever_pins_it_and_however(world: 
         assert note["detail"]["text"] == "deploy 1.42 went out at 02:55 <here>"
         assert said.ts.replace(".", "") in note["detail"]["link"]
         world.slack.people.react("bruno", said, "pushpin")
-        await world.until(lambda: "in the timeline already" in world.heard("bruno"))
+        await world.until(lambda: "Already in the timeline" in world.heard("bruno"))
         await world.slack.people.shortcut("chidi", "add_to_timeline", said)
-        await world.until(lambda: "in the timeline already" in world.heard("chidi"))
+        await world.until(lambda: "Already in the timeline" in world.heard("chidi"))
         await world.quiet()
         assert len(notes(world)) == 1
 
@@ -76,7 +76,7 @@ async def test_what_becomes_of_a_kept_message_is_noted_beside_it(world: World) -
         heard = world.heard("ana")
         for words in ("it is the database", "it says now: it is the cache", "deleted that is noted above"):
             assert words in heard
-        kept = {each["detail"]["text"] for each in notes(world)}
+        kept = {note["detail"]["text"] for note in notes(world)}
         assert kept == {"it is the database", "restarting node 3"}
 
 
@@ -94,7 +94,7 @@ async def test_a_message_in_the_thread_of_an_announcement_is_about_its_incident(
         await world.quiet()
         assert notes(world)[0]["detail"]["text"] == "I come to help"
         await world.slack.people.shortcut("ana", "add_to_timeline", said)
-        await world.until(lambda: "in the timeline already" in world.heard("ana"))
+        await world.until(lambda: "Already in the timeline" in world.heard("ana"))
 
 
 async def test_a_pin_that_cannot_count_is_answered(world: World) -> None:
@@ -104,7 +104,7 @@ async def test_a_pin_that_cannot_count_is_answered(world: World) -> None:
         world.slack.people.join("gus", channel)
         world.slack.people.react("gus", said, "pushpin")
         await world.until(lambda: "Guests can read" in world.heard("gus"))
-        ours = next(each for each in world.slack.messages(channel) if "INCIDENT ALERT" in each.text)
+        ours = next(message for message in world.slack.messages(channel) if "INCIDENT ALERT" in message.text)
         world.slack.people.react("ana", ours, "pushpin")
         await world.until(lambda: "it is there already" in world.heard("ana"))
         await world.quiet()
@@ -145,7 +145,7 @@ async def test_the_home_shows_what_is_open_mine_and_waiting_and_declares(world: 
         assert home is not None
         shown = json.dumps(home.payload)
         assert "Search is slow" in shown
-        assert "You command" not in shown
+        assert "You're the incident commander" not in shown
         await world.slack.people.click("ana", home, "declare")
         assert (await world.form("ana")).title == "Declare an incident"
 
@@ -159,12 +159,22 @@ async def test_in_a_direct_message_with_the_bot_words_work_and_chat_is_answered_
         await world.incident("bruno", "ack", page.channel)
         await world.until(lambda: "acknowledged" in world.looking.kinds(1))
         world.slack.people.say("bruno", page.channel, "what can you do?")
-        await world.until(lambda: "/incident …" in world.heard("bruno"))
+        await world.until(lambda: "/incident ack" in world.heard("bruno"))
         await world.declared("declare p0 Search is down", "ana")
         await world.incident("bruno", "update still down", page.channel)
-        assert "You are in INC-2 and INC-1: name the one you mean" in world.heard("bruno")
+        assert "You are in INC-2 and INC-1" in world.heard("bruno")
+        await world.incident("bruno", "note <!channel> seen", page.channel)
+        for number, title in ((1, "API is down"), (2, "Search is down")):
+            offered = f"INC-{number}: {title}? /incident note INC-{number} <!channel> seen"
+            assert offered in world.heard("bruno")
+        assert "/incident update" not in world.heard("bruno")
         await world.incident("bruno", "update INC-1 still down", page.channel)
         await world.until(lambda: "update_posted" in world.looking.kinds(1))
         general = world.slack.direct_messages("bruno")[0].channel
         await world.incident("gus", "catchup", general)
         assert "You are in no open incident" in world.heard("gus")
+        assert "/incident catchup INC-42" in world.heard("gus")
+        await world.incident("chidi", "resolve", general)
+        assert "You are in INC-2 and INC-1" in world.heard("chidi")
+        assert "/incident resolve INC-1" in world.heard("chidi")
+        assert "/incident resolve INC-2" in world.heard("chidi")

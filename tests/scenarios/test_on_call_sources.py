@@ -11,7 +11,7 @@ import psycopg
 import pytest
 from aiohttp import web
 
-from sandbox.pagerduty import PagerDuty
+from sandbox.pagerduty.api_server import PagerDutyStandIn
 from tests.scenarios.conftest import World
 from tests.scenarios.duties import CTO, asks, due, paging, shown
 from tests.scenarios.test_answers import states
@@ -57,14 +57,14 @@ async def calendar() -> AsyncIterator[CalendarServer]:
 
 
 async def test_a_user_group_on_call_is_called_with_everybody_in_it_as_it_is_by_now(
-    world: World, duty: PagerDuty, tmp_path: Path
+    world: World, duty: PagerDutyStandIn, tmp_path: Path
 ) -> None:
     group = world.slack.add_usergroup("oncall", "On call", ["chidi", "devika"])
     more = f'[on_call]\n"On-Call Engineer" = "slack:{group.id}"\n'
     async with paging(world, duty, tmp_path, CTO, more):
         channel = await world.declared("declare p2 Search is slow")
         assert [len(world.slack.direct_messages(who)) for who in ("chidi", "devika", "bruno")] == [1, 1, 0]
-        assert "2 called in Slack" in shown(world, channel)
+        assert "2 paged in Slack" in shown(world, channel)
         groups = world.slack.workspace.usergroups
         groups[group.id] = replace(group, members=(world.slack.person("bruno").id,))
         await world.declared("declare p2 Mails are late")
@@ -84,7 +84,7 @@ async def test_a_user_group_on_call_is_called_with_everybody_in_it_as_it_is_by_n
     ],
 )
 async def test_a_calendars_address_that_goes_wrong_is_said_without_its_secret_and_the_copy_counts(
-    world: World, duty: PagerDuty, tmp_path: Path, calendar: CalendarServer, what: str, why: str
+    world: World, duty: PagerDutyStandIn, tmp_path: Path, calendar: CalendarServer, what: str, why: str
 ) -> None:
     more = f'[on_call]\n"On-Call Engineer" = "calendar:{calendar.address}"\n'
     async with paging(world, duty, tmp_path, '"Devika" = "pagerduty:user/PDEV001"\n', more):
@@ -92,6 +92,7 @@ async def test_a_calendars_address_that_goes_wrong_is_said_without_its_secret_an
         await world.until(lambda: states(duty) == [("PDEV001", "triggered")])
         world.looking.rows("update calendar_copy set read_at = read_at - interval '3 hours'")
         calendar.what = what
+        world.looking.calm()  # no page waits behind the one before
         channel = await world.declared("declare p2 Search is slower")
         await world.until(lambda: states(duty) == [("PDEV001", "triggered")] * 2)
         said = shown(world, channel)
@@ -101,29 +102,29 @@ async def test_a_calendars_address_that_goes_wrong_is_said_without_its_secret_an
 
 
 async def test_a_policys_page_goes_from_the_request_to_the_answer_and_the_end(
-    world: World, duty: PagerDuty, tmp_path: Path
+    world: World, duty: PagerDutyStandIn, tmp_path: Path
 ) -> None:
     async with paging(world, duty, tmp_path, '"CTO" = "pagerduty:policy/PPOL001"\n'):
         channel = await world.declared()
-        await world.until(lambda: [each.policy for each in duty.incidents] == ["PPOL001"])
+        await world.until(lambda: [incident.policy for incident in duty.incidents] == ["PPOL001"])
         assert duty.incidents[0].assignee == ""
-        await world.until(lambda: "CTO: PagerDuty policy accepted" in shown(world, channel))
+        await world.until(lambda: "CTO: PagerDuty policy notified" in shown(world, channel))
         await duty.answer_phone(duty.incidents[0].key, "PDEV001")
         await world.until(lambda: "Acknowledged by Devika (PagerDuty)" in shown(world, channel))
         await asks(world, "ana", "page CTO once more", channel)
-        await world.until(lambda: [each.policy for each in duty.incidents] == ["PPOL001"] * 2)
-        await world.incident("bruno", "cancel over", channel)
-        await world.until(lambda: {each.status for each in duty.incidents} == {"resolved"})
+        await world.until(lambda: [incident.policy for incident in duty.incidents] == ["PPOL001"] * 2)
+        await world.cancel("bruno", "over", channel)
+        await world.until(lambda: {incident.status for incident in duty.incidents} == {"resolved"})
 
 
 async def test_the_next_business_day_begins_at_the_teams_hour_after_the_clocks_have_changed(
-    world: World, duty: PagerDuty, tmp_path: Path
+    world: World, duty: PagerDutyStandIn, tmp_path: Path
 ) -> None:
     zone = ZoneInfo("Europe/Berlin")
     today = datetime.now(zone).date()
     noons = [datetime.combine(today + timedelta(days=each), time(12), zone) for each in range(1, 300)]
-    first = next(each for each in noons if each.utcoffset() != noons[0].utcoffset())
-    closed = [each.date() for each in noons if each <= first]
+    first = next(noon for noon in noons if noon.utcoffset() != noons[0].utcoffset())
+    closed = [noon.date() for noon in noons if noon <= first]
     listed = ", ".join(map(str, closed))
     more = f'[team]\ntime_zone = "Europe/Berlin"\ndays = "mon-sun"\nhours = "09:30-18:00"\nholidays = [{listed}]\n'
     async with paging(world, duty, tmp_path, TEAM, more):
@@ -133,12 +134,12 @@ async def test_the_next_business_day_begins_at_the_teams_hour_after_the_clocks_h
         assert (begins.date(), begins.time()) == (first.date() + timedelta(days=1), time(9, 30))
         assert begins.utcoffset() != datetime.now(zone).utcoffset()
         due(world)
-        await world.until(lambda: "it is the next business day" in shown(world, channel))
+        await world.until(lambda: "it's the next business day" in shown(world, channel))
 
 
 @pytest.mark.parametrize("jump", ["forward", "back"])
 async def test_clocks_that_change_during_an_escalation_move_no_step_and_no_silence(
-    world: World, duty: PagerDuty, tmp_path: Path, jump: str
+    world: World, duty: PagerDutyStandIn, tmp_path: Path, jump: str
 ) -> None:
     assert world.settings.database_url is not None
     soon = datetime.now(UTC) + timedelta(minutes=2)
@@ -167,6 +168,6 @@ async def test_clocks_that_change_during_an_escalation_move_no_step_and_no_silen
         )
         assert world.looking.rows(silence) == [{"s": 15}], "looked at again soon, not in an hour"
         due(world)
-        await world.until(lambda: "Now called: " in shown(world, channel))
+        await world.until(lambda: "paged: " in shown(world, channel))
         later = "select look_at - now() between interval '1 min' and interval '31 min' as well from incident"
         assert world.looking.rows(later) == [{"well": True}]

@@ -7,20 +7,29 @@ from pathlib import Path
 
 import pytest
 
-from sandbox import Fault, dropped, hanging, limited, refused, server_error, table
+from sandbox.slack import (
+    Fault,
+    make_drop,
+    make_hang,
+    make_rate_limit,
+    make_refusal,
+    make_server_error,
+    plan_by_table,
+)
 from tests.scenarios.asking import KNOWN, contacts, script
 from tests.scenarios.conftest import World
 from tests.scenarios.test_start import readyz
 
 STORM: dict[int | str, Fault | Sequence[Fault | None]] = {
-    "chat.postMessage": [dropped(after_work=True), limited(1), server_error(), hanging(after_work=True),
-                         None, server_error(after_work=True)],
-    "conversations.create": [server_error(after_work=True)],
-    "conversations.invite": [dropped(after_work=True)],
-    "pins.add": [dropped()],
-    "bookmarks.add": [dropped(after_work=True)],
-    "conversations.setTopic": [server_error()],
-    "chat.update": [limited(1), dropped(), server_error(after_work=True)],
+    "chat.postMessage": [make_drop(after_work=True), make_rate_limit(1), make_server_error(),
+     make_hang(after_work=True),
+                         None, make_server_error(after_work=True)],
+    "conversations.create": [make_server_error(after_work=True)],
+    "conversations.invite": [make_drop(after_work=True)],
+    "pins.add": [make_drop()],
+    "bookmarks.add": [make_drop(after_work=True)],
+    "conversations.setTopic": [make_server_error()],
+    "chat.update": [make_rate_limit(1), make_drop(), make_server_error(after_work=True)],
 }  # fmt: skip
 
 
@@ -29,10 +38,11 @@ async def test_in_a_storm_of_faults_nothing_is_lost_or_doubled_and_the_room_keep
 ) -> None:
     async with world.bot(**contacts(tmp_path, KNOWN)):
         first = await world.declared()
-        world.slack.api.faults = table(STORM)
+        world.looking.calm()
+        world.slack.api.faults = plan_by_table(STORM)
         assert "INC-2 is declared" in (await world.incident("ana", "declare p0 API is down")).body
         await world.quiet(60)
-        world.slack.api.faults = table({})
+        world.slack.api.faults = plan_by_table({})
         second = world.looking.rows("select channel from incident where number = 2")[0]["channel"]
         assert script(world, second) == script(world, first)
         assert len(world.slack.channels(of_bot=True)) == 3, "two rooms and the incidents channel"
@@ -41,7 +51,7 @@ async def test_in_a_storm_of_faults_nothing_is_lost_or_doubled_and_the_room_keep
         room = world.slack.channel(second)
         assert (len(room.pins), len(room.bookmarks)) == (1, 1)
         assert room.topic["value"].startswith("P0 · investigating")
-        handles = {world.slack.person(each).handle for each in room.members}
+        handles = {world.slack.person(member).handle for member in room.members}
         assert {"ana", "bruno", "chidi", "devika"} <= handles
         dead = world.looking.rows("select key, error from outbox where state = 'dead'")
         assert dead == []
@@ -52,6 +62,7 @@ async def test_while_slack_is_away_incidents_are_recorded_and_delivered_once_it_
 ) -> None:
     async with world.bot(**contacts(tmp_path, KNOWN)):
         first = await world.declared()
+        world.looking.calm()
         await world.slack.go_away()
         answer = await world.incident("ana", "declare p0 API is down")
         assert "INC-2 is declared" in answer.body
@@ -95,6 +106,7 @@ async def test_slack_is_away_for_ten_minutes_and_readyz_and_the_log_say_so_until
 ) -> None:
     async with world.bot(**contacts(tmp_path, KNOWN)):
         first = await world.declared()
+        world.looking.calm()
         await world.slack.go_away()
         assert "INC-2 is declared" in (await world.incident("ana", "declare p0 API is down")).body
         for _ in range(5):
@@ -104,8 +116,8 @@ async def test_slack_is_away_for_ten_minutes_and_readyz_and_the_log_say_so_until
             status, said = await readyz(world)
             assert (status, said["status"]) == (200, "degraded")
             assert "Slack could not be reached for " in str(said["reasons"])
-        assert "Slack cannot be reached" in caplog.text
-        assert [each for each in caplog.records if each.exc_info] == []
+        assert "cannot reach Slack; retrying" in caplog.text
+        assert [record for record in caplog.records if record.exc_info] == []
         await world.slack.come_back()
         await later(world, 0)
         await world.quiet(20)
@@ -118,7 +130,7 @@ async def test_slack_is_away_for_ten_minutes_and_readyz_and_the_log_say_so_until
 async def test_a_limit_of_a_minute_is_kept_named_at_readyz_and_survives_a_restart(world: World) -> None:
     async with world.bot():
         channel = await world.declared("declare p3 Search is slow")
-        world.slack.api.faults = table({"chat.postMessage": [limited(60)]})
+        world.slack.api.faults = plan_by_table({"chat.postMessage": [make_rate_limit(60)]})
         await world.incident("ana", "update step 1", channel)
         await world.until(lambda: "again in" in str(waiting(world, "update:")))
         seconds = "select extract(epoch from not_before - now()) as left from outbox where state = 'pending'"
@@ -134,7 +146,7 @@ async def test_a_limit_of_a_minute_is_kept_named_at_readyz_and_survives_a_restar
         await later(world, 1)
         await world.quiet()
         for place in (channel, "incident-response"):
-            said_there = [world.text(each) for each in world.posts(place, "What changed")]
+            said_there = [world.text(post) for post in world.posts(place, "What changed")]
             assert ["step 1" in said_there[0], "step 2" in said_there[1], len(said_there)] == [True, True, 2]
 
 
@@ -146,35 +158,38 @@ def waiting(world: World, key: str) -> list[str]:
 async def test_a_limit_delays_what_slack_named_and_everything_comes_in_order(world: World) -> None:
     async with world.bot():
         channel = await world.declared("declare p3 Search is slow")
-        world.slack.api.faults = table({"chat.postMessage": [limited(1), limited(1), limited(1)]})
+        world.slack.api.faults = plan_by_table(
+            {"chat.postMessage": [make_rate_limit(1), make_rate_limit(1), make_rate_limit(1)]}
+        )
         for number in range(5):
             await world.incident("ana", f"update step {number}", channel)
         await world.quiet(20)
         for place in (channel, "incident-response"):
-            said = [world.text(each) for each in world.posts(place, "What changed")]
+            said = [world.text(post) for post in world.posts(place, "What changed")]
             assert [f"step {number}" in text for number, text in enumerate(said)] == [True] * 5
         early = [call for call in world.slack.calls.of("chat.postMessage") if call.status == 429]
         assert len(early) == 3
 
 
 @pytest.mark.parametrize(
-    ("method", "code", "what"),
+    ("method", "code", "what", "why"),
     [
-        ("pins.add", "message_not_found", "pinning the alert"),
-        ("bookmarks.add", "missing_scope", "the bookmark"),
-        ("conversations.setTopic", "too_long", "the topic"),
+        ("pins.add", "not_pinnable", "pinning the alert", "this message cannot be pinned"),
+        ("bookmarks.add", "missing_scope", "the bookmark", "the app lacks a permission"),
+        ("conversations.setTopic", "too_long", "the topic", "the text is too long"),
+        ("conversations.setTopic", "a_new_code", "the topic", "a new code"),
     ],
 )
 async def test_what_slack_refuses_for_good_is_named_once_in_the_room_and_in_the_log(
-    world: World, caplog: pytest.LogCaptureFixture, method: str, code: str, what: str
+    world: World, caplog: pytest.LogCaptureFixture, method: str, code: str, what: str, why: str
 ) -> None:
     async with world.bot():
         await world.quiet()
-        world.slack.api.faults = table({method: [refused(code)]})
+        world.slack.api.faults = plan_by_table({method: [make_refusal(code)]})
         channel = await world.declared("declare p3 Search is slow")
-        shown = "\n".join(world.text(each) for each in world.posts(channel))
-        assert shown.count(f"I could not do this: {what}. Slack refused {method}: {code}") == 1
-        assert f"can never be delivered: Slack refused {method}: {code}" in caplog.text
+        shown = "\n".join(world.text(post) for post in world.posts(channel))
+        assert shown.count(f"I couldn't do this: {what}. Slack refused it: {why}") == 1
+        assert f"moved to dead letters: Slack refused {method}: {code}" in caplog.text
         assert len(world.posts(channel, "INCIDENT ALERT")) == 1
 
 
@@ -182,14 +197,14 @@ async def test_a_message_that_the_room_does_not_take_is_named_in_the_incidents_c
     async with world.bot():
         channel = await world.declared("declare p3 Search is slow")
         # The room's copy and the one of the incidents channel, side by side.
-        world.slack.api.faults = table({"chat.postMessage": [refused("msg_too_long")] * 2})
+        world.slack.api.faults = plan_by_table({"chat.postMessage": [make_refusal("msg_too_long")] * 2})
         await world.incident("ana", "update INC-1 Rolled back")
         await world.quiet()
-        (told,) = world.posts("incident-response", "I could not do this: the status update")
+        (told,) = world.posts("incident-response", "I couldn't do this: the status update")
         assert "INC-1" in world.text(told)
-        assert "msg_too_long" in world.text(told)
-        (said,) = world.posts(channel, "I could not do this: the status update in the incidents channel")
-        assert "msg_too_long" in world.text(said)
+        assert "the message is too long" in world.text(told)
+        (said,) = world.posts(channel, "I couldn't do this: the status update in the incidents channel")
+        assert "the message is too long" in world.text(said)
 
 
 async def test_with_a_revoked_token_everything_waits_and_the_log_and_readyz_name_it(
@@ -201,7 +216,7 @@ async def test_with_a_revoked_token_everything_waits_and_the_log_and_readyz_name
         assert "INC-2 is declared" in (await world.incident("ana", "declare p3 Login fails")).body
         await world.until(lambda: "does not take the token (token_revoked)" in caplog.text)
         assert "token_revoked" in str((await running.health.readyz()).text)
-        assert [each for each in caplog.records if each.exc_info] == []
+        assert [record for record in caplog.records if record.exc_info] == []
         assert world.looking.rows("select 1 from outbox where state = 'dead'") == []
         await world.until(lambda: not world.looking.rows("select 1 from outbox where state = 'sending'"))
         world.slack.api.token_error = ""

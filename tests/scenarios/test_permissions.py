@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from sandbox import Fault, refused, table
-from sandbox.faults import hanging
+from sandbox.slack import Fault, make_refusal, plan_by_table
+from sandbox.slack.faults import make_hang
 from tests.scenarios.asking import fields
 from tests.scenarios.conftest import World
 
@@ -17,7 +17,7 @@ OUTSIDERS = {
 }
 CHANGES = ("declare", "declare p0 API is down", "declare API is down", "drill", "drill p0 x", "new p1 x", "ack", "join",
            "lead", "lead @gus", "assign scribe @gus", "severity p1", "status monitoring", "update all good", "update",
-           "note x", "rename x", "resolve", "resolve done", "cancel", "reopen", "close",
+           "note x", "rename x", "impact x", "impact", "resolve", "resolve done", "cancel", "reopen", "close",
            "close anyway x")  # fmt: skip
 BUTTONS = {
     "alert": ("acknowledge", "post_update", "resolve"),
@@ -27,11 +27,11 @@ BUTTONS = {
 
 
 def kept(world: World) -> list[Any]:
-    """Everything that a change would leave behind."""
+    """Everything that a change would leave behind; a start counts who is in the incidents channel."""
     return [
         world.looking.rows("select * from incident order by number"),
         world.looking.rows("select * from timeline_entry order by id"),
-        world.looking.rows("select key from outbox order by id"),
+        world.looking.rows("select key from outbox where kind <> 'CountPeople' order by id"),
         world.looking.rows("select * from checklist_item order by incident, position"),
     ]
 
@@ -64,18 +64,19 @@ async def test_every_click_of_an_outsider_is_refused_and_changes_nothing(world: 
     async with world.bot():
         channel = await world.declared()
         await world.incident("ana", "lead @chidi", channel)
+        await world.incident("ana", "note The last release fails", channel)
         world.looking.sooner(15)
-        await world.until(lambda: world.posts(channel, "a status update is due"))
+        await world.until(lambda: world.posts(channel, "status update is due"))
         await world.incident("ana", "update INC-1 all good")
         await world.quiet()
         messages = {
             "alert": world.posts(channel, "INCIDENT ALERT")[0],
             "announcement": world.posts("incident-response", "INCIDENT ALERT")[0],
-            "reminder": world.posts(channel, "a status update is due")[0],
+            "reminder": world.posts(channel, "status update is due")[0],
         }
         before = kept(world)
         clicks = [(messages[name], action) for name, actions in BUTTONS.items() for action in actions]
-        clicks.append((world.posts(channel, "asks you to command")[0], "accept_command"))
+        clicks.append((world.posts(channel, "asks you to take command")[0], "accept_command"))
         for count, (message, action) in enumerate(clicks, 1):
             assert (await world.slack.people.click(who, message, action)).ok
             await world.until(partial(has_heard, world, who, count))
@@ -120,17 +121,81 @@ async def test_a_form_that_was_opened_before_somebody_became_a_guest_is_refused_
         assert kept(world) == before
 
 
+READING = (
+    ("", "P3: Search is slow"), ("list", "INC-1 P3"), ("help", "/incident ack"), ("checklist", "has no checklist"),
+    ("timeline", "declared P3"), ("catchup", "Commander: @Ana Duarte"), ("runbook", "6 playbooks"),
+)  # fmt: skip
+
+
 @pytest.mark.parametrize("who", OUTSIDERS)
-async def test_outsiders_may_read(world: World, who: str) -> None:
+async def test_outsiders_may_read_what_their_channels_hold(world: World, who: str) -> None:
     async with world.bot():
         channel = await world.declared("declare p3 Search is slow")
-        for words, shown in (("", "P3: Search is slow"), ("list", "INC-1 P3"), ("help", "/incident …"),
-                             ("checklist", "has no checklist yet"), ("timeline", "declared P3"),
-                             ("catchup", "Commander: @Ana Duarte")):  # fmt: skip
+        world.slack.people.join(who, channel)
+        for words, shown in READING:
             await world.incident(who, words, channel)
             assert shown in world.heard(who), words
         await world.incident(who, "INC-1", "partners")
         assert "P3: Search is slow" in world.heard(who)
+
+
+HIDDEN = ("INC-1", "timeline INC-1", "catchup INC-1", "checklist INC-1", "runbook INC-1", "runbook", "list")
+
+
+@pytest.mark.parametrize("who", ["gus", "sasha"])
+async def test_a_guest_or_stranger_sees_nothing_of_incidents_whose_channels_slack_hides(
+    world: World, who: str
+) -> None:
+    async with world.bot():
+        await world.declared("declare p3 Search is slow")
+        other = await world.declared("declare p3 Payments fail")
+        world.slack.people.join(who, other)
+        for words in HIDDEN:
+            await world.incident(who, words, "partners")
+            said = world.heard(who)
+            assert said, words
+            assert "Search" not in said, words
+            assert "Connection" not in said, words
+        assert "INC-2 P3" in said, "the list has the one that they are in"
+        await world.slack.people.open_home(who)
+        await world.until(lambda: home_of(world, who))
+        assert "Payments fail" in home_of(world, who)
+        assert "Search" not in home_of(world, who)
+
+
+def home_of(world: World, who: str) -> str:
+    view = world.slack.workspace.homes.get(world.slack.person(who).id)
+    return str(view.blocks) if view else ""
+
+
+async def test_a_guest_who_has_left_the_channel_sees_no_more_of_it(world: World) -> None:
+    async with world.bot():
+        channel = await world.declared("declare p3 Search is slow")
+        world.slack.people.join("gus", channel)
+        await world.incident("gus", "list")
+        assert "INC-1 P3" in world.heard("gus")
+        world.slack.people.leave("gus", channel)
+        await world.until(lambda: world.looking.kinds(1).count("left") == 1)
+        await world.incident("gus", "timeline INC-1")
+        assert "INC-1 doesn't exist" in world.heard("gus")
+
+
+@pytest.mark.parametrize("fault", [make_refusal("internal_error"), make_refusal("missing_scope"), make_hang()],
+                         ids=["fails", "is not allowed", "hangs"])  # fmt: skip
+async def test_where_slack_does_not_say_who_is_in_a_channel_a_guest_is_shown_nothing(
+    world: World, fault: Fault
+) -> None:
+    async with world.bot():
+        channel = await world.declared("declare p3 Search is slow")
+        world.slack.people.join("gus", channel)
+        await world.incident("gus", "help", channel)
+        world.slack.api.faults = plan_by_table({"conversations.members": fault})
+        for words in HIDDEN:
+            answer = await world.incident("gus", words, channel)
+            assert answer.elapsed < 2
+            assert "Search" not in world.heard("gus"), words
+        await world.incident("ana", "timeline INC-1")
+        assert "declared P3" in world.heard("ana"), "members of the workspace do not depend on it"
 
 
 async def test_outside_an_incident_no_word_at_all_is_a_declaration_that_a_guest_may_not_make(
@@ -152,25 +217,25 @@ async def test_command_cannot_be_given_to_an_outsider(world: World) -> None:
         assert kept(world) == before
 
 
-@pytest.mark.parametrize("fault", [refused("internal_error"), refused("user_not_found"), hanging()],
+@pytest.mark.parametrize("fault", [make_refusal("internal_error"), make_refusal("user_not_found"), make_hang()],
                          ids=["fails", "does not know them", "hangs"])  # fmt: skip
-async def test_somebody_whom_slack_does_not_tell_about_may_read_but_change_nothing(
+async def test_somebody_whom_slack_does_not_tell_about_changes_nothing_and_sees_their_channels_only(
     world: World, fault: Fault
 ) -> None:
     async with world.bot():
         await world.declared("declare p3 Search is slow")
         before = kept(world)
-        world.slack.api.faults = table({"users.info": fault})
+        world.slack.api.faults = plan_by_table({"users.info": fault})
         answer = await world.incident("bruno", "declare p0 API is down")
         assert answer.ok
         assert answer.elapsed < 2
         assert "Slack does not say who you are right now" in world.heard("bruno")
         await world.incident("bruno", "list")
-        assert "INC-1 P3" in world.heard("bruno")
+        assert "No incident is open." in world.heard("bruno"), "for all that is known this is a guest"
         assert kept(world) == before
         await world.incident("ana", "ack INC-1")
         assert "You acknowledged INC-1" in world.heard("ana"), "what Slack said of her earlier still counts"
-        world.slack.api.faults = table({})
+        world.slack.api.faults = plan_by_table({})
         await world.incident("bruno", "declare p3 API is down")
         assert "INC-2 is declared" in world.heard("bruno")
         await world.quiet()

@@ -9,11 +9,11 @@ from urllib.parse import urlencode
 import aiohttp
 import pytest
 
-from handlers.words import WORDS
-from sandbox import Message, refused, table
-from sandbox.calls import CallRecord
-from sandbox.payloads import interactive_payload
-from sandbox.signing import signature
+from handlers.slack.command_parser import WORDS
+from sandbox.slack import WorkspaceMessage, make_refusal, plan_by_table
+from sandbox.slack.call_log import CallRecord
+from sandbox.slack.payloads import build_interactive_payload
+from sandbox.slack.request_signing import compute_signature
 from tests.scenarios.conftest import World
 
 SECRET = "Payroll was copied by"
@@ -42,9 +42,15 @@ def room_of(world: World, number: int = 1) -> str:
 def to_others(world: World, members: set[str]) -> list[CallRecord]:
     """The calls whose effect somebody outside can read: not those to the private room or to a member."""
     slack = world.slack
-    private = {each.id for each in slack.workspace.channels.values() if each.is_private and not each.is_im}
+    private = {
+        channel.id
+        for channel in slack.workspace.channels.values()
+        if channel.is_private and not channel.is_im
+    }
     private |= {
-        each.id for each in slack.workspace.channels.values() if each.is_im and set(each.members) & members
+        channel.id
+        for channel in slack.workspace.channels.values()
+        if channel.is_im and set(channel.members) & members
     }
     ids = members | private
     seen: list[CallRecord] = []
@@ -54,6 +60,8 @@ def to_others(world: World, members: set[str]) -> list[CallRecord]:
         trigger = slack.workspace.triggers.get(str(call.args.get("trigger_id")))
         if trigger is not None and trigger.user in members:
             continue
+        if call.args.get("response_type") == "ephemeral":  # for who clicked, and only a member did
+            continue
         if where not in ids and call.method != "conversations.create" and not hers:
             seen.append(call)
     return seen
@@ -62,11 +70,11 @@ def to_others(world: World, members: set[str]) -> list[CallRecord]:
 async def test_a_private_incident_has_a_private_channel_and_no_announcement(world: World) -> None:
     async with world.bot():
         answer = await world.incident("ana", DECLARE)
-        assert "only who is called or invited sees it" in answer.body
+        assert "only people who are paged or invited see it" in answer.body
         await world.quiet()
         room = world.slack.channel(room_of(world))
         assert room.is_private
-        assert {world.slack.person(each).handle for each in room.members} == {"tocsin", "ana", "devika"}
+        assert {world.slack.person(member).handle for member in room.members} == {"tocsin", "ana", "devika"}
         assert len(world.posts(room.id, "INCIDENT ALERT")) == 1
         assert SECRET in world.text(world.slack.direct_messages("devika")[-1])
         assert world.posts("incident-response", SECRET) == []
@@ -93,12 +101,12 @@ async def test_through_its_whole_life_nobody_else_reads_a_word_of_it(world: Worl
         for number, minutes in enumerate((16, 5, 3, 3), 1):
             world.looking.sooner(minutes)
             await world.until(partial(world.looking.rows, stage, number))
-        await world.until(lambda: world.posts(room, "minutes overdue"))
+        await world.until(lambda: world.posts(room, "minutes late"))
         await world.incident("ana", "resolve", room)
         form = await world.form("ana")
         assert (await world.slack.people.submit("ana", form, {"resolution": {"resolution": "x"}})).ok
         await world.incident("ana", "reopen", room)
-        await world.incident("ana", "cancel nothing was copied", room)
+        await world.cancel("ana", "nothing was copied", room)
         await world.quiet()
         for who in ("bruno", "chidi"):
             await world.slack.people.open_home(who)
@@ -125,7 +133,7 @@ async def test_for_who_is_no_member_there_is_no_such_incident_whatever_is_typed(
             answer = await world.incident("chidi", f"{word} INC-{number} {NEEDS.get(word, '')}")
             answers.append(answer.body.replace(f"INC-{number}", "INC-N"))
         assert answers[0] == answers[1]
-        assert "There is no INC-N" in answers[0]
+        assert "INC-N doesn't exist" in answers[0]
         await world.quiet()
         assert world.looking.rows("select number, status, title, commander from incident") == before
         assert world.slack.person("chidi").id not in world.slack.channel(room_of(world)).members
@@ -135,12 +143,13 @@ async def test_the_card_and_lookalikes_of_others_show_nothing(world: World) -> N
     async with world.bot():
         await world.incident("ana", DECLARE)
         await world.quiet()
-        assert "There is no INC-1" in (await world.incident("chidi", "INC-1")).body
+        assert "INC-1 doesn't exist" in (await world.incident("chidi", "INC-1")).body
         answer = await world.incident("chidi", f"declare p1 {SECRET} somebody")
-        assert "looks the same" not in answer.body
+        assert "looks like the same problem" not in answer.body
         assert "INC-1" not in answer.body
+        world.looking.calm()
         answer = await world.incident("ana", f"declare private p1 {SECRET} somebody")
-        assert "INC-2 is open and looks the same" in answer.body
+        assert "INC-2 is open and looks like the same problem" in answer.body
 
 
 async def test_a_button_that_came_into_wrong_hands_does_nothing(world: World) -> None:
@@ -152,13 +161,13 @@ async def test_a_button_that_came_into_wrong_hands_does_nothing(world: World) ->
         (page,) = [each for each in world.slack.direct_messages("devika") if SECRET in world.text(each)]
         for message, action in ((alert, "post_update"), (alert, "resolve"), (page, "acknowledge")):
             await forged(world, "chidi", message, action)
-            await world.until(lambda: "There is no INC-1" in world.heard("chidi"))
+            await world.until(lambda: "INC-1 doesn't exist" in world.heard("chidi"))
             world.slack.workspace.ephemerals.clear()
         assert world.slack.open_view("chidi") is None
         assert "acknowledged" not in world.looking.kinds(1)
 
 
-async def forged(world: World, who: str, message: Message, action: str) -> None:
+async def forged(world: World, who: str, message: WorkspaceMessage, action: str) -> None:
     """A click in #general on a button that stands elsewhere."""
     general, person = world.slack.channel("general"), world.slack.person(who)
     (element,) = [
@@ -168,7 +177,7 @@ async def forged(world: World, who: str, message: Message, action: str) -> None:
         if str(element.get("action_id", "")).startswith(action)
     ]
     address = world.slack.workspace.new_reply_address(person.id, general.id, None)
-    payload = interactive_payload(
+    payload = build_interactive_payload(
         world.slack.workspace,
         person,
         "block_actions",
@@ -183,7 +192,7 @@ async def forged(world: World, who: str, message: Message, action: str) -> None:
     headers = {
         "Content-Type": "application/x-www-form-urlencoded",
         "X-Slack-Request-Timestamp": timestamp,
-        "X-Slack-Signature": signature(world.slack.signing_secret, timestamp, body),
+        "X-Slack-Signature": compute_signature(world.slack.signing_secret, timestamp, body),
     }
     async with (
         aiohttp.ClientSession() as session,
@@ -204,7 +213,7 @@ async def test_who_is_asked_in_sees_it_and_who_leaves_does_not_any_more(world: W
             assert SECRET in (await world.incident(who, "catchup INC-1")).body
         world.slack.people.leave("chidi", room)
         await world.until(lambda: "left" in world.looking.kinds(1))
-        assert "There is no INC-1" in (await world.incident("chidi", "catchup INC-1")).body
+        assert "INC-1 doesn't exist" in (await world.incident("chidi", "catchup INC-1")).body
         world.slack.people.leave("ana", room)
         await world.quiet()
         assert SECRET in (await world.incident("ana", "catchup INC-1")).body, "who commands cannot lose it"
@@ -228,7 +237,8 @@ async def test_the_form_has_a_box_for_it_that_the_typed_word_ticks(world: World)
         assert (await world.slack.people.submit("ana", form, given)).ok
         await world.incident("ana", f"declare private {SECRET} y")
         form = await world.form("ana")
-        assert "only who is called or invited will see it" in json.dumps(form.payload)
+        assert "only people who are paged or invited will see it" in json.dumps(form.payload)
+        assert form.values["title"]["title"]["value"] == f"private {SECRET} y"
         assert (await world.slack.people.submit("ana", form, {"severity": {"severity": "P1"}})).ok
         await world.quiet()
         assert [
@@ -241,10 +251,10 @@ async def test_without_a_channel_everything_goes_to_the_commander_and_nothing_is
 ) -> None:
     async with world.bot():
         await world.quiet()
-        world.slack.api.faults = table({"conversations.create": refused("restricted_action")})
+        world.slack.api.faults = plan_by_table({"conversations.create": make_refusal("restricted_action")})
         await world.incident("ana", DECLARE)
         await world.quiet()
-        heard = "\n".join(world.text(each) for each in world.slack.direct_messages("ana"))
+        heard = "\n".join(world.text(message) for message in world.slack.direct_messages("ana"))
         assert "INCIDENT ALERT" in heard
-        assert "its channel could not be made" in heard
+        assert "I couldn't create its channel" in heard
         assert world.posts("incident-response", SECRET) == []

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.app import started
-from sandbox import refused, server_error, slow, table
-from sandbox.workspace import BOT_USER
+from bot.app import open_bot
+from sandbox.slack import make_delay, make_refusal, make_server_error, plan_by_table
+from sandbox.slack.workspace import BOT_USER
 from tests.scenarios.conftest import RUNBOOK, World
 
 INCIDENTS = "incident-response"
@@ -17,8 +17,8 @@ INCIDENTS = "incident-response"
 
 def thread(world: World, words: str = "") -> list[str]:
     """What stands in the thread of INC-1's announcement."""
-    (announced,) = [each for each in world.posts(INCIDENTS, "INCIDENT ALERT") if each.thread_ts is None]
-    said = [each for each in world.posts(INCIDENTS, words) if each.thread_ts == announced.ts]
+    (announced,) = [post for post in world.posts(INCIDENTS, "INCIDENT ALERT") if post.thread_ts is None]
+    said = [post for post in world.posts(INCIDENTS, words) if post.thread_ts == announced.ts]
     return [world.text(each) for each in said if each.ts != announced.ts]
 
 
@@ -30,7 +30,7 @@ def now(world: World, kind: str) -> None:
 async def without_channel(world: World) -> None:
     """Declare INC-1 while Slack makes no channels."""
     await world.quiet()
-    world.slack.api.faults = table({"conversations.create": refused("restricted_action")})
+    world.slack.api.faults = plan_by_table({"conversations.create": make_refusal("restricted_action")})
     await world.incident("ana", "declare p0 API is down")
     await settled(world)
     assert thread(world, "INCIDENT ALERT")
@@ -54,7 +54,7 @@ async def test_the_incident_moves_when_its_channel_comes_after_all(world: World)
         await settled(world)
         assert world.looking.rows("select channel from incident") == [{"channel": None}]
         # The answer is lost, though the channel was made.
-        world.slack.api.faults = table({"conversations.create": [server_error(after_work=True)]})
+        world.slack.api.faults = plan_by_table({"conversations.create": [make_server_error(after_work=True)]})
         now(world, "MoveToChannel")
         await world.until(lambda: world.looking.rows("select channel from incident")[0]["channel"])
         await settled(world)
@@ -63,12 +63,12 @@ async def test_the_incident_moves_when_its_channel_comes_after_all(world: World)
         assert [each.name for each in world.slack.channels(of_bot=True)].count(room.name) == 1
         assert len(world.posts(room.id, "INCIDENT ALERT")) == 1
         assert len(world.posts(room.id, "Playbook: ")) == 1
-        assert [world.text(room.messages[each.ts])[:20] for each in room.pins]
+        assert [world.text(room.messages[pin.ts])[:20] for pin in room.pins]
         assert (len(room.pins), len(room.bookmarks)) == (1, 1)
         assert room.topic["value"].startswith("P0")
-        handles = {world.slack.person(each).handle for each in room.members}
+        handles = {world.slack.person(member).handle for member in room.members}
         assert {"ana", "bruno", "chidi", "devika"} <= handles
-        assert len(thread(world, "We go on in #inc-1-api-is-down")) == 1
+        assert len(thread(world, "This incident continues in #inc-1-api-is-down")) == 1
         await world.incident("ana", "update INC-1 in the channel")
         await world.incident("ana", "severity P1", room.id)
         await settled(world)
@@ -84,9 +84,9 @@ async def test_the_incident_moves_when_its_channel_comes_after_all(world: World)
 async def test_a_resolved_incident_does_not_move(world: World) -> None:
     async with world.bot():
         await without_channel(world)
-        await world.incident("ana", "cancel INC-1 by mistake")
+        await world.cancel("ana", "INC-1 by mistake")
         await settled(world)
-        world.slack.api.faults = table({})
+        world.slack.api.faults = plan_by_table({})
         now(world, "MoveToChannel")
         await settled(world)
         assert (
@@ -139,8 +139,8 @@ async def test_when_its_channel_is_lost_the_incident_goes_on_in_the_thread(
         (card,) = thread(world, "INCIDENT ALERT - P1")
         assert "[Post update]  [Resolve]" in card, "slash commands do not work in threads"
         assert "War Room: the thread of its announcement" in card
-        assert len(thread(world, "changed the severity")) == 1
-        assert thread(world, "I could not do this") == []
+        assert len(thread(world, "changed severity")) == 1
+        assert thread(world, "I couldn't do this") == []
         assert "channel_lost" in world.looking.kinds(1)
         assert world.looking.rows("select key, error from outbox where state = 'dead'") == []
         if how != "deleted":
@@ -151,7 +151,7 @@ async def test_when_its_channel_is_lost_the_incident_goes_on_in_the_thread(
 async def test_what_changes_while_the_card_is_on_its_way_into_the_thread_is_shown_there(world: World) -> None:
     async with world.bot():
         channel = await world.declared()
-        world.slack.api.faults = table({"chat.postMessage": [None, slow(1.5)]})
+        world.slack.api.faults = plan_by_table({"chat.postMessage": [None, make_delay(1.5)]})
         await lose(world, channel, "deleted", told=True)
         await world.until(lambda: thread(world, "INCIDENT ALERT - P0"))
         assert world.looking.rows(
@@ -173,14 +173,14 @@ async def test_it_goes_back_when_the_channel_can_be_used_again(world: World, how
             world.slack.people.unarchive("ana", channel)
         else:
             world.slack.people.join(world.slack.workspace.users[BOT_USER], channel)
-        await world.until(lambda: world.posts(channel, "we go on here"))
+        await world.until(lambda: world.posts(channel, "this incident continues here"))
         await settled(world)
         (card,) = thread(world, "INCIDENT ALERT")
         assert "War Room: #inc-1-api-is-down" in card, "the thread's copy leads back"
         await world.incident("ana", "update INC-1 mended", channel)
         await settled(world)
         assert len(world.posts(channel, "What changed by")) == 1
-        assert len(thread(world, "We go on in #inc-1-api-is-down")) == 1
+        assert len(thread(world, "This incident continues in #inc-1-api-is-down")) == 1
         assert world.looking.kinds(1).count("channel_back") == 1
 
 
@@ -193,7 +193,7 @@ async def test_a_private_incident_that_loses_its_channel_goes_on_with_its_comman
         await world.until(lambda: "channel_lost" in world.looking.kinds(1))
         await world.incident("ana", "update INC-1 who copied it")
         await settled(world)
-        heard = "\n".join(world.text(each) for each in world.slack.direct_messages("ana"))
+        heard = "\n".join(world.text(message) for message in world.slack.direct_messages("ana"))
         assert "I cannot write in" in heard
         assert "who copied it" in heard
         assert world.posts(INCIDENTS, "copied") == []
@@ -218,7 +218,7 @@ async def test_a_scope_that_is_taken_away_is_named_with_where_to_add_it(world: W
         world.slack.api.scopes = world.slack.api.scopes - {"pins:write"}
         channel = await world.declared()
         await settled(world)
-        (said,) = world.posts(channel, "I could not do this")
+        (said,) = world.posts(channel, "I couldn't do this")
         assert "add the scope pins:write at api.slack.com/apps under OAuth & Permissions" in world.text(said)
         assert len(world.posts(channel, "INCIDENT ALERT")) == 1
 
@@ -253,7 +253,7 @@ async def test_when_the_incidents_channel_is_archived_the_room_is_told_and_the_i
         world.slack.people.archive("ana", INCIDENTS)
         channel = await world.declared()
         await settled(world)
-        assert len(world.posts(channel, "I could not do this: the announcement")) == 1
+        assert len(world.posts(channel, "I couldn't do this: the announcement")) == 1
         await world.incident("ana", "update still down", channel)
         await settled(world)
         assert len(world.posts(channel, "What changed by")) == 1
@@ -271,9 +271,9 @@ async def test_a_start_without_a_readable_runbook_says_so_once_in_the_incidents_
         async with world.bot(runbook=broken):
             await world.quiet()
             assert "INC-" in (await world.incident("ana", "declare p3 A typo")).body
-    async with started(world.settings.model_copy(update={"runbook": broken})):
+    async with open_bot(world.settings.model_copy(update={"runbook": broken})):
         await world.quiet()
-    said = world.posts(INCIDENTS, "The runbook cannot be read")
+    said = world.posts(INCIDENTS, "I can't read the runbook")
     assert len(said) == 1
     assert "line 2" in world.text(said[0])
     assert "last good one" in world.text(said[0])

@@ -1,16 +1,18 @@
 """What the runbook says, in Slack; and the file edited while the bot runs."""
 
 import asyncio
+import json
 import os
 import signal
 from pathlib import Path
 
 import pytest
 
-from bot.apart import recognised_apart
-from bot.app import started
-from bot.runbook import Runbook, read
-from bot.runbook import recognised as recognised_runbook
+from bot.adapters.runbook_parser_process import classify_in_subprocess
+from bot.app import open_bot
+from bot.runbook import Runbook, parse_runbook
+from bot.runbook import classify_steps as recognised_runbook
+from bot.services import RunbookVersion
 from tests.scenarios.conftest import RUNBOOK, World, recognised_here
 from tests.scenarios.killing import theatre
 
@@ -44,7 +46,9 @@ async def recognised(world: World) -> None:
     assert running is not None
     await world.until(
         lambda: all(
-            step.meaning for each in running.desk.editions.current.runbook.playbooks for step in each.steps()
+            step.meaning
+            for playbook in running.services.runbook_versions.current.runbook.playbooks
+            for step in playbook.steps()
         )
     )
 
@@ -53,24 +57,24 @@ async def test_the_playbook_shows_each_step_with_its_kind_its_command_and_its_li
     async with world.bot():
         await recognised(world)
         channel = await world.declared()
-        (said, *_) = [world.text(each) for each in world.posts(channel, "Playbook: ")]
-        assert "▸ Check ECS service status [only reads]  line 41 (https://git.example/runbook.md#L" in said
-        assert "▸ If recent deployment - ROLLBACK IMMEDIATELY [changes something: needs approval]" in said
+        (said, *_) = [world.text(post) for post in world.posts(channel, "Playbook: ")]
+        assert "▸ Check ECS service status [read-only]  line 41 (https://git.example/runbook.md#L" in said
+        assert "▸ If recent deployment - ROLLBACK IMMEDIATELY [changes something: run it yourself]" in said
         assert "./scripts/rollback-production.sh" in said
 
 
 async def test_runbook_lists_the_playbooks_and_shows_one(world: World) -> None:
     async with world.bot():
         await recognised(world)
-        await world.incident("gus", "runbook")
-        said = world.heard("gus")
+        await world.incident("ana", "runbook")
+        said = world.heard("ana")
         assert "6 playbooks" in said
         assert "P0 API COMPLETELY DOWN · " in said
         assert "6 diagnostics, 1 remediation" in said
-        await world.incident("gus", "runbook api")
-        assert "Playbook: API COMPLETELY DOWN" in world.heard("gus")
-        assert "[only reads]" in world.heard("gus")
-        answer = await world.incident("gus", "runbook zorro")
+        await world.incident("ana", "runbook api")
+        assert "Playbook: API COMPLETELY DOWN" in world.heard("ana")
+        assert "[read-only]" in world.heard("ana")
+        answer = await world.incident("ana", "runbook zorro")
         assert "No playbook fits" in answer.body
         assert "API COMPLETELY DOWN; " in answer.body
 
@@ -86,7 +90,7 @@ async def test_an_edited_runbook_is_in_force_and_a_running_incident_keeps_its_ow
         path.write_text(RUNBOOK.read_text() + MORE)
         running = world.running
         assert running is not None
-        await world.until(lambda: "Queue Keeper" in running.desk.contacts)
+        await world.until(lambda: "Queue Keeper" in running.services.contacts)
         await recognised(world)
         second = await world.declared("declare p1 The queue is stuck")
         assert world.posts(second, "Playbook: QUEUE STUCK")
@@ -115,24 +119,24 @@ async def test_a_linked_runbook_is_followed_its_edit_is_in_force_and_a_running_i
         assert running is not None
         database = tmp_path / "DATABASE_INCIDENTS.md"
         database.write_text(LINKED)  # it was not there when the bot started
-        await world.until(lambda: len(running.desk.editions.current.runbook.playbooks) == 7)
+        await world.until(lambda: len(running.services.runbook_versions.current.runbook.playbooks) == 7)
         await recognised(world)
         channel = await world.declared("declare p1 The replica lags")
-        (said,) = [world.text(each) for each in world.posts(channel, "Playbook: REPLICA LAGS")]
+        (said,) = [world.text(post) for post in world.posts(channel, "Playbook: REPLICA LAGS")]
         assert "DATABASE_INCIDENTS.md:6 (https://git.example/DATABASE_INCIDENTS.md#L6)" in said
         database.write_text(LINKED.replace("REPLICA LAGS", "REPLICA IS GONE"))
         await world.until(
-            lambda: running.desk.editions.current.runbook.playbooks[-1].title == "REPLICA IS GONE"
+            lambda: running.services.runbook_versions.current.runbook.playbooks[-1].title == "REPLICA IS GONE"
         )
         rows = world.looking.rows("select edition, playbook from incident where number = 1")
-        kept = await running.desk.store.edition(rows[0]["edition"])
+        kept = await running.services.store.edition(rows[0]["edition"])
         assert kept is not None
-        assert rows[0]["playbook"] in {each.id for each in read(kept).playbooks}
+        assert rows[0]["playbook"] in {playbook.id for playbook in parse_runbook(kept).playbooks}
         database.write_bytes(b"\xff\xfe\0")
-        await world.until(lambda: world.posts("incident-response", "The runbook cannot be read"))
-        assert running.desk.editions.current.runbook.playbooks[-1].title == "REPLICA IS GONE"
+        await world.until(lambda: world.posts("incident-response", "I can't read the runbook"))
+        assert running.services.runbook_versions.current.runbook.playbooks[-1].title == "REPLICA IS GONE"
         database.unlink()
-        await world.until(lambda: len(running.desk.editions.current.runbook.playbooks) == 6)
+        await world.until(lambda: len(running.services.runbook_versions.current.runbook.playbooks) == 6)
     assert path.exists()
 
 
@@ -156,15 +160,15 @@ async def test_an_incident_ends_with_the_messages_and_the_checklist_that_it_was_
         path.write_text(edited.replace("Verify full system recovery", "Water the plants") + MORE)
         running = world.running
         assert running is not None
-        await world.until(lambda: "Queue Keeper" in running.desk.contacts)
+        await world.until(lambda: "Queue Keeper" in running.services.contacts)
         await recognised(world)
-        await world.incident("gus", "runbook queue stuck", "general")
-        assert "Playbook: QUEUE STUCK" in world.heard("gus")
-        answer = await world.incident("gus", "runbook zorro", channel)
+        await world.incident("chidi", "runbook queue stuck", "general")
+        assert "Playbook: QUEUE STUCK" in world.heard("chidi")
+        answer = await world.incident("chidi", "runbook zorro", channel)
         assert "QUEUE STUCK" not in answer.body
         assert "API COMPLETELY DOWN" in answer.body
         await world.incident("devika", "runbook api", channel)
-        assert "[only reads]" in world.heard("devika")
+        assert "[read-only]" in world.heard("devika")
         await resolved(world, channel)
         assert world.posts(channel, "INCIDENT RESOLVED")
         assert world.posts(channel, "Verify full system recovery")
@@ -187,18 +191,19 @@ async def test_a_broken_edit_keeps_the_one_before_and_says_so_once_in_log_and_ch
     path = copied(world, tmp_path)
     async with world.bot():
         await recognised(world)
+        await world.quiet()  # the incidents channel is there, which is looked into
         good = path.read_bytes()
         path.write_bytes(broken)
-        await world.until(lambda: world.posts("incident-response", "The runbook cannot be read"))
-        assert "Going on with the one before" in caplog.text
+        await world.until(lambda: world.posts("incident-response", "I can't read the runbook"))
+        assert "Keeping the previous runbook" in caplog.text
         channel = await world.declared()
         assert world.posts(channel, "Playbook: API COMPLETELY DOWN")
         assert world.running is not None
-        world.running.rereading.now()
+        world.running.runbook_watcher.now()
         await world.quiet()
-        assert len(world.posts("incident-response", "The runbook cannot be read")) == 1
+        assert len(world.posts("incident-response", "I can't read the runbook")) == 1
         path.write_bytes(good + MORE.encode())
-        await world.until(lambda: world.running and "Queue Keeper" in world.running.desk.contacts)
+        await world.until(lambda: world.running and "Queue Keeper" in world.running.services.contacts)
 
 
 async def test_sighup_reads_it_again_also_where_the_file_looks_as_before(
@@ -219,11 +224,11 @@ async def test_sighup_reads_it_again_also_where_the_file_looks_as_before(
 async def test_what_is_declared_right_after_the_start_gets_its_playbook_with_kinds(world: World) -> None:
     go = asyncio.Event()
 
-    async def late(runbook: Runbook) -> Runbook:
+    async def late(found: RunbookVersion) -> Runbook:
         await go.wait()
-        return await recognised_here(runbook)
+        return await recognised_here(found)
 
-    async with started(world.settings, late) as running:
+    async with open_bot(world.settings, late) as running:
         host, port = running.address
         world.slack.request_url = f"http://{host}:{port}/slack/events"
         channel = await world.declared_soon()
@@ -232,19 +237,19 @@ async def test_what_is_declared_right_after_the_start_gets_its_playbook_with_kin
         assert not world.posts(channel, "Playbook:")
         go.set()
         await world.until(lambda: world.posts(channel, "Playbook:"))
-        assert "[only reads]" in world.text(world.posts(channel, "Playbook:")[0])
+        assert "[read-only]" in world.text(world.posts(channel, "Playbook:")[0])
 
 
 async def test_what_is_recognised_in_another_process_is_the_same() -> None:
-    runbook = read(RUNBOOK.read_text())
-    apart, here = await recognised_apart(runbook), recognised_runbook(runbook)
+    runbook = parse_runbook(RUNBOOK.read_text())
+    apart, here = await classify_in_subprocess(runbook), recognised_runbook(runbook)
     assert meanings(apart) == meanings(here)
     assert None not in meanings(apart)
 
 
 def meanings(runbook: Runbook) -> list[tuple[str, str | None, str] | None]:
     """What each step was recognised as; the instants in its parameters go with the clock."""
-    steps = [step for each in runbook.playbooks for step in each.steps()]
+    steps = [step for playbook in runbook.playbooks for step in playbook.steps()]
     found = [step.meaning for step in steps]
     return [(each.kind, each.runs, each.why) if each else None for each in found]
 
@@ -252,10 +257,10 @@ def meanings(runbook: Runbook) -> list[tuple[str, str | None, str] | None]:
 async def test_without_the_other_process_the_runbook_stays_as_it_was_and_the_log_says_so(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    runbook = read(RUNBOOK.read_text())
+    runbook = parse_runbook(RUNBOOK.read_text())
     monkeypatch.setattr("sys.executable", "/bin/true")
-    assert await recognised_apart(runbook) == runbook
-    assert "could not be recognised" in caplog.text
+    assert await classify_in_subprocess(runbook) == runbook
+    assert "runbook parser process failed" in caplog.text
 
 
 async def test_what_only_people_know_of_a_message_is_asked_in_its_own_form(
@@ -278,7 +283,11 @@ async def test_what_only_people_know_of_a_message_is_asked_in_its_own_form(
             "gap-workaround": {"gap-workaround": "Use the *shop*"},
         }
         await world.slack.people.submit("ana", await world.form("ana"), said)
-        await world.until(lambda: world.posts("incident-response", "Workaround: Use the *shop*"))
+        await world.until(lambda: world.posts(channel, "What changed"))
+        await world.slack.people.click("ana", world.posts(channel, "What changed")[0], "customer_copy")
+        shown = await world.shown("ana")
+        assert "Workaround: Use the *shop*" in json.dumps(shown.payload)
+        await world.slack.people.close(shown)
         await world.incident("ana", "update", channel)
         again = await world.form("ana")
         kept = next(block for block in again.payload["blocks"] if block["block_id"] == "gap-workaround")

@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import logging
+import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
@@ -12,9 +13,18 @@ import psycopg
 import pytest
 from pydantic import SecretStr
 
-from bot.app import Running, started
+from bot.app import RunningBot, open_bot
 from bot.errors import SettingsProblem
-from sandbox import Answer, Delivery, Slack, limited, refused, server_error, table
+from handlers.transport.stalls import CATCH_UP_S
+from sandbox.slack import (
+    BotAnswer,
+    DeliveryOptions,
+    Slack,
+    make_rate_limit,
+    make_refusal,
+    make_server_error,
+    plan_by_table,
+)
 from tests.scenarios.asking import fields
 from tests.scenarios.conftest import World
 
@@ -28,7 +38,7 @@ def world(world: World) -> World:
 
 
 @asynccontextmanager
-async def connected(world: World) -> AsyncIterator[Running]:
+async def connected(world: World) -> AsyncIterator[RunningBot]:
     """The bot, with a connection more than there was."""
     before = len(world.slack.sockets.links)
     async with world.bot() as running:
@@ -50,7 +60,7 @@ async def stuck(world: World, what: str) -> None:
     await world.until(lambda: world.looking.rows(query, f"%{what}%"))
 
 
-async def page(running: Running, path: str) -> tuple[int, str]:
+async def page(running: RunningBot, path: str) -> tuple[int, str]:
     host, port = running.address
     async with aiohttp.ClientSession() as session, session.get(f"http://{host}:{port}{path}") as answer:
         return answer.status, await answer.text()
@@ -84,7 +94,7 @@ async def test_the_main_job_from_the_first_word_to_the_last_ticked_item(world: W
             assert (await slack.people.click("chidi", checklist, f"set_item:{number}")).ok
         await world.quiet()
         assert "12 of 12 done" in world.text(world.posts(channel, "Post-incident checklist")[0])
-        assert "closed" in (await world.incident("ana", "close", channel)).body
+        assert (await world.incident("ana", "close", channel)).ok
         assert world.looking.rows("select status from incident") == [{"status": "closed"}]
     assert slack.sockets.links == []
 
@@ -150,7 +160,7 @@ async def test_a_command_whose_acknowledgement_was_lost_may_be_delivered_again_a
         for _ in range(2):
             answer = await world.slack.sockets.send("slash_commands", again["payload"])
             assert answer.parsed == first.parsed
-        thrice = await world.incident("ana", "declare p3 Search is slow", delivery=Delivery(copies=3))
+        thrice = await world.incident("ana", "declare p3 Search is slow", delivery=DeliveryOptions(copies=3))
         assert {each.body for each in (thrice, *thrice.others)} == {thrice.body}
         await world.quiet()
         assert incidents(world) == 2
@@ -165,12 +175,12 @@ async def test_an_event_that_could_not_be_recorded_is_delivered_again_and_record
         joined = {"type": "member_joined_channel", "user": world.slack.person("chidi").id, "channel": channel}
         with standing_still(world, database):
             telling = asyncio.create_task(world.slack.people.event(joined))
-            await world.until(lambda: "not acknowledged: events_api" in caplog.text)
+            await world.until(lambda: "events_api not acknowledged" in caplog.text)
             assert not telling.done()
         assert (await telling).ok
         tries = [each["retry_attempt"] for each in told(world, "member_joined_channel")[-2:]]
         assert tries == [0, 1]
-        await world.slack.people.event(joined, delivery=Delivery(copies=3))
+        await world.slack.people.event(joined, delivery=DeliveryOptions(copies=3))
         came = world.looking.rows(
             "select 1 from timeline_entry where actor = %s and kind = 'joined'", joined["user"]
         )
@@ -208,7 +218,7 @@ async def test_when_slack_asks_for_a_new_connection_it_is_open_before_the_old_on
 async def test_commands_typed_while_connections_are_replaced_are_all_answered_once(world: World) -> None:
     async with connected(world):
         channel = await world.declared("declare p3 Search is slow")
-        typed: list[Answer] = []
+        typed: list[BotAnswer] = []
         for reason in ("warning", "refresh_requested"):
             (old,) = world.slack.sockets.links
             await world.slack.ask_to_reconnect(reason, within=1)
@@ -234,7 +244,7 @@ async def test_while_slack_is_away_readyz_says_so_and_the_bot_comes_back_by_itse
         assert "INC-1 is declared" in (await world.incident("ana", "declare p0 API is down")).body
 
 
-async def until_ready_says(running: Running, words: str) -> None:
+async def until_ready_says(running: RunningBot, words: str) -> None:
     async with asyncio.timeout(10):
         while words not in (await page(running, "/readyz"))[1]:
             await asyncio.sleep(0.02)
@@ -251,24 +261,24 @@ async def test_a_switch_turned_off_is_named_until_it_is_on_again(
         world.slack.socket_mode = True
         await world.slack.wait_for(lambda: world.slack.sockets.links, 15)
         assert (await world.incident("ana", "list")).ok
-        assert [each for each in caplog.records if each.exc_info] == []
+        assert [record for record in caplog.records if record.exc_info] == []
 
 
 async def test_faults_of_the_door_are_tried_again_no_sooner_than_slack_allows(
     world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level(logging.INFO, "handlers.socket")
-    faults = [server_error(), limited(2), None]
+    caplog.set_level(logging.INFO, "handlers.transport.socket_mode")
+    faults = [make_server_error(), make_rate_limit(2), None]
     async with connected(world) as running:
         world.slack.api.calls.clear()
-        world.slack.api.faults = table({"apps.connections.open": faults})
+        world.slack.api.faults = plan_by_table({"apps.connections.open": faults})
         world.slack.cut_sockets()
         await world.slack.wait_for(lambda: world.slack.sockets.links, 20)
         calls = world.slack.calls.of("apps.connections.open")
         pauses = [late.started - early.started for early, late in itertools.pairwise(calls)]
         assert [pause >= least for pause, least in zip(pauses, (0.9, 1.9), strict=True)] == [True] * 2
         await until_ready_says(running, '{"status": "ok"}')
-        assert caplog.text.count("the websocket to Slack is open") == 2
+        assert caplog.text.count("Socket Mode: connected") == 2
         assert world.slack.app_token not in caplog.text
         assert "ticket" not in caplog.text
 
@@ -276,17 +286,17 @@ async def test_faults_of_the_door_are_tried_again_no_sooner_than_slack_allows(
 async def test_two_replicas_with_a_connection_each_have_one_effect_together(world: World) -> None:
     async with connected(world), connected(world):
         assert len(world.slack.sockets.links) == 2
-        answer = await world.incident("ana", "declare p0 API is down", delivery=Delivery(copies=4))
+        answer = await world.incident("ana", "declare p0 API is down", delivery=DeliveryOptions(copies=4))
         assert {each.body for each in (answer, *answer.others)} == {answer.body}
         assert "INC-1 is declared" in answer.body
         await world.quiet()
         assert incidents(world) == 1
         channel = str(world.looking.rows("select channel from incident")[0]["channel"])
         joined = {"type": "member_joined_channel", "user": "U0ESME0001", "channel": channel}
-        heard = await world.slack.people.event(joined, delivery=Delivery(copies=4))
+        heard = await world.slack.people.event(joined, delivery=DeliveryOptions(copies=4))
         assert [each.status for each in (heard, *heard.others)] == [200] * 4
-        assert len([each for each in world.looking.rows("select actor, kind from timeline_entry")
-                    if each == {"actor": "U0ESME0001", "kind": "joined"}]) == 1  # fmt: skip
+        assert len([row for row in world.looking.rows("select actor, kind from timeline_entry")
+                    if row == {"actor": "U0ESME0001", "kind": "joined"}]) == 1  # fmt: skip
         assert len(world.posts("incident-response", "INCIDENT ALERT")) == 1
         assert [len(world.slack.direct_messages(who)) for who in ("bruno", "chidi", "devika")] == [1, 1, 1]
         cut = world.slack.sockets.links[0]
@@ -297,7 +307,7 @@ async def test_two_replicas_with_a_connection_each_have_one_effect_together(worl
 
 async def test_a_stop_finishes_and_acknowledges_what_is_under_way(world: World, database: str) -> None:
     stop, typing = asyncio.Event(), None
-    up: asyncio.Future[Running] = asyncio.get_running_loop().create_future()
+    up: asyncio.Future[RunningBot] = asyncio.get_running_loop().create_future()
 
     async def serve() -> None:
         async with connected(world) as running:
@@ -322,8 +332,34 @@ async def test_a_stop_finishes_and_acknowledges_what_is_under_way(world: World, 
 async def test_an_app_level_token_that_slack_refuses_ends_the_start_with_a_sentence(
     world: World, slack: Slack, code: str
 ) -> None:
-    slack.api.faults = table({"apps.connections.open": refused(code)})
+    slack.api.faults = plan_by_table({"apps.connections.open": make_refusal(code)})
     with pytest.raises(SettingsProblem, match=rf"^SLACK_APP_TOKEN is refused by Slack \({code}\)"):
-        async with started(world.settings):
+        async with open_bot(world.settings):
             raise AssertionError("it must not start")
     assert not slack.calls.of("conversations.create")
+
+
+async def test_what_waited_while_the_process_stood_still_is_not_done_until_it_is_asked_for(
+    world: World,
+) -> None:
+    async with connected(world):
+        channel = await world.declared()
+        sent = len(world.slack.sockets.sent)
+        asked = asyncio.ensure_future(world.incident("ana", "note the database is full", channel))
+        while len(world.slack.sockets.sent) == sent:
+            await asyncio.sleep(0)
+        stand_still(4)
+        assert (await asked).problem == "operation_timeout"
+        await world.until(lambda: "Not done: " in world.heard("ana"))
+        assert world.looking.kinds(1).count("note_added") == 0
+        late = world.slack.ephemerals("ana")[-1]
+        caught_up = asyncio.get_running_loop().time() + CATCH_UP_S
+        await world.until(lambda: asyncio.get_running_loop().time() > caught_up)
+        for _ in range(2):
+            await world.slack.people.click("ana", late, "do_it_now", as_seen=True)
+        await world.until(lambda: world.looking.kinds(1).count("note_added") == 1)
+
+
+def stand_still(seconds: float) -> None:
+    """Let this process, and so the bot and Slack in it, do nothing at all meanwhile."""
+    threading.Event().wait(seconds)

@@ -13,10 +13,10 @@ from typing import Any
 import aiohttp
 import pytest
 
-from bot.errors import ChatRefused, SettingsProblem, TocsinError
-from bot.postgres import PrivatePostgres
-from sandbox import refused, table
-from sandbox.server import ALL_SCOPES
+from bot.adapters.embedded_postgres import PrivatePostgres
+from bot.errors import SettingsProblem, SlackRejected, TocsinError
+from sandbox.slack import make_refusal, plan_by_table
+from sandbox.slack.server import ALL_SCOPES
 from tests.scenarios.conftest import RUNBOOK, World
 
 ROOT = RUNBOOK.parents[1]
@@ -51,7 +51,7 @@ def _ended(given: Mapping[str, str]) -> tuple[int, list[str]]:
     )
     assert "Traceback" not in program.stderr, program.stderr
     assert program.stdout == ""
-    return program.returncode, [each for each in program.stderr.splitlines() if each.startswith("tocsin: ")]
+    return program.returncode, [line for line in program.stderr.splitlines() if line.startswith("tocsin: ")]
 
 
 async def test_a_wrong_token_ends_the_start_with_a_sentence_that_says_where_the_right_one_is(
@@ -83,6 +83,29 @@ async def test_all_settings_that_are_missing_or_wrong_are_named_at_once(world: W
     assert not any("xapp-1-not-a-bot" in each for each in said)
 
 
+async def test_files_and_the_database_address_are_told_together_with_the_settings(
+    world: World, tmp_path: Path
+) -> None:
+    contacts = tmp_path / "contacts.toml"
+    contacts.write_text('[contacts]\n"CTO" = "pigeon:1"\n')
+    code, said = await run(
+        world,
+        TOCSIN_HTTP="3000",
+        TOCSIN_CONTACTS=contacts,
+        TOCSIN_DATABASE_URL="mysql://x",
+        TOCSIN_RUNBOOK="/nowhere/RUNBOOK.md",
+    )
+    assert code == 2
+    for words in (
+        "TOCSIN_HTTP must be",
+        "pigeon:1",
+        "TOCSIN_DATABASE_URL cannot be parsed",
+        "TOCSIN_RUNBOOK: /nowhere",
+    ):
+        assert sum(words in sentence for sentence in said) == 1, (words, said)
+    assert len(said) == 4
+
+
 async def test_a_runbook_that_cannot_be_read_ends_the_first_start(world: World) -> None:
     code, said = await run(world, TOCSIN_RUNBOOK="/nowhere/RUNBOOK.md")
     sentence = "tocsin: TOCSIN_RUNBOOK: /nowhere/RUNBOOK.md cannot be read: No such file or directory."
@@ -111,8 +134,8 @@ async def test_after_a_good_start_the_last_good_runbook_takes_over_and_the_log_s
     caplog.clear()
     async with world.bot(runbook=path):
         await world.declared("declare p3 Search is slow")
-        (line,) = (each for each in caplog.records if each.levelno >= logging.ERROR)
-        assert line.getMessage().endswith(". Going on with the last good one.")
+        (line,) = (record for record in caplog.records if record.levelno >= logging.ERROR)
+        assert line.getMessage().endswith(". Keeping the last good runbook.")
         assert ".." not in line.getMessage().replace(str(path), "")
         assert line.exc_info is None
 
@@ -162,11 +185,27 @@ async def test_a_second_bot_on_the_same_data_folder_ends_and_names_the_first(
     assert f"Another Tocsin (process {os.getpid()}) uses {postgres.folder}." in said[0]
 
 
-async def test_a_database_that_cannot_be_reached_ends_the_start(world: World, tmp_path: Path) -> None:
-    code, said = await run(world, TOCSIN_DATABASE_URL=f"postgresql://a:s3cret@/x?host={tmp_path}")
+@pytest.mark.parametrize(
+    "address",
+    [
+        "postgresql://tocsin:s3cret@db:port/tocsin",
+        "postgresql://tocsin:s3/cret@db/tocsin",
+        "postgresql://tocsin:s3cret@[::1/tocsin",
+        "postgresql://tocsin:s3cret@db/tocsin?sslmode=perhaps",
+        "postgresql://tocsin:s3cret@db:99999/tocsin",
+        "mysql://tocsin:s3cret@db/tocsin",
+        "the s3cret database",
+    ],
+)
+async def test_an_address_of_the_database_that_cannot_be_parsed_ends_the_start(
+    world: World, address: str
+) -> None:
+    code, said = await run(world, TOCSIN_DATABASE_URL=address)
     assert (code, len(said)) == (2, 1)
-    assert "The database cannot be reached" in said[0]
-    assert "s3cret" not in said[0]
+    assert said[0].startswith(
+        "tocsin: TOCSIN_DATABASE_URL cannot be parsed. Write postgresql://USER:PASSWORD@HOST"
+    )
+    assert "s3" not in said[0]
 
 
 async def test_a_missing_scope_is_named_in_the_log_and_at_readyz_and_the_rest_works(
@@ -181,18 +220,18 @@ async def test_a_missing_scope_is_named_in_the_log_and_at_readyz_and_the_rest_wo
         assert (status, said["status"]) == (200, "degraded")
         assert said["reasons"] == ["the Slack app lacks the scopes bookmarks:write, pins:write"]
         channel = await world.declared("declare p3 Search is slow")
-        shown = "\n".join(world.text(each) for each in world.posts(channel))
-        assert "I could not do this: pinning the alert." in shown
+        shown = "\n".join(world.text(post) for post in world.posts(channel))
+        assert "I couldn't do this: pinning the alert." in shown
         assert "add the scope pins:write" in shown
-        assert "I could not do this: the bookmark." in shown
-        assert "pin:1: can never be delivered" in caplog.text
+        assert "I couldn't do this: the bookmark." in shown
+        assert "pin:1: moved to dead letters" in caplog.text
 
 
 async def test_a_slack_that_is_away_at_the_start_does_not_stop_it_and_readyz_says_so(
     world: World,
 ) -> None:
     async with world.bot():
-        await world.incident("ana", "ack INC-1")
+        await world.incident("ana", "declare")  # she is known from now on
     await world.slack.go_away()
     async with world.bot():
         _, said = await readyz(world)
@@ -207,11 +246,11 @@ async def test_a_slack_that_is_away_at_the_start_does_not_stop_it_and_readyz_say
 
 
 async def test_a_slack_that_refuses_the_start_for_another_reason_is_quoted(world: World) -> None:
-    world.slack.api.faults = table({"auth.test": refused("team_access_not_granted")})
+    world.slack.api.faults = plan_by_table({"auth.test": make_refusal("team_access_not_granted")})
     with pytest.raises(TocsinError) as error:
         async with world.bot():
             pass
-    assert isinstance(error.value, ChatRefused)
+    assert isinstance(error.value, SlackRejected)
     assert str(error.value) == "Slack refused auth.test: team_access_not_granted"
 
 
@@ -220,10 +259,10 @@ async def test_the_start_says_in_the_log_who_would_not_be_reached(
 ) -> None:
     async with world.bot():
         pass
-    said = [each for each in caplog.messages if "does not reach" in each]
+    said = [message for message in caplog.messages if "does not reach" in message]
     assert said == [
         "P0 does not reach AWS Support: no handle",
-        "P1 does not reach Senior engineers: no contact goes by that name",
+        "P1 does not reach Senior engineers: no contact has that name",
     ]
 
 

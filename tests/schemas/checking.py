@@ -10,6 +10,7 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError, best_match
 from jsonschema.validators import extend
 
+from tests.schemas.compiled import Compiler
 from tests.schemas.limits import Definitions, Schema, limited
 from tests.schemas.rules import blocks_problems, text_problems, view_problems
 
@@ -30,8 +31,9 @@ def validate(method: str, arguments: Mapping[str, Any]) -> list[str]:
     if method not in definitions():
         return [f"{method}: not in {GENERATED.name}; run `node tests/schemas/generate.mjs`"]
     sent = _read(method, arguments)
-    found = [_told(error) for error in _validator(method).iter_errors(sent)] or [*_rules(method, sent)]
-    return [f"{method}: {each}" for each in dict.fromkeys(found)]
+    wrong = () if _compiler().named(method)(sent) else _validator(method).iter_errors(sent)
+    found = [_told(error) for error in wrong] or [*_rules(method, sent)]
+    return [f"{method}: {fromkey}" for fromkey in dict.fromkeys(found)]
 
 
 def message_problems(text: str, blocks: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -48,6 +50,11 @@ def modal_problems(view: Mapping[str, Any]) -> list[str]:
 def definitions() -> Definitions:
     """Slack's types with its limits, by name."""
     return limited(json.loads(GENERATED.read_text(encoding="utf-8"))["definitions"])
+
+
+@cache
+def _compiler() -> Compiler:
+    return Compiler(definitions(), lambda alternatives: _by_type(json.dumps(alternatives)))
 
 
 @cache
@@ -93,12 +100,12 @@ def _told(error: ValidationError) -> str:
 
 
 def _rules(method: str, sent: Mapping[str, Any]) -> Iterator[str]:
-    yield from (f"text: {each}" for each in text_problems(method, sent.get("text", "")))
-    yield from (f"blocks: {each}" for each in blocks_problems(sent.get("blocks", []), "message"))
+    yield from (f"text: {problem}" for problem in text_problems(method, sent.get("text", "")))
+    yield from (f"blocks: {problem}" for problem in blocks_problems(sent.get("blocks", []), "message"))
     if view := sent.get("view"):
         if view["type"] != SURFACES.get(method, view["type"]):
             yield f"view: a {view['type']} where a {SURFACES[method]} is wanted"
-        yield from (f"view: {each}" for each in view_problems(view))
+        yield from (f"view: {problem}" for problem in view_problems(view))
 
 
 def _any_of(
@@ -128,8 +135,8 @@ def _by_type(alternatives: str) -> Mapping[str, str]:
 
 def _leaves(alternatives: list[Schema]) -> Iterator[str]:
     """The names of the definitions that alternatives lead to; an empty name for an alternative without one."""
-    for each in alternatives:
-        name = each.get("$ref", "").rpartition("/")[2] if isinstance(each, dict) else ""
+    for alternative in alternatives:
+        name = alternative.get("$ref", "").rpartition("/")[2] if isinstance(alternative, dict) else ""
         inner = definitions()[name] if name else {}
         if set(inner) == {"anyOf"}:
             yield from _leaves(inner["anyOf"])

@@ -91,6 +91,7 @@ BOUNDS: Mapping[str, tuple[int, int | None]] = {
     "conversations.create.name": (1, 80),
     "conversations.history.limit": (1, 999),
     "conversations.list.limit": (1, 999),
+    "conversations.members.limit": (1, 999),
     "conversations.replies.limit": (1, 999),
     "conversations.setTopic.topic": (0, 250),
     "response_url.text": (1, 40_000),
@@ -140,13 +141,15 @@ def limited(definitions: Definitions) -> Definitions:
 
 
 def _at(definitions: Definitions, place: str) -> Iterator[Schema]:
-    name = next((each for each in definitions if place.startswith(f"{each}.")), "*")
+    name = next((definition for definition in definitions if place.startswith(f"{definition}.")), "*")
     steps = re.findall(r"\w+|\[\]", place.removeprefix(f"{name}."))
-    everywhere = (each for each in definitions.values() if steps[0] in each.get("properties", {}))
+    everywhere = (
+        definition for definition in definitions.values() if steps[0] in definition.get("properties", {})
+    )
     owners = [*everywhere] if name == "*" else [definitions[name]]
     if not owners:
         raise KeyError(place)
-    yield from (_walked(each, steps) for each in owners)
+    yield from (_walked(owner, steps) for owner in owners)
 
 
 def _walked(schema: Schema, steps: list[str]) -> Schema:

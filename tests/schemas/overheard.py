@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from sandbox import Answer, Slack
-from sandbox.model import Json
-from sandbox.outbound import ONCE, Delivery, Kind, Transport
+from sandbox.slack import BotAnswer, Slack
+from sandbox.slack.event_delivery import ONCE, DeliveryOptions, Kind, Transport
+from sandbox.slack.workspace_model import Json
 from tests.schemas.checking import COMMAND_ANSWER, VIEW_ANSWER, validate
 
 NO_ANSWER = "acknowledgement"
@@ -17,11 +17,15 @@ class Overheard:
     """A way from Slack to the bot that keeps what comes back."""
 
     way: Transport
-    answers: list[tuple[str, Answer]] = field(default_factory=list)
+    answers: list[tuple[str, BotAnswer]] = field(default_factory=list)
 
     async def send(
-        self, kind: Kind, payload: Json, delivery: Delivery = ONCE, extra: Mapping[str, str] | None = None
-    ) -> Answer:
+        self,
+        kind: Kind,
+        payload: Json,
+        delivery: DeliveryOptions = ONCE,
+        extra: Mapping[str, str] | None = None,
+    ) -> BotAnswer:
         answer = await self.way.send(kind, payload, delivery, extra)
         about = COMMAND_ANSWER if kind == "slash_commands" else NO_ANSWER
         if payload.get("type") == "view_submission":

@@ -44,7 +44,7 @@ def blocks_problems(blocks: list[Json], surface: str) -> Iterator[str]:
         where = f"{place} ({block['type']} {block.get('block_id', '')})"
         if block["type"] not in TAKEN[surface]:
             yield f"{where}: not shown in a {surface}"
-        yield from (f"{where}: {each}" for each in _block_problems(block))
+        yield from (f"{where}: {problem}" for problem in _block_problems(block))
     focused = sum(bool(each.get("focus_on_load")) for block in blocks for each in _elements(block))
     if focused > 1:
         yield f"{focused} elements want the focus"
@@ -61,7 +61,7 @@ def text_problems(method: str, text: str) -> Iterator[str]:
 
 def view_problems(view: Json) -> Iterator[str]:
     """Why this modal or home cannot be shown."""
-    yield from (f"blocks: {each}" for each in blocks_problems(view["blocks"], view["type"]))
+    yield from (f"blocks: {problem}" for problem in blocks_problems(view["blocks"], view["type"]))
     if view["type"] == "modal" and "submit" not in view and any(b["type"] == "input" for b in view["blocks"]):
         yield "inputs without a submit button"
     if (size := len(json.dumps(view))) > LARGEST_VIEW:
@@ -97,7 +97,8 @@ def _block_problems(block: Json) -> Iterator[str]:
     )
     for element in elements:
         yield from (
-            f"{element['type']} {element.get('action_id', '')}: {each}" for each in _element_problems(element)
+            f"{element['type']} {element.get('action_id', '')}: {problem}"
+            for problem in _element_problems(element)
         )
 
 

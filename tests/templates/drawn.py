@@ -2,96 +2,214 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
-from bot.effects import AskForUpdate, RemindOfUpdate
-from bot.incident import Outcome, Status
-from bot.listed import Listed
-from bot.ports import Message
-from bot.step import Kind, Meaning
+from bot.contacts import ContactBook
+from bot.domain.effects import AskForUpdate, RemindOfUpdate, TellOfShift
+from bot.domain.incident import CommandResult, MergeTarget, Status
+from bot.domain.incident_list import IncidentList
+from bot.domain.playbook import ParsedStep, StepKind
+from bot.domain.remediation import Remediation, RemediationKind, RemediationState
+from bot.domain.remediation_plan import Change, Plan
+from bot.ports import SlackPayload
+from bot.services.remediation_offers import RemediationOffer
+from bot.text.person_marks import mark_person
+from handlers.slack.command_parser import list_help
 from templates import (
     alert,
-    answers,
-    checklist,
-    duty,
-    evidence,
-    filling,
-    findings,
-    history,
+    checklist_message,
+    confirmations,
+    diagnostic_run,
+    emergency,
+    finding,
+    follower_messages,
     home,
-    ladder,
-    listing,
+    incident_list,
+    item_owners,
+    late_requests,
+    merge_messages,
     modals,
     notices,
+    on_call_messages,
+    page_progress,
     playbook,
+    remediation,
+    remediation_answers,
+    replies,
     resolution,
     roles,
-    updates,
+    runnable_steps,
+    shift_handover,
+    step_inputs_modal,
+    timeline,
+    unopened_forms,
+    update_messages,
 )
-from templates.view import View
+from templates.help import command_help
+from templates.incident_view import IncidentViewModel
 from tests.templates import worlds
 from tests.templates.looks import NEEDING, looks
 
 PEOPLE = tuple(f"U0PERSON{n}" for n in range(300))
 
 
-def messages(view: View) -> Iterator[tuple[str, Message]]:
+def messages(view: IncidentViewModel) -> Iterator[tuple[str, SlackPayload]]:
     """Every message about an incident."""
-    yield "alert", alert.alert(view)
-    yield "announcement", alert.announcement(view)
+    yield "alert", alert.render_alert(view)
+    yield "announcement", alert.render_announcement(view)
     for person in ("U0BRUNO", "U0DEVIKA", "U0NOBODY"):
-        yield f"page {person}", alert.page(view, person)
+        yield f"page {person}", alert.render_page(view, person)
+    yield "page that others joined", alert.render_page(worlds.joined(view, 40), "U0DEVIKA")
+    yield "alert while a page waits", alert.render_alert(worlds.joined(view))
+    for declared in ([], [(42, 0.0)], [(n, n * 0.1) for n in range(42, 142)]):
+        yield f"flood of {len(declared)}", notices.render_flood("U0ANA", declared)
     contacts = tuple((f"Contact {n} {view.incident.title}", "no Slack handle") for n in range(40))
-    yield "mention", alert.mention(view, PEOPLE[:2], contacts[:1])
-    yield "mention of many", alert.mention(view, PEOPLE, contacts)
-    yield "missing only", alert.mention(view, (), contacts[:1])
-    for number, part in enumerate(playbook.playbook_messages(view)):
+    yield "mention", alert.render_mention(view, PEOPLE[:2], contacts[:1])
+    yield "mention of many", alert.render_mention(view, PEOPLE, contacts)
+    yield "missing only", alert.render_mention(view, (), contacts[:1])
+    yield "unreached", notices.render_unreachable([(name, view.headline, why) for name, why in contacts])
+    for number, part in enumerate(playbook.render_incident_playbook(view)):
         yield f"playbook {number}", part
     for stage in range(3):
         for missed in range(3):
-            yield f"reminder {stage} {missed}", updates.reminder(view, reminder(view, stage, missed))
-    yield "asked for the update", updates.asked_for(view, demand(view))
+            yield (
+                f"reminder {stage} {missed}",
+                update_messages.render_reminder(view, reminder(view, stage, missed)),
+            )
+    theirs = tuple(
+        replace(each, owner="U0BRUNO", due_on=date(2026, 11, 25)) for each in view.situation.items[:300]
+    )
+    for item in theirs[:2]:
+        yield f"told of item {item.position}", item_owners.render_owner_message(view, item)
+    with_owners = replace(view, situation=replace(view.situation, items=theirs))
+    yield "checklist with owners", checklist_message.render_checklist(with_owners)
+    at = view.incident.declared_at
+    yield (
+        "cancel?",
+        confirmations.confirm_cancel(view.incident, "U0BRUNO", f"{view.incident.title} " * 40, at),
+    )
+    yield (
+        "merge?",
+        merge_messages.confirm_merge(view.incident, replace(view.incident, number=7), "U0BRUNO", at),
+    )
+    for words in ("", view.incident.title, f"{view.incident.title}\n" * 60):
+        yield "which incident", confirmations.ask_which_incident("Which?", "resolve", words, [view.incident])
+        yield (
+            "which of many",
+            confirmations.ask_which_incident("Which?", "update", words, [view.incident] * 5),
+        )
+        yield "words given back", replies.render_refusal("There is no INC-9.", words)
+    yield "elsewhere", replies.prefix_incident(replies.render_card(view), 42, 41)
+    yield "asked for the update", update_messages.render_update_request(view, demand(view))
     for posted in view.situation.updates[-1:]:
         for status in (Status.INVESTIGATING, Status.IDENTIFIED, Status.MONITORING):
             given = replace(posted, status=status)
-            yield f"update {status}", updates.update(view, given)
-            yield f"published update {status}", updates.published_update(view, given)
-        yield "update without a next", updates.update(view, replace(posted, next_update_at=None))
-    yield "resolution", resolution.resolution(view)
-    yield "published resolution", resolution.published_resolution(view)
+            yield f"update {status}", update_messages.render_update(view, given)
+            yield f"published update {status}", update_messages.render_published_update(view, given)
+        yield (
+            "update without a next",
+            update_messages.render_update(view, replace(posted, next_update_at=None)),
+        )
+    for posted in view.situation.updates[-1:]:
+        yield "followed update", follower_messages.render_update(view, posted)
+    for what, drawn in follower_messages.NEWS.items():
+        yield f"followed {what}", drawn(view, detail(view))
+    offered = replace(view.incident, offered_to="U0BRUNO")
+    shift = TellOfShift(
+        incident=42, person="U0BRUNO", ends=1795400000, next="U0BRUNO", named=view.incident.title
+    )
+    for shown in (view, replace(view, situation=replace(view.situation, incident=offered))):
+        yield "shift of the next", shift_handover.render_for_next(shown, shift)
+        for after in (shift, replace(shift, next=""), replace(shift, next="", named="")):
+            yield "shift of the commander", shift_handover.render_for_commander(shown, after)
+    merged = replace(view, situation=replace(view.situation, merged=MergeTarget(7, "C0ROOM")))
+    yield "alert of a merged one", alert.render_alert(merged)
+    yield "followed, merged", follower_messages.render_merge(merged, detail(view))
+    yield "resolution", resolution.render_resolution(view)
+    yield "published resolution", resolution.render_published(view)
     if view.situation.items:
-        yield "checklist", checklist.checklist(view)
+        yield "checklist", checklist_message.render_checklist(view)
         all_done = tuple(replace(item, done_at=item.due_at, done_by="U0ANA") for item in view.situation.items)
         done = replace(view, situation=replace(view.situation, items=all_done))
-        yield "checklist done", checklist.checklist(done)
-        yield "checklist reminder", checklist.checklist_reminder(view, 3600)
+        yield "checklist done", checklist_message.render_checklist(done)
+        yield "checklist reminder", checklist_message.render_reminder(view, 3600)
     for words in notices.SENTENCES:
-        yield f"notice {words}", notices.notice(view, words, detail(view))
-        yield f"told {words}", notices.told(view, words, detail(view))
-    yield "offer", roles.offer(view, "U0BRUNO", "U0ANA")
-    yield "phone", ladder.phone(f"{view.incident.title} refused. Call CTO: +15550100")
-    yield "ask if still", ladder.ask_if_still(view)
-    yield "everyone", notices.everyone(view, "all hands")
-    yield "timeline", history.timeline(view)
-    yield "catchup", history.catchup(view)
-    yield "card", answers.card(view)
-    yield "checklist of", answers.checklist_of(view)
+        yield f"notice {words}", notices.render_notice(view, words, detail(view))
+        yield f"told {words}", notices.render_announcement(view, words, detail(view))
+    yield "offer", roles.render_offer(view, "U0BRUNO", "U0ANA")
+    yield "phone", page_progress.render_phone_fallback(f"{view.incident.title} refused. Call CTO: +15550100")
+    yield "ask if still", page_progress.render_check_in(view)
+    yield "everyone", notices.render_everyone(view, "all hands")
+    yield "timeline", timeline.render_timeline(view)
+    yield "catchup", timeline.render_catchup(view)
+    yield "card", replies.render_card(view)
+    yield "checklist of", replies.render_checklist_reply(view)
     for name, look in {**looks(), **looks(view.incident.impact)}.items():
-        yield f"evidence {name}", evidence.message_of(view, look)
-        if (unasked := findings.by_hand(view, look)) is not None:
+        yield f"evidence {name}", diagnostic_run.render_run(view, look)
+        if (unasked := finding.render_manual_commands(view, look)) is not None:
             yield f"by hand {name}", unasked
-        for each in look.results[:3]:
-            yield f"evidence of {name} {each.place}", findings.detail(view, look, each, "F0CHART001")
+        for result in look.results[:3]:
+            yield (
+                f"evidence of {name} {result.place}",
+                finding.render_evidence(view, look, result, "F0CHART001"),
+            )
+    yield from remediations(view)
     yield from said(view)
 
 
-def demand(view: View) -> AskForUpdate:
+def remediations(view: IncidentViewModel) -> Iterator[tuple[str, SlackPayload]]:
+    """Every card of a remediation and what is told of it."""
+    words = view.incident.impact or view.incident.title
+    many = (words,) * 12
+    plan = Plan(
+        target=words,
+        title=words,
+        changes=(Change("Task definition", words, "api:41"),) * 12,
+        meanwhile=words,
+        affected=words,
+        undo=words,
+        command=f"{words}\n" * 3,
+        supports=many,
+        against=many,
+        unchecked=many,
+        red_lines=many,
+        details=many,
+        strict="it scales down",
+        reverse={"to": "6"},
+        measure="0/6",
+    )
+    at = view.incident.declared_at
+    found = Remediation(
+        id=7, incident=42, number=3, kind=RemediationKind.ECS_ROLLBACK, parameters={}, asked_by="U0ANA",
+        state=RemediationState.PROPOSED, asked_at=at, reason=words, plan=plan, expires_at=at, approved_by="U0BRUNO",
+        approved_at=at, started_at=at, why=f"{mark_person('U0BRUNO')} {words}",
+        receipt={"measure": words}, verdict=words,
+    )  # fmt: skip
+    names = remediation.format_approvers(
+        ("slack:U0BRUNO", "slack:S0OPS", words, *["CTO"] * 9), {"S0OPS": words}
+    )
+    for state in RemediationState:
+        for by_hand in (False, True):
+            shown = replace(found, state=state, is_by_hand=by_hand)
+            yield f"remediation {state} {by_hand}", remediation.render_card(view, shown, names, words)
+    yield "remediation checked", remediation.render_card(view, replace(found, checked_by="U0ANA"), names)
+    yield "remediation being read", remediation.render_card(view, replace(found, plan=None), names)
+    yield "remediation told", remediation.render_outcome_message(view, found)
+    yield "remediations off", remediation.render_switch(False, ("U0ANA",), words)
+    yield "remediations on", remediation.render_switch(True, ("U0ANA", "U0BRUNO"), "")
+    offers = [RemediationOffer(kind, words, {"service": words}, words, 7) for kind in RemediationKind] * 5
+    by_hand_kinds = frozenset({RemediationKind.BY_HAND})
+    yield "offers", remediation_answers.render_offers(view, offers, [found], by_hand_kinds)
+    yield "no offers", remediation_answers.render_offers(view, [], [], by_hand_kinds)
+
+
+def demand(view: IncidentViewModel) -> AskForUpdate:
     """Somebody is asked for the overdue update."""
     return AskForUpdate(incident=42, person="U0BRUNO", role="deputy", promise=reminder(view).promise)
 
 
-def reminder(view: View, stage: int = 0, missed: int = 0, draft: str = "") -> RemindOfUpdate:
+def reminder(view: IncidentViewModel, stage: int = 0, missed: int = 0, draft: str = "") -> RemindOfUpdate:
     """A reminder of the promise that the incident has now."""
     promised = view.incident.next_update_at or view.incident.declared_at + timedelta(minutes=15)
     draft = draft or view.incident.impact or "No change since the last update."
@@ -108,13 +226,14 @@ class Anything(dict[str, str]):
         return self["why"]
 
 
-def detail(view: View) -> Mapping[str, str]:
+def detail(view: IncidentViewModel) -> Mapping[str, str]:
     """What the effects that name a sentence may carry, all at once."""
     words = view.incident.impact or "some words"
-    named = {"contact": words, "why": words, "what": words, "reason": words, "text": words}
+    named = dict.fromkeys(("contact", "why", "what", "reason", "text", "impact", "affected_users"), words)
     people = {
         "people": "U0BRUNO",
         "actor": "U0ANA",
+        "by": "U0ANA",
         "person": "U0BRUNO",
         "commander": "U0ANA",
         "channel": "C0ROOM",
@@ -129,10 +248,11 @@ def detail(view: View) -> Mapping[str, str]:
         every="900",
         how="removed",
         line="118",
+        until="1795400000",
     )
 
 
-def said(view: View) -> Iterator[tuple[str, Message]]:
+def said(view: IncidentViewModel) -> Iterator[tuple[str, SlackPayload]]:
     """The answers to the person who asked."""
     words = view.incident.title
     numbers = dict.fromkeys(("next", "until", "promise", "at"), "1795400000") | {
@@ -141,27 +261,34 @@ def said(view: View) -> Iterator[tuple[str, Message]]:
     }
     lists = {"items": "\n".join([words] * 30), "everyone": "all hands", "by": "U0ANA", "channel": "C0ROOM"}
     facts = Anything({**detail(view), **numbers, **lists, "why": words})
-    for did in answers.WORDS:
-        yield f"answer {did}", answers.answer(Outcome(did, 42, facts))
-        yield f"answer {did} about none", answers.answer(Outcome(did, None, facts))
-    yield "refused", answers.refused(words)
-    yield "unknown word", answers.unknown_word(words, None)
-    yield "near miss", answers.unknown_word(words, "declare")
-    yield "store away", answers.store_away(view.runbook, False)
-    yield "in doubt", answers.store_away(view.runbook, True)
-    yield "failure", answers.failure("ab12cd34")
-    yield "form failed", answers.form_failed()
-    yield "playbooks", playbook.overview(view.runbook, view.runbook_url)
-    yield "on call", duty.on_call(worlds.standings(words))
-    yield "nobody on call", duty.on_call([])
-    yield "asking who is on call", duty.asking()
-    yield "on call unknown", duty.unknown()
-    yield "help", answers.help()
-    yield "no incidents", listing.listing(Listed())
+    for did in (*replies.WORDS, *runnable_steps.OUTCOMES):
+        yield f"answer {did}", replies.render_reply(CommandResult(did, 42, facts))
+        yield f"answer {did} about none", replies.render_reply(CommandResult(did, None, facts))
+    yield "refused", replies.render_refusal(words)
+    yield "unknown word", replies.render_unknown_word(words, None)
+    yield "near miss", replies.render_unknown_word(words, "declare")
+    yield "store away", emergency.render_database_down(view.runbook, ContactBook(), False)
+    yield "in doubt", emergency.render_database_down(view.runbook, ContactBook(), True)
+    yield "failure", replies.render_failure("ab12cd34")
+    yield (
+        "form failed",
+        unopened_forms.render_unopened_form(
+            modals.build_update_form(view, text=words[:3000], notice=""), "Slack did not answer in time"
+        ),
+    )
+    yield "too late, a command", late_requests.render_too_late(words, True, f"view:V1:{words[:100]}")
+    yield "too late, a button", late_requests.render_too_late(words, False, "")
+    yield "playbooks", playbook.render_overview(view.runbook, view.runbook_url)
+    yield "on call", on_call_messages.render_on_call(worlds.standings(words))
+    yield "nobody on call", on_call_messages.render_on_call([])
+    yield "asking who is on call", on_call_messages.render_asking()
+    yield "on call unknown", on_call_messages.render_unknown()
+    yield "help", command_help(list_help())
+    yield "no incidents", incident_list.render_list(IncidentList())
     yield (
         "incidents",
-        listing.listing(
-            Listed(
+        incident_list.render_list(
+            IncidentList(
                 open=[view.incident] * 20,
                 over=[view.incident] * 5,
                 counts={view.incident.severity: 500},
@@ -171,29 +298,37 @@ def said(view: View) -> Iterator[tuple[str, Message]]:
     )
 
 
-def homes(view: View) -> Iterator[tuple[str, dict[str, Any]]]:
+def homes(view: IncidentViewModel) -> Iterator[tuple[str, dict[str, Any]]]:
     """Every home tab."""
     incident = view.incident
-    yield "nothing", home.home([], {}, [], [])
-    yield "some", home.home([incident] * 3, {incident.severity: 3}, [incident] * 3, [(incident, 3)])
-    yield "many", home.home([incident] * 25, {incident.severity: 500}, [incident] * 16, [(incident, 3)] * 16)
-    yield "away", home.away(view.runbook, "is read-only")
+    each = [replace(incident, number=incident.number + more) for more in range(30)]
+    some = IncidentList(each[:3], each[27:], each[:3], {incident.severity: 3}, worlds.TIMES)
+    many = IncidentList(each, each[25:], each[:5], {incident.severity: 500})
+    line = ("CTO: " + incident.title,)
+    yield "nothing", home.render_home(home.Seen())
+    yield "some", home.render_home(home.Seen(some, each[1:3], each[2:4], [(incident, 3)], on_call=[line]))
+    waiting = [(incident, 3)] * 16
+    yield "many", home.render_home(home.Seen(many, each[:15], each[5:20], waiting, on_call=[line] * 200))
+    yield "a guest's", home.render_home(home.Seen(some, may_change=False))
+    owned = [(incident, "Document " + incident.title, date(2026, 11, 25)), (incident, "Review", None)]
+    yield "owned", home.render_home(home.Seen(owned=owned * 9))
+    yield "away", home.render_unavailable(view.runbook, ContactBook(), "is read-only")
 
 
-def forms(view: View) -> Iterator[tuple[str, dict[str, Any]]]:
+def forms(view: IncidentViewModel) -> Iterator[tuple[str, dict[str, Any]]]:
     """Every modal."""
     words = view.incident.title
     if view.runbook.severities:
         for severity in ("", view.incident.severity):
             yield (
                 f"declare {severity}",
-                modals.declare(view.runbook, severity=severity, title="", origin="C0"),
+                modals.build_declare_form(view.runbook, severity=severity, title="", origin="C0"),
             )
             yield (
                 f"declare {severity} words",
-                modals.declare(view.runbook, severity=severity, title=words, origin="C0"),
+                modals.build_declare_form(view.runbook, severity=severity, title=words, origin="C0"),
             )
-        quoted = modals.declare(
+        quoted = modals.build_declare_form(
             view.runbook,
             severity="",
             title=words * 4,
@@ -202,25 +337,35 @@ def forms(view: View) -> Iterator[tuple[str, dict[str, Any]]]:
             link="https://x.example/1",
         )
         yield "declare from a message", quoted
-        yield "severity only", modals.declare_severity_only(view.runbook, words, "C0")
-    yield "update", modals.update(view, text="", notice="")
+        yield "severity only", modals.build_severity_form(view.runbook, words, "C0")
+    yield "update", modals.build_update_form(view, text="", notice="")
     yield (
         "update when another was posted meanwhile",
-        modals.update_meanwhile(
+        modals.build_conflict_form(
             view, text=words * 9, carried={"incident": 42, "notice": "", "seen": 0, "status": "x"}
         ),
     )
-    yield "update with draft", modals.update(view, text=view.incident.impact * 2, notice="reminder:42:1:0")
+    yield (
+        "update with draft",
+        modals.build_update_form(view, text=view.incident.impact * 2, notice="reminder:42:1:0"),
+    )
     moment = view.incident.declared_at + timedelta(hours=24)
-    yield "resolve", modals.resolve(view, text=view.incident.impact * 2, postmortem=moment)
-    yield "fill in", filling.fill_step(view, NEEDING, "")
-    gaps = tuple(f"<{words} {n}>" for n in range(filling.MOST_GAPS))
-    meaning = Meaning(Kind.DIAGNOSTIC, words, needs=gaps)
+    yield "resolve", modals.build_resolve_form(view, text=view.incident.impact * 2, postmortem=moment)
+    yield "impact", modals.build_impact_form(view)
+    for number, item in enumerate(view.situation.items[:2]):
+        yield (
+            f"owner {number}",
+            item_owners.build_owner_form(view, replace(item, owner="U0ANA", due_on=date(2026, 11, 25))),
+        )
+        yield f"no owner {number}", item_owners.build_owner_form(view, item)
+    yield "fill in", step_inputs_modal.build_step_form(view, NEEDING, "")
+    gaps = tuple(f"<{words} {n}>" for n in range(step_inputs_modal.MAX_GAPS))
+    meaning = ParsedStep(StepKind.DIAGNOSTIC, words, needs=gaps)
     hostile = replace(NEEDING, title=words, command=words * 40, meaning=meaning)
-    yield "fill in much", filling.fill_step(view, hostile, f"{words[:40]}.md")
+    yield "fill in much", step_inputs_modal.build_step_form(view, hostile, f"{words[:40]}.md")
     for number in (7, 39, 1000):
-        yield f"customer copy {number}", modals.customer_copy(view, number)
+        yield f"customer copy {number}", modals.build_customer_copy(view, number)
     yield (
         "declared",
-        modals.declared(next(message for name, message in said(view) if name == "answer declared")),
+        modals.build_declared(next(message for name, message in said(view) if name == "answer declared")),
     )

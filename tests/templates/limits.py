@@ -1,5 +1,6 @@
 """Slack's limits as measured, written down once more for the templates: what a message or a modal breaks, in words."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -18,6 +19,7 @@ SPANS = {
 
 PARTS = {"rich_text_section", "rich_text_preformatted", "rich_text_quote", "rich_text_list"}
 ALL_TEXT = 12_000
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 NAMES = 255
 
 
@@ -82,11 +84,9 @@ def _blocks(blocks: list[Json], allowed: set[str], most: int) -> Iterator[str]:
     if not 1 <= len(blocks) <= most:
         yield f"{len(blocks)} blocks, at most {most}"
     ids = [block.get("block_id") for block in blocks]
-    yield from (
-        f"block_id {each!r} is missing or not unique" for each in ids if not each or ids.count(each) > 1
-    )
+    yield from (f"block_id {id_!r} is missing or not unique" for id_ in ids if not id_ or ids.count(id_) > 1)
     actions = [each["action_id"] for block in blocks for each in _elements(block)]
-    yield from (f"action_id {each} is not unique" for each in set(actions) if actions.count(each) > 1)
+    yield from (f"action_id {action} is not unique" for action in set(actions) if actions.count(action) > 1)
     for block in blocks:
         name = f"{block['type']} {block.get('block_id')}"
         if block["type"] not in allowed:
@@ -113,7 +113,7 @@ def _block(block: Json) -> Iterator[str]:
         case "actions":
             yield _count("elements", block["elements"], 25)
             for each in block["elements"]:
-                yield from _button(each)
+                yield from _menu(each) if each["type"] == "overflow" else _button(each)
         case "input":
             yield _plain("label", block["label"], 2000)
             yield from _input(block["element"])
@@ -133,6 +133,13 @@ def _button(element: Json) -> Iterator[str]:
     yield _within("value", element["value"], 1, 2000)
     yield _within("action_id", element["action_id"], 1, NAMES)
     yield "" if element.get("style", "primary") in ("primary", "danger") else "an unknown style"
+
+
+def _menu(element: Json) -> Iterator[str]:
+    yield _within("action_id", element["action_id"], 1, NAMES)
+    yield _count("choices", element["options"], 5)
+    for option in element["options"]:
+        yield from _option(option)
 
 
 def _input(element: Json) -> Iterator[str]:
@@ -162,6 +169,10 @@ def _input(element: Json) -> Iterator[str]:
             yield _count("options", element["options"], 10)
             for option in element["options"]:
                 yield from _option(option)
+        case "users_select":
+            yield _within("initial_user", element.get("initial_user", "U"), 1, NAMES)
+        case "datepicker":
+            yield "" if DAY.fullmatch(element.get("initial_date", "2026-01-01")) else "no day"
         case "datetimepicker":
             yield _within("initial_date_time", str(element.get("initial_date_time", "1" * 10)), 10, 10)
         case other:

@@ -3,12 +3,24 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.evidence import ALL, BAD, OK, STOPPED, UNKNOWN, WARN, WHOLE, Detail, Look, Result, Table
-from bot.step import Kind, Meaning, Step
+from bot.domain.diagnostic_run import (
+    ALL,
+    BAD,
+    OK,
+    STOPPED,
+    UNKNOWN,
+    WARN,
+    WHOLE,
+    DiagnosticRun,
+    Evidence,
+    StepResult,
+)
+from bot.domain.evidence import EvidenceTable
+from bot.domain.playbook import ParsedStep, Step, StepKind
 from tests.templates.worlds import START
 
 AT = START + timedelta(seconds=3)
-TABLE = Table(
+TABLE = EvidenceTable(
     ("service", "tasks", "what", "state", "age"),
     (
         ("rodistaa-backend-prod", "4/6", "backend:118", "FAILED", "8 min"),
@@ -18,7 +30,7 @@ TABLE = Table(
 )
 
 
-def result(place: int, title: str, verdict: str | None, headline: str = "", **more: object) -> Result:
+def result(place: int, title: str, verdict: str | None, headline: str = "", **more: object) -> StepResult:
     """One step of the shipped runbook's first playbook."""
     known: dict[str, object] = {
         "playbook": "api-completely-down",
@@ -30,13 +42,15 @@ def result(place: int, title: str, verdict: str | None, headline: str = "", **mo
         "collected_at": AT if verdict else None,
         "seen_at": AT if verdict else None,
     }
-    return Result(place=place, title=title, verdict=verdict, headline=headline, **{**known, **more})  # type: ignore[arg-type]
+    return StepResult(place=place, title=title, verdict=verdict, headline=headline, **{**known, **more})  # type: ignore[arg-type]
 
 
-def ended(*results: Result, scope: str = WHOLE, what: str = "api-completely-down", **more: object) -> Look:
+def ended(
+    *results: StepResult, scope: str = WHOLE, what: str = "api-completely-down", **more: object
+) -> DiagnosticRun:
     """A look that came to its end after nine seconds."""
     known = {"asked_by": "", "number": 1, "ended_at": START + timedelta(seconds=11)}
-    return Look(
+    return DiagnosticRun(
         id=7,
         incident=42,
         scope=scope,
@@ -51,16 +65,16 @@ SERVICE = result(
     0,
     "Check ECS service status",
     BAD,
-    "rodistaa-backend-prod: 4 of 6 tasks run; the deployment of backend:118 FAILED.",
+    "rodistaa-backend-prod: 4 of 6 tasks running; the deployment of backend:118 FAILED.",
     measure="4/6",
-    detail=Detail(
+    detail=Evidence(
         table=TABLE,
         link="https://ap-south-1.console.aws.amazon.com/ecs/v2/clusters/rodistaa-production/services",
         command="aws ecs describe-services \\\n  --cluster rodistaa-production",
         begin=START - timedelta(minutes=30),
         end=START,
         age=42.0,
-        next_look="Look at the logs of the newest tasks.",
+        next_look="Check the logs of the newest tasks.",
     ),
 )
 LOGS = result(
@@ -69,7 +83,7 @@ LOGS = result(
     WARN,
     "84 lines match in 10 min, 6 times as many as in the hour before.",
     measure="84",
-    detail=Detail(text="03:04:12 Error: connect ECONNREFUSED 10.0.3.7:5432\n03:04:13 Error: timeout"),
+    detail=Evidence(text="03:04:12 Error: connect ECONNREFUSED 10.0.3.7:5432\n03:04:13 Error: timeout"),
 )
 DENIED = result(
     2,
@@ -77,9 +91,9 @@ DENIED = result(
     UNKNOWN,
     "AWS denies cloudwatch:GetMetricData.",
     cause="forbidden",
-    detail=Detail(next_look="Allow cloudwatch:GetMetricData for Tocsin's role."),
+    detail=Evidence(next_look="Allow cloudwatch:GetMetricData for Tocsin's role."),
 )
-LACKING = "Not asked: PGHOST is not set where Tocsin runs."
+LACKING = "Skipped: PGHOST is not set for Tocsin."
 UNASKED = tuple(
     result(place, title, UNKNOWN, LACKING, cause="not_configured", line=line)
     for place, title, line in ((3, "Check connections", 64), (4, "Check for locks", 67))
@@ -90,25 +104,29 @@ CPU = result(
     OK,
     "CPU 31%, limit 80%.",
     measure="31%",
-    detail=Detail(chart="Average: 28% at 02:30, 31% at 03:00 UTC, highest 33%, lowest 28%; limit 90%"),
+    detail=Evidence(chart="Average: 28% at 02:30, 31% at 03:00 UTC, highest 33%, lowest 28%; limit 90%"),
 )
 STATUS = result(6, "Check Razorpay status", OK, "All systems operational.", measure="operational")
 PROBE = result(
-    7, "Verify webhook endpoint", None, kind="probe", note="waits for your click: the other side notices it"
+    7,
+    "Verify webhook endpoint",
+    None,
+    kind="probe",
+    note="needs your click: this sends a request to the other system",
 )
 OVER = "Stopped before it answered: the incident was resolved."
 NEEDING = Step(
     line=70,
     section="Investigation",
-    title="Look at one task",
+    title="Check one task",
     command="aws ecs describe-tasks \\\n  --cluster <cluster> --tasks <task-arn>",
     language="bash",
-    meaning=Meaning(Kind.DIAGNOSTIC, "", needs=("<cluster>", "<task-arn>")),
+    meaning=ParsedStep(StepKind.DIAGNOSTIC, "", needs=("<cluster>", "<task-arn>")),
 )
 MIXED = (SERVICE, LOGS, DENIED, *UNASKED, CPU, STATUS, PROBE)
 
 
-def looks(words: str = "") -> dict[str, Look]:
+def looks(words: str = "") -> dict[str, DiagnosticRun]:
     """Every kind of look; with `words` wherever something came from outside."""
     waiting = [replace(each, verdict=None, headline="", measure="") for each in MIXED[2:7]]
     fine = tuple(replace(each, verdict=OK, measure="6/6", headline="All is well.") for each in MIXED[:3])
@@ -121,7 +139,7 @@ def looks(words: str = "") -> dict[str, Look]:
         "stopped": ended(
             SERVICE,
             *(
-                replace(each, verdict=UNKNOWN, cause=STOPPED, headline=OVER, detail=Detail())
+                replace(each, verdict=UNKNOWN, cause=STOPPED, headline=OVER, detail=Evidence())
                 for each in waiting
             ),
         ),
@@ -138,13 +156,13 @@ def looks(words: str = "") -> dict[str, Look]:
     return {name: _with(look, words) for name, look in found.items()} if words else found
 
 
-def _with(look: Look, words: str) -> Look:
-    return replace(look, results=tuple(_worded(each, words) for each in look.results))
+def _with(look: DiagnosticRun, words: str) -> DiagnosticRun:
+    return replace(look, results=tuple(_worded(result, words) for result in look.results))
 
 
-def _worded(of: Result, words: str) -> Result:
-    table = Table((words,) * 3, ((words,) * 3,) * 40, 37)
-    address = f"https://console.example/{''.join(each for each in words if each not in '*`')}"
+def _worded(of: StepResult, words: str) -> StepResult:
+    table = EvidenceTable((words,) * 3, ((words,) * 3,) * 40, 37)
+    address = f"https://console.example/{''.join(word for word in words if word not in '*`')}"
     detail = replace(
         of.detail, table=table, text=words, link=address, command=words, next_look=words, chart=words
     )

@@ -2,26 +2,34 @@
 
 from typing import Any
 
-from bot.ports import Message
+from bot.ports import SlackPayload
 
 
-def read_aloud(message: Message) -> str:
+def read_aloud(message: SlackPayload) -> str:
     """All blocks from top to bottom."""
     return "\n".join(_block(block) for block in message.blocks)
 
 
-def button_labels(message: Message) -> list[str]:
+def button_labels(message: SlackPayload) -> list[str]:
     """What the buttons say."""
-    return [each["text"]["text"] for each in _buttons(message)]
+    return [button["text"]["text"] for button in _buttons(message)]
 
 
-def button_values(message: Message) -> dict[str, str]:
+def button_values(message: SlackPayload) -> dict[str, str]:
     """What each button carries, by its action id."""
-    return {each["action_id"]: each["value"] for each in _buttons(message)}
+    return {button["action_id"]: button["value"] for button in _buttons(message)}
 
 
-def _buttons(message: Message) -> list[dict[str, Any]]:
-    return [each for block in message.blocks if block["type"] == "actions" for each in block["elements"]]
+def _buttons(message: SlackPayload) -> list[dict[str, Any]]:
+    rows = [block["elements"] for block in message.blocks if block["type"] == "actions"]
+    return [each for row in rows for each in row if each["type"] == "button"]
+
+
+def menu_choices(message: SlackPayload) -> dict[str, str]:
+    """What each choice of a small menu carries, by its words."""
+    rows = [block["elements"] for block in message.blocks if block["type"] == "actions"]
+    menus = [each for row in rows for each in row if each["type"] == "overflow"]
+    return {choice["text"]["text"]: choice["value"] for menu in menus for choice in menu["options"]}
 
 
 def _block(block: dict[str, Any]) -> str:
@@ -31,7 +39,8 @@ def _block(block: dict[str, Any]) -> str:
         case "context":
             return " ".join(each["text"] for each in block["elements"])
         case "actions":
-            return " ".join(f"[{each['text']['text']}]" for each in block["elements"])
+            drawn = (each["text"]["text"] if each["type"] == "button" else "⋯" for each in block["elements"])
+            return " ".join(f"[{each}]" for each in drawn)
         case _:
             return "\n".join("".join(map(_span, part["elements"])) for part in block["elements"])
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from bot.ports import Message
+from bot.ports import SlackPayload
 from tests.message_samples import chapters
 
 
@@ -24,7 +24,7 @@ def test_a_day_within_a_line_is_written_small_and_one_that_begins_it_is_not() ->
         (form, before.endswith("\n"))
         for _, samples in chapters()
         for _, sample in samples
-        for form, before in days(sample.blocks if isinstance(sample, Message) else sample["blocks"])
+        for form, before in days(sample.blocks if isinstance(sample, SlackPayload) else sample["blocks"])
         if "{date" in form
     ]
     assert [each for each in found if each[0].startswith("{date") != each[1]] == []

@@ -6,32 +6,70 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.evidence import Table
-from templates.findings import MOST_ROWS, WIDEST, detail, drawn
+from bot.domain.evidence import EvidenceTable
+from templates.finding import MOST_ROWS, WIDEST, format_table, render_evidence
 from tests.templates import worlds
 from tests.templates.looks import SERVICE, TABLE, ended
 
 
 def test_a_wide_table_loses_letters_of_its_widest_column_and_no_column() -> None:
-    first, second, *_ = drawn(TABLE).splitlines()
+    first, second, *_ = format_table(TABLE).splitlines()
     assert first.split() == ["service", "tasks", "what", "state", "age"]
     assert "FAILED  8 min" in second
-    assert max(map(len, drawn(TABLE).splitlines())) <= WIDEST
+    assert max(map(len, format_table(TABLE).splitlines())) <= WIDEST
+
+
+STATEMENT = (
+    "update booking set state = 'paid', paid_at = now() where id = any($1) and state <> 'paid' returning id"
+)
+
+
+def test_a_cell_that_has_no_room_stands_whole_below_the_table() -> None:
+    rows = (("4711", "idle in transaction", STATEMENT, "8 min"), ("4712", "active", "select 1", "1 s"))
+    text = format_table(EvidenceTable(("pid", "state", "statement", "for"), rows))
+    table, _, below = text.partition("\n\n")
+    assert "…" in table and STATEMENT not in table
+    assert " ".join(below.split()) == f"4711, statement: {STATEMENT}"
+    assert max(map(len, text.splitlines())) <= WIDEST
+
+
+def test_a_cut_name_in_the_first_column_is_told_by_its_head() -> None:
+    name = "arn:aws:ecs:ap-south-1:123456789012:service/rodistaa-production/rodistaa-backend-prod"
+    below = format_table(EvidenceTable(("service", "tasks"), ((name, "4/6"),))).partition("\n\n")[2]
+    assert "".join(below.split()).endswith(name) and below.startswith("service: ")
+
+
+def test_what_fits_has_nothing_below_it() -> None:
+    assert "\n\n" not in format_table(EvidenceTable(("method", "succeed"), (("upi", "0%"), ("card", "100%"))))
+
+
+def test_a_name_that_stands_above_is_not_repeated() -> None:
+    rows = (("backend", "6/6", "backend:42"), ("backend", "", "backend:41"), ("worker", "2/2", "worker:7"))
+    shown = format_table(EvidenceTable(("service", "tasks", "what"), rows)).splitlines()
+    assert [line.split()[0] for line in shown] == ["service", "backend", "backend:41", "worker"]
+
+
+def test_very_long_cells_are_few_and_bounded() -> None:
+    many = tuple((f"{number}", "x" * 5000) for number in range(12))
+    assert len(format_table(EvidenceTable(("id", "text"), many))) < 6000
 
 
 def test_rows_and_columns_that_have_no_room_are_counted() -> None:
-    wide = Table(tuple(f"column {n}" for n in range(12)), (("some words",) * 12,) * (MOST_ROWS + 3), 34)
-    rows = drawn(wide).splitlines()
+    wide = EvidenceTable(
+        tuple(f"column {n}" for n in range(12)), (("some words",) * 12,) * (MOST_ROWS + 3), 34
+    )
+    rows = format_table(wide).partition("\n\n")[0].splitlines()
     assert rows[-2:] == ["and 37 more", "and 3 more columns"]
     assert len(rows) == 1 + MOST_ROWS + 2
 
 
 def test_what_steers_a_screen_or_breaks_a_line_does_neither_in_a_cell() -> None:
-    (head, row) = drawn(
-        Table(("a", "b"), (("x\n\n🟢 all fine\t\x1b[2J\u202e", "y" * 1_000_000),))
+    head, row, *below = format_table(
+        EvidenceTable(("a", "b"), (("x\n\n🟢 all fine\t\x1b[2J\u202e", "y" * 1_000_000),))
     ).splitlines()
     assert row.startswith("x 🟢 all fine [2J")
     assert head.split() == ["a", "b"] and row.endswith("…")
+    assert all(each.isprintable() for each in "".join(below))
 
 
 @pytest.mark.parametrize(
@@ -40,11 +78,11 @@ def test_what_steers_a_screen_or_breaks_a_line_does_neither_in_a_cell() -> None:
 )
 def test_the_age_is_told_as_what_it_is_the_age_of(aged: str, told: str) -> None:
     result = replace(SERVICE, detail=replace(SERVICE.detail, aged=aged))
-    message = detail(worlds.view(), ended(result), result, None)
+    message = render_evidence(worlds.view(), ended(result), result, None)
     assert f" · {told} · " in str(message.blocks)
 
 
 @given(st.lists(st.lists(st.text(max_size=60), max_size=20), min_size=1, max_size=20))
 def test_any_table_fits(rows: list[list[str]]) -> None:
-    table = Table(tuple(rows[0]), tuple(map(tuple, rows[1:])))
-    assert all(len(line) <= WIDEST for line in drawn(table).splitlines())
+    table = EvidenceTable(tuple(rows[0]), tuple(map(tuple, rows[1:])))
+    assert all(len(line) <= WIDEST for line in format_table(table).splitlines())

@@ -6,23 +6,23 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from bot.calls import Ladder, Page, Way
-from bot.contacts import Handle, Kind
-from bot.incident import (
-    ChecklistItem,
+from bot.contacts import Handle, HandleKind
+from bot.domain.checklist import ChecklistItem
+from bot.domain.incident import (
     EntryKind,
     Incident,
-    Measured,
-    Post,
+    IncidentDurations,
+    PostedMessage,
     Situation,
     Status,
     StatusUpdate,
     TimelineEntry,
 )
-from bot.paging import Duty, OnDuty
-from bot.runbook import Runbook, read, recognised
-from templates.duty import Standing
-from templates.view import View
+from bot.domain.page_attempts import EscalationState, JoinedPage, PageAttempt, SlackPage
+from bot.domain.page_provider import OnCallPerson, OnCallResult
+from bot.runbook import Runbook, classify_steps, parse_runbook
+from templates.incident_view import IncidentViewModel
+from templates.on_call_messages import ContactStatus
 
 START = datetime(2026, 11, 23, 3, 2, tzinfo=UTC)
 HOSTILE = (
@@ -72,17 +72,17 @@ We are currently experiencing issues with [Feature] <!here>
 @cache
 def users_runbook() -> Runbook:
     """The runbook that is shipped: the user's own."""
-    return recognised(read((Path(__file__).parents[2] / "templates" / "runbook.md").read_text()))
+    return classify_steps(parse_runbook((Path(__file__).parents[2] / "templates" / "runbook.md").read_text()))
 
 
 @cache
 def crowded_runbook() -> Runbook:
     """30 severities without examples, 120 playbooks, the first with 100 steps; no templates, no checklist."""
-    steps = "\n\n".join(f"# {n}. Look at part {n}\necho part {n}" for n in range(1, 101))
+    steps = "\n\n".join(f"# {n}. Check part {n}\necho part {n}" for n in range(1, 101))
     titles = [f"NUMBER {n} {'WITH A LONG TITLE ' * 6}" for n in range(120)]
     playbooks = [f"## P0 INCIDENT: {title}\n### Symptoms\n- x" for title in titles]
     first = playbooks[0] + f"\n### Actions\n```bash\n{steps}\n```"
-    known = read("\n\n".join(["# R\n## Severity Levels\n### P0 - BAD", first, *playbooks[1:]]))
+    known = parse_runbook("\n\n".join(["# R\n## Severity Levels\n### P0 - BAD", first, *playbooks[1:]]))
     (worst,) = known.severities
     many = [replace(worst, id=f"P{n}", name=f"level {n} " * 12, rank=n) for n in range(30)]
     return replace(known, severities=tuple(many))
@@ -92,7 +92,7 @@ def crowded_runbook() -> Runbook:
 def strange_runbook() -> Runbook:
     """A runbook with hostile and endless words."""
     many = "\n".join(f"- {number} <!channel> {'word ' * 60}" for number in range(150))
-    return read(STRANGE.replace("{long}", "x" * 1000).replace("{many}", many))
+    return parse_runbook(STRANGE.replace("{long}", "x" * 1000).replace("{many}", many))
 
 
 def incident(**values: Any) -> Incident:
@@ -117,16 +117,16 @@ def incident(**values: Any) -> Incident:
     return Incident(**{**known, **values})
 
 
-def view(runbook: Runbook | None = None, now: datetime | None = None, **values: Any) -> View:
+def view(runbook: Runbook | None = None, now: datetime | None = None, **values: Any) -> IncidentViewModel:
     """An ordinary incident half an hour old, drawn with the shipped runbook."""
-    return View(
+    return IncidentViewModel(
         situation=Situation(
             incident=incident(
                 acknowledged_at=START + timedelta(seconds=130), acknowledged_by="U0BRUNO", **values
             ),
             pages=(
-                Page("U0BRUNO", "CTO", START, START, "", START + timedelta(seconds=130)),
-                Page("U0DEVIKA", "DevOps Lead", START, START),
+                SlackPage("U0BRUNO", "CTO", START, START, "", START + timedelta(seconds=130)),
+                SlackPage("U0DEVIKA", "DevOps Lead", START, START),
             ),
             entries=(
                 TimelineEntry(START, "U0ANA", EntryKind.DECLARED, {"severity": "P0", "title": "API is down"}),
@@ -136,12 +136,13 @@ def view(runbook: Runbook | None = None, now: datetime | None = None, **values: 
             ),
             updates=(posted(),),
             items=items(),
-            posts={"resolution:42": Post("resolution:42", "C0ROOM", "1795400000.000100")},
+            posts={"resolution:42": PostedMessage("resolution:42", "C0ROOM", "1795400000.000100")},
         ),
         runbook=runbook or users_runbook(),
         incidents_channel="C0INCIDENTS",
         workspace_url="https://team.slack.example/",
         runbook_url="https://git.example/runbook.md",
+        call_url="https://meet.example/bridge",
         now=now or START + timedelta(minutes=30),
     )
 
@@ -185,7 +186,7 @@ def _ended(**values: Any) -> dict[str, Any]:
     }
 
 
-def views() -> dict[str, View]:
+def views() -> dict[str, IncidentViewModel]:
     """One view for each kind of situation that a template must bear."""
     bare = Situation(incident(playbook=None, impact="", affected_users="", channel=None))
     no_clock: dict[str, Any] = {"cadence": None, "next_update_at": None, "notice_at": None, "severity": "P3"}
@@ -206,13 +207,15 @@ def views() -> dict[str, View]:
         "called": being_called(view()),
         "called, hostile": being_called(with_situation(view(**hostile), HOSTILE), HOSTILE),
         "called, many": being_called(view(), count=60),
-        "waiting": view(ladder=Ladder.WAITING, look_at=START + timedelta(hours=6)),
-        "bare": View(bare, users_runbook()),
-        "runbook without anything": View(bare, read("# Nothing\n\nYet.\n")),
+        "called no more": milder(view()),
+        "called no more, hostile": milder(with_situation(view(**hostile), HOSTILE)),
+        "waiting": view(ladder=EscalationState.WAITING, look_at=START + timedelta(hours=6)),
+        "bare": IncidentViewModel(bare, users_runbook()),
+        "runbook without anything": IncidentViewModel(bare, parse_runbook("# Nothing\n\nYet.\n")),
         "no clock": view(**no_clock),
         "monitoring": view(status=Status.MONITORING),
         "resolved": view(**_ended(root_cause="A bad deploy", resolution="Rolled back\n- Scaled up")),
-        "resolved bare": View(replace(bare, incident=incident(**_ended())), users_runbook()),
+        "resolved bare": IncidentViewModel(replace(bare, incident=incident(**_ended())), users_runbook()),
         "closed": view(
             **_ended(status=Status.CLOSED, closed_at=START, closed_by="U0ANA", close_reason=HOSTILE)
         ),
@@ -238,9 +241,9 @@ TO_PEOPLE = frozenset({EntryKind.COMMANDER_CHANGED, EntryKind.COMMAND_OFFERED, E
 """Entries whose `to` is a person."""
 
 
-def with_situation(of: View, words: str) -> View:
+def with_situation(of: IncidentViewModel, words: str) -> IncidentViewModel:
     """The same with these words wherever people wrote something."""
-    pages = (Page("U0BRUNO", words, START, failed=words), Page("U0DEVIKA", words, START))
+    pages = (SlackPage("U0BRUNO", words, START, failed=words), SlackPage("U0DEVIKA", words, START))
     names = (
         "how",
         "names",
@@ -255,11 +258,21 @@ def with_situation(of: View, words: str) -> View:
         "title",
         "to",
         "before",
+        "from",
+        "into",
         "role",
         "reason",
         "what",
         "digest",
         "bad",
+        "found",
+        "points",
+        "done",
+        "cause",
+        "impact",
+        "impact_before",
+        "affected_users",
+        "affected_users_before",
     )
     said = dict.fromkeys(names, words) | {"seconds": "130", "left": "2", "link": "", "channel": "C0ROOM"}
     entries = tuple(
@@ -272,6 +285,8 @@ def with_situation(of: View, words: str) -> View:
                 "person": "U0BRUNO",
                 "people": "U0BRUNO",
                 "to": "U0BRUNO" if kind in TO_PEOPLE else words,
+                "before": "U0ANA" if kind is EntryKind.COMMANDER_CHANGED else words,
+                "by": "U0DEVIKA",
             },
         )
         for kind in EntryKind
@@ -282,54 +297,56 @@ def with_situation(of: View, words: str) -> View:
     return replace(of, situation=changed)
 
 
-TIMES = {42: Measured(timedelta(seconds=130), timedelta(minutes=42))}
+TIMES = {42: IncidentDurations(timedelta(seconds=130), timedelta(minutes=42))}
 """How long the incidents of these worlds took."""
 
 
-def standings(words: str = "") -> list[Standing]:
+def standings(words: str = "") -> list[ContactStatus]:
     """Contacts in every state: on call by a schedule and a group, with ways of their own, without any."""
-    person = OnDuty(
-        words or "Devika", (Handle(Kind.PAGERDUTY_USER, "PDEV001"), Handle(Kind.PHONE, "+15550100")), START
+    person = OnCallPerson(
+        words or "Devika",
+        (Handle(HandleKind.PAGERDUTY_USER, "PDEV001"), Handle(HandleKind.PHONE, "+15550100")),
+        START,
     )
-    stranger = OnDuty(words or "Eve")
-    nobody = Duty(problem=words or "The on-call calendar oncall.ics has nobody on call now.")
-    asked = (("PagerDuty schedule", Duty((person, stranger)), ()), ("calendar", nobody, ()))
+    stranger = OnCallPerson(words or "Eve")
+    nobody = OnCallResult(problem=words or "The on-call calendar oncall.ics has nobody on call now.")
+    asked = (("PagerDuty schedule", OnCallResult((person, stranger)), ()), ("calendar", nobody, ()))
     return [
-        Standing(words or "On-Call Engineer", ("P0", "P2"), asked, ("phone",)),
-        Standing("SRE", (), (("Slack user group", Duty(), ("U0ANA", "U0BRUNO")),)),
-        Standing(
+        ContactStatus(words or "On-Call Engineer", ("P0", "P2"), asked, ("phone",)),
+        ContactStatus("SRE", (), (("Slack user group", OnCallResult(), ("U0ANA", "U0BRUNO")),)),
+        ContactStatus(
             words or "CTO",
             ("P0",),
             (),
             ("Slack", "PagerDuty user", "phone"),
             (words or "apprise:CTO_SMS needs it",),
         ),
-        Standing(words or "AWS Support", ("P0",)),
-        Standing(words or "Senior engineers", ("P1",), is_contact=False),
+        ContactStatus(words or "AWS Support", ("P0",)),
+        ContactStatus(words or "Senior engineers", ("P1",), is_contact=False),
     ]
 
 
-def without_channel(of: View, why: str) -> View:
+def without_channel(of: IncidentViewModel, why: str) -> IncidentViewModel:
     """The same when Slack refused to make a channel."""
     entry = TimelineEntry(START, "", EntryKind.CHANNEL_FAILED, {"why": why})
-    announced = Post("announcement:42", "C0INCIDENTS", "1795402921.000100")
+    announced = PostedMessage("announcement:42", "C0INCIDENTS", "1795402921.000100")
     situation = replace(
         of.situation, entries=(*of.situation.entries, entry), posts={announced.key: announced}
     )
     return replace(of, situation=situation)
 
 
-def calling_everyone(of: View, why: str) -> View:
+def calling_everyone(of: IncidentViewModel, why: str) -> IncidentViewModel:
     """The same when the declaration calls the whole incidents channel."""
     first, *rest = of.situation.entries
     entries = (replace(first, detail={**first.detail, "everyone": why}), *rest)
     return replace(of, situation=replace(of.situation, entries=entries))
 
 
-def being_called(of: View, words: str = "CTO", count: int = 1) -> View:
+def being_called(of: IncidentViewModel, words: str = "CTO", count: int = 1) -> IncidentViewModel:
     """The same while people are called by all kinds of ways, each `count` times."""
     later = START + timedelta(minutes=2)
-    ways: list[Way] = []
+    ways: list[PageAttempt] = []
     for number in range(count):
         name = words if count == 1 else f"{words} {number}"
         kinds: list[tuple[str, dict[str, Any]]] = [
@@ -342,19 +359,48 @@ def being_called(of: View, words: str = "CTO", count: int = 1) -> View:
         ]
         for place, (handle, marks) in enumerate(kinds):
             contact = f"{name} {place}"
-            ways.append(Way(len(ways), 42, contact, 0, handle, requested_at=START, **marks))
+            ways.append(PageAttempt(len(ways), 42, contact, 0, handle, requested_at=START, **marks))
     called = replace(
-        of.incident, ladder=Ladder.CLIMBING, look_at=later, acknowledged_by="Bruno <@U1> (PagerDuty)"
+        of.incident, ladder=EscalationState.CLIMBING, look_at=later, acknowledged_by="Bruno <@U1> (PagerDuty)"
     )
     return replace(of, situation=replace(of.situation, incident=called, ways=tuple(ways)))
 
 
-def crowded(of: View) -> View:
+def milder(of: IncidentViewModel) -> IncidentViewModel:
+    """The same when a change of the severity ended the call of everybody."""
+    at = START + timedelta(minutes=8)
+    changed = TimelineEntry(
+        at, "U0ANA", EntryKind.SEVERITY_CHANGED, {"before": "P0", "to": "P2", "reason": ""}
+    )
+    situation = replace(
+        of.situation,
+        incident=replace(of.incident, severity="P2"),
+        pages=tuple(replace(page, ended_at=at) for page in of.situation.pages),
+        entries=(*of.situation.entries, changed),
+    )
+    return replace(of, situation=situation)
+
+
+def joined(of: IncidentViewModel, count: int = 2) -> IncidentViewModel:
+    """The same when pages of other incidents joined the one of U0DEVIKA, who has not acknowledged."""
+    until = START + timedelta(minutes=2)
+    notes = [
+        JoinedPage("U0DEVIKA", 43 + n, of.incident.title, "P1", "C0ROOM" if n else None, until)
+        for n in range(count)
+    ]
+    pages = tuple(
+        replace(page, acknowledged_at=None) if page.person == "U0DEVIKA" else replace(page, held_until=until)
+        for page in of.situation.pages
+    )
+    return replace(of, situation=replace(of.situation, joined=tuple(notes), pages=pages))
+
+
+def crowded(of: IncidentViewModel) -> IncidentViewModel:
     """The same with 300 people, 200 timeline entries, 40 updates and 200 long checklist items."""
     long = "a long wording that goes on " * 12
     changed = replace(
         of.situation,
-        pages=tuple(Page(f"U0PERSON{n}", f"Contact {n} {long}", START) for n in range(300)),
+        pages=tuple(SlackPage(f"U0PERSON{n}", f"Contact {n} {long}", START) for n in range(300)),
         entries=tuple(TimelineEntry(START, "U0ANA", EntryKind.JOINED) for _ in range(200)),
         updates=tuple(replace(posted(long * 8), id=n) for n in range(40)),
         items=items(200, long, 90),

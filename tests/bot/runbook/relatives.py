@@ -27,7 +27,7 @@ owner: payments
 
 **Diagnosis:**
 
-1. Look at the queue:
+1. Check the queue:
 
    ```sh
    kubectl -n billing get pods
@@ -119,7 +119,7 @@ $ journalctl --vacuum-size=1G
 
 ### Fix
 ```
-# Look at the dates
+# Check the dates
 openssl s_client -connect example.com:443 </dev/null \\
   | openssl x509 -noout -dates
 ```

@@ -56,10 +56,19 @@ def test_there_are_colours_on_a_terminal_only_and_none_where_they_are_not_wanted
 def test_warnings_only_is_0_and_an_error_is_1(tmp_path: Path) -> None:
     assert check(GOOD).returncode == 0
     bad = tmp_path / "bad.md"
-    bad.write_text("# Nothing in it\n")
+    bad.write_text("# Too long\n" + "a\n" * 10_000)
     for told in (check(bad), check(bad, "--json")):
         assert told.returncode == 1
-        assert "No severities were found" in told.stdout
+        assert "The runbook is too long" in told.stdout
+
+
+def test_a_file_with_nothing_in_it_is_used_and_says_what_is_assumed(tmp_path: Path) -> None:
+    empty = tmp_path / "empty.md"
+    for text in ("", "# Nothing in it\n", "[a](./b.md)\n", "<html><body>x</body></html>\n"):
+        empty.write_text(text)
+        told = check(empty, "--json")
+        assert told.returncode == 0
+        assert "No severities were found: P0 to P3" in told.stdout
 
 
 def test_what_cannot_be_read_is_2_and_a_sentence(tmp_path: Path) -> None:
@@ -81,6 +90,38 @@ def test_without_a_name_it_is_the_runbook_in_force(tmp_path: Path) -> None:
     own = tmp_path / "own.md"
     own.write_text("# Our own\n")
     assert check(TOCSIN_RUNBOOK=str(own)).stdout.startswith(f"{own}\nOur own\n")
+
+
+def test_the_preview_says_who_is_called_when_and_by_which_way_and_the_alert_as_posted(tmp_path: Path) -> None:
+    path = tmp_path / "own.md"
+    path.write_text(
+        "# R\n## Severity levels\n### P0 - DOWN\n- Response Time: 5 minutes\n## Escalation path\n"
+        "### Level 1: On-call engineer (0-15 min)\n### Level 2: Team lead (15-30 min)\n## Incident: Shop\n"
+        "### Symptoms\n- down\n```bash\nkubectl get pods -n shop\n```\n"
+        "## Contacts\n- **On-call engineer**: <@U00000002>\n- **Team lead**: [Phone]\n"
+        "## Communication\n### Initial alert\n```\nShop is out\nTime: 2031-02-03 14:30\nLead: Pat Example\n```\n"
+    )
+    told = check(path, "--preview")
+    assert told.returncode == 0
+    lines = [line.strip() for line in told.stdout.splitlines()]
+    assert lines[:4] == [
+        "P0 DOWN (within 5 minutes)",
+        "pages at once: On-call engineer by Slack",
+        "pages after 15 minutes: Team lead, who is not reached: no handle",
+        "posts:",
+    ]
+    assert "Lead: @whoever-declared" in lines
+    assert "runs by itself for “Shop”: 1 diagnostics" in lines
+    assert "2031" not in told.stdout
+    assert "Pat" not in told.stdout
+
+
+def test_a_preview_of_which_the_top_severity_calls_nobody_is_1(tmp_path: Path) -> None:
+    path = tmp_path / "own.md"
+    path.write_text("# R\n## Severity levels\n### P0 - DOWN\n- Response Time: 5 minutes\n")
+    told = check(path, "--preview")
+    assert told.returncode == 1
+    assert "for nobody is named" in told.stdout
 
 
 FAULTY = """# R
@@ -129,8 +170,8 @@ Region: ${REGION}
         (23, "at line 6, is named “Twice” too: this one goes by twice-3. Give one of them another name."),
         (23, "The playbook “Twice” is of P4, which is no severity of this runbook. Use one of P1."),
         (29, "“${REGION}” is no placeholder that is understood, so nobody can fill it"),
-        (32, "CTO is called for P1, but “[Phone]” is no Slack id, e-mail address or phone number."),
-        (33, "The link “the other” leads nowhere: ./gone.md is not there."),
+        (32, "CTO is paged for P1, but “[Phone]” is no Slack id, e-mail address or phone number."),
+        (33, "The link “the other” is a broken link: ./gone.md was not found."),
     ],
 )
 def test_each_kind_of_problem_has_its_line_its_reason_and_what_to_do(
@@ -139,4 +180,4 @@ def test_each_kind_of_problem_has_its_line_its_reason_and_what_to_do(
     path = tmp_path / "faulty.md"
     path.write_text(FAULTY)
     problems = json.loads(check(path, "--json").stdout)["problems"]
-    assert [each["line"] for each in problems if words in each["message"]] == [line]
+    assert [problem["line"] for problem in problems if words in problem["message"]] == [line]

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.runbook.durations import duration, spoken
+from bot.runbook.durations import format_span, parse_duration
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,7 @@ from bot.runbook.durations import duration, spoken
     ],
 )
 def test_a_span_is_found(text: str, minutes: float) -> None:
-    assert duration(text) == timedelta(minutes=minutes)
+    assert parse_duration(text) == timedelta(minutes=minutes)
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,7 @@ def test_a_span_is_found(text: str, minutes: float) -> None:
     ],
 )
 def test_there_is_no_span(text: str) -> None:
-    assert duration(text) is None
+    assert parse_duration(text) is None
 
 
 @pytest.mark.parametrize(
@@ -55,4 +55,4 @@ def test_there_is_no_span(text: str) -> None:
     [(15, "15 minutes"), (1, "1 minute"), (60, "1 hour"), (1440, "24 hours"), (10080, "1 week")],
 )
 def test_a_span_is_said_in_words(minutes: int, words: str) -> None:
-    assert spoken(timedelta(minutes=minutes)) == words
+    assert format_span(timedelta(minutes=minutes)) == words

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.contacts import read_book
-from bot.runbook import Runbook, Severity, as_text, ladder, read, with_book
+from bot.contacts import parse_contacts
+from bot.runbook import Runbook, Severity, add_contact_book, build_escalation, format_report, parse_runbook
 
-SHIPPED = read((Path(__file__).parents[3] / "templates" / "runbook.md").read_text())
+SHIPPED = parse_runbook((Path(__file__).parents[3] / "templates" / "runbook.md").read_text())
 NAMES = ("CTO", "DevOps Lead", "On-Call Engineer", "AWS Support")
 TOP = """# R
 ## Severity
@@ -29,10 +29,10 @@ def severity(runbook: Runbook, id: str) -> Severity:
 
 def rungs(text: str, id: str = "P1") -> list[tuple[int, tuple[str, ...], bool]]:
     """Minutes, names and whether everyone, of the ladder of a runbook with this section."""
-    runbook = read(TOP + text)
+    runbook = parse_runbook(TOP + text)
     return [
         (int(rung.after.total_seconds() // 60), rung.names, rung.everyone)
-        for rung in ladder(runbook, severity(runbook, id), NAMES)
+        for rung in build_escalation(runbook, severity(runbook, id), NAMES)
     ]
 
 
@@ -92,7 +92,7 @@ def test_without_an_escalation_it_is_devops_then_the_cto_then_everyone() -> None
 
 
 def test_when_all_hands_were_called_each_is_called_again_in_turn() -> None:
-    shipped = ladder(SHIPPED, severity(SHIPPED, "P0"), NAMES)
+    shipped = build_escalation(SHIPPED, severity(SHIPPED, "P0"), NAMES)
     assert [(rung.after, rung.names) for rung in shipped] == [
         (timedelta(minutes=5), ("On-Call Engineer",)),
         (timedelta(minutes=10), ("DevOps Lead",)),
@@ -106,13 +106,13 @@ def test_a_severity_that_can_wait_has_no_ladder() -> None:
 
 
 def test_words_that_fit_nobody_stay_in_the_ladder_to_be_said() -> None:
-    runbook = read(TOP + "## Escalation\n- **20 min**: VP of Engineering\n")
-    [rung] = ladder(runbook, severity(runbook, "P1"), NAMES)
+    runbook = parse_runbook(TOP + "## Escalation\n- **20 min**: VP of Engineering\n")
+    [rung] = build_escalation(runbook, severity(runbook, "P1"), NAMES)
     assert (rung.names, rung.unmatched, rung.line) == ((), ("VP of Engineering",), 10)
 
 
 def test_a_level_is_no_contact_and_a_contact_is_no_level() -> None:
-    runbook = read(
+    runbook = parse_runbook(
         "# R\n## Escalation contacts\n- **10 min**: CTO\n- **Vendor**: +1 415 555 0100 (24 hours)\n"
     )
     assert [contact.name for contact in runbook.contacts] == ["Vendor"]
@@ -127,25 +127,29 @@ def test_what_a_playbook_says_about_escalating_is_no_ladder() -> None:
 
 
 def test_check_shows_the_levels_and_warns_of_those_that_call_nobody() -> None:
-    runbook = read(
+    runbook = parse_runbook(
         TOP
         + "## Escalation\n- **Immediate**: On-call engineer\n- **20 min**: VP of Sales\n- **1 hour**: open a bridge\n"
         "## Contacts\n- **On-Call Engineer**: <@U012ABCDE>\n"
     )
-    text = as_text(runbook, colour=False)
+    text = format_report(runbook, colour=False)
     for words in ("Escalation  3 levels", "at once            On-call engineer  line 10", "after 1 hour"):
         assert words in text, words
     said = [
-        (each.line, each.message) for each in runbook.problems if each.message.startswith("The escalation")
+        (problem.line, problem.message)
+        for problem in runbook.problems
+        if problem.message.startswith("The escalation")
     ]
     assert [line for line, _ in said] == [11, 12]
     assert (
         said[1][1]
-        == "The escalation names nobody in “open a bridge”. Write who is called: the name of a contact."
+        == "The escalation names nobody in “open a bridge”. Write who is paged: the name of a contact."
     )
-    known = read_book('[contacts]\n"VP of Sales" = "slack:U0VP00001"')[0]
-    found = with_book(runbook, known, lambda name: True)
-    assert [each.line for each in found.problems if each.message.startswith("The escalation")] == [12]
+    known = parse_contacts('[contacts]\n"VP of Sales" = "slack:U0VP00001"')[0]
+    found = add_contact_book(runbook, known, lambda name: True)
+    assert [problem.line for problem in found.problems if problem.message.startswith("The escalation")] == [
+        12
+    ]
 
 
 @pytest.mark.parametrize(
@@ -161,12 +165,14 @@ def test_check_shows_the_levels_and_warns_of_those_that_call_nobody() -> None:
     ids=["arrows", "semicolons", "auto", "nested", "bold", "heading"],
 )
 def test_an_escalation_inside_a_severity_is_its_own(said: str) -> None:
-    runbook = read(TOP.replace("- Action: On-call engineer\n", f"- Action: On-call engineer\n{said}"))
+    runbook = parse_runbook(
+        TOP.replace("- Action: On-call engineer\n", f"- Action: On-call engineer\n{said}")
+    )
     assert {(each.severity, each.after) for each in runbook.escalation} == {
         ("P1", timedelta(minutes=10)),
         ("P1", timedelta(minutes=30)),
     }
-    found = ladder(runbook, severity(runbook, "P1"), NAMES)
+    found = build_escalation(runbook, severity(runbook, "P1"), NAMES)
     assert [(rung.after, rung.names) for rung in found] == [
         (timedelta(minutes=10), ("DevOps Lead",)),
         (timedelta(minutes=30), ("CTO",)),
@@ -182,7 +188,7 @@ def test_labels_in_a_section_say_for_which_severity_its_levels_are() -> None:
 
 
 def test_a_column_of_the_severities_table_tells_who_is_called_when() -> None:
-    runbook = read(
+    runbook = parse_runbook(
         "# R\n## Severity Levels\n| Severity | Response Time | Notify | Escalate after | Escalate to |\n"
         "|---|---|---|---|---|\n| SEV-1 | 5 min | On-call engineer | 10 min | CTO |\n"
         "| SEV-2 | 30 min | On-call engineer | 1 hour | DevOps Lead |\n"
@@ -195,21 +201,23 @@ def test_a_column_of_the_severities_table_tells_who_is_called_when() -> None:
 
 
 def test_who_is_told_without_a_time_belongs_to_the_first_call() -> None:
-    runbook = read(TOP.replace("Action: On-call engineer", "Escalation: DevOps Lead, CTO"))
+    runbook = parse_runbook(TOP.replace("Action: On-call engineer", "Escalation: DevOps Lead, CTO"))
     assert severity(runbook, "P1").action == "DevOps Lead, CTO"
     assert runbook.escalation == ()
 
 
 def test_an_escalation_that_names_nobody_is_told_and_the_usual_one_stays() -> None:
-    runbook = read(
+    runbook = parse_runbook(
         TOP.replace(
             "- Action: On-call engineer\n", "- Action: On-call engineer\n- **Escalate:** After 10 minutes\n"
         )
     )
     assert [
-        each.line for each in runbook.problems if "names nobody in “After 10 minutes”" in each.message
+        problem.line
+        for problem in runbook.problems
+        if "names nobody in “After 10 minutes”" in problem.message
     ] == [6]
-    assert [rung.names for rung in ladder(runbook, severity(runbook, "P1"), NAMES)] == [
+    assert [rung.names for rung in build_escalation(runbook, severity(runbook, "P1"), NAMES)] == [
         ("DevOps Lead",),
         ("CTO",),
         (),
@@ -217,12 +225,12 @@ def test_an_escalation_that_names_nobody_is_told_and_the_usual_one_stays() -> No
 
 
 def test_the_headings_of_levels_are_contacts_where_they_have_handles() -> None:
-    runbook = read(
+    runbook = parse_runbook(
         TOP
         + "## Escalation\n### Level 1: On-call engineer\n- **Who**: the one on call\n- **When**: at once\n"
         "### Level 2: Team Lead (after 15 minutes)\n- **Slack**: <@U012ABCDE>\n- **Phone**: +1 415 555 0100\n"
     )
-    assert [(each.name, each.line, each.handles) for each in runbook.contacts] == [
+    assert [(contact.name, contact.line, contact.handles) for contact in runbook.contacts] == [
         ("Team Lead", 13, ("slack:U012ABCDE", "tel:+14155550100"))
     ]
     assert [(each.text, each.after) for each in runbook.escalation] == [

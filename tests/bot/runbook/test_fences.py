@@ -1,11 +1,12 @@
 """Fences to steps: what belongs together stays together."""
 
-from bot.runbook.fences import steps_of
-from bot.step import Sample, Step
+from bot.domain.playbook import Step
+from bot.domain.section_parts import CodeSample
+from bot.runbook.markdown.fences import parse_steps
 
 
 def commands(text: str, language: str = "bash") -> list[tuple[int, str, str | None]]:
-    made = steps_of(text, 10, language, "Fix")
+    made = parse_steps(text, 10, language, "Fix")
     return [(step.line, step.title, step.command) for step in made if isinstance(step, Step)]
 
 
@@ -14,7 +15,7 @@ def test_each_comment_begins_a_step() -> None:
 
 
 def test_further_comment_lines_are_the_note() -> None:
-    [step] = steps_of("# Look\n# carefully\nls\n# Expected: a, b\n", 10, "bash", "Fix")
+    [step] = parse_steps("# Look\n# carefully\nls\n# Expected: a, b\n", 10, "bash", "Fix")
     assert step == Step(10, "Fix", "Look", "ls", "bash", "carefully\nExpected: a, b")
 
 
@@ -56,16 +57,16 @@ def test_statements_of_sql_end_at_their_semicolon() -> None:
 
 
 def test_commands_after_prompts_may_continue() -> None:
-    assert steps_of("# Look\n$ ls \\\n>   -l\ntotal 0\n", 10, "", "Fix") == [
+    assert parse_steps("# Look\n$ ls \\\n>   -l\ntotal 0\n", 10, "", "Fix") == [
         Step(11, "Fix", "Look", "ls \\\n  -l", ""),
-        Sample(13, "total 0", ""),
+        CodeSample(13, "total 0", ""),
     ]
 
 
 def test_an_empty_fence_is_nothing() -> None:
-    assert steps_of("\n  \n", 10, "bash", "Fix") == []
+    assert parse_steps("\n  \n", 10, "bash", "Fix") == []
 
 
 def test_a_long_command_has_a_short_title() -> None:
-    [(_, title, _)] = commands("echo " + "a" * 100_000)
+    [(_, title, _)] = commands("curl " + "a" * 100_000)
     assert len(title) == 72

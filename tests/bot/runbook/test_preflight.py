@@ -6,11 +6,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-from bot.contacts import read_book
-from bot.runbook import as_text, preflight, read, with_book
+from bot.contacts import parse_contacts
+from bot.runbook import add_contact_book, check_reach, format_report, parse_runbook
 
 ROOT = Path(__file__).parents[3]
-SHIPPED = read((ROOT / "templates" / "runbook.md").read_text())
+SHIPPED = parse_runbook((ROOT / "templates" / "runbook.md").read_text())
 CONTACTS = """
 [contacts]
 "CTO" = ["slack:U0123ABCD", "tel:+15550100"]
@@ -19,11 +19,11 @@ CONTACTS = """
 [on_call]
 "On-Call Engineer" = ["pagerduty:schedule/PSCH001", "calendar:https://user:secret@cal.example/token/x.ics"]
 """
-BOOK = read_book(CONTACTS)[0]
+BOOK = parse_contacts(CONTACTS)[0]
 
 
 def test_each_severity_says_who_is_reached_and_who_not_and_why() -> None:
-    p0, p1, p2, p3 = preflight(SHIPPED, BOOK, lambda name: False)
+    p0, p1, p2, p3 = check_reach(SHIPPED, BOOK, lambda name: False)
     assert p0.everyone
     assert p0.reached == (
         ("CTO", "Slack, phone"),
@@ -40,25 +40,27 @@ def test_each_severity_says_who_is_reached_and_who_not_and_why() -> None:
 
 
 def test_with_its_setting_a_contact_is_reached() -> None:
-    _, p1, *_ = preflight(SHIPPED, BOOK, lambda name: name == "OPS_SMS")
+    _, p1, *_ = check_reach(SHIPPED, BOOK, lambda name: name == "OPS_SMS")
     assert p1.reached == (("DevOps Lead", "Apprise"), ("Senior engineers", "Slack user group"))
     assert p1.unreached == ()
 
 
 def test_the_contacts_file_answers_the_runbooks_warnings() -> None:
-    assert {each.line for each in SHIPPED.problems} == {14, 353, 354, 355}
-    found = with_book(SHIPPED, BOOK, lambda name: True)
+    assert {problem.line for problem in SHIPPED.problems} == {14, 353, 354, 355}
+    found = add_contact_book(SHIPPED, BOOK, lambda name: True)
     assert found.problems == ()
-    lacking = with_book(SHIPPED, BOOK, lambda name: False)
-    assert [(each.line, each.message.partition(" needs")[0]) for each in lacking.problems] == [
+    lacking = add_contact_book(SHIPPED, BOOK, lambda name: False)
+    assert [(problem.line, problem.message.partition(" needs")[0]) for problem in lacking.problems] == [
         (354, "DevOps Lead: apprise:OPS_SMS"),
         (355, "On-Call Engineer: PagerDuty schedule PSCH001"),
     ]
 
 
 def test_what_is_secret_in_an_address_is_not_printed() -> None:
-    text = as_text(
-        with_book(SHIPPED, BOOK, lambda name: True), False, preflight(SHIPPED, BOOK, lambda name: True)
+    text = format_report(
+        add_contact_book(SHIPPED, BOOK, lambda name: True),
+        False,
+        check_reach(SHIPPED, BOOK, lambda name: True),
     )
     assert "calendar https://cal.example/…" in text
     assert "secret" not in text

@@ -4,12 +4,12 @@ from datetime import timedelta
 
 import pytest
 
-from bot.runbook import read
+from bot.runbook import parse_runbook
 from tests.bot.runbook.relatives import INHERITED, SCENARIOS, TABLES, WORDS
 
 
 def test_severities_are_read_from_a_table() -> None:
-    levels = read(TABLES).severities
+    levels = parse_runbook(TABLES).severities
     assert [(level.id, level.summary, level.response, level.line) for level in levels] == [
         ("SEV1", "Nobody can pay", timedelta(minutes=5), 13),
         ("SEV2", "Some cards fail", timedelta(minutes=30), 14),
@@ -19,7 +19,7 @@ def test_severities_are_read_from_a_table() -> None:
 
 
 def test_severities_are_read_from_headings_with_nested_lists() -> None:
-    levels = read(SCENARIOS).severities
+    levels = parse_runbook(SCENARIOS).severities
     assert [(level.id, level.name, level.response, level.rank) for level in levels] == [
         ("P1", "Critical", timedelta(minutes=15), 0),
         ("P2", "High", timedelta(hours=4), 1),
@@ -29,7 +29,7 @@ def test_severities_are_read_from_headings_with_nested_lists() -> None:
 
 
 def test_an_overview_of_levels_is_completed_by_their_headings() -> None:
-    [level] = read(
+    [level] = parse_runbook(
         "# R\n## Severity\n| Level | Meaning |\n|-|-|\n| SEV1 | All down |\n### SEV-1: Critical\n"
         "- Response time: 5m\n- Examples: a, b (c, d)\n- Page: CTO\n"
     ).severities
@@ -38,7 +38,7 @@ def test_an_overview_of_levels_is_completed_by_their_headings() -> None:
 
 
 def test_severities_are_read_from_a_plain_list() -> None:
-    levels = read(INHERITED).severities
+    levels = parse_runbook(INHERITED).severities
     assert [(level.id, level.name, level.response, level.action) for level in levels] == [
         ("SEV1", "Critical", timedelta(minutes=15), ""),
         ("SEV2", "Major", timedelta(hours=1), "database on-call"),
@@ -46,7 +46,7 @@ def test_severities_are_read_from_a_plain_list() -> None:
 
 
 def test_severities_may_be_words_under_bold_labels() -> None:
-    runbook = read(WORDS)
+    runbook = parse_runbook(WORDS)
     assert [(level.id, level.summary, level.action) for level in runbook.severities] == [
         ("Critical", "all users", "Page on-call"),
         ("Low", "", "Open a ticket"),
@@ -72,32 +72,36 @@ def test_severities_may_be_words_under_bold_labels() -> None:
     ],
 )
 def test_response_times_are_understood_without_a_warning(said: str, response: timedelta | None) -> None:
-    runbook = read(f"# R\n## Severity\n### P0 - A\n- **Response Time**: {said}\n- **Action**: tell nobody\n")
+    runbook = parse_runbook(
+        f"# R\n## Severity\n### P0 - A\n- **Response Time**: {said}\n- **Action**: tell nobody\n"
+    )
     assert [(level.response, level.response_text) for level in runbook.severities] == [(response, said)]
     assert [problem for problem in runbook.problems if problem.line > 1] == []
 
 
 def test_a_severity_without_response_time_is_a_warning() -> None:
-    runbook = read("# R\n## Severity\n### P0 - A\n- **Action**: tell nobody\n")
+    runbook = parse_runbook("# R\n## Severity\n### P0 - A\n- **Action**: tell nobody\n")
     assert runbook.severities[0].response is None
     assert [problem.line for problem in runbook.problems if "no response time" in problem.message] == [3]
 
 
 def test_a_level_is_understood_in_any_spelling() -> None:
-    runbook = read(TABLES)
+    runbook = parse_runbook(TABLES)
     for words in ("sev1", "SEV-1", "sev 1", "Severity 1", "p1"):
         level = runbook.severity(words)
         assert level is not None, words
         assert level.id == "SEV1", words
     assert runbook.severity("p9") is None
-    critical = read(SCENARIOS).severity("critical")
+    critical = parse_runbook(SCENARIOS).severity("critical")
     assert critical is not None
     assert critical.id == "P1"
 
 
 @pytest.mark.parametrize("said", ["ad hoc", "9 am", "when we can", "10 M users"])
 def test_a_response_time_that_cannot_be_read_is_a_problem_and_never_a_guess(said: str) -> None:
-    runbook = read(f"# R\n## Severity Levels\n### P1 - HIGH\n- Response Time: {said}\n- Action: CTO\n")
+    runbook = parse_runbook(
+        f"# R\n## Severity Levels\n### P1 - HIGH\n- Response Time: {said}\n- Action: CTO\n"
+    )
     assert runbook.severities[0].response is None
     (problem,) = [each for each in runbook.problems if "response time" in each.message]
     assert (problem.line, problem.level) == (3, "warning")
@@ -105,6 +109,6 @@ def test_a_response_time_that_cannot_be_read_is_a_problem_and_never_a_guess(said
 
 
 def test_as_soon_as_possible_is_at_once_and_its_guess_is_told() -> None:
-    runbook = read("# R\n## Severity Levels\n### P1 - HIGH\n- Response Time: As soon as possible\n")
+    runbook = parse_runbook("# R\n## Severity Levels\n### P1 - HIGH\n- Response Time: As soon as possible\n")
     assert runbook.severities[0].response == timedelta(minutes=5)
-    assert any("5 minutes are assumed" in each.message for each in runbook.problems)
+    assert any("5 minutes are assumed" in problem.message for problem in runbook.problems)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.runbook import ActionMatch, match_contacts, read
+from bot.runbook import ActionMatch, match_contacts, parse_runbook
 
 NAMES = ("CTO", "DevOps Lead", "On-Call Engineer", "AWS Support")
 
@@ -59,16 +59,16 @@ def test_without_contacts_people_are_unmatched() -> None:
     ],
 )
 def test_handles_are_only_what_can_be_used(value: str, handles: tuple[str, ...]) -> None:
-    [contact] = read(f"# R\n## Contacts\n- **CTO**: see {value}\n").contacts
+    [contact] = parse_runbook(f"# R\n## Contacts\n- **CTO**: see {value}\n").contacts
     assert contact.handles == handles
 
 
 def test_an_action_that_names_nobody_reachable_is_a_warning() -> None:
-    runbook = read(
+    runbook = parse_runbook(
         "# R\n## Severity\n### P0 - A\n- Action: page CTO, SRE, VP\n## Contacts\n"
         "- **CTO**: [Phone]\n- VP: a@b.co\n"
     )
-    assert [(p.line, p.message.split(",")[0]) for p in runbook.problems if "call" in p.message] == [
-        (3, "P0 calls “SRE”"),
-        (6, "CTO is called for P0"),
+    assert [(p.line, p.message.split(",")[0]) for p in runbook.problems if " page" in p.message] == [
+        (3, "P0 pages “SRE”"),
+        (6, "CTO is paged for P0"),
     ]

@@ -6,20 +6,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.runbook import read, thresholds
-from bot.step import Threshold
+from bot.domain.playbook import Threshold
+from bot.runbook import parse_runbook, parse_thresholds
 
 SHIPPED = (Path(__file__).parents[3] / "templates" / "runbook.md").read_text()
 
 
 def found(line: str, title: str = "X") -> list[Threshold]:
     text = f"## P1 INCIDENT: {title}\n\n### Symptoms\n- {line}\n\n### Fix\n- a\n"
-    [playbook] = read(text).playbooks
-    return list(thresholds(playbook))
+    [playbook] = parse_runbook(text).playbooks
+    return list(parse_thresholds(playbook))
 
 
 def test_the_users_runbook_gives_five() -> None:
-    told = {playbook.title: thresholds(playbook) for playbook in read(SHIPPED).playbooks}
+    told = {playbook.title: parse_thresholds(playbook) for playbook in parse_runbook(SHIPPED).playbooks}
     assert {title: each for title, each in told.items() if each} == {
         "PAYMENT GATEWAY FAILING": (Threshold("bad", "Payment success rate", "<", 50, "%", 138),),
         "HIGH ERROR RATE (> 5%)": (Threshold("bad", "HIGH ERROR RATE", ">", 5, "%", 166),),
@@ -83,8 +83,10 @@ def test_what_measures_nothing_is_none(line: str) -> None:
 
 def test_commands_are_not_looked_into_but_their_comments_are() -> None:
     text = "## P1 INCIDENT: X\n\n### Symptoms\n- a\n\n### Fix\n```bash\n# Scale when CPU > 80%\ngrep 'rate > 5%'\n```\n"
-    [playbook] = read(text).playbooks
-    assert [(str(each), each.line) for each in thresholds(playbook)] == [("CPU > 80%", 8)]
+    [playbook] = parse_runbook(text).playbooks
+    assert [(str(threshold), threshold.line) for threshold in parse_thresholds(playbook)] == [
+        ("CPU > 80%", 8)
+    ]
 
 
 PIECES = st.sampled_from([*"aA1 90.,%<>=()-:&;*`", "rate", "above", "ms", "at least"])

@@ -6,16 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from bot.runbook import Contact, Item, Link, Runbook, decode, read
-from bot.step import Bullet, Bullets, Label, Step
+from bot.domain.playbook import Step
+from bot.domain.section_parts import Bullet, BulletList, Label
+from bot.runbook import ChecklistTask, Contact, NamedLink, Runbook, decode_text, parse_runbook
 
 SHIPPED = Path(__file__).parents[3] / "templates" / "runbook.md"
 
 
 @pytest.fixture(scope="module")
 def runbook() -> Runbook:
-    text, problems = decode(SHIPPED.read_bytes())
-    return read(text, problems)
+    text, problems = decode_text(SHIPPED.read_bytes())
+    return parse_runbook(text, problems)
 
 
 def test_severities_have_response_examples_and_action(runbook: Runbook) -> None:
@@ -101,7 +102,7 @@ def test_a_section_keeps_its_labels_steps_and_numbers_in_order(runbook: Runbook)
         "sql",
     )
     [steps] = resolution.parts
-    assert isinstance(steps, Bullets)
+    assert isinstance(steps, BulletList)
     assert steps.items[0] == Bullet(85, "Rollback deployment if recent", 0, 1)
     assert len(steps.items) == 5
 
@@ -166,7 +167,7 @@ def test_the_checklist_has_three_windows_with_twelve_items(runbook: Runbook) -> 
         (timedelta(hours=24), "Within 24 hours", 336, 4),
         (timedelta(weeks=1), "Within 1 week", 342, 4),
     ]
-    assert runbook.windows[0].items[1] == Item('Update status page to "Resolved"', 332)
+    assert runbook.windows[0].items[1] == ChecklistTask('Update status page to "Resolved"', 332)
 
 
 def test_samples_of_phone_numbers_are_no_handles(runbook: Runbook) -> None:
@@ -180,7 +181,7 @@ def test_samples_of_phone_numbers_are_no_handles(runbook: Runbook) -> None:
 
 def test_addresses_and_other_runbooks_are_listed(runbook: Runbook) -> None:
     assert len(runbook.links) == 5
-    assert runbook.links[1] == Link("Sentry", "https://sentry.io/organizations/rodistaa", 360)
+    assert runbook.links[1] == NamedLink("Sentry", "https://sentry.io/organizations/rodistaa", 360)
     assert [(link.name, link.url, link.line) for link in runbook.related] == [
         ("Database Issues", "./DATABASE_INCIDENTS.md", 366),
         ("Network Issues", "./NETWORK_INCIDENTS.md", 367),
@@ -196,10 +197,10 @@ def test_updates_come_every_15_minutes_and_the_war_room_is_named(runbook: Runboo
 def test_the_only_problems_are_people_who_cannot_be_reached(runbook: Runbook) -> None:
     assert list(runbook.errors()) == []
     assert [(problem.line, problem.message.split(",")[0]) for problem in runbook.problems] == [
-        (14, "P1 calls “Senior engineers”"),
-        (353, "CTO is called for P0"),
-        (354, "DevOps Lead is called for P1"),
-        (355, "On-Call Engineer is called for P2"),
+        (14, "P1 pages “Senior engineers”"),
+        (353, "CTO is paged for P0"),
+        (354, "DevOps Lead is paged for P1"),
+        (355, "On-Call Engineer is paged for P2"),
     ]
 
 

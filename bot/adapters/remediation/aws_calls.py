@@ -1,0 +1,135 @@
+"""AWS for one remediation: reading with the reading keys, the one call with a role that may do just that."""
+
+import json
+import os
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    NoCredentialsError,
+)
+
+from bot.adapters.remediation.protocol import Task
+from bot.ports.remediation import Receipt, RemediationUnavailable
+from bot.text.redaction import redact
+
+READ = Config(connect_timeout=1.0, read_timeout=3.0, retries={"total_max_attempts": 2, "mode": "standard"})
+ACT = Config(connect_timeout=2.0, read_timeout=8.0, retries={"total_max_attempts": 1})
+"""The one call: it is never made a second time, also not by the library."""
+
+SESSION_S = 900
+DENIED = ("AccessDeniedException", "AccessDenied", "UnauthorizedOperation")
+NOT_SENT = (ConnectTimeoutError, EndpointConnectionError, NoCredentialsError)
+
+Client = Any
+
+
+class Reader:
+    """The clients of one reading, by service."""
+
+    def __init__(self, task: Task, region: str = "") -> None:
+        self._session = boto3.Session(region_name=region or os.environ.get("AWS_REGION") or None)
+        self._role = str(task.keys.get("aws_role") or "")
+        self._credentials: Mapping[str, str] | None = None
+        self._clients: dict[str, Client] = {}
+
+    @property
+    def region(self) -> str:
+        return str(self._session.region_name or "")
+
+    def client(self, service: str) -> Client:
+        """A client that reads. Raises RemediationUnavailable where AWS cannot be asked."""
+        if service not in self._clients:
+            try:
+                if self._role and self._credentials is None:
+                    self._credentials = _assume(self._session, self._role, "tocsin-read", None, READ)
+                self._clients[service] = self._session.client(
+                    service, config=READ, **(self._credentials or {})
+                )
+            except (ClientError, BotoCoreError, ValueError) as error:
+                raise RemediationUnavailable(f"AWS cannot be asked: {_explain(error)}") from None
+        return self._clients[service]
+
+    def ask(self, service: str, operation: str, /, **parameters: Any) -> dict[str, Any]:
+        """The answer to one operation (`describe_services`). Raises RemediationUnavailable; a denied access names the
+        action."""
+        try:
+            answer: dict[str, Any] = getattr(self.client(service), operation)(**parameters)
+        except ClientError as error:
+            if error.response["Error"]["Code"] in DENIED:
+                name = f"{service}:{_name(operation)}"
+                raise RemediationUnavailable(f"AWS does not let me read: {name} is denied.") from None
+            raise RemediationUnavailable(f"AWS answered {operation} with: {_explain(error)}") from None
+        except BotoCoreError as error:
+            raise RemediationUnavailable(f"AWS did not answer {operation}: {_explain(error)}") from None
+        return answer
+
+
+def _name(operation: str) -> str:
+    """`describe_services` as policies spell it."""
+    return "".join(part.capitalize() for part in operation.split("_"))
+
+
+def _explain(error: Exception) -> str:
+    return redact(str(error)).partition("\n")[0][:300]
+
+
+def call_once(
+    task: Task,
+    region: str,
+    service: str,
+    operation: str,
+    parameters: Mapping[str, Any],
+    allowed: Sequence[Mapping[str, Any]],
+) -> Receipt:
+    """Assume the role for acting with `allowed` as the statements of its session, and make the one call."""
+    session = boto3.Session(region_name=region or os.environ.get("AWS_REGION") or None)
+    policy = json.dumps({"Version": "2012-10-17", "Statement": list(allowed)}, separators=(",", ":"))
+    name = re.sub(r"[^\w+=,.@-]", "-", task.key)[:64]
+    role = str(task.keys["aws_remediation_role"])
+    try:
+        credentials = _assume(session, role, name, policy, ACT)
+    except (ClientError, BotoCoreError, ValueError) as error:
+        return Receipt(False, f"The role for remediations cannot be assumed: {_explain(error)}")
+    client = session.client(service, config=ACT, **credentials)
+    return _answer(lambda: getattr(client, operation)(**parameters), f"{service}:{_name(operation)}")
+
+
+def _assume(
+    session: boto3.Session, role: str, name: str, policy: str | None, config: Config
+) -> dict[str, str]:
+    asked: dict[str, Any] = {"RoleArn": role, "RoleSessionName": name, "DurationSeconds": SESSION_S}
+    if policy:
+        asked["Policy"] = policy
+    found = session.client("sts", config=config).assume_role(**asked)["Credentials"]
+    return {
+        "aws_access_key_id": found["AccessKeyId"],
+        "aws_secret_access_key": found["SecretAccessKey"],
+        "aws_session_token": found["SessionToken"],
+    }
+
+
+def _answer(call: Callable[[], Mapping[str, Any]], action: str) -> Receipt:
+    """What came of the one call: taken, surely refused, or nobody knows."""
+    try:
+        answer = call()
+    except ClientError as error:
+        status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 500))
+        code = error.response["Error"]["Code"]
+        if code in DENIED:
+            return Receipt(False, f"AWS denies {action}.")
+        sentence = f"AWS answered {action} with: {_explain(error)}"
+        return Receipt(False if status < 500 else None, sentence)
+    except NOT_SENT as error:
+        return Receipt(False, f"AWS was not reached: {_explain(error)}")
+    except BotoCoreError as error:
+        return Receipt(None, f"{action} was sent, and no answer came: {_explain(error)}")
+    request = str(answer.get("ResponseMetadata", {}).get("RequestId", ""))
+    return Receipt(True, f"AWS took {action}.", {"request": request} if request else {})

@@ -1,0 +1,201 @@
+"""`postgres.end_idle`: end sessions that have done nothing for long, each by its pid and its start.
+
+Without `pg_read_all_stats` the state of other roles' sessions is hidden, and it would look as if nothing were idle; so
+that is asked first. A session that woke up, or a pid that another session has by now, is spared by the statement.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import psycopg
+from psycopg.rows import dict_row
+
+from bot.adapters.remediation.database_address import build_act_address, build_read_address
+from bot.adapters.remediation.protocol import Task
+from bot.domain.remediation_plan import Change, Plan
+from bot.ports.remediation import Observation, Receipt, Refusal, RemediationUnavailable
+from bot.text.redaction import redact
+
+MAX_SESSIONS = 50
+DEFAULT_AGE_S = 300
+MAX_GROUPS = 8
+CONNECT_S, STATEMENT_MS = 2, 4000
+IN_TRANSACTION = "idle in transaction"
+SPARED = "^(tocsin|pgbouncer|odyssey|pgcat|pgpool|rdsproxy|supavisor)"
+"""Applications whose sessions are never ended: ours, and poolers, whose sessions serve others."""
+
+ABOUT = """
+select current_database() as database, pg_postmaster_start_time() as started, pg_is_in_recovery() as is_standby,
+    pg_has_role(current_user, 'pg_read_all_stats', 'usage') as may_see,
+    current_setting('max_connections')::int as most,
+    (select count(*)::int from pg_stat_activity where backend_type = 'client backend') as used
+"""
+IDLE = """
+select pid, backend_start, coalesce(application_name, '') as application,
+    coalesce(host(client_addr), 'local') as address, usename, extract(epoch from now() - state_change)::int as idle
+from pg_stat_activity
+where state = %(state)s and state_change < now() - make_interval(secs => %(age)s)
+    and backend_type = 'client backend' and datname = current_database() and pid <> pg_backend_pid()
+    and coalesce(application_name, '') !~* %(spared)s
+order by state_change
+"""
+END = """
+with target(pid, started) as (select * from unnest(%(pids)s::int[], %(starts)s::timestamptz[]))
+select a.pid, pg_terminate_backend(a.pid) as ended from target t
+    join pg_stat_activity a on a.pid = t.pid and a.backend_start = t.started
+where a.state = %(state)s and a.state_change < now() - make_interval(secs => %(age)s)
+    and a.backend_type = 'client backend' and a.datname = current_database() and a.pid <> pg_backend_pid()
+    and coalesce(a.application_name, '') !~* %(spared)s
+"""
+COMMAND = (
+    "select pid, pg_terminate_backend(pid) from pg_stat_activity where pid in ({pids}) and state = '{state}'"
+)
+"""What a person would type; it is never run."""
+
+LEFT = """
+with target(pid, started) as (select * from unnest(%(pids)s::int[], %(starts)s::timestamptz[]))
+select count(*)::int as left from target t
+    join pg_stat_activity a on a.pid = t.pid and a.backend_start = t.started
+"""
+
+
+def preview(task: Task) -> Plan | Refusal:
+    """Which sessions would be ended now, grouped by who they belong to."""
+    address = build_read_address(task)
+    if not address:
+        return Refusal("No database is named to read from: set TOCSIN_MONITORED_DATABASE_URL.")
+    state = task.parameters.get("states", "idle")
+    age = int(task.parameters.get("age", DEFAULT_AGE_S))
+    asked = {"state": state, "age": age, "spared": SPARED}
+    try:
+        with _connect(address) as connection:
+            about = _one(connection, ABOUT)
+            found = connection.execute(IDLE.encode(), asked).fetchall() if about["may_see"] else []
+    except psycopg.Error as error:
+        raise RemediationUnavailable(f"The database cannot be read: {_explain(error)}") from None
+    if not about["may_see"]:
+        return Refusal(
+            "My role may not see whose sessions are idle: it lacks pg_read_all_stats (it is part of pg_monitor)."
+        )
+    if about["is_standby"]:
+        return Refusal("This is a standby: name the writer in TOCSIN_MONITORED_DATABASE_URL.")
+    if not found:
+        return Refusal(
+            f"No session of {about['database']} has been {state} for over {age} s. There is nothing to end."
+        )
+    return _build_plan(about, found[:MAX_SESSIONS], len(found), state, age, address)
+
+
+def _build_plan(
+    about: Mapping[str, Any],
+    sessions: Sequence[Mapping[str, Any]],
+    total: int,
+    state: str,
+    age: int,
+    address: str,
+) -> Plan:
+    count = len(sessions)
+    groups = Counter((each["application"] or "no name", each["address"]) for each in sessions)
+    details = [f"{number} of {name} from {where}" for (name, where), number in groups.most_common(MAX_GROUPS)]
+    if len(groups) > MAX_GROUPS:
+        details.append(f"… and {len(groups) - MAX_GROUPS} more groups")
+    share = about["used"] / max(1, about["most"])
+    full = f"{about['used']} of {about['most']} connections are in use."
+    where = psycopg.conninfo.conninfo_to_dict(address)
+    pids = ", ".join(str(each["pid"]) for each in sessions)
+    return Plan(
+        target=f"postgres:{where.get('host', 'local')}:{where.get('port', 5432)}/{about['database']}",
+        title=f"End {count} {state} sessions of {about['database']}",
+        changes=(
+            Change("Sessions", f"{total} {state} for over {age} s", f"{total - count} left"),
+            Change("Connections", f"{about['used']} of {about['most']}", f"about {about['used'] - count}"),
+        ),
+        meanwhile="Whoever holds one of them has to connect again.",
+        affected="; ".join(details),
+        undo="It cannot be taken back. The applications connect again by themselves.",
+        command=COMMAND.format(pids=pids, state=state),
+        supports=(full,) if share >= 0.8 else (),
+        against=(full,) if share < 0.8 else (),
+        red_lines=("Open transactions are rolled back: work that is not committed is lost.",)
+        if state == IN_TRANSACTION
+        else (),
+        details=(
+            "The lasting cure: idle_session_timeout (14 and later), idle_in_transaction_session_timeout.",
+        ),
+        fingerprint={"database": str(about["database"]), "server": f"started {about['started'].isoformat()}"},
+        action={
+            "pids": [each["pid"] for each in sessions],
+            "starts": [each["backend_start"].isoformat() for each in sessions],
+            "state": state,
+            "age": age,
+            "database": about["database"],
+        },
+        measure=f"{about['used']}/{about['most']} connections",
+    )
+
+
+def carry_out(task: Task) -> Receipt:
+    """One statement, by the role for this. Sessions that woke up or are gone are spared."""
+    action = task.action
+    sent = False
+    try:
+        with _connect(build_act_address(task)) as connection:
+            if _one(connection, ABOUT)["database"] != action["database"]:
+                return Receipt(False, "TOCSIN_REMEDIATION_DATABASE_URL names another database.")
+            asked = {name: action[name] for name in ("pids", "starts", "state", "age")}
+            sent = True
+            rows = connection.execute(END.encode(), {**asked, "spared": SPARED}).fetchall()
+    except psycopg.errors.InsufficientPrivilege as error:
+        return Receipt(False, f"PostgreSQL denies it: {_explain(error)} The role needs pg_signal_backend.")
+    except psycopg.Error as error:
+        return Receipt(None if sent else False, f"PostgreSQL did not answer: {_explain(error)}")
+    ended = sum(bool(row["ended"]) for row in rows)
+    spared = len(action["pids"]) - len(rows)
+    told = f"{ended} sessions were told to end" + (
+        f", {spared} had woken up or were gone and are spared." if spared else "."
+    )
+    return Receipt(True, told, {"ended": str(ended), "spared": str(spared)})
+
+
+def observe(task: Task) -> Observation:
+    """Who of them is still there."""
+    action = task.action
+    asked = {"pids": action["pids"], "starts": action["starts"]}
+    try:
+        with _connect(build_read_address(task)) as connection:
+            left = int(_one(connection, LEFT, asked)["left"])
+            about = _one(connection, ABOUT)
+    except psycopg.Error as error:
+        raise RemediationUnavailable(f"The database cannot be read: {_explain(error)}") from None
+    measure = f"{about['used']}/{about['most']} connections"
+    receipt = task.receipt or {}
+    gone = len(action["pids"]) - left
+    if "ended" not in receipt and not gone:
+        return Observation(False, measure=measure)
+    wanted = int(receipt.get("ended", len(action["pids"])))
+    told = f"{gone} of {len(action['pids'])} sessions are gone: {measure}."
+    return Observation(True, gone >= wanted, gone > 0 or wanted == 0, measure, told)
+
+
+def _connect(address: str) -> psycopg.Connection[dict[str, Any]]:
+    return psycopg.connect(
+        address,
+        autocommit=True,
+        connect_timeout=CONNECT_S,
+        options=f"-c statement_timeout={STATEMENT_MS}",
+        row_factory=dict_row,
+    )
+
+
+def _one(
+    connection: psycopg.Connection[dict[str, Any]], query: str, values: Mapping[str, object] | None = None
+) -> dict[str, Any]:
+    row = connection.execute(query.encode(), values).fetchone()
+    assert row is not None
+    return row
+
+
+def _explain(error: Exception) -> str:
+    text = redact(str(error)).strip().partition("\n")[0]
+    return text if text.endswith(".") else f"{text}."

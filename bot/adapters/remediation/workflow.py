@@ -1,0 +1,225 @@
+"""`github.workflow`: run a workflow of the team's repository, which holds the script and its rights.
+
+GitHub has no idempotency key, so our key goes along as the input `tocsin` where the workflow has one, to be shown in
+`run-name`, and the run is found by it. With `return_run_details` the answer names the run.
+https://docs.github.com/rest/actions/workflows#create-a-workflow-dispatch-event
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+
+from bot.adapters.remediation.protocol import Task
+from bot.domain.remediation_plan import Change, Plan
+from bot.ports.remediation import Observation, Receipt, Refusal, RemediationUnavailable
+
+READ_TIMEOUT_S, ACT_TIMEOUT_S = 2.0, 8.0
+MAX_INPUTS, MAX_RUNS = 25, 100
+OUR_INPUT = "tocsin"
+NAME = re.compile(r"[\w.-]{1,120}\.ya?ml")
+INPUT = re.compile(r"(?P<name>[\w-]{1,100})=(?P<value>.{0,500})")
+CLOCKS_APART = timedelta(seconds=30)
+DETAILS_UNKNOWN = "return_run_details"
+
+
+def preview(task: Task) -> Plan | Refusal:
+    """What the workflow is, at which commit it would run and with which inputs."""
+    name, inputs = task.parameters.get("workflow", ""), _parse_inputs(task)
+    if not NAME.fullmatch(name):
+        return Refusal(
+            "Say which workflow: `/incident fix workflow NAME.yml`, or name it in the runbook's comment."
+        )
+    if inputs is None or len(inputs) >= MAX_INPUTS:
+        return Refusal(f"Inputs are written NAME=VALUE, at most {MAX_INPUTS - 1} of them.")
+    if not task.keys.get("github_repository"):
+        return Refusal("No repository is named: set GITHUB_REPOSITORY.")
+    with _open(task, "github_token", READ_TIMEOUT_S) as github:
+        workflow = _read(github, f"actions/workflows/{name}")
+        if workflow is None:
+            return Refusal(f"{task.keys['github_repository']} has no workflow {name}.")
+        if workflow.get("state") != "active":
+            return Refusal(f"The workflow {name} is {workflow.get('state')}.")
+        repository = _read(github, "") or {}
+        branch = str(repository.get("default_branch", "main"))
+        file = _read(github, f"contents/.github/workflows/{name}?ref={branch}")
+        text = _read_text(github, f"contents/.github/workflows/{name}?ref={branch}")
+    if file is None or "workflow_dispatch" not in text:
+        return Refusal(
+            f"The workflow {name} cannot be started by hand: it has no `workflow_dispatch` on {branch}."
+        )
+    return _build_plan(task, name, branch, str(file.get("sha", "")), inputs, _list_inputs(text))
+
+
+def _build_plan(
+    task: Task, name: str, branch: str, sha: str, inputs: Mapping[str, str], known: Mapping[str, bool]
+) -> Plan | Refusal:
+    if unknown := sorted(inputs.keys() - known.keys()):
+        return Refusal(
+            f"The workflow {name} has no input {', '.join(unknown)}. It has {', '.join(known) or 'none'}."
+        )
+    if missing := sorted(
+        key for key, required in known.items() if required and key not in inputs and key != OUR_INPUT
+    ):
+        return Refusal(f"The workflow {name} needs {', '.join(missing)}: add NAME=VALUE.")
+    repository = str(task.keys["github_repository"])
+    said = " ".join(f"{key}={value}" for key, value in inputs.items())
+    typed = "".join(f" -f {key}={value}" for key, value in inputs.items())
+    unchecked = (
+        []
+        if OUR_INPUT in known
+        else [
+            f"Without an input `{OUR_INPUT}` the run is found only by its time, if GitHub's answer is lost."
+        ]
+    )
+    return Plan(
+        target=f"github:{repository}/{name}",
+        title=f"Run the workflow {name}",
+        changes=(
+            Change("Workflow", "not running by us", f"{name} at {branch}{f' with {said}' if said else ''}"),
+        ),
+        meanwhile="What the workflow does; its log says it step by step.",
+        affected="Whoever the workflow's script touches.",
+        undo="It is not taken back by me: the workflow that undoes it is another one.",
+        command=f"gh workflow run {name} --repo {repository} --ref {branch}{typed}",
+        unchecked=(*unchecked, "What the script changes: read it at the ref."),
+        details=(f"https://github.com/{repository}/blob/{branch}/.github/workflows/{name}",),
+        fingerprint={"workflow": f"{name} {sha[:12]}", "branch": branch},
+        action={"workflow": name, "ref": branch, "inputs": dict(inputs), "is_keyed": OUR_INPUT in known},
+    )
+
+
+def carry_out(task: Task) -> Receipt:
+    """Dispatch once. A server that does not know `return_run_details` has surely done nothing, and is asked without."""
+    action = task.action
+    inputs = {**action["inputs"], **({OUR_INPUT: task.key} if action["is_keyed"] else {})}
+    body = {"ref": action["ref"], "inputs": inputs}
+    with _open(task, "remediation_github_token", ACT_TIMEOUT_S) as github:
+        try:
+            answer = _dispatch(github, action["workflow"], {**body, DETAILS_UNKNOWN: True})
+            if answer.status_code in (400, 422) and DETAILS_UNKNOWN in answer.text:
+                answer = _dispatch(github, action["workflow"], body)
+        except (httpx.ConnectError, httpx.ConnectTimeout):
+            return Receipt(False, "GitHub was not reached.")
+        except httpx.HTTPError as error:
+            return Receipt(None, f"GitHub was asked, and no answer came ({type(error).__name__}).")
+    return _read_receipt(answer)
+
+
+def _dispatch(github: httpx.Client, workflow: str, body: Mapping[str, Any]) -> httpx.Response:
+    return github.post(f"actions/workflows/{workflow}/dispatches", json=dict(body))
+
+
+def _read_receipt(answer: httpx.Response) -> Receipt:
+    if answer.status_code >= 500:
+        return Receipt(None, f"GitHub answered {answer.status_code}.")
+    if answer.status_code in (401, 403, 404):
+        return Receipt(False, f"GitHub denies it ({answer.status_code}): the token needs “Actions: write”.")
+    if answer.status_code >= 400:
+        return Receipt(False, f"GitHub refuses it ({answer.status_code}): {answer.text[:200]}")
+    run = answer.json().get("workflow_run_id") if answer.content else None
+    return Receipt(True, "GitHub took it.", {"run": str(run)} if run else {})
+
+
+def observe(task: Task) -> Observation:
+    """How the run goes: by its id, else found by our key."""
+    with _open(task, "github_token", READ_TIMEOUT_S) as github:
+        known = (task.receipt or {}).get("run")
+        run = _read(github, f"actions/runs/{known}") if known else _find_run(github, task)
+    if run is None:
+        return Observation((task.receipt or {}).get("answer") == "accepted")
+    facts = {"run": str(run["id"]), "link": str(run.get("html_url", ""))}
+    if run.get("status") != "completed":
+        return Observation(True, sentence=f"The run is {run.get('status')}: {facts['link']}", facts=facts)
+    conclusion = str(run.get("conclusion"))
+    return Observation(
+        True,
+        True,
+        conclusion == "success",
+        conclusion,
+        f"The run ended with {conclusion}: {facts['link']}",
+        facts,
+    )
+
+
+def _find_run(github: httpx.Client, task: Task) -> Mapping[str, Any] | None:
+    """The run that carries our key in its name; where the workflow has no such input, the one that began then."""
+    since = datetime.fromisoformat(task.started_at) - CLOCKS_APART
+    query = (
+        f"event=workflow_dispatch&per_page={MAX_RUNS}&created=>={since.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    )
+    listed = _read(github, f"actions/workflows/{task.action['workflow']}/runs?{query}") or {}
+    runs: list[Mapping[str, Any]] = list(listed.get("workflow_runs", ()))
+    if task.action["is_keyed"]:
+        return next((run for run in runs if task.key in str(run.get("display_title", ""))), None)
+    return runs[-1] if len(runs) == 1 else None
+
+
+def _parse_inputs(task: Task) -> dict[str, str] | None:
+    found = [INPUT.fullmatch(word) for word in task.parameters.get("inputs", "").split()]
+    return {each["name"]: each["value"] for each in found if each} if all(found) else None
+
+
+def _list_inputs(text: str) -> dict[str, bool]:
+    """The inputs of `workflow_dispatch` in the workflow's text, each with whether it must be given: what is indented
+    under `inputs:`."""
+    found: dict[str, bool] = {}
+    lines = text.splitlines()
+    start = next(
+        (n for n, line in enumerate(lines) if re.match(r"\s*workflow_dispatch\s*:", line)), len(lines)
+    )
+    inside, own, last = -1, -1, ""
+    base = _indent(lines[start]) if start < len(lines) else 0
+    for line in lines[start + 1 :]:
+        depth = _indent(line)
+        if not line.strip() or line.lstrip().startswith("#"):
+            continue
+        if depth <= base or (inside >= 0 and depth <= inside):
+            break
+        if inside < 0:
+            inside = depth if line.strip() == "inputs:" else -1
+        elif own in (-1, depth) and (named := re.match(r"\s*['\"]?([\w-]+)['\"]?\s*:", line)):
+            own, last = depth, named[1]
+            found[last] = False
+        elif re.match(r"\s*required\s*:\s*true\b", line):
+            found[last] = True
+        elif re.match(r"\s*default\s*:", line):
+            found[last] = False
+    return found
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
+
+
+def _open(task: Task, key: str, timeout: float) -> httpx.Client:
+    address = f"{task.keys['github_api_url']}/repos/{task.keys['github_repository']}/"
+    headers = {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"}
+    if token := task.keys.get(key):
+        headers["Authorization"] = f"Bearer {token}"
+    return httpx.Client(base_url=address, headers=headers, timeout=timeout)
+
+
+def _read(github: httpx.Client, path: str) -> dict[str, Any] | None:
+    """The answer, None for what is not there. Raises RemediationUnavailable."""
+    answer = _get(github, path)
+    if answer.status_code == 404:
+        return None
+    if answer.status_code >= 400:
+        raise RemediationUnavailable(f"GitHub does not let me read (status {answer.status_code}).")
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def _read_text(github: httpx.Client, path: str) -> str:
+    answer = _get(github, path, {"Accept": "application/vnd.github.raw+json"})
+    return answer.text if answer.status_code == 200 else ""
+
+
+def _get(github: httpx.Client, path: str, headers: Mapping[str, str] | None = None) -> httpx.Response:
+    try:
+        return github.get(path, headers=dict(headers or {}))
+    except httpx.HTTPError as error:
+        raise RemediationUnavailable(f"GitHub did not answer ({type(error).__name__}).") from None

@@ -1,0 +1,126 @@
+"""Commands for who works on Tocsin: its checks, figures, pictures, and what torments it."""
+
+import asyncio
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from bot.cli.checkout_path import ROOT
+from bot.cli.exit_codes import exit_with
+from bot.cli.scratch import describe_app, open_scratch
+
+if TYPE_CHECKING:
+    pass
+
+
+@click.command(
+    context_settings={"ignore_unknown_options": True},
+    short_help="Run every check of the code.",
+)
+@click.argument("words", nargs=-1, type=click.UNPROCESSED)
+def test(words: tuple[str, ...]) -> None:
+    """Run every check: format, types, walls, tests.
+
+    The tests prove a sample, the same each time, in some minutes. With --all they prove everything; with --quick only
+    what needs no database and no other program. Other WORDS go to pytest, which then runs alone.
+    """
+    os.chdir(ROOT)
+    os.execv(sys.executable, [sys.executable, str(ROOT / "tests" / "gate.py"), *words])
+
+
+@click.command(short_help="Make the pictures of the documentation anew.")
+def shots() -> None:
+    """Make the pictures of the documentation anew, from the demo's page in a Chromium without a window."""
+    from sandbox.demo import screenshots as play
+
+    chromium = play.find_browser()
+    if chromium is None:
+        click.echo("tocsin: no Chromium on PATH. Install one (on Debian: apt install chromium).", err=True)
+        sys.exit(2)
+
+    async def work() -> int:
+        async with open_scratch("shots") as (folder, server):
+            into = ROOT / "docs" / "pictures"
+            return await play.take_screenshots(
+                chromium, describe_app(), folder, server.conninfo(), into, click.echo
+            )
+
+    exit_with(work())
+
+
+@click.command(short_help="Measure figures beside their references.")
+@click.argument("names", nargs=-1)
+def bench(names: tuple[str, ...]) -> None:
+    """Measure every promised figure beside its reference; NAMES choose some.
+
+    `runbooks FOLDER` measures how much of a folder's runbooks is understood.
+    """
+    if names[:1] == ("runbooks",) and len(names) == 2:
+        from bot.cli.runbook_corpus import report_corpus
+
+        sys.exit(report_corpus(Path(names[1]), click.echo))
+    from bot.adapters.slack import list_required_scopes
+    from handlers import EVENTS
+    from sandbox import bench as play
+
+    if unknown := sorted(set(names) - set(play.MEASURES)):
+        click.echo(
+            f"tocsin: {', '.join(unknown)} cannot be measured: choose {', '.join(play.MEASURES)}.", err=True
+        )
+        sys.exit(2)
+
+    async def work() -> int:
+        async with open_scratch("bench") as (folder, server):
+            return await play.run_benchmarks(
+                names, server.conninfo, folder, sorted(list_required_scopes()), EVENTS, say=click.echo
+            )
+
+    exit_with(work())
+
+
+@click.command(short_help="Torment two replicas, and judge what is left.")
+@click.option("--seed", type=int, default=1, show_default=True, help="Fixes what is tried and what fails.")
+@click.option("--minutes", type=float, default=1.0, show_default=True, help="How long it rages.")
+def chaos(seed: int, minutes: float) -> None:
+    """Two replicas under kills, freezes and faults while a crowd works; a checker that knows nothing of them judges."""
+    from bot.adapters.slack import list_required_scopes
+    from handlers import EVENTS
+    from sandbox import chaos as play
+
+    async def work() -> int:
+        async with open_scratch("chaos") as (folder, server):
+            scopes = sorted(list_required_scopes())
+            return await play.run_chaos(seed, minutes * 60, server, folder, scopes, EVENTS, say=click.echo)
+
+    exit_with(work())
+
+
+@click.group()
+def dev() -> None:
+    """For who works on the code."""
+
+
+@dev.command()
+@click.option("--places", is_flag=True, help="Say where each thing that is counted stands.")
+def figures(places: bool) -> None:
+    """Print the figures of the code: sizes, complexity, imports, names."""
+    from sandbox import figures as play
+
+    click.echo(play.format_figures(play.measure(ROOT), places))
+
+
+@click.command(hidden=True)
+@click.argument("folder", type=click.Path(path_type=Path))
+def world(folder: Path) -> None:
+    """What the demo's runbook looks at, told what to do on standard input; see sandbox/monitored_systems."""
+    from bot.adapters.embedded_postgres import PrivatePostgres
+    from sandbox.monitored_systems import system_host
+
+    def postgres(place: Path, settings: Mapping[str, str]) -> PrivatePostgres:
+        return PrivatePostgres(place, settings=settings)
+
+    asyncio.run(system_host.run_systems(folder, postgres))

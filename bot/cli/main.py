@@ -1,0 +1,38 @@
+"""`tocsin`: its commands, and its version."""
+
+import click
+
+from bot.cli.check import check
+from bot.cli.checkout_path import ROOT
+from bot.cli.demo import demo
+from bot.cli.dev import bench, chaos, dev, shots, test, world
+from bot.cli.doctor import doctor
+from bot.cli.outbox import outbox
+from bot.cli.run import migrate, run
+
+
+def _print_version(context: click.Context, option: click.Parameter, asked: bool) -> None:
+    """Print the version and end."""
+    if asked:
+        import tomllib
+
+        project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+        click.echo(f"Tocsin {project['version']}")
+        context.exit()
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_print_version,
+    help="Print the version.",
+)
+def main() -> None:
+    """Tocsin runs your team's Markdown incident runbook in Slack."""
+
+
+for command in (bench, chaos, check, demo, dev, doctor, migrate, outbox, run, shots, test, world):
+    main.add_command(command)

@@ -1,0 +1,45 @@
+"""`tocsin run` and `tocsin migrate`."""
+
+import gc
+
+import click
+
+from bot.cli.exit_codes import run_or_exit
+
+
+@click.command()
+def run() -> None:
+    """Run the bot until SIGTERM or Ctrl-C.
+
+    Its settings are environment variables, or files in TOCSIN_SECRETS_DIR: SLACK_BOT_TOKEN and SLACK_SIGNING_SECRET
+    (or SLACK_APP_TOKEN) at least; docs/SETTINGS.md lists all. It listens on TOCSIN_HTTP, else on 127.0.0.1:3000.
+    SIGTERM and Ctrl-C finish what is under way, SIGHUP reads the runbook again. A setting that is wrong ends it with
+    exit code 2.
+    """
+    gc.disable()  # all that is loaded stays: looking through it again and again takes a tenth of the start
+    from bot import app, logging_setup, settings
+    from bot.cli import start_check
+
+    gc.enable()
+
+    logging_setup.start_logging()
+
+    async def work() -> None:
+        known = start_check.load_settings()
+        settings.warn_of_open_secrets()
+        await app.run_bot(known)
+
+    run_or_exit(work)
+
+
+@click.command()
+def migrate() -> None:
+    """Bring the database's schema up to date."""
+    from bot import settings
+    from bot.adapters import database_startup
+
+    async def work() -> None:
+        async with database_startup.open_database(settings.read_store_settings(), beside=True):
+            click.echo("The database is up to date.")
+
+    run_or_exit(work)

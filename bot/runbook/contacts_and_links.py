@@ -1,0 +1,205 @@
+"""Whom to call and where to look: contacts, addresses, other runbooks."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from bot.contacts import build_name_key
+from bot.runbook.contacts import means_people
+from bot.runbook.escalation_levels import extract_people, is_time
+from bot.runbook.escalation_sections import parse_tier
+from bot.runbook.handles import MAIL, MENTION, PHONE, WEB, find_handles
+from bot.runbook.markdown.block_tree import Listing, MarkdownTable, Paragraph
+from bot.runbook.markdown.inline import (
+    MAX_TEXT_LENGTH,
+    find_links,
+    join_soft_breaks,
+    split_label,
+    strip_markdown,
+)
+from bot.runbook.markdown.outline import Node, flatten_blocks, list_lines
+from bot.runbook.markdown.sections import format_item
+from bot.runbook.model import Contact, NamedLink, Problem
+from bot.runbook.severity_names import WORD, find_level
+
+ROLE = re.compile(r"role|team|position|function", re.I)
+WHO = re.compile(r"role|name|team|contact|who|position|person|vendor|service|function", re.I)
+OPEN = re.compile(
+    r"\[[^\]]+\](?!\()|<[a-z][^>]*>|\bTBD\b|see .*(?:schedule|pagerduty|rotation|wiki)|schedule", re.I
+)
+"""A handle that is left open."""
+
+NO_CONTACT = re.compile(
+    r"[#*`]*#[\w-]+|(?:incident )?(?:slack|teams|discord)(?: (?:channel|room|workspace))?|(?:war"
+    r"|incident)[ -](?:room|channel)|channel|phone|tel(?:ephone)?"
+    r"|e-?mail|pager ?duty|pager|opsgenie|web ?site|url|links?|status ?page|hours|availability|time ?zone"
+    r"|response(?: time)?|ack\w*"
+    r"|escalat\w*(?: (?:after|to|if|for|when|path|policy).*)?|note|notes|important|remember|last updated|version"
+    r"|when|why|what|how|example|action|actions"
+    r"|location|address|schedule|dashboard|monitoring|grafana|sentry|logs?|runbooks?|documentation|docs"
+    r"|condition|criteria|impact|purpose",
+    re.I,
+)
+"""Names of ways and properties in contact sections, which are nobody."""
+
+INSTRUCTION = re.compile(
+    r"(?:check|verify|call|page|notify|post|update|open|create|assess|identify|restart|review|document|escalate"
+    r"|contact|if|when|after|try|use|send|ask"
+    r"|follow|attempt|acknowledge|declare|inform|wait|confirm|stop|start|join|see|do|don't|never|always|within|no)\s",
+    re.I,
+)
+"""How an instruction begins."""
+
+REACHED = re.compile(r"contact|phone|e-?mail|slack|handle|pager|reach", re.I)
+"""Heads of columns that say how somebody is reached."""
+
+MAX_CONTACTS = 500
+
+OTHER_DOCUMENT = re.compile(r"(?!\w+:)[^#?]+\.(?:md|markdown|mdx)(?:#.*)?", re.I)
+
+
+def parse_contacts(nodes: Sequence[Node], problems: list[Problem]) -> tuple[Contact, ...]:
+    """Everybody in the contact sections, each name once, and no more than can be called."""
+    found: dict[str, Contact] = {}
+    for contact in (each for node in nodes for each in _parse_node(node)):
+        if is_time(contact.name) or is_no_contact(contact.name):  # a level of an escalation, not a person
+            continue
+        if len(found) == MAX_CONTACTS:
+            message = (
+                f"At most {MAX_CONTACTS} contacts are read: from here on they are left out. Write fewer."
+            )
+            problems.append(Problem(contact.line, "warning", message))
+            break
+        key = build_name_key(contact.name)
+        if key not in found or (contact.handles and not found[key].handles):
+            found[key] = contact
+    return tuple(found.values())
+
+
+def is_no_contact(name: str) -> bool:
+    """Whether what stands for a name is none: a severity, a channel, a way, a property, an instruction."""
+    words = strip_markdown(name).strip(" :")
+    level = find_level(words)
+    is_level = level is not None and not re.search(r"[^\W\d_]{2}", words[level.end :] + words[: level.start])
+    return (
+        is_level
+        or WORD.fullmatch(words) is not None
+        or NO_CONTACT.fullmatch(words) is not None
+        or INSTRUCTION.match(words) is not None
+        or not re.search(r"[^\W\d_]", words)
+    )
+
+
+def _parse_node(node: Node) -> Iterator[Contact]:
+    words = parse_tier(node.title)
+    if words is None:
+        for block in node.blocks:
+            if isinstance(block, Listing):
+                yield from _parse_listing(block)
+            elif isinstance(block, MarkdownTable):
+                yield from _parse_table(block)
+            elif isinstance(block, Paragraph):
+                yield from _lines(block)
+        return
+    # Below the heading of an escalation's level stand its own properties, and maybe how to reach who is called.
+    text = "; ".join(join_soft_breaks(text) for _, text in list_lines(node.blocks))
+    name, known = extract_people(words), find_handles(text)
+    if name and known:
+        yield Contact(name, node.line, text, known)
+
+
+def _lines(block: Paragraph) -> Iterator[Contact]:
+    """`CTO: +1 202 555 0101`, line by line and without a list."""
+    for number, line in enumerate(block.text[:MAX_TEXT_LENGTH].split("\n"), block.line):
+        pair = split_label(line)
+        if pair and len(pair[0]) <= 40 and (find_handles(pair[1]) or _is_open(line, *pair)):
+            yield Contact(pair[0], number, pair[1], find_handles(pair[1]))
+
+
+def _is_open(line: str, name: str, value: str) -> bool:
+    """`**Primary On-Call:** [Phone]`: somebody whose handle is left open."""
+    return line.strip().startswith("**") and OPEN.search(value) is not None and means_people(name)
+
+
+def parse_links(nodes: Sequence[Node]) -> tuple[NamedLink, ...]:
+    """Every web address in the sections, with the name that stands before it."""
+    found = [link for node in nodes for link in _links(node) if link.url.startswith(("http://", "https://"))]
+    return tuple({(link.name, link.url): link for link in found}.values())
+
+
+def find_other_runbooks(nodes: Sequence[Node]) -> tuple[NamedLink, ...]:
+    """Every link to another Markdown document, relative to this one, in the sections."""
+    found = [link for node in nodes for link in _links(node) if OTHER_DOCUMENT.fullmatch(link.url)]
+    return tuple({link.url: link for link in found}.values())
+
+
+def _parse_listing(listing: Listing) -> Iterator[Contact]:
+    for entry in listing.entries:
+        text = format_item(entry)
+        paragraphs = [block for block in flatten_blocks(entry.blocks[1:]) if isinstance(block, Paragraph)]
+        below = "; ".join(line for block in paragraphs for _, line in list_lines([block]))
+        pair = _name_and_value(text, below)
+        if pair is None or not pair[0] or WEB.fullmatch(pair[1].strip("<>")):
+            continue
+        value = "; ".join(filter(None, (pair[1], below)))
+        yield Contact(pair[0], entry.line, value, find_handles(value))
+
+
+def _name_and_value(text: str, below: str) -> tuple[str, str] | None:
+    """The name in an entry of a list and how to reach who it is; None where it is no contact."""
+    pair = split_label(text) or _split_dashed(text)
+    if pair is not None:
+        return pair
+    if below:
+        return strip_markdown(text).rstrip(":"), ""
+    if not find_handles(text):
+        return None
+    return re.sub(r"\W+$", "", strip_markdown(MAIL.sub("", PHONE.sub("", MENTION.sub("", text))))), text
+
+
+def _split_dashed(text: str) -> tuple[str, str] | None:
+    """`**CTO** (Jane) - +1 …` and `CTO - +1 …`."""
+    parts = re.split(r"\s+[-\u2013\u2014|]\s+", text, maxsplit=1)
+    if len(parts) == 2 and len(parts[0]) <= 60:
+        return strip_markdown(parts[0]), parts[1]
+    bold = re.fullmatch(r"\*\*([^*]+)\*\*\s*(\S.*)", text)
+    return (strip_markdown(bold[1]), bold[2]) if bold else None
+
+
+def _parse_table(table: MarkdownTable) -> Iterator[Contact]:
+    column = _name_column([strip_markdown(head) for head in table.header])
+    for row in table.rows:
+        name = strip_markdown(row.cells[column]) if column < len(row.cells) else ""
+        others = [cell for at, cell in enumerate(row.cells) if at != column and cell]
+        known = find_handles(" \n".join(row.cells))
+        head = strip_markdown(table.header[1]) if len(table.header) > 1 else ""
+        reached = bool(REACHED.search(head) and others and not is_time(others[0]))
+        if name and (known or reached or not any(map(is_time, others))):  # else a level of an escalation
+            yield Contact(name, row.line, " · ".join(map(join_soft_breaks, others)), known)
+
+
+def _name_column(heads: Sequence[str]) -> int:
+    """Where the names stand: below the head that speaks of roles or teams, else of people, else in the first."""
+    for pattern in (ROLE, WHO):
+        for at, head in enumerate(heads):
+            if pattern.search(head):
+                return at
+    return 0
+
+
+def _links(node: Node) -> Iterator[NamedLink]:
+    for line, text in list_lines(node.blocks):
+        for name, url in find_links(text):
+            below = text.partition(url)[0].count("\n")
+            yield NamedLink(_link_name(name, url, text) or url, url, line + below)
+
+
+def _link_name(name: str, url: str, text: str) -> str:
+    """What a link is called: by the label of its line, by its own words, by those before it, or by the first ones."""
+    pair = split_label(text)
+    before = pair[0] if pair and url in pair[1] else ""
+    if name and (name != url or not before):
+        return name
+    if before:
+        return before
+    words = strip_markdown(text.partition(url)[0].strip("<| "))
+    return re.sub(r"[\s:\u2013\u2014-]+$", "", words) or strip_markdown(text.split(" | ")[0])

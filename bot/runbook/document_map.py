@@ -1,0 +1,254 @@
+"""Which section of the document is what: the reader's map."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from bot.runbook.markdown.inline import strip_number
+from bot.runbook.markdown.outline import Node, group_by_label
+from bot.runbook.playbook_form import (
+    has_commands,
+    has_form,
+    is_general,
+    is_generic,
+    is_likely_incident,
+    is_part,
+    list_form,
+)
+from bot.runbook.playbook_rules import has_sections, is_playbook
+from bot.runbook.section_kinds import (
+    SectionKind,
+    classify_section,
+    has_symptoms,
+    is_severity,
+    parse_container_level,
+    parse_incident_heading,
+)
+from bot.runbook.severity_names import find_level, find_level_word
+
+HANDBOOK = re.compile(
+    r"incident (?:response|management|handling|process)|response (?:plan|process|guide|procedures?)"
+    r"|incident runbooks?\b|operation"
+    r"|on-?call|handbook|\bguide|polic(?:y|ies)|deploy|set-?up|install|architecture|maintenance|readme",
+    re.I,
+)
+"""Titles of documents about how incidents are handled at all, or about something else."""
+
+RUNBOOK = re.compile(r"runbook|run-book|playbook|troubleshoot|incident|störung|störfall|on-?call", re.I)
+"""Titles of documents whose sections are likely incidents."""
+
+LIKELY = frozenset({SectionKind.OTHER, SectionKind.PLAYBOOKS, SectionKind.TEMPLATES, SectionKind.LINKS})
+NEVER_GENERAL = frozenset(
+    {SectionKind.SEVERITIES, SectionKind.TEMPLATES, SectionKind.CONTACTS, SectionKind.CHECKLIST}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PlaybookSection:
+    """A playbook's section: its title, the level its heading gives, and the headings that are its own. A `general` one
+    helps whatever the incident is."""
+
+    node: Node
+    title: str
+    level: str | None
+    children: tuple[Node, ...]
+    general: bool = False
+
+
+@dataclass(slots=True)
+class DocumentMap:
+    """Sections by what they are about, in the order of the document."""
+
+    playbooks: list[PlaybookSection] = field(default_factory=list)
+    general: list[Node] = field(default_factory=list)
+    sections: dict[SectionKind, list[Node]] = field(
+        default_factory=lambda: {role: [] for role in SectionKind}
+    )
+
+    def of(self, role: SectionKind) -> list[Node]:
+        return self.sections[role]
+
+    def list_outside(self) -> Iterator[Node]:
+        """The sections that stand in no playbook, in the order of the document."""
+        inside = {id(below) for node in self.general for below in node.walk()}
+        nodes = {
+            id(node): node for nodes in self.sections.values() for node in nodes if id(node) not in inside
+        }
+        yield from sorted(nodes.values(), key=lambda node: node.line)
+
+
+def map_document(root: Node, single: bool = False, front: Mapping[str, str] | None = None) -> DocumentMap:
+    """Walk the document once and say what each section is about.
+
+    A document may be one playbook as a whole, by its form; a `single` one, to which a runbook links, although nothing
+    in it says so but the titles of its sections. `front` is its front matter, which may have a title and a severity.
+    """
+    front = front or {}
+    title = _find_title(root, front)
+    if title and has_symptoms(title):
+        return _survey_of_one(title, root, front)
+    found = DocumentMap()
+    found.sections[SectionKind.OTHER].append(root)
+    for top in root.children:
+        _visit_top(top, top is root.children[0], found)
+    if title:
+        if not found.playbooks and (whole := _map_whole_file(title, root, single, front)):
+            return whole
+        if all(section.node in title.children for section in found.playbooks) and RUNBOOK.search(title.title):
+            _take_likely_incidents(title, found)
+    _gather_general(found)
+    return found
+
+
+def _map_whole_file(title: Node, root: Node, single: bool, front: Mapping[str, str]) -> DocumentMap | None:
+    """A document none of whose sections is a playbook, as one; None where it is none either."""
+    if single and has_sections(title):
+        return _survey_of_one(title, None, front)
+    if has_form(title) and _names_an_incident(title):
+        return _survey_of_one(title, root, front)
+    return None
+
+
+def _take_likely_incidents(title: Node, found: DocumentMap) -> None:
+    """Make playbooks of the sections of a runbook that only tell what to do, each for what its heading names."""
+    known = [section.node for section in found.playbooks]
+    likely = [child for child in title.children if child not in known and is_likely_incident(child)]
+    taken = [child for child in likely if classify_section(child, SectionKind.OTHER) in LIKELY]
+    inside = {id(below) for child in taken for below in child.walk()}
+    for nodes in (*found.sections.values(), found.general):
+        nodes[:] = [node for node in nodes if id(node) not in inside]
+    found.playbooks += [_build_section(child, None, tuple(child.children)) for child in taken]
+    found.playbooks.sort(key=lambda section: section.node.line)
+
+
+def _find_title(root: Node, front: Mapping[str, str]) -> Node | None:
+    """The heading that all of a document stands under; made up where sections are headings of the same level as it, or
+    where only the front matter has a title."""
+    tops = root.children
+    if len(tops) == 1 and tops[0].level == 1:
+        return tops[0]
+    if tops and tops[0].level == 1 and not tops[0].children and all(top.level == 1 for top in tops):
+        return replace(tops[0], children=tops[1:])
+    if front.get("title") and tops and all(top.level > 1 for top in tops):
+        return Node(front["title"], 1, 1, list(root.blocks), list(tops))
+    return None
+
+
+def _names_an_incident(title: Node) -> bool:
+    """Whether the title of a document is that of one incident, and not of how incidents are handled."""
+    before, sign, behind = title.title.partition(":")
+    words = behind if sign and is_generic(before) else title.title
+    if is_generic(words) and "severity" not in list_form(title):
+        return False
+    return not HANDBOOK.search(words)
+
+
+def _gather_general(found: DocumentMap) -> None:
+    """Make one playbook of all sections that help whatever the incident is."""
+    if not found.general:
+        return
+    first = next((node for node in found.general if is_general(node.title)), found.general[0])
+    title = strip_number(first.title)
+    if len(found.general) == 1:
+        section = PlaybookSection(first, title, None, tuple(first.children), general=True)
+    else:
+        node = replace(first, blocks=[], children=list(found.general))
+        section = PlaybookSection(node, title, None, tuple(found.general), general=True)
+    found.playbooks.append(section)
+    found.playbooks.sort(key=lambda playbook: playbook.node.line)
+
+
+def _visit_top(top: Node, is_first: bool, found: DocumentMap) -> None:
+    """A heading of the document's highest level: the first is its title, others may be sections of their own."""
+    if top.level != 1 or (not is_first and is_playbook(top, SectionKind.OTHER)):
+        _visit(top, SectionKind.OTHER, None, found)
+        return
+    found.sections[SectionKind.OTHER if is_first else classify_section(top, SectionKind.OTHER)].append(top)
+    for child in top.children:
+        _visit(child, SectionKind.OTHER, None, found)
+
+
+def _survey_of_one(title: Node, root: Node | None, front: Mapping[str, str]) -> DocumentMap:
+    """A document that is one playbook as a whole, with contacts and the like as its neighbours."""
+    found = DocumentMap()
+    if root:
+        found.sections[SectionKind.OTHER].append(root)
+    own = []
+    for child in title.children:
+        role = classify_section(child, SectionKind.OTHER)
+        if role in {
+            SectionKind.SEVERITIES,
+            SectionKind.TEMPLATES,
+            SectionKind.CONTACTS,
+            SectionKind.CHECKLIST,
+            SectionKind.RELATED,
+            SectionKind.LINKS,
+        }:
+            _visit(child, SectionKind.OTHER, None, found)
+        else:
+            own.append(child)
+    found.playbooks.append(_build_section(title, _find_front_level(front), tuple(own)))
+    return found
+
+
+def _find_front_level(front: Mapping[str, str]) -> str | None:
+    """The severity that the front matter gives."""
+    text = front.get("severity") or front.get("priority") or ""
+    level = find_level(text) or find_level_word(text)
+    return level.id if level else None
+
+
+def _visit(node: Node, inherited: SectionKind, level: str | None, found: DocumentMap) -> None:
+    if is_severity(node, inherited):
+        found.sections[SectionKind.SEVERITIES].append(node)
+        return
+    if is_playbook(node, inherited):
+        found.playbooks.append(_build_section(node, level, tuple(node.children)))
+        return
+    role = classify_section(node, inherited)
+    gathered = parse_container_level(node.title)
+    named = parse_incident_heading(node.title)
+    if gathered or (named and any(is_playbook(child, SectionKind.OTHER) for child in node.children)):
+        role, level = SectionKind.PLAYBOOKS, gathered or (named.level if named else level)
+    found.sections[role].append(node)
+    found.sections[SectionKind.CONTACTS] += _list_contact_groups(node, role)
+    if _helps_in_general(node, role, found):
+        found.general.append(node)
+    for child in node.children:
+        _visit(child, role, level, found)
+
+
+CONTACT_LABEL = re.compile(
+    r"(?:(?:emergency|key|important|incident|escalation)\s+)?contacts?(?:\s+(?:info\w*|list|details))?"
+    r"|on-?call(?:\s+contacts?)?",
+    re.I,
+)
+
+
+def _list_contact_groups(node: Node, role: SectionKind) -> list[Node]:
+    """`**Emergency contacts:**` with a list, in a section that is not about contacts."""
+    if role in NEVER_GENERAL:
+        return []
+    return [
+        Node(group.label, group.line, node.level + 1, list(group.blocks))
+        for group in group_by_label(node.blocks)
+        if CONTACT_LABEL.fullmatch(group.label)
+    ]
+
+
+def _helps_in_general(node: Node, role: SectionKind, found: DocumentMap) -> bool:
+    """Whether the commands of a section are for any incident: by its title, or since it is a part of a playbook that
+    stands in none."""
+    if (role in NEVER_GENERAL and not is_general(node.title)) or any(
+        node in parent.walk() for parent in found.general[-1:]
+    ):
+        return False
+    if not (is_general(node.title) or is_part(node.title)) or not has_commands(node):
+        return False
+    return not any(is_playbook(below, role) for below in node.walk() if below is not node)
+
+
+def _build_section(node: Node, level: str | None, children: tuple[Node, ...]) -> PlaybookSection:
+    named = parse_incident_heading(node.title)
+    title = named.title if named else strip_number(node.title)
+    return PlaybookSection(node, title or node.title, (named.level if named else None) or level, children)

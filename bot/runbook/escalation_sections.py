@@ -1,0 +1,177 @@
+"""Where a runbook tells who is called next: sections about it, headings of their levels, and the severities."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from itertools import chain
+
+from bot.runbook import languages
+from bot.runbook.durations import parse_duration
+from bot.runbook.escalation_levels import (
+    extract_people,
+    is_time,
+    parse_delay,
+    parse_ordered_levels,
+    parse_timed_levels,
+)
+from bot.runbook.markdown.block_tree import Block, Listing, MarkdownTable
+from bot.runbook.markdown.inline import split_label, strip_markdown
+from bot.runbook.markdown.outline import Node, group_by_label, list_lines
+from bot.runbook.markdown.pipe_tables import transpose_table
+from bot.runbook.markdown.sections import format_item
+from bot.runbook.model import EscalationLevel
+from bot.runbook.section_kinds import RESPONSE
+from bot.runbook.severities import list_levels, parse_level
+from bot.runbook.severity_drafts import ESCALATES
+
+TITLE = re.compile(rf"escalat|{languages.ESCALATION}", re.I)
+ORDERED = re.compile(
+    r"escalation\s+(path|polic|order|chain|ladder|level|matrix|procedure|tier|list|contacts?)|^\W*escalation\W*$"
+    rf"|{languages.ESCALATION}",
+    re.I,
+)
+TIER = re.compile(
+    r"(?:escalation\s+)?(?:level|tier|stage|step|line|L)\s*-?\s*\d{1,2}\b\s*(?:[:.)\u2013\u2014-]\s*)?", re.I
+)
+WHEN = re.compile(r"when|time|after|trigger|timeline|within|timeframe", re.I)
+WHO = re.compile(r"who\b|contact|role|person|team|escalate to|notify|call|page", re.I)
+BETWEEN = re.compile(r"[;,\n]|<br\s*/?>|\bthen\b", re.I)
+
+
+def parse_escalation(nodes: Sequence[Node], severities: Sequence[Node]) -> tuple[EscalationLevel, ...]:
+    """The levels of a runbook by elapsed time; without any time, in their order.
+
+    `nodes` are the sections that may be about it, `severities` those that tell of severities.
+    """
+    found = _of_sections([node for node in nodes if TITLE.search(node.title)])
+    found = found or list(parse_contact_delays(nodes))
+    found += [level for node in severities for level in _of_severities(node)]
+    once = {(level.line, level.text): level for level in found}
+    return tuple(sorted(once.values(), key=lambda level: (level.after or timedelta(0), level.line)))
+
+
+def _of_sections(about: Sequence[Node]) -> list[EscalationLevel]:
+    """The levels with a time; where there are none, the headings of levels, else what stands in an order."""
+    if tried := [level for node in about for level in _parse_tried_in_turn(node)]:
+        return tried
+    found = list(chain.from_iterable(map(parse_timed_levels, about)))
+    tiers = list(chain.from_iterable(map(_tiers, about)))
+    if any(level.after for level in tiers):
+        return [*found, *(replace(level, after=level.after or timedelta(0)) for level in tiers)]
+    ordered = (parse_ordered_levels(node.blocks) for node in about if ORDERED.search(node.title))
+    return found or tiers or list(chain.from_iterable(ordered))
+
+
+def _parse_tried_in_turn(node: Node) -> list[EscalationLevel]:
+    """The levels of a numbered list of which only some say how long they try: `1. **On-call** → tries to fix "
+    "it (30 min)`."""
+    listings = [block for block in node.blocks if isinstance(block, Listing) and len(block.entries) > 1]
+    for listing in listings:
+        told = [strip_markdown(format_item(entry)) for entry in listing.entries]
+        timed = [parse_delay(text) is not None for text in told]
+        levels = list(parse_ordered_levels([listing]))
+        if any(timed) and not all(timed) and len(levels) > 1 and levels[0].line == listing.entries[0].line:
+            return levels
+    return []
+
+
+def parse_contact_delays(nodes: Sequence[Node]) -> Iterator[EscalationLevel]:
+    """`| On-call | @first | Immediate |`, `| Manager | @second | +30 minutes |`: contacts with when they are paged."""
+    for table in (block for node in nodes for block in node.blocks if isinstance(block, MarkdownTable)):
+        when = _find_delay_column(table)
+        for row in table.rows if when else ():
+            after = parse_delay(row.cells[when]) if when < len(row.cells) else None
+            if after is not None:
+                yield EscalationLevel(after, strip_markdown(row.cells[0]), row.line)
+
+
+def _find_delay_column(table: MarkdownTable) -> int:
+    """The column of a table of contacts that says when each is paged; 0, which is the names', where there is none."""
+    heads = [strip_markdown(head) for head in table.header]
+    when = next((at for at, head in enumerate(heads) if at and ESCALATES.search(head)), 0)
+    cells = [strip_markdown(row.cells[when]) for row in table.rows if when < len(row.cells)]
+    return when if sum(map(is_time, cells)) >= 2 else 0
+
+
+def parse_tier(title: str) -> str | None:
+    """The words of a heading such as `Level 2: Secondary (after 15 minutes)` behind its number; None for others."""
+    found = TIER.match(title)
+    return title[found.end() :] if found else None
+
+
+def _tiers(about: Node) -> Iterator[EscalationLevel]:
+    for node in about.children:
+        words = parse_tier(node.title)
+        if words is None:
+            continue
+        after, who = parse_delay(words), extract_people(words)
+        for _, text in list_lines(node.blocks):
+            label, value = split_label(text) or ("", strip_markdown(text))
+            if RESPONSE.search(label):
+                continue
+            if WHEN.search(label) or not label:
+                after = parse_delay(value) if after is None else after
+            if WHO.search(label):
+                who = who or extract_people(value)
+        severity = parse_level(about.title)
+        yield EscalationLevel(after, who or node.title, node.line, severity)
+
+
+def _of_severities(node: Node) -> Iterator[EscalationLevel]:
+    """`Escalation: after 15 minutes to the DevOps Lead` among the properties of a severity."""
+    own = parse_level(node.title)
+    if own is not None:
+        yield from _parse_labelled(node.blocks, own)
+        for child in node.children:
+            if TITLE.search(child.title):
+                for line, text in list_lines(child.blocks):
+                    yield from _split(text, line, own)
+        return
+    for severity, blocks in list_levels(node):
+        yield from _parse_labelled(blocks, severity)
+    for block in node.blocks:
+        if isinstance(block, MarkdownTable):
+            yield from _rows(transpose_table(block))
+
+
+def _parse_labelled(blocks: Sequence[Block], severity: str) -> Iterator[EscalationLevel]:
+    for group in group_by_label(blocks):
+        under = bool(ESCALATES.search(group.label))
+        for line, text in list_lines(group.blocks):
+            for number, row in enumerate(text.split("\n"), line):
+                pair = split_label(row)
+                if pair and ESCALATES.search(pair[0]):
+                    yield from _split(pair[1], number, severity)
+                    under = under or not pair[1]
+                elif under:
+                    yield from _split(row, number, severity)
+
+
+def _rows(table: MarkdownTable) -> Iterator[EscalationLevel]:
+    heads = [strip_markdown(head) for head in table.header]
+    columns = [at for at, head in enumerate(heads) if ESCALATES.search(head)]
+    for row in table.rows:
+        severity = next(
+            (found for cell in row.cells[:2] if (found := parse_level(strip_markdown(cell)))), None
+        )
+        text = " ".join(row.cells[at] for at in columns if at < len(row.cells))
+        if severity is not None:
+            yield from _split(text, row.line, severity)
+
+
+def _split(text: str, line: int, severity: str) -> Iterator[EscalationLevel]:
+    """One level for each time in a text; what stands without a time belongs to the level before or behind it."""
+    waiting = ""
+    levels: list[tuple[timedelta, str]] = []
+    for part in BETWEEN.split(strip_markdown(text)):
+        if parse_duration(part) is None:
+            if levels:
+                levels[-1] = (levels[-1][0], f"{levels[-1][1]}, {part.strip()}")
+            else:
+                waiting += f"{part}, "
+        elif (after := parse_delay(part)) is not None:
+            levels.append((after, waiting + part))
+            waiting = ""
+    for after, words in levels:
+        yield EscalationLevel(after, extract_people(words) or strip_markdown(text), line, severity)

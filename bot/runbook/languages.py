@@ -1,0 +1,71 @@
+"""The words of other languages than English that runbooks use for a severity, a time and a part of a playbook."""
+
+SEVERITY_WORDS = (
+    ("kritisch", "crítico", "crítica", "critique", "critico", "critica", "критический", "критическая", "критично"),
+    ("dringend", "urgente", "urgent", "schwerwiegend", "majeur", "majeure", "grave", "серьёзный"),
+    ("hoch", "alto", "alta", "élevé", "élevée", "haute", "высокий", "высокая"),
+    ("mittel", "medio", "media", "médio", "média", "moyen", "moyenne", "средний", "средняя"),
+    ("niedrig", "gering", "bajo", "baja", "baixo", "baixa", "basso", "bassa", "faible", "mineur", "mineure",
+     "низкий", "низкая"),
+)  # fmt: skip
+"""From the worst, each with the words that mean it."""
+
+UNITS = {
+    "s": ("sekunden?", "segundos?", "secondes?", "secondi", "секунд[аыу]?", "сек", "秒"),
+    "m": ("minuten?", "minutos?", "minuti", "minuto", "минут[аыу]?", "мин", "分钟?"),
+    "h": ("stunden?", "std", "horas?", "ore", "ora", "heures?", "час(?:а|ов)?", "小时", "時間"),
+    "d": ("tage?n?", "d[ií]as?", "giorni", "giorno", "jours?", "дн(?:я|ей)", "день", "天", "日"),
+    "w": ("wochen?", "semanas?", "settiman[ae]", "semaines?", "недел[яиь]", "周"),
+}
+"""Units of time, each with the words for it as patterns."""
+
+RESPONSE = (
+    r"reaktions?zeit|antwortzeit|respuesta|resposta|r[ée]ponse|risposta|врем\w+ (?:реагирования|реакции|ответа)"
+    r"|响应时间|対応時間|応答時間"
+)
+AT_ONCE = (
+    r"\b(?:sofort|unverzüglich|inmediat[oa]|imediat[oa]|immédiate?(?:ment)?|immediat[oa])\b|немедленно|立即"
+)
+NO_CLOCK = (
+    r"\bnächster? (?:werk|arbeits)tag|\b(?:siguiente|próximo) día (?:hábil|laborable)|\bpróximo dia útil"
+    r"|\bprochain jour ouvré|\bjours? ouvrés?|\bgiorno lavorativo|следующ\w+ рабоч\w+ д"
+)
+SEVERITY = (
+    r"schwere|dringlichkeit|severidad|gravedad|severidade|gravité|sévérité|gravità|prioritä|priorid|priorité"
+    r"|критичност|приоритет|严重|重大度"
+)
+SYMPTOMS = (
+    r"symptome|anzeichen|síntoma|sintoma|sintomi|sintomo|symptôme|signes|señales|sinais|симптом|признак"
+    r"|症状|gejala"
+)
+TRIGGER = r"auslöser|disparador|gatilho|déclencheur|alarme?\b|alerta|alerte|триггер|トリガー"
+DIAGNOSIS = (
+    r"diagnose|diagnosi|diagn[óo]stic|analyse|análisis|análise|comprobaci|verifica|vérification|prüf"
+    r"|untersuch|диагност|проверк|诊断|診断|調査"
+)
+ACTION = (
+    r"sofortma(?:ß|ss)|ma(?:ß|ss)nahmen|behebung|lösung|wiederherstell|soluci|soluç|solution|resoluci|resoluç"
+    r"|résolution|acciones|ações"
+    r"|actions immédiates|mitigaci|mitigaç|azioni|risoluzione|ripristino|recuperaci|recuperaç|procedimiento"
+    r"|procedimento"
+    r"|langkah|penanganan|tindakan|решени|действи|устранен|восстановлен|解决|处理|対応|復旧"
+)
+ESCALATION = r"eskalation|escalad|escalament|escalonamento|эскалац|升级"
+CONTACTS = (
+    r"kontakt|bereitschaft|ansprechpartner|contactos|contatos|guardia|plantão|astreinte|contatti|reperibil"
+    r"|контакт|дежурн|联系"
+)
+COMMANDS = (
+    r"comandos|comandi|commandes|befehle|команды|命令|erste schritte|primeros pasos|primeiros passos|premiers"
+    r"|pemeriksaan awal|perintah"
+)
+PEOPLE = (
+    "bereitschaft teamleitung leitung leiter leiterin entwickler entwicklung administrator betrieb ingenieur "
+    "guardia plantão astreinte"
+    " responsable responsável jefe ingeniero engenheiro desarrollador desenvolvedor équipe equipo equipe "
+    "squadra reperibile responsabile"
+    " дежурный инженер руководитель администратор разработчик команда тимлид"
+)
+"""Words that mean a person or a team."""
+ON_CALL = r"bereitschaft|guardia|plantão|astreinte|reperibil|дежурн"
+"""Words for who is on call."""

@@ -1,0 +1,83 @@
+"""Blocks of a runbook that look like messages: which are none, and which are several."""
+
+import re
+from collections.abc import Iterator
+
+from bot.runbook.template_lines import BRACKET
+
+CHANNEL_PATTERN = re.compile(r"\s*#[\w\[\]<>{}-]+\s*")
+LOG_LINE = re.compile(
+    r"\s*(?:\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d\S*\]?\s+.*\b(?:ERROR|WARN(?:ING)?|INFO|DEBUG|FATAL)\b|(?:ERROR|WARN"
+    r"|INFO|DEBUG|FATAL)\b[: \[])"
+)
+MARKDOWN_HEADING = re.compile(r"\s*#{1,4} \S")
+TYPED = re.compile(
+    r"\s*(?:\$ |# /|/\w+ |sudo |aws |kubectl |psql |redis-cli |curl |docker |git |gh |helm |ssh |npm |SELECT "
+    r"|[{}\[]\s*$|[\w.-]+/\s*$|[├└│])"
+)
+MAX_HEADINGS = 1
+"""Headings that a message has at most: with more it is the skeleton of a document."""
+
+HEADER = re.compile(
+    r"[\W_]*(?P<words>(?:initial|first|incident (?:start\w*|detected|alert|declar\w*|resolved|update)"
+    r"|status update|progress update"
+    r"|update|investigating|identified|monitoring|resolved|resolution|all[- ]clear|alert|start"
+    r"|detection)\b[^\n:]{0,40}?)[\s:*\]=-]*",
+    re.I,
+)
+"""The line that begins one of several messages in a block."""
+
+
+KINDS = (
+    ("resolution", re.compile(r"resol|clear", re.I)),
+    ("monitoring", re.compile(r"monitor", re.I)),
+    ("identified", re.compile(r"identif", re.I)),
+    ("update", re.compile(r"update|investigating", re.I)),
+    ("alert", re.compile(r"", re.I)),
+)
+"""What a message is about, by the line that begins it."""
+
+
+def is_no_message(text: str) -> bool:
+    """Whether a block is never sent: the pattern of a channel's name, lines of a log, a document, something typed."""
+    lines = [line for line in text.split("\n") if line.strip()]
+    if all(map(CHANNEL_PATTERN.fullmatch, lines)) or any(map(TYPED.match, lines[:1])):
+        return True
+    if sum(1 for line in lines if MARKDOWN_HEADING.match(line)) > MAX_HEADINGS:
+        return True
+    return sum(1 for line in lines if LOG_LINE.match(line)) * 2 > len(lines)
+
+
+def has_gaps(text: str) -> bool:
+    """Whether something of a message is left open."""
+    return BRACKET.search(text) is not None
+
+
+def split_messages(text: str) -> Iterator[tuple[int, str, str]]:
+    """The messages in a block: lines before it, heading (empty for a message alone) and text of each."""
+    rows = text.split("\n")
+    starts = [
+        number
+        for number, row in enumerate(rows)
+        if HEADER.fullmatch(row) and (number == _first(rows) or not rows[number - 1].strip(" -=_"))
+    ]
+    if not _are_messages([rows[start] for start in starts]) or starts[0] != _first(rows):
+        yield 0, "", text
+        return
+    for start, end in zip(starts, [*starts[1:], len(rows)], strict=True):
+        found = HEADER.fullmatch(rows[start])
+        body = "\n".join(rows[start + 1 : end]).rstrip(" \n-=_")
+        if found and body.strip():
+            yield start + 1, found["words"], body
+
+
+def _are_messages(headers: list[str]) -> bool:
+    """Whether lines begin messages of their own: of different kinds, and three of them where they look like labels."""
+    kinds = {next(kind for kind, pattern in KINDS if pattern.search(header)) for header in headers}
+    are_labels = any(header.rstrip().endswith(":") and not header.isupper() for header in headers)
+    return len(kinds) == len(headers) and len(headers) >= (3 if are_labels else 2)
+
+
+def _first(rows: list[str]) -> int:
+    """The number of the first row with anything in it."""
+    return next((number for number, row in enumerate(rows) if row.strip()), 0)

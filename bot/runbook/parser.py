@@ -1,0 +1,231 @@
+"""A runbook's text to its model: the reader's one way in."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from functools import lru_cache
+from itertools import chain
+from typing import TypeVar
+
+from bot.domain.playbook import Playbook
+from bot.runbook.bridge_line import find_bridge
+from bot.runbook.checklist_items import parse_windows
+from bot.runbook.contacts_and_links import find_other_runbooks, parse_contacts, parse_links
+from bot.runbook.default_severities import DEFAULT_SEVERITIES, NO_SEVERITIES
+from bot.runbook.document_map import DocumentMap, map_document
+from bot.runbook.escalation_sections import parse_escalation
+from bot.runbook.left_out import describe_left_out, find_left_out
+from bot.runbook.linked_files import split_files
+from bot.runbook.lint import find_gaps
+from bot.runbook.markdown.block_tree import Block, parse_markdown
+from bot.runbook.markdown.decoding import normalise_newlines
+from bot.runbook.markdown.front_matter import parse_front_matter
+from bot.runbook.markdown.outline import Node, build_outline, list_lines
+from bot.runbook.message_templates import parse_templates
+from bot.runbook.model import (
+    ChecklistWindow,
+    Contact,
+    EscalationLevel,
+    LeftOutCommand,
+    NamedLink,
+    Problem,
+    Runbook,
+    Severity,
+    Template,
+    sort_problems,
+)
+from bot.runbook.playbooks import parse_playbooks
+from bot.runbook.section_kinds import SectionKind
+from bot.runbook.severities import parse_severities
+from bot.runbook.unfillable_placeholders import NAMES
+from bot.runbook.update_cadence import DEFAULT_CADENCE, NO_CADENCE, list_placeholders, parse_cadence
+
+CHANNEL = re.compile(r"(?<![\w#&/])#(?P<name>[a-z0-9][a-z0-9_-]{1,79})(?![\w/])")
+CHANNEL_LIKE = re.compile(r"(?<![\w#&/])#[^\s|,]+")
+PATTERN = re.compile(r"[\[\]<>{}]|yyyy|mm-dd|\d{4}|\bx{2,}|-(?:date|id|name|number|nnn)\b", re.I)
+WAR_ROOM = re.compile(r"war[- ]?room|incident channel|slack channel", re.I)
+
+
+Found = TypeVar(
+    "Found", Severity, Template, ChecklistWindow, Contact, EscalationLevel, NamedLink, Problem, LeftOutCommand
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Document:
+    """One file of the runbook; `file` is empty for the main one."""
+
+    file: str
+    text: str
+    root: Node
+    map: DocumentMap
+    problems: list[Problem]
+
+
+def parse_runbook(text: str, known: Iterable[Problem] = ()) -> Runbook:
+    """What a runbook says. Never raises: what cannot be used becomes a problem with its line.
+
+    The text may hold linked runbooks too (`joined`): their playbooks are added, and of severities, templates,
+    checklist, contacts and escalation those of the first file that has any. `known` are problems found
+    before, while the text was decoded; they are listed with the others.
+    """
+    documents = [_document(file, each) for file, each in split_files(text)]
+    main, map_, root = documents[0], documents[0].map, documents[0].root
+    levels = (
+        _first(documents, SectionKind.SEVERITIES, parse_severities)
+        or parse_severities(map_.of(SectionKind.OTHER), [])
+        or parse_severities(map_.of(SectionKind.CONTACTS), [])
+    )
+    if not levels:
+        main.problems.append(NO_SEVERITIES)
+    severities = levels or DEFAULT_SEVERITIES
+    messages = _messages(documents)
+    found: list[Playbook] = []
+    for document in documents:
+        found += parse_playbooks(document.map.playbooks, severities, document.problems, document.file, found)
+    left_out = tuple(command for document in documents for command in _find_left_out(document))
+    runbook = Runbook(
+        title=_title(root, main.text),
+        severities=severities,
+        playbooks=tuple(found),
+        templates=messages,
+        windows=_first(documents, SectionKind.CHECKLIST, parse_windows),
+        contacts=_first(documents, SectionKind.CONTACTS, parse_contacts),
+        escalation=_escalation(documents),
+        links=parse_links(_in_order(map_, SectionKind.LINKS, SectionKind.CONTACTS, SectionKind.RELATED)),
+        related=tuple(link for document in documents for link in _in(document.file, _find_related(document))),
+        update_every=_cadence(documents, messages),
+        war_room=_war_room(messages, root),
+        call=_call(documents),
+        left_out=left_out,
+        assumes_severities=not levels,
+    )
+    problems = [problem for document in documents for problem in _in(document.file, document.problems)]
+    return replace(runbook, problems=sort_problems([*known, *problems, *find_gaps(runbook)]))
+
+
+def find_related(text: str) -> tuple[NamedLink, ...]:
+    """The links of one file to other Markdown documents, relative to it."""
+    return _find_related(_document("", text)) if ".m" in text.casefold() else ()
+
+
+def _document(file: str, text: str) -> _Document:
+    text = normalise_newlines(text).replace("\0", "\N{REPLACEMENT CHARACTER}")
+    blocks, found = _parse_file(text)
+    root = build_outline(blocks)
+    problems = list(found)
+    if file:  # the main runbook is to be used even so
+        problems = [replace(problem, level="warning") for problem in problems]
+    front = parse_front_matter(text)
+    return _Document(file, text, root, map_document(root, single=bool(file), front=front), problems)
+
+
+@lru_cache(maxsize=4)
+def _parse_file(text: str) -> tuple[tuple[Block, ...], tuple[Problem, ...]]:
+    """A file is looked through for its links first, and then read with those it links to: Markdown is parsed once."""
+    blocks, problems = parse_markdown(text)
+    return blocks, tuple(problems)
+
+
+def _in(file: str, found: Iterable[Found]) -> tuple[Found, ...]:
+    """What was found, with the file that it stands in."""
+    return tuple(replace(each, file=file) for each in found)
+
+
+def _cadence(documents: Sequence[_Document], messages: Mapping[str, Template]) -> timedelta:
+    """How often updates are promised; that the runbook does not say so is a problem."""
+    severities = [document.map.of(SectionKind.SEVERITIES) for document in documents]
+    found = parse_cadence(messages, severities, documents[0].root)
+    if found is None:
+        documents[0].problems.append(NO_CADENCE)
+    return found or DEFAULT_CADENCE
+
+
+def _find_left_out(document: _Document) -> tuple[LeftOutCommand, ...]:
+    """The commands of a file that stand in no playbook; they become a problem, too."""
+    found = list(find_left_out(list(document.map.list_outside())))
+    document.problems.extend(describe_left_out(found))
+    return _in(document.file, found)
+
+
+def _first(
+    documents: Sequence[_Document],
+    role: SectionKind,
+    reader: Callable[[list[Node], list[Problem]], tuple[Found, ...]],
+) -> tuple[Found, ...]:
+    """What the first file says that has anything to say about it."""
+    for document in documents:
+        if found := reader(document.map.of(role), document.problems):
+            return _in(document.file, found)
+    return ()
+
+
+def _messages(documents: Sequence[_Document]) -> Mapping[str, Template]:
+    for document in documents:
+        nodes = document.map.of(SectionKind.TEMPLATES)
+        others = [] if document.file or nodes else document.map.of(SectionKind.OTHER)
+        found = parse_templates(nodes or others, document.problems, is_about_messages=bool(nodes))
+        if nodes and not document.file:
+            further = parse_templates(document.map.of(SectionKind.OTHER), [], is_about_messages=False)
+            found = {id: (found.get(id) or further[id]) for id in NAMES if id in found or id in further}
+        if found:
+            return dict(zip(found, _in(document.file, found.values()), strict=True))
+    return {}
+
+
+def _escalation(documents: Sequence[_Document]) -> tuple[EscalationLevel, ...]:
+    for document in documents:
+        if found := parse_escalation(
+            _in_order(document.map, SectionKind.CONTACTS, SectionKind.OTHER),
+            document.map.of(SectionKind.SEVERITIES),
+        ):
+            return _in(document.file, found)
+    return ()
+
+
+def _call(documents: Sequence[_Document]) -> NamedLink | None:
+    found = [
+        replace(link, file=document.file)
+        for document in documents
+        if (link := find_bridge(list(document.root.walk()), document.problems))
+    ]
+    return found[0] if found else None
+
+
+def _find_related(document: _Document) -> tuple[NamedLink, ...]:
+    return find_other_runbooks(_in_order(document.map, *SectionKind))
+
+
+def _title(root: Node, text: str) -> str:
+    nodes = list(root.walk())[1:]
+    heading = next((node.title for node in nodes if node.level == 1 and node.title), "")
+    return (
+        heading
+        or parse_front_matter(text).get("title")
+        or next((node.title for node in nodes if node.title), "Runbook")
+    )
+
+
+def _in_order(map_: DocumentMap, *roles: SectionKind) -> Sequence[Node]:
+    nodes = [node for role in roles for node in map_.of(role)]
+    if SectionKind.PLAYBOOKS in roles:
+        nodes += [node for found in map_.playbooks for node in found.node.walk()]
+    return sorted(nodes, key=lambda node: node.line)
+
+
+def _war_room(messages: Mapping[str, Template], root: Node) -> str | None:
+    """The channel that the templates or else the text names as the war room, without `#`."""
+    said = [gap.raw for gap in list_placeholders(messages, "war_room")]
+    told = (text for node in root.walk() for _, text in list_lines(node.blocks) if WAR_ROOM.search(text))
+    named = (name for text in chain(said, told) if (name := _find_channel(text)))
+    return next(named, None)
+
+
+def _find_channel(text: str) -> str | None:
+    """The first channel in a text that is one and no pattern of names, such as `#incident-YYYY-MM-DD`."""
+    for token in CHANNEL_LIKE.findall(text):
+        found = CHANNEL.fullmatch(token.rstrip(".,;:!?)*`_"))
+        if found and not PATTERN.search(token) and not token.rstrip(".,;:!?)*`_").endswith("-"):
+            return found["name"]
+    return None

@@ -1,0 +1,168 @@
+"""What a section of a runbook is about, judged by its heading and by what stands below it."""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import islice
+
+from bot.runbook import languages
+from bot.runbook.durations import parse_duration
+from bot.runbook.markdown.inline import parse_lone_label, parse_plain_label, split_label, strip_number
+from bot.runbook.markdown.outline import BY_WHEN, Node, list_lines
+from bot.runbook.severity_names import WORD, SeverityLevel, find_level, strip_grade
+
+
+class SectionKind(StrEnum):
+    """The parts of a runbook that the bot works with."""
+
+    SEVERITIES = "severities"
+    PLAYBOOKS = "playbooks"
+    TEMPLATES = "templates"
+    CHECKLIST = "checklist"
+    CONTACTS = "contacts"
+    RELATED = "related"
+    LINKS = "links"
+    OTHER = "other"
+
+
+TITLES = (
+    (
+        SectionKind.SEVERITIES,
+        r"severit|priority (level|matrix|definition)|incident (level|priorit)|classification|\bsev (levels|definitions)"
+        rf"|^response (times?|targets?)$|{languages.SEVERITY}",
+    ),
+    (
+        SectionKind.CHECKLIST,
+        r"check-?list|post[- ]?incident(?! (communicat|notif|messag|templ))|after (the|an|every) incident",
+    ),
+    (SectionKind.TEMPLATES, r"template|communicat|\bcomms\b|notification|messag|announcement"),
+    (
+        SectionKind.CONTACTS,
+        r"contact|on-?call|phone|whom? to (call|page|contact|notify)|escalation"
+        rf"|{languages.CONTACTS}|{languages.ESCALATION}",
+    ),
+    (
+        SectionKind.PLAYBOOKS,
+        r"scenario|playbook|common (incident|issue|problem|failure|outage|alert)|known issue|troubleshoot",
+    ),
+    (
+        SectionKind.PLAYBOOKS,
+        r"incident (type|procedure|runbook)|response procedure|specific (incident|runbook)",
+    ),
+    (SectionKind.RELATED, r"runbooks?$|related|see also|further reading|reference|documentation"),
+    (SectionKind.LINKS, r"\burls?\b|\blinks?\b|dashboard|resource|\btools?\b|console|bookmark"),
+    (SectionKind.CHECKLIST, r"post[- ]?mortem|follow-?up"),
+)
+PATTERNS = tuple((role, re.compile(pattern, re.I)) for role, pattern in TITLES)
+
+SYMPTOMS = re.compile(r"symptom|(warning )?signs?\b|indicators?\b|how (to|you) (recogni|know|detect)", re.I)
+DETECTION = re.compile(r"detection\b|trigger|alerts?\b", re.I)
+"""Titles that tell of symptoms inside a playbook, and of anything elsewhere."""
+
+RIGHT_BELOW = 200
+"""Lines below a heading that say what its section is."""
+
+RESPONSE = re.compile(
+    r"respon(se|d)\b(?!er)|acknowledge|\back\b|\bmtta\b|time to (engage|respond|ack)|\bsla\b|"
+    + languages.RESPONSE,
+    re.I,
+)
+
+NAMED = re.compile(
+    r"(?:incident|scenario|playbook|runbook|procedure|case|alert|alarm)\s*#?(?:[\d.]*|[A-Z])\s*[:\u2013\u2014-]\s*(?P<title>\S.*)",
+    re.I,
+)
+LEVEL_SUFFIX = re.compile(
+    r"\s*(?:incident\s*)?[:\u2013\u2014\-|]\s*(?P<title>\S.*)|\s+incident\s+(?P<other>\S.*)", re.I
+)
+BRACKETED = re.compile(r"[)\]}]\s*(?P<title>\S.*)(?P<other>)")
+GRADED_BEFORE = re.compile(
+    rf"\W*(?P<level>{WORD.pattern})\s+incident\s*[:\u2013\u2014-]\s*(?P<title>\S.*)", re.I
+)
+GRADED_BEHIND = re.compile(rf"(?P<title>\S.*?)\s*[(\[](?P<level>{WORD.pattern})[)\]]\W*", re.I)
+CONTAINER = re.compile(r"\W*(?:incidents|playbooks|scenarios|runbooks|procedures|issues|alerts)?\W*", re.I)
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentHeading:
+    """A heading that names a kind of incident: its words and the level written there, if any."""
+
+    title: str
+    level: str | None
+
+
+def classify_section(node: Node, inherited: SectionKind) -> SectionKind:
+    """What a section is about; without words of its own it goes on with the section around it."""
+    if is_severity(node, inherited):
+        return SectionKind.SEVERITIES
+    for role, pattern in PATTERNS:
+        if pattern.search(node.title):
+            return role
+    if inherited is SectionKind.OTHER and BY_WHEN.fullmatch(node.title) and parse_duration(node.title):
+        return SectionKind.CHECKLIST
+    return inherited
+
+
+def is_severity(node: Node, inherited: SectionKind) -> bool:
+    """Whether a heading is a level itself: `P0 - CRITICAL (Complete Outage)` with a response time below."""
+    level = find_level(node.title)
+    if has_symptoms(node):
+        return False
+    if inherited is SectionKind.SEVERITIES:
+        return level is not None or bool(
+            WORD.match(strip_grade(re.sub(r"^\W+", "", strip_number(node.title))))
+        )
+    return level is not None and any(
+        RESPONSE.search(pair[0])
+        for _, text in list_lines(node.blocks)
+        if (pair := split_label(text)) is not None
+    )
+
+
+def has_symptoms(node: Node) -> bool:
+    """Whether a section speaks of symptoms in a heading or label right below its own."""
+    if any(SYMPTOMS.match(strip_number(child.title)) for child in node.children):
+        return True
+    for _, text in islice(list_lines(node.blocks), RIGHT_BELOW):
+        pair = split_label(text)
+        label = parse_lone_label(text) or parse_plain_label(text) or (pair[0] if pair else "")
+        if len(label) <= 40 and SYMPTOMS.match(label):
+            return True
+    return False
+
+
+def parse_incident_heading(title: str) -> IncidentHeading | None:
+    """The incident that a heading names by its form: `P0 INCIDENT: X`, `1. X (P0)`, `Scenario 3: X`."""
+    words = strip_number(title)
+    level = find_level(words)
+    if level is not None and (graded := _around_level(words, level)):
+        return graded
+    by_word = GRADED_BEFORE.fullmatch(words) or GRADED_BEHIND.fullmatch(words)
+    if by_word and level is None:
+        return IncidentHeading(_bare(by_word["title"]), by_word["level"].capitalize())
+    found = NAMED.match(re.sub(r"^\W+", "", words))
+    return IncidentHeading(_bare(found["title"]), level.id if level else None) if found else None
+
+
+def _around_level(words: str, level: SeverityLevel) -> IncidentHeading | None:
+    """The incident whose name stands behind its level, or in front of it."""
+    before, after = words[: level.start].strip(" ([{:-\u2013\u2014|"), words[level.end :]
+    if re.search(r"\w", before):
+        return None if re.search(r"\w", after) else IncidentHeading(_bare(before), level.id)
+    behind = LEVEL_SUFFIX.fullmatch(after.lstrip(")]}")) or BRACKETED.fullmatch(after)
+    return IncidentHeading(_bare(behind["title"] or behind["other"]), level.id) if behind else None
+
+
+def parse_container_level(title: str) -> str | None:
+    """The level of a heading that only gathers playbooks: `P0 Incidents`."""
+    level = find_level(title)
+    if level and CONTAINER.fullmatch(title[: level.start] + title[level.end :]):
+        return level.id
+    return None
+
+
+def _bare(title: str) -> str:
+    """The title without a form in front, such as `Incident: `, and without an empty bracket at its end."""
+    title = re.sub(r"\s*[(\[{]\s*[)\]}]\s*$", "", title).strip()
+    found = NAMED.fullmatch(title)
+    return (found["title"] if found else title).strip()

@@ -1,0 +1,147 @@
+"""One level while it is being read: from a heading, or from a line, and property by property."""
+
+import re
+from dataclasses import dataclass, field
+
+from bot.runbook import languages
+from bot.runbook.durations import NO_CLOCK, has_no_deadline, is_at_once, parse_duration
+from bot.runbook.escalation_levels import is_time
+from bot.runbook.markdown.inline import (
+    MAX_TEXT_LENGTH,
+    join_soft_breaks,
+    split_label,
+    strip_markdown,
+    strip_number,
+)
+from bot.runbook.section_kinds import RESPONSE
+from bot.runbook.severity_names import WORD, find_level, find_level_word, strip_grade
+
+EXAMPLES = re.compile(r"example|e\.g\.|such as", re.I)
+ACTION = re.compile(
+    r"action|notif|page\b|who\b|escalat|responders?\b|call\b|contact|team|assign|owner|handled by", re.I
+)
+CALLED = re.compile(r"\b(?:notify|page|call)s?:?\s+(?P<who>[^.;]+)", re.I)
+APART = re.compile(r"\s+[\u2013\u2014-]\s+|[():;,|]")
+LEVELS = re.compile(rf"\bsev|priorit|level|classif|respon|sla\b|{languages.SEVERITY}", re.I)
+ESCALATES = re.compile(rf"escalat|{languages.ESCALATION}", re.I)
+SUMMARY = re.compile(r"desc|defin|impact|meaning|criteria|summary", re.I)
+NAME = re.compile(r"name|label|title", re.I)
+BETWEEN = re.compile(r"\s*[(:\u2013\u2014]\s*|\s+-\s+")
+"""What stands between the name of a level and what it means."""
+
+
+@dataclass(slots=True)
+class SeverityDraft:
+    """A level while its properties are being collected: each as the runbook has it."""
+
+    id: str
+    line: int
+    name: str
+    summary: str
+    response: str = ""
+    action: str = ""
+    examples: list[str] = field(default_factory=list)
+    unlabelled: list[str] = field(default_factory=list)
+
+    def learn(self, label: str, value: str) -> None:
+        """Take a property by its label; the labels of runbooks vary."""
+        value = value[:MAX_TEXT_LENGTH]
+        if EXAMPLES.search(label):
+            self.examples += _split_enumeration(value)
+        elif RESPONSE.search(label) and not self.response and not re.search(r"team|who", label, re.I):
+            self.response = strip_markdown(value)
+        elif ESCALATES.search(label) and parse_duration(strip_markdown(value)):
+            return  # who is called next, and when: the escalation's, not the first call's
+        elif ACTION.search(label):
+            self.action = "; ".join(filter(None, (self.action, join_soft_breaks(value))))
+        else:
+            self._learn_words(label, strip_markdown(value))
+
+    def _learn_words(self, label: str, words: str) -> None:
+        """What a level means and how it is called: the first that says so counts."""
+        if SUMMARY.search(label) and not self.summary:
+            self.summary = words
+        elif NAME.search(label) and not self.name:
+            self.name = words
+
+    def complete(self, further: "SeverityDraft") -> None:
+        """Add what a second mention of the level says."""
+        for name in ("name", "summary", "response", "action"):
+            if not getattr(self, name):
+                setattr(self, name, getattr(further, name))
+        self.examples = self.examples or further.examples
+
+
+def parse_heading(title: str, line: int) -> SeverityDraft | None:
+    """A level from words such as `P0 - CRITICAL (Complete Outage)`, `Critical (P0)` or `SEV-1: API down`."""
+    words = strip_grade(re.sub(r"^[^\w(\[]+", "", strip_number(title)))
+    level, name = find_level(words), ""
+    if level is None:
+        level = find_level_word(words)
+        if level is None or not re.match(r"\W*$|\s*[(:\u2013\u2014-]", words[level.end :]):
+            return None
+        name = level.id
+    elif re.search(r"\w", words[: level.start]):
+        name = words[: level.start].strip(" ([:-\u2013\u2014|/")
+    name, summary = _name_and_summary(name, words[level.end :].strip(" )]:=-\u2013\u2014|/"))
+    word = find_level_word(summary)
+    if not name and word and word.end == len(summary):
+        name, summary = summary, ""
+    return SeverityDraft(level.id, line, name.rstrip("("), summary)
+
+
+def _name_and_summary(name: str, rest: str) -> tuple[str, str]:
+    """What stands behind a level: its name, where it has none in front, and what it means."""
+    if rest.startswith("(") or name:
+        return name, rest.strip("() ")
+    name, _, summary = (part.strip() for part in BETWEEN.sub("\0", rest, count=1).partition("\0"))
+    is_closed = summary.count("(") == summary.count(")")
+    return name, summary if is_closed else summary.strip("() ")
+
+
+def parse_label(text: str, line: int) -> SeverityDraft | None:
+    """The level that a line names, by its label where it has one."""
+    pair = split_label(text)
+    return parse_heading(pair[0] if pair else strip_markdown(text), line) if text else None
+
+
+def parse_line(text: str, line: int, about: str) -> SeverityDraft | None:
+    """A level from one line: `**SEV1 (Critical)**: full outage, respond within 15 minutes`."""
+    draft = parse_label(text, line)
+    if draft is None or (find_level(draft.id) is None and not LEVELS.search(about)):
+        return None
+    pair = split_label(text)
+    words = strip_markdown(pair[1] if pair else text)
+    parts = [part.strip()[:MAX_TEXT_LENGTH] for part in APART.split(strip_markdown(text))]
+    draft.name = draft.name or next(filter(WORD.fullmatch, parts), "")
+    if words:
+        draft.response = _response(words, parts, about)
+        draft.action = _find_callee(words)
+    if pair and not RESPONSE.search(about):
+        draft.summary = draft.summary or words
+    return draft
+
+
+def _find_callee(words: str) -> str:
+    """Whom a line says to call."""
+    called = CALLED.search(words)
+    return called["who"].strip() if called else ""
+
+
+def _response(words: str, parts: list[str], about: str) -> str:
+    """What says of a line how soon somebody answers: all of it, or the part that is a time."""
+    said = (part for part in parts if RESPONSE.search(part) and parse_duration(part))
+    if answered := next(said, ""):
+        return answered
+    has_time = parse_duration(words) or is_at_once(words) or has_no_deadline(words)
+    if has_time and (RESPONSE.search(words) or RESPONSE.search(about)):
+        return words
+    return next((part for part in parts if is_time(part) or NO_CLOCK.search(part)), "")
+
+
+def _split_enumeration(text: str) -> list[str]:
+    """The parts of an enumeration; commas inside brackets do not separate."""
+    parts = re.split(
+        r"(?:[,;]|<br\s*/?>)(?![^()]*\))\s*", strip_markdown(text) if "<br" not in text else text
+    )
+    return [strip_markdown(part).strip(" .") for part in parts if part.strip(" .")]

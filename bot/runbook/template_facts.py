@@ -1,0 +1,60 @@
+"""What a template has from the incident that its writer thought of: dates, times, names and figures, which are never
+posted as they stand."""
+
+import re
+
+ZONE = r"(?:\s*\(?\b(?:UTC|GMT|CET|CEST|[ECMP][SD]?T|IST|WAT|BST|JST)\b\)?)?"
+CLOCK = r"(?<![\w:.])[0-2]?\d:[0-5]\d(?::[0-5]\d)?(?:\.\d+)?(?:\s*[AaPp]\.?[Mm]\.?)?(?:Z|[+-]\d\d:?\d\d)?(?![\w:]|\.\d)"
+MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.?"
+DAY = (
+    rf"(?<![\w/.-])(?:\d{{4}}[-/.]\d\d[-/.]\d\d|\d{{1,2}}[/.]\d{{1,2}}[/.](?:\d{{4}}|\d\d)"
+    rf"|{MONTH} \d{{1,2}}(?:st|nd|rd|th)?,? \d{{4}}"
+    rf"|\d{{1,2}}(?:st|nd|rd|th)? {MONTH},? \d{{4}})(?![\w/-])"
+)
+MOMENT = re.compile(
+    rf"(?:{DAY}|(?<![\w/.-])\d{{4}}-\d\d-\d\d(?=T))(?:(?:\s*,?\s*(?:at\s+)?|T)(?:{CLOCK}"
+    rf"|(?<=T)\d\d:\d\d(?::\d\d)?Z?))?{ZONE}"
+    rf"|{CLOCK}{ZONE}"
+)
+"""A day, a time, or both: `2031-02-03 14:30 PST`, `3 March 2031`, `14:30`."""
+
+MENTION = re.compile(r"(?<![\w.@/<])@(?!(?:here|channel|everyone|all)\b)[A-Za-z][\w.-]*\w")
+SHARE = re.compile(r"(?<![\w.])[~≈<>]?\s?\d{1,3}(?:\.\d+)?\s?%(?!\w)")
+PERSON = re.compile(
+    r"(?:[A-Z][a-zà-ÿ'\u2019-]+|[A-Z]\.)(?:\s+(?:[A-Z][a-zà-ÿ'\u2019-]+|[A-Z]\.)){1,2}(?:\s*\([^()]*\))?"
+)
+OF_PERSONS = re.compile(
+    r"\b(?:by|name|owner|lead|leader|manager|commander|engineer|assignee|assigned(?: to)?|contact|reporter"
+    r"|author|responder|investigator"
+    r"|scribe|from|sender|signed)\W*$",
+    re.I,
+)
+"""Labels whose values are people."""
+
+FACTS = (("time", MOMENT), ("person", MENTION), ("figure", SHARE))
+LITERAL_LABELS = {
+    "investigating": "commander",
+    "eta": "",
+    "estimated resolution": "",
+    "expected resolution": "",
+    "status page": "",
+    "statuspage": "",
+    "ticket": "",
+    "jira": "",
+    "jira ticket": "",
+    "tracking": "",
+    "reported by": "",
+    "reporter": "",
+    "customers": "affected_users",
+    "users": "affected_users",
+    "services": "feature",
+    "services affected": "feature",
+    "affected systems": "feature",
+    "systems affected": "feature",
+}
+"""Labels whose written-out values are examples, and what belongs there; empty where only people know it."""
+
+
+def is_person(label: str, value: str) -> bool:
+    """Whether the value of a label is somebody's name."""
+    return OF_PERSONS.search(label) is not None and PERSON.fullmatch(value.strip()) is not None

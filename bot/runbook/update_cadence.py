@@ -1,0 +1,80 @@
+"""How often status updates are promised."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import timedelta
+
+from bot.runbook.durations import parse_duration
+from bot.runbook.markdown.block_tree import Block, MarkdownTable, Paragraph
+from bot.runbook.markdown.inline import MAX_TEXT_LENGTH, split_label, strip_markdown
+from bot.runbook.markdown.outline import Node, flatten_blocks, list_lines
+from bot.runbook.markdown.pipe_tables import transpose_table
+from bot.runbook.model import Placeholder, Problem, Template
+
+DEFAULT_CADENCE = timedelta(minutes=15)
+"""How often updates are promised where the runbook says nothing of it: as in the shipped one."""
+
+NO_CADENCE = Problem(
+    1,
+    "warning",
+    "No interval for status updates is given: 15 minutes are assumed. Add “Next Update: In 15 minutes” to the "
+    "template of "
+    "the alert.",
+)
+EVERY = re.compile(
+    r"(?:updates?|status ?page|stakeholders?|announce\w*)\b.{0,60}?\bevery\s+(?P<span>\d[^.;]{0,20})"
+    r"|\bevery\s+(?P<before>\d{1,3}\s*(?:min\w*|h\w*))\W.{0,60}?\b(?:updates?|status page|communicat\w+)\b",
+    re.I,
+)
+UPDATES = re.compile(r"update|cadence|communicat", re.I)
+
+
+def parse_cadence(
+    messages: Mapping[str, Template], severities: Iterable[Sequence[Node]], root: Node
+) -> timedelta | None:
+    """`Next Update: In 15 minutes` of a message comes before what the first severity says, and that before `updates
+    every 15 minutes` anywhere in the text. `severities` are the sections that tell of them, file by file."""
+    for name in ("next_update", "cadence"):
+        for gap in list_placeholders(messages, name):
+            if span := parse_duration(gap.raw):
+                return span
+    for nodes in severities:
+        if span := next(_of_severities(nodes), None):
+            return span
+    for node in root.walk():
+        for _, text in list_lines(node.blocks):
+            found = EVERY.search(text)
+            if found and (span := parse_duration(found["span"] or found["before"])):
+                return span
+    return None
+
+
+def list_placeholders(messages: Mapping[str, Template], name: str) -> Iterable[Placeholder]:
+    """The gaps of this name in all messages."""
+    return (
+        gap
+        for message in messages.values()
+        for line in message.lines
+        for gap in line.placeholders
+        if gap.name == name
+    )
+
+
+def _of_severities(nodes: Sequence[Node]) -> Iterator[timedelta]:
+    """How often an update is promised, in the order of the text: `Update frequency: every 15 minutes`."""
+    for node in nodes:
+        for block in flatten_blocks(node.blocks):
+            for label, value in _pairs(block):
+                if UPDATES.search(label) and (span := parse_duration(strip_markdown(value))):
+                    yield span
+
+
+def _pairs(block: Block) -> Iterator[tuple[str, str]]:
+    """Labels and values: of a table's columns and rows, and of a paragraph's lines."""
+    if isinstance(block, MarkdownTable):
+        table = transpose_table(block)
+        for row in table.rows:
+            yield from zip(map(strip_markdown, table.header), row.cells, strict=False)
+            yield strip_markdown(row.cells[0]) if row.cells else "", " ".join(row.cells[1:])
+    elif isinstance(block, Paragraph):
+        yield from filter(None, (split_label(line[:MAX_TEXT_LENGTH]) for line in block.text.split("\n")))

@@ -1,0 +1,63 @@
+"""Detects that the database was restored from a backup, and holds back the pages that may be old."""
+
+import logging
+from collections import defaultdict
+from datetime import timedelta
+
+from bot.domain.effects import PostNotice
+from bot.ports import Transaction
+from bot.services.context import ServiceContext
+from bot.services.remediation_request import void_unbegun
+
+log = logging.getLogger(__name__)
+
+MAX_PAGE_AGE = timedelta(minutes=30)
+"""What is older pages nobody by itself any more: somebody may have answered long ago, in the time that is lost."""
+
+
+NOT_BEGUN = (
+    "The database was restored from a backup, and this may have been carried out in the time that it lost. "
+    "Look how it stands, then ask again."
+)
+
+
+async def detect_restore(desk: ServiceContext, highest: int, is_sure: bool = False) -> bool:
+    """Detect a restored backup and hold back old pages. False when nothing was restored.
+
+    `highest` is the highest incident number that ever went out under this installation. A number that this database
+    never gave belongs to a time that it lost: the next number is set past it, waiting effects count as perhaps done,
+    and the channels are told which pages are held back. With `is_sure` a backup was restored even if no number was
+    lost.
+    """
+    async with desk.store.transaction() as tx:
+        last = await tx.find_last_number()
+        if highest <= last and not is_sure:
+            return False
+        highest = max(highest, last)
+        held = await _hold_pages(tx)
+        await tx.mark_all_uncertain()
+        await tx.enqueue(await void_unbegun(tx, None, NOT_BEGUN))
+        for number in await tx.list_open_numbers():
+            detail = (("held", ", ".join(held.get(number, ()))), ("lost", f"{last + 1}-{highest}"))
+            await tx.enqueue(
+                [PostNotice(incident=number, words="restored", detail=detail, change=f"restored:{highest}")]
+            )
+        await tx.note_restore(highest, held)
+    log.error(
+        "the database was restored from a backup: %s. Held back, not paged automatically: %s",
+        f"INC-{last + 1} to INC-{highest} are not in it"
+        if highest > last
+        else "no incident is known to be lost",
+        "; ".join(f"INC-{number}: {', '.join(names)}" for number, names in held.items()) or "nobody",
+    )
+    return True
+
+
+async def _hold_pages(tx: Transaction) -> dict[int, list[str]]:
+    """Hold back what would page people. Gives by incident whom."""
+    held: defaultdict[int, dict[str, None]] = defaultdict(dict)
+    for number, contact in await tx.hold_pages(MAX_PAGE_AGE):
+        held[number][contact] = None
+    for number in await tx.hold_escalations(MAX_PAGE_AGE):
+        held[number]["the next people"] = None
+    return {number: list(names) for number, names in held.items()}

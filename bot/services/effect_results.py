@@ -1,0 +1,141 @@
+"""What follows when an effect was delivered."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from bot.domain.effects import (
+    Effect,
+    FindResponders,
+    InvitePeople,
+    MentionPeople,
+    MovePeople,
+    PageResponder,
+    PostAlert,
+    PostNotice,
+    RefreshAlert,
+    RefreshAnnouncement,
+    RefreshPage,
+    Repost,
+)
+from bot.domain.incident import AGAIN, EntryKind
+from bot.domain.page_attempts import select_not_paged
+from bot.domain.policy import PagingPlan
+from bot.ports import Transaction
+from bot.services.context import ServiceContext
+from bot.services.page_grouping import hold_pages, plan_holds
+from bot.services.slack_pages import renew_slack_pages
+
+
+async def record_opened_channel(tx: Transaction, number: int, channel: str) -> None:
+    """The incident's channel exists: keep its id and let announcement and direct messages lead to it."""
+    await tx.lock(number)
+    await tx.change(number, channel=channel)
+    await tx.add_entry(number, "", EntryKind.CHANNEL_OPENED, channel=channel)
+    pages = [
+        RefreshPage(incident=number, person=page.person, change="opened")
+        for page in await tx.pages(number)
+        if page.held_until is None
+    ]
+    await tx.enqueue([RefreshAnnouncement(incident=number, change="opened"), *pages])
+
+
+async def mark_page_accepted(tx: Transaction, effect: PageResponder) -> None:
+    """Slack took the direct message."""
+    await tx.mark_page_accepted(effect.incident, effect.person)
+    await tx.add_entry(effect.incident, "", EntryKind.PAGED, person=effect.person, contact=effect.contact)
+    if await tx.is_begun(PostAlert(incident=effect.incident).key):
+        await tx.enqueue([RefreshAlert(incident=effect.incident, change=f"called:{effect.person}")])
+
+
+async def page_found_responders(
+    desk: ServiceContext, tx: Transaction, effect: FindResponders, people: Sequence[str]
+) -> None:
+    """Slack resolved a contact's address or usergroup to people: page, invite and mention the new ones."""
+    number = effect.incident
+    incident = await tx.lock(number)
+    assert incident is not None
+    new = select_not_paged(await tx.pages(number), [(effect.contact, person) for person in people])
+    holds = await plan_holds(desk, tx, incident, PagingPlan(people=tuple(new)))
+    await tx.add_pages(number, new)
+    renewed = await _select_ended(tx, number, people)
+    change = f"{effect.contact}:{effect.handle}"
+    rung = [(contact, person) for contact, person in new if person not in holds.pages]
+    effects: list[Effect] = [
+        PageResponder(incident=number, person=person, contact=contact) for contact, person in rung
+    ]
+    effects += await hold_pages(tx, incident, new, holds, change)
+    effects += await renew_slack_pages(tx, number, renewed, change)
+    if new or renewed:
+        effects += _gather(number, (*_persons(new), *renewed), (*_persons(rung), *renewed), change)
+    elif not people:
+        effects.append(
+            build_effect_notice(
+                number, "page_failed", change, contact=effect.contact, why="nobody is in its group"
+            )
+        )
+    await tx.enqueue(effects)
+
+
+async def _select_ended(tx: Transaction, number: int, people: Sequence[str]) -> list[str]:
+    """Those of these people whose pages had ended: they are asked for an answer once more."""
+    ended = {page.person for page in await tx.pages(number) if page.ended_at is not None}
+    return [person for person in people if person in ended]
+
+
+def _persons(people: Iterable[tuple[str, str]]) -> list[str]:
+    """The persons of some (contact, person)."""
+    return [person for _, person in people]
+
+
+def _gather(number: int, invited: tuple[str, ...], rung: tuple[str, ...], change: str) -> list[Effect]:
+    """Invite people into the channel, and mention there who is rung now."""
+    return [
+        InvitePeople(incident=number, people=invited, change=change),
+        MentionPeople(incident=number, people=rung, missing=(), change=change),
+    ]
+
+
+async def invite_moved_people(tx: Transaction, effect: MovePeople, people: Sequence[str]) -> None:
+    """These people are asked into the channel of the incident that theirs was merged into."""
+    if people:
+        change = f"merged:{effect.incident}:{effect.change}"
+        await tx.enqueue([InvitePeople(incident=effect.into, people=tuple(people), change=change)])
+
+
+async def repost_deleted(tx: Transaction, number: int, post: str) -> None:
+    """Somebody deleted this message of ours (its effect's key): it is posted anew once. Who deletes it again means it,
+    and that is noted."""
+    await tx.lock(number)
+    if not post.endswith(AGAIN):
+        await tx.enqueue([Repost(incident=number, post=post)])
+    elif number not in await tx.list_notes_of_message(post):
+        text = f"Somebody deleted {POSTED[post.partition(':')[0]]} again. It stays deleted."
+        await tx.add_entry(number, "", EntryKind.NOTE_ADDED, text=text, source=post)
+
+
+POSTED = {"alert": "the alert", "announcement": "the announcement", "checklist": "the checklist"}
+"""By the beginning of their keys, the messages that are posted anew when somebody deletes them."""
+
+
+async def record_member_count(
+    tx: Transaction, channel_name: str, people: int, number: int | None, change: str
+) -> None:
+    """Record how many people are in the incidents channel; the incident `number`, for which it was just paged, is told
+    when that reached nobody."""
+    await tx.set_member_count(channel_name, people)
+    if number is not None and people == 0:
+        await tx.enqueue([build_effect_notice(number, "nobody_there", change, channel=channel_name)])
+
+
+async def report_failed_invitations(
+    tx: Transaction, number: int, change: str, refused: Mapping[str, str]
+) -> None:
+    """Some people could not be brought into the channel: name them there, each with the reason."""
+    names = ", ".join(f"{person} ({reason})" for person, reason in refused.items())
+    await tx.enqueue(
+        [build_effect_notice(number, "effect_failed", f"invite:{change}", what="inviting people", why=names)]
+    )
+
+
+def build_effect_notice(number: int, words: str, change: str, **detail: str) -> PostNotice:
+    """A notice in the incident's channel about an effect; `words` names the sentence, `detail` fills it."""
+    return PostNotice(incident=number, words=words, detail=tuple(detail.items()), change=change)

@@ -1,0 +1,230 @@
+"""Pages more people by name, at any time: contacts, people, user groups, or everyone."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from bot.domain import policy
+from bot.domain.effects import CallEveryone, Effect, RefreshAlert
+from bot.domain.incident import CommandResult, EntryKind, Incident, Situation
+from bot.domain.page_attempts import WORST
+from bot.errors import RuleViolation
+from bot.ports import Transaction
+from bot.services.acknowledge import build_notice
+from bot.services.context import ServiceContext, UserRequest
+from bot.services.first_attempts import PageCause
+from bot.services.incident_guards import must_be_open, must_be_real
+from bot.services.paged_contacts import find_slack_people, is_paged, select_paged_in_slack
+from bot.services.paging import lookup_on_call_again, page_contacts, repage_contacts
+from bot.services.slack_pages import BY_HAND, called_by_name
+from bot.services.unit_of_work import get_for_update, run_idempotent
+
+EVERYONE = "everyone"
+"""Under this name the incidents channel stands among those who are called."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageTargets:
+    """Whom to page: contacts by name, people by user id, user groups as (name with the @, id), or everyone."""
+
+    contacts: tuple[str, ...] = ()
+    people: tuple[str, ...] = ()
+    groups: tuple[tuple[str, str], ...] = ()
+    everyone: bool = False
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The contacts, and the user groups by name."""
+        return (*self.contacts, *(name for name, _ in self.groups))
+
+
+@dataclass(frozen=True, slots=True)
+class ManualPagePlan:
+    """The effects of a manual page, the `names` that it pages (contacts and groups), and those `without` a handle."""
+
+    effects: Sequence[Effect]
+    names: tuple[str, ...]
+    without: tuple[str, ...]
+
+    def without_everyone(self) -> "ManualPagePlan":
+        """The same without the incidents channel among the names."""
+        return replace(self, names=tuple(name for name in self.names if name != EVERYONE))
+
+
+async def page_targets(
+    desk: ServiceContext,
+    request: UserRequest,
+    number: int,
+    whom: PageTargets,
+    words: str = "",
+    remarks: str = "",
+) -> CommandResult:
+    """Page these people with some words. Those paged before get their next method, those who acknowledged start again.
+    `remarks` says in sentences who of those that were typed is not paged.
+
+    The outcome is `paged`, `paged_already` when everything was tried, `nobody_there` when only everyone is meant and
+    the incidents channel is empty (the fact `empty` names it when others are meant too), or `refused`.
+    """
+    whom = _as_contacts(desk, whom)
+    return await run_idempotent(
+        desk, request, lambda tx: _page_targets(desk, tx, request, number, whom, words, remarks)
+    )
+
+
+async def _page_targets(
+    desk: ServiceContext,
+    tx: Transaction,
+    request: UserRequest,
+    number: int,
+    whom: PageTargets,
+    words: str,
+    remarks: str,
+) -> CommandResult:
+    incident = await get_for_update(tx, request, number)
+    must_be_open(incident)
+    must_be_real(incident)
+    situation = await tx.situation(number)
+    assert situation is not None
+    plan = await _plan_pages(desk, tx, request, situation, whom)
+    is_empty = whom.everyone and await tx.find_member_count(desk.channel_name) == 0
+    if is_empty:
+        plan = plan.without_everyone()
+    facts = {"remarks": _join_remarks(remarks, plan), "empty": desk.channel_name if is_empty else ""}
+    if not plan.names and not whom.people:
+        await tx.enqueue(plan.effects if is_empty else [])  # whoever joins the channel later reads it
+        return _build_nobody(number, whom, facts)
+    detail = _build_detail(plan, whom, words)
+    await tx.add_entry(number, request.actor, EntryKind.PAGE_REQUESTED, **detail)
+    in_slack = find_slack_people(desk, situation.pages, whom.names)
+    renewed = await called_by_name(tx, situation, [*in_slack, *whom.people], request.change)
+    notice = build_notice(
+        incident,
+        request,
+        "page_requested",
+        actor=request.actor,
+        people=" ".join(in_slack),
+        **{**detail, **await _rung_here(tx, situation, whom, plan.names)},
+    )
+    alert = RefreshAlert(incident=number, change=request.change)
+    await tx.enqueue([*plan.effects, *renewed, notice, alert])
+    return CommandResult("paged", number, detail | facts)
+
+
+def _join_remarks(remarks: str, plan: ManualPagePlan) -> str:
+    missing = (f"{name} was not paged: there is no contact method." for name in plan.without)
+    return " ".join(filter(None, [remarks, *missing]))
+
+
+def _build_nobody(number: int, whom: PageTargets, facts: dict[str, str]) -> CommandResult:
+    """The result when nobody is rung: only everyone was meant and the channel is empty, or all was tried already."""
+    if facts["empty"] and not whom.names:
+        return CommandResult("nobody_there", number, {"channel": facts["empty"], "remarks": facts["remarks"]})
+    return CommandResult("paged_already", number, {"to": ", ".join(whom.contacts), **facts})
+
+
+def _build_detail(plan: ManualPagePlan, whom: PageTargets, words: str) -> dict[str, str]:
+    """The timeline's detail. `person` is set when only one is paged."""
+    alone = whom.people[0] if len(whom.people) == 1 and not plan.names else ""
+    return {
+        "to": ", ".join(plan.names),
+        "person": alone,
+        "persons": " ".join(whom.people),
+        "text": words.strip(),
+    }
+
+
+async def _rung_here(
+    tx: Transaction, situation: Situation, whom: PageTargets, names: Sequence[str]
+) -> dict[str, str]:
+    """Who is mentioned in the channel, and who is only named there: a direct message sent now rings already."""
+    had = {page.person for page in situation.pages}
+    known = await tx.find_names([person for person in whom.people if person not in had])
+    named = [*names, *(known[person] for person in whom.people if person in known)]
+    mentioned = [person for person in whom.people if person not in known]
+    return {"to": ", ".join(named), "persons": " ".join(mentioned)}
+
+
+def _as_contacts(desk: ServiceContext, whom: PageTargets) -> PageTargets:
+    """People and user groups of the contacts file become their contacts, so that all of their methods count."""
+    contacts = list(whom.contacts)
+    people: list[str] = []
+    groups: list[tuple[str, str]] = []
+    for person in whom.people:
+        known = _find_contacts_of(desk, person)
+        contacts += known
+        people += [] if known else [person]
+    for name, id in whom.groups:
+        known = _find_contacts_of(desk, id)
+        contacts += known
+        groups += [] if known else [(name, id)]
+    return replace(whom, contacts=tuple(dict.fromkeys(contacts)), people=tuple(people), groups=tuple(groups))
+
+
+def _find_contacts_of(desk: ServiceContext, id: str) -> list[str]:
+    return [name for name, handles in desk.contacts.items() if f"slack:{id}" in handles]
+
+
+async def _plan_pages(
+    desk: ServiceContext, tx: Transaction, request: UserRequest, situation: Situation, whom: PageTargets
+) -> ManualPagePlan:
+    """Raises RuleViolation when none of them can be paged at all."""
+    everyone = [_everyone(desk, request, situation.incident)] if whom.everyone else []
+    new = [name for name in whom.contacts if not is_paged(desk, situation, name)]
+    new_groups = [group for group in whom.groups if not is_paged(desk, situation, group[0])]
+    contacts_plan = policy.plan_paging(WORST, new, (), False, desk.contacts, desk.on_call)
+    without = _must_be_reachable(whom, contacts_plan)
+    paging_plan = replace(
+        contacts_plan,
+        people=(*contacts_plan.people, *((BY_HAND, person) for person in whom.people)),
+        lookups=(*contacts_plan.lookups, *new_groups),
+    )
+    cause = PageCause(request.change, by_hand=True)
+    effects, names = await page_contacts(desk, tx, situation.incident, paging_plan, cause)
+    first_paged = [*new, *(name for name, _ in new_groups)]
+    again, reached = await _again(desk, tx, request, situation, whom, first_paged)
+    paged = dict.fromkeys((*([EVERYONE] if everyone else []), *names, *reached))
+    paged.pop(BY_HAND, None)
+    return ManualPagePlan((*everyone, *effects, *again), tuple(paged), without)
+
+
+def _must_be_reachable(whom: PageTargets, plan: policy.PagingPlan) -> tuple[str, ...]:
+    """The contacts without a handle. Raises RuleViolation when only such contacts are meant."""
+    without = tuple(name for name, why in plan.unreachable if why != policy.ONLY_A_PHONE)
+    others = whom.people or whom.groups or whom.everyone
+    if without and without == whom.contacts and not others:
+        raise RuleViolation(
+            f"{' and '.join(without)} cannot be paged: there is no contact method. Add one to the contacts "
+            "file, or name a person: `/incident page @dana`. Nobody was paged."
+        )
+    return without
+
+
+async def _again(
+    desk: ServiceContext,
+    tx: Transaction,
+    request: UserRequest,
+    situation: Situation,
+    whom: PageTargets,
+    new: Sequence[str],
+) -> tuple[list[Effect], list[str]]:
+    """Page again those paged before, by their next method or from the first. A mention in the channel rings those who
+    have none left and were paged in Slack."""
+    known = [name for name in whom.names if name not in new]
+    lookups = lookup_on_call_again(desk, situation.incident, known, request.change, True)
+    others = [name for name in known if name not in desk.on_call]
+    effects, reached = await repage_contacts(desk, tx, situation, others, "was paged again by hand", True)
+    looked_up = [lookup.contact for lookup in lookups]
+    in_slack = select_paged_in_slack(desk, situation, whom.names)
+    return [*effects, *lookups], [*reached, *looked_up, *in_slack]
+
+
+def _everyone(desk: ServiceContext, request: UserRequest, incident: Incident) -> CallEveryone:
+    if incident.private:
+        raise RuleViolation(
+            "This incident is private, so not everyone is paged. Name somebody. Nobody was paged."
+        )
+    return CallEveryone(
+        incident=incident.number,
+        channel_name=desk.channel_name,
+        why=f"<@{request.actor}> asked for everyone",
+        cause=f":{request.change}",
+    )

@@ -1,0 +1,168 @@
+"""Merges an incident into another one with the same cause, and takes it out again."""
+
+from dataclasses import dataclass
+
+from bot.domain.effects import (
+    ArchiveChannel,
+    Effect,
+    MovePeople,
+    PostNotice,
+    SetTopic,
+    TellIncidentsChannel,
+)
+from bot.domain.incident import CommandResult, EntryKind, Incident, MergeTarget, Status
+from bot.domain.page_attempts import EscalationState
+from bot.domain.policy import ARCHIVE_AFTER
+from bot.errors import RuleViolation
+from bot.ports import Transaction
+from bot.services.acknowledge import build_alert_refreshes, build_notice
+from bot.services.context import ServiceContext, UserRequest
+from bot.services.diagnostic_runs import stop_diagnostic_runs
+from bot.services.followers import notify_and_drop_followers
+from bot.services.incident_guards import build_not_found, must_be_open
+from bot.services.overdue_update import settle_reminders
+from bot.services.page_acknowledgement import end_provider_pages
+from bot.services.remediation_request import void_unbegun
+from bot.services.slack_pages import refresh_pages
+from bot.services.unit_of_work import run_idempotent
+
+
+async def merge(desk: ServiceContext, request: UserRequest, number: int, into: int) -> CommandResult:
+    """Close an incident into another one, where its people are invited. `merged`, `merged_already` or `refused`."""
+
+    async def change(tx: Transaction) -> CommandResult:
+        incident, other = await _both(tx, request, number, into)
+        before = None if incident.status.is_open else await tx.find_merge_target(number)
+        if before == into:
+            return CommandResult("merged_already", number, {"into": other.reference})
+        if before is not None:
+            raise RuleViolation(
+                f"{incident.reference} was merged into INC-{before} before. Nothing was changed."
+            )
+        must_be_mergeable(incident, other)
+        effects = await stand_down(desk, tx, request, incident, "merged", MergeTarget(into).words)
+        await tx.merge(number, into, request.actor)
+        await tx.add_entry(number, request.actor, EntryKind.MERGED, **_describe_incident("into", other))
+        await tx.add_entry(into, request.actor, EntryKind.MERGED_IN, **_describe_incident("from", incident))
+        told = {"actor": request.actor, **_describe_incident("into", other)}
+        here = {"actor": request.actor, **_describe_incident("from", incident)}
+        await tx.enqueue(
+            [
+                *effects,
+                build_notice(incident, request, "merged", **told),
+                build_notice(other, request, "merged_in", **here),
+                MovePeople(incident=number, into=into, change=request.change),
+                TellIncidentsChannel(
+                    incident=number,
+                    channel_name=desk.channel_name,
+                    words="merged",
+                    detail=tuple(told.items()),
+                    change=request.change,
+                ),
+            ]
+        )
+        await tx.enqueue([ArchiveChannel(incident=number, change=request.change)], later=ARCHIVE_AFTER)
+        return CommandResult("merged", number, {"into": other.reference, "channel": other.channel or ""})
+
+    return await run_idempotent(desk, request, change)
+
+
+async def _both(tx: Transaction, request: UserRequest, number: int, into: int) -> tuple[Incident, Incident]:
+    """Both incidents, locked in the order of their numbers, so that a merge the other way waits for this one."""
+    if number == into:
+        raise RuleViolation(f"INC-{number} cannot be merged into itself. Nothing was changed.")
+    found = {locked: await tx.lock(locked, request.actor) for locked in sorted((number, into))}
+    incident, other = found[number], found[into]
+    if incident is None or other is None:
+        raise build_not_found(number if incident is None else into)
+    return incident, other
+
+
+def must_be_mergeable(incident: Incident, other: Incident) -> None:
+    """Raises RuleViolation, with the reason, where the first one cannot be closed into the other."""
+    if incident.number == other.number:
+        raise RuleViolation(f"{incident.reference} cannot be merged into itself. Nothing was changed.")
+    must_be_open(incident)
+    must_be_open(other)
+    if incident.private != other.private:
+        private, public = (incident, other) if incident.private else (other, incident)
+        raise RuleViolation(
+            f"{private.reference} is private and {public.reference} is not: merging them would show some people what "
+            "they may not see. Nothing was changed."
+        )
+    if incident.drill != other.drill:
+        drill, real = (incident, other) if incident.drill else (other, incident)
+        raise RuleViolation(f"{drill.reference} is a drill and {real.reference} is not. Nothing was changed.")
+
+
+def _describe_incident(key: str, incident: Incident) -> dict[str, str]:
+    """An incident as timeline details name it: its title then, and its channel."""
+    return {key: incident.reference, "title": incident.title, "channel": incident.channel or ""}
+
+
+async def stand_down(
+    desk: ServiceContext, tx: Transaction, request: UserRequest, incident: Incident, what: str, reason: str
+) -> list[Effect]:
+    """The incident ends without a resolution (`what` is `cancelled` or `merged`): nobody is paged or reminded any more.
+    Gives the effects that show it."""
+    number = incident.number
+    await tx.change(
+        number,
+        status=Status.CANCELLED,
+        resolved_at="now",
+        resolved_by=request.actor,
+        close_reason=reason,
+        next_update_at=None,
+        notice_at=None,
+        ladder=EscalationState.NONE,
+        look_at=None,
+    )
+    return [
+        *await end_provider_pages(tx, number, request.change),
+        *await stop_diagnostic_runs(tx, await desk.runbook_versions.of(incident), number, "cancelled"),
+        *await void_unbegun(tx, number, f"{incident.reference} was {what}."),
+        *build_alert_refreshes(number, request.change),
+        *await refresh_pages(tx, number, request.change),
+        *await notify_and_drop_followers(tx, number, what, request.change, reason=reason, by=request.actor),
+        *settle_reminders(incident),
+        SetTopic(incident=number, change=request.change),
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class MergedPair:
+    """How an incident stood that is reopened, and the one that it was merged into."""
+
+    incident: Incident
+    into: Incident | None = None
+
+    @property
+    def standing(self) -> str:
+        return MergeTarget(self.into.number).words if self.into else str(self.incident.status)
+
+
+async def lock_with_merge_target(tx: Transaction, request: UserRequest, number: int) -> MergedPair:
+    """The incident and its merge target, locked. Raises RuleViolation when there is none for whoever asks."""
+    into = await tx.find_merge_target(number)
+    incident = other = None
+    for locked in sorted({number, into or number}):
+        if locked == number:
+            incident = await tx.lock(number, request.actor)
+        else:
+            other = await tx.lock(locked)
+    if incident is None:
+        raise build_not_found(number)
+    # Somebody may have merged or reopened it while this waited; an open one only has an older version's row.
+    still = not incident.status.is_open and await tx.find_merge_target(number) == into
+    return MergedPair(incident, other if still else None)
+
+
+async def undo_merge(tx: Transaction, request: UserRequest, before: MergedPair) -> list[Effect]:
+    """It goes on by itself; nothing where it was not merged. Who was invited to the other one stays there."""
+    await tx.unmerge(before.incident.number)
+    if before.into is None:
+        return []
+    named = _describe_incident("from", before.incident)
+    await tx.add_entry(before.into.number, request.actor, EntryKind.UNMERGED, **named)
+    detail = tuple({"actor": request.actor, **named}.items())
+    return [PostNotice(incident=before.into.number, words="unmerged", detail=detail, change=request.change)]

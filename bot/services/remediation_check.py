@@ -1,0 +1,74 @@
+"""The diagnostics after a remediation: the same that spoke for it, and what they say now."""
+
+from collections.abc import Iterable, Mapping
+
+from bot.domain.diagnostic_run import ALL, BAD, OK, UNKNOWN, WARN, WHOLE, DiagnosticRun, StepResult
+from bot.domain.incident import Incident
+from bot.domain.remediation import Remediation
+from bot.ports import Transaction
+from bot.text.truncation import cut
+
+RANKS = {BAD: 0, WARN: 1, OK: 2}
+MAX_NAMED, MAX_LENGTH = 3, 160
+
+
+def build_check_key(found: Remediation) -> str:
+    """The key of the run after a remediation."""
+    return f"remediation:{found.id}"
+
+
+async def request_check(tx: Transaction, incident: Incident, found: Remediation) -> None:
+    """Run the incident's diagnostics again; where they run already, that run counts."""
+    scope, what = (WHOLE, incident.playbook) if incident.playbook else (ALL, "")
+    await tx.add_run(incident.number, build_check_key(found), scope, what, "")
+
+
+def judge(run: DiagnosticRun, measure_before: str = "", measure_now: str = "") -> str:
+    """What the diagnostics say after a remediation, in a sentence: whether it worked, and by what that is seen."""
+    better = [each for each in run.results if _compare(run.before, each) > 0]
+    worse = [each for each in run.results if _compare(run.before, each) < 0]
+    failing = [each for each in run.results if each.verdict == BAD]
+    moved = f"{measure_before} → {measure_now}" if measure_before and measure_now != measure_before else ""
+    told = "; ".join(filter(None, (moved, *_name(run.before, better))))
+    if better and not failing:
+        return f"Worked: {told}."
+    if better:
+        return f"Better, and not over: {told}. Still failing: {_titles(failing)}."
+    if worse:
+        return f"Carried out, and it got worse: {'; '.join(_name(run.before, worse))}."
+    if failing:
+        return f"Carried out, and nothing got better. Still failing: {_titles(failing)}."
+    if any(each.verdict in (OK, WARN) for each in run.results):
+        return f"Carried out{f': {moved}' if moved else ''}. Nothing that is looked at is failing."
+    return f"Carried out{f': {moved}' if moved else ''}. Whether it helped cannot be told: nothing could be checked."
+
+
+def _compare(before: Mapping[tuple[str, int, str], StepResult], now: StepResult) -> int:
+    """Above 0 when a step's verdict got better, below when it got worse; what is unknown is neither."""
+    was = before.get(now.step)
+    if was is None or was.verdict in (None, UNKNOWN) or now.verdict in (None, UNKNOWN):
+        return 0
+    return RANKS[str(now.verdict)] - RANKS[str(was.verdict)]
+
+
+def _name(before: Mapping[tuple[str, int, str], StepResult], results: Iterable[StepResult]) -> list[str]:
+    listed = list(results)
+    told = [_describe(before[each.step], each) for each in listed[:MAX_NAMED]]
+    return [*told, f"{len(listed) - MAX_NAMED} more"] if len(listed) > MAX_NAMED else told
+
+
+def _describe(was: StepResult, now: StepResult) -> str:
+    if was.measure and now.measure and was.measure != now.measure:
+        return cut(f"{now.title}: {was.measure} → {now.measure}", MAX_LENGTH)
+    return cut(
+        f"{now.title}: {VERDICT_WORDS[str(was.verdict)]} → {VERDICT_WORDS[str(now.verdict)]}", MAX_LENGTH
+    )
+
+
+VERDICT_WORDS = {BAD: "failing", WARN: "warning", OK: "OK"}
+
+
+def _titles(results: Iterable[StepResult]) -> str:
+    listed = [each.title for each in results]
+    more = f" and {len(listed) - MAX_NAMED} more" if len(listed) > MAX_NAMED else ""
+    return f"{', '.join(listed[:MAX_NAMED])}{more}"

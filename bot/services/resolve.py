@@ -1,0 +1,267 @@
+"""Resolves, closes, cancels and reopens incidents."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from bot.domain.effects import (
+    ArchiveChannel,
+    Effect,
+    PostChecklist,
+    PostResolution,
+    PublishResolution,
+    RefreshChecklist,
+    SetTopic,
+    TellIncidentsChannel,
+)
+from bot.domain.incident import CommandResult, EntryKind, Incident, Status
+from bot.domain.page_attempts import EscalationState
+from bot.domain.policy import ARCHIVE_AFTER, PagingPlan
+from bot.errors import RuleViolation
+from bot.ports import Transaction
+from bot.runbook import Runbook
+from bot.services.acknowledge import build_alert_refreshes, build_notice
+from bot.services.channel_page import page_everyone_by_severity
+from bot.services.checklist import select_open_items
+from bot.services.context import ServiceContext, UserRequest
+from bot.services.declare import TEXT_LENGTH
+from bot.services.diagnostic_runs import stop_diagnostic_runs
+from bot.services.escalation import schedule_first_escalation
+from bot.services.first_attempts import PageCause
+from bot.services.first_pages import plan_first_pages
+from bot.services.followers import notify_and_drop_followers
+from bot.services.impact import Impact, change_impact
+from bot.services.incident_guards import must_be_open, must_be_recent
+from bot.services.merge import lock_with_merge_target, stand_down, undo_merge
+from bot.services.overdue_update import settle_reminders
+from bot.services.page_acknowledgement import end_provider_pages
+from bot.services.paging import is_deferrable, page_contacts, schedule_check_in
+from bot.services.remediation_request import void_unbegun
+from bot.services.responder_acknowledgement import RESOLVED, acknowledge_by_action
+from bot.services.slack_pages import end_unanswered_pages, refresh_pages
+from bot.services.unit_of_work import get_for_update, run_idempotent
+from bot.text.truncation import cut, is_blank
+
+
+async def resolve(
+    desk: ServiceContext,
+    request: UserRequest,
+    number: int,
+    resolution: str,
+    root_cause: str,
+    postmortem_at: datetime | None,
+    fields: Mapping[str, str] | None = None,
+    impact: Impact | None = None,
+) -> CommandResult:
+    """The outage is over. The outcome is `resolved`, or `resolved_already` with who and when.
+
+    `fields` are what only people know of the message, by the names of its template's gaps; `impact` is what they say of
+    it.
+    """
+
+    async def change(tx: Transaction) -> CommandResult:
+        incident = await get_for_update(tx, request, number)
+        if not incident.status.is_open:
+            at = str(int(incident.resolved_at.timestamp())) if incident.resolved_at else ""
+            return CommandResult("resolved_already", number, {"by": incident.resolved_by or "", "at": at})
+        if is_blank(resolution):
+            raise RuleViolation("Say in a few words what was done. Nothing was changed.")
+        # Its pages are ended at their providers below: nothing else has to be told there.
+        await acknowledge_by_action(desk, tx, request, number, RESOLVED)
+        count = incident.resolutions + 1
+        await tx.change(
+            number,
+            status=Status.RESOLVED,
+            resolved_at="now",
+            resolutions=count,
+            resolved_by=request.actor,
+            resolution=resolution.strip(),
+            root_cause=root_cause.strip(),
+            postmortem_at=postmortem_at,
+            fields={**incident.fields, **(fields or {})},
+            next_update_at=None,
+            notice_at=None,
+            ladder=EscalationState.NONE,
+            look_at=None,
+        )
+        await change_impact(tx, request.actor, incident, impact or Impact())
+        told = {"done": cut(resolution.strip(), TEXT_LENGTH), "cause": cut(root_cause.strip(), TEXT_LENGTH)}
+        await tx.add_entry(number, request.actor, EntryKind.RESOLVED, **told)
+        runbook = await desk.runbook_versions.of(incident)
+        await tx.add_checklist(
+            number,
+            [(window.within, item.text, item.line) for window in runbook.windows for item in window.items],
+        )
+        await tx.enqueue(await _effects_of_resolving(desk, tx, request, runbook, incident, count))
+        return CommandResult("resolved", number)
+
+    return await run_idempotent(desk, request, change)
+
+
+async def _effects_of_resolving(
+    desk: ServiceContext,
+    tx: Transaction,
+    request: UserRequest,
+    runbook: Runbook,
+    incident: Incident,
+    count: int,
+) -> list[Effect]:
+    """The effects of the `count`-th resolution: what is told, shown and stopped."""
+    number = incident.number
+    return [
+        *await end_provider_pages(tx, number, request.change),
+        *await stop_diagnostic_runs(tx, runbook, number, "resolved"),
+        *await void_unbegun(tx, number, f"{incident.reference} was resolved."),
+        PostResolution(incident=number, count=count),
+        PublishResolution(incident=number, channel_name=desk.channel_name, count=count),
+        PostChecklist(incident=number, count=count),
+        *await notify_and_drop_followers(tx, number, "resolved", str(count), by=request.actor),
+        *settle_reminders(incident),
+        *build_alert_refreshes(number, request.change),
+        *await refresh_pages(tx, number, request.change),
+        SetTopic(incident=number, change=request.change),
+    ]
+
+
+async def close(desk: ServiceContext, request: UserRequest, number: int, anyway: str = "") -> CommandResult:
+    """Put the incident away. With open items only when `anyway` says why.
+
+    The outcome is `closed`, `closed_already`, `items_open` with their texts, or `refused`.
+    """
+
+    async def change(tx: Transaction) -> CommandResult:
+        incident = await get_for_update(tx, request, number)
+        if incident.status == Status.CLOSED:
+            return CommandResult("closed_already", number)
+        if incident.status.is_open:
+            raise RuleViolation(
+                f"{incident.reference} is not resolved yet. Use `/incident resolve` first. Nothing was changed."
+            )
+        situation = await tx.situation(number)
+        assert situation is not None
+        left = select_open_items(situation.items)
+        if left and not anyway.strip():
+            return CommandResult("items_open", number, {"items": "\n".join(item.text for item in left)})
+        await tx.change(
+            number,
+            status=Status.CLOSED,
+            closed_at="now",
+            closed_by=request.actor,
+            close_reason=anyway.strip(),
+        )
+        detail = {"reason": anyway.strip(), "left": str(len(left))}
+        await tx.add_entry(number, request.actor, EntryKind.CLOSED, **detail)
+        await tx.enqueue(
+            [
+                *await stop_diagnostic_runs(tx, await desk.runbook_versions.of(incident), number, "closed"),
+                RefreshChecklist(incident=number, count=incident.resolutions, change=request.change),
+                *build_alert_refreshes(number, request.change),
+                SetTopic(incident=number, change=request.change),
+                build_notice(incident, request, "closed", actor=request.actor, **detail),
+            ]
+        )
+        await tx.enqueue([ArchiveChannel(incident=number, change=request.change)], later=ARCHIVE_AFTER)
+        return CommandResult("closed", number)
+
+    return await run_idempotent(desk, request, change)
+
+
+async def cancel(desk: ServiceContext, request: UserRequest, number: int, reason: str) -> CommandResult:
+    """It was a false alarm: said everywhere, no checklist. `cancelled`, `cancelled_already` or `refused`."""
+
+    async def change(tx: Transaction) -> CommandResult:
+        incident = await get_for_update(tx, request, number)
+        if incident.status == Status.CANCELLED:
+            return CommandResult("cancelled_already", number)
+        must_be_open(incident)
+        effects = await stand_down(desk, tx, request, incident, "cancelled", reason.strip())
+        await tx.add_entry(number, request.actor, EntryKind.CANCELLED, reason=reason.strip())
+        detail = {"actor": request.actor, "reason": reason.strip()}
+        await tx.enqueue(
+            [
+                *effects,
+                build_notice(incident, request, "cancelled", **detail),
+                TellIncidentsChannel(
+                    incident=number,
+                    channel_name=desk.channel_name,
+                    words="cancelled",
+                    detail=tuple(detail.items()),
+                    change=request.change,
+                ),
+            ]
+        )
+        await tx.enqueue([ArchiveChannel(incident=number, change=request.change)], later=ARCHIVE_AFTER)
+        return CommandResult("cancelled", number)
+
+    return await run_idempotent(desk, request, change)
+
+
+async def reopen(desk: ServiceContext, request: UserRequest, number: int) -> CommandResult:
+    """It is not over after all: the clock runs again, ticks stay. `reopened` or `open_already`."""
+
+    async def change(tx: Transaction) -> CommandResult:
+        stood = await lock_with_merge_target(tx, request, number)
+        incident, before = stood.incident, stood.standing
+        if incident.status.is_open:
+            return CommandResult("open_already", number)
+        must_be_recent(incident, now := await tx.now())
+        following = now + incident.cadence if incident.cadence else None
+        runbook = await desk.runbook_versions.of(incident)
+        severity = runbook.severity(incident.severity)
+        nobody = incident.acknowledged_at is None
+        look: dict[str, object] = {"ladder": EscalationState.NONE, "look_at": None}
+        if severity is not None and (nobody or is_deferrable(severity)):
+            look = schedule_first_escalation(desk, runbook, incident, severity, now)
+        elif severity is not None:
+            look = schedule_check_in(desk, incident, severity, now)
+        await tx.change(
+            number,
+            status=Status.INVESTIGATING,
+            resolved_at=None,
+            resolved_by=None,
+            closed_at=None,
+            closed_by=None,
+            close_reason="",
+            next_update_at=following,
+            notice_at=following,
+            notice_stage=0,
+            snoozed=False,
+            **{"rung": 0, **look},
+        )
+        incident = await tx.incident(number)
+        await tx.drop_windows(number)
+        await tx.add_entry(number, request.actor, EntryKind.REOPENED, before=before)
+        # Nobody was on it when it ended by mistake: people are called as when it was declared.
+        called = PagingPlan()
+        await end_unanswered_pages(tx, number)
+        if severity is not None and nobody:
+            called = plan_first_pages(desk, runbook, severity, incident)
+        summoning, names = await page_contacts(
+            desk, tx, incident, called, PageCause(request.change, anew=True, by_severity=True)
+        )
+        everyone = await page_everyone_by_severity(desk, tx, incident, called, request.change)
+        shown = await refresh_pages(tx, number, request.change)
+        out = await undo_merge(tx, request, stood)
+        said = _build_reopen_effects(desk, request, incident, before, names)
+        await tx.enqueue([*everyone, *summoning, *said, *shown, *out])
+        return CommandResult("reopened", number, {"into": stood.into.reference if stood.into else ""})
+
+    return await run_idempotent(desk, request, change)
+
+
+def _build_reopen_effects(
+    desk: ServiceContext, request: UserRequest, incident: Incident, before: str, names: Iterable[str]
+) -> list[Effect]:
+    """The effects that report it: `names` were paged."""
+    who, called = request.actor, ", ".join(names)
+    return [
+        *build_alert_refreshes(incident.number, request.change),
+        SetTopic(incident=incident.number, change=request.change),
+        build_notice(incident, request, "reopened", actor=who, before=before, called=called),
+        TellIncidentsChannel(
+            incident=incident.number,
+            channel_name=desk.channel_name,
+            words="reopened",
+            detail=(("actor", who), ("before", before)),
+            change=request.change,
+        ),
+    ]

@@ -1,0 +1,120 @@
+"""Assigns the commander, who must accept, and the other roles."""
+
+from bot.domain.effects import InvitePeople, OfferCommand, SetTopic
+from bot.domain.incident import CommandResult, EntryKind, IncidentRole
+from bot.errors import RuleViolation
+from bot.ports import Transaction
+from bot.services.acknowledge import build_alert_refreshes, build_notice
+from bot.services.context import ServiceContext, UserRequest
+from bot.services.declare import TEXT_LENGTH
+from bot.services.incident_guards import must_be_open
+from bot.services.responder_acknowledgement import LED, acknowledge_by_action
+from bot.services.unit_of_work import get_for_update, run_idempotent
+from bot.text.truncation import cut
+
+
+async def lead(
+    desk: ServiceContext, request: UserRequest, number: int, person: str, words: str = ""
+) -> CommandResult:
+    """Take command at once, or offer it to somebody who must accept; until then the commander stays.
+
+    `words` are the handover's words to the next commander. The outcome is `commander_changed`, `command_offered` or
+    `commander_already`.
+    """
+
+    async def change(tx: Transaction) -> CommandResult:
+        incident = await get_for_update(tx, request, number)
+        must_be_open(incident)
+        if incident.commander == person:
+            return CommandResult("commander_already", number, {"person": person})
+        if person == request.actor:
+            return await _commands(desk, tx, request, number, incident.commander)
+        await tx.change(number, offered_to=person)
+        said = cut(words.strip(), TEXT_LENGTH)
+        await tx.add_entry(number, request.actor, EntryKind.COMMAND_OFFERED, to=person, text=said)
+        await tx.enqueue(
+            [
+                InvitePeople(incident=number, people=(person,), change=request.change),
+                OfferCommand(
+                    incident=number, person=person, by=request.actor, change=request.change, words=said
+                ),
+            ]
+        )
+        return CommandResult("command_offered", number, {"person": person})
+
+    return await run_idempotent(desk, request, change)
+
+
+async def accept_command(desk: ServiceContext, request: UserRequest, number: int) -> CommandResult:
+    """The person to whom command was offered takes it. `commander_changed`, `commander_already` or `refused`."""
+
+    async def change(tx: Transaction) -> CommandResult:
+        incident = await get_for_update(tx, request, number)
+        must_be_open(incident)
+        if incident.commander == request.actor:
+            return CommandResult("commander_already", number, {"person": request.actor})
+        if incident.offered_to != request.actor:
+            raise RuleViolation(
+                "Command was not offered to you, or no longer is. Take it with `/incident lead`. Nothing was changed."
+            )
+        by = await _find_offer_author(tx, number, request.actor)
+        return await _commands(desk, tx, request, number, incident.commander, by)
+
+    return await run_idempotent(desk, request, change)
+
+
+async def _find_offer_author(tx: Transaction, number: int, person: str) -> str:
+    """Who offered command to this person last."""
+    situation = await tx.situation(number)
+    assert situation is not None
+    offers = (entry for entry in reversed(situation.entries) if entry.kind is EntryKind.COMMAND_OFFERED)
+    return next((offer.actor for offer in offers if offer.detail["to"] == person), "")
+
+
+async def _commands(
+    desk: ServiceContext, tx: Transaction, request: UserRequest, number: int, before: str, by: str = ""
+) -> CommandResult:
+    """Who asks for it commands. `before` did until now, and is mentioned; `by` offered it, empty where it was taken."""
+    person = request.actor
+    answered = await acknowledge_by_action(desk, tx, request, number, LED)
+    await tx.change(number, commander=person, offered_to=None)
+    incident = await tx.incident(number)
+    await tx.add_entry(number, request.actor, EntryKind.COMMANDER_CHANGED, before=before, to=person, by=by)
+    await tx.enqueue(
+        [
+            *answered,
+            *build_alert_refreshes(number, request.change),
+            SetTopic(incident=number, change=request.change),
+            InvitePeople(incident=number, people=(person,), change=request.change),
+            build_notice(incident, request, "commander_changed", person=person, before=before, by=by),
+        ]
+    )
+    return CommandResult("commander_changed", number, {"person": person})
+
+
+async def assign(
+    desk: ServiceContext, request: UserRequest, number: int, typed: str, person: str
+) -> CommandResult:
+    """Give somebody a role beside the commander. The outcome is `role_assigned` or `refused`."""
+
+    async def change(tx: Transaction) -> CommandResult:
+        incident = await get_for_update(tx, request, number)
+        must_be_open(incident)
+        try:
+            role = IncidentRole(typed.casefold())
+        except ValueError:
+            roles = ", ".join(IncidentRole)
+            raise RuleViolation(
+                f"“{typed}” is not a role. The roles are {roles}. Nothing was changed."
+            ) from None
+        await tx.set_role(number, role, person)
+        await tx.add_entry(number, request.actor, EntryKind.ROLE_ASSIGNED, role=role, to=person)
+        await tx.enqueue(
+            [
+                InvitePeople(incident=number, people=(person,), change=request.change),
+                build_notice(incident, request, "role_assigned", role=role, person=person),
+            ]
+        )
+        return CommandResult("role_assigned", number, {"role": role, "person": person})
+
+    return await run_idempotent(desk, request, change)

@@ -1,0 +1,66 @@
+"""Pages in Slack (direct messages): they show how it stands, end, or ask for an answer again."""
+
+from collections.abc import Iterable
+
+from bot.domain.effects import Effect, RefreshPage
+from bot.domain.incident import EntryKind, Situation
+from bot.domain.page_attempts import SlackPage, is_paged_as
+from bot.domain.policy import PagingPlan
+from bot.ports import Transaction
+
+BY_HAND = "responder"
+"""As whom somebody is called who is no contact."""
+
+
+async def refresh_pages(tx: Transaction, number: int, change: str) -> list[Effect]:
+    """Refresh every direct message of a page; one that has on hold is current when it rings."""
+    rang = [page.person for page in await tx.pages(number) if page.held_until is None]
+    return _build_page_refreshes(number, rang, change)
+
+
+async def renew_slack_pages(tx: Transaction, number: int, people: Iterable[str], change: str) -> list[Effect]:
+    """Page these again: their direct messages ask for an answer again, whatever they said before. An edit does not
+    ring, so a mention in the channel has to follow."""
+    return _build_page_refreshes(number, await tx.renew_pages(number, list(people)), change)
+
+
+async def called_by_name(
+    tx: Transaction, situation: Situation, people: Iterable[str], change: str
+) -> list[Effect]:
+    """The same for a request by name: what is new joins a page that is not answered yet, too."""
+    number, listed = situation.incident.number, set(people)
+    await tx.renew_pages(number, list(listed))
+    rang = [page.person for page in situation.pages if page.held_until is None]
+    return _build_page_refreshes(number, [person for person in rang if person in listed], change)
+
+
+async def end_unneeded_pages(tx: Transaction, situation: Situation, called: PagingPlan) -> None:
+    """End the pages that the severity does not ask for any more; those requested by name stay."""
+    over = [page.person for page in situation.pages if not _is_called(situation, page, called)]
+    await tx.end_pages(situation.incident.number, over)
+
+
+async def end_unanswered_pages(tx: Transaction, number: int) -> None:
+    """The incident is reopened: pages that nobody answered before end, unless somebody is paged again."""
+    left = [page.person for page in await tx.pages(number) if page.acknowledged_at is None]
+    await tx.end_pages(number, left)
+
+
+def _is_called(situation: Situation, page: SlackPage, called: PagingPlan) -> bool:
+    names = {name for name, _ in (*called.people, *called.lookups, *called.ways)} | set(called.on_call)
+    by_name = any(is_paged_as(page.contact, name) for name in names)
+    return by_name or page.person in {person for _, person in called.people} or _is_asked_for(situation, page)
+
+
+def _is_asked_for(situation: Situation, page: SlackPage) -> bool:
+    """Whether somebody asked for this person or contact by name."""
+    if page.contact == BY_HAND:
+        return True
+    asked = [entry.detail for entry in situation.entries if entry.kind is EntryKind.PAGE_REQUESTED]
+    people = {person for detail in asked for person in detail.get("persons", detail["person"]).split()}
+    names = {name for detail in asked for name in detail["to"].split(", ")}
+    return page.person in people or any(is_paged_as(page.contact, name) for name in names)
+
+
+def _build_page_refreshes(number: int, people: Iterable[str], change: str) -> list[Effect]:
+    return [RefreshPage(incident=number, person=person, change=change) for person in people]

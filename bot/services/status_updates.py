@@ -1,0 +1,239 @@
+"""Posts status updates, and reminds of them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from bot.domain import policy
+from bot.domain.effects import (
+    Effect,
+    PostUpdate,
+    PublishUpdate,
+    RemindOfUpdate,
+    SetTopic,
+    TellIncidentsChannel,
+)
+from bot.domain.incident import CommandResult, EntryKind, Incident, Status
+from bot.errors import RuleViolation
+from bot.ports import Transaction
+from bot.services.acknowledge import build_alert_refreshes
+from bot.services.context import ServiceContext, UserRequest
+from bot.services.followers import notify_followers
+from bot.services.impact import Impact, change_impact
+from bot.services.incident_guards import must_be_open
+from bot.services.overdue_update import (
+    compute_promised_s,
+    count_overdue_minutes,
+    escalate_overdue,
+    settle_reminders,
+)
+from bot.services.responder_acknowledgement import UPDATED, acknowledge_by_action
+from bot.services.unit_of_work import get_for_update, run_idempotent
+from bot.services.update_draft import StepChange, build_draft
+from bot.text.truncation import is_blank
+
+BATCH = 250
+"""How many due incidents one transaction takes."""
+
+
+async def post_update(
+    desk: ServiceContext,
+    request: UserRequest,
+    number: int,
+    text: str,
+    status: Status | None = None,
+    seen: int | None = None,
+    fields: Mapping[str, str] | None = None,
+    impact: Impact | None = None,
+) -> CommandResult:
+    """Tell everybody what changed, and promise the next update one cadence from now. `seen` is the latest update that
+    its author knew of (0 for none), None where nobody can tell; `fields` are what only people know of the message, by
+    the names of its gaps; `impact` is what the author says of it.
+
+    The outcome is `updated`, `updated_meanwhile` when somebody posted one that the author has not seen, or `refused`
+    for an empty text and for an incident that is over.
+    """
+
+    async def change(tx: Transaction) -> CommandResult:
+        incident = await get_for_update(tx, request, number)
+        must_be_open(incident)
+        if seen is not None and await tx.find_latest_update(number) > seen:
+            return CommandResult("updated_meanwhile", number)
+        known = replace(incident, fields={**incident.fields, **(fields or {})})
+        return await _add_update(desk, tx, request, known, text, status, impact)
+
+    return await run_idempotent(desk, request, change)
+
+
+async def post_draft(desk: ServiceContext, request: UserRequest, number: int, key: str) -> CommandResult:
+    """Post the draft of one reminder as it was shown; `key` is that reminder's effect key.
+
+    When an update was posted meanwhile the promise has moved, and the draft is not posted: `draft_outdated`.
+    """
+
+    async def change(tx: Transaction) -> CommandResult:
+        incident = await get_for_update(tx, request, number)
+        must_be_open(incident)
+        reminder = await tx.find_effect_payload(key)
+        if reminder is None or reminder.get("incident") != number:
+            raise RuleViolation(
+                "I don't have this draft any more. Use `/incident update`. Nothing was posted."
+            )
+        if reminder["promise"] != compute_promised_s(incident):
+            return CommandResult("draft_outdated", number)
+        return await _add_update(desk, tx, request, incident, str(reminder["draft"]), None)
+
+    return await run_idempotent(desk, request, change)
+
+
+async def find_draft(desk: ServiceContext, number: int, key: str) -> str:
+    """The draft that one reminder showed; empty when it is not known any more."""
+    async with desk.store.transaction() as tx:
+        reminder = await tx.find_effect_payload(key)
+    return str(reminder["draft"]) if reminder and reminder.get("incident") == number else ""
+
+
+async def _add_update(
+    desk: ServiceContext,
+    tx: Transaction,
+    request: UserRequest,
+    incident: Incident,
+    text: str,
+    status: Status | None,
+    impact: Impact | None = None,
+) -> CommandResult:
+    number = incident.number
+    if is_blank(text):
+        raise RuleViolation("Write a few words about what changed. Nothing was posted.")
+    if status is not None and not status.is_open:
+        raise RuleViolation("An update cannot end an incident. Use `/incident resolve`. Nothing was posted.")
+    answered = await acknowledge_by_action(desk, tx, request, number, UPDATED)
+    now_status = status or incident.status
+    update = await tx.add_update(number, request.actor, now_status, text.strip(), incident.cadence)
+    await tx.change(
+        number,
+        status=now_status,
+        fields=incident.fields,
+        next_update_at=update.next_update_at,
+        notice_at=update.next_update_at,
+        notice_stage=0,
+        snoozed=False,
+    )
+    await change_impact(tx, request.actor, incident, impact or Impact())
+    effects: list[Effect] = [
+        PostUpdate(incident=number, update=update.id),
+        PublishUpdate(incident=number, channel_name=desk.channel_name, update=update.id),
+        *answered,
+        *build_alert_refreshes(number, request.change),
+        *await notify_followers(tx, number, "update", str(update.id)),
+        *settle_reminders(incident),
+    ]
+    if now_status != incident.status:
+        await tx.add_entry(
+            number, request.actor, EntryKind.STATUS_CHANGED, before=incident.status, to=now_status
+        )
+        effects.append(SetTopic(incident=number, change=request.change))
+    await tx.add_entry(number, request.actor, EntryKind.UPDATE_POSTED, update=str(update.id))
+    await tx.enqueue(effects)
+    following = str(int(update.next_update_at.timestamp())) if update.next_update_at else ""
+    return CommandResult("updated", number, {"next": following, "status": now_status})
+
+
+async def snooze(desk: ServiceContext, request: UserRequest, number: int, promised: int) -> CommandResult:
+    """Delay the next reminder, once for each promise; the promise itself stays.
+
+    `promised` (epoch seconds) is the promise whose reminder was answered. The outcome is `snoozed`,
+    `snoozed_already`, `nothing_to_snooze` or `draft_outdated`.
+    """
+
+    async def change(tx: Transaction) -> CommandResult:
+        incident = await get_for_update(tx, request, number)
+        must_be_open(incident)
+        if promised != compute_promised_s(incident):
+            return CommandResult("draft_outdated", number)
+        if incident.snoozed:
+            return CommandResult("snoozed_already", number)
+        if incident.notice_at is None:
+            return CommandResult("nothing_to_snooze", number)
+        until = incident.notice_at + policy.SNOOZE
+        await tx.change(number, notice_at=until, snoozed=True)
+        await tx.add_entry(number, request.actor, EntryKind.REMINDER_SNOOZED)
+        return CommandResult(
+            "snoozed", number, {"until": str(int(until.timestamp())), "promise": str(promised)}
+        )
+
+    return await run_idempotent(desk, request, change)
+
+
+async def send_due_reminders(desk: ServiceContext) -> int:
+    """Send the update reminders that are due, as effects. Gives the number of incidents processed."""
+    async with desk.store.transaction() as tx:
+        due = await tx.list_due_notices(BATCH)
+        if not due:
+            return 0
+        now = await tx.now()
+        drafts = await _drafts(tx, [incident.number for incident in due])
+        effects: list[Effect] = []
+        following: dict[int, tuple[datetime | None, int]] = {}
+        for incident in due:
+            notice = policy.plan_reminder(incident, now)
+            following[incident.number] = (notice.next_at, notice.stage + 1)
+            if notice.stage < policy.CLIMB:
+                effects.append(_reminder(incident, notice, drafts[incident.number]))
+                continue
+            if notice.stage == policy.CLIMB:
+                effects.append(await _build_reminder(desk, tx, incident, notice, now))
+            effects += await escalate_overdue(desk, tx, incident, notice.stage - policy.CLIMB, now)
+        await tx.set_notices(following)
+        await tx.enqueue(effects)
+        return len(due)
+
+
+async def _drafts(tx: Transaction, numbers: Sequence[int]) -> Mapping[int, str]:
+    """A draft for each of these incidents; an empty one where there is no news."""
+    happened = await tx.list_entries_since_update(numbers)
+    findings = await tx.list_findings_by_update(numbers)
+    people = {
+        person
+        for entries in happened.values()
+        for entry in entries
+        for person in (entry.actor, entry.detail.get("to", ""))
+        if person
+    }
+    names = await tx.find_names(people)
+    return {
+        number: build_draft(
+            happened.get(number, ()),
+            [StepChange(now, before) for now, before in findings.get(number, ())],
+            names,
+        )
+        for number in numbers
+    }
+
+
+def _reminder(incident: Incident, notice: policy.UpdateReminder, draft: str) -> Effect:
+    return RemindOfUpdate(
+        incident=incident.number,
+        promise=compute_promised_s(incident),
+        stage=notice.stage,
+        missed=notice.missed,
+        draft=draft,
+    )
+
+
+async def _build_reminder(
+    desk: ServiceContext, tx: Transaction, incident: Incident, notice: policy.UpdateReminder, now: datetime
+) -> Effect:
+    await tx.add_entry(incident.number, "", EntryKind.UPDATE_OVERDUE)
+    detail = {
+        "minutes": str(count_overdue_minutes(incident, now)),
+        "commander": incident.commander,
+        "missed": str(notice.missed),
+    }
+    return TellIncidentsChannel(
+        incident=incident.number,
+        channel_name=desk.channel_name,
+        words="update_overdue",
+        detail=tuple(detail.items()),
+        change=str(compute_promised_s(incident)),
+    )

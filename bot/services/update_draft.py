@@ -1,0 +1,148 @@
+"""Drafts a status update: what happened and was found since the last one. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from bot.domain.diagnostic_run import BAD, OK, UNKNOWN, WARN, StepResult
+from bot.domain.incident import EntryKind, TimelineEntry
+from bot.text.truncation import cut, join_lines
+
+LONGEST_NOTES, LONGEST_NOTE, MOST_NOTES = 1200, 300, 8
+"""Characters and lines: people read it on a phone, and decide whether it goes out as it is."""
+
+LONGEST_FINDING, LONGEST_BEFORE = 300, 120
+
+CHANGES = {
+    EntryKind.STATUS_CHANGED: "Status is now {to}.",
+    EntryKind.SEVERITY_CHANGED: "Severity is now {to}.",
+}
+"""Of each only the last one is told: what was between is over."""
+
+
+@dataclass(frozen=True, slots=True)
+class StepChange:
+    """What one step found last, and what it had found when the last update was posted; `before` is None where nothing
+    was known then."""
+
+    now: StepResult
+    before: StepResult | None
+
+
+def build_draft(
+    entries: Sequence[TimelineEntry], findings: Sequence[StepChange], names: Mapping[str, str]
+) -> str:
+    """A first wording of the next update; empty where nothing of it would be news.
+
+    `entries` happened since the last update, `names` are those of the people in them by their ids.
+    """
+    is_new, finding = _worst(findings)
+    news = [*_people(entries, names), *_changes(entries), *_notes(entries)]
+    if not news and not is_new:
+        return ""
+    return "\n".join([*filter(None, [finding]), *news])
+
+
+def _worst(findings: Sequence[StepChange]) -> tuple[bool, str]:
+    """Whether the worst finding is news, and its sentence; empty while nothing is failing and nothing was."""
+    known = [finding for finding in findings if finding.now.verdict != UNKNOWN]
+    problems = [change for verdict in (BAD, WARN) for change in known if change.now.verdict == verdict]
+    if not problems:
+        return _describe_recovery(findings)
+    worst, before = problems[0].now, problems[0].before
+    said = cut(join_lines(f"{worst.title}: {worst.headline}"), LONGEST_FINDING).rstrip(".")
+    if before is None:
+        return True, f"{said}.{_more(problems)}"
+    if (before.verdict, before.headline) == (worst.verdict, worst.headline):
+        return False, f"Unchanged: {said}.{_more(problems)}"
+    return True, f"{said} ({_before(worst, before)}).{_more(problems)}"
+
+
+def _before(worst: StepResult, before: StepResult) -> str:
+    if worst.measure and before.measure and worst.measure != before.measure:
+        return f"{before.measure} → {worst.measure}"
+    return f"before: {cut(join_lines(before.headline), LONGEST_BEFORE).rstrip('.')}"
+
+
+def _more(problems: Sequence[StepChange]) -> str:
+    """How many there are beside the one that is told."""
+    bad = sum(problem.now.verdict == BAD for problem in problems[1:])
+    warn = len(problems) - 1 - bad
+    told = [f"{bad} more {'check is' if bad == 1 else 'checks are'} failing"] if bad else []
+    told += [f"{warn} {'shows' if warn == 1 else 'show'} a warning"] if warn else []
+    return f" {', '.join(told)}." if told else ""
+
+
+def _describe_recovery(findings: Sequence[StepChange]) -> tuple[bool, str]:
+    """All that failed when the last update was posted is fine, and nothing is left unchecked."""
+    failed = [
+        finding.before
+        for finding in findings
+        if finding.before is not None and finding.before.verdict in (BAD, WARN)
+    ]
+    if not failed or any(finding.now.verdict != OK for finding in findings):
+        return False, ""
+    worst = next((result for result in failed if result.verdict == BAD), failed[0])
+    was = cut(join_lines(f"{worst.title}: {worst.headline}"), LONGEST_FINDING).rstrip(".")
+    count = "The check is" if len(findings) == 1 else f"All {len(findings)} checks are"
+    return True, f"{count} OK now (before: {was})."
+
+
+def _people(entries: Sequence[TimelineEntry], names: Mapping[str, str]) -> list[str]:
+    """Who does what since then, by name where that is known."""
+    sentences = [*_describe_commander(entries, names), *_describe_roles(entries, names)]
+    if acknowledged := [entry for entry in entries if entry.kind is EntryKind.ACKNOWLEDGED]:
+        sentences.append(_describe_acknowledgement(acknowledged, names))
+    return sentences
+
+
+def _describe_commander(entries: Sequence[TimelineEntry], names: Mapping[str, str]) -> list[str]:
+    changes = [entry for entry in entries if entry.kind is EntryKind.COMMANDER_CHANGED]
+    if not changes:
+        return []
+    name = names.get(changes[-1].detail.get("to", ""))
+    return [f"{name} is the incident commander." if name else "There is a new incident commander."]
+
+
+def _describe_roles(entries: Sequence[TimelineEntry], names: Mapping[str, str]) -> list[str]:
+    people = {
+        entry.detail["role"]: entry.detail.get("to", "")
+        for entry in entries
+        if entry.kind is EntryKind.ROLE_ASSIGNED
+    }
+    return [
+        f"{names[person]} is {role}." if person in names else f"There is a new {role}."
+        for role, person in people.items()
+    ]
+
+
+def _describe_acknowledgement(entries: Sequence[TimelineEntry], names: Mapping[str, str]) -> str:
+    by = [entry.detail.get("who", "") if not entry.actor else names.get(entry.actor, "") for entry in entries]
+    known = list(dict.fromkeys(filter(None, by)))
+    if not known:
+        return "Acknowledged, people are on it."
+    if not all(by):
+        known.append("others")
+    return f"Acknowledged by {' and '.join([', '.join(known[:-1]), known[-1]] if len(known) > 1 else known)}."
+
+
+def _changes(entries: Sequence[TimelineEntry]) -> list[str]:
+    last = {entry.kind: entry for entry in entries}
+    told = [words.format_map(last[kind].detail) for kind, words in CHANGES.items() if kind in last]
+    impact = [entry.detail for entry in entries if entry.kind is EntryKind.IMPACT_CHANGED]
+    for name, label in (("impact", "Impact"), ("affected_users", "Affected users")):
+        said = next((detail[name] for detail in reversed(impact) if name in detail), "")
+        told += [f"{label}: {cut(join_lines(said), LONGEST_FINDING)}"] if said else []
+    return told
+
+
+def _notes(entries: Sequence[TimelineEntry]) -> list[str]:
+    """The newest notes, each once, and how many earlier ones there are."""
+    noted = list(
+        dict.fromkeys(entry.detail["text"] for entry in entries if entry.kind is EntryKind.NOTE_ADDED)
+    )
+    kept = [cut(note, LONGEST_NOTE) for note in noted[-MOST_NOTES:]]
+    while sum(map(len, kept)) > LONGEST_NOTES:
+        kept.pop(0)
+    earlier = len(noted) - len(kept)
+    before = [f"… and {earlier} earlier {'note' if earlier == 1 else 'notes'}"] if earlier else []
+    return [*before, *kept]

@@ -1,0 +1,41 @@
+"""The settings of the monitored systems."""
+
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+CONFIG = SettingsConfigDict(env_ignore_empty=True, extra="ignore", frozen=True)
+
+
+class MonitoredSettings(BaseSettings):
+    """What the diagnostics read with, by the vendors' own names where they have some. boto3 and the runbook's commands
+    read further names of theirs (`AWS_…`, `PGHOST`, `REDIS_HOST`)."""
+
+    model_config = CONFIG
+
+    aws_role: str = Field("", alias="TOCSIN_AWS_ROLE")
+    monitored_database_url: SecretStr | None = Field(None, alias="TOCSIN_MONITORED_DATABASE_URL")
+    health_url: str = Field("", alias="TOCSIN_HEALTH_URL")
+    load_balancer: str = Field("", alias="TOCSIN_LOAD_BALANCER")
+    razorpay_key_id: str = Field("", alias="RAZORPAY_KEY_ID")
+    razorpay_key_secret: SecretStr | None = Field(None, alias="RAZORPAY_KEY_SECRET")
+    sentry_auth_token: SecretStr | None = Field(None, alias="SENTRY_AUTH_TOKEN")
+    sentry_org: str = Field("", alias="SENTRY_ORG")
+    sentry_url: str = Field("https://sentry.io", alias="SENTRY_URL")
+    github_token: SecretStr | None = Field(None, alias="GITHUB_TOKEN")
+    github_repository: str = Field("", alias="GITHUB_REPOSITORY")
+    github_api_url: str = Field("https://api.github.com", alias="GITHUB_API_URL")
+    gitlab_token: SecretStr | None = Field(None, alias="GITLAB_TOKEN")
+    gitlab_host: str = Field("https://gitlab.com", alias="GITLAB_HOST")
+    gitlab_project: str = Field("", alias="TOCSIN_GITLAB_PROJECT")
+    repository_dir: Path | None = Field(None, alias="TOCSIN_REPOSITORY_DIR")
+    google_token: SecretStr | None = Field(None, alias="GOOGLE_OAUTH_ACCESS_TOKEN")
+    google_credentials: Path | None = Field(None, alias="GOOGLE_APPLICATION_CREDENTIALS")
+    crashlytics_apps: str = Field("", alias="TOCSIN_CRASHLYTICS_APPS")
+    play_package: str = Field("", alias="TOCSIN_PLAY_PACKAGE")
+    prometheus_url: str = Field("", alias="PROMETHEUS_URL")
+    grafana_url: str = Field("", alias="GRAFANA_URL")
+    grafana_token: SecretStr | None = Field(None, alias="GRAFANA_SERVICE_ACCOUNT_TOKEN")
+    addresses: dict[str, str] = Field({}, alias="TOCSIN_ADDRESSES")
+    inside_hosts: str = Field("", alias="TOCSIN_INSIDE_HOSTS")

@@ -1,0 +1,38 @@
+"""The settings with which approved remediations are carried out: never used for reading."""
+
+import re
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings
+
+from bot.settings.monitored_systems import CONFIG
+from bot.text.remediation_kinds import APPROVABLE_KINDS
+
+ROLE = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]+")
+
+
+class RemediationSettings(BaseSettings):
+    """Which kinds are on, and with what they are carried out."""
+
+    model_config = CONFIG
+
+    remediations: str = Field("", alias="TOCSIN_REMEDIATIONS")
+    aws_remediation_role: str = Field("", alias="TOCSIN_AWS_REMEDIATION_ROLE")
+    remediation_database_url: SecretStr | None = Field(None, alias="TOCSIN_REMEDIATION_DATABASE_URL")
+    remediation_github_token: SecretStr | None = Field(None, alias="TOCSIN_REMEDIATION_GITHUB_TOKEN")
+    scale_cap: int = Field(20, alias="TOCSIN_SCALE_CAP", ge=1, le=1000)
+
+    @field_validator("remediations")
+    @classmethod
+    def _kinds(cls, value: str) -> str:
+        named = [word.strip() for word in value.split(",") if word.strip()]
+        if wrong := [word for word in named if word not in APPROVABLE_KINDS]:
+            raise ValueError(f"has {', '.join(wrong)}. There are {', '.join(APPROVABLE_KINDS)}")
+        return value
+
+    @field_validator("aws_remediation_role")
+    @classmethod
+    def _role(cls, value: str) -> str:
+        if value and not ROLE.fullmatch(value):
+            raise ValueError("must be a role's ARN: arn:aws:iam::123456789012:role/tocsin-remediation")
+        return value

@@ -1,0 +1,1 @@
+"""Plans diagnostic runs and runs their checks against the monitored systems."""

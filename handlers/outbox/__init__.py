@@ -1,0 +1,8 @@
+"""The outbox worker and its effect handlers: each effect is performed once, in order within its lane."""
+
+from handlers.outbox.effect_handlers import EFFECT_HANDLERS, EffectContext
+from handlers.outbox.restore_monitor import RestoreMonitor
+from handlers.outbox.unsupported_watch import UnsupportedEffectsMonitor
+from handlers.outbox.worker import OutboxWorker
+
+__all__ = ["EFFECT_HANDLERS", "EffectContext", "OutboxWorker", "RestoreMonitor", "UnsupportedEffectsMonitor"]

@@ -1,0 +1,68 @@
+"""The card of a remediation, and what is told of it."""
+
+import re
+from collections.abc import Mapping
+from typing import cast
+
+from bot.domain.effects import PostRemediation, RefreshRemediation, TellOfRemediations, TellRequester
+from bot.domain.remediation import Remediation, RemediationState
+from bot.errors import SlackCallError
+from bot.ports import LeasedEffect, SlackPayload
+from bot.services.remediation_records import explain_by_hand, list_approver_handles
+from handlers.outbox.effect_context import Destination, EffectContext, find_room
+from handlers.outbox.effect_result import EffectResult
+from templates import remediation
+from templates.incident_view import IncidentViewModel
+
+
+async def post_card(hands: EffectContext, row: LeasedEffect) -> EffectResult:
+    effect = cast(PostRemediation, row.effect)
+    view, found = await hands.load_view(effect.incident), await _find(hands, effect.remediation)
+    return EffectResult(await hands.post(row, find_room(view.situation), await _render(hands, view, found)))
+
+
+async def refresh_card(hands: EffectContext, row: LeasedEffect) -> EffectResult:
+    """Nothing where the card was lost with its channel."""
+    effect = cast(RefreshRemediation, row.effect)
+    view, found = await hands.load_view(effect.incident), await _find(hands, effect.remediation)
+    post = view.situation.posts.get(f"remediation:{effect.incident}:{effect.remediation}")
+    if post is not None and post.channel != view.incident.lost_channel:
+        await hands.edit(row, post, await _render(hands, view, found))
+    return EffectResult()
+
+
+async def notify_requester(hands: EffectContext, row: LeasedEffect) -> EffectResult:
+    effect = cast(TellRequester, row.effect)
+    view, found = await hands.load_view(effect.incident), await _find(hands, effect.remediation)
+    drawn = remediation.render_outcome_message(view, found)
+    return EffectResult(await hands.post(row, Destination(found.asked_by), drawn))
+
+
+async def post_switch(hands: EffectContext, row: LeasedEffect) -> EffectResult:
+    effect = cast(TellOfRemediations, row.effect)
+    drawn = remediation.render_switch(effect.is_on, effect.people, effect.reason)
+    return EffectResult(await hands.post(row, await hands.incidents_channel(), drawn))
+
+
+async def _find(hands: EffectContext, id: int) -> Remediation:
+    found = await hands.services.store.find_remediation(id)
+    assert found is not None, f"an effect names remediation {id}, which is not there"
+    return found
+
+
+async def _render(hands: EffectContext, view: IncidentViewModel, found: Remediation) -> SlackPayload:
+    names = list_approver_handles(hands.services, hands.services.book.approvers.of(found.kind.value))
+    groups = await _name_groups(hands, names) if found.state is RemediationState.PROPOSED else {}
+    approvers = remediation.format_approvers(names, groups)
+    return remediation.render_card(view, found, approvers, explain_by_hand(hands.services, found.kind))
+
+
+async def _name_groups(hands: EffectContext, names: tuple[str, ...]) -> Mapping[str, str]:
+    """What the user groups among the approvers are called; by their ids where Slack does not tell."""
+    ids = [name.removeprefix("slack:") for name in names if re.fullmatch(r"slack:S[A-Z0-9]+", name)]
+    if not ids:
+        return {}
+    try:
+        return await hands.chat.names(ids)
+    except SlackCallError:
+        return {}

@@ -1,0 +1,271 @@
+"""`/incident`: one word, one call, one reply."""
+
+import re
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
+
+from bot import services
+from bot.adapters.slack import find_unlabelled_ids
+from bot.domain.incident import OPEN, CommandResult, Status
+from bot.errors import NowhereNamed, RuleViolation
+from bot.ports import SlackPayload
+from bot.runbook import find_best_playbook
+from bot.services import Impact, ServiceContext, UserRequest
+from handlers import COMMANDS
+from handlers.slack import merge, on_call, people_commands, read_commands, remediation
+from handlers.slack.command_parser import (
+    find_other_severity,
+    has_leading_severity,
+    parse_severity,
+    parse_status,
+)
+from handlers.slack.declare_command import handle_declare
+from handlers.slack.incident_lookup import find_incident
+from handlers.slack.request_context import RequestContext
+from handlers.slack.responses import build_answer, build_ephemeral, open_form
+from handlers.slack.slash_command import Route, SlashCommandRequest
+from templates import confirmations, modals, playbook, replies
+from templates import on_call_messages as duty
+
+MAX_PARTS = 4
+"""Further messages of a playbook: Slack takes five for one command."""
+
+ALTERNATIVE = re.compile(r"(?:or|and)\b\s*|/\s*", re.IGNORECASE)
+"""What stands between two names of which one is to be chosen."""
+
+Change = Callable[[ServiceContext, UserRequest, int, str], Awaitable[CommandResult]]
+ForPeople = Callable[[RequestContext, UserRequest, int, str, float], Awaitable[CommandResult]]
+
+
+def listen(bolt: AsyncApp, front: RequestContext) -> None:
+    """Register the slash command."""
+
+    @bolt.command(COMMANDS[0])
+    async def incident(ack: AsyncAck, body: dict[str, Any], respond: AsyncRespond) -> None:
+        text = body.get("text", "")
+        asked = SlashCommandRequest(body, respond, await front.names(find_unlabelled_ids(text)))
+        message = await front.answer_in_time(lambda: _answer(front, asked), asked.channel)
+        await ack(**build_ephemeral(message)) if message != replies.render_nothing() else await ack()
+
+
+async def _answer(front: RequestContext, asked: SlashCommandRequest) -> SlackPayload:
+    command = asked.command
+    if not command.is_known:
+        if not has_leading_severity(command.typed, front.services.runbook_versions.current.runbook):
+            return replies.render_unknown_word(command.word, command.nearest)
+        asked.command = command = command.declaring
+    if not (command.reads or command.entry.answers_page):
+        await front.ensure_allowed(asked.request.actor)
+    asked.command, here = await find_incident(front, command, asked.channel, asked.request.actor)
+    try:
+        came = await ROUTES[command.word](front, asked)
+    except NowhereNamed as refusal:
+        seen = await front.offered(asked.request.actor, refusal.own)
+        offered = [each for each in seen if each.number != asked.command.into]
+        return confirmations.ask_which_incident(str(refusal), command.word, asked.command.rest, offered)
+    answer = await build_answer(front, came, asked.channel) if isinstance(came, CommandResult) else came
+    if answer is None or answer == replies.render_nothing():
+        return replies.render_nothing()
+    number = asked.command.number
+    if number is None or here is None or number == here:
+        return answer
+    return replies.prefix_incident(answer, number, here)
+
+
+async def _nothing(front: RequestContext, asked: SlashCommandRequest) -> SlackPayload | CommandResult | None:
+    number = asked.command.number or await front.services.store.find_incident_in(asked.channel)
+    if number is None:
+        await front.ensure_allowed(asked.request.actor)
+        return await handle_declare(front, asked)
+    return replies.render_card(await front.view(number, asked.request.actor))
+
+
+async def _update(front: RequestContext, asked: SlashCommandRequest) -> SlackPayload | CommandResult | None:
+    number = await front.number(asked.command.number, asked.channel, asked.request.actor)
+    if asked.command.rest:
+        return await services.post_update(front.services, asked.request, number, asked.command.rest)
+    view = modals.build_update_form(
+        await front.load_open_view(number, asked.request.actor), text="", notice=""
+    )
+    open_form(front, asked.trigger, asked.respond, view)
+    return None
+
+
+async def _impact(front: RequestContext, asked: SlashCommandRequest) -> SlackPayload | CommandResult | None:
+    number = await front.number(asked.command.number, asked.channel, asked.request.actor)
+    if asked.command.rest:
+        told = Impact(asked.command.rest)
+        return await services.set_impact(front.services, asked.request, number, told)
+    view = await front.view(number, asked.request.actor)
+    open_form(front, asked.trigger, asked.respond, modals.build_impact_form(view))
+    return None
+
+
+async def _acknowledge(
+    front: RequestContext, asked: SlashCommandRequest
+) -> SlackPayload | CommandResult | None:
+    number = await front.number(asked.command.number, asked.channel, asked.request.actor)
+    await front.ensure_allowed_to_answer(asked.request.actor, number)
+    return await services.acknowledge(front.services, asked.request, number)
+
+
+def _alone(change: Callable[[ServiceContext, UserRequest, int], Awaitable[CommandResult]]) -> Route:
+    """A row that takes no words."""
+
+    async def row(front: RequestContext, asked: SlashCommandRequest) -> SlackPayload | CommandResult | None:
+        number = await front.number(asked.command.number, asked.channel, asked.request.actor)
+        return await change(front.services, asked.request, number)
+
+    return row
+
+
+def _with_words(change: Change) -> Route:
+    """A row whose words go to one change of the incident as they are."""
+
+    async def row(front: RequestContext, asked: SlashCommandRequest) -> SlackPayload | CommandResult | None:
+        number = await front.number(asked.command.number, asked.channel, asked.request.actor)
+        return await change(front.services, asked.request, number, asked.command.rest)
+
+    return row
+
+
+def _about_people(act: ForPeople) -> Route:
+    """A row whose words say who is meant."""
+
+    async def row(front: RequestContext, asked: SlashCommandRequest) -> SlackPayload | CommandResult | None:
+        number = await front.number(asked.command.number, asked.channel, asked.request.actor)
+        return await act(front, asked.request, number, asked.command.raw, asked.until)
+
+    return row
+
+
+async def _on_call(front: RequestContext, asked: SlashCommandRequest) -> SlackPayload | CommandResult | None:
+    if not on_call.has_external_schedules(front):
+        return duty.render_on_call(await on_call.list_standings(front))
+
+    async def tell() -> None:
+        shown = duty.render_on_call(await on_call.list_standings(front))
+        await asked.respond(**build_ephemeral(shown), replace_original=False)
+
+    async def sorry() -> None:
+        await asked.respond(**build_ephemeral(duty.render_unknown()), replace_original=False)
+
+    front.errands.run("asking who is on call", tell, sorry, on_call.LOOKUP_TIMEOUT_S)
+    return duty.render_asking()
+
+
+async def _runbook(front: RequestContext, asked: SlashCommandRequest) -> SlackPayload | CommandResult | None:
+    words = asked.command.rest
+    runbook = await front.edition(asked.command.number, asked.channel, asked.request.actor)
+    if not words:
+        return playbook.render_overview(runbook, front.runbook_url)
+    named = [each for each in runbook.playbooks if words.casefold() in (each.id, each.title.casefold())]
+    found = named[0] if named else find_best_playbook(runbook, words, None)
+    if found is None:
+        there_are = "; ".join(each.title for each in runbook.playbooks)
+        raise RuleViolation(f"No playbook fits “{words}”. There are: {there_are}. Nothing was changed.")
+    first, *more = playbook.render_playbook(found, front.runbook_url)
+    if more:
+
+        async def rest() -> None:
+            for each in more[:MAX_PARTS]:
+                await asked.respond(**build_ephemeral(each), replace_original=False)
+
+        front.errands.run("showing the rest of a playbook", rest)
+    return first
+
+
+async def _resolve(front: RequestContext, asked: SlashCommandRequest) -> SlackPayload | CommandResult | None:
+    number = await front.number(asked.command.number, asked.channel, asked.request.actor)
+    view = modals.build_resolve_form(
+        await front.load_open_view(number, asked.request.actor),
+        text=asked.command.rest,
+        postmortem=front.postmortem(),
+    )
+    open_form(front, asked.trigger, asked.respond, view)
+    return None
+
+
+async def _severity(front: RequestContext, asked: SlashCommandRequest) -> SlackPayload | CommandResult | None:
+    command = asked.command
+    number = await front.number(command.number, asked.channel, asked.request.actor)
+    runbook = await front.edition(number, asked.channel, asked.request.actor)
+    level, reason = parse_severity(command.rest, runbook)
+    if other := find_other_severity(level, reason, runbook):
+        raise RuleViolation(
+            f"Which one do you mean, {level} or {other}? Nothing was changed.", words=command.rest
+        )
+    return await services.set_severity(front.services, asked.request, number, level, reason)
+
+
+async def _status(front: RequestContext, asked: SlashCommandRequest) -> SlackPayload | CommandResult | None:
+    command, actor = asked.command, asked.request.actor
+    number = await front.number(command.number, asked.channel, actor)
+    if not command.rest:
+        return replies.render_card(await front.view(number, actor))
+    typed, text = parse_status(command.rest)
+    if text and typed in OPEN:
+        other, more = parse_status(ALTERNATIVE.sub("", text))
+        if other in OPEN and other != typed and not more:
+            raise RuleViolation(
+                f"Which one do you mean, {typed} or {other}? Nothing was changed.", words=command.rest
+            )
+        return await services.post_update(front.services, asked.request, number, text, Status(typed))
+    typed = command.rest if text else typed
+    return await services.set_status(front.services, asked.request, number, typed)
+
+
+async def _cancel(front: RequestContext, asked: SlashCommandRequest) -> SlackPayload | CommandResult | None:
+    number = await front.number(asked.command.number, asked.channel, asked.request.actor)
+    view = await front.load_open_view(number, asked.request.actor)
+    now = datetime.now(UTC)
+    return confirmations.confirm_cancel(view.incident, asked.request.actor, asked.command.rest, now)
+
+
+async def _close(front: RequestContext, asked: SlashCommandRequest) -> SlackPayload | CommandResult | None:
+    number = await front.number(asked.command.number, asked.channel, asked.request.actor)
+    if asked.command.rest and not asked.command.anyway:
+        raise RuleViolation(
+            "Type `/incident close`, or `/incident close anyway REASON`. Nothing was changed.",
+            words=asked.command.rest,
+        )
+    return await services.close(front.services, asked.request, number, asked.command.anyway)
+
+
+ROUTES: dict[str, Route] = {
+    "": _nothing,
+    "declare": handle_declare,
+    "drill": handle_declare,
+    "update": _update,
+    "ack": _acknowledge,
+    "join": _alone(services.join),
+    "follow": _alone(services.follow),
+    "unfollow": _alone(services.unfollow),
+    "lead": _about_people(people_commands.take_command),
+    "handover": _about_people(people_commands.offer_command),
+    "assign": _about_people(people_commands.assign_role),
+    "page": _about_people(people_commands.page_people),
+    "escalate": _alone(services.escalate),
+    "oncall": _on_call,
+    "run": _with_words(services.run_diagnostics),
+    "fix": remediation.handle_fix,
+    "runbook": _runbook,
+    "severity": _severity,
+    "status": _status,
+    "impact": _impact,
+    "note": _with_words(services.add_note),
+    "rename": _with_words(services.rename),
+    "cancel": _cancel,
+    "merge": merge.confirm_merge,
+    "reopen": _alone(services.reopen),
+    "catchup": read_commands.show_catchup,
+    "timeline": read_commands.show_timeline,
+    "resolve": _resolve,
+    "checklist": read_commands.show_checklist,
+    "close": _close,
+    "list": read_commands.show_list,
+    "help": read_commands.show_help,
+}

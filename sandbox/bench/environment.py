@@ -1,0 +1,176 @@
+"""Where a figure is measured: a Slack stand-in, a database and the real bot as a program of its own."""
+
+import asyncio
+import multiprocessing
+import os
+import secrets
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import psycopg
+from psycopg.rows import dict_row
+
+from sandbox.bench.probe import time_acknowledgements
+from sandbox.demo.bot_process import ROOT, BotProcess, build_environment
+from sandbox.slack.payloads import build_command_payload
+from sandbox.slack.seed_users import expect_team
+from sandbox.slack.slack import Beside, Slack
+
+CONTACTS = """
+[contacts]
+"CTO" = "slack:U0BRUNO001"
+"DevOps Lead" = "slack:U0DEVIKA01"
+"On-Call Engineer" = "slack:U0CHIDI001"
+"""
+
+
+@dataclass(slots=True)
+class BenchEnvironment:
+    """What all stages share: the server's addresses by database name, a folder, the app's scopes and events, and a
+    process that asks.
+    """
+
+    address: Callable[[str], str]
+    folder: Path
+    scopes: Sequence[str]
+    events: Sequence[str]
+    asking: ProcessPoolExecutor
+
+    def new_database(self) -> str:
+        """The address of a fresh, empty database."""
+        name = f"bench_{secrets.token_hex(6)}"
+        with psycopg.connect(self.address("postgres"), autocommit=True) as connection:
+            connection.execute(f"create database {name}".encode())
+        return self.address(name)
+
+    @asynccontextmanager
+    async def open_stage(
+        self,
+        database: str | None = None,
+        contacts: str = CONTACTS,
+        more: Mapping[str, str] | None = None,
+        also: Beside | None = None,
+    ) -> AsyncIterator["BenchStage"]:
+        """A stand-in and a bot, up and settled, on a fresh database or on this one, where that happened before.
+        `contacts` is the contacts file's text, `more` further settings, `also` routes beside the stand-in's."""
+        address = database or self.new_database()
+        slack = await Slack.start(scopes=self.scopes, events=self.events, also=also)
+        expect_team(slack.workspace)
+        book = self.folder / "contacts.toml"
+        book.write_text(contacts)
+        told = build_environment(
+            slack,
+            self.folder,
+            TOCSIN_DATABASE_URL=address,
+            TOCSIN_CONTACTS=str(book),
+            TOCSIN_RUNBOOK_URL="https://git.example/runbook.md",
+            **(more or {}),
+        )
+        program = BotProcess(told, self.folder / "bot.log")
+        stage = BenchStage(self, slack, program, address)
+        try:
+            await program.start()
+            slack.request_url = program.request_url
+            if database is None:
+                await stage.wait_until(lambda: slack.workspace.find_channel("incident-response"))
+            await stage.wait_until_delivered()
+            yield stage
+        finally:
+            await program.stop()
+            await slack.stop()
+
+
+@asynccontextmanager
+async def open_bench_environment(
+    address: Callable[[str], str], folder: Path, scopes: Sequence[str], events: Sequence[str]
+) -> AsyncIterator[BenchEnvironment]:
+    """The house, with its asking process."""
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as asking:
+        yield BenchEnvironment(address, folder, scopes, events, asking)
+
+
+@dataclass(slots=True)
+class BenchStage:
+    """One stand-in and one bot."""
+
+    house: BenchEnvironment
+    slack: Slack
+    program: BotProcess
+    database: str
+
+    def rows(self, query: str, *values: object) -> list[dict[str, Any]]:
+        """What a statement gives, on the bot's schema."""
+        with psycopg.connect(self.database, autocommit=True, row_factory=dict_row) as connection:
+            connection.execute("set search_path to tocsin")
+            cursor = connection.execute(query.encode(), values)
+            return cursor.fetchall() if cursor.description else []
+
+    def age_pages(self) -> None:
+        """Let who was rung have been rung a while ago: nobody waits for an answer then."""
+        self.rows("update page set requested_at = requested_at - interval '3 minutes'")
+        self.rows("update way set requested_at = requested_at - interval '3 minutes'")
+
+    async def wait_until(self, true: Callable[[], object], within: float = 60.0) -> None:
+        """Wait until something is so at the stand-in."""
+        await self.slack.wait_for(true, within)
+
+    async def wait_until_delivered(self, within: float = 60.0) -> None:
+        """Wait until nothing is due to be delivered."""
+        waiting = "select 1 from outbox where settled_at is null and not_before <= now() limit 1"
+        async with asyncio.timeout(within):
+            while await asyncio.to_thread(self.rows, waiting):
+                await asyncio.sleep(0.05)
+
+    def build_commands(self, texts: Iterable[str], who: str = "ana", where: str = "general") -> list[bytes]:
+        """The bodies of these slash commands, each with a trigger of its own."""
+        person, channel = self.slack.person(who), self.slack.channel(where)
+        bodies = []
+        for text in texts:
+            fields = build_command_payload(self.slack.workspace, person, channel, "/incident", text)
+            trigger = self.slack.workspace.new_trigger(person.id).id
+            bodies.append(
+                urlencode(
+                    {**fields, "trigger_id": trigger, "response_url": f"{self.slack.url}/response/none"}
+                ).encode()
+            )
+        return bodies
+
+    async def time_commands(self, bodies: Sequence[bytes], gap: float = 0.0, url: str = "") -> list[float]:
+        """Milliseconds until each command was acknowledged, sent from the asking process."""
+        return await asyncio.get_running_loop().run_in_executor(
+            self.house.asking,
+            time_acknowledgements,
+            url or self.program.request_url,
+            self.slack.signing_secret,
+            bodies,
+            gap,
+        )
+
+    @asynccontextmanager
+    async def open_bare_app(self) -> AsyncIterator[str]:
+        """The address of the bare Bolt app, a program of its own too."""
+        process = _bare_app(self.slack.signing_secret)
+        assert process.stdout is not None
+        try:
+            yield (await asyncio.to_thread(process.stdout.readline)).decode().strip()
+        finally:
+            process.terminate()
+            process.wait()
+            process.stdout.close()
+
+
+def _bare_app(secret: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "sandbox.bench.bare_bolt_app"],
+        cwd=ROOT,
+        env={"PATH": os.environ.get("PATH", os.defpath), "SLACK_SIGNING_SECRET": secret},
+        stdout=subprocess.PIPE,
+        start_new_session=True,
+    )

@@ -1,0 +1,153 @@
+"""The post-incident checklist: a button for each item, in the runbook's windows."""
+
+import re
+from collections.abc import Sequence
+from datetime import timedelta
+
+from slackblocks import Button
+
+from bot.domain.checklist import ChecklistItem
+from bot.domain.incident import Status
+from bot.ports import Block, SlackPayload
+from bot.text.truncation import join_lines
+from templates import action_ids
+from templates.blocks import (
+    MAX_BUTTON_LENGTH,
+    build_button,
+    build_button_row,
+    build_header,
+    build_lines,
+    build_message,
+    build_rich_text,
+    build_section,
+    format_duration,
+    keep_emoji_codes,
+    select_fitting,
+)
+from templates.escaping import cut
+from templates.incident_view import IncidentViewModel
+from templates.item_owners import build_owners_menu, format_owner
+from templates.spans import INLINE_DATE_FORMAT, Bold, Line, Timestamp, UserMention
+
+MAX_BUTTONS_IN_ROW = 5
+"""Buttons in one row; many more when there are more items than rows."""
+
+MOST_ROWS, FULL_ROW, MOST_ITEMS, MOST_WINDOWS = 30, 25, 250, 10
+OPEN_BOX, DONE_BOX = " ☐", " ☑"
+"""Behind an item's words in its button, so that it is read as a box to tick and not as a command."""
+
+TEXT_OF_BUTTONS, TEXT_OF_LINES = 5000, 6000
+"""Characters for all buttons and for all lines of a long checklist."""
+
+
+def render_checklist(view: IncidentViewModel) -> SlackPayload:
+    """All windows with their items: what is done, by whom, and what remains."""
+    items = view.situation.items
+    done = sum(item.is_done for item in items)
+    head = f"Post-incident checklist: {done} of {len(items)} done"
+    blocks: list[Block] = [build_header("checklist-head", head)]
+    windows = list(dict.fromkeys(item.window for item in items))[:MOST_WINDOWS]
+    in_a_row = MAX_BUTTONS_IN_ROW if len(items) <= MAX_BUTTONS_IN_ROW * MOST_ROWS // 2 else FULL_ROW
+    for number, window in enumerate(windows):
+        mine = [item for item in items[:MOST_ITEMS] if item.window == window]
+        shown = select_fitting(_window(view, mine), TEXT_OF_LINES // len(windows))
+        blocks.append(build_rich_text(f"window-{number}", build_section(shown)))
+        if view.incident.status is not Status.CLOSED:
+            for row in range(0, len(mine), in_a_row):
+                some = mine[row : row + in_a_row]
+                drawn = build_button_row(
+                    f"items-{number}-{row}", *(_item_button(view, item) for item in some)
+                )
+                blocks.append(_with_menu(view, drawn, some) if in_a_row == MAX_BUTTONS_IN_ROW else drawn)
+    if view.incident.status is Status.CLOSED:
+        blocks.append(build_lines("checklist-closed", _describe_closing(view)))
+    elif done == len(items):
+        close = build_button(
+            "Close incident", action_ids.CLOSE, action_ids.join_value(view.incident.number), primary=True
+        )
+        blocks.append(build_button_row("checklist-close", close))
+    if len(items) > MOST_ITEMS:
+        blocks.append(build_lines("checklist-more", (f"… and {len(items) - MOST_ITEMS} more items",)))
+    return build_message([(f"{view.incident.reference}: {head}",), *_open_lines(items)], *blocks)
+
+
+def _window(view: IncidentViewModel, items: Sequence[ChecklistItem]) -> list[Line]:
+    due = Timestamp(items[0].due_at, INLINE_DATE_FORMAT)
+    found: list[Line] = [(Bold(f"Within {_within(items[0].window)}"), ", until ", due)]
+    for item in items:
+        evidence = _evidence(view, item)
+        if item.is_done and item.done_at is not None and item.done_by is not None:
+            found.append(
+                ("☑ ", item.text, " · done by ", UserMention(item.done_by), " at ", Timestamp(item.done_at))
+            )
+        elif evidence or format_owner(item) or view.incident.status is Status.CLOSED or _is_long(item):
+            # The button alone says it otherwise: half as much to scroll on a phone.
+            found.append(("☐ ", item.text, *format_owner(item), *evidence))
+    return found
+
+
+def _evidence(view: IncidentViewModel, item: ChecklistItem) -> Line:
+    """What the bot itself did towards the item: offered, never ticked by itself."""
+    text = item.text.casefold()
+    sent = view.situation.post("published-resolution") or view.situation.post("resolution")
+    if re.search(r"\bsend\b.*\bresolution\b", text) and sent is not None:
+        return ("  (I ", view.build_post_link(sent, "posted it"), ". Check this off once customers know)")
+    if re.search(r"\bdocument\b.*\btimeline\b", text) and view.situation.entries:
+        return (f"  ({len(view.situation.entries)} timeline entries recorded)",)
+    return ()
+
+
+def _with_menu(view: IncidentViewModel, row: Block, items: Sequence[ChecklistItem]) -> Block:
+    """The row with a small menu behind its items: the owner and the due date of each that is open."""
+    left = [item for item in items if not item.is_done]
+    if not left:
+        return row
+    menu = keep_emoji_codes(build_owners_menu(view.incident.number, left, _longest(view)))
+    return {**row, "elements": [*row["elements"], menu]}
+
+
+def _is_long(item: ChecklistItem) -> bool:
+    return len(item.text) > MAX_BUTTON_LENGTH - len(OPEN_BOX)
+
+
+def _longest(view: IncidentViewModel) -> int:
+    """Characters of a label: each open item has two, its button's and its menu's."""
+    return min(MAX_BUTTON_LENGTH, TEXT_OF_BUTTONS // (2 * min(len(view.situation.items), MOST_ITEMS)))
+
+
+def _item_button(view: IncidentViewModel, item: ChecklistItem) -> Button:
+    state = action_ids.OPEN if item.is_done else action_ids.DONE
+    box = DONE_BOX if item.is_done else OPEN_BOX
+    label = cut(join_lines(item.text), _longest(view) - len(box))
+    value = action_ids.join_value(view.incident.number, item.position, state)
+    return build_button(label + box, f"{action_ids.SET_ITEM}:{item.position}", value, primary=item.is_done)
+
+
+def _describe_closing(view: IncidentViewModel) -> Line:
+    incident = view.incident
+    by: Line = (" by ", UserMention(incident.closed_by)) if incident.closed_by else ()
+    return (Bold("Closed"), *by, f": {incident.close_reason}" if incident.close_reason else "")
+
+
+def _open_lines(items: Sequence[ChecklistItem]) -> list[Line]:
+    return [("☐ ", item.text) for item in items if not item.is_done]
+
+
+def _within(window: timedelta) -> str:
+    hours = int(window.total_seconds() // 3600)
+    if hours and hours % 168 == 0:
+        return "1 week" if hours == 168 else f"{hours // 168} weeks"
+    return {1: "1 hour"}.get(hours, f"{hours} hours") if hours else format_duration(window.total_seconds())
+
+
+def render_reminder(view: IncidentViewModel, within: int) -> SlackPayload:
+    """The items still open at the end of a window, brought to the commander."""
+    window = timedelta(seconds=within)
+    left = [item for item in view.situation.items if item.window == window and not item.is_done]
+    count = f"{len(left)} item is" if len(left) == 1 else f"{len(left)} items are"
+    words = f" {count} still open after {_within(window)}:"
+    body: list[Line] = [(UserMention(view.incident.commander), words), *_open_lines(left)]
+    post = view.situation.post("checklist")
+    if post is not None:
+        body.append((view.build_post_link(post, "To the checklist"),))
+    return build_message(body, build_lines("checklist-reminder", *body))

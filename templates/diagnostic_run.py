@@ -1,0 +1,295 @@
+"""What a playbook's steps found: the message with a line for each."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from bot.domain.diagnostic_run import (
+    ALL,
+    BAD,
+    NOT_CONFIGURED,
+    OK,
+    STOPPED,
+    UNKNOWN,
+    WARN,
+    WHOLE,
+    DiagnosticRun,
+    PlaybookMatch,
+    StepResult,
+    deduplicate_results,
+    rank_playbooks,
+)
+from bot.ports import Block, SlackPayload
+from bot.runbook import describe_probe, find_step, list_gaps
+from templates import action_ids
+from templates.blocks import (
+    build_button,
+    build_button_row,
+    build_context,
+    build_header,
+    build_lines,
+    build_message,
+    format_duration,
+)
+from templates.diagnosis_line import render_diagnosis
+from templates.escaping import cut, join_names
+from templates.incident_view import IncidentViewModel
+from templates.runnable_steps import build_confirmation
+from templates.spans import Bold, Line, Timestamp, UserMention
+
+MARKS = {BAD: "🔴", WARN: "🔶", UNKNOWN: "❔", OK: "✅"}
+"""Each of another shape: who cannot tell the colours apart reads them too."""
+
+WORDS = {BAD: "failing", WARN: "warning", UNKNOWN: "not checked", OK: "OK"}
+NO_RULE = "no_rule"
+"""The cause of what was read, and has no rule that judges it."""
+
+WAITING = "⏳"
+NOT_ASKED = frozenset({NOT_CONFIGURED, STOPPED})
+"""Causes that say nothing about the system that was meant: steps with the same are told together."""
+
+MAX_HEADLINE_LENGTH = 300
+SLOW_AFTER_S = 2.0
+"""Seconds from when on it is said that something was read for somebody else before."""
+
+MOST_LINES, MOST_NAMES = 25, 5
+MOST_CLICKS, MOST_FITS, MOST_OFFERED = 3, 3, 12
+"""Buttons: steps to run, playbooks that fit, and playbooks to choose from where none fits."""
+
+
+def render_run(view: IncidentViewModel, look: DiagnosticRun) -> SlackPayload:
+    """The one message of a look: what is bad first, what is fine in one line."""
+    fits = rank_playbooks(look.results, _titles(view)) if look.scope == ALL else ()
+    look, whose = _once(view, look)
+    title, counts = _title(view, look), format_counts(look.results, len(look.waited_for))
+    body = [
+        *_problems(look, whose),
+        *_not_asked(look),
+        *_describe_pending(look),
+        *_fine(look, whose),
+        *_clicks(look),
+    ]
+    shown = body[:MOST_LINES]
+    if len(body) > MOST_LINES:
+        shown.append((f"… and {len(body) - MOST_LINES} more lines; each has its evidence in the thread",))
+    shown = [*render_diagnosis(view, look), *_ranking(look, fits), *shown]
+    return build_message(
+        [(f"{title}: {counts}",), *shown],
+        build_header("evidence-head", f"🔎 {_heading(look, title, counts)}"),
+        build_lines("evidence-body", *shown),
+        build_context("evidence-state", (*((f"{title} · ",) if look.scope == WHOLE else ()), *_state(look))),
+        *_buttons(view, look, fits[:MOST_FITS]),
+    )
+
+
+Whose = Mapping[int, str]
+"""Of which playbooks a result is, by its place, where its title alone does not say that."""
+
+
+def _once(view: IncidentViewModel, look: DiagnosticRun) -> tuple[DiagnosticRun, Whose]:
+    """The look with what several playbooks ask, and got the same answer to, once."""
+    if look.scope != ALL:
+        return look, {}
+    titles, groups = _titles(view), deduplicate_results(look.results)
+    asking = {
+        result.title: {other.playbook for other in look.results if other.title == result.title}
+        for result in look.results
+    }
+    whose = {
+        group[0].place: join_names([titles.get(each.playbook, each.playbook) for each in group])
+        for group in groups
+        if len(asking[group[0].title]) > 1
+    }
+    return replace(look, results=tuple(group[0] for group in groups)), whose
+
+
+def _title(view: IncidentViewModel, look: DiagnosticRun) -> str:
+    if look.scope == ALL:
+        return "Which playbook fits"
+    playbook = view.runbook.playbook(look.what)
+    return playbook.title if playbook else look.what
+
+
+def _titles(view: IncidentViewModel) -> dict[str, str]:
+    return {playbook.id: playbook.title for playbook in view.runbook.playbooks}
+
+
+def _heading(look: DiagnosticRun, title: str, counts: str) -> str:
+    """How it stands comes first; a playbook's title, often in capitals, stands small below."""
+    return f"{counts[:1].upper()}{counts[1:]}" if look.scope == WHOLE else f"{title}: {counts}"
+
+
+def format_counts(results: Sequence[StepResult], to_come: int = 0) -> str:
+    """`2 failing, 1 warning, 3 OK, 1 not checked`; how many are still to come stands at the end."""
+    asked = [result for result in results if result.verdict]
+    if asked and not to_come and all(each.verdict == OK for each in asked):
+        return f"all {len(asked)} checks are OK" if len(asked) > 1 else "the check is OK"
+    read = sum(each.cause == NO_RULE for each in asked)
+    counts = [
+        *((sum(each.verdict == verdict for each in asked), WORDS[verdict]) for verdict in (BAD, WARN, OK)),
+        (read, "to read yourself"),
+        (sum(each.verdict == UNKNOWN for each in asked) - read, WORDS[UNKNOWN]),
+        (to_come, f"check{'s' * (to_come > 1)} running"),
+    ]
+    told = [f"{count} {word}{'s' * (count > 1 and word == WORDS[WARN])}" for count, word in counts if count]
+    return ", ".join(told) or "no automatic checks here"
+
+
+def _problems(look: DiagnosticRun, whose: Whose) -> list[Line]:
+    """A line for each problem; what several steps found alike, or were hindered by alike, is one line."""
+    return [
+        (
+            f"{MARKS[verdict]} ",
+            Bold(cut(_names(group), MAX_HEADLINE_LENGTH)),
+            f"  {_describe_result(group[0])}{_earlier(look, group[0])}",
+            *_since(look, group[0]),
+            f" In {whose[group[0].place]}." if len(group) == 1 and group[0].place in whose else "",
+        )
+        for verdict in (BAD, WARN, UNKNOWN)
+        for group in _alike([each for each in look.of(verdict) if each.cause not in NOT_ASKED])
+    ]
+
+
+def _names(group: Sequence[StepResult]) -> str:
+    titles = [*dict.fromkeys(result.title for result in group)]
+    more = f" and {len(titles) - MOST_NAMES} more" if len(titles) > MOST_NAMES else ""
+    return "; ".join(titles[:MOST_NAMES]) + more
+
+
+def _alike(results: Sequence[StepResult]) -> list[list[StepResult]]:
+    """Those together that say the same, apart from their own names."""
+    groups: dict[str, list[StepResult]] = {}
+    for result in results:
+        groups.setdefault(_describe_result(result).removeprefix(f"{result.title}: "), []).append(result)
+    return list(groups.values())
+
+
+def _not_asked(look: DiagnosticRun) -> list[Line]:
+    """What is not configured or was stopped, together where the reason is the same."""
+    lacking: dict[str, list[str]] = {}
+    for each in look.of(UNKNOWN):
+        if each.cause in NOT_ASKED:
+            lacking.setdefault(_describe_result(each), []).append(each.title)
+    return [
+        (
+            f"{MARKS[UNKNOWN]} ",
+            f"{cut(why, MAX_HEADLINE_LENGTH)} ",
+            Bold(cut("; ".join(dict.fromkeys(titles)), MAX_HEADLINE_LENGTH)),
+        )
+        for why, titles in lacking.items()
+    ]
+
+
+def _earlier(look: DiagnosticRun, result: StepResult) -> str:
+    """That it was read for somebody else a moment before; empty when it was read for this look."""
+    if (
+        result.collected_at is None
+        or (late := (look.begun_at - result.collected_at).total_seconds()) < SLOW_AFTER_S
+    ):
+        return ""
+    return f" (read {format_duration(late)} before)"
+
+
+def _describe_result(result: StepResult) -> str:
+    further = f" {result.detail.next_look}" if result.verdict == UNKNOWN and result.detail.next_look else ""
+    return cut(f"{result.headline}{further}", MAX_HEADLINE_LENGTH)
+
+
+def _since(look: DiagnosticRun, result: StepResult) -> Line:
+    """What changed since the same step was run before in this incident."""
+    before = look.before.get(result.step)
+    if before is None or before.verdict is None:
+        return ()
+    if before.measure and result.measure and before.measure != result.measure:
+        return (f" ({before.measure} → {result.measure})",)
+    if before.verdict != result.verdict:
+        return (f" (was {WORDS[before.verdict]})",)
+    return (" (as before)",) if before.headline == result.headline else ()
+
+
+def _describe_pending(look: DiagnosticRun) -> list[Line]:
+    return [(f"{WAITING} ", title) for title in dict.fromkeys(each.title for each in look.waited_for)]
+
+
+def _fine(look: DiagnosticRun, whose: Whose) -> list[Line]:
+    fine = look.of(OK)
+    if not fine:
+        return []
+    told: list[str] = []
+    answers = Counter(result.title for result in look.results)
+    for each in fine:
+        since = "".join(str(span) for span in _since(look, each) if span != " (as before)")
+        # What all who ask got the same answer to needs no names here: nothing has to be done about it.
+        of = f" ({whose[each.place]})" if each.place in whose and answers[each.title] > 1 else ""
+        told.append(
+            f"{each.title}{of}{f' {each.measure}' if each.measure else ''}{since}{_earlier(look, each)}"
+        )
+    return [(f"{MARKS[OK]} ", Bold("OK: "), "; ".join(told))]
+
+
+def _clicks(look: DiagnosticRun) -> list[Line]:
+    return [("✋ ", result.title, f": {result.note}") for result in look.results if result.note]
+
+
+def _ranking(look: DiagnosticRun, fits: Sequence[PlaybookMatch]) -> list[Line]:
+    if look.scope != ALL or look.waited_for:
+        return []
+    if not any(result.verdict in (BAD, WARN, OK) for result in look.results):
+        return [("Nothing could be checked, so this says nothing about which playbook fits. Choose one:",)]
+    if not fits:
+        return [("No playbook stands out: no check is failing and none warns. Choose one:",)]
+    return [
+        (f"{place}. ", Bold(each.title), " fits: ", cut(each.reason, MAX_HEADLINE_LENGTH))
+        for place, each in enumerate(fits[:MOST_FITS], 1)
+    ]
+
+
+def _state(look: DiagnosticRun) -> Line:
+    by: Line = ("run by ", UserMention(look.asked_by)) if look.asked_by else ("automatically",)
+    if look.ended_at is None:
+        return ("Running since ", Timestamp(look.begun_at), " · ", *by)
+    took = format_duration((look.ended_at - look.begun_at).total_seconds())
+    stopped = " · stopped" if any(result.cause == STOPPED for result in look.results) else ""
+    return (
+        "Checked ",
+        Timestamp(look.begun_at),
+        f", took {took}{stopped}",
+        " · ",
+        *by,
+        " · details in the thread",
+    )
+
+
+def _has_button(view: IncidentViewModel, result: StepResult) -> bool:
+    """Whether a click runs it: one that is noticed elsewhere, or one that asks for what it needs."""
+    return result.kind == "probe" or bool(list_gaps(find_step(view.runbook, result.file, result.line)))
+
+
+def _buttons(view: IncidentViewModel, look: DiagnosticRun, fits: Sequence[PlaybookMatch]) -> list[Block]:
+    number = look.incident
+    if look.ended_at is None:
+        return []
+    offered = [(fit.playbook, fit.title) for fit in fits]
+    if look.scope == ALL and not offered:
+        offered = [(each.id, each.title) for each in view.runbook.playbooks[:MOST_OFFERED]]
+    chosen = [
+        build_button(
+            f"Use {title}",
+            f"{action_ids.USE_PLAYBOOK}:{place}",
+            action_ids.join_value(number, playbook),
+            primary=bool(fits) and place == 0,
+        )
+        for place, (playbook, title) in enumerate(offered)
+    ]
+    clicks = [result for result in look.results if result.note and _has_button(view, result)][:MOST_CLICKS]
+    runs = [
+        build_button(
+            f"Run {click.title}",
+            f"{action_ids.RUN_STEP}:{click.place}",
+            action_ids.join_value(number, click.line, click.file),
+            confirm=build_confirmation(describe_probe(find_step(view.runbook, click.file, click.line))),
+        )
+        for click in clicks
+    ]
+    again = build_button("Run diagnostics", action_ids.RUN_DIAGNOSTICS, action_ids.join_value(number))
+    return [build_button_row("evidence-buttons", *chosen, *runs, again)]

@@ -1,0 +1,196 @@
+"""The evidence of one step, for the thread: table, text, picture, where it comes from."""
+
+from collections.abc import Sequence
+from textwrap import wrap
+
+from bot.domain.diagnostic_run import (
+    ALL,
+    NOT_CONFIGURED,
+    UNKNOWN,
+    DiagnosticRun,
+    Evidence,
+    StepResult,
+    deduplicate_results,
+)
+from bot.domain.evidence import EvidenceTable
+from bot.domain.playbook import StepKind
+from bot.ports import Block, SlackPayload
+from bot.runbook import classify_step, find_step
+from templates import action_ids
+from templates.blocks import (
+    build_button,
+    build_button_row,
+    build_context,
+    build_message,
+    build_preformatted,
+    build_rich_text,
+    build_section,
+    format_duration,
+)
+from templates.diagnostic_run import MARKS, MAX_HEADLINE_LENGTH
+from templates.escaping import cut
+from templates.incident_view import IncidentViewModel, build_line_link
+from templates.spans import Bold, Line, Span, Timestamp, WebLink
+
+WIDEST, WIDEST_CELL, MOST_ROWS = 64, 34, 15
+"""Letters of a table's row and of its cell, and its rows: it is read on a phone."""
+
+LONGEST_CELL, MOST_BELOW = 400, 8
+"""Letters of a cell that stands below its table, and how many do."""
+
+MIN_COLUMN_WIDTH = 5
+"""Letters that every column keeps; what has no room for them is left out at the right, and said."""
+
+MAX_TEXT_LENGTH = 1800
+MAX_LINK_LENGTH = 2000
+"""Characters of an address: with what stands beside it, it fits into one grey line."""
+
+MAX_PLACES = 6
+"""Lines of the runbook that are named where many playbooks ask the same."""
+
+MOST_BY_HAND, LONGEST_BY_HAND = 12, 700
+"""Commands that are given where nothing is configured, and letters of each."""
+
+SLOW_AFTER_S = 5.0
+"""Seconds from when on it is said that something was read a while ago."""
+
+
+def render_evidence(
+    view: IncidentViewModel, look: DiagnosticRun, result: StepResult, file: str | None
+) -> SlackPayload:
+    """The evidence of one step, for the thread; `file` is the id of its picture in Slack."""
+    kept = result.detail
+    mark = MARKS[result.verdict or UNKNOWN]
+    head: Line = (f"{mark} ", Bold(result.title), f"  {cut(result.headline, MAX_HEADLINE_LENGTH)}")
+    parts = [build_section([head])]
+    if kept.table is not None and kept.table.rows:
+        parts.append(build_preformatted(format_table(kept.table)))
+    if kept.text.strip():
+        parts.append(build_preformatted(cut(kept.text, MAX_TEXT_LENGTH)))
+    if kept.next_look:
+        parts.append(build_section([("Next: ", kept.next_look)]))
+    if kept.command:
+        parts += [
+            build_section([("Run it yourself:",)]),
+            build_preformatted(cut(kept.command, MAX_TEXT_LENGTH)),
+        ]
+    blocks: list[Block] = [build_rich_text("finding", *parts)]
+    if file is not None:
+        blocks.append(
+            {
+                "type": "image",
+                "block_id": "finding-chart",
+                "slack_file": {"id": file},
+                "alt_text": cut(kept.chart or result.title, 1900),
+            }
+        )
+    blocks.append(build_context("finding-state", _source(view, look, result)))
+    again = build_button(
+        "Run again", action_ids.RUN_STEP, action_ids.join_value(look.incident, result.line, result.file)
+    )
+    blocks.append(build_button_row("finding-buttons", again))
+    return build_message([head], *blocks)
+
+
+def render_manual_commands(view: IncidentViewModel, look: DiagnosticRun) -> SlackPayload | None:
+    """The commands of what was not asked since a setting is missing; None where no command only reads."""
+    steps = {
+        (result.file, result.line): (result.headline, step)
+        for result in look.results
+        if result.cause == NOT_CONFIGURED
+        and (step := find_step(view.runbook, result.file, result.line)) is not None
+        and step.command is not None
+        and classify_step(step).kind is StepKind.DIAGNOSTIC
+    }
+    if not steps:
+        return None
+    head: Line = (f"{MARKS[UNKNOWN]} ", Bold("Skipped checks, to run yourself:"))
+    parts = [build_section([head])]
+    said = ""
+    for why, step in [*steps.values()][:MOST_BY_HAND]:
+        parts.append(build_section([*([(why,)] if why != said else []), (Bold(step.title),)]))
+        parts.append(build_preformatted(cut(step.command or "", LONGEST_BY_HAND)))
+        said = why
+    if len(steps) > MOST_BY_HAND:
+        parts.append(build_section([(f"and {len(steps) - MOST_BY_HAND} more: see the runbook",)]))
+    return build_message([head], build_rich_text("by-hand", *parts))
+
+
+def _source(view: IncidentViewModel, look: DiagnosticRun, result: StepResult) -> Line:
+    kept: Evidence = result.detail
+    same = (
+        next(group for group in deduplicate_results(look.results) if result in group)
+        if look.scope == ALL
+        else (result,)
+    )
+    found: list[Line] = [
+        (build_line_link(view.runbook_url, each.line, each.file),) for each in same[:MAX_PLACES]
+    ]
+    if kept.link.startswith("https://") and len(kept.link) <= MAX_LINK_LENGTH:
+        found.insert(0, (WebLink(kept.link, "Open in the console"),))
+    if kept.begin and kept.end:
+        found.append((Timestamp(kept.begin), " to ", Timestamp(kept.end)))
+    if kept.age is not None:
+        age = format_duration(kept.age)
+        found.append((f"{kept.aged} {age} ago" if kept.aged else f"newest data {age} old",))
+    if result.collected_at is not None:
+        read: Line = ("read ", Timestamp(result.collected_at))
+        late = (result.seen_at - result.collected_at).total_seconds() if result.seen_at else 0.0
+        found.append((*read, f", {format_duration(late)} before this run") if late > SLOW_AFTER_S else read)
+    joined: list[Span] = []
+    for number, each in enumerate(found):
+        joined += [" · "] if number else []
+        joined += each
+    return tuple(joined)
+
+
+def format_table(table: EvidenceTable) -> str:
+    """A table in letters of one width. The widest columns are cut until a row fits, and what was cut stands whole below
+    it; rows that are left out are counted, and so are columns. A name that stands above is not repeated."""
+    rows = [tuple(map(_printable, row)) for row in table.rows[:MOST_ROWS]]
+    listed = [tuple(map(_printable, table.heads)), *rows]
+    padded = [(*row, *[""] * (max(map(len, listed)) - len(row))) for row in listed]
+    short = [tuple(cut(cell, WIDEST_CELL) for cell in row) for row in padded]
+    widths = _fitting([max(len(row[column]) for row in short) for column in range(len(short[0]))])
+    text: list[str] = []
+    for above, row in zip([(), *short], short, strict=False):
+        cells = ("", *row[1:]) if row[:1] == above[:1] else row
+        text.append(
+            "  ".join(
+                cut(cell, width).ljust(width) for cell, width in zip(cells, widths, strict=False)
+            ).rstrip()
+        )
+    more, beside = table.left_out + len(table.rows) - len(rows), len(padded[0]) - len(widths)
+    text += [f"and {more:,} more"] if more else []
+    text += [f"and {beside} more column{'s' * (beside > 1)}"] if beside else []
+    return "\n".join([*text, *_below(padded, widths)])
+
+
+def _below(rows: Sequence[tuple[str, ...]], widths: Sequence[int]) -> list[str]:
+    """The cells that were cut, with their row and column, after an empty line."""
+    heads = rows[0]
+    told = [
+        (f"{row[0]}, {heads[column]}" if column and len(row[0]) <= widths[0] else heads[column], cell)
+        for row in rows[1:]
+        for column, cell in enumerate(row[: len(widths)])
+        if len(cell) > widths[column]
+    ]
+    found = [f"{where.strip(', ')}: {cut(cell, LONGEST_CELL)}" for where, cell in told[:MOST_BELOW]]
+    wrapped = [line for each in found for line in wrap(each, WIDEST, subsequent_indent="  ")]
+    return ["", *wrapped] if wrapped else []
+
+
+def _fitting(widths: Sequence[int]) -> list[int]:
+    """The widths of the columns that fit side by side."""
+    kept = [*widths]
+    while sum(kept) + 2 * (len(kept) - 1) > WIDEST:
+        if max(kept) > MIN_COLUMN_WIDTH:
+            kept[kept.index(max(kept))] -= 1
+        else:
+            kept = [*widths[: len(kept) - 1]]
+    return kept
+
+
+def _printable(text: str) -> str:
+    printable = "".join(letter if letter.isprintable() else " " for letter in text[: 2 * LONGEST_CELL])
+    return " ".join(printable.split())

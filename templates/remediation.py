@@ -1,0 +1,234 @@
+"""The card of a remediation: what would change, what it costs, what speaks for it and against it, and who decides."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+
+from slackblocks import Button, ConfirmationDialogue, PlainText
+
+from bot.domain.remediation import Remediation, RemediationState
+from bot.ports import Block, SlackPayload
+from bot.text.person_marks import MARKED, strip_marks
+from templates import action_ids
+from templates.blocks import (
+    build_button,
+    build_button_row,
+    build_lines,
+    build_message,
+    build_preformatted,
+    build_rich_text,
+    select_fitting,
+)
+from templates.escaping import cut
+from templates.incident_view import IncidentViewModel
+from templates.playbook import split_command
+from templates.spans import DATE_FORMAT, Bold, Line, Span, Timestamp, UserMention
+
+MAX_TEXT_LENGTH, MAX_LISTED, MAX_QUESTION_LENGTH, MAX_CARD_LENGTH = 300, 8, 280, 6000
+
+MAX_COMMAND_LENGTH = 4000
+
+HEADS: Mapping[RemediationState, str] = {
+    RemediationState.ASKED: "Being read",
+    RemediationState.PROPOSED: "Proposed",
+    RemediationState.APPROVED: "Approved, read once more before it begins",
+    RemediationState.EXECUTING: "Under way",
+    RemediationState.UNKNOWN: "Unknown whether it was done",
+    RemediationState.DONE: "Done",
+    RemediationState.FAILED: "Failed",
+    RemediationState.REJECTED: "Rejected",
+    RemediationState.EXPIRED: "Expired",
+    RemediationState.VOID: "Void",
+}
+
+
+def split_mentions(text: str) -> Line:
+    """A sentence of ours with the people in it as mentions."""
+    parts: list[Span] = []
+    end = 0
+    for found in MARKED.finditer(text):
+        parts += [strip_marks(text[end : found.start()]), UserMention(found[1])]
+        end = found.end()
+    return (*parts, strip_marks(text[end:]))
+
+
+def format_approvers(names: Sequence[str], groups: Mapping[str, str]) -> Line:
+    """Who may approve, as the contacts file names them; `groups` are what user groups are called, by id."""
+    spans: list[Span] = []
+    for place, name in enumerate(names[:MAX_LISTED]):
+        spans.append(", " if place else "")
+        handle = name.removeprefix("slack:")
+        if re.fullmatch(r"[UW][A-Z0-9]+", handle):
+            spans.append(UserMention(handle))
+        elif re.fullmatch(r"S[A-Z0-9]+", handle) and handle != name:
+            spans.append(f"the user group {groups.get(handle, handle)}")
+        else:
+            spans.append(handle)
+    more = len(names) - MAX_LISTED
+    return (*spans, f" and {more} more") if more > 0 else tuple(spans)
+
+
+def render_card(
+    view: IncidentViewModel, found: Remediation, approvers: Line, unready: str = ""
+) -> SlackPayload:
+    """The card as the remediation stands. `unready` says why Tocsin does not carry it out itself."""
+    head: Line = (Bold(f"{found.reference}: {found.title}"), f" · {HEADS[found.state]}")
+    whole = [head, *_describe_state(found, approvers, unready), *_describe_plan(found)]
+    body = select_fitting(whole, MAX_CARD_LENGTH)
+    parts: list[Block] = [build_lines("remediation", *body)]
+    command = cut(found.plan.command, MAX_COMMAND_LENGTH) if found.plan else ""
+    if command:
+        pieces = list(split_command(command))
+        said = "The command for it:" if found.is_by_hand else "The same by hand, to run yourself:"
+        parts.append(build_lines("remediation-said", (said,)))
+        parts.append(build_rich_text("remediation-command", *map(build_preformatted, pieces)))
+    if buttons := _buttons(found):
+        parts.append(build_button_row("remediation-buttons", *buttons))
+    return build_message([*body, *((piece,) for piece in split_command(command))], *parts)
+
+
+def _describe_state(found: Remediation, approvers: Line, unready: str) -> list[Line]:
+    """How it stands, and what is to be done by whom until when."""
+    asked: Line = ("Requested by ", UserMention(found.asked_by))
+    if found.reason:
+        asked = (*asked, ": ", cut(found.reason, MAX_TEXT_LENGTH))
+    lines: list[Line] = [asked]
+    if found.state is RemediationState.PROPOSED and found.expires_at is not None:
+        until = Timestamp(found.expires_at)
+        if found.is_by_hand:
+            why = unready or "This is done by a person."
+            lines.append((f"{why} Copy the command, run it, then click “I ran it”.",))
+        else:
+            lines.append(
+                ("Needs approval by ", until, " from somebody other than the requester: ", *approvers, ".")
+            )
+    if found.approved_by and not found.is_by_hand:
+        at: Line = (" at ", Timestamp(found.approved_at, DATE_FORMAT)) if found.approved_at else ()
+        lines.append(("Approved by ", UserMention(found.approved_by), *at))
+    if found.why:
+        lines.append(split_mentions(found.why))
+    if measure := found.receipt.get("measure", ""):
+        before = f"{found.plan.measure} → " if found.plan and found.plan.measure else ""
+        lines.append((f"Measured: {before}{measure}",))
+    if found.checked_by:
+        lines.append(("Checked by ", UserMention(found.checked_by)))
+    if found.verdict:
+        lines.append((Bold("Result: "), *split_mentions(found.verdict)))
+    return lines
+
+
+def _describe_plan(found: Remediation) -> list[Line]:
+    plan = found.plan
+    if plan is None:
+        return []
+    lines: list[Line] = [
+        (Bold(f"{change.name}: "), f"{_cut(change.now)} → {_cut(change.then)}")
+        for change in plan.changes[:MAX_LISTED]
+    ]
+    lines += [(Bold("Careful: "), _cut(text)) for text in plan.red_lines[:MAX_LISTED]]
+    if plan.strict:
+        lines.append((Bold("Strict: "), f"{plan.strict}, so who asks has to be an approver too."))
+    labelled = (
+        ("Meanwhile: ", plan.meanwhile),
+        ("Affected: ", plan.affected),
+        ("Undo: ", plan.undo),
+    )
+    lines += [(Bold(label), _cut(text)) for label, text in labelled if text]
+    for label, texts in (
+        ("Evidence for it: ", plan.supports),
+        ("Evidence against it: ", plan.against),
+        ("Not checked: ", plan.unchecked),
+        ("", plan.details),
+    ):
+        lines += [(Bold(label), _cut(text)) if label else (_cut(text),) for text in texts[:MAX_LISTED]]
+        if len(texts) > MAX_LISTED:
+            lines.append((f"… and {len(texts) - MAX_LISTED} more",))
+    return lines
+
+
+def _cut(text: str) -> str:
+    return cut(text, MAX_TEXT_LENGTH)
+
+
+def build_question(found: Remediation) -> ConfirmationDialogue:
+    """What Slack asks before an approval counts: the target and the change once more."""
+    changes = "; ".join(
+        f"{change.name}: {change.now} → {change.then}"
+        for change in (found.plan.changes if found.plan else ())
+    )
+    target = found.plan.target if found.plan else ""
+    told = cut(f"{found.title}. {changes}. Target: {target}", MAX_QUESTION_LENGTH)
+    return ConfirmationDialogue(
+        PlainText("Carry this out?"), PlainText(told), PlainText("Approve"), PlainText("Not now")
+    )
+
+
+def _button(label: str, action: str, primary: bool = False) -> Callable[[Remediation], Button]:
+    return lambda found: build_button(label, action, action_ids.join_value(found.id), primary=primary)
+
+
+def _approve(found: Remediation) -> Button:
+    return build_button(
+        "Approve",
+        action_ids.APPROVE_REMEDIATION,
+        action_ids.join_value(found.id),
+        danger=True,
+        confirm=build_question(found),
+    )
+
+
+REJECT = _button("Reject", action_ids.REJECT_REMEDIATION)
+WITHDRAW = _button("Withdraw", action_ids.WITHDRAW_REMEDIATION)
+RAN_IT = _button("I ran it", action_ids.RAN_REMEDIATION, primary=True)
+CHECKED = _button("Checked", action_ids.CHECK_REMEDIATION)
+ASK_AGAIN = _button("Ask again", action_ids.ASK_REMEDIATION_AGAIN)
+UNDO = _button("Undo", action_ids.UNDO_REMEDIATION)
+
+
+def _buttons(found: Remediation) -> list[Button]:
+    return [build(found) for build in _select_buttons(found)]
+
+
+def _select_buttons(found: Remediation) -> Sequence[Callable[[Remediation], Button]]:
+    """What may be clicked in this state; who may is seen at the click."""
+    match found.state:
+        case RemediationState.PROPOSED:
+            return (RAN_IT, WITHDRAW) if found.is_by_hand else (_approve, REJECT, WITHDRAW)
+        case RemediationState.UNKNOWN:
+            return (CHECKED,)
+        case RemediationState.DONE if found.is_by_hand:
+            return () if found.checked_by else (CHECKED,)
+        case RemediationState.DONE:
+            can_undo = found.plan is not None and bool(found.plan.reverse) and found.started_at is not None
+            return (UNDO,) if can_undo else ()
+        case RemediationState.EXPIRED | RemediationState.VOID | RemediationState.FAILED:
+            return (ASK_AGAIN,)
+        case _:
+            return ()
+
+
+def render_outcome_message(view: IncidentViewModel, found: Remediation) -> SlackPayload:
+    """The direct message to who asked for it."""
+    first: Line = (
+        Bold(f"{view.incident.reference} {found.reference}: {found.title}"),
+        f" · {HEADS[found.state]}",
+    )
+    said = split_mentions(found.verdict or found.why)
+    where: Line = (view.headline, *view.where)
+    return build_message([first, said, where], build_lines("remediation-told", first, said, where))
+
+
+def render_switch(is_on: bool, people: Sequence[str], reason: str) -> SlackPayload:
+    """The line in the incidents channel when remediations are switched off, or on again."""
+    mentions: list[Span] = []
+    for place, person in enumerate(people):
+        mentions += [" and " if place else "", UserMention(person)]
+    if is_on:
+        line: Line = (Bold("Remediations are on again"), ", said ", *mentions, ".")
+    else:
+        line = (
+            Bold("Remediations are switched off"),
+            " everywhere by ",
+            *mentions,
+            f": {reason} What waited is void; what is under way is watched to its end.",
+        )
+    return build_message([line], build_lines("remediations-switched", line))

@@ -1,0 +1,89 @@
+"""The pieces of a line: literal text, emphasis, mentions, links and instants, and each as mrkdwn."""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from urllib import parse
+
+from templates.escaping import escape_mrkdwn, isolate_bidi
+
+
+@dataclass(frozen=True, slots=True)
+class Bold:
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class UserMention:
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelMention:
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class EveryoneMention:
+    """Calls the whole channel."""
+
+
+@dataclass(frozen=True, slots=True)
+class WebLink:
+    url: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Timestamp:
+    """An instant, shown in the reader's own zone; `form` in the words of Slack's date tokens."""
+
+    at: datetime
+    form: str = "{time}"
+
+    @property
+    def utc(self) -> str:
+        """For where no zone is known: `14:05 UTC`, with the date when the form has one."""
+        shape = "%H:%M UTC" if self.form == "{time}" else "%Y-%m-%d %H:%M UTC"
+        return self.at.astimezone(UTC).strftime(shape)
+
+
+DATE_FORMAT = "{date_short_pretty} {time}"
+"""The form of an instant with its day, for the beginning of a line: there Slack writes “Today”."""
+INLINE_DATE_FORMAT = f"\u200b{DATE_FORMAT}"
+"""The same within a line: behind a space without width Slack leaves “today” small."""
+
+Span = str | Bold | Code | UserMention | ChannelMention | EveryoneMention | WebLink | Timestamp
+Line = tuple[Span, ...]
+
+
+ENDING = re.compile(r"[\s<>|]")
+"""What ends an address in mrkdwn: behind it a mention could stand."""
+
+
+def _encode(found: re.Match[str]) -> str:
+    return parse.quote(found[0], safe="")
+
+
+def format_span(span: Span) -> str:
+    """One span as mrkdwn, for the plain `text` of a message and for context lines of our own words."""
+    match span:
+        case str():
+            return escape_mrkdwn(isolate_bidi(span))
+        case Bold(text) | Code(text):
+            return escape_mrkdwn(isolate_bidi(text))
+        case UserMention(id):
+            return f"<@{id}>"
+        case ChannelMention(id):
+            return f"<#{id}>"
+        case EveryoneMention():
+            return "<!channel>"
+        case WebLink(url, text):
+            return f"<{ENDING.sub(_encode, url)}|{escape_mrkdwn(text)}>"
+        case Timestamp(at, form):
+            return f"<!date^{int(at.timestamp())}^{form}|{span.utc}>"

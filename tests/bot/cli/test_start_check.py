@@ -1,0 +1,71 @@
+"""What looks like a mistake in the settings is said at the start."""
+
+import logging
+from pathlib import Path
+
+import pytest
+
+from bot.cli.start_check import load_settings
+from bot.errors import SettingsProblem
+
+SECRET = "0123456789abcdef0123456789abcdef"
+
+
+@pytest.fixture(autouse=True)
+def _bare(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in (
+        "PAGERDUTY_API_KEY",
+        "PAGERDUTY_FROM",
+        "PAGERDUTY_SERVICE",
+        "TOCSIN_CONTACTS",
+        "TOCSIN_DATABASE_URL",
+    ):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("TOCSIN_SECRETS_DIR", "/nowhere")
+    monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-1")
+    monkeypatch.setenv("SLACK_SIGNING_SECRET", SECRET)
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({}, []),
+        ({"SLACK_SIGNING_SECRET": "bar"}, ["SLACK_SIGNING_SECRET does not look like one"]),
+        (
+            {"PAGERDUTY_API_KEY": "u+1"},
+            ["PAGERDUTY_API_KEY is set without PAGERDUTY_FROM and PAGERDUTY_SERVICE"],
+        ),
+        (
+            {"PAGERDUTY_API_KEY": "u+1", "PAGERDUTY_FROM": "a@b.co"},
+            ["PAGERDUTY_API_KEY is set without PAGERDUTY_SERVICE"],
+        ),
+        ({"PAGERDUTY_API_KEY": "u+1", "PAGERDUTY_FROM": "a@b.co", "PAGERDUTY_SERVICE": "PABC123"}, []),
+    ],
+)
+def test_what_looks_like_a_mistake_is_said(
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    settings: dict[str, str],
+    words: list[str],
+) -> None:
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    with caplog.at_level(logging.WARNING):
+        load_settings()
+    assert len(caplog.messages) == len(words)
+    for message, expected in zip(caplog.messages, words, strict=True):
+        assert expected in message
+        assert "bar" not in message
+        assert "u+1" not in message
+
+
+def test_a_runbook_alone_is_no_reason_to_stop(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("TOCSIN_RUNBOOK", str(tmp_path / "none.md"))
+    assert load_settings().runbook == tmp_path / "none.md"
+    monkeypatch.setenv("TOCSIN_DATABASE_URL", "mysql://x")
+    with pytest.raises(SettingsProblem) as wrong:
+        load_settings()
+    assert [problem.split()[0] for problem in wrong.value.problems] == [
+        "TOCSIN_DATABASE_URL",
+        "TOCSIN_RUNBOOK:",
+    ]

@@ -1,0 +1,46 @@
+"""What people type behind `/incident fix`."""
+
+import pytest
+
+from bot.domain.remediation import RemediationKind
+from bot.domain.remediation_words import Wanted, parse_wanted
+
+ROLLBACK, SCALE = RemediationKind.ECS_ROLLBACK, RemediationKind.ECS_SCALE
+IDLE, WORKFLOW = RemediationKind.END_IDLE, RemediationKind.WORKFLOW
+
+
+@pytest.mark.parametrize(
+    ("words", "wanted"),
+    [
+        ("rollback", Wanted(ROLLBACK)),
+        ("roll back", Wanted(ROLLBACK)),
+        ("Rollback payments-api", Wanted(ROLLBACK, {"service": "payments-api"})),
+        ("rollback payments-api to 41", Wanted(ROLLBACK, {"service": "payments-api", "revision": "41"})),
+        ("rollback because it fails since 03:02", Wanted(ROLLBACK, reason="it fails since 03:02")),
+        ("scale 6 to 9", Wanted(SCALE, {"from": "6", "to": "9"})),
+        ("scale to 9", Wanted(SCALE, {"to": "9"})),
+        ("scale 9", Wanted(SCALE, {"to": "9"})),
+        ("scale up to 9", Wanted(SCALE, {"to": "9"})),
+        ("scale payments-api 6 to 9", Wanted(SCALE, {"service": "payments-api", "from": "6", "to": "9"})),
+        ("scale 6 to 3 because traffic is over", Wanted(SCALE, {"from": "6", "to": "3"}, "traffic is over")),
+        ("scale", Wanted(SCALE)),
+        ("end idle sessions", Wanted(IDLE)),
+        ("kill idle connections", Wanted(IDLE)),
+        ("end idle", Wanted(IDLE)),
+        ("end idle in transaction", Wanted(IDLE, {"states": "idle in transaction"})),
+        ("end idle sessions over 30 s", Wanted(IDLE, {"age": "30"})),
+        ("kill idle connections older than 2 minutes", Wanted(IDLE, {"age": "120"})),
+        ("workflow rollback.yml", Wanted(WORKFLOW, {"workflow": "rollback.yml"})),
+        (
+            "run workflow rollback.yml service=api tag=v41",
+            Wanted(WORKFLOW, {"workflow": "rollback.yml", "inputs": "service=api tag=v41"}),
+        ),
+    ],
+)
+def test_words_name_a_kind_and_what_it_needs(words: str, wanted: Wanted) -> None:
+    assert parse_wanted(words) == wanted
+
+
+@pytest.mark.parametrize("words", ["", "enable fallback", "failover", "scale nine", "drop the database"])
+def test_other_words_name_no_kind(words: str) -> None:
+    assert parse_wanted(words) is None

@@ -1,0 +1,19 @@
+"""The grave problems of a runbook are told first, those of one cause together, broken links last."""
+
+from bot.runbook import add_problems, format_report, parse_runbook
+
+TEXT = """# R
+[Other](./gone.md)
+[Another](./gone2.md)
+## Severity levels
+### P0 - DOWN
+- Response Time: 5 minutes
+"""
+
+
+def test_that_nobody_is_paged_comes_first_and_broken_links_come_last() -> None:
+    found = add_problems(parse_runbook(TEXT), lambda _: False, lambda _: "was not found")
+    lines = [line for line in format_report(found, colour=False).splitlines() if line.startswith("  warning")]
+    assert "P0 does not say whom to page" in lines[0]
+    assert all("is a broken link" in line for line in lines[-2:])
+    assert sum("is a broken link" in line for line in lines) == 2

@@ -1,0 +1,313 @@
+"""A change to production that two people agreed on: proposed, approved, read again, carried out once, watched, said."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.ports.remediation import Observation, Receipt, Refusal
+from bot.services.database_restore import detect_restore
+from sandbox.slack import WorkspaceMessage
+from tests.remediators import PLAN, StagedRemediator, moved
+from tests.scenarios.conftest import CONTACTS, World
+
+
+@pytest.fixture
+def hands(world: World, tmp_path: Path) -> StagedRemediator:
+    """The world with approvers and all kinds switched on."""
+    contacts = tmp_path / "with-approvers.toml"
+    contacts.write_text(CONTACTS + '\n[approvers]\n"*" = ["CTO", "slack:U0CHIDI001"]\n')
+    world.remediator = staged = StagedRemediator()
+    kinds = "ecs.rollback,ecs.scale,postgres.end_idle,github.workflow"
+    world.settings = world.settings.model_copy(update={"contacts": contacts, "remediations": kinds})
+    return staged
+
+
+async def proposed(world: World, words: str = "fix rollback", who: str = "ana", declare: str = "") -> str:
+    """The incident's channel, with a card in it."""
+    channel = await world.declared(declare or "declare p0 API is completely down")
+    await world.incident(who, words, channel)
+    await world.until(lambda: world.posts(channel, "R1: "))
+    await world.quiet()
+    return channel
+
+
+def card(world: World, channel: str, name: str = "R1: ") -> WorkspaceMessage:
+    return next(
+        message
+        for message in world.posts(channel, name)
+        if world.text(message).startswith(name) or f"\n{name}" in world.text(message)
+    )
+
+
+def state(world: World) -> str:
+    return str(world.looking.rows("select state from remediation order by id desc limit 1")[0]["state"])
+
+
+async def click(world: World, who: str, channel: str, action: str, **more: Any) -> None:
+    found = world.posts(channel, "R1: ")[0]
+    await world.slack.people.click(who, found, action, **more)
+
+
+async def until_state(world: World, *states: str) -> None:
+    await world.until(lambda: state(world) in states)
+    await world.quiet()
+
+
+async def told(world: World, who: str, words: str) -> None:
+    """Wait until this person alone was told this."""
+    await world.until(lambda: any(words in world.text(each) for each in world.slack.ephemerals(who)))
+
+
+async def test_two_people_agree_and_it_is_carried_out_once_watched_and_said(
+    world: World, hands: StagedRemediator
+) -> None:
+    async with world.bot():
+        channel = await proposed(world)
+        shown = world.text(card(world, channel))
+        for words in (
+            "R1: Roll back rodistaa-backend-prod to revision 41",
+            "rodistaa-backend-prod:42 → rodistaa-backend-prod:41",
+            "Evidence for it: 0 of 6 tasks run.",
+            "Evidence against it: The deployment began before the first alarm.",
+            "Not checked: The image's digest.",
+            "@Bruno Keller",
+            "Needs approval by ",
+            "Undo: Roll forward to",
+            "aws ecs update-service",
+        ):
+            assert words in shown
+        await click(world, "bruno", channel, "approve_remediation")
+        await until_state(world, "done")
+        await world.until(lambda: world.posts(channel, "R1 Roll back rodistaa-backend-prod to revision 41: "))
+        assert len(hands.carried_out) == 1
+        assert hands.carried_out[0].plan == PLAN
+        await world.quiet()
+        told = world.text(card(world, channel))
+        assert "Done" in told and "0/6 running → 6/6 running" in told
+        assert "Result: " in told
+        assert "R1: Roll back" in world.text(world.slack.direct_messages("ana")[-1])
+        await world.incident("ana", "timeline", channel)
+        entries = world.heard("ana")
+        for words in ("proposed R1", "approved R1", "had R1", "done"):
+            assert words in entries
+
+
+async def test_the_requester_is_no_second_person_even_as_an_approver(
+    world: World, hands: StagedRemediator
+) -> None:
+    async with world.bot():
+        channel = await proposed(world, who="bruno")
+        await click(world, "bruno", channel, "approve_remediation")
+        await told(world, "bruno", "You asked for it")
+        await told(world, "bruno", "@Chidi Okafor")
+        assert state(world) == "proposed"
+        await click(world, "chidi", channel, "approve_remediation")
+        await until_state(world, "done")
+        assert len(hands.carried_out) == 1
+
+
+@pytest.mark.parametrize(
+    ("who", "words"),
+    [("devika", "not one of the approvers"), ("gus", "Guests"), ("sasha", "another workspace")],
+)
+async def test_who_is_not_entitled_is_told_who_is_and_nothing_happens(
+    world: World, hands: StagedRemediator, who: str, words: str
+) -> None:
+    async with world.bot():
+        channel = await proposed(world)
+        await click(world, who, channel, "approve_remediation")
+        await told(world, who, words)
+        assert state(world) == "proposed"
+        assert hands.carried_out == []
+
+
+async def test_what_changed_since_the_approval_voids_it_and_is_said(
+    world: World, hands: StagedRemediator
+) -> None:
+    async with world.bot():
+        channel = await proposed(world)
+        hands.read = moved(PLAN, **{"task definition": "rodistaa-backend-prod:43"})
+        await click(world, "bruno", channel, "approve_remediation")
+        await until_state(world, "void")
+        assert hands.carried_out == []
+        assert "task definition is rodistaa-backend-prod:43 now" in world.text(card(world, channel))
+        hands.read = PLAN
+        await click(world, "ana", channel, "ask_remediation_again")
+        await world.until(lambda: world.posts(channel, "R2: "))
+
+
+async def test_an_expired_card_cannot_be_approved(world: World, hands: StagedRemediator) -> None:
+    async with world.bot():
+        channel = await proposed(world)
+        world.looking.rows("update remediation set expires_at = now() - interval '1 second' returning id")
+        await until_state(world, "expired")
+        assert not _has_approve(world, channel)
+        assert hands.carried_out == []
+        assert "Nobody approved it in time" in world.text(card(world, channel))
+
+
+def _has_approve(world: World, channel: str) -> bool:
+    return any(
+        element.get("action_id") == "approve_remediation"
+        for block in card(world, channel).blocks
+        for element in block.get("elements", ())
+    )
+
+
+async def test_a_refused_call_changes_nothing_and_names_what_is_missing(
+    world: World, hands: StagedRemediator
+) -> None:
+    hands.receipt = Receipt(False, "AWS denies ecs:UpdateService.")
+    async with world.bot():
+        channel = await proposed(world)
+        await click(world, "bruno", channel, "approve_remediation")
+        await until_state(world, "failed")
+        assert "ecs:UpdateService" in world.text(card(world, channel))
+
+
+async def test_a_lost_answer_is_looked_for_and_never_repeated(world: World, hands: StagedRemediator) -> None:
+    hands.receipt = Receipt(None, "The connection broke.")
+    hands.seen = [Observation(None), Observation(True, True, True, "6/6 running", "Six of six tasks run.")]
+    async with world.bot():
+        channel = await proposed(world)
+        await click(world, "bruno", channel, "approve_remediation")
+        await until_state(world, "unknown")
+        assert "not repeated" in world.text(card(world, channel))
+        await until_state(world, "done")
+        assert len(hands.carried_out) == 1
+
+
+async def test_reject_and_withdraw_are_for_those_who_may(world: World, hands: StagedRemediator) -> None:
+    async with world.bot():
+        channel = await proposed(world)
+        await click(world, "devika", channel, "reject_remediation")
+        await told(world, "devika", "not one of the approvers")
+        await click(world, "bruno", channel, "withdraw_remediation")
+        await told(world, "bruno", "Only @Ana")
+        await click(world, "bruno", channel, "reject_remediation")
+        await until_state(world, "rejected")
+        assert hands.carried_out == []
+
+
+async def test_off_is_for_everybody_at_once_and_on_again_needs_two_approvers(
+    world: World, hands: StagedRemediator
+) -> None:
+    async with world.bot():
+        channel = await proposed(world)
+        await world.incident("devika", "fix off", channel)
+        await told(world, "devika", "Say why")
+        await world.incident("devika", "fix off something is odd", "general")
+        await until_state(world, "void")
+        await world.incident("ana", "fix rollback", channel)
+        await world.until(lambda: world.posts(channel, "R2: "))
+        await world.quiet()
+        second = world.posts(channel, "R2: ")[-1]
+        await world.slack.people.click("bruno", second, "approve_remediation")
+        await told(world, "bruno", "switched remediations off")
+        await world.incident("devika", "fix on", channel)
+        await told(world, "devika", "Two approvers")
+        await world.incident("bruno", "fix on", channel)
+        await world.incident("bruno", "fix on", channel)
+        await told(world, "bruno", "second approver")
+        await world.incident("chidi", "fix on", channel)
+        await told(world, "chidi", "on again")
+        await world.slack.people.click("bruno", second, "approve_remediation")
+        await until_state(world, "done")
+        assert len(hands.carried_out) == 1
+
+
+async def test_a_kind_that_is_not_on_is_done_by_hand_and_checked_by_a_second_person(
+    world: World, hands: StagedRemediator
+) -> None:
+    async with world.bot(remediations=""):
+        channel = await proposed(world)
+        assert "ecs.rollback is not switched on" in world.text(card(world, channel))
+        await click(world, "devika", channel, "ran_remediation")
+        await until_state(world, "done")
+        await click(world, "devika", channel, "check_remediation")
+        await told(world, "devika", "A second person checks it")
+        await click(world, "bruno", channel, "check_remediation")
+        await world.quiet()
+        assert "Checked by @Bruno Keller" in world.text(card(world, channel))
+        assert hands.carried_out == []
+
+
+async def test_in_a_drill_everything_is_played_and_nothing_carried_out(
+    world: World, hands: StagedRemediator
+) -> None:
+    async with world.bot():
+        channel = await proposed(world, declare="drill p0 API is completely down")
+        await click(world, "bruno", channel, "approve_remediation")
+        await until_state(world, "done")
+        assert hands.carried_out == []
+        assert "A drill" in world.text(card(world, channel))
+
+
+async def test_what_ends_with_the_incident_is_void_and_one_target_has_one(
+    world: World, hands: StagedRemediator
+) -> None:
+    async with world.bot():
+        channel = await proposed(world)
+        await world.incident("ana", "fix rollback", channel)
+        await world.until(lambda: world.posts(channel, "is open for the same target"))
+        await world.incident("ana", "resolve", channel)
+        form = await world.form("ana")
+        await world.slack.people.submit("ana", form, {"resolution": {"resolution": "It came back"}})
+        await world.quiet()
+        assert "was resolved" in world.text(card(world, channel))
+        states = [row["state"] for row in world.looking.rows("select state from remediation order by id")]
+        assert states == ["void", "void"]
+
+
+async def test_after_a_restore_what_waited_in_the_backup_is_void(
+    world: World, hands: StagedRemediator
+) -> None:
+    async with world.bot() as running:
+        channel = await proposed(world)
+        assert await detect_restore(running.services, 0, is_sure=True)
+        await until_state(world, "void")
+        shown = world.text(card(world, channel))
+        assert "restored from a backup" in shown and "[Approve]" not in shown
+        assert hands.carried_out == []
+
+
+async def test_fix_lists_what_can_be_done_and_unknown_words_say_what_there_is(
+    world: World, hands: StagedRemediator
+) -> None:
+    async with world.bot():
+        channel = await world.declared("declare p0 API is completely down")
+        await world.incident("ana", "fix", channel)
+        listed = world.heard("ana")
+        assert "ROLLBACK IMMEDIATELY" in listed and "Rollback deployment if recent" in listed
+        await world.incident("ana", "fix boil the ocean", channel)
+        await told(world, "ana", "No remediation fits")
+        await world.incident("ana", "remediate scale", channel)
+        await told(world, "ana", "Say to how many")
+
+
+async def test_a_strict_plan_needs_words_and_a_requester_who_approves(
+    world: World, hands: StagedRemediator
+) -> None:
+    hands.read = replace(PLAN, strict="it scales down")
+    async with world.bot():
+        channel = await world.declared("declare p0 API is completely down")
+        await world.incident("ana", "fix scale to 3", channel)
+        await world.until(lambda: world.posts(channel, "say why"))
+        await world.incident("ana", "fix scale to 3 because traffic is over", channel)
+        await world.until(lambda: world.posts(channel, "R2: "))
+        await world.quiet()
+        (second,) = [each for each in world.posts(channel, "R2: ") if "traffic is over" in world.text(each)]
+        await world.slack.people.click("bruno", second, "approve_remediation")
+        await told(world, "bruno", "asked for by an approver too")
+        assert hands.carried_out == []
+
+
+async def test_what_is_refused_when_read_has_no_card(world: World, hands: StagedRemediator) -> None:
+    hands.read = Refusal("The same image would come back.")
+    async with world.bot():
+        channel = await world.declared("declare p0 API is completely down")
+        await world.incident("ana", "fix rollback", channel)
+        await world.until(lambda: world.posts(channel, "The same image would come back"))
+        assert state(world) == "void"

@@ -1,0 +1,115 @@
+"""The checklist on the page: buttons that carry the state they ask for, evidence that is offered, progress."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+from bot.domain.incident import Status
+from templates import checklist_message, item_owners
+from templates.incident_view import IncidentViewModel
+from tests.templates.reading import button_labels, button_values, menu_choices, read_aloud
+from tests.templates.worlds import START, items, view
+
+
+def over(done: int = 1, **values: Any) -> IncidentViewModel:
+    drawn = view(**{"status": Status.RESOLVED, "resolved_at": START + timedelta(hours=1), **values})
+    return replace(drawn, situation=replace(drawn.situation, items=items(done=done)))
+
+
+def test_every_item_is_a_button_that_begins_with_its_words() -> None:
+    labels = button_labels(checklist_message.render_checklist(over()))
+    for label, item in zip(labels, items(), strict=True):
+        assert label.startswith(item.text)
+
+
+def test_an_items_button_reads_as_a_box_and_not_as_a_command() -> None:
+    labels = button_labels(checklist_message.render_checklist(over(done=1)))
+    assert labels[0] == "Verify full system recovery ☑"
+    assert labels[2] == "Send resolution notification ☐"
+    long = over()
+    words = "Write to " + "every customer " * 20
+    long = replace(long, situation=replace(long.situation, items=items(3, words, 0)))
+    for label in button_labels(checklist_message.render_checklist(long)):
+        assert label.startswith("Write to every customer") and label.endswith("… ☐") and len(label) <= 75
+
+
+def test_an_item_shows_its_owner_and_its_day_and_a_small_menu_sets_them() -> None:
+    known = over(done=1)
+    given = list(known.situation.items)
+    given[5] = replace(given[5], owner="U0BRUNO", due_on=date(2026, 11, 25))
+    given[6] = replace(given[6], due_on=date(2026, 11, 26))
+    given[7] = replace(given[7], owner="U0DEVIKA")
+    drawn = checklist_message.render_checklist(
+        replace(known, situation=replace(known.situation, items=tuple(given)))
+    )
+    text = read_aloud(drawn)
+    assert "☐ Document root cause  · owner @U0BRUNO, due 25 Nov 2026" in text
+    assert "☐ Create action items  · due 26 Nov 2026" in text
+    assert "☐ Update runbooks if needed  · owner @U0DEVIKA\n" in text
+    choices = menu_choices(drawn)
+    assert choices["Owner and due date: Document root cause"] == "42|5"
+    assert "Owner and due date: Verify full system recovery" not in choices, "it is done"
+    assert len(choices) == 11
+
+
+def test_the_form_of_an_item_has_what_is_set() -> None:
+    item = replace(items()[5], owner="U0BRUNO", due_on=date(2026, 11, 25))
+    form = item_owners.build_owner_form(over(), item)
+    fields = {each["block_id"]: each for each in form["blocks"] if each["type"] == "input"}
+    assert fields["owner"]["element"]["initial_user"] == "U0BRUNO"
+    assert fields["due"]["element"]["initial_date"] == "2026-11-25"
+    assert [field["label"]["text"] for field in fields.values()] == ["Owner", "Due"]
+    assert all(field["optional"] for field in fields.values())
+    bare = item_owners.build_owner_form(over(), items()[5])
+    assert all("initial_user" not in each.get("element", {}) for each in bare["blocks"])
+
+
+def test_a_button_carries_the_state_it_asks_for() -> None:
+    values = button_values(checklist_message.render_checklist(over(done=1)))
+    assert values["set_item:0"] == "42|0|open"
+    assert values["set_item:1"] == "42|1|done"
+
+
+def test_progress_and_who_ticked_what_are_shown() -> None:
+    text = read_aloud(checklist_message.render_checklist(over(done=5)))
+    assert text.startswith("Post-incident checklist: 5 of 12 done")
+    assert "☑ Verify full system recovery · done by @U0ANA at 04:02 UTC" in text
+
+
+def test_the_windows_stand_in_order_with_their_end() -> None:
+    text = read_aloud(checklist_message.render_checklist(over()))
+    at = [
+        text.index(each)
+        for each in ("Within 1 hour, until", "Within 24 hours, until", "Within 1 week, until")
+    ]
+    assert at == sorted(at)
+
+
+def test_what_the_bot_did_is_offered_and_not_ticked() -> None:
+    drawn = checklist_message.render_checklist(over())
+    assert "☐ Send resolution notification  (I posted it. Check this off once customers know)" in read_aloud(
+        drawn
+    )
+    assert button_values(drawn)["set_item:2"].endswith("|done")
+
+
+def test_closing_is_offered_when_nothing_is_left() -> None:
+    assert "Close incident" not in button_labels(checklist_message.render_checklist(over(done=11)))
+    assert "Close incident" in button_labels(checklist_message.render_checklist(over(done=12)))
+
+
+def test_a_closed_checklist_has_no_buttons_and_shows_what_was_left() -> None:
+    drawn = checklist_message.render_checklist(
+        over(done=11, status=Status.CLOSED, closed_by="U0ANA", close_reason="enough")
+    )
+    assert button_labels(drawn) == []
+    assert "☐ Review incident response process" in read_aloud(drawn)
+    assert "Closed by @U0ANA: enough" in read_aloud(drawn)
+
+
+def test_the_reminder_names_the_open_items_of_its_window_only() -> None:
+    text = read_aloud(checklist_message.render_reminder(over(done=1), 3600))
+    assert text.startswith("@U0ANA 3 items are still open after 1 hour:")
+    assert "Document timeline in incident log" in text
+    assert "Conduct post-mortem meeting" not in text
+    assert "Verify full system recovery" not in text
