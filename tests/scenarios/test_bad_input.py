@@ -48,7 +48,7 @@ async def test_an_unknown_severity_for_a_running_incident_changes_nothing(world:
         channel = await world.declared("declare p3 Search is slow")
         for words in ("severity p9", "severity", "severity dreadful"):
             await world.incident("ana", words, channel)
-            assert "It has P0, P1, P2, P3." in world.heard("ana")
+            assert "P0, P1, P2, P3." in world.heard("ana"), words
         assert incidents(world)[0]["severity"] == "P3"
         assert "severity_changed" not in world.looking.kinds(1)
 

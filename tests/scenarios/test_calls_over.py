@@ -55,10 +55,10 @@ async def test_after_the_end_nobody_who_was_called_is_asked_for_anything(
         await ended(world, channel, how)
         for who in ("bruno", "chidi", "devika"):
             text = called(world, who)
-            assert text.startswith("Resolved: P0: API is down\n")
+            assert text.startswith(f"{how.title()}: P0: API is down\n")
             assert f"\nINC-1 was {how} at " in text
             assert not any(each in text for each in ("🚨", "[Acknowledge]", "Please acknowledge", "You're"))
-            assert notified(world, who).startswith("Resolved: ")
+            assert notified(world, who).startswith(f"{how.title()}: ")
 
 
 async def test_a_lower_severity_says_so_to_whom_it_does_not_call_and_a_higher_one_calls_them_again(

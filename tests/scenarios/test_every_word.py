@@ -69,7 +69,7 @@ async def test_a_handover_tells_the_next_commander_where_things_stand_and_change
         await world.incident("ana", "handover", channel)
         assert "Say to whom" in world.heard("ana")
         await world.incident("ana", "handover @ana", channel)
-        assert "You hand over to somebody else" in world.heard("ana")
+        assert "Hand over to somebody else" in world.heard("ana")
         await world.incident("ana", "handover @devika Watch the <!here> error rate & *tell* legal", channel)
         await world.quiet()
         (offer,) = world.posts(channel, "asks you to take command of INC-1")
@@ -146,7 +146,7 @@ async def test_a_reopened_incident_keeps_its_ticks_and_gets_a_new_checklist_at_i
                 await world.quiet()
                 await world.incident("ana", "reopen", channel)
                 await world.quiet()
-                assert len(world.posts(channel, "reopened INC-1, it was resolved")) == 1
+                assert len(world.posts(channel, "reopened INC-1 (was resolved)")) == 1
                 assert world.looking.rows("select status from incident") == [{"status": "investigating"}]
             else:
                 assert "1 of 12 done" in world.text(newest)

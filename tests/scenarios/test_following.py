@@ -113,8 +113,8 @@ async def test_unfollowing_following_twice_and_what_is_over(world: World) -> Non
         for words, said in (
             ("unfollow INC-1", "You aren't following INC-1."),
             ("follow INC-1", "You follow INC-1: API is down."),
-            ("follow INC 1", "You follow INC-1 already."),
-            ("unfollow inc-1", "You follow INC-1 no more."),
+            ("follow INC 1", "You already follow INC-1."),
+            ("unfollow inc-1", "You no longer follow INC-1."),
             ("follow INC-9", "INC-9 doesn't exist."),
             ("follow INC-1 because of it", "because of it"),
             ("folow INC-1", "Did you mean /incident follow?"),
@@ -130,7 +130,7 @@ async def test_unfollowing_following_twice_and_what_is_over(world: World) -> Non
         (only,) = told(world)
         assert "False alarm, cancelled by @Ana Duarte: a test" in only
         await world.incident("bruno", "follow INC-1")
-        assert "after INC-1 was cancelled." in world.heard("bruno")
+        assert "INC-1 is already cancelled. Nothing was changed." in world.heard("bruno")
 
 
 async def test_a_private_one_is_followed_by_members_only_and_by_nobody_who_is_none_any_more(

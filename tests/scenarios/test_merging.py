@@ -138,7 +138,7 @@ async def test_what_cannot_be_merged_is_refused_in_a_sentence(world: World) -> N
         await world.quiet()
         before = world.looking.rows("select number, status from incident order by number")
         for words, where, told in (
-            ("merge", one, "Say into which one"),
+            ("merge", one, "Name the other incident: `/incident merge INC-7`"),
             ("merge INC-1", one, "INC-1 cannot be merged into itself."),
             ("merge INC-2 into INC-2", one, "INC-2 cannot be merged into itself."),
             ("merge INC-5", one, "INC-5 is already cancelled."),
@@ -188,7 +188,7 @@ async def test_two_persons_at_once_merge_it_once(world: World) -> None:
         assert len(world.posts(other, "merged INC-1")) == 1
         assert told(world, 1).count("merged") == 1
         await world.until(
-            lambda: "INC-1 was merged into INC-2 before." in world.heard("ana") + world.heard("bruno")
+            lambda: "INC-1 is already merged into INC-2." in world.heard("ana") + world.heard("bruno")
         )
 
 
@@ -215,7 +215,7 @@ async def test_reopening_takes_it_out_again_and_says_so_in_both(world: World) ->
         assert "It is no longer part of INC-2." in world.heard("ana")
         await world.quiet()
         assert stands(world) == "investigating"
-        assert len(world.posts(one, "reopened INC-1, it was merged into INC-2")) == 1
+        assert len(world.posts(one, "reopened INC-1 (was merged into INC-2)")) == 1
         assert (
             len(world.posts(other, "reopened INC-1: Search is slow, so it is no longer part of INC-2")) == 1
         )

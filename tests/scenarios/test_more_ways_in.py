@@ -74,7 +74,7 @@ async def test_what_becomes_of_a_kept_message_is_noted_beside_it(world: World) -
         await world.until(lambda: world.looking.kinds(1).count("source_deleted") == 2)
         await world.incident("ana", "timeline", channel)
         heard = world.heard("ana")
-        for words in ("it is the database", "it says now: it is the cache", "deleted that is noted above"):
+        for words in ("it is the database", "it now says: it is the cache", "a message above was deleted"):
             assert words in heard
         kept = {note["detail"]["text"] for note in notes(world)}
         assert kept == {"it is the database", "restarting node 3"}
@@ -106,7 +106,7 @@ async def test_a_pin_that_cannot_count_is_answered(world: World) -> None:
         await world.until(lambda: "Guests can read" in world.heard("gus"))
         ours = next(message for message in world.slack.messages(channel) if "INCIDENT ALERT" in message.text)
         world.slack.people.react("ana", ours, "pushpin")
-        await world.until(lambda: "it is there already" in world.heard("ana"))
+        await world.until(lambda: "this is already in it" in world.heard("ana"))
         await world.quiet()
         assert notes(world) == []
 

@@ -67,7 +67,7 @@ async def test_while_slack_is_away_incidents_are_recorded_and_delivered_once_it_
         answer = await world.incident("ana", "declare p0 API is down")
         assert "INC-2 is declared" in answer.body
         assert answer.elapsed < 2
-        assert "is posted" in (await world.incident("ana", "update INC-2 Rolled back")).body
+        assert "Update to INC-2 posted." in (await world.incident("ana", "update INC-2 Rolled back")).body
         await world.slack.come_back()
         await world.quiet(40)
         second = world.looking.rows("select channel from incident where number = 2")[0]["channel"]

@@ -159,7 +159,7 @@ async def test_command_and_roles_go_to_who_is_meant_or_to_nobody(world: World, w
             await world.incident("ana", WORDS[word].format(kind.typed), channel, escaped=False)
             said = world.heard("ana")
             if word == "handover" and kind.meant == ANA:
-                fine = "You hand over to somebody else" in said and state(world) == before
+                fine = "Hand over to somebody else" in said and state(world) == before
             elif kind.meant:
                 fine = done(world, word, kind.meant)
             else:

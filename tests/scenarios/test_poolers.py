@@ -1,7 +1,5 @@
 """A pooler before the bot's own database: it works, or the start refuses and says which address to set."""
 
-from pathlib import Path
-
 import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
@@ -36,11 +34,9 @@ async def work_an_incident(world: World) -> None:
 
 
 @pytest.mark.parametrize("advice", [{}, OLD_ADVICE], ids=["as it comes", "options ignored"])
-async def test_behind_a_pooler_in_session_mode_it_works(
-    world: World, tmp_path: Path, advice: dict[str, str]
-) -> None:
+async def test_behind_a_pooler_in_session_mode_it_works(world: World, advice: dict[str, str]) -> None:
     async with (
-        open_pooler(direct_address(world), tmp_path / "pooler", pool_mode="session", **advice) as pooled,
+        open_pooler(direct_address(world), pool_mode="session", **advice) as pooled,
         world.bot(database_url=SecretStr(pooled)) as running,
     ):
         await work_an_incident(world)
@@ -49,10 +45,10 @@ async def test_behind_a_pooler_in_session_mode_it_works(
 
 @pytest.mark.parametrize("advice", [{}, OLD_ADVICE], ids=["as it comes", "options ignored"])
 async def test_behind_a_pooler_in_transaction_mode_it_works_with_a_direct_address_beside_it(
-    world: World, tmp_path: Path, advice: dict[str, str]
+    world: World, advice: dict[str, str]
 ) -> None:
     direct = direct_address(world)
-    async with open_pooler(direct, tmp_path / "pooler", pool_mode="transaction", **advice) as pooled:
+    async with open_pooler(direct, pool_mode="transaction", **advice) as pooled:
         settings = {"database_url": SecretStr(pooled), "database_direct_url": SecretStr(direct)}
         async with world.bot(**settings) as running:
             await work_an_incident(world)
@@ -68,10 +64,10 @@ async def test_behind_a_pooler_in_transaction_mode_it_works_with_a_direct_addres
     ids=["the last used first", "in turn", "one session for all"],
 )
 async def test_a_pooler_in_transaction_mode_alone_ends_the_start_with_the_setting_to_add(
-    world: World, tmp_path: Path, settings: dict[str, str]
+    world: World, settings: dict[str, str]
 ) -> None:
     direct = direct_address(world)
-    async with open_pooler(direct, tmp_path / "pooler", pool_mode="transaction", **settings) as pooled:
+    async with open_pooler(direct, pool_mode="transaction", **settings) as pooled:
         code, said = await run(world, TOCSIN_DATABASE_URL=pooled)
     assert code == 2
     assert said == [
@@ -81,19 +77,15 @@ async def test_a_pooler_in_transaction_mode_alone_ends_the_start_with_the_settin
     ]
 
 
-async def test_a_direct_address_that_leads_through_the_pooler_too_is_named(
-    world: World, tmp_path: Path
-) -> None:
-    async with open_pooler(direct_address(world), tmp_path / "pooler", pool_mode="transaction") as pooled:
+async def test_a_direct_address_that_leads_through_the_pooler_too_is_named(world: World) -> None:
+    async with open_pooler(direct_address(world), pool_mode="transaction") as pooled:
         code, said = await run(world, TOCSIN_DATABASE_URL=pooled, TOCSIN_DATABASE_DIRECT_URL=pooled)
     assert (code, len(said)) == (2, 1)
     assert said[0].startswith("tocsin: TOCSIN_DATABASE_DIRECT_URL leads through a pooler")
 
 
-async def test_a_pooler_in_statement_mode_ends_the_start_with_the_address_to_name(
-    world: World, tmp_path: Path
-) -> None:
-    async with open_pooler(direct_address(world), tmp_path / "pooler", pool_mode="statement") as pooled:
+async def test_a_pooler_in_statement_mode_ends_the_start_with_the_address_to_name(world: World) -> None:
+    async with open_pooler(direct_address(world), pool_mode="statement") as pooled:
         code, said = await run(world, TOCSIN_DATABASE_URL=pooled)
     assert (code, len(said)) == (2, 1)
     assert "a pooler that takes no transactions (PgBouncer's `pool_mode = statement`)" in said[0]
@@ -101,7 +93,7 @@ async def test_a_pooler_in_statement_mode_ends_the_start_with_the_address_to_nam
 
 @pytest.mark.parametrize("has_tables", [True, False], ids=["another Tocsin's", "an empty one"])
 async def test_a_direct_address_of_another_database_ends_the_start(
-    world: World, tmp_path: Path, template: str, has_tables: bool
+    world: World, template: str, has_tables: bool
 ) -> None:
     direct = direct_address(world)
     other = template if has_tables else "postgres"
@@ -115,10 +107,8 @@ async def test_a_direct_address_of_another_database_ends_the_start(
     ]
 
 
-async def test_a_session_that_a_pooler_gives_away_later_is_not_relied_on(
-    database: str, tmp_path: Path
-) -> None:
-    async with open_pooler(database, tmp_path / "pooler", pool_mode="transaction") as pooled:
+async def test_a_session_that_a_pooler_gives_away_later_is_not_relied_on(database: str) -> None:
+    async with open_pooler(database, pool_mode="transaction") as pooled:
         with pytest.raises(PoolerProblem):
             async with PostgresStore(pooled):
                 pass

@@ -97,7 +97,7 @@ async def test_one_that_is_over_meanwhile_is_cancelled_once(world: World) -> Non
         assert len(world.posts(channel, "cancelled INC-1")) == 1
         await world.until(lambda: "It is already cancelled." in world.heard("bruno"))
         await world.incident("ana", "cancel", channel)
-        assert "after INC-1 was cancelled. Nothing was changed." in world.heard("ana")
+        assert "INC-1 is already cancelled. Nothing was changed." in world.heard("ana")
 
 
 async def test_a_reason_that_is_longer_than_a_button_carries_is_cut(world: World) -> None:

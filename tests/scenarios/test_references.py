@@ -12,7 +12,7 @@ from tests.scenarios.conftest import World
 WORDS_BEHIND = {
     "lead": "", "handover": "@bruno look at it", "assign": "scribe @bruno", "page": "@bruno come", "severity": "P0",
     "status": "identified", "update": "we know more", "note": "we know more", "rename": "Another title",
-    "impact": "nobody can pay",
+    "impact": "nobody can pay", "fix": "rollback",
     "resolve": "rolled back", "cancel": "by mistake", "close": "anyway it is nothing", "run": "", "runbook": "",
 }  # fmt: skip
 """What a word needs to do something."""
@@ -57,6 +57,7 @@ def state(world: World, number: int) -> Mapping[str, Any]:
         "roles": world.looking.rows(
             "select role, person from role where incident = %s order by role", number
         ),
+        "remediations": world.looking.rows("select number from remediation where incident = %s", number),
         "followers": world.looking.rows("select person from follower where incident = %s", number),
         "outbox": world.looking.rows("select key from outbox where incident = %s order by key", number),
     }
