@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
+from bot.domain.incident import describe_role_holder
 from templates.blocks import format_duration
 from templates.incident_view import IncidentViewModel
 from templates.spans import Bold, Line, UserMention
@@ -71,7 +72,7 @@ def describe_offer(before: str, by: str) -> Line:
 
 
 def _role(view: IncidentViewModel, detail: Detail) -> Line:
-    return (UserMention(detail["person"]), f" is now {detail['role']}.")
+    return (UserMention(detail["person"]), f" is now {describe_role_holder(detail['role'])}.")
 
 
 def _describe_cancellation(view: IncidentViewModel, detail: Detail) -> Line:
@@ -163,7 +164,10 @@ OUTCOMES: dict[str, Callable[[Facts], Line]] = {
         UserMention(facts["person"]),
         " to take command. You stay commander until they accept.",
     ),
-    "role_assigned": lambda facts: (UserMention(facts["person"]), f" is now {facts['role']}."),
+    "role_assigned": lambda facts: (
+        UserMention(facts["person"]),
+        f" is now {describe_role_holder(facts['role'])}.",
+    ),
     "cancelled_already": lambda facts: ("It is already cancelled. Nothing was changed.",),
     "open_already": lambda facts: ("It is already open. Nothing was changed.",),
 }

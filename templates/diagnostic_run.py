@@ -62,13 +62,8 @@ def render_run(view: IncidentViewModel, look: DiagnosticRun) -> SlackPayload:
     fits = rank_playbooks(look.results, _titles(view)) if look.scope == ALL else ()
     look, whose = _once(view, look)
     title, counts = _title(view, look), format_counts(look.results, len(look.waited_for))
-    body = [
-        *_problems(look, whose),
-        *_not_asked(look),
-        *_describe_pending(look),
-        *_fine(look, whose),
-        *_clicks(look),
-    ]
+    failing = [*_problems(look, whose), *_not_asked(look)]
+    body = [*failing, *_describe_pending(look), *_fine(look, whose), *_clicks(look)]
     shown = body[:MOST_LINES]
     if len(body) > MOST_LINES:
         shown.append((f"… and {len(body) - MOST_LINES} more lines; each has its evidence in the thread",))
@@ -228,7 +223,14 @@ def _fine(look: DiagnosticRun, whose: Whose) -> list[Line]:
 
 
 def _clicks(look: DiagnosticRun) -> list[Line]:
-    return [("✋ ", result.title, f": {result.note}") for result in look.results if result.note]
+    """What needs a click, together where the reason is the same."""
+    noted: dict[str, list[str]] = {}
+    for result in look.results:
+        if result.note:
+            noted.setdefault(result.note, []).append(result.title)
+    return [
+        ("✋ ", cut("; ".join(titles), MAX_HEADLINE_LENGTH), f": {note}") for note, titles in noted.items()
+    ]
 
 
 def _ranking(look: DiagnosticRun, fits: Sequence[PlaybookMatch]) -> list[Line]:
@@ -248,13 +250,13 @@ def _state(look: DiagnosticRun) -> Line:
     by: Line = ("run by ", UserMention(look.asked_by)) if look.asked_by else ("automatically",)
     if look.ended_at is None:
         return ("Running since ", Timestamp(look.begun_at), " · ", *by)
-    took = format_duration((look.ended_at - look.begun_at).total_seconds())
+    seconds = (look.ended_at - look.begun_at).total_seconds()
+    took = format_duration(seconds) if seconds >= 1 else "under 1 s"
     stopped = " · stopped" if any(result.cause == STOPPED for result in look.results) else ""
     return (
         "Checked ",
         Timestamp(look.begun_at),
-        f", took {took}{stopped}",
-        " · ",
+        f", took {took}{stopped} · ",
         *by,
         " · details in the thread",
     )

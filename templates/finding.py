@@ -1,6 +1,7 @@
 """The evidence of one step, for the thread: table, text, picture, where it comes from."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from textwrap import wrap
 
 from bot.domain.diagnostic_run import (
@@ -30,7 +31,7 @@ from templates.blocks import (
 from templates.diagnostic_run import MARKS, MAX_HEADLINE_LENGTH
 from templates.escaping import cut
 from templates.incident_view import IncidentViewModel, build_line_link
-from templates.spans import Bold, Line, Span, Timestamp, WebLink
+from templates.spans import INLINE_DATE_FORMAT, Bold, Line, Span, Timestamp, WebLink
 
 WIDEST, WIDEST_CELL, MOST_ROWS = 64, 34, 15
 """Letters of a table's row and of its cell, and its rows: it is read on a phone."""
@@ -50,6 +51,9 @@ MAX_PLACES = 6
 
 MOST_BY_HAND, LONGEST_BY_HAND = 12, 700
 """Commands that are given where nothing is configured, and letters of each."""
+
+HALF_A_DAY = timedelta(hours=12)
+"""From such a span on its ends are told with their days: `01:06 to 01:06` would be no time at all."""
 
 SLOW_AFTER_S = 5.0
 """Seconds from when on it is said that something was read a while ago."""
@@ -129,13 +133,14 @@ def _source(view: IncidentViewModel, look: DiagnosticRun, result: StepResult) ->
     if kept.link.startswith("https://") and len(kept.link) <= MAX_LINK_LENGTH:
         found.insert(0, (WebLink(kept.link, "Open in the console"),))
     if kept.begin and kept.end:
-        found.append((Timestamp(kept.begin), " to ", Timestamp(kept.end)))
+        form = INLINE_DATE_FORMAT if kept.end - kept.begin >= HALF_A_DAY else "{time}"
+        found.append((Timestamp(kept.begin, form), " to ", Timestamp(kept.end, form)))
     if kept.age is not None:
         age = format_duration(kept.age)
         found.append((f"{kept.aged} {age} ago" if kept.aged else f"newest data {age} old",))
     if result.collected_at is not None:
         read: Line = ("read ", Timestamp(result.collected_at))
-        late = (result.seen_at - result.collected_at).total_seconds() if result.seen_at else 0.0
+        late = (look.begun_at - result.collected_at).total_seconds()
         found.append((*read, f", {format_duration(late)} before this run") if late > SLOW_AFTER_S else read)
     joined: list[Span] = []
     for number, each in enumerate(found):
@@ -167,7 +172,7 @@ def format_table(table: EvidenceTable) -> str:
 
 
 def _below(rows: Sequence[tuple[str, ...]], widths: Sequence[int]) -> list[str]:
-    """The cells that were cut, with their row and column, after an empty line."""
+    """The cells that were cut, with their row and column, after an empty line; each once."""
     heads = rows[0]
     told = [
         (f"{row[0]}, {heads[column]}" if column and len(row[0]) <= widths[0] else heads[column], cell)
@@ -175,7 +180,8 @@ def _below(rows: Sequence[tuple[str, ...]], widths: Sequence[int]) -> list[str]:
         for column, cell in enumerate(row[: len(widths)])
         if len(cell) > widths[column]
     ]
-    found = [f"{where.strip(', ')}: {cut(cell, LONGEST_CELL)}" for where, cell in told[:MOST_BELOW]]
+    once = [*dict.fromkeys(told)][:MOST_BELOW]
+    found = [f"{where.strip(', ')}: {cut(cell, LONGEST_CELL)}" for where, cell in once]
     wrapped = [line for each in found for line in wrap(each, WIDEST, subsequent_indent="  ")]
     return ["", *wrapped] if wrapped else []
 

@@ -18,7 +18,8 @@ MOST_PROBLEMS, MOST_RUNNING = 3, 5
 
 
 def render_card_lines(view: IncidentViewModel) -> list[Line]:
-    """The worst first, what could not be checked and what still runs apart; nothing before the first verdict."""
+    """The worst first, what could not be checked and what still runs apart, and what the findings point to, else the
+    first of the worst; nothing before the first verdict."""
     known, running = _newest(view)
     if not known:
         return []
@@ -26,9 +27,11 @@ def render_card_lines(view: IncidentViewModel) -> list[Line]:
     worst = next(verdict for verdict in (BAD, WARN, OK, UNKNOWN) if counts[verdict])
     told = format_counts(known, len(running))
     first = next(each for each in known if each.verdict == worst)
-    why = f" First: {cut(first.headline, MAX_SENTENCE_LENGTH)}" if worst in (BAD, WARN) else ""
+    points = [] if running else render_agreement(view, known, view.playbook)
+    is_told = worst in (BAD, WARN) and not points
+    why = f" First: {cut(first.headline, MAX_SENTENCE_LENGTH)}" if is_told else ""
     mark = WAITING if running and worst == OK else MARKS[worst]
-    return [(f"{mark} ", Bold("Evidence: "), f"{told}.{why}")]
+    return [(f"{mark} ", Bold("Evidence: "), f"{told}.{why}"), *points]
 
 
 def render_findings(view: IncidentViewModel) -> list[Line]:
@@ -64,7 +67,8 @@ def build_resolve_blocks(view: IncidentViewModel, looking: str = "") -> list[Blo
     again; `looking` is AGAIN or IN_VAIN once it was pressed."""
     known, running = _newest(view)
     body: list[Line] = [(LOOKING[looking],)] if looking else []
-    body += [*_running(running), *_open(view, known), *_fine(view, known, running)]
+    problems = _open(view, known)
+    body += [*_running(running, asks=not problems), *problems, *_fine(view, known, running)]
     if not known and not running:
         body.append(("Nothing has been checked for this incident.",))
     label = "Check again" if known or running else "Run diagnostics"
@@ -78,13 +82,14 @@ def _newest(view: IncidentViewModel) -> tuple[list[StepResult], list[StepResult]
     return [first for first in firsts if first.verdict], [first for first in firsts if first.is_waited_for]
 
 
-def _running(running: list[StepResult]) -> list[Line]:
+def _running(running: list[StepResult], asks: bool) -> list[Line]:
+    """What is waited for; `asks` whether to resolve all the same, which a line below may ask."""
     if not running:
         return []
     said = "1 check is still running" if len(running) == 1 else f"{len(running)} checks are still running"
     more = f" and {len(running) - MOST_RUNNING} more" if len(running) > MOST_RUNNING else ""
     titles = "; ".join(result.title for result in running[:MOST_RUNNING])
-    return [(f"{WAITING} ", Bold(said), f": {titles}{more}. Resolve anyway?")]
+    return [(f"{WAITING} ", Bold(said), f": {titles}{more}.{' Resolve anyway?' if asks else ''}")]
 
 
 def _open(view: IncidentViewModel, known: list[StepResult]) -> list[Line]:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from bot.domain.incident import StatusUpdate
 from bot.ports import Block, SlackPayload
+from bot.text.truncation import join_points
 from templates.blocks import (
     build_context,
     build_lines,
@@ -51,8 +52,8 @@ def render_resolution(view: IncidentViewModel, detail: Detail) -> SlackPayload:
     took = f" after {view.took}" if view.took else ""
     body: list[Line] = [(Bold(f"✅ Resolved{took}"), ", by ", UserMention(detail["by"]))]
     body += [(Bold("Impact: "), incident.impact)] if incident.impact else []
-    body += [(Bold("Done: "), incident.resolution)] if incident.resolution else []
-    body += [(Bold("Cause: "), incident.root_cause)] if incident.root_cause else []
+    body += [(Bold("Done: "), join_points(incident.resolution))] if incident.resolution else []
+    body += [(Bold("Cause: "), join_points(incident.root_cause))] if incident.root_cause else []
     return _last(view, body)
 
 
@@ -105,13 +106,15 @@ NEWS: dict[str, Callable[[IncidentViewModel, Detail], SlackPayload]] = {
 
 
 def _describe_following(facts: Detail, reference: str) -> list[Line]:
-    inside = "You're in its channel, so you read updates there. " if facts["inside"] else ""
+    told = "You get updates, changes of severity or impact, and the end by direct message."
+    if facts["inside"]:
+        told = "You're in its channel, so you read its updates there. "
+        told += "If you leave it, you get them by direct message."
+        if facts.get("guest"):
+            told = "You're in its channel, so you read its updates there. Guests get none outside it."
     return [
         (Bold(f"You follow {reference}: {facts['title']}."),),
-        (
-            f"{inside}You get updates, changes of severity or impact, and the end by direct message. To stop: ",
-            Code(f"/incident unfollow {reference}"),
-        ),
+        (f"{told} To stop: ", Code(f"/incident unfollow {reference}")),
     ]
 
 

@@ -94,7 +94,7 @@ def render_everyone(view: IncidentViewModel, why: str) -> SlackPayload:
         EveryoneMention(),
         " ",
         Bold(view.headline),
-        " needs people, ",
+        " needs people: ",
         *strip_bold(paging_sentences.parse_mentions(why)),
         f". {view.incident.reference} is being worked on",
         *view.where,

@@ -76,7 +76,7 @@ def _contact(standing: ContactStatus) -> list[Line]:
         return [(*name, "" if behind else "nobody is known to be on call"), *behind, *last, *wrong]
     if own:
         return [(*name, own), *wrong]
-    return [("⚠ ", *name, "cannot be reached. Add a handle to the contacts file."), *wrong]
+    return [("⚠ ", *name, "cannot be reached. Add a contact method to the contacts file."), *wrong]
 
 
 def _behind(asked: Asked) -> list[Line]:

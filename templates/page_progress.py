@@ -132,9 +132,14 @@ def render_countdown(view: IncidentViewModel) -> list[Line]:
 
 def _how(way: PageAttempt) -> str:
     """By what, with what stands before how far it came: `PagerDuty `, and `PagerDuty: ` where a reason follows."""
-    kind = next((words for start, words in PROVIDERS.items() if way.handle.startswith(start)), "")
-    how = f"{kind} {way.handle.partition(':')[2]}" if way.handle.startswith("apprise") else kind
+    how = describe_method(way.handle)
     return f"{how}: " if _reason(way) else f"{how} "
+
+
+def describe_method(handle: str) -> str:
+    """By what somebody is paged, of a contact method as the contacts file writes it."""
+    kind = next((words for start, words in PROVIDERS.items() if handle.startswith(start)), "")
+    return f"{kind} {handle.partition(':')[2]}" if handle.startswith("apprise") else kind
 
 
 def _reason(way: PageAttempt) -> str:

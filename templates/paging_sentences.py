@@ -46,7 +46,7 @@ def _describe_escalation(view: IncidentViewModel, detail: Detail) -> Line:
         ".",
         no_more,
         *mentions,
-        " Please acknowledge.",
+        ", please acknowledge." if mentions else " Please acknowledge.",
     )
 
 

@@ -21,7 +21,7 @@ from templates.blocks import (
 from templates.escaping import cut
 from templates.incident_view import IncidentViewModel
 from templates.playbook import split_command
-from templates.spans import DATE_FORMAT, Bold, Line, Span, Timestamp, UserMention
+from templates.spans import DATE_FORMAT, Bold, Line, Span, Timestamp, UserMention, split_code
 
 MAX_TEXT_LENGTH, MAX_LISTED, MAX_QUESTION_LENGTH, MAX_CARD_LENGTH = 300, 8, 280, 6000
 
@@ -42,13 +42,13 @@ HEADS: Mapping[RemediationState, str] = {
 
 
 def split_mentions(text: str) -> Line:
-    """A sentence of ours with the people in it as mentions."""
+    """A sentence of ours with the people in it as mentions, and what is to be typed as code."""
     parts: list[Span] = []
     end = 0
     for found in MARKED.finditer(text):
-        parts += [strip_marks(text[end : found.start()]), UserMention(found[1])]
+        parts += [*split_code(strip_marks(text[end : found.start()])), UserMention(found[1])]
         end = found.end()
-    return (*parts, strip_marks(text[end:]))
+    return (*parts, *split_code(strip_marks(text[end:])))
 
 
 def format_approvers(names: Sequence[str], groups: Mapping[str, str]) -> Line:

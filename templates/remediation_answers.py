@@ -96,31 +96,38 @@ OUTCOMES: Mapping[str, Callable[[Facts, str], list[Line]]] = {
     "remediation_asked": lambda facts, reference: [
         (
             Bold(f"{facts['reference']}: {facts['title']}"),
-            f". I read how it stands; then the card comes in the channel of {reference}.",
+            f". I'm reading the current state; the card comes in {reference}'s channel.",
         )
     ],
     "remediation_approved": lambda facts, reference: [
-        (Bold(f"You approved {facts['reference']}"), ". It is read once more, then carried out once.")
+        (
+            Bold(f"You approved {facts['reference']}"),
+            ". I check the current state once more, then do it, once.",
+        )
     ],
     "remediation_rejected": lambda facts, reference: [(f"{facts['reference']} is rejected.",)],
     "remediation_withdrawn": lambda facts, reference: [(f"{facts['reference']} is withdrawn.",)],
     "remediation_ran": lambda facts, reference: [
-        (f"Noted that you ran {facts['reference']}. The diagnostics run again; a second person checks it.",)
+        (f"Noted that you ran {facts['reference']}. The checks run again; a second person has to check it.",)
     ],
     "remediation_checked": lambda facts, reference: [(f"Noted that you checked {facts['reference']}.",)],
     "remediation_refused": lambda facts, reference: [split_mentions(facts["sentence"])],
     "remediations_off": lambda facts, reference: [
-        (Bold("Remediations are switched off"), " everywhere. Two approvers switch them on again: "),
+        (Bold("Remediations are switched off"), " everywhere. Two approvers can switch them on again: "),
         (Code("/incident fix on"),),
     ],
     "remediations_off_already": lambda facts, reference: [
-        ("They are off already, by ", UserMention(facts["by"]), f": {facts['why']} Nothing was changed.")
+        (
+            "They are already off. ",
+            UserMention(facts["by"]),
+            f" switched them off: {facts['why'].rstrip('.')}. Nothing was changed.",
+        )
     ],
     "remediations_on": lambda facts, reference: [(Bold("Remediations are on again."),)],
     "remediations_on_wanted": lambda facts, reference: [
         ("Noted. A second approver has to type ", Code("/incident fix on"), " too.")
     ],
-    "remediations_on_already": lambda facts, reference: [("They are on already. Nothing was changed.",)],
+    "remediations_on_already": lambda facts, reference: [("They are already on. Nothing was changed.",)],
 }
 """What is said for each outcome."""
 

@@ -30,7 +30,7 @@ from templates.checklist_message import render_checklist
 from templates.declared_reply import render_declared
 from templates.escaping import cut
 from templates.incident_view import IncidentViewModel
-from templates.spans import Bold, ChannelMention, Code, Line, Timestamp, UserMention
+from templates.spans import Bold, ChannelMention, Code, Line, Timestamp, UserMention, split_code
 
 MAX_ECHO_LENGTH = 2800
 """Characters of somebody's words that an answer gives back."""
@@ -193,7 +193,7 @@ WORDS: dict[str, Words] = {
     "items_open": _items_open,
     "item_owned": lambda facts, reference: [("Saved: ", Bold(facts["text"]))],
     "item_owned_already": _build_fixed("The item already has this owner and due date. Nothing was changed."),
-    "refused": lambda facts, reference: [(facts["sentence"],)],
+    "refused": lambda facts, reference: [split_code(facts["sentence"])],
     "unanswered": _build_fixed("I'm already working on this request. Nothing was done twice."),
     **merge_messages.OUTCOMES,
     **following.OUTCOMES,
@@ -213,9 +213,9 @@ def _moment(epoch: str) -> datetime:
 def render_refusal(sentence: str, words: str = "") -> SlackPayload:
     """A rule says no, in its own sentence; `words` are what was typed, to be copied."""
     if not words:
-        return _build_message((sentence,))
+        return _build_message(split_code(sentence))
     given = cut(words, MAX_ECHO_LENGTH)
-    body: list[Line] = [(sentence,), ("Your words:",)]
+    body: list[Line] = [split_code(sentence), ("Your words:",)]
     shown = build_rich_text("answer", build_section(body), build_preformatted(given))
     return build_message([*body, (given,)], shown)
 

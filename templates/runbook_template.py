@@ -14,7 +14,7 @@ from templates.spans import INLINE_DATE_FORMAT, Line, Span, Timestamp, UserMenti
 MAX_ACTIONS = 5
 NO_CADENCE = "as soon as there is news"
 EVERY = re.compile(r"\bevery\s*$", re.I)
-IN_A_SENTENCE = {"cadence": NO_CADENCE, "postmortem_date": "not scheduled yet"}
+IN_A_SENTENCE = {"cadence": NO_CADENCE, "postmortem_date": "a date to be announced"}
 """What is not known, where it stands in the middle of a sentence."""
 
 BULLET = re.compile(r"^\s*[-•*]\s+")
@@ -118,7 +118,7 @@ def build_values(view: IncidentViewModel) -> Values:
 def _next_update(view: IncidentViewModel) -> Span:
     incident = view.incident
     if not incident.status.is_open:
-        return "none (resolved)"
+        return f"none ({view.standing})"
     return Timestamp(incident.next_update_at) if incident.next_update_at else "no fixed time"
 
 

@@ -42,6 +42,8 @@ def render_for_next(view: IncidentViewModel, effect: TellOfShift) -> SlackPayloa
         UserMention(incident.commander),
         f" is commander of {incident.reference} until you take command.",
     )
+    if incident.commander == effect.person:
+        commander = (f"You're commander of {incident.reference}.",)
     head: Line = (Bold("You are on call from "), _ends(effect), Bold(": an incident is open."))
     body = [head, *_open(view), commander]
     blocks = [build_lines("shift-body", *body)]

@@ -62,6 +62,16 @@ Span = str | Bold | Code | UserMention | ChannelMention | EveryoneMention | WebL
 Line = tuple[Span, ...]
 
 
+CODE = re.compile(r"`([^`\n]+)`")
+"""What a sentence of ours shows as code: a line to type."""
+
+
+def split_code(sentence: str) -> Line:
+    """A sentence of ours with the lines to type as code, which Slack draws; the backticks themselves are not shown."""
+    parts = CODE.split(sentence)
+    return tuple(Code(part) if place % 2 else part for place, part in enumerate(parts) if part)
+
+
 ENDING = re.compile(r"[\s<>|]")
 """What ends an address in mrkdwn: behind it a mention could stand."""
 

@@ -96,7 +96,7 @@ def render_open_items(view: IncidentViewModel) -> Line:
     """What is still to be done: the checklist's open items, else the next update."""
     left = [item.text for item in view.situation.items if not item.is_done]
     if left:
-        return (Bold("Open: "), f"{len(left)} items of the checklist, first: {left[0]}")
+        return (Bold("Open: "), f"{len(left)} checklist item{'s' * (len(left) > 1)}, first: {left[0]}")
     if view.incident.next_update_at:
         return (Bold("Next update: "), Timestamp(view.incident.next_update_at))
     return ("Nothing is promised for a fixed time.",)

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 
-from bot.domain.incident import EntryKind, Situation, TimelineEntry
-from bot.text.truncation import join_lines
-from templates import item_owners, paging_sentences, remediation_answers
+from bot.domain.incident import EntryKind, Situation, TimelineEntry, describe_role_holder
+from bot.text.truncation import join_lines, join_points
+from templates import item_owners, page_progress, paging_sentences, remediation_answers
 from templates.blocks import format_duration
 from templates.change_sentences import describe_impact, describe_offer
 from templates.spans import DATE_FORMAT, ChannelMention, Line, Timestamp, UserMention, WebLink
@@ -31,7 +31,9 @@ def _about_person(before: str, key: str, after: str = "") -> EntryRenderer:
 
 def _role(entry: TimelineEntry) -> Line:
     person, role = entry.detail["to"], entry.detail["role"]
-    return (f"took the role {role}",) if person == entry.actor else ("made ", UserMention(person), f" {role}")
+    if person == entry.actor:
+        return (f"took the role {role}",)
+    return ("made ", UserMention(person), f" {describe_role_holder(role)}")
 
 
 def _note(entry: TimelineEntry) -> Line:
@@ -64,6 +66,10 @@ DEEDS = {
 def _page_requested(entry: TimelineEntry) -> Line:
     words = entry.detail["text"]
     return ("paged ", *paging_sentences.describe_manual_page(entry.detail), f": {words}" if words else "")
+
+
+def _render_accepted(entry: TimelineEntry) -> Line:
+    return (f"paged {entry.detail['contact']}: {page_progress.describe_method(entry.detail['how'])}",)
 
 
 def _page_failed(entry: TimelineEntry) -> Line:
@@ -152,7 +158,7 @@ def _render_resolved(situation: Situation, entry: TimelineEntry) -> Line:
     last = [each for each in situation.entries if each.kind is EntryKind.RESOLVED][-1:]
     if not done and entry in last:  # an older version wrote none
         done, cause = situation.incident.resolution, situation.incident.root_cause
-    said = [f"{word}: {join_lines(text)}" for word, text in (("Done", done), ("Cause", cause)) if text]
+    said = [f"{word}: {join_points(text)}" for word, text in (("Done", done), ("Cause", cause)) if text]
     return (
         "resolved it",
         *(f". {each}" if not place else f" {each}" for place, each in enumerate(_end_sentences(said))),
@@ -180,7 +186,7 @@ RENDERERS: dict[EntryKind, EntryRenderer] = {
     EntryKind.PAGE_FAILED: _page_failed,
     EntryKind.ACKNOWLEDGED: _render_acknowledged,
     EntryKind.PAGE_REQUESTED: _page_requested,
-    EntryKind.PAGE_ACCEPTED: _words("paged {contact} by {how}, accepted"),
+    EntryKind.PAGE_ACCEPTED: _render_accepted,
     EntryKind.PAGE_DELIVERED: _words("heard about {contact}: {why}"),
     EntryKind.PHONE_NAMED: _words("asked the channel to phone {contact}. {why}"),
     EntryKind.ON_CALL_FOUND: _words("looked up who is on call as {contact}: {names}"),

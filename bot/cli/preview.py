@@ -122,7 +122,7 @@ def _describe_ways(ways: Sequence[str], reasons: Sequence[str]) -> str:
     """How somebody is reached, or why not."""
     if ways:
         return f" by {', '.join(dict.fromkeys(ways))}"
-    return f", who is not reached: {'; '.join(reasons) or 'no handle'}"
+    return f", who is not reached: {'; '.join(reasons) or 'no contact method'}"
 
 
 def _list_runs(runbook: Runbook, severity: Severity) -> Iterator[str]:

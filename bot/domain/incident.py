@@ -39,6 +39,11 @@ class IncidentRole(StrEnum):
     OPERATIONS = "operations"
 
 
+def describe_role_holder(role: str) -> str:
+    """What somebody is who has a role: `scribe`, `communications lead`."""
+    return f"{role} lead" if role in (IncidentRole.COMMUNICATIONS, IncidentRole.OPERATIONS) else role
+
+
 def ensure_aware(moment: datetime) -> datetime:
     """The same instant, refused when it has no time zone."""
     if moment.tzinfo is None:

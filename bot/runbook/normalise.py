@@ -8,7 +8,7 @@ FILLERS = frozenset(
         r"\w+",
         """a an and are as at be been by can cannot do does for from get getting got had has have i in is
         it its my no of on or our people some something that the their there they this to us
-        very was we were with you your all everything currently""",
+        very was we were with you your all everything currently too also still again""",
     )
 )
 

@@ -92,7 +92,7 @@ def _reach(
         if ways:
             reached.append((name, ", ".join(dict.fromkeys(ways))))
         else:
-            unreached.append((name, "; ".join(reasons) or "no handle"))
+            unreached.append((name, "; ".join(reasons) or "no contact method"))
     unreached += [(words, "no contact has that name") for words in match.unmatched]
     # Somebody who has only a telephone is not rung by Tocsin.
     rung = any(how != str(HandleKind.PHONE) for _, how in reached)

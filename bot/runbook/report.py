@@ -137,7 +137,7 @@ class _ReportWriter:
     def _directory(self, runbook: Runbook) -> Iterator[str]:
         yield from self._heading(_count(len(runbook.contacts), "contact"))
         for contact in runbook.contacts:
-            handles = ", ".join(contact.handles) or f"no handle: {contact.text or 'nothing given'}"
+            handles = ", ".join(contact.handles) or f"no contact method: {contact.text or 'nothing given'}"
             yield self._row("", contact.name, handles, contact, (0, 24))
         links, others = _count(len(runbook.links), "link"), _count(len(runbook.related), "other runbook")
         yield from self._heading(f"{links}, {others}")

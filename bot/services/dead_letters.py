@@ -222,6 +222,7 @@ EFFECT_NAMES = {
     "RefreshRemediation": "bringing the card of a remediation up to date",
     "TellRequester": "telling somebody what came of their remediation",
     "OfferCommand": "offering command",
+    "SettleOffer": "closing an old offer of command",
     "FindShift": "asking who is on call next",
     "TellOfShift": "telling that a shift ends",
     "TellFollower": "telling somebody who follows it",

@@ -16,6 +16,7 @@ from bot.domain.policy import ARCHIVE_AFTER
 from bot.errors import RuleViolation
 from bot.ports import Transaction
 from bot.services.acknowledge import build_alert_refreshes, build_notice
+from bot.services.command_offers import settle_offer
 from bot.services.context import ServiceContext, UserRequest
 from bot.services.diagnostic_runs import stop_diagnostic_runs
 from bot.services.followers import notify_and_drop_followers
@@ -116,6 +117,7 @@ async def stand_down(
         notice_at=None,
         ladder=EscalationState.NONE,
         look_at=None,
+        offered_to=None,
     )
     return [
         *await end_provider_pages(tx, number, request.change),
@@ -125,6 +127,7 @@ async def stand_down(
         *await refresh_pages(tx, number, request.change),
         *await notify_and_drop_followers(tx, number, what, request.change, reason=reason, by=request.actor),
         *settle_reminders(incident),
+        *await settle_offer(tx, incident),
         SetTopic(incident=number, change=request.change),
     ]
 

@@ -22,6 +22,7 @@ from bot.runbook import Runbook
 from bot.services.acknowledge import build_alert_refreshes, build_notice
 from bot.services.channel_page import page_everyone_by_severity
 from bot.services.checklist import select_open_items
+from bot.services.command_offers import settle_offer
 from bot.services.context import ServiceContext, UserRequest
 from bot.services.declare import TEXT_LENGTH
 from bot.services.diagnostic_runs import stop_diagnostic_runs
@@ -82,6 +83,7 @@ async def resolve(
             notice_at=None,
             ladder=EscalationState.NONE,
             look_at=None,
+            offered_to=None,
         )
         await change_impact(tx, request.actor, incident, impact or Impact())
         told = {"done": cut(resolution.strip(), TEXT_LENGTH), "cause": cut(root_cause.strip(), TEXT_LENGTH)}
@@ -116,6 +118,7 @@ async def _effects_of_resolving(
         PostChecklist(incident=number, count=count),
         *await notify_and_drop_followers(tx, number, "resolved", str(count), by=request.actor),
         *settle_reminders(incident),
+        *await settle_offer(tx, incident),
         *build_alert_refreshes(number, request.change),
         *await refresh_pages(tx, number, request.change),
         SetTopic(incident=number, change=request.change),

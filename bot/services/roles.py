@@ -1,10 +1,11 @@
 """Assigns the commander, who must accept, and the other roles."""
 
 from bot.domain.effects import InvitePeople, OfferCommand, SetTopic
-from bot.domain.incident import CommandResult, EntryKind, IncidentRole
+from bot.domain.incident import CommandResult, EntryKind, Incident, IncidentRole
 from bot.errors import RuleViolation
 from bot.ports import Transaction
 from bot.services.acknowledge import build_alert_refreshes, build_notice
+from bot.services.command_offers import find_offer, settle_offer
 from bot.services.context import ServiceContext, UserRequest
 from bot.services.declare import TEXT_LENGTH
 from bot.services.incident_guards import must_be_open
@@ -28,17 +29,18 @@ async def lead(
         if incident.commander == person:
             return CommandResult("commander_already", number, {"person": person})
         if person == request.actor:
-            return await _commands(desk, tx, request, number, incident.commander)
+            return await _commands(desk, tx, request, incident)
+        earlier = await settle_offer(tx, incident)
         await tx.change(number, offered_to=person)
         said = cut(words.strip(), TEXT_LENGTH)
-        await tx.add_entry(number, request.actor, EntryKind.COMMAND_OFFERED, to=person, text=said)
+        offer = OfferCommand(
+            incident=number, person=person, by=request.actor, change=request.change, words=said
+        )
+        await tx.add_entry(
+            number, request.actor, EntryKind.COMMAND_OFFERED, to=person, text=said, offer=offer.key
+        )
         await tx.enqueue(
-            [
-                InvitePeople(incident=number, people=(person,), change=request.change),
-                OfferCommand(
-                    incident=number, person=person, by=request.actor, change=request.change, words=said
-                ),
-            ]
+            [*earlier, InvitePeople(incident=number, people=(person,), change=request.change), offer]
         )
         return CommandResult("command_offered", number, {"person": person})
 
@@ -57,25 +59,19 @@ async def accept_command(desk: ServiceContext, request: UserRequest, number: int
             raise RuleViolation(
                 "Command was not offered to you, or no longer is. Take it with `/incident lead`. Nothing was changed."
             )
-        by = await _find_offer_author(tx, number, request.actor)
-        return await _commands(desk, tx, request, number, incident.commander, by)
+        offer = await find_offer(tx, number, request.actor)
+        return await _commands(desk, tx, request, incident, offer.actor if offer else "")
 
     return await run_idempotent(desk, request, change)
 
 
-async def _find_offer_author(tx: Transaction, number: int, person: str) -> str:
-    """Who offered command to this person last."""
-    situation = await tx.situation(number)
-    assert situation is not None
-    offers = (entry for entry in reversed(situation.entries) if entry.kind is EntryKind.COMMAND_OFFERED)
-    return next((offer.actor for offer in offers if offer.detail["to"] == person), "")
-
-
 async def _commands(
-    desk: ServiceContext, tx: Transaction, request: UserRequest, number: int, before: str, by: str = ""
+    desk: ServiceContext, tx: Transaction, request: UserRequest, standing: Incident, by: str = ""
 ) -> CommandResult:
-    """Who asks for it commands. `before` did until now, and is mentioned; `by` offered it, empty where it was taken."""
-    person = request.actor
+    """Who asks for it commands. `standing` is how it stood: its commander is mentioned; `by` offered it, empty where it
+    was taken."""
+    number, before, person = standing.number, standing.commander, request.actor
+    settled = await settle_offer(tx, standing)
     answered = await acknowledge_by_action(desk, tx, request, number, LED)
     await tx.change(number, commander=person, offered_to=None)
     incident = await tx.incident(number)
@@ -83,6 +79,7 @@ async def _commands(
     await tx.enqueue(
         [
             *answered,
+            *settled,
             *build_alert_refreshes(number, request.change),
             SetTopic(incident=number, change=request.change),
             InvitePeople(incident=number, people=(person,), change=request.change),

@@ -78,12 +78,17 @@ async def _tell(tx: Transaction, incident: Incident, ending: ShiftEnd) -> None:
         return
     cards = [first]
     if following:
-        cards.append(
-            TellOfShift(incident=number, person=following, ends=ends, next=following, named=ending.named)
-        )
+        card = TellOfShift(incident=number, person=following, ends=ends, next=following, named=ending.named)
+        cards.append(card)
         if incident.offered_to is None:
             await tx.change(number, offered_to=following)
             await tx.add_entry(
-                number, "", EntryKind.COMMAND_OFFERED, to=following, text="the commander's shift ends"
+                number,
+                "",
+                EntryKind.COMMAND_OFFERED,
+                to=following,
+                text="the commander's shift ends",
+                offer=card.key,
+                ends=str(ends),
             )
     await tx.enqueue(cards)

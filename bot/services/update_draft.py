@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.domain.diagnostic_run import BAD, OK, UNKNOWN, WARN, StepResult
-from bot.domain.incident import EntryKind, TimelineEntry
+from bot.domain.incident import EntryKind, TimelineEntry, describe_role_holder
 from bot.text.truncation import cut, join_lines
 
 LONGEST_NOTES, LONGEST_NOTE, MOST_NOTES = 1200, 300, 8
@@ -111,7 +111,7 @@ def _describe_roles(entries: Sequence[TimelineEntry], names: Mapping[str, str]) 
     }
     return [
         f"{names[person]} is {role}." if person in names else f"There is a new {role}."
-        for role, person in people.items()
+        for role, person in ((describe_role_holder(kept), person) for kept, person in people.items())
     ]
 
 

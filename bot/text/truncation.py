@@ -41,6 +41,18 @@ def join_lines(text: str) -> str:
     return " ".join(text.split())
 
 
+def join_points(text: str) -> str:
+    """The same, where a list becomes its points with semicolons between them: `Rolled back; Scaled up`."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    if not any(POINT.match(line) for line in lines):
+        return join_lines(text)
+    return "; ".join(join_lines(POINT.sub("", line)).rstrip(".;") for line in lines)
+
+
+POINT = re.compile(r"^\s*[-•*]\s+")
+"""What begins a point of a list, as people type it."""
+
+
 def cut(text: str, limit: int) -> str:
     """At most `limit` characters, never cut in the middle of a letter; a shortened text ends in `…`."""
     if len(text) <= limit:

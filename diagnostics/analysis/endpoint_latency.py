@@ -233,6 +233,7 @@ def _table(rows: list[EndpointLatency], scale: int) -> EvidenceTable:
 
 def _read(came: QueryResult, what: str) -> str:
     part = "" if came.whole else ", stopped before its end"
-    return (
-        f"{what}: {came.matched:,} of {came.read:,} lines match, {format_number(came.size, 'B')} read{part}."
-    )
+    # A service that does not count the matches gives rows all the same.
+    counted = came.matched >= len(came.rows)
+    lines = f"{came.matched:,} of {came.read:,} lines match" if counted else f"{came.read:,} lines"
+    return f"{what}: {lines}, {format_number(came.size, 'B')} read{part}."

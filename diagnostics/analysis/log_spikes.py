@@ -184,7 +184,15 @@ def _kind(seen: LogSnapshot) -> str:
         return ""
     first = _sort_patterns(seen)[0]
     which = "New" if first in _new(seen) else "Most frequent"
-    return f" {which} pattern, {first.count:,} line{'s' * (first.count != 1)}: {_cut(first.text)}."
+    lines = f"{first.count:,} line{'s' * (first.count != 1)}"
+    # What stood in quotes is mostly the very word that is looked for, such as the name of a missing module.
+    if QUOTED in first.text:
+        return f" {which} pattern, {lines}, such as: {_cut(first.example)}."
+    return f" {which} pattern, {lines}: {_cut(first.text)}."
+
+
+QUOTED = "<text>"
+"""Stands in a pattern for what was in quotes."""
 
 
 def _coverage(seen: LogSnapshot) -> str:

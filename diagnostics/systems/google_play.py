@@ -50,7 +50,7 @@ def interpret(
     verdict, said = _judgement(newest, worst, allowed, age)
     cause = None
     if verdict is Verdict.OK and began is not None and newest.end < began:
-        verdict, cause = Verdict.UNKNOWN, UnknownCause.NO_DATA
+        verdict, cause = Verdict.UNKNOWN, UnknownCause.NO_RULE
         said += " That was before the incident began."
     first = min(day.end for day in seen.days)
     return Finding(
@@ -81,7 +81,7 @@ def _judgement(newest: CrashRate, worst: CrashRate, allowed: Limit, age: timedel
     beyond = [rate for rate in (newest, worst) if allowed.verdict(100 * rate.perceived) is not Verdict.OK]
     verdict = Verdict.WARN if beyond else Verdict.OK
     limits = allowed.describe(allowed.verdict(100 * beyond[0].perceived) if beyond else Verdict.WARN)
-    said = f"{100 * newest.perceived:.2f}% of {newest.users:,.0f} users met a crash"
+    said = f"{100 * newest.perceived:.2f}% of {newest.users:,.0f} users had a crash"
     if beyond and worst.version:
         said += f", {100 * worst.perceived:.2f}% of those with version {worst.version}"
     return verdict, f"{said} ({limits}), in the day that ended {format_span(age)} ago."
@@ -98,14 +98,14 @@ def _table(newest: CrashRate, versions: Iterable[CrashRate]) -> EvidenceTable:
         )
         for rate in (newest, *sorted(versions, key=lambda version: -version.users))
     ]
-    heads = ("version", "met a crash using it", "any crash", "users")
+    heads = ("version", "crash while in use", "any crash", "users")
     return EvidenceTable(heads, tuple(rows[:MAX_ROWS]), max(0, len(rows) - MAX_ROWS))
 
 
 def _series(days: Sequence[CrashRate], allowed: Limit) -> tuple[ChartSeries, ...]:
     points = tuple((day.end, 100 * day.perceived) for day in reversed(days))
     threshold = allowed.bad if allowed.warn is None else allowed.warn
-    return (ChartSeries("users who met a crash", points, "%", threshold),) if len(points) > 1 else ()
+    return (ChartSeries("users who had a crash", points, "%", threshold),) if len(points) > 1 else ()
 
 
 class GooglePlay:

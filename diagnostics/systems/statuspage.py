@@ -128,7 +128,7 @@ def interpret(seen: StatuspageSummary, question: CheckRequest) -> Finding:
         table = EvidenceTable(heads, tuple(rows[:MAX_ROWS]), max(0, len(rows) - MAX_ROWS))
         found = replace(found, table=table, age=age)
     if verdict is Verdict.BAD:
-        look = "It is theirs to mend: tell your customers, and switch to a fallback if you have one."
+        look = "Only they can fix it: tell your customers, and switch to a fallback if you have one."
         suspect = Suspect("vendor", seen.name, "its own status page says so")
         found = replace(found, next_look=look, suspect=suspect)
     return found
@@ -152,7 +152,7 @@ def _newest(seen: StatuspageSummary, now: datetime) -> str:
     if not seen.incidents:
         return ""
     newest = max(seen.incidents, key=lambda open_one: open_one.since)
-    return f"; “{newest.name}” is open for {format_span(now - newest.since)}"
+    return f"; “{newest.name}” has been open for {format_span(now - newest.since)}"
 
 
 def _measure(seen: StatuspageSummary) -> str:

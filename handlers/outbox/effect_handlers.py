@@ -14,6 +14,7 @@ from bot.services import effect_results, timeline_notes
 from handlers.outbox import (
     audience,
     channel_metadata,
+    command_offers,
     deleted_messages,
     direct_messages,
     evidence_messages,
@@ -44,7 +45,6 @@ from templates import (
     notices,
     page_progress,
     resolution,
-    roles,
     update_messages,
 )
 from templates.incident_view import IncidentViewModel
@@ -120,25 +120,22 @@ async def pin_alert(hands: EffectContext, row: LeasedEffect) -> EffectResult:
 
 
 async def notify_follower(hands: EffectContext, row: LeasedEffect) -> EffectResult:
-    """Nothing for somebody who is in the channel, where it was said, or may not see the incident any more."""
+    """Nothing for somebody who is in the channel, where it was said, or may not see the incident any more: a guest sees
+    it in its channel only."""
     effect = cast(e.TellFollower, row.effect)
     view = await hands.load_view(effect.incident)
     if view.situation.has_inside(effect.person):
         return EffectResult()
     if not await hands.services.store.may_see(effect.incident, effect.person):
         return EffectResult()
+    known = await hands.services.store.person(effect.person)
+    if known is not None and known[0].guest:
+        return EffectResult()
     if effect.what == "update":
         drawn = follower_messages.render_update(view, _update_of(view, int(effect.change)))
     else:
         drawn = follower_messages.NEWS[effect.what](view, dict(effect.more))
     return EffectResult(await hands.post(row, Destination(effect.person), drawn))
-
-
-async def offer_command(hands: EffectContext, row: LeasedEffect) -> EffectResult:
-    effect = cast(e.OfferCommand, row.effect)
-    view = await hands.load_view(effect.incident)
-    drawn = roles.render_offer(view, effect.person, effect.by, effect.words)
-    return EffectResult(await hands.post(row, find_room(view.situation), drawn))
 
 
 async def capture_message(hands: EffectContext, row: LeasedEffect) -> EffectResult:
@@ -221,7 +218,8 @@ EFFECT_HANDLERS: dict[type[e.Effect], EffectHandler] = {
     e.RefreshRemediation: remediation_card.refresh_card,
     e.TellRequester: remediation_card.notify_requester,
     e.TellOfRemediations: remediation_card.post_switch,
-    e.OfferCommand: offer_command,
+    e.OfferCommand: command_offers.offer_command,
+    e.SettleOffer: command_offers.settle_offer,
     e.TellFollower: notify_follower,
     e.FindShift: shift_card.find_shift,
     e.TellOfShift: shift_card.notify_shift_end,

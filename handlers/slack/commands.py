@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -57,7 +58,7 @@ async def _answer(front: RequestContext, asked: SlashCommandRequest) -> SlackPay
         if not has_leading_severity(command.typed, front.services.runbook_versions.current.runbook):
             return replies.render_unknown_word(command.word, command.nearest)
         asked.command = command = command.declaring
-    if not (command.reads or command.entry.answers_page):
+    if not (command.reads or command.entry.answers_page or command.entry.follows):
         await front.ensure_allowed(asked.request.actor)
     asked.command, here = await find_incident(front, command, asked.channel, asked.request.actor)
     try:
@@ -110,6 +111,18 @@ async def _acknowledge(
     number = await front.number(asked.command.number, asked.channel, asked.request.actor)
     await front.ensure_allowed_to_answer(asked.request.actor, number)
     return await services.acknowledge(front.services, asked.request, number)
+
+
+def _follow(change: Callable[[ServiceContext, UserRequest, int], Awaitable[CommandResult]]) -> Route:
+    """A row that guests may use as well, in an incident that they see."""
+
+    async def row(front: RequestContext, asked: SlashCommandRequest) -> SlackPayload | CommandResult | None:
+        number = await front.number(asked.command.number, asked.channel, asked.request.actor)
+        is_guest = await front.ensure_allowed_to_follow(asked.request.actor, number)
+        outcome = await change(front.services, asked.request, number)
+        return replace(outcome, facts={**outcome.facts, "guest": "yes"}) if is_guest else outcome
+
+    return row
 
 
 def _alone(change: Callable[[ServiceContext, UserRequest, int], Awaitable[CommandResult]]) -> Route:
@@ -242,8 +255,8 @@ ROUTES: dict[str, Route] = {
     "update": _update,
     "ack": _acknowledge,
     "join": _alone(services.join),
-    "follow": _alone(services.follow),
-    "unfollow": _alone(services.unfollow),
+    "follow": _follow(services.follow),
+    "unfollow": _follow(services.unfollow),
     "lead": _about_people(people_commands.take_command),
     "handover": _about_people(people_commands.offer_command),
     "assign": _about_people(people_commands.assign_role),

@@ -125,11 +125,20 @@ class RequestContext(VisibleIncidents):
             raise RuleViolation(why)
 
     async def ensure_allowed_to_answer(self, user: str, number: int) -> None:
-        """As `must_be_allowed`, but a guest who was called to this incident may answer that call."""
+        """As `ensure_allowed`, but a guest who was called to this incident may answer that call."""
         person = await self.person(user)
         is_guest = person is not None and person.guest and not (person.bot or person.stranger)
         if not is_guest or not await self.services.store.is_paged(number, user):
             await self.ensure_allowed(user)
+
+    async def ensure_allowed_to_follow(self, user: str, number: int) -> bool:
+        """As `ensure_allowed`, but a guest may follow an incident that they see. Gives whether they are a guest."""
+        person = await self.person(user)
+        if person is None or person.bot or person.stranger or not person.guest:
+            await self.ensure_allowed(user)
+            return False
+        await self.view(number, user)
+        return True
 
     async def person(self, user: str) -> SlackPerson | None:
         """Who this is, from what Slack said lately; None when Slack cannot be asked and never said."""

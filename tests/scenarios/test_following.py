@@ -104,7 +104,33 @@ async def test_who_joins_gets_no_double_and_who_leaves_is_told_again(world: Worl
         await world.incident("chidi", "join INC-1")
         await world.quiet()
         await world.incident("chidi", "follow", channel)
-        assert "You're in its channel" in world.heard("chidi")
+        assert "You're in its channel, so you read its updates there. If you leave it," in world.heard(
+            "chidi"
+        )
+
+
+async def test_a_guest_follows_an_incident_whose_channel_they_are_in_and_reads_nothing_outside_it(
+    world: World,
+) -> None:
+    async with world.bot():
+        channel = await world.declared("declare p3 API is down")
+        await world.incident("gus", "follow INC-1")
+        assert "INC-1 doesn't exist." in world.heard("gus")
+        await world.incident("sasha", "follow INC-1", "partners")
+        assert "You belong to another workspace" in world.heard("sasha")
+        assert world.looking.rows("select 1 from follower") == []
+        world.slack.people.join("gus", channel)
+        await world.incident("gus", "follow", channel)
+        assert "You follow INC-1: API is down." in world.heard("gus")
+        assert "Guests get none outside it." in world.heard("gus")
+        await world.incident("gus", "note x", channel)
+        assert "Guests can read here" in world.heard("gus")
+        world.slack.people.leave("gus", channel)
+        await world.until(lambda: "left" in world.looking.kinds(1))
+        await world.incident("ana", "update One", channel)
+        await world.cancel("ana", "a test", channel)
+        await world.quiet()
+        assert told(world, "gus") == []
 
 
 async def test_unfollowing_following_twice_and_what_is_over(world: World) -> None:

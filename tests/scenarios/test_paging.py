@@ -344,7 +344,7 @@ async def test_oncall_says_who_is_on_call_and_how_each_is_reached(
         assert "PagerDuty user (PagerDuty schedule)" in said
         assert "The on-call calendar gone.ics cannot be used" in said
         assert "CTO (P0): Slack, then PagerDuty user, then PagerDuty service, then phone" in said
-        assert "DevOps Lead (P0, P1): cannot be reached. Add a handle" in said
+        assert "DevOps Lead (P0, P1): cannot be reached. Add a contact method" in said
         assert "Senior engineers (P1): no contact has that name" in said
         duty.faults = plan_always(make_hang())
         await world.incident("gus", "oncall")

@@ -150,7 +150,7 @@ async def test_who_asked_for_more_people_is_named(
         assert "@Bruno Keller asked for more people. Now paged: " in shown(world, channel)
         await asks(world, "bruno", "page everyone", channel)
         await world.until(lambda: world.posts("incident-response", "asked for everyone"))
-        assert "needs people, @Bruno Keller asked for everyone." in shown(world, "incident-response")
+        assert "needs people: @Bruno Keller asked for everyone." in shown(world, "incident-response")
         await world.incident("ana", "timeline", channel)
         assert "@Bruno Keller asked for more people." in world.heard("ana")
         assert "<@" not in shown(world, channel) + shown(world, "incident-response") + world.heard("ana")

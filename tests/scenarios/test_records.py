@@ -5,6 +5,7 @@ import pytest
 from bot.domain.diagnostic_run import Suspect
 from bot.domain.finding import Verdict
 from sandbox.slack.mentions import find_mentions
+from tests.scenarios.asking import fields
 from tests.scenarios.conftest import World
 from tests.scenarios.test_evidence import STATUS, Monitored, finding
 
@@ -38,6 +39,11 @@ async def test_whoever_loses_command_is_mentioned_and_every_record_says_who_took
         (offer,) = world.posts(channel, "asks you to take command of INC-1")
         await world.slack.people.click("chidi", offer, "accept_command")
         await world.quiet()
+        settled = world.text(world.slack.channel(channel).messages[offer.ts])
+        assert settled.splitlines() == [
+            "@Devika Rao asked @Chidi Okafor to take command of INC-1.",
+            "@Chidi Okafor accepted.",
+        ]
         (said,) = world.posts(channel, "@Chidi Okafor is now incident commander.")
         assert ("user", world.slack.person("devika").id) in find_mentions(said.text, said.blocks)
         await world.incident("bruno", "lead @ana", channel)
@@ -50,6 +56,44 @@ async def test_whoever_loses_command_is_mentioned_and_every_record_says_who_took
             assert "@Devika Rao took command from @Ana Duarte\n" in text
             assert "@Chidi Okafor took command from @Devika Rao, who had offered it\n" in text
             assert "@Ana Duarte took command from @Chidi Okafor, offered by @Bruno Keller\n" in text
+
+
+async def test_an_offer_of_command_that_is_not_open_any_more_has_no_button(world: World) -> None:
+    async with world.bot():
+        channel = await world.declared("declare p3 Search is slow")
+
+        async def offered(words: str) -> str:
+            await world.incident("ana", words, channel)
+            await world.quiet()
+            return world.posts(channel, "[Accept command]")[-1].ts
+
+        def shown(offer: str) -> list[str]:
+            return world.text(world.slack.channel(channel).messages[offer]).splitlines()
+
+        first = await offered("handover @chidi Watch the error rate")
+        second = await offered("lead @devika")
+        assert shown(first) == [
+            "@Ana Duarte asked @Chidi Okafor to take command of INC-1.",
+            "Handover: Watch the error rate",
+            "No longer offered: @Ana Duarte is incident commander.",
+        ]
+        await world.incident("bruno", "lead", channel)
+        await world.quiet()
+        asked = "@Ana Duarte asked @Devika Rao to take command of INC-1."
+        assert shown(second) == [asked, "No longer offered: @Bruno Keller is incident commander."]
+        third = await offered("lead @devika")
+        await world.cancel("ana", "a test", channel)
+        await world.quiet()
+        assert shown(third) == [asked, "Not accepted: INC-1 is cancelled."]
+        await world.incident("ana", "reopen", channel)
+        await world.quiet()
+        last = await offered("lead @devika")
+        await world.incident("ana", "resolve", channel)
+        form = await world.form("ana")
+        assert (await world.slack.people.submit("ana", form, fields(resolution="Rolled back"))).ok
+        await world.quiet()
+        assert shown(last) == [asked, "Not accepted: INC-1 is resolved."]
+        assert world.posts(channel, "[Accept command]") == []
 
 
 async def test_the_timeline_has_the_words_of_updates_and_resolutions(world: World) -> None:
@@ -65,7 +109,7 @@ async def test_the_timeline_has_the_words_of_updates_and_resolutions(world: Worl
             await world.incident("ana", "reopen", channel)
         text = f"{await told(world, 'timeline', channel)}\n"
         assert "@Ana Duarte posted a status update: Rolled back the deployment\n" in text
-        assert "@Ana Duarte resolved it. Done: Rolled back - Scaled up. Cause: A bad deploy\n" in text
+        assert "@Ana Duarte resolved it. Done: Rolled back; Scaled up. Cause: A bad deploy\n" in text
         assert "@Ana Duarte resolved it. Done: Scaled up again\n" in text
 
 

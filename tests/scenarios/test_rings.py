@@ -101,7 +101,7 @@ async def test_what_is_to_be_mended_of_the_contacts_is_told_once_and_not_in_the_
         await world.quiet()
         (said,) = world.posts("incident-response", UNREACHED)
         text = world.text(said)
-        assert "• AWS Support (P0): no handle\n" in text
+        assert "• AWS Support (P0): no contact method\n" in text
         assert "• Senior engineers (P1): no contact has that name\n" in text
 
 

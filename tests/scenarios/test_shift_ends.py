@@ -102,6 +102,8 @@ async def test_both_are_told_what_is_open_and_the_next_takes_command(world: Worl
         )
         await world.quiet()
         assert (len(cards(world, "ana")), len(cards(world, "devika"))) == (1, 1)
+        (theirs,) = cards(world, "devika")
+        assert "You're commander of INC-1." in theirs and "[Take command]" not in theirs
 
 
 async def test_not_before_ten_minutes_and_anew_for_the_next_end(world: World, tmp_path: Path) -> None:

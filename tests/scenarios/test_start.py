@@ -261,7 +261,7 @@ async def test_the_start_says_in_the_log_who_would_not_be_reached(
         pass
     said = [message for message in caplog.messages if "does not reach" in message]
     assert said == [
-        "P0 does not reach AWS Support: no handle",
+        "P0 does not reach AWS Support: no contact method",
         "P1 does not reach Senior engineers: no contact has that name",
     ]
 

@@ -91,9 +91,12 @@ def test_a_room_is_told_how_to_reach_somebody_only_where_that_helps(contact: str
 
 
 def test_what_is_to_be_mended_of_the_contacts_is_said_with_why_and_where() -> None:
-    listed = [("AWS Support", "P0", "no handle"), *[(f"Team {n}", "P1, P2", "no handle") for n in range(20)]]
+    listed = [
+        ("AWS Support", "P0", "no contact method"),
+        *[(f"Team {n}", "P1, P2", "no contact method") for n in range(20)],
+    ]
     text = read_aloud(notices.render_unreachable(listed))
-    assert "• AWS Support (P0): no handle\n• Team 0 (P1, P2): no handle\n" in text
+    assert "• AWS Support (P0): no contact method\n• Team 0 (P1, P2): no contact method\n" in text
     assert "… and 6 more\nAdd a contact method to the contacts file" in text
 
 

@@ -10,6 +10,7 @@ from bot.ports import SlackPayload
 from templates.diagnostic_run import format_counts, render_run
 from tests.templates import worlds
 from tests.templates.looks import CPU, DENIED, LOGS, MIXED, SERVICE, STATUS, UNASKED, ended, result
+from tests.templates.reading import read_aloud
 from tests.templates.worlds import START
 
 READ = result(8, "Saturation", UNKNOWN, "0.42; there is no rule for this.", cause="no_rule")
@@ -43,6 +44,22 @@ def test_how_it_stands_is_larger_than_the_playbook_s_title() -> None:
     assert message.blocks[0]["text"]["text"] == "🔎 All 2 checks are OK"
     assert "API COMPLETELY DOWN · " in str(message.blocks[-2])
     assert message.text.startswith("API COMPLETELY DOWN: all 2 checks are OK")
+
+
+def test_steps_that_need_a_click_for_one_reason_are_one_line() -> None:
+    note = "needs your click: this sends a request to the other system"
+    probes = tuple(
+        result(place, title, None, kind="probe", runs="http.get", note=note)
+        for place, title in enumerate(("Verify webhook", "Ping the bank"), 20)
+    )
+    text = read_aloud(shown(ended(CPU, *probes)))
+    assert f"✋ Verify webhook; Ping the bank: {note}" in text and text.count(note) == 1
+
+
+def test_a_run_of_less_than_a_second_took_no_zero_seconds() -> None:
+    look = ended(CPU)
+    quick = replace(look, ended_at=look.begun_at + timedelta(milliseconds=300))
+    assert "took under 1 s" in read_aloud(shown(quick))
 
 
 def test_one_reason_for_many_is_told_once_with_all_their_names() -> None:

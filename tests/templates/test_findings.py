@@ -1,6 +1,7 @@
 """The table of a finding: what is in it stays readable on a phone, whatever is in it."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
@@ -10,6 +11,7 @@ from bot.domain.evidence import EvidenceTable
 from templates.finding import MOST_ROWS, WIDEST, format_table, render_evidence
 from tests.templates import worlds
 from tests.templates.looks import SERVICE, TABLE, ended
+from tests.templates.reading import read_aloud
 
 
 def test_a_wide_table_loses_letters_of_its_widest_column_and_no_column() -> None:
@@ -37,6 +39,27 @@ def test_a_cut_name_in_the_first_column_is_told_by_its_head() -> None:
     name = "arn:aws:ecs:ap-south-1:123456789012:service/rodistaa-production/rodistaa-backend-prod"
     below = format_table(EvidenceTable(("service", "tasks"), ((name, "4/6"),))).partition("\n\n")[2]
     assert "".join(below.split()).endswith(name) and below.startswith("service: ")
+
+
+def test_what_was_cut_in_several_rows_stands_below_once_so_that_all_of_it_has_room() -> None:
+    name, heads = "rodistaa-backend-prod-in-ap-south-1", ("service", "tasks", "what")
+    told = [f"{word} {'of the deployment circuit breaker ' * 2}" for word in "abcdef"]
+    rows = tuple((name if row % 2 else f"{name}-b", "0/6", words) for row, words in enumerate(told))
+    below = " ".join(format_table(EvidenceTable(heads, rows)).partition("\n\n")[2].split())
+    assert below.count(f"service: {name} ") == 1
+    assert all(" ".join(words.split()) in below for words in told)
+
+
+def test_what_was_read_in_a_run_that_took_long_was_not_read_before_it() -> None:
+    look = ended(SERVICE)
+    late = replace(
+        SERVICE,
+        collected_at=look.begun_at + timedelta(seconds=1),
+        seen_at=look.begun_at + timedelta(seconds=20),
+    )
+    assert "before this run" not in read_aloud(render_evidence(worlds.view(), look, late, None))
+    kept = replace(late, collected_at=look.begun_at - timedelta(seconds=13))
+    assert "13 s before this run" in read_aloud(render_evidence(worlds.view(), look, kept, None))
 
 
 def test_what_fits_has_nothing_below_it() -> None:

@@ -109,6 +109,42 @@ def test_the_timeline_has_the_words_of_an_update(text: str, said: str) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("kind", "actor", "detail", "said"),
+    [
+        (
+            EntryKind.ROLE_ASSIGNED,
+            ANA,
+            {"role": "communications", "to": BRUNO},
+            "made @U0BRUNO communications lead",
+        ),
+        (EntryKind.ROLE_ASSIGNED, ANA, {"role": "scribe", "to": BRUNO}, "made @U0BRUNO scribe"),
+        (
+            EntryKind.PAGE_ACCEPTED,
+            "",
+            {"contact": "CTO", "how": "pagerduty:user/PCTO001"},
+            "paged CTO: PagerDuty",
+        ),
+        (
+            EntryKind.PAGE_ACCEPTED,
+            "",
+            {"contact": "CTO", "how": "pagerduty:service/…00e1"},
+            "CTO: PagerDuty service",
+        ),
+        (
+            EntryKind.PAGE_ACCEPTED,
+            "",
+            {"contact": "CTO", "how": "apprise:CTO_SMS"},
+            "paged CTO: message by CTO_SMS",
+        ),
+    ],
+)
+def test_roles_and_pages_are_told_in_words_and_not_as_they_are_stored(
+    kind: EntryKind, actor: str, detail: Mapping[str, str], said: str
+) -> None:
+    assert read_aloud(timeline.render_timeline(after(kind, actor, detail))).endswith(said)
+
+
 def test_each_update_has_its_own_words_and_one_that_is_gone_has_none() -> None:
     drawn = view()
     second = StatusUpdate(8, START + timedelta(minutes=29), ANA, Status.MONITORING, "All green.", None)
@@ -137,7 +173,7 @@ def test_each_update_has_its_own_words_and_one_that_is_gone_has_none() -> None:
         (
             {"cause": "A", "done": "Rolled back\n- Scaled up"},
             {},
-            "resolved it. Done: Rolled back - Scaled up. Cause: A",
+            "resolved it. Done: Rolled back; Scaled up. Cause: A",
         ),
         # An older version wrote nothing of it there: the incident has the words of its last resolution.
         ({}, {"resolution": "Scaled up", "root_cause": "Load"}, "resolved it. Done: Scaled up. Cause: Load"),

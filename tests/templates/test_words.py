@@ -241,7 +241,7 @@ def test_the_resolution_has_the_runbooks_lines_and_the_true_duration() -> None:
     )
     bare = read_aloud(resolution.render_resolution(view(**RESOLVED)))
     assert "Root Cause: not known yet" in bare
-    assert "Post-mortem scheduled for not scheduled yet" in bare
+    assert "Post-mortem scheduled for a date to be announced" in bare
 
 
 def test_the_day_of_the_review_reads_as_the_day_that_it_is_due_by() -> None:

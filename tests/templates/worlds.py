@@ -319,7 +319,7 @@ def standings(words: str = "") -> list[ContactStatus]:
             ("P0",),
             (),
             ("Slack", "PagerDuty user", "phone"),
-            (words or "apprise:CTO_SMS needs it",),
+            (words or "apprise:CTO_SMS needs the setting CTO_SMS, not set yet",),
         ),
         ContactStatus(words or "AWS Support", ("P0",)),
         ContactStatus(words or "Senior engineers", ("P1",), is_contact=False),

@@ -68,6 +68,7 @@ from bot.domain.effects.responders import (
     PageResponder,
     RefreshFlood,
     RefreshPage,
+    SettleOffer,
     TellFollower,
     TellOfFlood,
 )
@@ -126,6 +127,7 @@ __all__ = [
     "Repost",
     "ReturnToChannel",
     "SetTopic",
+    "SettleOffer",
     "SettleReminder",
     "TellFollower",
     "TellIncidentsChannel",

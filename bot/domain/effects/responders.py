@@ -106,6 +106,18 @@ class OfferCommand(
 
 
 @dataclass(frozen=True, kw_only=True)
+class SettleOffer(AboutIncident, key="settle-offer:{incident}:{offer}", after="{offer}"):
+    """Take the button off a message that offers command and is not open any more; `offer` is that message's key, the
+    rest is what it says. `ends` is the end of a shift (epoch seconds) where that made the offer, else 0."""
+
+    offer: str
+    person: str
+    by: str
+    words: str = ""
+    ends: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
 class KeepMessage(Effect, key="keep:{channel}:{ts}"):
     """Read a message that somebody pinned and note it in the timeline of the incident that it was written in.
 

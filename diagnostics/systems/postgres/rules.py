@@ -137,7 +137,7 @@ def preview_termination(
         UnknownCause.NO_RULE,
         measure=f"{count} to end",
         table=EvidenceTable(heads, tuple(rows[:MAX_ROWS]), max(0, count - MAX_ROWS)) if rows else None,
-        next_look="This was a read-only preview. To end them, run it yourself.",
+        next_look=f"This was a read-only preview.{' To end them, run it yourself.' if count else ''}",
     )
 
 

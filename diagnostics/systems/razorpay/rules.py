@@ -282,6 +282,6 @@ def _reasons(listed: Sequence[Payment]) -> str:
 
 def _next(ended: Sequence[Payment], seen: Payments) -> str:
     if any(downtime.severity != "low" for downtime in seen.downtimes or ()):
-        return "It is at Razorpay or a bank: offer another method."
+        return "The fault is at Razorpay or a bank: offer another payment method."
     reasons = Counter(payment.reason for payment in ended if payment.status == "failed")
     return f"Most fail with {reasons.most_common(1)[0][0]}." if reasons else "Check the webhooks."

@@ -111,7 +111,7 @@ def _memory(seen: RedisSamples, question: CheckRequest) -> Said:
     said = f"{share:.0f}% of {_size(last.most)} memory in use"
     keeps_all = _keeps_all(last)
     if keeps_all and share >= 99:
-        return Verdict.BAD, f"{said}, and nothing may be thrown out: writes fail"
+        return Verdict.BAD, f"{said}, and nothing may be evicted: writes fail"
     if not keeps_all and verdict is Verdict.BAD:
         verdict = Verdict.WARN  # a full cache throws out what is oldest: it is what it is for
     return verdict, f"{said} ({allowed.describe(verdict)})" if verdict is not Verdict.OK else said
@@ -193,7 +193,7 @@ def _table(seen: RedisSamples) -> EvidenceTable:
         ("memory", _size(last.used), f"of {_size(last.most)}, {last.policy}" if last.most else "no limit"),
         ("clients", str(last.clients), f"of {last.most_clients}" if last.most_clients else ""),
         (
-            "thrown out",
+            "evicted keys",
             str(seen.count_growth("evicted")),
             f"in {seen.seconds:.1f} s, {last.evicted:,} since the start",
         ),
@@ -218,9 +218,11 @@ def _table(seen: RedisSamples) -> EvidenceTable:
 
 def _next(seen: RedisSamples) -> str:
     if "OOM" in seen.count_refusals():
-        return "Nothing is thrown out (maxmemory-policy): raise maxmemory or delete keys, writes fail until then."
+        return (
+            "Nothing is evicted (maxmemory-policy): raise maxmemory or delete keys, writes fail until then."
+        )
     if seen.count_growth("evicted") or (seen.last.most and seen.last.used > 0.8 * seen.last.most):
-        return "Check which keys grew, or give it more memory: what is thrown out is read from the database again."
+        return "Check which keys grew, or give it more memory: evicted keys are read from the database again."
     if {seen.last.appended, seen.last.snapshot} - {"", "ok"}:
         return "Check the room on its disk and its log."
     return "Check its log and the network between it and the service."

@@ -44,8 +44,8 @@ class CommandSpec:
     """One word. `usage` and `help` are its line in `/incident help`; one that is `daily` stands first there.
 
     It changes incidents whose status is in `works_on`, none when that is empty. One that `reads` changes nothing, so
-    guests may use it; so may they when it `reads_without_arguments` and nothing is behind it, or when they were paged
-    and it `answers_page`."""
+    guests may use it; so may they when it `reads_without_arguments` and nothing is behind it, when they were paged and
+    it `answers_page`, or when they are in the incident's channel and it `follows`."""
 
     name: str
     takes: ArgumentKind
@@ -56,6 +56,7 @@ class CommandSpec:
     reads: bool = False
     reads_without_arguments: bool = False
     answers_page: bool = False
+    follows: bool = False
     aliases: tuple[str, ...] = ()
     daily: bool = False
 
@@ -98,9 +99,16 @@ COMMANDS = (
         "follow",
         "get its updates by direct message",
         works_on=OPEN,
+        follows=True,
     ),
     CommandSpec(
-        "unfollow", ArgumentKind.NOTHING, Group.TELL, "unfollow", "stop getting its updates", works_on=ANY
+        "unfollow",
+        ArgumentKind.NOTHING,
+        Group.TELL,
+        "unfollow",
+        "stop getting its updates",
+        works_on=ANY,
+        follows=True,
     ),
     CommandSpec(
         "lead", ArgumentKind.PERSON, Group.WORK, "lead [@who]", "take command, or offer it", works_on=OPEN

@@ -107,7 +107,7 @@ def test_the_preview_says_who_is_called_when_and_by_which_way_and_the_alert_as_p
     assert lines[:4] == [
         "P0 DOWN (within 5 minutes)",
         "pages at once: On-call engineer by Slack",
-        "pages after 15 minutes: Team lead, who is not reached: no handle",
+        "pages after 15 minutes: Team lead, who is not reached: no contact method",
         "posts:",
     ]
     assert "Lead: @whoever-declared" in lines

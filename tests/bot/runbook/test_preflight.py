@@ -32,7 +32,7 @@ def test_each_severity_says_who_is_reached_and_who_not_and_why() -> None:
     )
     assert p0.unreached == (
         ("DevOps Lead", "apprise:OPS_SMS needs the setting OPS_SMS, not set yet"),
-        ("AWS Support", "no handle"),
+        ("AWS Support", "no contact method"),
     )
     assert [name for name, _ in p1.reached] == ["Senior engineers"]
     assert p2.unreached == ()

@@ -73,7 +73,7 @@ def test_the_text_names_every_part_with_its_line() -> None:
         "6 playbooks  27 steps",
         "DATABASE UNAVAILABLE                 3 sections, 4 steps, 4 commands  line 93",
         "within 24 hours    4 items  line 336",
-        "no handle: [Rotation schedule]  line 355",
+        "no contact method: [Rotation schedule]  line 355",
         "0 errors, 4 warnings",
         "line 353: CTO is paged for P0",
     ):

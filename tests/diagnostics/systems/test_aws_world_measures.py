@@ -66,7 +66,7 @@ async def test_a_healthy_log_has_as_many_errors_as_usual(world: SystemsProcess, 
 @pytest.mark.parametrize(
     ("what", "command", "verdicts", "words"),
     [
-        (Breakage.DEPLOYMENT, TAIL, ("bad",), "Cannot find module <text>"),
+        (Breakage.DEPLOYMENT, TAIL, ("bad",), "such as: Error: Cannot find module './config/payments'"),
         (Breakage.DATABASE, TAIL, ("bad",), "sorry, too many clients already"),
         (Breakage.PAYMENTS, PAYMENTS, ("bad", "warn"), "payment pay_<id> failed"),
         (Breakage.ERRORS, PIPELINE, ("bad",), "Cannot read properties of undefined"),

@@ -39,14 +39,14 @@ def day(perceived: float, users: float = 40_000, version: str = "", end: datetim
 RUNBOOK = (Threshold("bad", "Crash rate", ">", 2, "%", 201),)
 ROWS: list[tuple[str, tuple[CrashRate, ...], tuple[CrashRate, ...], tuple[Threshold, ...], float | None, str, str]] = [
     ("few crash, and the incident began before", (day(0.005),), (), (), 40, "ok",
-     "0.50% of 40,000 users met a crash (limit 1.09%), in the day that ended 31 hours ago."),
+     "0.50% of 40,000 users had a crash (limit 1.09%), in the day that ended 31 hours ago."),
     ("few crash, before the incident", (day(0.005),), (), (), 2, "unknown", "That was before the incident began."),
     ("few crash, no incident", (day(0.005),), (), (), None, "ok", "0.50%"),
-    ("many crash", (day(0.03),), (), (), 2, "warn", "3.00% of 40,000 users met a crash (limit 1.09%)"),
+    ("many crash", (day(0.03),), (), (), 2, "warn", "3.00% of 40,000 users had a crash (limit 1.09%)"),
     ("many crash by the runbook's limit", (day(0.03),), (), RUNBOOK, 2, "warn", "runbook limit 2%, line 201"),
     ("not so many by the runbook's limit", (day(0.015),), (), RUNBOOK, 40, "warn", "limit 1.09%"),
     ("one version crashes", (day(0.005),), (day(0.2, 900, "50300"), day(0.004, 39_000, "50201")), (), 2, "warn",
-     "0.50% of 40,000 users met a crash, 20.00% of those with version 50300 (limit 1.09%)"),
+     "0.50% of 40,000 users had a crash, 20.00% of those with version 50300 (limit 1.09%)"),
     ("a version of few people crashes", (day(0.005),), (day(0.5, 20, "9"),), (), 40, "ok", "0.50%"),
     ("an older day was bad", (day(0.005), day(0.1, end=ENDED - timedelta(days=1))), (), (), 40, "ok", "0.50%"),
 ]  # fmt: skip
@@ -64,7 +64,7 @@ def test_a_rate(
     found = interpret(GooglePlaySnapshot("com.acme", days, versions), NOW, began, told)
     assert found.verdict == verdict
     assert said in found.headline
-    assert found.age == timedelta(hours=31) and (found.cause is UnknownCause.NO_DATA) == (
+    assert found.age == timedelta(hours=31) and (found.cause is UnknownCause.NO_RULE) == (
         verdict == "unknown"
     )
 
@@ -80,7 +80,7 @@ async def test_the_week_that_is_known_is_read_by_day_and_by_version() -> None:
         google = GoogleClient(client, KEYS["GOOGLE_OAUTH_ACCESS_TOKEN"])
         found = await GooglePlay(google, MOBILE_PACKAGE).run(question(CALL, datetime.now(UTC)), soon())
     assert found.verdict == "ok"
-    assert found.headline.startswith("0.48% of 41,230 users met a crash")
+    assert found.headline.startswith("0.48% of 41,230 users had a crash")
     assert found.table is not None and {row[0] for row in found.table.rows} == {"all", "5.2.1", "5.3.0"}
     assert len(found.series[0].points) == 7 and found.series[0].threshold == 1.09
     assert found.age is not None and timedelta(hours=12) < found.age < timedelta(days=3)

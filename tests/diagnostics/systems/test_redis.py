@@ -72,7 +72,7 @@ ROWS: list[tuple[str, RedisSamples, tuple[Threshold, ...], str, str]] = [
     ("the machine has room, without a limit", seen(maxmemory=0, total_system_memory=100 * MIB), (), "ok",
      "10.0 MiB of memory in use, no limit is set"),
     ("full, and no key may go", seen(used_memory=100 * MIB, maxmemory_policy="volatile-lru",
-     db0={"keys": 9, "expires": 0}), (), "bad", "nothing may be thrown out: writes fail"),
+     db0={"keys": 9, "expires": 0}), (), "bad", "nothing may be evicted: writes fail"),
     ("full, and some keys may go", seen(used_memory=100 * MIB, maxmemory_policy="volatile-lru",
      db0={"keys": 9, "expires": 4}), (), "warn", "100% of 100.0 MiB"),
     ("it cannot save", seen(rdb_last_bgsave_status="err"), (), "warn", "Its last snapshot could not be written"),

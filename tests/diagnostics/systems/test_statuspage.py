@@ -65,9 +65,14 @@ ROWS: list[tuple[str, dict[str, Any], str, str]] = [
         "an incident is open though all is none",
         summary(incidents=[incident()]),
         "warn",
-        "“UPI fails” is open for 20 min",
+        "“UPI fails” has been open for 20 min",
     ),
-    ("a maintenance under way", summary(scheduled_maintenances=[incident("in_progress")]), "warn", "is open"),
+    (
+        "a maintenance under way",
+        summary(scheduled_maintenances=[incident("in_progress")]),
+        "warn",
+        "has been open",
+    ),
     ("a maintenance to come", summary(scheduled_maintenances=[incident("scheduled")]), "ok", "As it says."),
 ]
 
