@@ -293,5 +293,6 @@ def _buttons(view: IncidentViewModel, look: DiagnosticRun, fits: Sequence[Playbo
         )
         for click in clicks
     ]
-    again = build_button("Run diagnostics", action_ids.RUN_DIAGNOSTICS, action_ids.join_value(number))
+    label = "Run again" if look.scope in (WHOLE, ALL) else "Run diagnostics"
+    again = build_button(label, action_ids.RUN_DIAGNOSTICS, action_ids.join_value(number))
     return [build_button_row("evidence-buttons", *chosen, *runs, again)]

@@ -5,12 +5,23 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.diagnostic_run import ALL, BAD, OK, UNKNOWN, WARN, DiagnosticRun, StepResult, Suspect
+from bot.domain.diagnostic_run import (
+    ALL,
+    BAD,
+    OK,
+    ONE,
+    UNKNOWN,
+    WARN,
+    WHOLE,
+    DiagnosticRun,
+    StepResult,
+    Suspect,
+)
 from bot.ports import SlackPayload
 from templates.diagnostic_run import format_counts, render_run
 from tests.templates import worlds
 from tests.templates.looks import CPU, DENIED, LOGS, MIXED, SERVICE, STATUS, UNASKED, ended, result
-from tests.templates.reading import read_aloud
+from tests.templates.reading import button_labels, read_aloud
 from tests.templates.worlds import START
 
 READ = result(8, "Saturation", UNKNOWN, "0.42; there is no rule for this.", cause="no_rule")
@@ -60,6 +71,13 @@ def test_a_run_of_less_than_a_second_took_no_zero_seconds() -> None:
     look = ended(CPU)
     quick = replace(look, ended_at=look.begun_at + timedelta(milliseconds=300))
     assert "took under 1 s" in read_aloud(shown(quick))
+
+
+@pytest.mark.parametrize(
+    ("scope", "label"), [(WHOLE, "Run again"), (ALL, "Run again"), (ONE, "Run diagnostics")]
+)
+def test_the_button_says_whether_the_same_is_run_again_or_all_of_it(scope: str, label: str) -> None:
+    assert button_labels(shown(ended(CPU, scope=scope)))[-1] == label
 
 
 def test_one_reason_for_many_is_told_once_with_all_their_names() -> None:

@@ -122,7 +122,12 @@ COMMANDS = (
         works_on=OPEN,
     ),
     CommandSpec(
-        "assign", ArgumentKind.PERSON, Group.WORK, "assign ROLE @who", "assign a role", works_on=OPEN
+        "assign",
+        ArgumentKind.PERSON,
+        Group.WORK,
+        "assign ROLE @who",
+        "name the deputy, scribe, comms or ops lead",
+        works_on=OPEN,
     ),
     CommandSpec(
         "page",
@@ -285,13 +290,8 @@ def list_help() -> list[tuple[str, list[tuple[str, str]]]]:
 def list_page_rows() -> list[str]:
     """The rows of the table in docs/WORDS.md: the words of each group with their aliases."""
     rows = []
-    for group in Group:
-        for command in COMMANDS:
-            if command.group is group:
-                also = (
-                    f" (also {', '.join(f'`{alias}`' for alias in command.aliases)})"
-                    if command.aliases
-                    else ""
-                )
-                rows.append(f"| `/incident {command.usage}`{also} | {group} | {command.help} |")
+    for command in (command for group in Group for command in COMMANDS if command.group is group):
+        aliases = ", ".join(f"`{alias}`" for alias in command.aliases)
+        also = f" (also {aliases})" if aliases else ""
+        rows.append(f"| `/incident {command.usage}`{also} | {command.group} | {command.help} |")
     return rows
