@@ -52,7 +52,7 @@ def render_alert(view: IncidentViewModel) -> SlackPayload:
 def render_announcement(view: IncidentViewModel) -> SlackPayload:
     """The same alert for the incidents channel, which is called as a whole when the declaration says why."""
     body = render_alert_lines(view)
-    why = view.everyone
+    why = view.everyone if view.incident.status.is_open else ""
     call: list[Line] = (
         [(EveryoneMention(), f" {why.capitalize()}: ", Bold(view.headline), *view.joined)] if why else []
     )

@@ -6,8 +6,15 @@ from datetime import date, timedelta
 from typing import Any
 
 from bot.contacts import ContactBook, Handle, HandleKind
-from bot.domain.effects import AskForUpdate, RemindOfUpdate, TellOfShift
-from bot.domain.incident import CommandResult, EntryKind, MergeTarget, Status, TimelineEntry
+from bot.domain.effects import AskForUpdate, RemindOfUpdate, SettleOffer, TellOfShift
+from bot.domain.incident import (
+    CommandResult,
+    EntryKind,
+    IncidentRole,
+    MergeTarget,
+    Status,
+    TimelineEntry,
+)
 from bot.domain.incident_list import IncidentList
 from bot.ports import SlackPayload
 from handlers.slack.command_parser import list_help
@@ -362,6 +369,9 @@ def _calls(view: IncidentViewModel, over: IncidentViewModel) -> Iterator[Sample]
         "A shift hands over",
         roles.render_offer(view, BRUNO, ANA, "The rollback runs. Check the error rate."),
     )
+    offer = SettleOffer(incident=42, offer="offer:42:1", person=BRUNO, by=ANA, words="The rollback runs.")
+    yield "The same once it is accepted", roles.render_settled_offer(worlds.view(commander=BRUNO), offer)
+    yield "The same when it is not open any more", roles.render_settled_offer(view, offer)
 
 
 def _room(view: IncidentViewModel) -> Iterator[Sample]:
@@ -457,6 +467,8 @@ def _looks(view: IncidentViewModel, over: IncidentViewModel) -> Iterator[Sample]
     yield "No open incidents", incident_list.render_list(IncidentList())
     yield "The timeline", timeline.render_timeline(view)
     yield "For who comes late", timeline.render_catchup(view)
+    found = replace(view.situation, evidence=MIXED[:7], roles={IncidentRole.SCRIBE: BRUNO})
+    yield "For who comes late, with what was found", timeline.render_catchup(replace(view, situation=found))
     yield "The checklist", replies.render_checklist_reply(over)
     yield "The playbooks that there are", playbook.render_overview(view.runbook, view.runbook_url)
     yield "Who is on call", on_call_messages.render_on_call(worlds.standings())

@@ -64,6 +64,7 @@ def format_date_token(at: datetime, form: str, today: date | None = None) -> str
     if near and form.startswith(PRETTY):
         near = near.capitalize()
     form = form.removeprefix("\u200b")  # with which an app keeps the capital away
+    form = form.replace(" ({ago})", "")  # how long until then needs a clock that goes on: the page has one
     forms = {
         "{date_num}": f"{at:%Y-%m-%d}",
         "{date_slash}": f"{at:%d/%m/%Y}",

@@ -120,6 +120,8 @@ def test_the_whole_channel_is_called_when_the_declaration_says_why() -> None:
     assert "@channel All hands: P0: API is down" in read_aloud(drawn)
     assert "<!channel>" in drawn.text
     assert "<!channel>" not in alert.render_announcement(view()).text
+    over = calling_everyone(view(status=Status.CANCELLED), "all hands")
+    assert "<!channel>" not in alert.render_announcement(over).text
 
 
 def test_nobody_waits_for_a_channel_that_will_never_be_opened() -> None:
