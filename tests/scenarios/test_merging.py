@@ -138,7 +138,7 @@ async def test_what_cannot_be_merged_is_refused_in_a_sentence(world: World) -> N
         await world.quiet()
         before = world.looking.rows("select number, status from incident order by number")
         for words, where, told in (
-            ("merge", one, "Name the other incident: `/incident merge INC-7`"),
+            ("merge", one, "Name the other incident: /incident merge INC-7"),
             ("merge INC-1", one, "INC-1 cannot be merged into itself."),
             ("merge INC-2 into INC-2", one, "INC-2 cannot be merged into itself."),
             ("merge INC-5", one, "INC-5 is already cancelled."),

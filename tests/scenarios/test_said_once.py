@@ -62,10 +62,10 @@ async def test_closed_and_reopened_are_said_once(world: World) -> None:
     ("words", "said"),
     [
         ("lead", "is already incident commander"),
-        ("status investigating", "already. Nothing was changed."),
+        ("status investigating", "Status is already investigating."),
         ("severity p9", "The runbook has no severity"),
         ("note The pool is full", "Noted in the timeline"),
-        ("rename " + "a long title " * 20, "characters and is cut"),
+        ("rename " + "a long title " * 20, "characters and was shortened"),
         ("page CTO, @statusbot come", "is a bot: not paged"),
     ],
 )
