@@ -190,13 +190,13 @@ def _describe_result(result: StepResult) -> str:
     return cut(f"{result.headline}{further}", MAX_HEADLINE_LENGTH)
 
 
-def _since(look: DiagnosticRun, result: StepResult) -> Line:
-    """What changed since the same step was run before in this incident."""
+def _since(look: DiagnosticRun, result: StepResult, is_measured: bool = False) -> Line:
+    """What changed since the same step was run before; `is_measured` where its measure stands in front of it."""
     before = look.before.get(result.step)
     if before is None or before.verdict is None:
         return ()
     if before.measure and result.measure and before.measure != result.measure:
-        return (f" ({before.measure} → {result.measure})",)
+        return (f" (was {before.measure})" if is_measured else f" ({before.measure} → {result.measure})",)
     if before.verdict != result.verdict:
         return (f" (was {WORDS[before.verdict]})",)
     return (" (as before)",) if before.headline == result.headline else ()
@@ -213,7 +213,7 @@ def _fine(look: DiagnosticRun, whose: Whose) -> list[Line]:
     told: list[str] = []
     answers = Counter(result.title for result in look.results)
     for each in fine:
-        since = "".join(str(span) for span in _since(look, each) if span != " (as before)")
+        since = "".join(str(span) for span in _since(look, each, is_measured=True) if span != " (as before)")
         # What all who ask got the same answer to needs no names here: nothing has to be done about it.
         of = f" ({whose[each.place]})" if each.place in whose and answers[each.title] > 1 else ""
         told.append(

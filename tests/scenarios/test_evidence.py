@@ -155,7 +155,7 @@ async def test_a_second_run_says_what_changed_and_the_message_before_stays(
         await world.quiet()
         first, second = shown(world, channel)
         assert "🔴" in world.text(first) and "🔴" not in world.text(second)
-        assert f"{STATUS} 6/6 (4/6 → 6/6)" in world.text(second)
+        assert f"{STATUS} 6/6 (was 4/6)" in world.text(second)
         (alert,) = world.posts(channel, "INCIDENT ALERT")
         assert "✅ Evidence: all 8 checks are OK." in world.text(alert)
 

@@ -81,7 +81,7 @@ async def test_without_a_channel_the_findings_stand_in_the_thread_of_the_announc
         world.ask_anew()
         monitored.answers[STATUS] = finding(Verdict.OK, "All run.", measure="6/6")
         await world.incident("ana", "run INC-1")
-        await world.until(lambda: world.posts(INCIDENTS, "(4/6 → 6/6)"))
+        await world.until(lambda: world.posts(INCIDENTS, "(was 4/6)"))
 
 
 async def test_a_message_is_edited_once_a_second_at_most_however_fast_the_answers_come(
