@@ -20,6 +20,7 @@ from bot.adapters.runbook_cache import RunbookCache
 from bot.adapters.slack import SlackGateway, list_required_scopes
 from bot.adapters.task_cancellation import cancel_task
 from bot.contacts import ContactBook, read_contacts_file
+from bot.domain.notices import NOTICES
 from bot.domain.remediation import parse_enabled_kinds
 from bot.errors import TOKEN_CODES, DatabaseUnavailable, SettingsProblem, SlackCallError, SlackRejected
 from bot.ports import BotIdentity
@@ -48,7 +49,6 @@ from handlers.transport.http import add_slack_routes, build_web_app, open_listen
 from handlers.transport.slack_signature import MAX_REQUEST_AGE_S
 from handlers.transport.socket_mode import SocketModeClient, open_connector
 from handlers.transport.webhooks import add_pagerduty_webhook
-from templates.notices import SENTENCES
 
 log = logging.getLogger(__name__)
 
@@ -113,7 +113,7 @@ async def open_bot(
             raise SettingsProblem([f"{fault}. Nothing was started." for fault in health.clocks()])
         links = await stack.enter_async_context(open_connector(settings))
         address = await stack.enter_async_context(open_database_address(settings))
-        store = PostgresStore(address, SENTENCES, read_secret(settings.database_direct_url))
+        store = PostgresStore(address, NOTICES, read_secret(settings.database_direct_url))
         stack.push_async_callback(store.close)
         await store.open()
         in_use = await is_usable(address, store)

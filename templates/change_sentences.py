@@ -1,67 +1,89 @@
 """The sentences about changes of an incident: status, severity, title, roles, its end and its return."""
 
-from collections.abc import Callable, Mapping
+from typing import assert_never
 
 from bot.domain.incident import describe_role_holder
+from bot.domain.incident_changes import ImpactChange, SeverityChange
+from bot.domain.notices import (
+    CancelledNotice,
+    ChangeNotice,
+    ClosedNotice,
+    CommanderChangedNotice,
+    EndNotice,
+    ImpactChangedNotice,
+    RenamedNotice,
+    ReopenedNotice,
+    RoleAssignedNotice,
+    SeverityChangedNotice,
+    StatusChangedNotice,
+)
+from bot.domain.results import (
+    ChangeResult,
+    CommanderAlreadyResult,
+    CommanderChangedResult,
+    CommandOfferedResult,
+    ImpactAlreadyResult,
+    ImpactChangedResult,
+    NotedAlreadyResult,
+    NotedResult,
+    NoteResult,
+    PinnedResult,
+    RenamedResult,
+    RoleAssignedResult,
+    RoleResult,
+    SeverityAlreadyResult,
+    SeverityChangedResult,
+    StatusAlreadyResult,
+    StatusChangedResult,
+)
 from templates.blocks import format_duration
-from templates.incident_view import IncidentViewModel
 from templates.spans import Bold, Line, UserMention
 
-Detail = Mapping[str, str]
+
+def describe_change_notice(notice: ChangeNotice) -> Line:
+    """The line about a change of status, severity, title, impact or roles."""
+    match notice:
+        case StatusChangedNotice():
+            status = Bold(f"{notice.before} → {notice.to}")
+            return (UserMention(notice.actor), " changed status: ", status, ".")
+        case SeverityChangedNotice():
+            return describe_severity_change(notice.actor, notice)
+        case RenamedNotice():
+            renamed = " renamed the incident: "
+            return (UserMention(notice.actor), renamed, f"{notice.before} → ", Bold(notice.to))
+        case ImpactChangedNotice():
+            return (UserMention(notice.actor), " ", *describe_impact(notice), ".")
+        case CommanderChangedNotice():
+            return _describe_commander(notice)
+        case RoleAssignedNotice():
+            return (UserMention(notice.person), f" is now {describe_role_holder(notice.role)}.")
+        case _:
+            assert_never(notice)
 
 
-def _status(view: IncidentViewModel, detail: Detail) -> Line:
-    return (
-        UserMention(detail["actor"]),
-        " changed status: ",
-        Bold(f"{detail['before']} → {detail['to']}"),
-        ".",
-    )
-
-
-def _severity(view: IncidentViewModel, detail: Detail) -> Line:
-    return describe_severity_change(detail)
-
-
-def describe_severity_change(detail: Detail) -> Line:
+def describe_severity_change(actor: str, change: SeverityChange) -> Line:
     """Who changed the severity from what to what, why, and what changes with it."""
     every = (
-        f"Updates are now due every {format_duration(float(detail['every']))}."
-        if detail["every"]
+        f"Updates are now due every {format_duration(float(change.every))}."
+        if change.every is not None
         else "Updates now have no fixed time."
     )
-    called = f" Paged: {detail['called']}." if detail["called"] else " No one else was paged."
-    change = f"{detail['before']} → {detail['to']}"
-    why = f": {detail['reason']}" if detail.get("reason") else ""  # an older version wrote none
+    called = f" Paged: {change.called}." if change.called else " No one else was paged."
+    why = f": {change.reason}" if change.reason else ""  # an older version wrote none
     return (
-        UserMention(detail["actor"]),
+        UserMention(actor),
         " changed severity: ",
-        Bold(change),
+        Bold(f"{change.before} → {change.to}"),
         f"{why}. {every}{called}",
     )
 
 
-def _describe_rename(view: IncidentViewModel, detail: Detail) -> Line:
-    return (
-        UserMention(detail["actor"]),
-        " renamed the incident: ",
-        f"{detail['before']} → ",
-        Bold(detail["to"]),
-    )
-
-
-def _commander(view: IncidentViewModel, detail: Detail) -> Line:
-    now: Line = (UserMention(detail["person"]), " is now incident commander.")
-    before = detail.get("before", "")  # an older version wrote none
-    if not before:
+def _describe_commander(notice: CommanderChangedNotice) -> Line:
+    now: Line = (UserMention(notice.person), " is now incident commander.")
+    if not notice.before:  # an older version wrote none
         return now
-    return (
-        *now,
-        " They took command from ",
-        UserMention(before),
-        *describe_offer(before, detail.get("by", "")),
-        ".",
-    )
+    offered = describe_offer(notice.before, notice.by)
+    return (*now, " They took command from ", UserMention(notice.before), *offered, ".")
 
 
 def describe_offer(before: str, by: str) -> Line:
@@ -71,104 +93,100 @@ def describe_offer(before: str, by: str) -> Line:
     return (", who had offered it",) if by == before else (", offered by ", UserMention(by))
 
 
-def _role(view: IncidentViewModel, detail: Detail) -> Line:
-    return (UserMention(detail["person"]), f" is now {describe_role_holder(detail['role'])}.")
+def describe_end_notice(notice: EndNotice, reference: str) -> Line:
+    """The line about the end of an incident, or its return."""
+    who = UserMention(notice.actor)
+    match notice:
+        case ClosedNotice():
+            why = f" with {notice.left} open items: {notice.reason}" if notice.left else ""
+            return (who, f" closed {reference}{why}.")
+        case CancelledNotice():
+            why = f": {notice.reason}" if notice.reason else "."
+            return (Bold("False alarm."), " ", who, f" cancelled {reference}{why}")
+        case ReopenedNotice():
+            paged = " Paged again because nobody had acknowledged: "
+            called = f"{paged}{notice.called}." if notice.called else ""
+            return (who, f" reopened {reference} (was {notice.before}).{called}")
+        case _:
+            assert_never(notice)
 
 
-def _describe_cancellation(view: IncidentViewModel, detail: Detail) -> Line:
-    why = f": {detail['reason']}" if detail["reason"] else "."
-    return (
-        Bold("False alarm."),
-        " ",
-        UserMention(detail["actor"]),
-        f" cancelled {view.incident.reference}{why}",
-    )
-
-
-def _describe_reopening(view: IncidentViewModel, detail: Detail) -> Line:
-    called = (
-        f" Paged again because nobody had acknowledged: {detail['called']}." if detail.get("called") else ""
-    )
-    said = f" reopened {view.incident.reference} (was {detail['before']}).{called}"
-    return (UserMention(detail["actor"]), said)
-
-
-def _impact(view: IncidentViewModel, detail: Detail) -> Line:
-    return (UserMention(detail["actor"]), " ", *describe_impact(detail), ".")
-
-
-def describe_impact(detail: Detail) -> Line:
+def describe_impact(change: ImpactChange) -> Line:
     """What is known now of the impact and of the people whom it reaches, each with what was said before."""
+    parts = (
+        ("impact", change.impact, change.impact_before),
+        ("affected users", change.affected_users, change.affected_users_before),
+    )
     told: list[str] = []
-    for name, label in (("impact", "impact"), ("affected_users", "affected users")):
-        if name not in detail:
+    for label, now, before in parts:
+        if now is None:
             continue
-        now, before = detail[name], detail.get(f"{name}_before", "")
         was = f" (was: {before})" if before else ""
         verb = "" if told else "set the " if now else "took back the "
         told.append(f"{verb}{label}{f': {now}' if now else ' not known' if told else ''}{was}")
     return ("; ".join(told),)
 
 
-SENTENCES: dict[str, Callable[[IncidentViewModel, Detail], Line]] = {
-    "status_changed": _status,
-    "severity_changed": _severity,
-    "renamed": _describe_rename,
-    "impact_changed": _impact,
-    "commander_changed": _commander,
-    "role_assigned": _role,
-    "cancelled": _describe_cancellation,
-    "reopened": _describe_reopening,
-}
-"""The sentences by the name that an effect gives them."""
-
-
-Facts = Mapping[str, str]
-
-
-def describe_cut_title(facts: Facts) -> str:
+def describe_cut_title(cut: int | None) -> str:
     """Said where a title was too long; empty where it was not."""
-    had = facts.get("cut")
-    return f" The title had {had} characters and was shortened; the timeline has all of it." if had else ""
+    return f" The title had {cut} characters and was shortened; the timeline has all of it." if cut else ""
 
 
-def _severity_set(facts: Facts) -> Line:
+def _severity_set(result: SeverityChangedResult) -> Line:
     every = (
-        f"updates every {format_duration(float(facts['every']))}"
-        if facts["every"]
+        f"updates every {format_duration(float(result.every))}"
+        if result.every is not None
         else "updates have no fixed time"
     )
-    called = f"paged: {facts['called']}" if facts["called"] else "no one else was paged"
-    return (f"Severity is now {facts['to']}: {every}, {called}.",)
+    called = f"paged: {result.called}" if result.called else "no one else was paged"
+    return (f"Severity is now {result.to}: {every}, {called}.",)
 
 
-def describe_reopened(facts: Facts, reference: str) -> list[Line]:
-    """That an incident is open again, and into which one it is not merged any more."""
-    into = f" It is no longer part of {facts['into']}." if facts.get("into") else ""
-    return [(f"{reference} is open again.{into}",)]
+def describe_change(result: ChangeResult) -> Line:
+    """What who changed an incident is told."""
+    match result:
+        case StatusChangedResult():
+            return (f"Status is now {result.status}.",)
+        case StatusAlreadyResult():
+            return (f"Status is already {result.status}. Nothing was changed.",)
+        case SeverityChangedResult():
+            return _severity_set(result)
+        case SeverityAlreadyResult():
+            return (f"Severity is already {result.severity}. Nothing was changed.",)
+        case RenamedResult():
+            return ("The title is now: ", result.title, describe_cut_title(result.cut))
+        case ImpactChangedResult():
+            return ("You ", *describe_impact(result), ".")
+        case ImpactAlreadyResult():
+            return ("The impact already says that. Nothing was changed.",)
+        case _:
+            assert_never(result)
 
 
-OUTCOMES: dict[str, Callable[[Facts], Line]] = {
-    "status_changed": lambda facts: (f"Status is now {facts['status']}.",),
-    "status_already": lambda facts: (f"Status is already {facts['status']}. Nothing was changed.",),
-    "severity_changed": _severity_set,
-    "severity_already": lambda facts: (f"Severity is already {facts['severity']}. Nothing was changed.",),
-    "renamed": lambda facts: ("The title is now: ", facts["title"], describe_cut_title(facts)),
-    "impact_changed": lambda facts: ("You ", *describe_impact(facts), "."),
-    "impact_already": lambda facts: ("The impact already says that. Nothing was changed.",),
-    "pinned": lambda facts: ("Added to the timeline.",),
-    "noted_already": lambda facts: ("Already in the timeline.",),
-    "noted": lambda facts: ("Noted in the timeline: ", facts["text"]),
-    "command_offered": lambda facts: (
-        "I asked ",
-        UserMention(facts["person"]),
-        " to take command. You stay commander until they accept.",
-    ),
-    "role_assigned": lambda facts: (
-        UserMention(facts["person"]),
-        f" is now {describe_role_holder(facts['role'])}.",
-    ),
-    "cancelled_already": lambda facts: ("It is already cancelled. Nothing was changed.",),
-    "open_already": lambda facts: ("It is already open. Nothing was changed.",),
-}
-"""What the person who asked is told for each outcome."""
+def describe_note(result: NoteResult) -> Line:
+    """What who kept something in the timeline is told."""
+    match result:
+        case NotedResult():
+            return ("Noted in the timeline: ", result.text)
+        case NotedAlreadyResult():
+            return ("Already in the timeline.",)
+        case PinnedResult():
+            return ("Added to the timeline.",)
+        case _:
+            assert_never(result)
+
+
+def describe_role(result: RoleResult) -> Line:
+    """What who gave command or a role to somebody is told."""
+    person = UserMention(result.person)
+    match result:
+        case CommanderChangedResult():
+            return (person, " is now incident commander.")
+        case CommanderAlreadyResult():
+            return (person, " is already incident commander.")
+        case CommandOfferedResult():
+            return ("I asked ", person, " to take command. You stay commander until they accept.")
+        case RoleAssignedResult():
+            return (person, f" is now {describe_role_holder(result.role)}.")
+        case _:
+            assert_never(result)

@@ -1,7 +1,6 @@
 """The answer to who declared an incident."""
 
-from collections.abc import Mapping
-
+from bot.domain.results import DeclaredResult
 from templates import change_sentences
 from templates.paging_sentences import describe_empty_channel
 from templates.spans import Bold, ChannelMention, Line
@@ -15,36 +14,36 @@ def _describe_invitation(channel: str) -> Line:
     )
 
 
-def render_declared(facts: Mapping[str, str], reference: str) -> list[Line]:
+def render_declared(result: DeclaredResult, reference: str) -> list[Line]:
     """What who declared an incident is told: who commands, who is paged, who is not, what looks alike."""
     body: list[Line] = [
-        (Bold(f"{reference} is declared: {facts['severity']} {facts['title']}"),),
+        (Bold(f"{reference} is declared: {result.severity} {result.title}"),),
         (
             "You're the incident commander until you hand over. ",
-            *_describe_invitation(facts.get("channel", "")),
+            *_describe_invitation(result.channel),
         ),
     ]
-    if title_was := change_sentences.describe_cut_title(facts):
+    if title_was := change_sentences.describe_cut_title(result.cut):
         body.append((title_was.strip(),))
-    if facts.get("drill"):
+    if result.drill:
         body.append(("This is a drill: nobody is paged. The channel shows who would have been.",))
-    if facts.get("private"):
+    if result.private:
         body.append(("Private: only people who are paged or invited see it.",))
-    if facts["called"]:
-        body.append((f"Paged: {facts['called']}.",))
-    if facts.get("held"):
-        body.append((f"On hold until they acknowledge another page: {facts['held']}.",))
-    if facts.get("empty"):
+    if result.called:
+        body.append((f"Paged: {result.called}.",))
+    if result.held:
+        body.append((f"On hold until they acknowledge another page: {result.held}.",))
+    if result.empty:
         body.append(
             (
-                Bold(f"{describe_empty_channel(facts['empty'])}."),
+                Bold(f"{describe_empty_channel(result.empty)}."),
                 " The @channel message there reaches nobody.",
             )
         )
-    elif facts["everyone"]:
-        body.append((f"@channel posted in the incidents channel: {facts['everyone']}.",))
-    if facts["missing"]:
-        body.append((f"Not paged: {facts['missing']}. If a phone number is known, it's in the channel.",))
-    if facts["similar"]:
-        body.append((f"INC-{facts['similar']} is open and looks like the same problem.",))
+    elif result.everyone:
+        body.append((f"@channel posted in the incidents channel: {result.everyone}.",))
+    if result.missing:
+        body.append((f"Not paged: {result.missing}. If a phone number is known, it's in the channel.",))
+    if result.similar:
+        body.append((f"INC-{result.similar} is open and looks like the same problem.",))
     return body

@@ -1,30 +1,26 @@
 """The question before the same words become a second incident, for the eyes of who typed them."""
 
-from collections.abc import Mapping
-
 from slackblocks import Button
 
-from bot.domain.incident import CommandResult
+from bot.domain.results import DeclaredBeforeResult
 from bot.ports import Block, SlackPayload
 from templates import action_ids
 from templates.blocks import build_button, build_button_row, format_duration
 from templates.spans import Bold, Line
 
-Facts = Mapping[str, str]
 
-
-def render_question(facts: Facts, reference: str) -> list[Line]:
+def render_question(result: DeclaredBeforeResult, reference: str) -> list[Line]:
     """What was declared a moment ago, and that nothing was declared now."""
-    ago = format_duration(float(facts["seconds"]))
+    ago = format_duration(float(result.seconds))
     return [
-        (Bold(f"{reference} was declared by you {ago} ago: {facts['severity']} {facts['title']}"),),
+        (Bold(f"{reference} was declared by you {ago} ago: {result.severity} {result.title}"),),
         ("I declared nothing. Is this another incident?",),
     ]
 
 
-def build_question_buttons(outcome: CommandResult) -> Block:
+def build_question_buttons(result: DeclaredBeforeResult) -> Block:
     """Check that one, or declare another."""
-    number, key = outcome.incident, outcome.facts["key"]
+    number, key = result.incident, result.key
     look = build_button(
         f"Open INC-{number}", action_ids.OPEN_DECLARED, action_ids.join_value(number, key), primary=True
     )

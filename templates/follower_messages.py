@@ -1,8 +1,17 @@
 """What those read who follow an incident without joining it: one direct message for each piece of news."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
+from typing import assert_never
 
 from bot.domain.incident import StatusUpdate
+from bot.domain.notices import CancelledNews, ImpactNews, MergedNews, ResolvedNews, SeverityNews
+from bot.domain.results import (
+    FollowedAlreadyResult,
+    FollowedResult,
+    FollowerResult,
+    NotFollowedResult,
+    UnfollowedResult,
+)
 from bot.ports import Block, SlackPayload
 from bot.text.truncation import join_points
 from templates.blocks import (
@@ -18,7 +27,8 @@ from templates.incident_view import IncidentViewModel
 from templates.spans import Bold, Code, Line, Timestamp, UserMention
 from templates.update_messages import impact_news
 
-Detail = Mapping[str, str]
+LineNews = SeverityNews | ImpactNews | ResolvedNews | CancelledNews | MergedNews
+"""What is told beside updates."""
 
 
 def render_update(view: IncidentViewModel, posted: StatusUpdate) -> SlackPayload:
@@ -34,40 +44,39 @@ def render_update(view: IncidentViewModel, posted: StatusUpdate) -> SlackPayload
     return build_message((_head(view), said, (posted.text,), *last), body, _stop(view))
 
 
-def render_severity(view: IncidentViewModel, detail: Detail) -> SlackPayload:
-    """It is worse, or milder."""
-    line = describe_severity_change(detail)
+def render_news(view: IncidentViewModel, news: LineNews) -> SlackPayload:
+    """What is told beside updates."""
+    match news:
+        case SeverityNews():
+            return _render_line(view, describe_severity_change(news.actor, news))
+        case ImpactNews():
+            return _render_line(view, (UserMention(news.actor), " ", *describe_impact(news), "."))
+        case ResolvedNews():
+            return _render_resolution(view, news)
+        case CancelledNews():
+            why = f": {news.reason}" if news.reason else ""
+            return _last(view, [(Bold("False alarm"), ", cancelled by ", UserMention(news.by), why)])
+        case MergedNews():
+            reason = Bold(f"{news.reason[:1].upper()}{news.reason[1:]}")
+            into = view.situation.merged.into if view.situation.merged else None
+            return _last(view, [(reason, ", by ", UserMention(news.by))], into)
+        case _:
+            assert_never(news)
+
+
+def _render_line(view: IncidentViewModel, line: Line) -> SlackPayload:
     return build_message((_head(view), line), build_lines("follow-body", _head(view), line), _stop(view))
 
 
-def impact(view: IncidentViewModel, detail: Detail) -> SlackPayload:
-    """What it does to people is known, or known better."""
-    line: Line = (UserMention(detail["actor"]), " ", *describe_impact(detail), ".")
-    return build_message((_head(view), line), build_lines("follow-body", _head(view), line), _stop(view))
-
-
-def render_resolution(view: IncidentViewModel, detail: Detail) -> SlackPayload:
+def _render_resolution(view: IncidentViewModel, news: ResolvedNews) -> SlackPayload:
     """It is over: what was done."""
     incident = view.incident
     took = f" after {view.took}" if view.took else ""
-    body: list[Line] = [(Bold(f"✅ Resolved{took}"), ", by ", UserMention(detail["by"]))]
+    body: list[Line] = [(Bold(f"✅ Resolved{took}"), ", by ", UserMention(news.by))]
     body += [(Bold("Impact: "), incident.impact)] if incident.impact else []
     body += [(Bold("Done: "), join_points(incident.resolution))] if incident.resolution else []
     body += [(Bold("Cause: "), join_points(incident.root_cause))] if incident.root_cause else []
     return _last(view, body)
-
-
-def render_cancellation(view: IncidentViewModel, detail: Detail) -> SlackPayload:
-    """It was nothing."""
-    why = f": {detail['reason']}" if detail["reason"] else ""
-    return _last(view, [(Bold("False alarm"), ", cancelled by ", UserMention(detail["by"]), why)])
-
-
-def render_merge(view: IncidentViewModel, detail: Detail) -> SlackPayload:
-    """It goes on as a part of another one."""
-    reason = detail["reason"]
-    body: list[Line] = [(Bold(f"{reason[:1].upper()}{reason[1:]}"), ", by ", UserMention(detail["by"]))]
-    return _last(view, body, view.situation.merged.into if view.situation.merged else None)
 
 
 def _last(view: IncidentViewModel, body: Sequence[Line], instead: int | None = None) -> SlackPayload:
@@ -95,35 +104,28 @@ def _stop(view: IncidentViewModel) -> Block:
     )
 
 
-NEWS: dict[str, Callable[[IncidentViewModel, Detail], SlackPayload]] = {
-    "severity": render_severity,
-    "impact": impact,
-    "resolved": render_resolution,
-    "cancelled": render_cancellation,
-    "merged": render_merge,
-}
-"""What is told beside updates, by its name."""
+def describe_follower(result: FollowerResult, reference: str) -> list[Line]:
+    """What who follows an incident, or no longer does, is told."""
+    stop = Code(f"/incident unfollow {reference}")
+    match result:
+        case FollowedResult():
+            told = _describe_news_place(result)
+            return [(Bold(f"You follow {reference}: {result.title}."),), (f"{told} To stop: ", stop)]
+        case FollowedAlreadyResult():
+            return [(f"You already follow {reference}. To stop: ", stop)]
+        case UnfollowedResult():
+            return [(f"You no longer follow {reference}.",)]
+        case NotFollowedResult():
+            return [(f"You aren't following {reference}. Nothing was changed.",)]
+        case _:
+            assert_never(result)
 
 
-def _describe_following(facts: Detail, reference: str) -> list[Line]:
-    told = "You get updates, changes of severity or impact, and the end by direct message."
-    if facts["inside"]:
-        told = "You're in its channel, so you read its updates there. "
-        told += "If you leave it, you get them by direct message."
-        if facts.get("guest"):
-            told = "You're in its channel, so you read its updates there. Guests get none outside it."
-    return [
-        (Bold(f"You follow {reference}: {facts['title']}."),),
-        (f"{told} To stop: ", Code(f"/incident unfollow {reference}")),
-    ]
-
-
-OUTCOMES: dict[str, Callable[[Detail, str], list[Line]]] = {
-    "followed": _describe_following,
-    "followed_already": lambda facts, reference: [
-        (f"You already follow {reference}. To stop: ", Code(f"/incident unfollow {reference}"))
-    ],
-    "unfollowed": lambda facts, reference: [(f"You no longer follow {reference}.",)],
-    "not_followed": lambda facts, reference: [(f"You aren't following {reference}. Nothing was changed.",)],
-}
-"""What the person who asked is told for each outcome."""
+def _describe_news_place(result: FollowedResult) -> str:
+    """Where they read what happens: in the channel while they are in it; guests get none outside it."""
+    if not result.inside:
+        return "You get updates, changes of severity or impact, and the end by direct message."
+    if result.guest:
+        return "You're in its channel, so you read its updates there. Guests get none outside it."
+    there = "You're in its channel, so you read its updates there."
+    return f"{there} If you leave it, you get them by direct message."

@@ -9,6 +9,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 from bot.domain.incident import EntryKind, Incident, PostedMessage, Situation
 from bot.domain.page_attempts import is_paged_as
 from bot.domain.playbook import Playbook
+from bot.domain.timeline_details import DeclaredDetail, PageRequestedDetail
 from bot.runbook import Runbook, Severity, format_place
 from templates.blocks import format_duration
 from templates.spans import ChannelMention, Span, WebLink
@@ -130,19 +131,18 @@ class IncidentViewModel:
     def find_manual_page(self, contact: str, person: str = "") -> tuple[str, str]:
         """Who called this contact or person by hand last, and the words for them; both empty where nobody did."""
         for entry in reversed(self.situation.entries):
-            if entry.kind is not EntryKind.PAGE_REQUESTED:
+            if not isinstance(entry.detail, PageRequestedDetail):
                 continue
-            names = entry.detail["to"].split(", ")
-            people = entry.detail.get("persons", entry.detail["person"]).split()
+            names, people = entry.detail.to.split(", "), entry.detail.people
             if (person and person in people) or any(is_paged_as(contact, name) for name in names):
-                return entry.actor, entry.detail["text"]
+                return entry.actor, entry.detail.text
         return "", ""
 
     @property
     def everyone(self) -> str:
         """Why the whole incidents channel is called; empty when it is not."""
-        declared = (entry for entry in self.situation.entries if entry.kind is EntryKind.DECLARED)
-        return next((each.detail.get("everyone", "") for each in declared), "")
+        details = (entry.detail for entry in self.situation.entries)
+        return next((detail.everyone for detail in details if isinstance(detail, DeclaredDetail)), "")
 
     def describe_reach(self, contact: str) -> str:
         """What the runbook says about reaching a contact, as the end of a sentence; empty when it says nothing."""

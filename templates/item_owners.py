@@ -1,12 +1,13 @@
 """Who does an item of the checklist, and until when: in its line, in the form, in the timeline, for the owner."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 from slackblocks import DatePicker, InputBlock, OverflowMenu, PlainText, UserSelectMenu
 
 from bot.domain.checklist import ChecklistItem
+from bot.domain.timeline_details import ItemOwnedDetail
 from bot.ports import Block, SlackPayload
 from templates import action_ids
 from templates.blocks import build_lines, build_message
@@ -76,18 +77,15 @@ def render_owner_message(view: IncidentViewModel, item: ChecklistItem) -> SlackP
     return build_message(body, build_lines("item-owner", *body))
 
 
-def describe_owner_change(detail: Mapping[str, str]) -> Line:
+def describe_owner_change(detail: ItemOwnedDetail) -> Line:
     """The entry: who does it now and until when; or that nobody does, and that no day is set any more."""
-    owner: Line = (UserMention(detail["owner"]),) if detail.get("owner") else ("nobody",)
-    due = f", due {_day(detail['due'])}" if detail.get("due") else ""
-    was: Line = (" (was: ", UserMention(detail["owner_before"]), ")") if _is_other(detail, "owner") else ()
-    day_was = f" (was: due {_day(detail['due_before'])})" if _is_other(detail, "due") else ""
-    return ("set the owner of “", detail["text"], "”: ", *owner, *was, due, day_was)
-
-
-def _is_other(detail: Mapping[str, str], name: str) -> bool:
-    before = detail.get(f"{name}_before", "")
-    return bool(before) and before != detail.get(name, "")
+    owner: Line = (UserMention(detail.owner),) if detail.owner else ("nobody",)
+    due = f", due {_day(detail.due)}" if detail.due else ""
+    was: Line = ()
+    if detail.owner_before not in ("", detail.owner):
+        was = (" (was: ", UserMention(detail.owner_before), ")")
+    day_was = f" (was: due {_day(detail.due_before)})" if detail.due_before not in ("", detail.due) else ""
+    return ("set the owner of “", detail.text, "”: ", *owner, *was, due, day_was)
 
 
 def _day(iso: str) -> str:

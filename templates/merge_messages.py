@@ -1,16 +1,23 @@
 """Two incidents that are one: the question whether to merge them, and what is said of it."""
 
-from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import assert_never
 
 from bot.domain.incident import Incident
+from bot.domain.notices import MergedInNotice, MergedNotice, MergeNotice, UnmergedNotice
+from bot.domain.results import (
+    CancelledAlreadyResult,
+    CancelledResult,
+    MergedAlreadyResult,
+    MergedResult,
+    OpenAlreadyResult,
+    ReopenedResult,
+    ReturnResult,
+)
 from bot.ports import SlackPayload
 from templates import action_ids
 from templates.blocks import build_button, build_button_row, build_lines, build_message
-from templates.incident_view import IncidentViewModel
 from templates.spans import Bold, ChannelMention, Code, Line, UserMention
-
-Detail = Mapping[str, str]
 
 
 def confirm_merge(incident: Incident, other: Incident, person: str, asked_at: datetime) -> SlackPayload:
@@ -37,61 +44,55 @@ def confirm_merge(incident: Incident, other: Incident, person: str, asked_at: da
     return build_message(body, build_lines("answer", *body), row)
 
 
-def _where(detail: Detail) -> Line:
-    return (" in ", ChannelMention(detail["channel"])) if detail["channel"] else ()
+def _format_place(channel: str) -> Line:
+    return (" in ", ChannelMention(channel)) if channel else ()
 
 
-def _describe_merge(view: IncidentViewModel, detail: Detail) -> Line:
-    into = f"Merged into {detail['into']}: {detail['title']}."
-    return (
-        Bold(into),
-        " ",
-        UserMention(detail["actor"]),
-        f" closed {view.incident.reference}; work continues",
-        *_where(detail),
-        ".",
-    )
+def describe_merge(notice: MergeNotice, reference: str) -> Line:
+    """The line about a merge, in either of the two incidents, or about its end."""
+    who = UserMention(notice.actor)
+    match notice:
+        case MergedNotice():
+            into = Bold(f"Merged into {notice.into}: {notice.title}.")
+            closed = f" closed {reference}; work continues"
+            return (into, " ", who, closed, *_format_place(notice.channel), ".")
+        case MergedInNotice():
+            other = Bold(f"{notice.source}: {notice.title}")
+            return (who, " merged ", other, f" into {reference}. Its people are invited here.")
+        case UnmergedNotice():
+            other = Bold(f"{notice.source}: {notice.title}")
+            goes_on = f", so it is no longer part of {reference}. Work continues"
+            stay = ". People invited here stay here."
+            return (who, " reopened ", other, goes_on, *_format_place(notice.channel), stay)
+        case _:
+            assert_never(notice)
 
 
-def _describe_merge_in(view: IncidentViewModel, detail: Detail) -> Line:
-    return (
-        UserMention(detail["actor"]),
-        " merged ",
-        Bold(f"{detail['from']}: {detail['title']}"),
-        f" into {view.incident.reference}. Its people are invited here.",
-    )
-
-
-def _describe_unmerge(view: IncidentViewModel, detail: Detail) -> Line:
-    return (
-        UserMention(detail["actor"]),
-        " reopened ",
-        Bold(f"{detail['from']}: {detail['title']}"),
-        f", so it is no longer part of {view.incident.reference}. Work continues",
-        *_where(detail),
-        ". People invited here stay here.",
-    )
-
-
-SENTENCES: dict[str, Callable[[IncidentViewModel, Detail], Line]] = {
-    "merged": _describe_merge,
-    "merged_in": _describe_merge_in,
-    "unmerged": _describe_unmerge,
-}
-"""The sentences by the name that an effect gives them."""
-
-
-def _render_done(facts: Mapping[str, str], reference: str) -> list[Line]:
-    return [
-        (f"{reference} is merged into {facts['into']}. Continue there", *_where(facts), "."),
-        ("Was it something else after all? ", Code(f"/incident reopen {reference}")),
-    ]
-
-
-OUTCOMES: dict[str, Callable[[Mapping[str, str], str], list[Line]]] = {
-    "merged": _render_done,
-    "merged_already": lambda facts, reference: [
-        (f"{reference} is already merged into {facts['into']}. Nothing was changed.",)
-    ],
-}
-"""What the person who asked is told for each outcome."""
+def describe_return(result: ReturnResult, reference: str) -> list[Line]:
+    """What who cancelled, reopened or merged an incident is told."""
+    match result:
+        case CancelledResult():
+            return [
+                (f"{reference} is cancelled as a false alarm. Everybody is told; there is no checklist.",),
+                ("Was it real after all? ", Code(f"/incident reopen {reference}")),
+            ]
+        case CancelledAlreadyResult():
+            return [("It is already cancelled. Nothing was changed.",)]
+        case ReopenedResult():
+            into = f" It is no longer part of {result.into}." if result.into else ""
+            return [(f"{reference} is open again.{into}",)]
+        case OpenAlreadyResult():
+            return [("It is already open. Nothing was changed.",)]
+        case MergedResult():
+            return [
+                (
+                    f"{reference} is merged into {result.into}. Continue there",
+                    *_format_place(result.channel),
+                    ".",
+                ),
+                ("Was it something else after all? ", Code(f"/incident reopen {reference}")),
+            ]
+        case MergedAlreadyResult():
+            return [(f"{reference} is already merged into {result.into}. Nothing was changed.",)]
+        case _:
+            assert_never(result)

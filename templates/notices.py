@@ -2,36 +2,51 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
+from typing import assert_never
 
 from bot.domain.incident import Incident
-from bot.ports import SlackPayload
-from templates import (
-    change_sentences,
-    merge_messages,
-    page_progress,
-    paging_sentences,
-    remediation_answers,
+from bot.domain.notices import (
+    AcknowledgementNotice,
+    ChangeNotice,
+    ChannelBackNotice,
+    ChannelFailedNotice,
+    ChannelLostNotice,
+    ChannelNotice,
+    EffectFailedNotice,
+    EndNotice,
+    MergeNotice,
+    MovedNotice,
+    Notice,
+    PageNotice,
+    PageProblemNotice,
+    RemediationNewsNotice,
+    RestoredNotice,
+    UpdateAskedNotice,
+    UpdateOverdueNotice,
+    WorkNotice,
 )
+from bot.ports import SlackPayload
+from templates import change_sentences, merge_messages, paging_sentences, remediation_answers
+from templates.acknowledgement_sentences import describe_acknowledgement
 from templates.blocks import build_lines, build_message, format_duration
 from templates.escaping import cut
 from templates.incident_view import IncidentViewModel
 from templates.spans import Bold, ChannelMention, Code, EveryoneMention, Line, Span, UserMention
 
-Detail = Mapping[str, str]
 LONGEST_NAME, LONGEST_TOPIC = 80, 250
 
 
-def render_notice(view: IncidentViewModel, words: str, detail: Detail) -> SlackPayload:
-    """A line in the incident's channel; `words` is a name in SENTENCES."""
-    line = SENTENCES[words](view, detail)
+def render_notice(view: IncidentViewModel, notice: Notice) -> SlackPayload:
+    """A line in the incident's channel."""
+    line = describe_notice(view, notice)
     return build_message([line], build_lines("notice", line))
 
 
-def render_announcement(view: IncidentViewModel, words: str, detail: Detail) -> SlackPayload:
+def render_announcement(view: IncidentViewModel, notice: Notice) -> SlackPayload:
     """A line in the incidents channel, where it must say which incident it is about."""
     line: Line = (Bold(view.headline), f" ({view.incident.reference})", *view.where, ": ")
-    line = (*line, *SENTENCES[words](view, detail))
+    line = (*line, *describe_notice(view, notice))
     return build_message([line], build_lines("told", line))
 
 
@@ -108,67 +123,39 @@ def strip_bold(line: Line) -> Line:
     return tuple(span.text if isinstance(span, Bold) else span for span in line)
 
 
-def _describe_acknowledgement(view: IncidentViewModel, detail: Detail) -> Line:
-    target = f" (target: {view.answered_within})" if view.answered_within else ""
-    who = page_progress.format_person(detail["actor"])
-    uncalled = " They weren't paged, but it counts." if detail.get("uncalled") else ""
-    return (*who, f" acknowledged after {format_duration(float(detail['seconds']))}{target}.{uncalled}")
+def describe_notice(view: IncidentViewModel, notice: Notice) -> Line:
+    """The sentence of a notice. The type checker proves that none is forgotten."""
+    reference = view.incident.reference
+    if isinstance(notice, ChangeNotice):
+        return change_sentences.describe_change_notice(notice)
+    if isinstance(notice, EndNotice):
+        return change_sentences.describe_end_notice(notice, reference)
+    if isinstance(notice, MergeNotice):
+        return merge_messages.describe_merge(notice, reference)
+    if isinstance(notice, PageNotice):
+        return paging_sentences.describe_page_notice(view, notice)
+    if isinstance(notice, PageProblemNotice):
+        return paging_sentences.describe_page_problem(view, notice)
+    if isinstance(notice, AcknowledgementNotice):
+        return describe_acknowledgement(view, notice)
+    if isinstance(notice, ChannelNotice):
+        return _describe_channel(notice)
+    return _describe_work(notice)
 
 
-def _overdue(view: IncidentViewModel, detail: Detail) -> Line:
-    missed = int(detail.get("missed", "0"))
-    down = (
-        f" I was offline; {_count(missed, 'update')} {'was' if missed == 1 else 'were'} missed."
-        if missed
-        else ""
-    )
-    return (
-        f"the status update is {detail['minutes']} minutes late.{down} Commander: ",
-        UserMention(detail["commander"]),
-    )
-
-
-def _describe_closing(view: IncidentViewModel, detail: Detail) -> Line:
-    left = int(detail["left"])
-    why = f" with {left} open items: {detail['reason']}" if left else ""
-    return (UserMention(detail["actor"]), f" closed {view.incident.reference}{why}.")
-
-
-def _page_failed(view: IncidentViewModel, detail: Detail) -> Line:
-    how = view.describe_reach(detail["contact"])
-    person, others = detail.get("person", ""), detail.get("others", "").split()
-    who = paging_sentences.describe_not_paged(detail["contact"], person)
-    failed: Line = (*who, Bold(" could not be paged"), f": {detail['why']}. ")
-    if others:
-        called = [span for other in others[:MAX_OTHERS] for span in (" ", UserMention(other))]
-        more = f" and {len(others) - MAX_OTHERS} more" if len(others) > MAX_OTHERS else ""
-        return (*failed, f"Others paged as {detail['contact']}:", *called, f"{more}.")
-    if how:
-        return (*failed, f"Reach them yourself: {how}")
-    return (*failed, "Reach them another way, or page somebody else: ", Code("/incident page WHO"))
-
-
-MAX_OTHERS = 10
-
-
-def _channel_failed(view: IncidentViewModel, detail: Detail) -> Line:
-    return (f"I couldn't create its channel ({detail['why']}).",)
-
-
-def _describe_move(view: IncidentViewModel, detail: Detail) -> Line:
-    return ("This incident continues in ", ChannelMention(detail["channel"]), ".")
-
-
-def _channel_lost(view: IncidentViewModel, detail: Detail) -> Line:
-    return (
-        Bold("I cannot write in "),
-        ChannelMention(detail["channel"]),
-        f" any more: {LOST[detail['how']]}. This incident continues here.",
-    )
-
-
-def _channel_back(view: IncidentViewModel, detail: Detail) -> Line:
-    return ("I can write here again, so this incident continues here.",)
+def _describe_channel(notice: ChannelNotice) -> Line:
+    match notice:
+        case MovedNotice():
+            return ("This incident continues in ", ChannelMention(notice.channel), ".")
+        case ChannelLostNotice():
+            how = f" any more: {LOST[notice.how]}. This incident continues here."
+            return (Bold("I cannot write in "), ChannelMention(notice.channel), how)
+        case ChannelBackNotice():
+            return ("I can write here again, so this incident continues here.",)
+        case ChannelFailedNotice():
+            return (f"I couldn't create its channel ({notice.why}).",)
+        case _:
+            assert_never(notice)
 
 
 LOST = {
@@ -180,65 +167,67 @@ LOST = {
 """What happened to a channel that cannot be used, and what to do."""
 
 
-def _effect_failed(view: IncidentViewModel, detail: Detail) -> Line:
-    pieces = USER.split(detail["why"])
+def _describe_work(notice: WorkNotice) -> Line:
+    match notice:
+        case EffectFailedNotice():
+            return _effect_failed(notice)
+        case UpdateOverdueNotice():
+            return _overdue(notice)
+        case UpdateAskedNotice():
+            return _update_asked(notice)
+        case RestoredNotice():
+            return _describe_restore(notice)
+        case RemediationNewsNotice():
+            return remediation_answers.describe_news(notice)
+        case _:
+            assert_never(notice)
+
+
+def _effect_failed(notice: EffectFailedNotice) -> Line:
+    pieces = USER.split(notice.why)
     why: list[Span] = [UserMention(piece) if place % 2 else piece for place, piece in enumerate(pieces)]
-    return (f"I couldn't do this: {detail['what']}. ", *why, ".")
+    return (f"I couldn't do this: {notice.what}. ", *why, ".")
 
 
 USER = re.compile(r"(?<!\w)([UW][A-Z0-9]{8,})(?= \()")
 """A user id in front of Slack's reason, as it is written for people who could not be invited."""
 
 
+def _overdue(notice: UpdateOverdueNotice) -> Line:
+    missed = notice.missed
+    down = ""
+    if missed:
+        down = f" I was offline; {_count(missed, 'update')} {'was' if missed == 1 else 'were'} missed."
+    late = f"the status update is {notice.minutes} minutes late.{down} Commander: "
+    return (late, UserMention(notice.commander))
+
+
 def _count(number: int, what: str) -> str:
     return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
-def _update_asked(view: IncidentViewModel, detail: Detail) -> Line:
-    people: list[Span] = [UserMention(each) for each in detail["people"].split()] or [Bold(detail["to"])]
-    late = f" the status update is {detail['minutes']} minutes late."
-    silent: Line = (
-        () if detail["role"] == "commander" else (" ", UserMention(detail["commander"]), " hasn't posted it.")
-    )
-    return (*people, late, *silent, f" Please post it, as {detail['role']}: ", Code("/incident update"))
+def _update_asked(notice: UpdateAskedNotice) -> Line:
+    people: list[Span] = [UserMention(person) for person in notice.people] or [Bold(notice.to)]
+    late = f" the status update is {notice.minutes} minutes late."
+    silent: Line = ()
+    if notice.role != "commander":
+        silent = (" ", UserMention(notice.commander), " hasn't posted it.")
+    return (*people, late, *silent, f" Please post it, as {notice.role}: ", Code("/incident update"))
 
 
-def _describe_restore(view: IncidentViewModel, detail: Detail) -> Line:
+def _describe_restore(notice: RestoredNotice) -> Line:
     first: Line = (
         Bold("My database was restored from a backup."),
         " What was done here since that backup is missing from the timeline, and I may show what ended long ago.",
     )
-    if not detail["held"]:
+    if not notice.held:
         return first
     held: Line = (
         " Not paged automatically because it was due more than 30 minutes ago: ",
-        Bold(detail["held"]),
+        Bold(notice.held),
         ".",
     )
     return (*first, *held, " To page them: ", Code("/incident page WHO"), " or ", Code("/incident escalate"))
-
-
-SENTENCES: dict[str, Callable[[IncidentViewModel, Detail], Line]] = {
-    "acknowledged": _describe_acknowledgement,
-    "closed": _describe_closing,
-    "page_failed": _page_failed,
-    "channel_failed": _channel_failed,
-    "effect_failed": _effect_failed,
-    "moved": _describe_move,
-    "channel_lost": _channel_lost,
-    "channel_back": _channel_back,
-    "update_overdue": _overdue,
-    "update_asked": _update_asked,
-    "restored": _describe_restore,
-    "remediation_news": remediation_answers.describe_news,
-    **change_sentences.SENTENCES,
-    **merge_messages.SENTENCES,
-    **paging_sentences.SENTENCES,
-}
-"""The sentences by the name that an effect gives them."""
-
-TO_ACT_ON = frozenset({"update_overdue", "channel_failed", "effect_failed"})
-"""Those in the incidents channel that ask somebody to do something."""
 
 
 def format_topic(view: IncidentViewModel) -> str:

@@ -1,11 +1,38 @@
 """What is said of remediations besides their cards: what can be done here, answers, notices and timeline entries."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
+from typing import assert_never
 
 from slackblocks import Button
 
-from bot.domain.incident import TimelineEntry
+from bot.domain.notices import RemediationNewsNotice
 from bot.domain.remediation import Remediation, RemediationKind
+from bot.domain.results import (
+    RemediationApprovedResult,
+    RemediationAskedResult,
+    RemediationCheckedResult,
+    RemediationRanResult,
+    RemediationRefusedResult,
+    RemediationRejectedResult,
+    RemediationResult,
+    RemediationsOffAlreadyResult,
+    RemediationsOffResult,
+    RemediationsOnAlreadyResult,
+    RemediationsOnResult,
+    RemediationsOnWantedResult,
+    RemediationSwitchResult,
+    RemediationWithdrawnResult,
+)
+from bot.domain.timeline_details import (
+    ReachedState,
+    RemediationApprovedDetail,
+    RemediationCheckedDetail,
+    RemediationDetail,
+    RemediationEndedDetail,
+    RemediationProposedDetail,
+    RemediationsSwitchedDetail,
+    RemediationStartedDetail,
+)
 from bot.ports import Block, SlackPayload
 from bot.services.remediation_offers import RemediationOffer
 from templates import action_ids
@@ -91,82 +118,84 @@ def build_propose_button(number: int, offer: RemediationOffer, place: int) -> Bu
     )
 
 
-Facts = Mapping[str, str]
-OUTCOMES: Mapping[str, Callable[[Facts, str], list[Line]]] = {
-    "remediation_asked": lambda facts, reference: [
-        (
-            Bold(f"{facts['reference']}: {facts['title']}"),
-            f". I'm reading the current state; the card comes in {reference}'s channel.",
-        )
-    ],
-    "remediation_approved": lambda facts, reference: [
-        (
-            Bold(f"You approved {facts['reference']}"),
-            ". I check the current state once more, then do it, once.",
-        )
-    ],
-    "remediation_rejected": lambda facts, reference: [(f"{facts['reference']} is rejected.",)],
-    "remediation_withdrawn": lambda facts, reference: [(f"{facts['reference']} is withdrawn.",)],
-    "remediation_ran": lambda facts, reference: [
-        (f"Noted that you ran {facts['reference']}. The checks run again; a second person has to check it.",)
-    ],
-    "remediation_checked": lambda facts, reference: [(f"Noted that you checked {facts['reference']}.",)],
-    "remediation_refused": lambda facts, reference: [split_mentions(facts["sentence"])],
-    "remediations_off": lambda facts, reference: [
-        (Bold("Remediations are switched off"), " everywhere. Two approvers can switch them on again: "),
-        (Code("/incident fix on"),),
-    ],
-    "remediations_off_already": lambda facts, reference: [
-        (
-            "They are already off. ",
-            UserMention(facts["by"]),
-            f" switched them off: {facts['why'].rstrip('.')}. Nothing was changed.",
-        )
-    ],
-    "remediations_on": lambda facts, reference: [(Bold("Remediations are on again."),)],
-    "remediations_on_wanted": lambda facts, reference: [
-        ("Noted. A second approver has to type ", Code("/incident fix on"), " too.")
-    ],
-    "remediations_on_already": lambda facts, reference: [("They are already on. Nothing was changed.",)],
-}
-"""What is said for each outcome."""
+def describe_decision(result: RemediationResult, reference: str) -> Line:
+    """What who asked for a remediation, or decided on one, is told."""
+    match result:
+        case RemediationAskedResult():
+            comes = f". I'm reading the current state; the card comes in {reference}'s channel."
+            return (Bold(f"{result.reference}: {result.title}"), comes)
+        case RemediationApprovedResult():
+            approved = Bold(f"You approved {result.reference}")
+            return (approved, ". I check the current state once more, then do it, once.")
+        case RemediationRejectedResult():
+            return (f"{result.reference} is rejected.",)
+        case RemediationWithdrawnResult():
+            return (f"{result.reference} is withdrawn.",)
+        case RemediationRanResult():
+            follows = "The checks run again; a second person has to check it."
+            return (f"Noted that you ran {result.reference}. {follows}",)
+        case RemediationCheckedResult():
+            return (f"Noted that you checked {result.reference}.",)
+        case RemediationRefusedResult():
+            return split_mentions(result.sentence)
+        case _:
+            assert_never(result)
 
 
-def describe_news(view: IncidentViewModel, detail: Facts) -> Line:
+def describe_switching(result: RemediationSwitchResult) -> list[Line]:
+    """What who switched remediations off or on is told."""
+    match result:
+        case RemediationsOffResult():
+            off = Bold("Remediations are switched off")
+            return [
+                (off, " everywhere. Two approvers can switch them on again: "),
+                (Code("/incident fix on"),),
+            ]
+        case RemediationsOffAlreadyResult():
+            by = UserMention(result.by)
+            why = f" switched them off: {result.why.rstrip('.')}. Nothing was changed."
+            return [("They are already off. ", by, why)]
+        case RemediationsOnResult():
+            return [(Bold("Remediations are on again."),)]
+        case RemediationsOnWantedResult():
+            return [("Noted. A second approver has to type ", Code("/incident fix on"), " too.")]
+        case RemediationsOnAlreadyResult():
+            return [("They are already on. Nothing was changed.",)]
+        case _:
+            assert_never(result)
+
+
+def describe_news(notice: RemediationNewsNotice) -> Line:
     """The line in the incident's channel: what came of a remediation."""
-    return (Bold(f"{detail['reference']} {detail['title']}: "), *split_mentions(detail["sentence"]))
+    return (Bold(f"{notice.reference} {notice.title}: "), *split_mentions(notice.sentence))
 
 
-def describe_proposed(entry: TimelineEntry) -> Line:
-    return (f"proposed {_name(entry)}",)
+def describe_remediation(detail: RemediationDetail) -> Line:
+    """The timeline entry about a remediation, or about the switch for all of them."""
+    match detail:
+        case RemediationProposedDetail():
+            return (f"proposed {_name(detail)}",)
+        case RemediationApprovedDetail():
+            return (f"approved {_name(detail)}",)
+        case RemediationStartedDetail():
+            by: Line = (", asked for by ", UserMention(detail.asked_by)) if detail.asked_by else ()
+            return (f"had {_name(detail)} begin", *by)
+        case RemediationEndedDetail():
+            return (f"{_name(detail)}, {detail.state}: ", *split_mentions(detail.why))
+        case RemediationCheckedDetail():
+            return (f"checked {_name(detail)}",)
+        case RemediationsSwitchedDetail():
+            return _describe_switch(detail)
+        case _:
+            assert_never(detail)
 
 
-def describe_approved(entry: TimelineEntry) -> Line:
-    return (f"approved {_name(entry)}",)
+def _describe_switch(detail: RemediationsSwitchedDetail) -> Line:
+    if not detail.is_on:
+        return (f"switched remediations off: {detail.why}",)
+    other: Line = (" with ", UserMention(detail.other)) if detail.other else ()
+    return ("switched remediations on again", *other)
 
 
-def describe_started(entry: TimelineEntry) -> Line:
-    asked = entry.detail.get("asked_by", "")
-    by: Line = (", asked for by ", UserMention(asked)) if asked else ()
-    return (f"had {_name(entry)} begin", *by)
-
-
-def describe_ended(entry: TimelineEntry) -> Line:
-    """A state that is an end, or what the diagnostics said after it."""
-    state, why = entry.detail.get("state", ""), entry.detail.get("why", "")
-    return (f"{_name(entry)}, {state}: ", *split_mentions(why))
-
-
-def describe_checked(entry: TimelineEntry) -> Line:
-    return (f"checked {_name(entry)}",)
-
-
-def describe_switched(entry: TimelineEntry) -> Line:
-    other = entry.detail.get("other", "")
-    if entry.detail.get("is_on"):
-        return ("switched remediations on again", *((" with ", UserMention(other)) if other else ()))
-    return (f"switched remediations off: {entry.detail.get('why', '')}",)
-
-
-def _name(entry: TimelineEntry) -> str:
-    return f"{entry.detail.get('reference', '')} {entry.detail.get('title', '')}".strip()
+def _name(detail: ReachedState | RemediationCheckedDetail) -> str:
+    return f"{detail.reference} {detail.title}".strip()

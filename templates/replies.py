@@ -1,20 +1,28 @@
 """What the person who asked is told, only for their eyes: what happened, or what was wrong and what to do."""
 
-from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
-
-from bot.domain.incident import CommandResult
-from bot.ports import SlackPayload
-from templates import (
-    action_ids,
-    change_sentences,
-    duplicate_question,
-    merge_messages,
-    paging_sentences,
-    remediation_answers,
-    runnable_steps,
+from bot.domain.results import (
+    AcknowledgedResult,
+    ClosedResult,
+    CommanderChangedResult,
+    CommandOfferedResult,
+    CommandResult,
+    DeclaredBeforeResult,
+    DeclaredResult,
+    EscalatedResult,
+    ImpactChangedResult,
+    PagedResult,
+    PlaybookChosenResult,
+    RenamedResult,
+    ReopenedResult,
+    RoleAssignedResult,
+    SeverityChangedResult,
+    StatusChangedResult,
+    StepNotRunResult,
+    StillOnItResult,
+    UpdatedResult,
 )
-from templates import follower_messages as following
+from bot.ports import Block, SlackPayload
+from templates import action_ids, duplicate_question
 from templates.alert import render_alert
 from templates.blocks import (
     build_button,
@@ -24,54 +32,72 @@ from templates.blocks import (
     build_preformatted,
     build_rich_text,
     build_section,
-    format_duration,
 )
 from templates.checklist_message import render_checklist
-from templates.declared_reply import render_declared
 from templates.escaping import cut
 from templates.incident_view import IncidentViewModel
-from templates.spans import Bold, ChannelMention, Code, Line, Timestamp, UserMention, split_code
+from templates.result_sentences import describe_result
+from templates.runnable_steps import render_step_not_run
+from templates.spans import Bold, Code, Line, split_code
 
 MAX_ECHO_LENGTH = 2800
 """Characters of somebody's words that an answer gives back."""
 
 
-def render_reply(outcome: CommandResult) -> SlackPayload:
+def render_reply(result: CommandResult) -> SlackPayload:
     """The words for what came of a request; nothing where the channel shows it anyway."""
-    if outcome.did in runnable_steps.OUTCOMES:
-        return runnable_steps.OUTCOMES[outcome.did](outcome)
-    words = WORDS.get(outcome.did)
-    if words is None:
-        return render_nothing()
-    reference = "The incident" if outcome.incident is None else f"INC-{outcome.incident}"
-    body = words(outcome.facts, reference)
-    blocks = [build_lines("answer", *body)]
-    if similar := outcome.facts.get("similar"):
-        join = build_button(
-            f"Join INC-{similar}", action_ids.JOIN, action_ids.join_value(similar), primary=True
-        )
-        blocks.append(build_button_row("answer-buttons", join))
-    if outcome.did == "declared_before":
-        blocks.append(duplicate_question.build_question_buttons(outcome))
-    return build_message(body, *blocks)
+    if isinstance(result, StepNotRunResult):
+        return render_step_not_run(result)
+    reference = "The incident" if result.incident is None else f"INC-{result.incident}"
+    body = describe_result(result, reference)
+    return (
+        build_message(body, build_lines("answer", *body), *_build_buttons(result))
+        if body
+        else render_nothing()
+    )
 
 
-def is_said_in_room(outcome: CommandResult) -> bool:
+def _build_buttons(result: CommandResult) -> list[Block]:
+    if isinstance(result, DeclaredBeforeResult):
+        return [duplicate_question.build_question_buttons(result)]
+    if isinstance(result, DeclaredResult) and result.similar:
+        value = action_ids.join_value(result.similar)
+        join = build_button(f"Join INC-{result.similar}", action_ids.JOIN, value, primary=True)
+        return [build_button_row("answer-buttons", join)]
+    return []
+
+
+def is_said_in_room(result: CommandResult) -> bool:
     """Whether the incident's room is told the same, so that who is there reads it once. Not where the answer has more
-    to say: what was cut, who of those that were typed is not called, or of what it is no part any more."""
-    if any(map(outcome.facts.get, ("cut", "remarks", "into"))):
-        return False
-    return outcome.did in SAID_IN_ROOM or bool(outcome.facts.get("in_room"))
+    to say: what was cut, who of those that were typed is not paged, or of what it is no part any more."""
+    match result:
+        case AcknowledgedResult():
+            return result.in_room
+        case RenamedResult():
+            return not result.cut
+        case PagedResult():
+            return not result.remarks
+        case ReopenedResult():
+            return not result.into
+        case _:
+            return isinstance(result, SAID_IN_ROOM)
 
 
-SAID_IN_ROOM = frozenset(
-    {
-        "commander_changed", "command_offered", "role_assigned", "status_changed", "severity_changed", "impact_changed",
-        "renamed", "updated", "escalated", "paged", "still_on_it", "closed", "reopened", "playbook_chosen",
-    }
-)  # fmt: skip
-"""Outcomes of which the room is told the same. An acknowledgement says by itself whether it is; a cancellation is
-answered where it was asked for, with the way back."""
+SAID_IN_ROOM = (
+    CommanderChangedResult,
+    CommandOfferedResult,
+    RoleAssignedResult,
+    StatusChangedResult,
+    SeverityChangedResult,
+    ImpactChangedResult,
+    UpdatedResult,
+    EscalatedResult,
+    StillOnItResult,
+    ClosedResult,
+    PlaybookChosenResult,
+)
+"""Results of which the room is always told the same. A cancellation is answered where it was asked for, with the way
+back."""
 
 
 def render_done() -> SlackPayload:
@@ -86,128 +112,6 @@ def render_nothing() -> SlackPayload:
 
 def _build_message(*body: Line) -> SlackPayload:
     return build_message(body, build_lines("answer", *body))
-
-
-Facts = Mapping[str, str]
-Words = Callable[[Facts, str], list[Line]]
-"""What is said, from the outcome's facts and how its incident is called."""
-
-
-def _room(facts: Facts) -> Line:
-    channel = facts["channel"]
-    return (ChannelMention(channel),) if channel else ("its channel is being opened",)
-
-
-def _render_acknowledged(facts: Facts, reference: str) -> list[Line]:
-    took = format_duration(float(facts["seconds"]))
-    target = (
-        f" (target: under {format_duration(float(facts['target_seconds']))})"
-        if facts["target_seconds"]
-        else ""
-    )
-    return [
-        (
-            Bold(f"You acknowledged {reference}"),
-            f" after {took}{target}. Where: ",
-            *_room(facts),
-        )
-    ]
-
-
-def _render_updated(facts: Facts, reference: str) -> list[Line]:
-    following: Line = ()
-    if facts["next"]:
-        following = (" The next one is due at ", Timestamp(_moment(facts["next"])), ".")
-    return [(f"Update to {reference} posted.", *following)]
-
-
-def _render_snoozed(facts: Facts, reference: str) -> list[Line]:
-    until, promise = Timestamp(_moment(facts["until"])), Timestamp(_moment(facts["promise"]))
-    return [("I'll remind you at ", until, "; the update is due at ", promise, ".")]
-
-
-def _render_already_resolved(facts: Facts, reference: str) -> list[Line]:
-    by: Line = (" by ", UserMention(facts["by"])) if facts["by"] else ()
-    at: Line = (" at ", Timestamp(_moment(facts["at"]))) if facts["at"] else ()
-    return [(f"{reference} is already resolved", *by, *at, ". Nothing was changed.")]
-
-
-def _items_open(facts: Facts, reference: str) -> list[Line]:
-    return [
-        (Bold("Not closed: these items are open."),),
-        *(("☐ ", text) for text in facts["items"].splitlines()),
-        ("Check them off, or close with a reason: ", Code("/incident close anyway REASON")),
-    ]
-
-
-def _build_fixed(text: str) -> Words:
-    return lambda facts, reference: [(text.format(reference=reference),)]
-
-
-def _build_from_line(words: Callable[[Facts], Line]) -> Words:
-    return lambda facts, reference: [words(facts)]
-
-
-def _looking(facts: Facts, reference: str) -> list[Line]:
-    what = facts["title"] or "the checks of all playbooks"
-    return [(Bold(f"Running: {what}."), " Results appear in the channel within half a minute.")]
-
-
-WORDS: dict[str, Words] = {
-    "looking": _looking,
-    "looking_already": _build_fixed("Already running: results appear in the channel of {reference}."),
-    "playbook_chosen": lambda facts, reference: [
-        (f"{reference} now uses ", Bold(facts["title"]), ". It's posted, and its checks are running.")
-    ],
-    "playbook_already": lambda facts, reference: [
-        (f"{reference} already uses this playbook: {facts['title']}.",)
-    ],
-    "declared": render_declared,
-    "declared_before": duplicate_question.render_question,
-    "acknowledged": _render_acknowledged,
-    "acknowledged_already": _build_fixed("You already acknowledged {reference}."),
-    "joined": lambda facts, reference: [(f"You're invited to {reference}: ", *_room(facts))],
-    "joined_already": lambda facts, reference: [(f"You already joined {reference}: ", *_room(facts))],
-    "commander_changed": lambda facts, reference: [
-        (UserMention(facts["person"]), " is now incident commander.")
-    ],
-    "commander_already": lambda facts, reference: [
-        (UserMention(facts["person"]), " is already incident commander.")
-    ],
-    "updated": _render_updated,
-    "draft_outdated": _build_fixed(
-        "Someone posted an update first, so I discarded this draft. Use /incident update."
-    ),
-    "snoozed": _render_snoozed,
-    "snoozed_already": _build_fixed("Already snoozed once for this update. Nothing was changed."),
-    "nothing_to_snooze": _build_fixed("No reminder left to snooze; the update is still due."),
-    "resolved": _build_fixed("{reference} is resolved. The checklist is in its channel."),
-    "resolved_already": _render_already_resolved,
-    "cancelled": lambda facts, reference: [
-        (f"{reference} is cancelled as a false alarm. Everybody is told; there is no checklist.",),
-        ("Was it real after all? ", Code(f"/incident reopen {reference}")),
-    ],
-    "closed": _build_fixed("{reference} is closed."),
-    "reopened": change_sentences.describe_reopened,
-    "closed_already": _build_fixed("{reference} is already closed. Nothing was changed."),
-    "items_open": _items_open,
-    "item_owned": lambda facts, reference: [("Saved: ", Bold(facts["text"]))],
-    "item_owned_already": _build_fixed("The item already has this owner and due date. Nothing was changed."),
-    "refused": lambda facts, reference: [split_code(facts["sentence"])],
-    "unanswered": _build_fixed("I'm already working on this request. Nothing was done twice."),
-    **merge_messages.OUTCOMES,
-    **following.OUTCOMES,
-    **remediation_answers.OUTCOMES,
-    **{
-        did: _build_from_line(words)
-        for did, words in (change_sentences.OUTCOMES | paging_sentences.OUTCOMES).items()
-    },
-}
-"""What is said for each outcome. Ticks are not here: the checklist itself shows them."""
-
-
-def _moment(epoch: str) -> datetime:
-    return datetime.fromtimestamp(int(epoch), UTC)
 
 
 def render_refusal(sentence: str, words: str = "") -> SlackPayload:

@@ -1,10 +1,10 @@
 """Steps that a person runs, and the question before one that is noticed elsewhere is sent."""
 
-from collections.abc import Callable, Mapping
+from typing import assert_never
 
 from slackblocks import ConfirmationDialogue, PlainText
 
-from bot.domain.incident import CommandResult
+from bot.domain.results import ManualStepResult, SendQuestionResult, StepNotRunResult
 from bot.ports import SlackPayload
 from templates import action_ids
 from templates.blocks import (
@@ -30,16 +30,15 @@ def build_confirmation(sent: str) -> ConfirmationDialogue | None:
     return ConfirmationDialogue(PlainText("Send this?"), told, PlainText("Send it"), PlainText("Not now"))
 
 
-def render_manual_step(outcome: CommandResult) -> SlackPayload:
+def render_manual_step(result: ManualStepResult) -> SlackPayload:
     """What somebody asked to run, and runs themselves: its command to copy, and where to write down what was done."""
-    facts = outcome.facts
-    title = facts["title"][:LONGEST_TITLE]
+    title = result.title[:LONGEST_TITLE]
     first: Line = (
         Bold(f"Run it yourself: {title}."),
-        f" {facts['why'][:1].upper()}{facts['why'][1:].rstrip('.')}. Nothing was run.",
+        f" {result.why[:1].upper()}{result.why[1:].rstrip('.')}. Nothing was run.",
     )
     last: Line = ("Note what you did: ", Code(f"/incident note {title}: done"))
-    shown = list(split_command(facts["command"]))
+    shown = list(split_command(result.command))
     parts = [build_rich_text("by-hand-command", *map(build_preformatted, shown))] if shown else []
     return build_message(
         [first, *((each,) for each in shown), last],
@@ -49,18 +48,17 @@ def render_manual_step(outcome: CommandResult) -> SlackPayload:
     )
 
 
-def render_send_question(outcome: CommandResult) -> SlackPayload:
+def render_send_question(result: SendQuestionResult) -> SlackPayload:
     """What a typed title would send, with the button that sends it."""
-    facts = outcome.facts
     first: Line = (
-        Bold(f"{facts['title'][:LONGEST_TITLE]} sends a request to the other system."),
+        Bold(f"{result.title[:LONGEST_TITLE]} sends a request to the other system."),
         " This is what it sends. Nothing was run.",
     )
-    sent = facts["sent"]
+    sent = result.sent
     run = build_button(
-        f"Run {facts['title']}",
+        f"Run {result.title}",
         f"{action_ids.RUN_STEP}:typed",
-        action_ids.join_value(outcome.incident, facts["line"], facts["file"]),
+        action_ids.join_value(result.incident, result.line, result.file),
         confirm=build_confirmation(sent),
     )
     shown = list(split_command(sent))
@@ -72,7 +70,12 @@ def render_send_question(outcome: CommandResult) -> SlackPayload:
     )
 
 
-OUTCOMES: Mapping[str, Callable[[CommandResult], SlackPayload]] = {
-    "by_hand": render_manual_step,
-    "asked_before": render_send_question,
-}
+def render_step_not_run(result: StepNotRunResult) -> SlackPayload:
+    """What is said in place of running a step."""
+    match result:
+        case ManualStepResult():
+            return render_manual_step(result)
+        case SendQuestionResult():
+            return render_send_question(result)
+        case _:
+            assert_never(result)

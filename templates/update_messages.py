@@ -6,7 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 from bot.domain import policy
 from bot.domain.effects import AskForUpdate, RemindOfUpdate
-from bot.domain.incident import EntryKind, StatusUpdate
+from bot.domain.incident import StatusUpdate
+from bot.domain.text_fields import dump_texts
+from bot.domain.timeline_details import ImpactChangedDetail, StatusChangedDetail
 from bot.ports import Block, SlackPayload
 from bot.runbook import Template
 from templates import action_ids
@@ -166,9 +168,9 @@ def _update(view: IncidentViewModel, posted: StatusUpdate, before: list[Line]) -
 
 def _status(view: IncidentViewModel, posted: StatusUpdate) -> Line:
     """The status that the update was posted with, and the one before where it changed with it."""
-    with_it = (entry for entry in view.situation.entries if entry.at == posted.at)
-    changed = next((each for each in with_it if each.kind is EntryKind.STATUS_CHANGED), None)
-    was = f" (was {changed.detail['before']})" if changed and "before" in changed.detail else ""
+    with_it = (entry.detail for entry in view.situation.entries if entry.at == posted.at)
+    before = next((detail.before for detail in with_it if isinstance(detail, StatusChangedDetail)), "")
+    was = f" (was {before})" if before else ""
     return ("Status: ", Bold(posted.status.capitalize()), was)
 
 
@@ -176,9 +178,9 @@ def impact_news(view: IncidentViewModel, posted: StatusUpdate) -> list[Line]:
     """What is told anew of the impact, with this update or since the one before."""
     earlier = [update.at for update in view.situation.updates if update.id < posted.id]
     changed = [
-        entry.detail
+        dump_texts(entry.detail)
         for entry in view.situation.entries
-        if entry.kind is EntryKind.IMPACT_CHANGED
+        if isinstance(entry.detail, ImpactChangedDetail)
         and entry.at <= posted.at
         and not (earlier and entry.at <= earlier[-1])
     ]

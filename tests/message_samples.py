@@ -1,21 +1,25 @@
 """One example of every message, form and page that people see, in the order in which an incident shows them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
 from bot.contacts import ContactBook, Handle, HandleKind
 from bot.domain.effects import AskForUpdate, RemindOfUpdate, SettleOffer, TellOfShift
-from bot.domain.incident import (
-    CommandResult,
-    EntryKind,
-    IncidentRole,
-    MergeTarget,
-    Status,
-    TimelineEntry,
-)
+from bot.domain.incident import EntryKind, IncidentRole, MergeTarget, Status, TimelineEntry
 from bot.domain.incident_list import IncidentList
+from bot.domain.notices import (
+    CancelledNews,
+    MergedNews,
+    Notice,
+    ResolvedNews,
+    UpdateNews,
+    parse_news,
+    parse_notice,
+)
+from bot.domain.results import CommandResult, parse_result
+from bot.domain.timeline_details import parse_detail
 from bot.ports import SlackPayload
 from handlers.slack.command_parser import list_help
 from templates import (
@@ -141,7 +145,7 @@ NOTICES: dict[str, dict[str, str]] = {
         "why": "The PagerDuty schedule PSCH001 has nobody on call now.",
     },
 }
-"""An example for each sentence of `notices.SENTENCES`."""
+"""The texts of an example for each notice."""
 
 TOLD = frozenset({"channel_failed", "update_overdue"})
 """Those that are for the incidents channel only; some of the others are said there too."""
@@ -319,7 +323,12 @@ ANSWERS: dict[str, dict[str, str]] = {
     "refused": {"sentence": "INC-42 is already resolved. Nothing was changed."},
     "unanswered": {},
 }
-"""An example for each outcome that is answered."""
+"""The texts of an example for each result that is answered."""
+
+UNSPOKEN = {"ticked", "unticked", "ticked_already", "unticked_already", "updated_meanwhile"} | {
+    "noticed", "nothing_new", "other_version"
+}  # fmt: skip
+"""Results without words: the checklist or the form shows them, nobody asked, or nobody knows what it was."""
 
 
 def chapters() -> Iterator[tuple[str, Iterator[Sample]]]:
@@ -412,7 +421,7 @@ def _announced(view: IncidentViewModel, over: IncidentViewModel) -> Iterator[Sam
     yield "Everybody is called by hand", notices.render_everyone(view, f"<@{BRUNO}> asked for everyone")
     yield "Very much is declared at once", notices.render_flood(ANA, [(n, n * 0.04) for n in range(42, 67)])
     for words in sorted(TOLD):
-        yield _title(words), notices.render_announcement(view, words, NOTICES[words])
+        yield _title(words), notices.render_announcement(view, _notice(words))
     watched = worlds.posted(status=Status.MONITORING)
     yield "A status update while it is watched", update_messages.render_published_update(view, watched)
     yield "The resolution", resolution.render_published(over)
@@ -420,25 +429,26 @@ def _announced(view: IncidentViewModel, over: IncidentViewModel) -> Iterator[Sam
 
 def _notices(view: IncidentViewModel) -> Iterator[Sample]:
     for words in sorted(NOTICES.keys() - TOLD):
-        yield _title(words), notices.render_notice(view, words, NOTICES[words])
+        yield _title(words), notices.render_notice(view, _notice(words))
 
 
 def _ending(over: IncidentViewModel) -> Iterator[Sample]:
     yield "An update, for who follows", follower_messages.render_update(over, over.situation.updates[0])
     yield (
         "Another severity, for who follows",
-        follower_messages.render_severity(over, NOTICES["severity_changed"]),
+        follower_messages.render_news(over, _news("severity", "severity_changed")),
     )
-    yield "Another impact, for who follows", follower_messages.impact(over, NOTICES["impact_changed"])
-    yield "The end, for who follows", follower_messages.render_resolution(over, {"by": ANA})
+    impact = follower_messages.render_news(over, _news("impact", "impact_changed"))
+    yield "Another impact, for who follows", impact
+    yield "The end, for who follows", follower_messages.render_news(over, ResolvedNews(by=ANA))
     yield (
         "A false alarm, for who follows",
-        follower_messages.render_cancellation(over, {"by": ANA, "reason": "a test"}),
+        follower_messages.render_news(over, CancelledNews(by=ANA, reason="a test")),
     )
     merged = replace(over, situation=replace(over.situation, merged=MergeTarget(7, "C0ROOM")))
     yield (
         "A merged one, for who follows",
-        follower_messages.render_merge(merged, {"by": ANA, "reason": "merged into INC-7"}),
+        follower_messages.render_news(merged, MergedNews(by=ANA, reason="merged into INC-7")),
     )
     yield "The alert of a merged one", alert.render_alert(merged)
     yield "The resolution", resolution.render_resolution(over)
@@ -478,7 +488,21 @@ def _looks(view: IncidentViewModel, over: IncidentViewModel) -> Iterator[Sample]
 
 def _outcomes(view: IncidentViewModel) -> Iterator[Sample]:
     for did, facts in ANSWERS.items():
-        yield _title(did), replies.render_reply(CommandResult(did, view.incident.number, facts))
+        yield _title(did), replies.render_reply(_answer(did, facts))
+
+
+def _notice(words: str) -> Notice:
+    return parse_notice(words, NOTICES[words].items())
+
+
+def _news(what: str, words: str) -> follower_messages.LineNews:
+    news = parse_news(what, NOTICES[words].items())
+    assert not isinstance(news, UpdateNews)
+    return news
+
+
+def _answer(did: str, facts: Mapping[str, str]) -> CommandResult:
+    return parse_result({"did": did, "incident": 42, "facts": facts})
 
 
 def _questions(view: IncidentViewModel) -> Iterator[Sample]:
@@ -528,9 +552,7 @@ def _faults(view: IncidentViewModel) -> Iterator[Sample]:
     )
     yield (
         "Done to another incident than that of the channel",
-        replies.prefix_incident(
-            replies.render_reply(CommandResult("updated", 42, ANSWERS["updated"])), 42, 41
-        ),
+        replies.prefix_incident(replies.render_reply(_answer("updated", ANSWERS["updated"])), 42, 41),
     )
     yield "The runbook cannot be read", notices.render_runbook_problem("TOCSIN_RUNBOOK: runbook.md is empty.")
     yield (
@@ -581,7 +603,7 @@ def _forms(view: IncidentViewModel, over: IncidentViewModel) -> Iterator[Sample]
         ),
     )
     yield "Only the severity is missing", modals.build_severity_form(view.runbook, "API is down", "C0")
-    declared = CommandResult("declared", 42, ANSWERS["declared"])
+    declared = _answer("declared", ANSWERS["declared"])
     yield "After declaring", modals.build_declared(replies.render_reply(declared))
     yield "Post update", modals.build_update_form(view, text="", notice="")
     opened = {"incident": 42, "notice": "", "seen": 0, "status": "investigating"}
@@ -639,8 +661,10 @@ def _forms(view: IncidentViewModel, over: IncidentViewModel) -> Iterator[Sample]
 def _changed(view: IncidentViewModel) -> IncidentViewModel:
     """The same where the update came with a new status and impact."""
     at = worlds.posted().at
-    status = TimelineEntry(at, ANA, EntryKind.STATUS_CHANGED, {"before": "investigating", "to": "identified"})
-    impact = TimelineEntry(at, ANA, EntryKind.IMPACT_CHANGED, NOTICES["impact_changed"])
+    status = TimelineEntry(
+        at, ANA, parse_detail(EntryKind.STATUS_CHANGED, {"before": "investigating", "to": "identified"})
+    )
+    impact = TimelineEntry(at, ANA, parse_detail(EntryKind.IMPACT_CHANGED, NOTICES["impact_changed"]))
     entries = (*view.situation.entries, status, impact)
     return replace(view, situation=replace(view.situation, entries=entries))
 

@@ -5,6 +5,8 @@ import sys
 from types import CodeType, FrameType, ModuleType
 from typing import Any
 
+from bot.domain.notices import NOTICES as KNOWN
+from bot.domain.results import RESULTS
 from bot.ports import SlackPayload
 from templates import (
     alert,
@@ -20,13 +22,12 @@ from templates import (
     replies,
     resolution,
     roles,
-    runnable_steps,
     shift_handover,
     timeline,
     update_messages,
 )
 from tests.message_book import BOOK, book
-from tests.message_samples import ANSWERS, NOTICES
+from tests.message_samples import ANSWERS, NOTICES, UNSPOKEN
 
 SPEAKING = (
     alert,
@@ -57,8 +58,8 @@ def test_the_page_shows_the_messages_as_the_templates_draw_them() -> None:
 
 
 def test_the_page_shows_every_sentence_and_every_outcome() -> None:
-    assert set(NOTICES) == set(notices.SENTENCES)
-    assert set(ANSWERS) == set(replies.WORDS) | set(runnable_steps.OUTCOMES)
+    assert set(NOTICES) == set(KNOWN)
+    assert set(ANSWERS) == set(RESULTS) - UNSPOKEN
 
 
 def test_the_page_shows_what_every_template_makes() -> None:

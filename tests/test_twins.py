@@ -1,6 +1,5 @@
 """What must be changed on both sides is in step: buttons and listeners, effects and performers, words and sentences."""
 
-import ast
 import importlib
 import pkgutil
 import re
@@ -12,11 +11,10 @@ from typing import Any
 
 import handlers
 from bot.domain import effects
-from bot.domain.incident import EntryKind, Status
+from bot.domain.incident import Status
 from bot.services import dead_letters
 from handlers.outbox import EFFECT_HANDLERS
 from handlers.slack import actions, command_parser, commands, views
-from templates import notices, replies, runnable_steps, timeline_entries
 from templates.help import command_help
 from tests.templates.drawn import forms, homes, messages
 from tests.templates.reading import read_aloud
@@ -24,18 +22,6 @@ from tests.templates.worlds import view
 from tests.templates.worlds import views as worlds
 
 ROOT = Path(__file__).resolve().parent.parent
-SHOWN_BY_THE_CHECKLIST = {"ticked", "unticked", "ticked_already", "unticked_already"}
-"""Outcomes without words: the message with the button shows them."""
-
-SHOWN_BY_THE_FORM = {"updated_meanwhile"}
-"""Outcomes that a form shows with what it asks next."""
-
-SEEN_BY_THE_BOT = {"noticed", "nothing_new"}
-"""Outcomes of what the bot saw by itself: nobody asked, so nobody is answered."""
-
-FROM_THE_STORE = {"unanswered"}
-"""Outcomes that the store gives for a request that is still under way."""
-
 HANDLED_APART = {
     "PageResponder",
     "PageContact",
@@ -51,10 +37,6 @@ HANDLED_APART = {
     "UploadChart",
 }
 """Effects about incidents for which something else is done when they can never be delivered."""
-
-SAYING = {"build_notice": 2, "_say": 2, "build_effect_notice": 1, "_build_announcement": 2, "PostNotice": None,
-          "TellIncidentsChannel": None, "TellThread": None}  # fmt: skip
-"""What puts a sentence by its name into an effect, and where among its arguments the name stands; None: as `words`."""
 
 
 class Ears:
@@ -101,19 +83,6 @@ def drawn_actions() -> set[str]:
     return {each["action_id"] for block in blocks if block["type"] == "actions" for each in block["elements"]}
 
 
-def lifecycle() -> Iterator[ast.Call]:
-    """Every call in the code of the incident's life."""
-    for path in sorted((ROOT / "bot" / "services").glob("*.py")):
-        yield from (node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call))
-
-
-def literals(node: ast.expr) -> set[str]:
-    """The texts that an expression may be: a literal, or one of two."""
-    if isinstance(node, ast.IfExp):
-        return literals(node.body) | literals(node.orelse)
-    return {node.value} if isinstance(node, ast.Constant) and isinstance(node.value, str) else set()
-
-
 def test_every_button_has_one_listener_and_every_listener_a_button() -> None:
     names = [each for each in heard()["action"] if getattr(each, "pattern", "") != ".*"]
     patterns = [
@@ -158,40 +127,6 @@ def test_every_effect_that_can_never_be_delivered_has_a_name_for_people() -> Non
         name for name, kind in effects.KINDS.items() if "incident" in {field.name for field in fields(kind)}
     }
     assert set(dead_letters.EFFECT_NAMES) == about - HANDLED_APART
-
-
-def test_every_sentence_that_an_effect_names_exists_and_is_used() -> None:
-    named: set[str] = set()
-    for call in lifecycle():
-        if not isinstance(call.func, ast.Name) or call.func.id not in SAYING:
-            continue
-        place = SAYING[call.func.id]
-        given = [keyword.value for keyword in call.keywords if keyword.arg == "words"]
-        named |= literals(given[0] if place is None else call.args[place])
-    assert named == set(notices.SENTENCES)
-
-
-def test_every_outcome_has_words_or_is_shown_elsewhere() -> None:
-    made: set[str] = set()
-    for call in lifecycle():
-        if isinstance(call.func, ast.Name) and call.func.id == "CommandResult":
-            made |= literals(call.args[0])
-    assert (
-        made - SHOWN_BY_THE_CHECKLIST - SHOWN_BY_THE_FORM - SEEN_BY_THE_BOT
-        == (set(replies.WORDS) | set(runnable_steps.OUTCOMES)) - FROM_THE_STORE
-    )
-    assert set(replies.WORDS).isdisjoint(SHOWN_BY_THE_CHECKLIST)
-
-
-def test_every_kind_of_timeline_entry_is_written_and_can_be_told() -> None:
-    code = "\n".join(path.read_text() for path in sorted((ROOT / "bot" / "services").glob("*.py")))
-    written = {EntryKind[name] for name in re.findall(r"\bEntryKind\.([A-Z_]+)", code)}
-    assert (
-        written | {EntryKind.OF_NEWER}
-        == set(EntryKind)
-        == {*timeline_entries.RENDERERS, *timeline_entries.SITUATION_RENDERERS}
-    )
-    assert EntryKind.OF_NEWER not in written
 
 
 def test_every_word_of_the_command_is_answered_and_in_the_help() -> None:

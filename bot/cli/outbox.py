@@ -66,11 +66,11 @@ async def _open_store() -> AsyncIterator["PostgresStore"]:
     from bot import settings
     from bot.adapters.database import PostgresStore
     from bot.adapters.database_startup import open_database
-    from templates.notices import SENTENCES
+    from bot.domain.notices import NOTICES
 
     known = settings.read_store_settings()
     async with (
         open_database(known, beside=True) as address,
-        PostgresStore(address, SENTENCES, settings.read_secret(known.database_direct_url)) as store,
+        PostgresStore(address, NOTICES, settings.read_secret(known.database_direct_url)) as store,
     ):
         yield store

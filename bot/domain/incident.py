@@ -9,6 +9,7 @@ from bot.domain.checklist import ChecklistItem
 from bot.domain.diagnostic_run import StepResult
 from bot.domain.page_attempts import EscalationState, JoinedPage, PageAttempt, SlackPage
 from bot.domain.timeline_details import EntryKind as EntryKind
+from bot.domain.timeline_details import TimelineDetail
 
 
 class Status(StrEnum):
@@ -116,8 +117,12 @@ class TimelineEntry:
 
     at: datetime
     actor: str
-    kind: EntryKind
-    detail: Mapping[str, str] = field(default_factory=dict)
+    detail: TimelineDetail
+
+    @property
+    def kind(self) -> EntryKind:
+        """What it tells, in the past tense."""
+        return self.detail.kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,18 +255,6 @@ class Situation:
         ]
         there = [post for post in found if f"{post.key}{AGAIN}" not in self.posts]
         return tuple(post for post in there if post.channel != self.incident.lost_channel)
-
-
-@dataclass(frozen=True, slots=True)
-class CommandResult:
-    """What came of one request, kept with the request's key so that its repetition gets the same answer.
-
-    `did` names what happened (`declared`, `refused`, ...), `facts` fills the words that are shown for it.
-    """
-
-    did: str
-    incident: int | None = None
-    facts: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,10 @@ from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 
 from bot.domain.diagnostic_run import DiagnosticRun, DiagnosticRunRequest
-from bot.domain.incident import CommandResult, Incident, Situation
+from bot.domain.incident import Incident, Situation
 from bot.domain.incident_list import IncidentList
 from bot.domain.page_provider import CachedCalendar
+from bot.domain.results import CommandResult
 from bot.ports.messages import LeasedEffect, MessageRef, SlackChannel, SlackPerson, UnsupportedEffect
 from bot.ports.remediation import RemediationStore
 from bot.ports.transaction import Transaction

@@ -7,7 +7,6 @@ from typing import Any, Protocol
 from bot.domain.diagnostic_run import DiagnosticRun, StepResult
 from bot.domain.effects import Effect
 from bot.domain.incident import (
-    CommandResult,
     EntryKind,
     Incident,
     IncidentRole,
@@ -18,6 +17,8 @@ from bot.domain.incident import (
 )
 from bot.domain.page_attempts import PageAttempt, SlackPage
 from bot.domain.page_provider import CachedCalendar
+from bot.domain.results import CommandResult
+from bot.domain.timeline_details import TimelineDetail
 from bot.ports.flood_counts import FloodCounts
 from bot.ports.remediation import RemediationTransaction
 
@@ -53,7 +54,7 @@ class Transaction(FloodCounts, RemediationTransaction, Protocol):
     async def list_open_titles(self, viewer: str, limit: int) -> Sequence[tuple[int, str, str | None]]:
         """(number, title, playbook) of the newest open incidents that `viewer` may see."""
 
-    async def add_entry(self, number: int, actor: str, kind: EntryKind, **detail: str) -> None: ...
+    async def add_entry(self, number: int, actor: str, detail: TimelineDetail) -> None: ...
     async def find_last_entry(self, number: int, actor: str, kinds: Iterable[EntryKind]) -> EntryKind | None:
         """The kind of the newest entry of this person's among these kinds."""
 

@@ -8,8 +8,19 @@ from bot.domain.effects import (
     RefreshAlert,
     RefreshAnnouncement,
 )
-from bot.domain.incident import CommandResult, EntryKind, Incident
+from bot.domain.incident import EntryKind, Incident
+from bot.domain.notices import AcknowledgedNotice, Notice
 from bot.domain.page_attempts import EscalationState
+from bot.domain.results import (
+    AcknowledgedAlreadyResult,
+    AcknowledgedResult,
+    CommandResult,
+    JoinedAlreadyResult,
+    JoinedResult,
+    NothingNewResult,
+    NoticedResult,
+)
+from bot.domain.timeline_details import JoinedDetail, LeftDetail
 from bot.ports import Transaction
 from bot.services.context import ServiceContext, UserRequest
 from bot.services.incident_guards import must_be_open
@@ -25,33 +36,43 @@ async def acknowledge(desk: ServiceContext, request: UserRequest, number: int) -
         must_be_open(incident)
         who = await load_responder(desk, tx, number, request.actor)
         if who.counts_already:
-            return CommandResult("acknowledged_already", number)
+            return AcknowledgedAlreadyResult(number)
         seconds, effects = await record_acknowledgement(desk, tx, request, who)
         target = (await desk.runbook_versions.of(incident)).severity(incident.severity)
-        target_seconds = str(int(target.response.total_seconds())) if target and target.response else ""
-        facts = {
-            "actor": request.actor,
-            "seconds": str(seconds),
-            "target_seconds": target_seconds,
-            "channel": incident.channel or "",
-            "uncalled": "" if who.called else "yes",
-        }
+        result = AcknowledgedResult(
+            number,
+            actor=request.actor,
+            seconds=seconds,
+            target_seconds=int(target.response.total_seconds()) if target and target.response else None,
+            channel=incident.channel or "",
+            uncalled=not who.called,
+            in_room=_must_be_said(incident),
+        )
         if not any(page.person == request.actor for page in who.situation.pages):
             effects.append(InvitePeople(incident=number, people=(request.actor,), change=request.change))
-        in_room = ""
-        if incident.acknowledged_at is None or incident.ladder in (
-            EscalationState.CLIMBING,
-            EscalationState.ASKED,
-        ):
-            in_room, said = "yes", tuple(facts.items())
-            effects.append(
-                PostNotice(incident=number, words="acknowledged", detail=said, change=request.change)
-            )
+        if result.in_room:
+            effects.append(build_notice(incident, request, _build_acknowledged(result)))
         effects += build_alert_refreshes(number, request.change)
         await tx.enqueue(effects)
-        return CommandResult("acknowledged", number, facts | {"in_room": in_room})
+        return result
 
     return await run_idempotent(desk, request, change)
+
+
+def _build_acknowledged(result: AcknowledgedResult) -> AcknowledgedNotice:
+    return AcknowledgedNotice(
+        actor=result.actor,
+        seconds=result.seconds,
+        target_seconds=result.target_seconds,
+        channel=result.channel,
+        uncalled=result.uncalled,
+    )
+
+
+def _must_be_said(incident: Incident) -> bool:
+    """Whether the room waits for an acknowledgement."""
+    waits = (EscalationState.CLIMBING, EscalationState.ASKED)
+    return incident.acknowledged_at is None or incident.ladder in waits
 
 
 async def join(desk: ServiceContext, request: UserRequest, number: int) -> CommandResult:
@@ -64,9 +85,9 @@ async def join(desk: ServiceContext, request: UserRequest, number: int) -> Comma
         # Also for who is said to be there: Slack may not have told yet that they left.
         await tx.enqueue([InvitePeople(incident=number, people=(request.actor,), change=request.change)])
         if last is EntryKind.JOINED:
-            return CommandResult("joined_already", number, {"channel": incident.channel or ""})
-        await tx.add_entry(number, request.actor, EntryKind.JOINED)
-        return CommandResult("joined", number, {"channel": incident.channel or ""})
+            return JoinedAlreadyResult(number, channel=incident.channel or "")
+        await tx.add_entry(number, request.actor, JoinedDetail())
+        return JoinedResult(number, channel=incident.channel or "")
 
     return await run_idempotent(desk, request, change)
 
@@ -79,21 +100,21 @@ async def track_channel_member(
     number = await desk.store.find_incident_in(channel)
     if number is None:
         if channel != await desk.store.place(desk.channel_name):
-            return CommandResult("nothing_new")
+            return NothingNewResult()
         counted = CountPeople(channel_name=desk.channel_name, change=request.change)
         async with desk.store.transaction() as tx:
             await tx.enqueue([counted])
-        return CommandResult("noticed")
+        return NoticedResult()
 
     async def change(tx: Transaction) -> CommandResult:
         await tx.lock(number)
         await (tx.add_member if came else tx.drop_member)(number, request.actor)
-        kind = EntryKind.JOINED if came else EntryKind.LEFT
+        move = JoinedDetail() if came else LeftDetail()
         last = await tx.find_last_entry(number, request.actor, MOVES)
-        if last is kind or (last is None and not came):
-            return CommandResult("nothing_new", number)
-        await tx.add_entry(number, request.actor, kind)
-        return CommandResult("noticed", number)
+        if last is move.kind or (last is None and not came):
+            return NothingNewResult(number)
+        await tx.add_entry(number, request.actor, move)
+        return NoticedResult(number)
 
     return await run_idempotent(desk, request, change)
 
@@ -106,8 +127,6 @@ def build_alert_refreshes(number: int, change: str) -> tuple[Effect, Effect]:
     return RefreshAlert(incident=number, change=change), RefreshAnnouncement(incident=number, change=change)
 
 
-def build_notice(incident: Incident, request: UserRequest, words: str, **detail: str) -> PostNotice:
+def build_notice(incident: Incident, request: UserRequest, notice: Notice) -> PostNotice:
     """One line for the incident's channel."""
-    return PostNotice(
-        incident=incident.number, words=words, detail=tuple(detail.items()), change=request.change
-    )
+    return PostNotice.say(incident.number, notice, request.change)

@@ -29,7 +29,15 @@ from bot.domain.effects import (
     TellOfRunbook,
     TellThread,
 )
-from bot.domain.incident import CommandResult, EntryKind, Incident, Situation, Status
+from bot.domain.incident import EntryKind, Incident, Situation, Status
+from bot.domain.notices import ChannelBackNotice, ChannelLostNotice, MovedNotice
+from bot.domain.results import CommandResult, NothingNewResult, NoticedResult
+from bot.domain.timeline_details import (
+    ChannelBackDetail,
+    ChannelLostDetail,
+    ChannelOpenedDetail,
+    ChannelRenamedDetail,
+)
 from bot.ports import Transaction
 from bot.runbook import NO_SEVERITIES
 from bot.services.context import ServiceContext, UserRequest
@@ -93,14 +101,14 @@ async def move_to_channel(tx: Transaction, situation: Situation, channel: str) -
     number = situation.incident.number
     await tx.lock(number)
     await tx.change(number, channel=channel)
-    await tx.add_entry(number, "", EntryKind.CHANNEL_OPENED, channel=channel)
+    await tx.add_entry(number, "", ChannelOpenedDetail(channel=channel))
     room, people = f":{channel}", list_channel_people(situation)
     await tx.enqueue(
         [
             PostAlert(incident=number, room=room),
             PinAlert(incident=number, room=room),
             InvitePeople(incident=number, people=people, change=f"moved{room}"),
-            TellThread(incident=number, words="moved", detail=(("channel", channel),), change=channel),
+            TellThread.say(number, MovedNotice(channel=channel), channel),
             PostPlaybook(incident=number, part=0, room=room),
             AddBookmark(incident=number, room=room),
             SetTopic(incident=number, change=f"moved{room}"),
@@ -125,9 +133,8 @@ async def fall_back_to_thread(tx: Transaction, number: int, channel: str, how: s
     situation = await tx.situation(number)
     assert situation is not None
     await tx.change(number, channel=None, lost_channel=channel)
-    await tx.add_entry(number, "", EntryKind.CHANNEL_LOST, channel=channel, how=how)
-    detail = (("channel", channel), ("how", how))
-    said = PostNotice(incident=number, words="channel_lost", detail=detail, change=change)
+    await tx.add_entry(number, "", ChannelLostDetail(channel=channel, how=how))
+    said = PostNotice.say(number, ChannelLostNotice(channel=channel, how=how), change)
     # Slash commands do not work in threads: the alert's buttons are needed there.
     card = PostAlert(incident=number, room=":thread")
     await tx.enqueue([said, card, *_build_refreshes(situation, change)])
@@ -141,12 +148,11 @@ async def return_to_channel(tx: Transaction, situation: Situation, channel: str,
     if incident is None or incident.lost_channel != channel:
         return
     await tx.change(number, channel=channel, lost_channel=None)
-    await tx.add_entry(number, "", EntryKind.CHANNEL_BACK, channel=channel)
-    detail = (("channel", channel),)
+    await tx.add_entry(number, "", ChannelBackDetail(channel=channel))
     await tx.enqueue(
         [
-            TellThread(incident=number, words="moved", detail=detail, change=change),
-            PostNotice(incident=number, words="channel_back", detail=detail, change=change),
+            TellThread.say(number, MovedNotice(channel=channel), change),
+            PostNotice.say(number, ChannelBackNotice(channel=channel), change),
             InvitePeople(incident=number, people=list_channel_people(situation), change=change),
             *_build_refreshes(situation, change),
         ]
@@ -183,7 +189,7 @@ async def handle_channel_renamed(
     async def change(tx: Transaction, number: int) -> None:
         incident = await tx.lock(number)
         if incident is not None and not name.startswith(ours(incident)):
-            await tx.add_entry(number, "", EntryKind.CHANNEL_RENAMED, name=name)
+            await tx.add_entry(number, "", ChannelRenamedDetail(name=name))
 
     return await _about(desk, request, channel, change)
 
@@ -196,11 +202,11 @@ async def _about(
 ) -> CommandResult:
     number = await desk.store.find_incident_in(channel)
     if number is None:
-        return CommandResult("nothing_new")
+        return NothingNewResult()
 
     async def changed(tx: Transaction) -> CommandResult:
         await change(tx, number)
-        return CommandResult("noticed", number)
+        return NoticedResult(number)
 
     return await run_idempotent(desk, request, changed)
 

@@ -2,8 +2,9 @@
 
 from bot.domain import policy
 from bot.domain.effects import CallEveryone, Effect
-from bot.domain.incident import EntryKind, Incident, Situation
+from bot.domain.incident import Incident, Situation
 from bot.domain.page_attempts import WORST
+from bot.domain.timeline_details import DeclaredDetail
 from bot.ports import Transaction
 from bot.services.context import ServiceContext
 from bot.services.first_attempts import SOMEBODY_IS_ON_IT
@@ -39,7 +40,8 @@ async def page_everyone_by_severity(
     situation = await tx.situation(incident.number)
     assert situation is not None
     declared = any(
-        entry.kind is EntryKind.DECLARED and entry.detail.get("everyone") for entry in situation.entries
+        isinstance(entry.detail, DeclaredDetail) and bool(entry.detail.everyone)
+        for entry in situation.entries
     )
     if declared and cause == RAISED:
         return []

@@ -4,7 +4,15 @@ from collections.abc import Sequence
 
 from bot.domain.checklist import ChecklistItem
 from bot.domain.effects import RefreshChecklist, RemindOfChecklist
-from bot.domain.incident import CommandResult, EntryKind, Status
+from bot.domain.incident import Status
+from bot.domain.results import (
+    CommandResult,
+    TickedAlreadyResult,
+    TickedResult,
+    UntickedAlreadyResult,
+    UntickedResult,
+)
+from bot.domain.timeline_details import ItemTickedDetail, ItemUntickedDetail
 from bot.errors import RuleViolation
 from bot.ports import Transaction
 from bot.services.context import ServiceContext, UserRequest
@@ -25,16 +33,15 @@ async def set_item(
         incident = await get_for_update(tx, request, number)
         if incident.status == Status.CLOSED:
             raise RuleViolation(f"{incident.reference} is closed. Its checklist stays as it is.")
-        word = "ticked" if done else "unticked"
         text = await tx.set_item(number, position, done, request.actor)
         if text is None:
-            return CommandResult(f"{word}_already", number)
-        kind = EntryKind.ITEM_TICKED if done else EntryKind.ITEM_UNTICKED
-        await tx.add_entry(number, request.actor, kind, text=text)
+            return TickedAlreadyResult(number) if done else UntickedAlreadyResult(number)
+        detail = ItemTickedDetail(text=text) if done else ItemUntickedDetail(text=text)
+        await tx.add_entry(number, request.actor, detail)
         await tx.enqueue(
             [RefreshChecklist(incident=number, count=incident.resolutions, change=request.change)]
         )
-        return CommandResult(word, number, {"text": text})
+        return TickedResult(number, text=text) if done else UntickedResult(number, text=text)
 
     return await run_idempotent(desk, request, change)
 

@@ -1,16 +1,19 @@
 """An offer of command that is not open any more: its message loses the button."""
 
 from bot.domain.effects import Effect, SettleOffer
-from bot.domain.incident import EntryKind, Incident, TimelineEntry
+from bot.domain.incident import Incident
+from bot.domain.timeline_details import CommandOfferedDetail
 from bot.ports import Transaction
 
 
-async def find_offer(tx: Transaction, number: int, person: str) -> TimelineEntry | None:
-    """The last offer of command to this person."""
+async def find_offer(tx: Transaction, number: int, person: str) -> tuple[str, CommandOfferedDetail] | None:
+    """The last offer of command to this person, and who made it; empty for the bot itself."""
     situation = await tx.situation(number)
     assert situation is not None
-    offers = (entry for entry in reversed(situation.entries) if entry.kind is EntryKind.COMMAND_OFFERED)
-    return next((offer for offer in offers if offer.detail["to"] == person), None)
+    for entry in reversed(situation.entries):
+        if isinstance(entry.detail, CommandOfferedDetail) and entry.detail.to == person:
+            return entry.actor, entry.detail
+    return None
 
 
 async def settle_offer(tx: Transaction, incident: Incident) -> list[Effect]:
@@ -18,16 +21,17 @@ async def settle_offer(tx: Transaction, incident: Incident) -> list[Effect]:
     an older version made do not name their message: it stays as it is, and its button says what it cannot do."""
     if incident.offered_to is None:
         return []
-    offer = await find_offer(tx, incident.number, incident.offered_to)
-    if offer is None or not offer.detail.get("offer"):
+    found = await find_offer(tx, incident.number, incident.offered_to)
+    if found is None or not found[1].offer:
         return []
+    by, offer = found
     return [
         SettleOffer(
             incident=incident.number,
-            offer=offer.detail["offer"],
+            offer=offer.offer,
             person=incident.offered_to,
-            by=offer.actor,
-            words=offer.detail["text"],
-            ends=int(offer.detail.get("ends", 0)),
+            by=by,
+            words=offer.text,
+            ends=offer.ends or 0,
         )
     ]

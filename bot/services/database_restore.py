@@ -5,6 +5,7 @@ from collections import defaultdict
 from datetime import timedelta
 
 from bot.domain.effects import PostNotice
+from bot.domain.notices import RestoredNotice
 from bot.ports import Transaction
 from bot.services.context import ServiceContext
 from bot.services.remediation_request import void_unbegun
@@ -38,10 +39,9 @@ async def detect_restore(desk: ServiceContext, highest: int, is_sure: bool = Fal
         await tx.mark_all_uncertain()
         await tx.enqueue(await void_unbegun(tx, None, NOT_BEGUN))
         for number in await tx.list_open_numbers():
-            detail = (("held", ", ".join(held.get(number, ()))), ("lost", f"{last + 1}-{highest}"))
-            await tx.enqueue(
-                [PostNotice(incident=number, words="restored", detail=detail, change=f"restored:{highest}")]
-            )
+            names, lost = ", ".join(held.get(number, ())), f"{last + 1}-{highest}"
+            notice = RestoredNotice(held=names, lost=lost)
+            await tx.enqueue([PostNotice.say(number, notice, f"restored:{highest}")])
         await tx.note_restore(highest, held)
     log.error(
         "the database was restored from a backup: %s. Held back, not paged automatically: %s",

@@ -23,13 +23,14 @@ from bot.domain.effects import (
     TellThread,
     UploadChart,
 )
-from bot.domain.incident import EntryKind, Incident
+from bot.domain.incident import Incident
+from bot.domain.notices import ChannelFailedNotice, EffectFailedNotice, PageFailedNotice
 from bot.domain.page_provider import OnCallResult
+from bot.domain.timeline_details import AnnouncementFailedDetail, ChannelFailedDetail, PageFailedDetail
 from bot.ports import Transaction
 from bot.services.channel_fallback import schedule_next_move
 from bot.services.channel_page import page_everyone_if_unreached
 from bot.services.context import ServiceContext
-from bot.services.effect_results import build_effect_notice
 from bot.services.first_attempts import start_page_attempt
 from bot.services.on_call_result import page_on_call_people, page_own_slack_handles
 from bot.services.page_progress import try_next_method
@@ -61,14 +62,14 @@ async def _page_without_source(desk: ServiceContext, tx: Transaction, effect: Fi
 async def _go_on_in_thread(desk: ServiceContext, tx: Transaction, effect: OpenChannel, why: str) -> None:
     """Without a channel the incident is worked in the announcement's thread, until a channel can be opened."""
     number = effect.incident
-    await tx.add_entry(number, "", EntryKind.CHANNEL_FAILED, why=why)
+    await tx.add_entry(number, "", ChannelFailedDetail(why=why))
     pages = [
         RefreshPage(incident=number, person=page.person, change="no-channel")
         for page in await tx.pages(number)
         if page.held_until is None
     ]
     announced = RefreshAnnouncement(incident=number, change="no-channel")
-    failed = _build_announcement(desk, number, "channel_failed", "channel", why=why)
+    failed = TellIncidentsChannel.say(number, desk.channel_name, ChannelFailedNotice(why=why), "channel")
     await tx.enqueue([failed, announced, *pages])
     following, later = schedule_next_move(number, 0)
     await tx.enqueue([following], later=later)
@@ -90,10 +91,9 @@ async def _report_announcement(
     desk: ServiceContext, tx: Transaction, effect: AnnounceIncident, why: str
 ) -> None:
     kind = "AnnounceIncident"
-    await tx.add_entry(effect.incident, "", EntryKind.ANNOUNCEMENT_FAILED, why=why)
-    await tx.enqueue(
-        [build_effect_notice(effect.incident, "effect_failed", kind, what=EFFECT_NAMES[kind], why=why)]
-    )
+    await tx.add_entry(effect.incident, "", AnnouncementFailedDetail(why=why))
+    notice = EffectFailedNotice(what=EFFECT_NAMES[kind], why=why)
+    await tx.enqueue([PostNotice.say(effect.incident, notice, kind)])
 
 
 async def _ignore(desk: ServiceContext, tx: Transaction, effect: Effect, why: str) -> None:
@@ -103,11 +103,11 @@ async def _ignore(desk: ServiceContext, tx: Transaction, effect: Effect, why: st
 async def _report_failed_effect(desk: ServiceContext, tx: Transaction, effect: Any, why: str) -> None:
     """Named after its kind, it is said once for an incident, however often it fails."""
     kind = type(effect).__name__
-    detail = {"what": EFFECT_NAMES[kind], "why": why}
+    notice = EffectFailedNotice(what=EFFECT_NAMES[kind], why=why)
     if effect.lane.startswith("room:"):
-        await tx.enqueue([_build_announcement(desk, effect.incident, "effect_failed", kind, **detail)])
+        await tx.enqueue([TellIncidentsChannel.say(effect.incident, desk.channel_name, notice, kind)])
     else:
-        await tx.enqueue([build_effect_notice(effect.incident, "effect_failed", kind, **detail)])
+        await tx.enqueue([PostNotice.say(effect.incident, notice, kind)])
 
 
 async def handle_unread_page(desk: ServiceContext, tx: Transaction, effect: PageResponder) -> None:
@@ -126,11 +126,11 @@ async def report_unreachable_person(
     key = person or getattr(effect, "handle", "")
     if person:
         await tx.mark_page_failed(number, person, why)
-    await tx.add_entry(number, "", EntryKind.PAGE_FAILED, contact=contact, why=why, person=person)
+    await tx.add_entry(number, "", PageFailedDetail(contact=contact, why=why, person=person))
     others = [page.person for page in await tx.pages(number) if page.contact == contact and not page.failed]
-    detail = {"contact": contact, "why": why, "person": person, "others": " ".join(others)}
+    notice = PageFailedNotice(contact=contact, why=why, person=person, others=tuple(others))
     effects: list[Effect] = [
-        build_effect_notice(number, "page_failed", f"{contact}:{key}", **detail),
+        PostNotice.say(number, notice, f"{contact}:{key}"),
         RefreshAlert(incident=number, change=f"not-called:{contact}:{key}"),
     ]
     if not others:
@@ -151,18 +151,6 @@ async def _telephone(desk: ServiceContext, tx: Transaction, incident: Incident, 
     reason = f"{contact} could not be paged in Slack."
     left = [attempt for attempt in own if attempt.requested_at is None and attempt.is_waiting]
     return [await start_page_attempt(tx, attempt, reason, silence) for attempt in left]
-
-
-def _build_announcement(
-    desk: ServiceContext, number: int, words: str, change: str, **detail: str
-) -> TellIncidentsChannel:
-    return TellIncidentsChannel(
-        incident=number,
-        channel_name=desk.channel_name,
-        words=words,
-        detail=tuple(detail.items()),
-        change=change,
-    )
 
 
 DeadLetterHandler = Callable[[ServiceContext, Transaction, Any, str], Awaitable[None]]

@@ -3,11 +3,13 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from bot.domain import policy
 from bot.domain.effects import Effect
-from bot.domain.incident import CommandResult, EntryKind, Incident, NewIncident
+from bot.domain.incident import Incident, NewIncident
+from bot.domain.results import CommandResult, DeclaredBeforeResult, DeclaredResult
+from bot.domain.timeline_details import DeclaredDetail, NoteAddedDetail
 from bot.errors import RuleViolation
 from bot.ports import Transaction
 from bot.runbook import Runbook, Severity, find_playbook_or_general
@@ -98,10 +100,8 @@ async def _declare(
     reached, held = await _start_first_pages(desk, tx, incident, severity, plan, flood)
     if said.drill:
         await tx.enqueue([build_drill_notice(desk, runbook, incident, severity)])
-    facts = _facts(said, incident, plan, reached, similar)
-    facts["empty"] = desk.channel_name if is_empty else ""
-    facts["held"] = ", ".join(held)
-    return CommandResult("declared", incident.number, facts)
+    result = _build_result(said, incident, plan, reached, held)
+    return replace(result, similar=similar, empty=desk.channel_name if is_empty else "")
 
 
 def _choose_playbook(runbook: Runbook, said: Declaration, title: str, severity: Severity) -> str | None:
@@ -140,13 +140,12 @@ async def declare_another(desk: ServiceContext, request: UserRequest, key: str) 
     """It is another incident: declare what was asked about in the answer to the request of this `key`, once, however
     often it is said. The outcome is that of `declare`."""
     asked = await desk.store.outcome(key)
-    if asked is None or asked.did != "declared_before" or asked.facts["by"] != request.actor:
+    if not isinstance(asked, DeclaredBeforeResult) or asked.by != request.actor:
         raise RuleViolation(
             "This question was for somebody else. Declare it yourself: `/incident declare`. Nothing was declared."
         )
-    asked_at = datetime.fromtimestamp(int(asked.facts["at"]), UTC)
-    said = Declaration(**json.loads(asked.facts["said"]))
-    return await declare(desk, UserRequest(f"another:{key}", request.actor), said, asked_at)
+    said = Declaration(**json.loads(asked.said))
+    return await declare(desk, UserRequest(f"another:{key}", request.actor), said, asked.at)
 
 
 def _must_be_asked_lately(now: datetime, asked_at: datetime, said: Declaration) -> None:
@@ -186,38 +185,39 @@ async def _add_first_entries(
     await tx.add_entry(
         number,
         actor,
-        EntryKind.DECLARED,
-        severity=incident.severity,
-        title=incident.title,
-        everyone=called.everyone,
+        DeclaredDetail(severity=incident.severity, title=incident.title, everyone=called.everyone),
     )
     if incident.title != format_drill_title(title, said.drill):
-        await tx.add_entry(number, actor, EntryKind.NOTE_ADDED, text=cut(title, TEXT_LENGTH))
+        await tx.add_entry(number, actor, NoteAddedDetail(text=cut(title, TEXT_LENGTH)))
     if said.link:
-        await tx.add_entry(number, actor, EntryKind.NOTE_ADDED, text=said.quote, link=said.link)
+        await tx.add_entry(number, actor, NoteAddedDetail(text=said.quote, link=said.link))
 
 
-def _facts(
+def _build_result(
     said: Declaration,
     incident: Incident,
     called: policy.PagingPlan,
     reached: Iterable[str],
-    similar: int | None,
-) -> dict[str, str]:
-    """The facts of the outcome; empty where there is nothing to tell. `reached` are paged beside Slack."""
+    held: Iterable[str],
+) -> DeclaredResult:
+    """What the declarer is told. `reached` are paged beside Slack, `held` are not rung at once."""
     names = dict.fromkeys([*(name for name, _ in (*called.people, *called.lookups)), *reached])
     title = join_lines(said.title)
-    return {
-        "severity": incident.severity,
-        "title": incident.title,
-        "called": ", ".join(names),
-        "missing": ", ".join(name for name, _ in called.unreachable),
-        "everyone": called.everyone,
-        "similar": str(similar) if similar else "",
-        "cut": str(len(title)) if incident.title != format_drill_title(title, said.drill) else "",
-        "private": "yes" if said.private else "",
-        "drill": "yes" if said.drill else "",
-    }
+    is_cut = incident.title != format_drill_title(title, said.drill)
+    return DeclaredResult(
+        incident.number,
+        severity=incident.severity,
+        title=incident.title,
+        called=", ".join(names),
+        missing=", ".join(name for name, _ in called.unreachable),
+        everyone=called.everyone,
+        similar=None,
+        cut=len(title) if is_cut else None,
+        private=said.private,
+        drill=said.drill,
+        empty="",
+        held=", ".join(held),
+    )
 
 
 def format_drill_title(title: str, drill: bool) -> str:

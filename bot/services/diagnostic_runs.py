@@ -2,20 +2,14 @@
 
 from collections.abc import Collection, Mapping, Sequence
 
-from bot.domain.diagnosis import find_suspect
 from bot.domain.diagnostic_run import (
     ALL,
-    BAD,
     NOT_CONFIGURED,
     ONE,
-    WARN,
     WHOLE,
     DiagnosticRun,
     DiagnosticRunRequest,
     StepResult,
-    compute_digest,
-    count_verdicts,
-    deduplicate_results,
     format_title_with_inputs,
 )
 from bot.domain.effects import (
@@ -27,8 +21,18 @@ from bot.domain.effects import (
     RefreshAlert,
     RefreshEvidence,
 )
-from bot.domain.incident import CommandResult, EntryKind, Incident
+from bot.domain.incident import Incident
 from bot.domain.playbook import Playbook, Step, StepKind
+from bot.domain.results import (
+    CommandResult,
+    ManualStepResult,
+    PlaybookAlreadyResult,
+    PlaybookChosenResult,
+    RunActiveResult,
+    RunStartedResult,
+    SendQuestionResult,
+)
+from bot.domain.timeline_details import PlaybookChosenDetail
 from bot.errors import RuleViolation
 from bot.ports import Transaction
 from bot.runbook import (
@@ -42,8 +46,8 @@ from bot.runbook import (
     suggest_titles,
 )
 from bot.services.context import ServiceContext, UserRequest
+from bot.services.diagnostic_run_entry import add_run_entry
 from bot.services.unit_of_work import get_for_update, run_idempotent
-from bot.text.truncation import cut, join_lines
 
 
 async def request_first_run(tx: Transaction, incident: Incident) -> None:
@@ -105,14 +109,10 @@ def _not_run(
     """
     file, line = place
     if not can_be_run(runbook, step):
-        facts = {"title": step.title, "why": classify_step(step).why, "command": step.command or step.note}
-        return CommandResult("by_hand", incident.number, facts)
+        why, command = classify_step(step).why, step.command or step.note
+        return ManualStepResult(incident.number, title=step.title, why=why, command=command)
     if typed and (sent := describe_probe(step)):
-        return CommandResult(
-            "asked_before",
-            incident.number,
-            {"title": step.title, "sent": sent, "file": file, "line": str(line)},
-        )
+        return SendQuestionResult(incident.number, title=step.title, sent=sent, file=file, line=line)
     return None
 
 
@@ -125,9 +125,9 @@ async def use_playbook(desk: ServiceContext, request: UserRequest, number: int, 
         if playbook is None:
             raise RuleViolation("The runbook of this incident has no such playbook. Nothing was changed.")
         if incident.playbook == id:
-            return CommandResult("playbook_already", number, {"title": playbook.title})
+            return PlaybookAlreadyResult(number, title=playbook.title)
         await tx.change(number, playbook=id)
-        await tx.add_entry(number, request.actor, EntryKind.PLAYBOOK_CHOSEN, title=playbook.title)
+        await tx.add_entry(number, request.actor, PlaybookChosenDetail(title=playbook.title))
         await tx.add_run(number, request.key, WHOLE, id, request.actor)
         await tx.enqueue(
             [
@@ -135,7 +135,7 @@ async def use_playbook(desk: ServiceContext, request: UserRequest, number: int, 
                 RefreshAlert(incident=number, change=request.change),
             ]
         )
-        return CommandResult("playbook_chosen", number, {"title": playbook.title})
+        return PlaybookChosenResult(number, title=playbook.title)
 
     return await run_idempotent(desk, request, change)
 
@@ -151,9 +151,9 @@ async def _request_run(
     inputs: Mapping[str, str] | None = None,
 ) -> CommandResult:
     if await tx.is_run_active(incident.number, scope, what, step, inputs):
-        return CommandResult("looking_already", incident.number, {"title": title})
+        return RunActiveResult(incident.number, title=title)
     await tx.add_run(incident.number, request.key, scope, what, request.actor, step, inputs)
-    return CommandResult("looking", incident.number, {"title": title})
+    return RunStartedResult(incident.number, title=title)
 
 
 def _resolve_target(
@@ -229,7 +229,7 @@ async def end_diagnostic_run(
     """Everything that could be learned is known. Gives what follows."""
     if not await tx.end_run(asked.id):
         return []
-    await _add_run_entry(tx, asked, title, results)
+    await add_run_entry(tx, asked, title, results)
     lacking = min((result.place for result in results if result.cause == NOT_CONFIGURED), default=None)
     following: list[Effect] = []
     if lacking is not None:  # one message in the thread gives the commands of all of them
@@ -245,42 +245,12 @@ async def stop_diagnostic_runs(tx: Transaction, runbook: Runbook, number: int, h
     said = f"Stopped before it finished: the incident was {how}."
     begun = [look for look in await tx.stop_runs(number, said) if look.results]
     for look in begun:
-        await _add_run_entry(tx, look, find_run_title(look, runbook), look.results, stopped=how)
+        await add_run_entry(tx, look, find_run_title(look, runbook), look.results, stopped=how)
     return [RefreshEvidence(incident=number, look=look.id, change=STOP) for look in begun]
 
 
 STOP = -1
 """The change of a look's message that says that it was stopped: there is one at most."""
-
-
-async def _add_run_entry(
-    tx: Transaction,
-    look: DiagnosticRunRequest | DiagnosticRun,
-    title: str,
-    results: Collection[StepResult],
-    **more: str,
-) -> None:
-    told = {verdict: str(count) for verdict, count in count_verdicts(results).items()}
-    found, suspect = "\n".join(list_worst_sentences(results)), find_suspect(results)
-    if suspect is not None:
-        more["points"] = cut(join_lines("; ".join(filter(None, (suspect.name, suspect.why)))), LONGEST_SAID)
-    digest = compute_digest(results)
-    await tx.add_entry(
-        look.incident, look.asked_by, EntryKind.LOOKED, what=title, digest=digest, found=found, **told, **more
-    )
-
-
-MOST_SAID, LONGEST_SAID = 3, 300
-"""So many findings of a look, each with so many characters, stand in the timeline."""
-
-
-def list_worst_sentences(results: Collection[StepResult]) -> list[str]:
-    """What is failing, or where nothing is what warns, with the step's title: one line each, the same words once."""
-    groups = (group[0] for group in deduplicate_results(sorted(results, key=lambda result: result.place)))
-    known = [group for group in groups if group.verdict in (BAD, WARN)]
-    worst = BAD if any(group.verdict == BAD for group in known) else WARN
-    said = (join_lines(f"{group.title}: {group.headline}") for group in known if group.verdict == worst)
-    return [cut(fromkey, LONGEST_SAID) for fromkey in dict.fromkeys(said)][:MOST_SAID]
 
 
 def find_run_title(look: DiagnosticRunRequest | DiagnosticRun, runbook: Runbook) -> str:

@@ -10,8 +10,8 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
-from bot.domain.incident import CommandResult
 from bot.domain.incident_list import RecentDeclaration
+from bot.domain.results import DeclaredBeforeResult
 from bot.services.context import UserRequest
 
 DUPLICATE_WINDOW = timedelta(minutes=1)
@@ -42,15 +42,15 @@ def find_same_words(lately: Iterable[RecentDeclaration], title: str) -> RecentDe
 
 def build_question(
     before: RecentDeclaration, request: UserRequest, now: datetime, said: Mapping[str, object]
-) -> CommandResult:
+) -> DeclaredBeforeResult:
     """Whether it is another one. It carries what was `said`, so that the answer can declare it."""
-    facts = {
-        "severity": before.severity,
-        "title": before.title,
-        "seconds": str(before.seconds),
-        "by": request.actor,
-        "at": str(int(now.timestamp())),
-        "key": request.key,
-        "said": json.dumps(said, ensure_ascii=False),
-    }
-    return CommandResult("declared_before", before.number, facts)
+    return DeclaredBeforeResult(
+        before.number,
+        severity=before.severity,
+        title=before.title,
+        seconds=before.seconds,
+        by=request.actor,
+        at=now,
+        key=request.key,
+        said=json.dumps(said, ensure_ascii=False),
+    )

@@ -4,9 +4,20 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from bot.domain.effects import Effect, RenameChannel, SetTopic
-from bot.domain.incident import CommandResult, EntryKind, Incident, Status
+from bot.domain.incident import Incident, Status
+from bot.domain.incident_changes import SeverityChange
+from bot.domain.notices import RenamedNotice, SeverityChangedNotice, SeverityNews, StatusChangedNotice
 from bot.domain.page_attempts import EscalationState, is_paged_as
 from bot.domain.policy import PagingPlan
+from bot.domain.results import (
+    CommandResult,
+    RenamedResult,
+    SeverityAlreadyResult,
+    SeverityChangedResult,
+    StatusAlreadyResult,
+    StatusChangedResult,
+)
+from bot.domain.timeline_details import RenamedDetail, SeverityChangedDetail, StatusChangedDetail
 from bot.errors import RuleViolation
 from bot.ports import Transaction
 from bot.runbook import EscalationStep, Runbook, Severity, build_escalation
@@ -50,12 +61,14 @@ async def set_status(desk: ServiceContext, request: UserRequest, number: int, ty
                 "`/incident resolve` ends an incident. Nothing was changed."
             )
         if status == incident.status:
-            return CommandResult("status_already", number, {"status": status})
+            return StatusAlreadyResult(number, status=status)
         answered = await acknowledge_by_action(desk, tx, request, number, STATUS_SET)
         await tx.change(number, status=status)
-        await tx.add_entry(number, request.actor, EntryKind.STATUS_CHANGED, before=incident.status, to=status)
+        await tx.add_entry(number, request.actor, StatusChangedDetail(before=incident.status, to=status))
         said = build_notice(
-            incident, request, "status_changed", actor=request.actor, before=incident.status, to=status
+            incident,
+            request,
+            StatusChangedNotice(actor=request.actor, before=incident.status, to=status),
         )
         await tx.enqueue(
             [
@@ -65,7 +78,7 @@ async def set_status(desk: ServiceContext, request: UserRequest, number: int, ty
                 said,
             ]
         )
-        return CommandResult("status_changed", number, {"status": status})
+        return StatusChangedResult(number, status=status)
 
     return await run_idempotent(desk, request, change)
 
@@ -84,7 +97,7 @@ async def set_severity(
         runbook = await desk.runbook_versions.of(incident)
         severity = find_severity(runbook, typed)
         if severity.id == incident.severity:
-            return CommandResult("severity_already", number, {"severity": severity.id})
+            return SeverityAlreadyResult(number, severity=severity.id)
         rhythm = find_cadence(desk, runbook, severity)
         before = incident.severity
         settled = await _change_severity(tx, incident, severity.id, rhythm)
@@ -106,26 +119,30 @@ async def set_severity(
         summoning, names = await page_contacts(desk, tx, incident, called, cause)
         if old is None or severity.rank < old.rank:
             over += await page_everyone_by_severity(desk, tx, incident, called, RAISED)
-        detail = {
-            "before": before,
-            "to": severity.id,
-            "called": ", ".join(names),
-            "every": str(int(rhythm.total_seconds())) if rhythm else "",
-            "reason": cut(reason.strip(), TEXT_LENGTH),
-        }
-        await tx.add_entry(number, request.actor, EntryKind.SEVERITY_CHANGED, **detail)
+        severity_change = SeverityChange(
+            before=before,
+            to=severity.id,
+            called=", ".join(names),
+            every=int(rhythm.total_seconds()) if rhythm else None,
+            reason=cut(reason.strip(), TEXT_LENGTH),
+        )
+        await tx.add_entry(number, request.actor, SeverityChangedDetail(**vars(severity_change)))
         effects: list[Effect] = [
             *over,
             *settled,
             *summoning,
-            build_notice(incident, request, "severity_changed", actor=request.actor, **detail),
+            build_notice(
+                incident, request, SeverityChangedNotice(actor=request.actor, **vars(severity_change))
+            ),
             *build_alert_refreshes(number, request.change),
             *await refresh_pages(tx, number, request.change),
             SetTopic(incident=number, change=request.change),
-            *await notify_followers(tx, number, "severity", request.change, actor=request.actor, **detail),
+            *await notify_followers(
+                tx, number, SeverityNews(actor=request.actor, **vars(severity_change)), request.change
+            ),
         ]
         await tx.enqueue(effects)
-        return CommandResult("severity_changed", number, detail)
+        return SeverityChangedResult(number, **vars(severity_change))
 
     return await run_idempotent(desk, request, change)
 
@@ -228,9 +245,7 @@ async def rename(desk: ServiceContext, request: UserRequest, number: int, title:
         await tx.add_entry(
             number,
             request.actor,
-            EntryKind.RENAMED,
-            before=incident.title,
-            to=cut(typed, TEXT_LENGTH),
+            RenamedDetail(before=incident.title, to=cut(typed, TEXT_LENGTH)),
         )
         await tx.enqueue(
             [
@@ -238,11 +253,11 @@ async def rename(desk: ServiceContext, request: UserRequest, number: int, title:
                 SetTopic(incident=number, change=request.change),
                 RenameChannel(incident=number, change=request.change),
                 build_notice(
-                    incident, request, "renamed", actor=request.actor, before=incident.title, to=new
+                    incident, request, RenamedNotice(actor=request.actor, before=incident.title, to=new)
                 ),
             ]
         )
-        cut_from = str(len(typed)) if new != format_drill_title(typed, incident.drill) else ""
-        return CommandResult("renamed", number, {"title": new, "cut": cut_from})
+        cut_from = len(typed) if new != format_drill_title(typed, incident.drill) else None
+        return RenamedResult(number, title=new, cut=cut_from)
 
     return await run_idempotent(desk, request, change)

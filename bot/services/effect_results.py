@@ -16,9 +16,11 @@ from bot.domain.effects import (
     RefreshPage,
     Repost,
 )
-from bot.domain.incident import AGAIN, EntryKind
+from bot.domain.incident import AGAIN
+from bot.domain.notices import EffectFailedNotice, NobodyThereNotice, PageFailedNotice
 from bot.domain.page_attempts import select_not_paged
 from bot.domain.policy import PagingPlan
+from bot.domain.timeline_details import ChannelOpenedDetail, NoteAddedDetail, PagedDetail
 from bot.ports import Transaction
 from bot.services.context import ServiceContext
 from bot.services.page_grouping import hold_pages, plan_holds
@@ -29,7 +31,7 @@ async def record_opened_channel(tx: Transaction, number: int, channel: str) -> N
     """The incident's channel exists: keep its id and let announcement and direct messages lead to it."""
     await tx.lock(number)
     await tx.change(number, channel=channel)
-    await tx.add_entry(number, "", EntryKind.CHANNEL_OPENED, channel=channel)
+    await tx.add_entry(number, "", ChannelOpenedDetail(channel=channel))
     pages = [
         RefreshPage(incident=number, person=page.person, change="opened")
         for page in await tx.pages(number)
@@ -41,7 +43,7 @@ async def record_opened_channel(tx: Transaction, number: int, channel: str) -> N
 async def mark_page_accepted(tx: Transaction, effect: PageResponder) -> None:
     """Slack took the direct message."""
     await tx.mark_page_accepted(effect.incident, effect.person)
-    await tx.add_entry(effect.incident, "", EntryKind.PAGED, person=effect.person, contact=effect.contact)
+    await tx.add_entry(effect.incident, "", PagedDetail(person=effect.person, contact=effect.contact))
     if await tx.is_begun(PostAlert(incident=effect.incident).key):
         await tx.enqueue([RefreshAlert(incident=effect.incident, change=f"called:{effect.person}")])
 
@@ -67,11 +69,8 @@ async def page_found_responders(
     if new or renewed:
         effects += _gather(number, (*_persons(new), *renewed), (*_persons(rung), *renewed), change)
     elif not people:
-        effects.append(
-            build_effect_notice(
-                number, "page_failed", change, contact=effect.contact, why="nobody is in its group"
-            )
-        )
+        notice = PageFailedNotice(contact=effect.contact, why="nobody is in its group")
+        effects.append(PostNotice.say(number, notice, change))
     await tx.enqueue(effects)
 
 
@@ -109,7 +108,7 @@ async def repost_deleted(tx: Transaction, number: int, post: str) -> None:
         await tx.enqueue([Repost(incident=number, post=post)])
     elif number not in await tx.list_notes_of_message(post):
         text = f"Somebody deleted {POSTED[post.partition(':')[0]]} again. It stays deleted."
-        await tx.add_entry(number, "", EntryKind.NOTE_ADDED, text=text, source=post)
+        await tx.add_entry(number, "", NoteAddedDetail(text=text, source=post))
 
 
 POSTED = {"alert": "the alert", "announcement": "the announcement", "checklist": "the checklist"}
@@ -123,7 +122,7 @@ async def record_member_count(
     when that reached nobody."""
     await tx.set_member_count(channel_name, people)
     if number is not None and people == 0:
-        await tx.enqueue([build_effect_notice(number, "nobody_there", change, channel=channel_name)])
+        await tx.enqueue([PostNotice.say(number, NobodyThereNotice(channel=channel_name), change)])
 
 
 async def report_failed_invitations(
@@ -131,11 +130,5 @@ async def report_failed_invitations(
 ) -> None:
     """Some people could not be brought into the channel: name them there, each with the reason."""
     names = ", ".join(f"{person} ({reason})" for person, reason in refused.items())
-    await tx.enqueue(
-        [build_effect_notice(number, "effect_failed", f"invite:{change}", what="inviting people", why=names)]
-    )
-
-
-def build_effect_notice(number: int, words: str, change: str, **detail: str) -> PostNotice:
-    """A notice in the incident's channel about an effect; `words` names the sentence, `detail` fills it."""
-    return PostNotice(incident=number, words=words, detail=tuple(detail.items()), change=change)
+    notice = EffectFailedNotice(what="inviting people", why=names)
+    await tx.enqueue([PostNotice.say(number, notice, f"invite:{change}")])

@@ -6,8 +6,12 @@ from datetime import datetime, timedelta
 from bot.contacts import BusinessHours, find_next_business_day
 from bot.domain import policy
 from bot.domain.effects import AskIfStill, CallEveryone, Effect, PostNotice, RefreshAlert
-from bot.domain.incident import CommandResult, EntryKind, Incident
+from bot.domain.incident import Incident
+from bot.domain.incident_changes import EscalatedLevel
+from bot.domain.notices import BusinessDayNotice, EscalatedNotice, StillOnItNotice
 from bot.domain.page_attempts import WORST, EscalationState
+from bot.domain.results import CommandResult, EscalatedResult, StillOnItResult
+from bot.domain.timeline_details import AskedIfStillDetail, EscalatedDetail, StillOnItDetail
 from bot.errors import RuleViolation
 from bot.ports import Transaction
 from bot.runbook import EscalationStep, Runbook, Severity, build_escalation
@@ -70,14 +74,8 @@ async def _process_incident(desk: ServiceContext, tx: Transaction, incident: Inc
     match incident.ladder:
         case EscalationState.WAITING:
             await tx.change(incident.number, ladder=EscalationState.NONE, look_at=None)
-            detail = (("person", incident.commander),)
-            await tx.enqueue(
-                [
-                    PostNotice(
-                        incident=incident.number, words="business_day", detail=detail, change=f"due:{due}"
-                    )
-                ]
-            )
+            notice = BusinessDayNotice(person=incident.commander)
+            await tx.enqueue([PostNotice.say(incident.number, notice, f"due:{due}")])
         case EscalationState.ANSWERED | EscalationState.ASKED:
             await _still_on_it(desk, tx, incident, now)
         case EscalationState.CLIMBING:
@@ -100,7 +98,7 @@ async def _still_on_it(desk: ServiceContext, tx: Transaction, incident: Incident
         await tx.change(incident.number, ladder=EscalationState.ANSWERED, look_at=following)
     else:
         await tx.change(incident.number, ladder=EscalationState.ASKED, look_at=now + policy.CHECK_IN_TIMEOUT)
-        await tx.add_entry(incident.number, "", EntryKind.ASKED_IF_STILL)
+        await tx.add_entry(incident.number, "", AskedIfStillDetail())
         await tx.enqueue([AskIfStill(incident=incident.number, change=_moment(now))])
 
 
@@ -130,25 +128,20 @@ async def _escalate(
         rung=step + 1,
         look_at=None if following is None else now + following,
     )
-    detail = {
-        "why": why,
-        "to": ", ".join(reached),
-        "known": ", ".join(name for name in known if name not in reached),
-        "line": str(rung.line if rung else 0),
-        "step": str(step + 1),
-        "of": str(len(rungs)),
-    }
-    await tx.add_entry(incident.number, actor, EntryKind.ESCALATED, **detail)
+    level = EscalatedLevel(
+        why=why,
+        to=", ".join(reached),
+        known=", ".join(name for name in known if name not in reached),
+        line=rung.line if rung else 0,
+        step=step + 1,
+        total=len(rungs),
+    )
+    await tx.add_entry(incident.number, actor, EscalatedDetail(**vars(level)))
     people = find_slack_people(
         desk, before, reached
     )  # who is called for the first time is rung by a direct message
     anew = await renew_slack_pages(tx, incident.number, people, change)
-    said = PostNotice(
-        incident=incident.number,
-        words="escalated",
-        detail=(*detail.items(), ("people", " ".join(people))),
-        change=change,
-    )
+    said = PostNotice.say(incident.number, EscalatedNotice(**vars(level), people=tuple(people)), change)
     return [*effects, *anew, said, RefreshAlert(incident=incident.number, change=change)]
 
 
@@ -251,7 +244,7 @@ async def escalate(desk: ServiceContext, request: UserRequest, number: int) -> C
         await tx.enqueue(effects)
         after = await tx.lock(number)
         assert after is not None
-        return CommandResult("escalated", number, {"step": str(after.rung)})
+        return EscalatedResult(number, step=after.rung)
 
     return await run_idempotent(desk, request, change)
 
@@ -267,16 +260,16 @@ async def confirm_still_responding(desk: ServiceContext, request: UserRequest, n
         severity = (await desk.runbook_versions.of(incident)).severity(incident.severity)
         page = await acknowledge_by_action(desk, tx, request, number, STILL_ON_IT)
         await tx.change(number, **schedule_check_in(desk, incident, severity, await tx.now()))
-        await tx.add_entry(number, request.actor, EntryKind.STILL_ON_IT)
+        await tx.add_entry(number, request.actor, StillOnItDetail())
         own = find_contacts_of(desk, situation, request.actor)
         await tx.enqueue(
             [
                 *page,
                 *await acknowledge_pages(tx, number, request.change, own),
-                build_notice(incident, request, "still_on_it", actor=request.actor),
+                build_notice(incident, request, StillOnItNotice(actor=request.actor)),
                 *build_alert_refreshes(number, request.change),
             ]
         )
-        return CommandResult("still_on_it", number)
+        return StillOnItResult(number)
 
     return await run_idempotent(desk, request, change)

@@ -19,6 +19,7 @@ from bot.domain.effects import (
     SetTopic,
 )
 from bot.domain.incident import Incident
+from bot.domain.notices import WouldBeCalledNotice
 from bot.runbook import Runbook, Severity, select_first_contacts
 from bot.services.context import ServiceContext
 from bot.services.paging import is_deferrable
@@ -45,8 +46,8 @@ def build_drill_notice(
         [*(name for name, _ in (*called.people, *called.lookups, *called.ways)), *called.on_call]
     )
     missing = "; ".join(f"{name} ({why})" for name, why in called.unreachable)
-    detail = (("names", ", ".join(names)), ("missing", missing), ("everyone", called.everyone))
-    return PostNotice(incident=incident.number, words="would_be_called", detail=detail, change="declared")
+    notice = WouldBeCalledNotice(names=", ".join(names), missing=missing, everyone=called.everyone)
+    return PostNotice.say(incident.number, notice, "declared")
 
 
 def build_first_effects(

@@ -1,7 +1,14 @@
 """Followers read along without joining: who follows an incident, and what they are told."""
 
 from bot.domain.effects import Effect, TellFollower
-from bot.domain.incident import CommandResult
+from bot.domain.notices import FollowerNews, dump_detail
+from bot.domain.results import (
+    CommandResult,
+    FollowedAlreadyResult,
+    FollowedResult,
+    NotFollowedResult,
+    UnfollowedResult,
+)
 from bot.ports import Transaction
 from bot.services.context import ServiceContext, UserRequest
 from bot.services.incident_guards import must_be_open
@@ -18,9 +25,8 @@ async def follow(desk: ServiceContext, request: UserRequest, number: int) -> Com
         situation = await tx.situation(number)
         assert situation is not None
         is_new = await tx.add_follower(number, request.actor)
-        inside = "yes" if situation.has_inside(request.actor) else ""
-        facts = {"title": incident.title, "inside": inside}
-        return CommandResult("followed" if is_new else "followed_already", number, facts)
+        kind = FollowedResult if is_new else FollowedAlreadyResult
+        return kind(number, title=incident.title, inside=situation.has_inside(request.actor))
 
     return await run_idempotent(desk, request, change)
 
@@ -31,25 +37,25 @@ async def unfollow(desk: ServiceContext, request: UserRequest, number: int) -> C
     async def change(tx: Transaction) -> CommandResult:
         await get_for_update(tx, request, number)
         was = await tx.drop_follower(number, request.actor)
-        return CommandResult("unfollowed" if was else "not_followed", number)
+        return UnfollowedResult(number) if was else NotFollowedResult(number)
 
     return await run_idempotent(desk, request, change)
 
 
-async def notify_followers(tx: Transaction, number: int, what: str, change: str, **more: str) -> list[Effect]:
+async def notify_followers(tx: Transaction, number: int, news: FollowerNews, change: str) -> list[Effect]:
     """The effects that tell the followers. The incident is locked."""
-    told = tuple(more.items())
+    told = dump_detail(news)
     return [
-        TellFollower(incident=number, person=follower, what=what, change=change, more=told)
+        TellFollower(incident=number, person=follower, what=news.what, change=change, more=told)
         for follower in await tx.followers(number)
     ]
 
 
 async def notify_and_drop_followers(
-    tx: Transaction, number: int, what: str, change: str, **more: str
+    tx: Transaction, number: int, news: FollowerNews, change: str
 ) -> list[Effect]:
     """The same at the end: nobody follows it any more."""
-    told = await notify_followers(tx, number, what, change, **more)
+    told = await notify_followers(tx, number, news, change)
     if told:
         await tx.drop_followers(number)
     return told

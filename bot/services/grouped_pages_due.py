@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.domain.effects import Effect, MentionPeople, PageResponder, PostNotice, RefreshAlert, RefreshPage
-from bot.domain.incident import EntryKind, Incident
+from bot.domain.incident import Incident
+from bot.domain.notices import PageDroppedNotice
 from bot.domain.page_attempts import HeldPage, RingingPage
+from bot.domain.timeline_details import PageDroppedDetail
 from bot.ports import Transaction
 from bot.services.context import ServiceContext
 from bot.services.first_attempts import start_page_attempt
@@ -104,12 +106,12 @@ async def drop_held_pages(tx: Transaction, number: int, calls: Sequence[HeldPage
             effects.append(_build_page_refresh(number, call))
         else:
             await tx.clear_hold(number, call)
-    told = {"names": ", ".join(dict.fromkeys(call.contact for call in calls))}
-    await tx.add_entry(number, "", EntryKind.PAGE_DROPPED, **told)
+    names = ", ".join(dict.fromkeys(call.contact for call in calls))
+    await tx.add_entry(number, "", PageDroppedDetail(names=names))
     change = f"dropped:{calls[0].until.timestamp():.6f}"
     return [
         *effects,
-        PostNotice(incident=number, words="page_dropped", detail=tuple(told.items()), change=change),
+        PostNotice.say(number, PageDroppedNotice(names=names), change),
     ]
 
 

@@ -1,9 +1,13 @@
 """The impact of an incident on people: told when it is declared, and whenever more is known."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bot.domain.incident import CommandResult, EntryKind, Incident, Status
+from bot.domain.incident import Incident, Status
+from bot.domain.incident_changes import ImpactChange
+from bot.domain.notices import ImpactChangedNotice, ImpactNews
+from bot.domain.results import CommandResult, ImpactAlreadyResult, ImpactChangedResult
+from bot.domain.text_fields import dump_texts, parse_texts
+from bot.domain.timeline_details import ImpactChangedDetail
 from bot.errors import RuleViolation
 from bot.ports import Transaction
 from bot.services.acknowledge import build_alert_refreshes, build_notice
@@ -37,25 +41,28 @@ async def set_impact(desk: ServiceContext, request: UserRequest, number: int, to
             raise RuleViolation(f"{incident.reference} is already {incident.status}. Nothing was changed.")
         if told.impact and is_blank(told.impact):
             raise RuleViolation("Type the impact: `/incident impact Nobody can pay`. Nothing was changed.")
-        detail = await change_impact(tx, request.actor, incident, told)
-        if not detail:
-            return CommandResult("impact_already", number)
-        shown = {name: cut(text, MAX_IMPACT_LENGTH) for name, text in detail.items() if name != "text"}
+        changed = await change_impact(tx, request.actor, incident, told)
+        if changed is None:
+            return ImpactAlreadyResult(number)
+        texts = {name: cut(text, MAX_IMPACT_LENGTH) for name, text in dump_texts(changed).items()}
+        shown = parse_texts(ImpactChange, texts)
         await tx.enqueue(
             [
                 *build_alert_refreshes(number, request.change),
-                build_notice(incident, request, "impact_changed", actor=request.actor, **shown),
-                *await notify_followers(tx, number, "impact", request.change, actor=request.actor, **shown),
+                build_notice(incident, request, ImpactChangedNotice(actor=request.actor, **vars(shown))),
+                *await notify_followers(
+                    tx, number, ImpactNews(actor=request.actor, **vars(shown)), request.change
+                ),
             ]
         )
-        return CommandResult("impact_changed", number, shown)
+        return ImpactChangedResult(number, **vars(shown))
 
     return await run_idempotent(desk, request, change)
 
 
-async def change_impact(tx: Transaction, actor: str, incident: Incident, told: Impact) -> Mapping[str, str]:
-    """Record the impact, with a timeline entry. Gives the entry's detail: what each part is now and what it was; empty
-    when nothing is new."""
+async def change_impact(tx: Transaction, actor: str, incident: Incident, told: Impact) -> ImpactChange | None:
+    """Record the impact, with a timeline entry. Gives what each part is now and what it was; None when nothing is
+    new."""
     values: dict[str, str] = {}
     detail: dict[str, str] = {}
     for name in NAMES:
@@ -65,12 +72,13 @@ async def change_impact(tx: Transaction, actor: str, incident: Incident, told: I
             values[name] = now
             detail |= {name: now, f"{name}_before": before}
     if not values:
-        return {}
+        return None
     await tx.change(incident.number, **values)
     # The version before draws an entry that it does not know as a note with this text.
-    detail["text"] = "; ".join(f"{NAMES[name]}: {text or 'not known'}" for name, text in values.items())
-    await tx.add_entry(incident.number, actor, EntryKind.IMPACT_CHANGED, **detail)
-    return detail
+    changed = parse_texts(ImpactChange, detail)
+    words = "; ".join(f"{NAMES[name]}: {text or 'not known'}" for name, text in values.items())
+    await tx.add_entry(incident.number, actor, ImpactChangedDetail(**vars(changed), text=words))
+    return changed
 
 
 def _trim(text: str) -> str:

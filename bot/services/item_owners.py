@@ -4,7 +4,9 @@ from datetime import date
 
 from bot.domain.checklist import ChecklistItem
 from bot.domain.effects import Effect, InvitePeople, RefreshChecklist, TellItemOwner
-from bot.domain.incident import CommandResult, EntryKind, Status
+from bot.domain.incident import Status
+from bot.domain.results import CommandResult, ItemOwnedAlreadyResult, ItemOwnedResult
+from bot.domain.timeline_details import ItemOwnedDetail
 from bot.errors import RuleViolation
 from bot.ports import Transaction
 from bot.services.context import ServiceContext, UserRequest
@@ -30,10 +32,9 @@ async def set_owner(
             raise RuleViolation(f"{incident.reference} is {incident.status}. Its checklist stays as it is.")
         item = await _item(tx, number, position)
         if (item.owner, item.due_on) == (owner, due_on):
-            return CommandResult("item_owned_already", number)
+            return ItemOwnedAlreadyResult(number)
         await tx.set_item_owner(number, position, owner, due_on, request.actor)
-        detail = _build_detail(item, owner, due_on)
-        await tx.add_entry(number, request.actor, EntryKind.ITEM_OWNED, **detail)
+        await tx.add_entry(number, request.actor, _build_detail(item, owner, due_on))
         effects: list[Effect] = [
             RefreshChecklist(incident=number, count=incident.resolutions, change=request.change)
         ]
@@ -43,20 +44,19 @@ async def set_owner(
         if owner and owner not in (item.owner, request.actor):
             effects.append(TellItemOwner(incident=number, position=position, person=owner))
         await tx.enqueue(effects)
-        return CommandResult("item_owned", number, {"text": item.text})
+        return ItemOwnedResult(number, text=item.text)
 
     return await run_idempotent(desk, request, change)
 
 
-def _build_detail(item: ChecklistItem, owner: str | None, due_on: date | None) -> dict[str, str]:
-    """The timeline's detail; days in ISO 8601, empty for none."""
-    return {
-        "text": item.text,
-        "owner": owner or "",
-        "due": due_on.isoformat() if due_on else "",
-        "owner_before": item.owner or "",
-        "due_before": item.due_on.isoformat() if item.due_on else "",
-    }
+def _build_detail(item: ChecklistItem, owner: str | None, due_on: date | None) -> ItemOwnedDetail:
+    return ItemOwnedDetail(
+        text=item.text,
+        owner=owner or "",
+        due=due_on.isoformat() if due_on else "",
+        owner_before=item.owner or "",
+        due_before=item.due_on.isoformat() if item.due_on else "",
+    )
 
 
 async def _item(tx: Transaction, number: int, position: int) -> ChecklistItem:

@@ -5,8 +5,12 @@ from dataclasses import dataclass, replace
 
 from bot.domain import policy
 from bot.domain.effects import CallEveryone, Effect, RefreshAlert
-from bot.domain.incident import CommandResult, EntryKind, Incident, Situation
+from bot.domain.incident import Incident, Situation
+from bot.domain.incident_changes import ManualPage
+from bot.domain.notices import PageRequestedNotice
 from bot.domain.page_attempts import WORST
+from bot.domain.results import CommandResult, NobodyThereResult, PagedAlreadyResult, PagedResult
+from bot.domain.timeline_details import PageRequestedDetail
 from bot.errors import RuleViolation
 from bot.ports import Transaction
 from bot.services.acknowledge import build_notice
@@ -88,25 +92,20 @@ async def _page_targets(
     is_empty = whom.everyone and await tx.find_member_count(desk.channel_name) == 0
     if is_empty:
         plan = plan.without_everyone()
-    facts = {"remarks": _join_remarks(remarks, plan), "empty": desk.channel_name if is_empty else ""}
+    remarks, empty = _join_remarks(remarks, plan), desk.channel_name if is_empty else ""
     if not plan.names and not whom.people:
         await tx.enqueue(plan.effects if is_empty else [])  # whoever joins the channel later reads it
-        return _build_nobody(number, whom, facts)
-    detail = _build_detail(plan, whom, words)
-    await tx.add_entry(number, request.actor, EntryKind.PAGE_REQUESTED, **detail)
+        return _build_nobody(number, whom, remarks, empty)
+    page = _build_page(plan, whom, words)
+    await tx.add_entry(number, request.actor, PageRequestedDetail(**vars(page)))
     in_slack = find_slack_people(desk, situation.pages, whom.names)
     renewed = await called_by_name(tx, situation, [*in_slack, *whom.people], request.change)
-    notice = build_notice(
-        incident,
-        request,
-        "page_requested",
-        actor=request.actor,
-        people=" ".join(in_slack),
-        **{**detail, **await _rung_here(tx, situation, whom, plan.names)},
-    )
+    here = await _rung_here(tx, situation, whom, plan.names, page)
+    asked = PageRequestedNotice(actor=request.actor, mentioned=tuple(in_slack), **vars(here))
+    notice = build_notice(incident, request, asked)
     alert = RefreshAlert(incident=number, change=request.change)
     await tx.enqueue([*plan.effects, *renewed, notice, alert])
-    return CommandResult("paged", number, detail | facts)
+    return PagedResult(number, **vars(page), remarks=remarks, empty=empty)
 
 
 def _join_remarks(remarks: str, plan: ManualPagePlan) -> str:
@@ -114,33 +113,29 @@ def _join_remarks(remarks: str, plan: ManualPagePlan) -> str:
     return " ".join(filter(None, [remarks, *missing]))
 
 
-def _build_nobody(number: int, whom: PageTargets, facts: dict[str, str]) -> CommandResult:
+def _build_nobody(number: int, whom: PageTargets, remarks: str, empty: str) -> CommandResult:
     """The result when nobody is rung: only everyone was meant and the channel is empty, or all was tried already."""
-    if facts["empty"] and not whom.names:
-        return CommandResult("nobody_there", number, {"channel": facts["empty"], "remarks": facts["remarks"]})
-    return CommandResult("paged_already", number, {"to": ", ".join(whom.contacts), **facts})
+    if empty and not whom.names:
+        return NobodyThereResult(number, channel=empty, remarks=remarks)
+    return PagedAlreadyResult(number, to=", ".join(whom.contacts), remarks=remarks, empty=empty)
 
 
-def _build_detail(plan: ManualPagePlan, whom: PageTargets, words: str) -> dict[str, str]:
-    """The timeline's detail. `person` is set when only one is paged."""
+def _build_page(plan: ManualPagePlan, whom: PageTargets, words: str) -> ManualPage:
+    """Who is paged. `person` is set when only one is."""
     alone = whom.people[0] if len(whom.people) == 1 and not plan.names else ""
-    return {
-        "to": ", ".join(plan.names),
-        "person": alone,
-        "persons": " ".join(whom.people),
-        "text": words.strip(),
-    }
+    return ManualPage(to=", ".join(plan.names), person=alone, persons=whom.people, text=words.strip())
 
 
 async def _rung_here(
-    tx: Transaction, situation: Situation, whom: PageTargets, names: Sequence[str]
-) -> dict[str, str]:
-    """Who is mentioned in the channel, and who is only named there: a direct message sent now rings already."""
+    tx: Transaction, situation: Situation, whom: PageTargets, names: Sequence[str], page: ManualPage
+) -> ManualPage:
+    """The page as the channel is told of it: who is mentioned, and who is only named there, since a direct message sent
+    now rings already."""
     had = {page.person for page in situation.pages}
     known = await tx.find_names([person for person in whom.people if person not in had])
     named = [*names, *(known[person] for person in whom.people if person in known)]
     mentioned = [person for person in whom.people if person not in known]
-    return {"to": ", ".join(named), "persons": " ".join(mentioned)}
+    return replace(page, to=", ".join(named), persons=tuple(mentioned))
 
 
 def _as_contacts(desk: ServiceContext, whom: PageTargets) -> PageTargets:

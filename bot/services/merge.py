@@ -10,9 +10,12 @@ from bot.domain.effects import (
     SetTopic,
     TellIncidentsChannel,
 )
-from bot.domain.incident import CommandResult, EntryKind, Incident, MergeTarget, Status
+from bot.domain.incident import Incident, MergeTarget, Status
+from bot.domain.notices import CancelledNews, MergedInNotice, MergedNews, MergedNotice, UnmergedNotice
 from bot.domain.page_attempts import EscalationState
 from bot.domain.policy import ARCHIVE_AFTER
+from bot.domain.results import CommandResult, MergedAlreadyResult, MergedResult
+from bot.domain.timeline_details import MergedDetail, MergedInDetail, UnmergedDetail
 from bot.errors import RuleViolation
 from bot.ports import Transaction
 from bot.services.acknowledge import build_alert_refreshes, build_notice
@@ -35,35 +38,37 @@ async def merge(desk: ServiceContext, request: UserRequest, number: int, into: i
         incident, other = await _both(tx, request, number, into)
         before = None if incident.status.is_open else await tx.find_merge_target(number)
         if before == into:
-            return CommandResult("merged_already", number, {"into": other.reference})
+            return MergedAlreadyResult(number, into=other.reference)
         if before is not None:
             raise RuleViolation(
                 f"{incident.reference} was merged into INC-{before} before. Nothing was changed."
             )
         must_be_mergeable(incident, other)
-        effects = await stand_down(desk, tx, request, incident, "merged", MergeTarget(into).words)
+        news = MergedNews(reason=MergeTarget(into).words, by=request.actor)
+        effects = await stand_down(desk, tx, request, incident, news)
         await tx.merge(number, into, request.actor)
-        await tx.add_entry(number, request.actor, EntryKind.MERGED, **_describe_incident("into", other))
-        await tx.add_entry(into, request.actor, EntryKind.MERGED_IN, **_describe_incident("from", incident))
-        told = {"actor": request.actor, **_describe_incident("into", other)}
-        here = {"actor": request.actor, **_describe_incident("from", incident)}
+        await tx.add_entry(number, request.actor, _build_merged(other))
+        await tx.add_entry(into, request.actor, _build_merged_in(incident))
+        told = MergedNotice(
+            actor=request.actor, into=other.reference, title=other.title, channel=other.channel or ""
+        )
+        here = MergedInNotice(
+            actor=request.actor,
+            source=incident.reference,
+            title=incident.title,
+            channel=incident.channel or "",
+        )
         await tx.enqueue(
             [
                 *effects,
-                build_notice(incident, request, "merged", **told),
-                build_notice(other, request, "merged_in", **here),
+                build_notice(incident, request, told),
+                build_notice(other, request, here),
                 MovePeople(incident=number, into=into, change=request.change),
-                TellIncidentsChannel(
-                    incident=number,
-                    channel_name=desk.channel_name,
-                    words="merged",
-                    detail=tuple(told.items()),
-                    change=request.change,
-                ),
+                TellIncidentsChannel.say(number, desk.channel_name, told, request.change),
             ]
         )
         await tx.enqueue([ArchiveChannel(incident=number, change=request.change)], later=ARCHIVE_AFTER)
-        return CommandResult("merged", number, {"into": other.reference, "channel": other.channel or ""})
+        return MergedResult(number, into=other.reference, channel=other.channel or "")
 
     return await run_idempotent(desk, request, change)
 
@@ -96,15 +101,22 @@ def must_be_mergeable(incident: Incident, other: Incident) -> None:
         raise RuleViolation(f"{drill.reference} is a drill and {real.reference} is not. Nothing was changed.")
 
 
-def _describe_incident(key: str, incident: Incident) -> dict[str, str]:
-    """An incident as timeline details name it: its title then, and its channel."""
-    return {key: incident.reference, "title": incident.title, "channel": incident.channel or ""}
+def _build_merged(other: Incident) -> MergedDetail:
+    return MergedDetail(into=other.reference, title=other.title, channel=other.channel or "")
+
+
+def _build_merged_in(other: Incident) -> MergedInDetail:
+    return MergedInDetail(source=other.reference, title=other.title, channel=other.channel or "")
 
 
 async def stand_down(
-    desk: ServiceContext, tx: Transaction, request: UserRequest, incident: Incident, what: str, reason: str
+    desk: ServiceContext,
+    tx: Transaction,
+    request: UserRequest,
+    incident: Incident,
+    news: CancelledNews | MergedNews,
 ) -> list[Effect]:
-    """The incident ends without a resolution (`what` is `cancelled` or `merged`): nobody is paged or reminded any more.
+    """The incident ends without a resolution, as the news for its followers say: nobody is paged or reminded any more.
     Gives the effects that show it."""
     number = incident.number
     await tx.change(
@@ -112,7 +124,7 @@ async def stand_down(
         status=Status.CANCELLED,
         resolved_at="now",
         resolved_by=request.actor,
-        close_reason=reason,
+        close_reason=news.reason,
         next_update_at=None,
         notice_at=None,
         ladder=EscalationState.NONE,
@@ -122,10 +134,10 @@ async def stand_down(
     return [
         *await end_provider_pages(tx, number, request.change),
         *await stop_diagnostic_runs(tx, await desk.runbook_versions.of(incident), number, "cancelled"),
-        *await void_unbegun(tx, number, f"{incident.reference} was {what}."),
+        *await void_unbegun(tx, number, f"{incident.reference} was {news.what}."),
         *build_alert_refreshes(number, request.change),
         *await refresh_pages(tx, number, request.change),
-        *await notify_and_drop_followers(tx, number, what, request.change, reason=reason, by=request.actor),
+        *await notify_and_drop_followers(tx, number, news, request.change),
         *settle_reminders(incident),
         *await settle_offer(tx, incident),
         SetTopic(incident=number, change=request.change),
@@ -165,7 +177,10 @@ async def undo_merge(tx: Transaction, request: UserRequest, before: MergedPair) 
     await tx.unmerge(before.incident.number)
     if before.into is None:
         return []
-    named = _describe_incident("from", before.incident)
-    await tx.add_entry(before.into.number, request.actor, EntryKind.UNMERGED, **named)
-    detail = tuple({"actor": request.actor, **named}.items())
-    return [PostNotice(incident=before.into.number, words="unmerged", detail=detail, change=request.change)]
+    own = before.incident
+    detail = UnmergedDetail(source=own.reference, title=own.title, channel=own.channel or "")
+    await tx.add_entry(before.into.number, request.actor, detail)
+    notice = UnmergedNotice(
+        actor=request.actor, source=detail.source, title=detail.title, channel=detail.channel
+    )
+    return [PostNotice.say(before.into.number, notice, request.change)]

@@ -6,9 +6,11 @@ from dataclasses import replace
 from bot.contacts import Handle, HandleKind
 from bot.domain import policy
 from bot.domain.effects import Effect, FindOnCall, PostNotice
-from bot.domain.incident import EntryKind, Incident
+from bot.domain.incident import Incident
+from bot.domain.notices import OnCallProblemNotice
 from bot.domain.page_attempts import WORST, is_paged_as
 from bot.domain.page_provider import OnCallPerson, OnCallResult
+from bot.domain.timeline_details import OnCallFoundDetail, OnCallNotCalledDetail
 from bot.ports import Transaction
 from bot.services.channel_page import page_everyone_if_unreached
 from bot.services.context import ServiceContext
@@ -29,7 +31,7 @@ async def page_on_call_people(
         return
     if not effect.by_hand and await _is_unneeded(desk, incident, effect):
         names = _join_names(duty.people) if duty is not None else ""
-        await tx.add_entry(number, "", EntryKind.ON_CALL_NOT_CALLED, contact=contact, names=names)
+        await tx.add_entry(number, "", OnCallNotCalledDetail(contact=contact, names=names))
         return
     cause = PageCause(f"on-call:{contact}:{effect.place}:{effect.change}", effect.by_hand, anew=True)
     own = tuple(policy.select_non_slack_handles(desk.contacts.get(contact, ())))
@@ -69,8 +71,7 @@ def _report_problem(number: int, contact: str, duty: OnCallResult, cause: PageCa
     """Say in the channel what is wrong with the source, when anything is."""
     if not duty.problem:
         return []
-    detail = (("contact", contact), ("why", duty.problem))
-    return [PostNotice(incident=number, words="on_call_problem", detail=detail, change=cause.change)]
+    return [PostNotice.say(number, OnCallProblemNotice(contact=contact, why=duty.problem), cause.change)]
 
 
 async def _page_people(
@@ -84,9 +85,7 @@ async def _page_people(
 ) -> list[Effect]:
     """Page these people by their own methods and then by those of the contact, `own`."""
     contact = effect.contact
-    await tx.add_entry(
-        incident.number, "", EntryKind.ON_CALL_FOUND, contact=contact, names=_join_names(people)
-    )
+    await tx.add_entry(incident.number, "", OnCallFoundDetail(contact=contact, names=_join_names(people)))
     ways = {f"{person.name} ({contact})": (*person.handles, *own) for person in people}
     again, _ = await _again(desk, tx, effect, list(ways))
     return [*again, *(await page_contacts(desk, tx, incident, _build_plan(ways), cause))[0]]

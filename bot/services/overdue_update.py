@@ -5,8 +5,10 @@ from datetime import UTC, datetime
 
 from bot.domain import policy
 from bot.domain.effects import AskForUpdate, Effect, PostNotice, SettleReminder
-from bot.domain.incident import EntryKind, Incident, IncidentRole, Situation
+from bot.domain.incident import Incident, IncidentRole, Situation
+from bot.domain.notices import UpdateAskedNotice
 from bot.domain.page_attempts import WORST
+from bot.domain.timeline_details import UpdateAskedDetail
 from bot.ports import Transaction
 from bot.services.context import ServiceContext
 from bot.services.first_attempts import PageCause
@@ -48,20 +50,17 @@ async def escalate_overdue(
         return ()
     role, contact, people = turns[step]
     promised = compute_promised_s(incident)
-    await tx.add_entry(
-        incident.number, "", EntryKind.UPDATE_ASKED, role=role, people=" ".join(people), to=contact
+    detail = UpdateAskedDetail(role=role, people=tuple(people), to=contact)
+    await tx.add_entry(incident.number, "", detail)
+    notice = UpdateAskedNotice(
+        minutes=count_overdue_minutes(incident, now),
+        role=role,
+        people=tuple(people),
+        to=contact,
+        commander=incident.commander,
     )
-    detail = {
-        "minutes": str(count_overdue_minutes(incident, now)),
-        "role": role,
-        "people": " ".join(people),
-        "to": contact,
-        "commander": incident.commander,
-    }
     change = f"update:{promised}:{step}"
-    said = PostNotice(
-        incident=incident.number, words="update_asked", detail=tuple(detail.items()), change=change
-    )
+    said = PostNotice.say(incident.number, notice, change)
     if people:
         asked = (
             AskForUpdate(incident=incident.number, person=person, role=role, promise=promised)

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 
 from bot.domain.effects import Effect, FollowPage, PostNotice
 from bot.domain.incident import Situation
+from bot.domain.notices import NotToldNotice
 from bot.domain.page_attempts import PageAttempt, is_paged_as
 from bot.ports import Transaction
 from bot.services.context import ServiceContext
@@ -44,7 +45,5 @@ def _build_provider_updates(ways: Iterable[PageAttempt], what: str, change: str)
 
 async def report_provider_failure(tx: Transaction, way: PageAttempt, what: str, why: str) -> None:
     """The provider could not be told that a page was acknowledged or resolved: somebody has to do it there."""
-    detail = (("contact", way.contact), ("what", what), ("why", why))
-    await tx.enqueue(
-        [PostNotice(incident=way.incident, words="not_told", detail=detail, change=f"{what}:{way.id}")]
-    )
+    notice = NotToldNotice(contact=way.contact, what=what, why=why)
+    await tx.enqueue([PostNotice.say(way.incident, notice, f"{what}:{way.id}")])

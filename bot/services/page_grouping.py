@@ -22,9 +22,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bot.domain.effects import Effect, PageResponder, PostNotice, RefreshPage
-from bot.domain.incident import EntryKind, Incident
+from bot.domain.incident import Incident
+from bot.domain.notices import PageHeldNotice
 from bot.domain.page_attempts import PageAttempt, RingingPage
 from bot.domain.policy import PagingPlan
+from bot.domain.timeline_details import PageHeldDetail
 from bot.ports import Transaction
 from bot.services.context import ServiceContext
 
@@ -195,10 +197,10 @@ async def hold_pages(
     holds = (*plan.pages.values(), *plan.ways.values())
     await tx.enqueue(waiting, later=max(hold.wait for hold in holds))
     until = max(hold.until for hold in holds)
-    told = {"names": ", ".join(names), "until": str(int(until.timestamp()))}
-    await tx.add_entry(number, "", EntryKind.PAGE_HELD, **told)
+    notice = PageHeldNotice(names=", ".join(names), until=until)
+    await tx.add_entry(number, "", PageHeldDetail(names=notice.names, until=until))
     shown.sort(key=lambda effect: effect.key)
     return [
         *shown,
-        PostNotice(incident=number, words="page_held", detail=tuple(told.items()), change=f"held:{change}"),
+        PostNotice.say(number, notice, f"held:{change}"),
     ]

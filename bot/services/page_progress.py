@@ -4,9 +4,16 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from bot.domain.effects import Effect, FollowPage, PostNotice, RefreshAlert, RepeatPage
-from bot.domain.incident import EntryKind, Incident
+from bot.domain.incident import Incident
+from bot.domain.notices import NoWayLeftNotice, PageLostNotice
 from bot.domain.page_attempts import PageAttempt
 from bot.domain.page_provider import PageOutcome, PageResponse
+from bot.domain.timeline_details import (
+    PageAcceptedDetail,
+    PageDeliveredDetail,
+    PageFailedDetail,
+    PhoneNamedDetail,
+)
 from bot.ports import Transaction
 from bot.services.channel_page import page_everyone_if_unreached
 from bot.services.context import ServiceContext
@@ -34,7 +41,7 @@ async def mark_attempt_accepted(
     assert current is not None
     waits = incident.status.is_open and current.is_waiting
     await tx.update_page_attempt(way.id, *marks, failed="", later=later if waits else None)
-    await tx.add_entry(way.incident, "", EntryKind.PAGE_ACCEPTED, contact=way.contact, how=way.handle)
+    await tx.add_entry(way.incident, "", PageAcceptedDetail(contact=way.contact, how=way.handle))
     await tx.enqueue([RefreshAlert(incident=way.incident, change=f"accepted:{way.id}")])
 
 
@@ -45,7 +52,7 @@ async def record_page_progress(tx: Transaction, way: PageAttempt, answer: PageRe
     if answer.outcome is not PageOutcome.DELIVERED or way.delivered_at is not None:
         return
     await tx.update_page_attempt(way.id, "delivered")
-    await tx.add_entry(way.incident, "", EntryKind.PAGE_DELIVERED, contact=way.contact, why=answer.sentence)
+    await tx.add_entry(way.incident, "", PageDeliveredDetail(contact=way.contact, why=answer.sentence))
     await tx.enqueue([RefreshAlert(incident=way.incident, change=f"delivered:{way.id}")])
 
 
@@ -64,23 +71,22 @@ async def _ask_again(tx: Transaction, way: PageAttempt) -> None:
     if not (incident.status.is_open and current.is_waiting) or now < current.accepted_at + LOST_AFTER:
         return
     why = "PagerDuty accepted the page but has no incident for it, so it was sent once more"
-    await tx.add_entry(way.incident, "", EntryKind.PAGE_FAILED, contact=way.contact, why=why)
-    detail = (("contact", way.contact),)
-    said = PostNotice(incident=way.incident, words="page_lost", detail=detail, change=f"lost:{way.id}")
+    await tx.add_entry(way.incident, "", PageFailedDetail(contact=way.contact, why=why))
+    said = PostNotice.say(way.incident, PageLostNotice(contact=way.contact), f"lost:{way.id}")
     await tx.enqueue([again, said])
 
 
 async def record_repeated_page(tx: Transaction, way: PageAttempt) -> None:
     """The provider has accepted the page once more; the time for an answer counts from the first."""
     await tx.lock(way.incident)
-    await tx.add_entry(way.incident, "", EntryKind.PAGE_ACCEPTED, contact=way.contact, how=way.handle)
+    await tx.add_entry(way.incident, "", PageAcceptedDetail(contact=way.contact, how=way.handle))
 
 
 async def record_phone_fallback(tx: Transaction, way: PageAttempt, why: str) -> None:
     """The channel was asked to phone this contact."""
     await tx.lock(way.incident)
     await tx.update_page_attempt(way.id, "accepted")
-    await tx.add_entry(way.incident, "", EntryKind.PHONE_NAMED, contact=way.contact, why=why)
+    await tx.add_entry(way.incident, "", PhoneNamedDetail(contact=way.contact, why=why))
     await tx.enqueue([RefreshAlert(incident=way.incident, change=f"phone:{way.id}")])
 
 
@@ -101,7 +107,7 @@ async def try_next_method(
     if current.failed:
         return
     await tx.update_page_attempt(way.id, "settled", failed=why)
-    await tx.add_entry(number, "", EntryKind.PAGE_FAILED, contact=way.contact, why=why.rstrip("."))
+    await tx.add_entry(number, "", PageFailedDetail(contact=way.contact, why=why.rstrip(".")))
     effects: list[Effect] = [RefreshAlert(incident=number, change=f"failed:{way.id}")]
     if incident.status.is_open and current.is_waiting:
         following = _following(await tx.ways(number), way)
@@ -110,10 +116,8 @@ async def try_next_method(
                 await start_page_attempt(tx, following, why, await find_silence_timeout(desk, incident))
             )
         else:
-            detail = (("contact", way.contact), ("why", why))
-            effects.append(
-                PostNotice(incident=number, words="no_way_left", detail=detail, change=f"way:{way.id}")
-            )
+            notice = NoWayLeftNotice(contact=way.contact, why=why)
+            effects.append(PostNotice.say(number, notice, f"way:{way.id}"))
         effects += await page_everyone_if_unreached(desk, tx, number)
     await tx.enqueue(effects)
 
@@ -166,11 +170,8 @@ async def _silent(
     elif way.by_hand:
         # Above whoever is called by the ladder somebody else is; of one who was asked for by name nobody would learn.
         why = f"{way.contact} has not acknowledged a page for {count_minutes(silence)} min."
-        detail = (("contact", way.contact), ("why", why))
-        change = f"silent:{way.id}"
-        await tx.enqueue(
-            [PostNotice(incident=way.incident, words="no_way_left", detail=detail, change=change)]
-        )
+        notice = NoWayLeftNotice(contact=way.contact, why=why)
+        await tx.enqueue([PostNotice.say(way.incident, notice, f"silent:{way.id}")])
 
 
 def count_minutes(span: timedelta) -> int:

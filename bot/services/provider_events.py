@@ -3,9 +3,17 @@
 import re
 
 from bot.domain.effects import PostNotice, RefreshPage
-from bot.domain.incident import CommandResult, EntryKind, Incident, Situation
+from bot.domain.incident import EntryKind, Incident, Situation
+from bot.domain.notices import (
+    AcknowledgedThereNotice,
+    AnsweredByNobodyNotice,
+    AnsweredTooLateNotice,
+    PageResolvedNotice,
+)
 from bot.domain.page_attempts import PageAttempt
 from bot.domain.page_provider import ProviderEvent, ProviderEventKind
+from bot.domain.results import CommandResult, NothingNewResult, NoticedResult
+from bot.domain.timeline_details import AcknowledgedDetail
 from bot.ports import Transaction
 from bot.services.acknowledge import build_alert_refreshes
 from bot.services.context import ServiceContext, UserRequest
@@ -25,7 +33,7 @@ async def handle_provider_event(desk: ServiceContext, news: ProviderEvent, own: 
     """
     number, way = await _find_page_attempt(desk, news.key)
     if number is None or news.what is ProviderEventKind.OTHER:
-        return CommandResult("nothing_new")
+        return NothingNewResult()
     request = UserRequest(f"pagerduty:{news.id}", "")
 
     async def change(tx: Transaction) -> CommandResult:
@@ -33,9 +41,9 @@ async def handle_provider_event(desk: ServiceContext, news: ProviderEvent, own: 
         situation = await tx.situation(number)
         page = await tx.way(way)
         if incident is None or situation is None or page is None or page.incident != number:
-            return CommandResult("nothing_new")
+            return NothingNewResult()
         await _record_event(desk, tx, request, situation, page, news, own)
-        return CommandResult("noticed", number)
+        return NoticedResult(number)
 
     return await run_idempotent(desk, request, change)
 
@@ -80,19 +88,17 @@ async def _record_answer(
 ) -> None:
     """A person acknowledged or resolved the page at the provider."""
     incident, number = situation.incident, situation.incident.number
-    detail = {
-        "who": news.who or "somebody",
-        "contact": page.contact,
-        "person": _in_slack(situation, page, news) or "",
-    }
+    who, contact, person = news.who or "somebody", page.contact, _in_slack(situation, page, news) or ""
     if not incident.status.is_open or _is_of_before(situation, page):
-        detail["status"] = "" if incident.status.is_open else incident.status
-        await _say(tx, number, "answered_too_late", request, detail)
+        status = "" if incident.status.is_open else incident.status
+        late = AnsweredTooLateNotice(who=who, contact=contact, person=person, status=status)
+        await tx.enqueue([PostNotice.say(number, late, request.change)])
         return
     if news.what is ProviderEventKind.RESOLVED:
-        await _say(tx, number, "page_resolved", request, detail)
+        over = PageResolvedNotice(who=who, contact=contact, person=person)
+        await tx.enqueue([PostNotice.say(number, over, request.change)])
     if page.acknowledged_at is None:
-        await _acknowledge(desk, tx, request, situation, page, detail)
+        await _acknowledge(desk, tx, request, situation, page, who, person)
 
 
 def _is_known(desk: ServiceContext, page: PageAttempt, news: ProviderEvent, own: str) -> bool:
@@ -134,7 +140,8 @@ async def _by_nobody(
         await tx.update_page_attempt(page.id, "ended")
         await try_next_method(desk, tx, page, f"PagerDuty closed the page of {page.contact} by itself.")
     elif incident.status.is_open and page.is_waiting:
-        await _say(tx, incident.number, "answered_by_nobody", request, {"contact": page.contact})
+        notice = AnsweredByNobodyNotice(contact=page.contact)
+        await tx.enqueue([PostNotice.say(incident.number, notice, request.change)])
 
 
 async def _acknowledge(
@@ -143,35 +150,29 @@ async def _acknowledge(
     request: UserRequest,
     situation: Situation,
     page: PageAttempt,
-    detail: dict[str, str],
+    who: str,
+    actor: str,
 ) -> None:
+    """`who` acknowledged there, in Slack `actor`, empty for somebody unknown."""
     incident = situation.incident
     number, now = incident.number, await tx.now()
-    seconds = str(int((now - incident.declared_at).total_seconds()))
-    actor = detail["person"]
+    seconds = int((now - incident.declared_at).total_seconds())
     is_first = incident.acknowledged_at is None
     if is_first:
-        by = actor or f"{detail['who']} (PagerDuty)"
+        by = actor or f"{who} (PagerDuty)"
         await tx.change(number, acknowledged_at="now", acknowledged_by=by)
     severity = (await desk.runbook_versions.of(incident)).severity(incident.severity)
     await tx.change(number, **schedule_check_in(desk, incident, severity, now))
-    kept = {"seconds": seconds, "who": detail["who"], "page": page.contact}
-    await tx.add_entry(number, actor, EntryKind.ACKNOWLEDGED, **kept)
+    kept = AcknowledgedDetail(seconds=seconds, who=who, page=page.contact)
+    await tx.add_entry(number, actor, kept)
     own = find_contacts_of(desk, situation, actor) if actor else []
     await tx.enqueue(await acknowledge_pages(tx, number, request.change, [page.contact, *own]))
     if actor:
         await tx.mark_page_acknowledged(number, actor)
         await tx.enqueue([RefreshPage(incident=number, person=actor, change=request.change)])
     await tx.enqueue(build_alert_refreshes(number, request.change))
-    await _say(tx, number, "acknowledged_there", request, {**detail, "seconds": seconds})
-
-
-async def _say(
-    tx: Transaction, number: int, words: str, request: UserRequest, detail: dict[str, str]
-) -> None:
-    await tx.enqueue(
-        [PostNotice(incident=number, words=words, detail=tuple(detail.items()), change=request.change)]
-    )
+    notice = AcknowledgedThereNotice(who=who, contact=page.contact, person=actor, seconds=seconds)
+    await tx.enqueue([PostNotice.say(number, notice, request.change)])
 
 
 def _in_slack(situation: Situation, page: PageAttempt, news: ProviderEvent) -> str | None:

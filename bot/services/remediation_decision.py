@@ -2,9 +2,10 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
+from typing import TypeVar
 
 from bot.domain.effects import Effect
-from bot.domain.incident import CommandResult, EntryKind, Incident
+from bot.domain.incident import Incident
 from bot.domain.remediation import (
     STATES_IN_WORDS,
     ApproverFacts,
@@ -13,6 +14,17 @@ from bot.domain.remediation import (
     explain_cannot_approve,
     explain_cannot_decide,
 )
+from bot.domain.results import (
+    CommandResult,
+    RemediationApprovedResult,
+    RemediationCheckedResult,
+    RemediationRanResult,
+    RemediationRefusedResult,
+    RemediationRejectedResult,
+    RemediationWithdrawnResult,
+)
+from bot.domain.results.remediation_results import NamedRemediation
+from bot.domain.timeline_details import RemediationCheckedDetail
 from bot.errors import RuleViolation
 from bot.ports import Transaction
 from bot.services.context import ServiceContext, UserRequest
@@ -38,13 +50,16 @@ async def _decide(desk: ServiceContext, request: UserRequest, id: int, decide: D
         try:
             return await decide(tx, *(await lock_both(tx, number, id, request.actor)))
         except RuleViolation as refusal:  # it names people, so that it is told with its mentions
-            return CommandResult("remediation_refused", number, {"sentence": str(refusal)})
+            return RemediationRefusedResult(number, sentence=str(refusal))
 
     return await run_idempotent(desk, request, change)
 
 
-def _name(found: Remediation) -> dict[str, str]:
-    return {"reference": found.reference, "title": found.title}
+Named = TypeVar("Named", bound=NamedRemediation)
+
+
+def _name(kind: Callable[..., Named], found: Remediation) -> Named:
+    return kind(found.incident, reference=found.reference, title=found.title)
 
 
 async def approve(
@@ -72,7 +87,7 @@ async def approve(
             lease_until=None,
         )
         await tx.enqueue(shown)
-        return CommandResult("remediation_approved", found.incident, _name(found))
+        return _name(RemediationApprovedResult, found)
 
     return await _decide(desk, request, id, decide)
 
@@ -106,7 +121,7 @@ async def reject(
             tx, found, RemediationState.REJECTED, request.actor, sentence, settled_at="now", look_at=None
         )
         await tx.enqueue([*shown, *build_news(found, "rejected", sentence)])
-        return CommandResult("remediation_rejected", found.incident, _name(found))
+        return _name(RemediationRejectedResult, found)
 
     return await _decide(desk, request, id, decide)
 
@@ -134,7 +149,7 @@ async def withdraw(desk: ServiceContext, request: UserRequest, id: int) -> Comma
                 tx, found, RemediationState.VOID, request.actor, sentence, settled_at="now", look_at=None
             )
         )
-        return CommandResult("remediation_withdrawn", found.incident, _name(found))
+        return _name(RemediationWithdrawnResult, found)
 
     return await _decide(desk, request, id, decide)
 
@@ -165,7 +180,7 @@ async def report_ran(desk: ServiceContext, request: UserRequest, id: int) -> Com
         )
         await request_check(tx, incident, found)
         await tx.enqueue(shown)
-        return CommandResult("remediation_ran", found.incident, _name(found))
+        return _name(RemediationRanResult, found)
 
     return await _decide(desk, request, id, decide)
 
@@ -197,12 +212,10 @@ async def confirm_checked(desk: ServiceContext, request: UserRequest, id: int) -
             await tx.add_entry(
                 found.incident,
                 request.actor,
-                EntryKind.REMEDIATION_CHECKED,
-                reference=found.reference,
-                title=found.title,
+                RemediationCheckedDetail(reference=found.reference, title=found.title),
             )
         await tx.enqueue(effects)
-        return CommandResult("remediation_checked", found.incident, _name(found))
+        return _name(RemediationCheckedResult, found)
 
     return await _decide(desk, request, id, decide)
 

@@ -6,9 +6,10 @@
 from datetime import datetime, timedelta
 
 from bot.domain.effects import Effect
-from bot.domain.incident import EntryKind, Incident
+from bot.domain.incident import Incident
 from bot.domain.remediation import RULES, Remediation, RemediationState
 from bot.domain.remediation_plan import Plan, explain_difference
+from bot.domain.timeline_details import RemediationEndedDetail
 from bot.ports import Transaction
 from bot.ports.remediation import Observation, Receipt, Refusal
 from bot.services.context import ServiceContext
@@ -234,14 +235,9 @@ async def record_verdict(desk: ServiceContext, known: Remediation) -> bool:
         if found.verdict:
             return True
         await tx.change_remediation(found.id, verdict=verdict, look_at=None)
-        await tx.add_entry(
-            found.incident,
-            "",
-            EntryKind.REMEDIATION_ENDED,
-            reference=found.reference,
-            title=found.title,
-            state="judged",
-            why=verdict,
+        detail = RemediationEndedDetail(
+            reference=found.reference, title=found.title, state="judged", why=verdict
         )
+        await tx.add_entry(found.incident, "", detail)
         await tx.enqueue([build_refresh(found, "judged"), *build_news(found, found.state.value, verdict)])
     return True

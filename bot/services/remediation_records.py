@@ -4,26 +4,34 @@ from collections.abc import Iterable, Mapping
 
 from bot.contacts import build_name_key
 from bot.domain.effects import Effect, PostNotice, PostRemediation, RefreshRemediation, TellRequester
-from bot.domain.incident import EntryKind, Incident
+from bot.domain.incident import Incident
+from bot.domain.notices import RemediationNewsNotice
 from bot.domain.remediation import Remediation, RemediationKind, RemediationState, may_follow
 from bot.domain.remediation_plan import Plan, compute_plan_hash
+from bot.domain.timeline_details import (
+    ReachedDetail,
+    RemediationApprovedDetail,
+    RemediationEndedDetail,
+    RemediationProposedDetail,
+    RemediationStartedDetail,
+)
 from bot.errors import RuleViolation
 from bot.ports import Transaction
 from bot.services.context import ServiceContext, UserRequest
 from bot.services.incident_guards import build_not_found
 
-ENTRIES: Mapping[RemediationState, EntryKind] = {
-    RemediationState.PROPOSED: EntryKind.REMEDIATION_PROPOSED,
-    RemediationState.APPROVED: EntryKind.REMEDIATION_APPROVED,
-    RemediationState.EXECUTING: EntryKind.REMEDIATION_STARTED,
-    RemediationState.UNKNOWN: EntryKind.REMEDIATION_ENDED,
-    RemediationState.DONE: EntryKind.REMEDIATION_ENDED,
-    RemediationState.FAILED: EntryKind.REMEDIATION_ENDED,
-    RemediationState.REJECTED: EntryKind.REMEDIATION_ENDED,
-    RemediationState.EXPIRED: EntryKind.REMEDIATION_ENDED,
-    RemediationState.VOID: EntryKind.REMEDIATION_ENDED,
+ENTRIES: Mapping[RemediationState, type[ReachedDetail]] = {
+    RemediationState.PROPOSED: RemediationProposedDetail,
+    RemediationState.APPROVED: RemediationApprovedDetail,
+    RemediationState.EXECUTING: RemediationStartedDetail,
+    RemediationState.UNKNOWN: RemediationEndedDetail,
+    RemediationState.DONE: RemediationEndedDetail,
+    RemediationState.FAILED: RemediationEndedDetail,
+    RemediationState.REJECTED: RemediationEndedDetail,
+    RemediationState.EXPIRED: RemediationEndedDetail,
+    RemediationState.VOID: RemediationEndedDetail,
 }
-"""Each state that is reached is one entry of this kind, with the state in it."""
+"""Each state that is reached is one entry with this detail, with the state in it."""
 
 
 async def find_for_request(desk: ServiceContext, request: UserRequest, id: int) -> Remediation:
@@ -64,20 +72,18 @@ async def enter_state(
     given = {name: value for name, value in (("plan", plan), ("receipt", receipt)) if value is not None}
     await tx.change_remediation(found.id, state=state.value, why=why, **given, **columns)
     plan = plan or found.plan
-    detail = {
-        "reference": found.reference,
-        "what": found.kind.value,
-        "state": state.value,
-        "title": plan.title if plan else found.verb,
-        "why": why,
-        "asked_by": found.asked_by,
-        "approved_by": str(columns.get("approved_by") or found.approved_by or ""),
-        "plan": compute_plan_hash(plan) if plan else "",
-        **{f"receipt_{name}": text for name, text in (receipt or {}).items()},
-    }
-    await tx.add_entry(
-        found.incident, actor, ENTRIES[state], **{key: text for key, text in detail.items() if text}
+    detail = ENTRIES[state](
+        reference=found.reference,
+        what=found.kind.value,
+        state=state.value,
+        title=plan.title if plan else found.verb,
+        why=why,
+        asked_by=found.asked_by,
+        approved_by=str(columns.get("approved_by") or found.approved_by or ""),
+        plan=compute_plan_hash(plan) if plan else "",
+        receipt={name: text for name, text in (receipt or {}).items() if text},
     )
+    await tx.add_entry(found.incident, actor, detail)
     if state is RemediationState.PROPOSED:
         return [PostRemediation(incident=found.incident, remediation=found.id)]
     return [build_refresh(found, state.value)]
@@ -90,14 +96,9 @@ def build_refresh(found: Remediation, change: str) -> RefreshRemediation:
 
 def build_news(found: Remediation, change: str, sentence: str) -> list[Effect]:
     """What came of it, said in the room and to who asked for it."""
-    detail = {"reference": found.reference, "title": found.title, "sentence": sentence}
+    notice = RemediationNewsNotice(reference=found.reference, title=found.title, sentence=sentence)
     return [
-        PostNotice(
-            incident=found.incident,
-            words="remediation_news",
-            detail=tuple(detail.items()),
-            change=f"{found.id}:{change}",
-        ),
+        PostNotice.say(found.incident, notice, f"{found.id}:{change}"),
         TellRequester(incident=found.incident, remediation=found.id, state=change),
     ]
 

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 
 from bot.domain.effects import Effect, PostNotice
-from bot.domain.incident import CommandResult, Incident
+from bot.domain.incident import Incident
 from bot.domain.remediation import RULES, Remediation, RemediationKind, RemediationState, explain_cooldown
 from bot.domain.remediation_plan import Plan, compute_plan_hash
+from bot.domain.results import CommandResult, RemediationAskedResult
 from bot.errors import RuleViolation
 from bot.ports import Transaction
 from bot.ports.remediation import Refusal
@@ -57,9 +58,7 @@ async def request_remediation(
             is_drill=incident.drill,
             undo_of=undo_of,
         )
-        return CommandResult(
-            "remediation_asked", number, {"reference": found.reference, "title": offer.title or offer.verb}
-        )
+        return RemediationAskedResult(number, reference=found.reference, title=offer.title or offer.verb)
 
     return await run_idempotent(desk, request, change)
 

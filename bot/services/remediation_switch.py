@@ -1,7 +1,16 @@
 """The stop for all remediations: off by anybody at once, on again by two approvers."""
 
 from bot.domain.effects import Effect, TellOfRemediations
-from bot.domain.incident import CommandResult, EntryKind
+from bot.domain.results import (
+    CommandResult,
+    RemediationRefusedResult,
+    RemediationsOffAlreadyResult,
+    RemediationsOffResult,
+    RemediationsOnAlreadyResult,
+    RemediationsOnResult,
+    RemediationsOnWantedResult,
+)
+from bot.domain.timeline_details import RemediationsSwitchedDetail
 from bot.errors import RuleViolation
 from bot.ports import Transaction
 from bot.services.context import ServiceContext, UserRequest
@@ -25,15 +34,13 @@ async def switch_off(
             raise RuleViolation("Say why: `/incident fix off REASON`. Nothing was changed.")
         switch = await tx.find_remediation_switch(hold=True)
         if not switch.is_on and not switch.wanted_by:
-            return CommandResult(
-                "remediations_off_already", number, {"by": switch.person, "why": switch.reason}
-            )
+            return RemediationsOffAlreadyResult(number, by=switch.person, why=switch.reason)
         await tx.set_remediation_switch(False, request.actor, why)
         effects = await void_unbegun(
             tx, None, f"Remediations were switched off by {mark_person(request.actor)}: {why}."
         )
         await tx.enqueue([*effects, *await _tell(desk, tx, request, number, False, why)])
-        return CommandResult("remediations_off", number, {"why": why})
+        return RemediationsOffResult(number, why=why)
 
     return await run_idempotent(desk, request, change)
 
@@ -51,16 +58,16 @@ async def switch_on(
         if not is_approver:
             who = f"They are {approvers}." if approvers else "There are none."
             sentence = f"Two approvers switch remediations on again. {who} Nothing was changed."
-            return CommandResult("remediation_refused", number, {"sentence": sentence})
+            return RemediationRefusedResult(number, sentence=sentence)
         switch = await tx.find_remediation_switch(hold=True)
         if switch.is_on:
-            return CommandResult("remediations_on_already", number)
+            return RemediationsOnAlreadyResult(number)
         if not switch.wanted_by or switch.wanted_by == request.actor:
             await tx.set_remediation_switch(False, switch.person, switch.reason, wanted_by=request.actor)
-            return CommandResult("remediations_on_wanted", number)
+            return RemediationsOnWantedResult(number)
         await tx.set_remediation_switch(True, request.actor, wanted_by=switch.wanted_by)
         await tx.enqueue(await _tell(desk, tx, request, number, True, other=switch.wanted_by))
-        return CommandResult("remediations_on", number)
+        return RemediationsOnResult(number)
 
     return await run_idempotent(desk, request, change)
 
@@ -76,8 +83,8 @@ async def _tell(
 ) -> list[Effect]:
     """In the timeline of the incident in which it was done, and in the incidents channel."""
     if number is not None and await tx.lock(number, request.actor) is not None:
-        detail = {"is_on": "yes" if is_on else "", "why": reason, "other": other}
-        await tx.add_entry(number, request.actor, EntryKind.REMEDIATIONS_SWITCHED, **detail)
+        detail = RemediationsSwitchedDetail(is_on=is_on, why=reason, other=other)
+        await tx.add_entry(number, request.actor, detail)
     people = tuple(filter(None, (request.actor, other)))
     return [
         TellOfRemediations(

@@ -13,9 +13,23 @@ from bot.domain.effects import (
     SetTopic,
     TellIncidentsChannel,
 )
-from bot.domain.incident import CommandResult, EntryKind, Incident, Status
+from bot.domain.incident import Incident, Status
+from bot.domain.notices import CancelledNews, CancelledNotice, ClosedNotice, ReopenedNotice, ResolvedNews
 from bot.domain.page_attempts import EscalationState
 from bot.domain.policy import ARCHIVE_AFTER, PagingPlan
+from bot.domain.results import (
+    CancelledAlreadyResult,
+    CancelledResult,
+    ClosedAlreadyResult,
+    ClosedResult,
+    CommandResult,
+    ItemsOpenResult,
+    OpenAlreadyResult,
+    ReopenedResult,
+    ResolvedAlreadyResult,
+    ResolvedResult,
+)
+from bot.domain.timeline_details import CancelledDetail, ClosedDetail, ReopenedDetail, ResolvedDetail
 from bot.errors import RuleViolation
 from bot.ports import Transaction
 from bot.runbook import Runbook
@@ -62,8 +76,8 @@ async def resolve(
     async def change(tx: Transaction) -> CommandResult:
         incident = await get_for_update(tx, request, number)
         if not incident.status.is_open:
-            at = str(int(incident.resolved_at.timestamp())) if incident.resolved_at else ""
-            return CommandResult("resolved_already", number, {"by": incident.resolved_by or "", "at": at})
+            by = incident.resolved_by or ""
+            return ResolvedAlreadyResult(number, by=by, at=incident.resolved_at)
         if is_blank(resolution):
             raise RuleViolation("Say in a few words what was done. Nothing was changed.")
         # Its pages are ended at their providers below: nothing else has to be told there.
@@ -86,15 +100,15 @@ async def resolve(
             offered_to=None,
         )
         await change_impact(tx, request.actor, incident, impact or Impact())
-        told = {"done": cut(resolution.strip(), TEXT_LENGTH), "cause": cut(root_cause.strip(), TEXT_LENGTH)}
-        await tx.add_entry(number, request.actor, EntryKind.RESOLVED, **told)
+        done, cause = cut(resolution.strip(), TEXT_LENGTH), cut(root_cause.strip(), TEXT_LENGTH)
+        await tx.add_entry(number, request.actor, ResolvedDetail(done=done, cause=cause))
         runbook = await desk.runbook_versions.of(incident)
         await tx.add_checklist(
             number,
             [(window.within, item.text, item.line) for window in runbook.windows for item in window.items],
         )
         await tx.enqueue(await _effects_of_resolving(desk, tx, request, runbook, incident, count))
-        return CommandResult("resolved", number)
+        return ResolvedResult(number)
 
     return await run_idempotent(desk, request, change)
 
@@ -116,7 +130,7 @@ async def _effects_of_resolving(
         PostResolution(incident=number, count=count),
         PublishResolution(incident=number, channel_name=desk.channel_name, count=count),
         PostChecklist(incident=number, count=count),
-        *await notify_and_drop_followers(tx, number, "resolved", str(count), by=request.actor),
+        *await notify_and_drop_followers(tx, number, ResolvedNews(by=request.actor), str(count)),
         *settle_reminders(incident),
         *await settle_offer(tx, incident),
         *build_alert_refreshes(number, request.change),
@@ -134,7 +148,7 @@ async def close(desk: ServiceContext, request: UserRequest, number: int, anyway:
     async def change(tx: Transaction) -> CommandResult:
         incident = await get_for_update(tx, request, number)
         if incident.status == Status.CLOSED:
-            return CommandResult("closed_already", number)
+            return ClosedAlreadyResult(number)
         if incident.status.is_open:
             raise RuleViolation(
                 f"{incident.reference} is not resolved yet. Use `/incident resolve` first. Nothing was changed."
@@ -143,7 +157,7 @@ async def close(desk: ServiceContext, request: UserRequest, number: int, anyway:
         assert situation is not None
         left = select_open_items(situation.items)
         if left and not anyway.strip():
-            return CommandResult("items_open", number, {"items": "\n".join(item.text for item in left)})
+            return ItemsOpenResult(number, items=tuple(item.text for item in left))
         await tx.change(
             number,
             status=Status.CLOSED,
@@ -151,19 +165,21 @@ async def close(desk: ServiceContext, request: UserRequest, number: int, anyway:
             closed_by=request.actor,
             close_reason=anyway.strip(),
         )
-        detail = {"reason": anyway.strip(), "left": str(len(left))}
-        await tx.add_entry(number, request.actor, EntryKind.CLOSED, **detail)
+        reason = anyway.strip()
+        await tx.add_entry(number, request.actor, ClosedDetail(reason=reason, left=len(left)))
         await tx.enqueue(
             [
                 *await stop_diagnostic_runs(tx, await desk.runbook_versions.of(incident), number, "closed"),
                 RefreshChecklist(incident=number, count=incident.resolutions, change=request.change),
                 *build_alert_refreshes(number, request.change),
                 SetTopic(incident=number, change=request.change),
-                build_notice(incident, request, "closed", actor=request.actor, **detail),
+                build_notice(
+                    incident, request, ClosedNotice(actor=request.actor, reason=reason, left=len(left))
+                ),
             ]
         )
         await tx.enqueue([ArchiveChannel(incident=number, change=request.change)], later=ARCHIVE_AFTER)
-        return CommandResult("closed", number)
+        return ClosedResult(number)
 
     return await run_idempotent(desk, request, change)
 
@@ -174,26 +190,22 @@ async def cancel(desk: ServiceContext, request: UserRequest, number: int, reason
     async def change(tx: Transaction) -> CommandResult:
         incident = await get_for_update(tx, request, number)
         if incident.status == Status.CANCELLED:
-            return CommandResult("cancelled_already", number)
+            return CancelledAlreadyResult(number)
         must_be_open(incident)
-        effects = await stand_down(desk, tx, request, incident, "cancelled", reason.strip())
-        await tx.add_entry(number, request.actor, EntryKind.CANCELLED, reason=reason.strip())
-        detail = {"actor": request.actor, "reason": reason.strip()}
+        effects = await stand_down(
+            desk, tx, request, incident, CancelledNews(reason=reason.strip(), by=request.actor)
+        )
+        await tx.add_entry(number, request.actor, CancelledDetail(reason=reason.strip()))
+        notice = CancelledNotice(actor=request.actor, reason=reason.strip())
         await tx.enqueue(
             [
                 *effects,
-                build_notice(incident, request, "cancelled", **detail),
-                TellIncidentsChannel(
-                    incident=number,
-                    channel_name=desk.channel_name,
-                    words="cancelled",
-                    detail=tuple(detail.items()),
-                    change=request.change,
-                ),
+                build_notice(incident, request, notice),
+                TellIncidentsChannel.say(number, desk.channel_name, notice, request.change),
             ]
         )
         await tx.enqueue([ArchiveChannel(incident=number, change=request.change)], later=ARCHIVE_AFTER)
-        return CommandResult("cancelled", number)
+        return CancelledResult(number)
 
     return await run_idempotent(desk, request, change)
 
@@ -205,7 +217,7 @@ async def reopen(desk: ServiceContext, request: UserRequest, number: int) -> Com
         stood = await lock_with_merge_target(tx, request, number)
         incident, before = stood.incident, stood.standing
         if incident.status.is_open:
-            return CommandResult("open_already", number)
+            return OpenAlreadyResult(number)
         must_be_recent(incident, now := await tx.now())
         following = now + incident.cadence if incident.cadence else None
         runbook = await desk.runbook_versions.of(incident)
@@ -232,7 +244,7 @@ async def reopen(desk: ServiceContext, request: UserRequest, number: int) -> Com
         )
         incident = await tx.incident(number)
         await tx.drop_windows(number)
-        await tx.add_entry(number, request.actor, EntryKind.REOPENED, before=before)
+        await tx.add_entry(number, request.actor, ReopenedDetail(before=before))
         # Nobody was on it when it ended by mistake: people are called as when it was declared.
         called = PagingPlan()
         await end_unanswered_pages(tx, number)
@@ -246,7 +258,7 @@ async def reopen(desk: ServiceContext, request: UserRequest, number: int) -> Com
         out = await undo_merge(tx, request, stood)
         said = _build_reopen_effects(desk, request, incident, before, names)
         await tx.enqueue([*everyone, *summoning, *said, *shown, *out])
-        return CommandResult("reopened", number, {"into": stood.into.reference if stood.into else ""})
+        return ReopenedResult(number, into=stood.into.reference if stood.into else "")
 
     return await run_idempotent(desk, request, change)
 
@@ -259,12 +271,8 @@ def _build_reopen_effects(
     return [
         *build_alert_refreshes(incident.number, request.change),
         SetTopic(incident=incident.number, change=request.change),
-        build_notice(incident, request, "reopened", actor=who, before=before, called=called),
-        TellIncidentsChannel(
-            incident=incident.number,
-            channel_name=desk.channel_name,
-            words="reopened",
-            detail=(("actor", who), ("before", before)),
-            change=request.change,
+        build_notice(incident, request, ReopenedNotice(actor=who, before=before, called=called)),
+        TellIncidentsChannel.say(
+            incident.number, desk.channel_name, ReopenedNotice(actor=who, before=before), request.change
         ),
     ]

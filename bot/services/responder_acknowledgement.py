@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from bot.domain.effects import Effect, RefreshPage
 from bot.domain.incident import EntryKind, Situation
 from bot.domain.page_attempts import EscalationState
+from bot.domain.timeline_details import AcknowledgedDetail
 from bot.ports import Transaction
 from bot.services.context import ServiceContext, UserRequest
 from bot.services.page_acknowledgement import acknowledge_pages, find_contacts_of
@@ -85,8 +86,7 @@ async def record_acknowledgement(
     if any(page.person == who.person for page in who.situation.pages):
         await tx.mark_page_acknowledged(number, who.person)
         effects.append(RefreshPage(incident=number, person=who.person, change=request.change))
-    detail = {"seconds": str(seconds), **({"by": by} if by else {})}
-    await tx.add_entry(number, request.actor, EntryKind.ACKNOWLEDGED, **detail)
+    await tx.add_entry(number, request.actor, AcknowledgedDetail(seconds=seconds, by=by or None))
     return seconds, effects
 
 

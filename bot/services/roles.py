@@ -1,7 +1,16 @@
 """Assigns the commander, who must accept, and the other roles."""
 
 from bot.domain.effects import InvitePeople, OfferCommand, SetTopic
-from bot.domain.incident import CommandResult, EntryKind, Incident, IncidentRole
+from bot.domain.incident import Incident, IncidentRole
+from bot.domain.notices import CommanderChangedNotice, RoleAssignedNotice
+from bot.domain.results import (
+    CommanderAlreadyResult,
+    CommanderChangedResult,
+    CommandOfferedResult,
+    CommandResult,
+    RoleAssignedResult,
+)
+from bot.domain.timeline_details import CommanderChangedDetail, CommandOfferedDetail, RoleAssignedDetail
 from bot.errors import RuleViolation
 from bot.ports import Transaction
 from bot.services.acknowledge import build_alert_refreshes, build_notice
@@ -27,7 +36,7 @@ async def lead(
         incident = await get_for_update(tx, request, number)
         must_be_open(incident)
         if incident.commander == person:
-            return CommandResult("commander_already", number, {"person": person})
+            return CommanderAlreadyResult(number, person=person)
         if person == request.actor:
             return await _commands(desk, tx, request, incident)
         earlier = await settle_offer(tx, incident)
@@ -36,13 +45,12 @@ async def lead(
         offer = OfferCommand(
             incident=number, person=person, by=request.actor, change=request.change, words=said
         )
-        await tx.add_entry(
-            number, request.actor, EntryKind.COMMAND_OFFERED, to=person, text=said, offer=offer.key
-        )
+        detail = CommandOfferedDetail(to=person, text=said, offer=offer.key)
+        await tx.add_entry(number, request.actor, detail)
         await tx.enqueue(
             [*earlier, InvitePeople(incident=number, people=(person,), change=request.change), offer]
         )
-        return CommandResult("command_offered", number, {"person": person})
+        return CommandOfferedResult(number, person=person)
 
     return await run_idempotent(desk, request, change)
 
@@ -54,13 +62,13 @@ async def accept_command(desk: ServiceContext, request: UserRequest, number: int
         incident = await get_for_update(tx, request, number)
         must_be_open(incident)
         if incident.commander == request.actor:
-            return CommandResult("commander_already", number, {"person": request.actor})
+            return CommanderAlreadyResult(number, person=request.actor)
         if incident.offered_to != request.actor:
             raise RuleViolation(
                 "Command was not offered to you, or no longer is. Take it with `/incident lead`. Nothing was changed."
             )
         offer = await find_offer(tx, number, request.actor)
-        return await _commands(desk, tx, request, incident, offer.actor if offer else "")
+        return await _commands(desk, tx, request, incident, offer[0] if offer else "")
 
     return await run_idempotent(desk, request, change)
 
@@ -75,7 +83,7 @@ async def _commands(
     answered = await acknowledge_by_action(desk, tx, request, number, LED)
     await tx.change(number, commander=person, offered_to=None)
     incident = await tx.incident(number)
-    await tx.add_entry(number, request.actor, EntryKind.COMMANDER_CHANGED, before=before, to=person, by=by)
+    await tx.add_entry(number, request.actor, CommanderChangedDetail(before=before, to=person, by=by))
     await tx.enqueue(
         [
             *answered,
@@ -83,10 +91,10 @@ async def _commands(
             *build_alert_refreshes(number, request.change),
             SetTopic(incident=number, change=request.change),
             InvitePeople(incident=number, people=(person,), change=request.change),
-            build_notice(incident, request, "commander_changed", person=person, before=before, by=by),
+            build_notice(incident, request, CommanderChangedNotice(person=person, before=before, by=by)),
         ]
     )
-    return CommandResult("commander_changed", number, {"person": person})
+    return CommanderChangedResult(number, person=person)
 
 
 async def assign(
@@ -105,13 +113,13 @@ async def assign(
                 f"“{typed}” is not a role. The roles are {roles}. Nothing was changed."
             ) from None
         await tx.set_role(number, role, person)
-        await tx.add_entry(number, request.actor, EntryKind.ROLE_ASSIGNED, role=role, to=person)
+        await tx.add_entry(number, request.actor, RoleAssignedDetail(role=role, to=person))
         await tx.enqueue(
             [
                 InvitePeople(incident=number, people=(person,), change=request.change),
-                build_notice(incident, request, "role_assigned", role=role, person=person),
+                build_notice(incident, request, RoleAssignedNotice(role=role, person=person)),
             ]
         )
-        return CommandResult("role_assigned", number, {"role": role, "person": person})
+        return RoleAssignedResult(number, role=role, person=person)
 
     return await run_idempotent(desk, request, change)

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.domain.effects import FindShift, TellOfShift
-from bot.domain.incident import EntryKind, Incident
+from bot.domain.incident import Incident
+from bot.domain.timeline_details import CommandOfferedDetail
 from bot.ports import Transaction
 from bot.services.context import ServiceContext
 from bot.services.unit_of_work import process_each_due
@@ -85,10 +86,8 @@ async def _tell(tx: Transaction, incident: Incident, ending: ShiftEnd) -> None:
             await tx.add_entry(
                 number,
                 "",
-                EntryKind.COMMAND_OFFERED,
-                to=following,
-                text="the commander's shift ends",
-                offer=card.key,
-                ends=str(ends),
+                CommandOfferedDetail(
+                    to=following, text="the commander's shift ends", offer=card.key, ends=ends
+                ),
             )
     await tx.enqueue(cards)

@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 
 from bot.domain.effects import Effect, RefreshPage
-from bot.domain.incident import EntryKind, Situation
+from bot.domain.incident import Situation
 from bot.domain.page_attempts import SlackPage, is_paged_as
 from bot.domain.policy import PagingPlan
+from bot.domain.timeline_details import PageRequestedDetail
 from bot.ports import Transaction
 
 BY_HAND = "responder"
@@ -56,9 +57,10 @@ def _is_asked_for(situation: Situation, page: SlackPage) -> bool:
     """Whether somebody asked for this person or contact by name."""
     if page.contact == BY_HAND:
         return True
-    asked = [entry.detail for entry in situation.entries if entry.kind is EntryKind.PAGE_REQUESTED]
-    people = {person for detail in asked for person in detail.get("persons", detail["person"]).split()}
-    names = {name for detail in asked for name in detail["to"].split(", ")}
+    details = (entry.detail for entry in situation.entries)
+    asked = [detail for detail in details if isinstance(detail, PageRequestedDetail)]
+    people = {person for detail in asked for person in detail.people}
+    names = {name for detail in asked for name in detail.to.split(", ")}
     return page.person in people or any(is_paged_as(page.contact, name) for name in names)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 from bot.domain import policy
 from bot.domain.effects import (
@@ -13,7 +13,26 @@ from bot.domain.effects import (
     SetTopic,
     TellIncidentsChannel,
 )
-from bot.domain.incident import CommandResult, EntryKind, Incident, Status
+from bot.domain.incident import Incident, Status
+from bot.domain.notices import UpdateNews, UpdateOverdueNotice
+from bot.domain.results import (
+    CommandResult,
+    DraftOutdatedResult,
+    NothingToSnoozeResult,
+    SnoozedAlreadyResult,
+    SnoozedResult,
+    UpdatedMeanwhileResult,
+    UpdatedResult,
+)
+from bot.domain.timeline_details import (
+    CommanderChangedDetail,
+    ReminderSnoozedDetail,
+    RoleAssignedDetail,
+    StatusChangedDetail,
+    TimelineDetail,
+    UpdateOverdueDetail,
+    UpdatePostedDetail,
+)
 from bot.errors import RuleViolation
 from bot.ports import Transaction
 from bot.services.acknowledge import build_alert_refreshes
@@ -58,7 +77,7 @@ async def post_update(
         incident = await get_for_update(tx, request, number)
         must_be_open(incident)
         if seen is not None and await tx.find_latest_update(number) > seen:
-            return CommandResult("updated_meanwhile", number)
+            return UpdatedMeanwhileResult(number)
         known = replace(incident, fields={**incident.fields, **(fields or {})})
         return await _add_update(desk, tx, request, known, text, status, impact)
 
@@ -80,7 +99,7 @@ async def post_draft(desk: ServiceContext, request: UserRequest, number: int, ke
                 "I don't have this draft any more. Use `/incident update`. Nothing was posted."
             )
         if reminder["promise"] != compute_promised_s(incident):
-            return CommandResult("draft_outdated", number)
+            return DraftOutdatedResult(number)
         return await _add_update(desk, tx, request, incident, str(reminder["draft"]), None)
 
     return await run_idempotent(desk, request, change)
@@ -125,18 +144,16 @@ async def _add_update(
         PublishUpdate(incident=number, channel_name=desk.channel_name, update=update.id),
         *answered,
         *build_alert_refreshes(number, request.change),
-        *await notify_followers(tx, number, "update", str(update.id)),
+        *await notify_followers(tx, number, UpdateNews(), str(update.id)),
         *settle_reminders(incident),
     ]
     if now_status != incident.status:
-        await tx.add_entry(
-            number, request.actor, EntryKind.STATUS_CHANGED, before=incident.status, to=now_status
-        )
+        detail = StatusChangedDetail(before=incident.status, to=now_status)
+        await tx.add_entry(number, request.actor, detail)
         effects.append(SetTopic(incident=number, change=request.change))
-    await tx.add_entry(number, request.actor, EntryKind.UPDATE_POSTED, update=str(update.id))
+    await tx.add_entry(number, request.actor, UpdatePostedDetail(update=update.id))
     await tx.enqueue(effects)
-    following = str(int(update.next_update_at.timestamp())) if update.next_update_at else ""
-    return CommandResult("updated", number, {"next": following, "status": now_status})
+    return UpdatedResult(number, next=update.next_update_at, status=now_status)
 
 
 async def snooze(desk: ServiceContext, request: UserRequest, number: int, promised: int) -> CommandResult:
@@ -150,17 +167,15 @@ async def snooze(desk: ServiceContext, request: UserRequest, number: int, promis
         incident = await get_for_update(tx, request, number)
         must_be_open(incident)
         if promised != compute_promised_s(incident):
-            return CommandResult("draft_outdated", number)
+            return DraftOutdatedResult(number)
         if incident.snoozed:
-            return CommandResult("snoozed_already", number)
+            return SnoozedAlreadyResult(number)
         if incident.notice_at is None:
-            return CommandResult("nothing_to_snooze", number)
+            return NothingToSnoozeResult(number)
         until = incident.notice_at + policy.SNOOZE
         await tx.change(number, notice_at=until, snoozed=True)
-        await tx.add_entry(number, request.actor, EntryKind.REMINDER_SNOOZED)
-        return CommandResult(
-            "snoozed", number, {"until": str(int(until.timestamp())), "promise": str(promised)}
-        )
+        await tx.add_entry(number, request.actor, ReminderSnoozedDetail())
+        return SnoozedResult(number, until=until, promise=datetime.fromtimestamp(promised, UTC))
 
     return await run_idempotent(desk, request, change)
 
@@ -197,7 +212,7 @@ async def _drafts(tx: Transaction, numbers: Sequence[int]) -> Mapping[int, str]:
         person
         for entries in happened.values()
         for entry in entries
-        for person in (entry.actor, entry.detail.get("to", ""))
+        for person in (entry.actor, _get_person(entry.detail))
         if person
     }
     names = await tx.find_names(people)
@@ -209,6 +224,11 @@ async def _drafts(tx: Transaction, numbers: Sequence[int]) -> Mapping[int, str]:
         )
         for number in numbers
     }
+
+
+def _get_person(detail: TimelineDetail) -> str:
+    """Who took command or a role."""
+    return detail.to if isinstance(detail, CommanderChangedDetail | RoleAssignedDetail) else ""
 
 
 def _reminder(incident: Incident, notice: policy.UpdateReminder, draft: str) -> Effect:
@@ -224,16 +244,9 @@ def _reminder(incident: Incident, notice: policy.UpdateReminder, draft: str) -> 
 async def _build_reminder(
     desk: ServiceContext, tx: Transaction, incident: Incident, notice: policy.UpdateReminder, now: datetime
 ) -> Effect:
-    await tx.add_entry(incident.number, "", EntryKind.UPDATE_OVERDUE)
-    detail = {
-        "minutes": str(count_overdue_minutes(incident, now)),
-        "commander": incident.commander,
-        "missed": str(notice.missed),
-    }
-    return TellIncidentsChannel(
-        incident=incident.number,
-        channel_name=desk.channel_name,
-        words="update_overdue",
-        detail=tuple(detail.items()),
-        change=str(compute_promised_s(incident)),
+    await tx.add_entry(incident.number, "", UpdateOverdueDetail())
+    overdue = UpdateOverdueNotice(
+        minutes=count_overdue_minutes(incident, now), commander=incident.commander, missed=notice.missed
     )
+    promised = str(compute_promised_s(incident))
+    return TellIncidentsChannel.say(incident.number, desk.channel_name, overdue, promised)

@@ -1,7 +1,15 @@
 """Notes in the timeline: words that people type, and messages that they keep. What is written there stays."""
 
 from bot.domain.effects import KeepMessage
-from bot.domain.incident import CommandResult, EntryKind
+from bot.domain.results import (
+    CommandResult,
+    NotedAlreadyResult,
+    NotedResult,
+    NothingNewResult,
+    NoticedResult,
+    PinnedResult,
+)
+from bot.domain.timeline_details import NoteAddedDetail, SourceDeletedDetail, SourceEditedDetail
 from bot.errors import RuleViolation
 from bot.ports import SlackMessage, Transaction
 from bot.services.context import ServiceContext, UserRequest
@@ -22,8 +30,8 @@ async def add_note(desk: ServiceContext, request: UserRequest, number: int, text
                 "Type what to note: `/incident note Rolled back at 03:10`. Nothing was changed."
             )
         words = cut(text.strip(), TEXT_LENGTH)
-        await tx.add_entry(incident.number, request.actor, EntryKind.NOTE_ADDED, text=words)
-        return CommandResult("noted", number, {"text": words})
+        await tx.add_entry(incident.number, request.actor, NoteAddedDetail(text=words))
+        return NotedResult(number, text=words)
 
     return await run_idempotent(desk, request, change)
 
@@ -36,8 +44,8 @@ async def keep_message(
     async def change(tx: Transaction) -> CommandResult:
         await get_for_update(tx, request, number)
         if number in await tx.list_notes_of_message(source):
-            return CommandResult("noted_already", number)
-        return CommandResult("noted", number, {"text": await _note(tx, number, request.actor, said, source)})
+            return NotedAlreadyResult(number)
+        return NotedResult(number, text=await _note(tx, number, request.actor, said, source))
 
     return await run_idempotent(desk, request, change)
 
@@ -53,9 +61,9 @@ async def pin_message(
         if number is not None:
             await get_for_update(tx, request, number)
             if number in await tx.list_notes_of_message(f"{channel}:{ts}"):
-                return CommandResult("noted_already", number)
+                return NotedAlreadyResult(number)
         await tx.enqueue([KeepMessage(channel=channel, ts=ts, person=request.actor, incident=number)])
-        return CommandResult("pinned", number) if number is not None else CommandResult("nothing_new")
+        return PinnedResult(number) if number is not None else NothingNewResult()
 
     return await run_idempotent(desk, request, change)
 
@@ -78,29 +86,31 @@ async def update_source_message(
     """
 
     if not await desk.store.is_noted(source):
-        return CommandResult("nothing_new")
+        return NothingNewResult()
 
     async def change(tx: Transaction) -> CommandResult:
         found = await tx.list_notes_of_message(source)
         noticed: int | None = None
         for number, last in found.items():
-            before = last.detail["text"]
-            words = before if text is None else _words(text)
-            if last.kind is EntryKind.SOURCE_DELETED or (text is not None and words == before):
+            if not isinstance(last.detail, NoteAddedDetail | SourceEditedDetail):
                 continue
-            kind = EntryKind.SOURCE_DELETED if text is None else EntryKind.SOURCE_EDITED
+            before = last.detail.text
+            words = before if text is None else _words(text)
+            if text is not None and words == before:
+                continue
+            kind = SourceDeletedDetail if text is None else SourceEditedDetail
             await tx.lock(number)
-            await tx.add_entry(number, request.actor, kind, text=words, source=source)
+            await tx.add_entry(number, request.actor, kind(text=words, source=source))
             noticed = number
-        return CommandResult("nothing_new") if noticed is None else CommandResult("noticed", noticed)
+        return NothingNewResult() if noticed is None else NoticedResult(noticed)
 
     return await run_idempotent(desk, request, change)
 
 
 async def _note(tx: Transaction, number: int, actor: str, said: SlackMessage, source: str) -> str:
     words = _words(said.text)
-    detail = {"text": words, "link": said.link, "author": said.author, "source": source}
-    await tx.add_entry(number, actor, EntryKind.NOTE_ADDED, **detail)
+    detail = NoteAddedDetail(text=words, link=said.link, author=said.author, source=source)
+    await tx.add_entry(number, actor, detail)
     return words
 
 

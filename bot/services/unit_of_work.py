@@ -6,7 +6,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextvars import ContextVar
 from datetime import timedelta
 
-from bot.domain.incident import CommandResult, Incident
+from bot.domain.incident import Incident
+from bot.domain.results import CommandResult, RefusedResult
 from bot.errors import DatabaseUnavailable, DuplicateRequest, RequestExpired, RuleViolation
 from bot.performance import MAX_DUE
 from bot.ports import Transaction
@@ -33,9 +34,9 @@ async def run_idempotent(desk: ServiceContext, request: UserRequest, change: Cha
             async with desk.store.transaction() as tx:
                 await tx.take(request.key)
                 try:
-                    outcome = await change(tx)
+                    outcome: CommandResult = await change(tx)
                 except RuleViolation as refusal:
-                    outcome = CommandResult("refused", None, {"sentence": str(refusal)})
+                    outcome = RefusedResult(sentence=str(refusal))
                 await tx.remember(request.key, outcome)
                 still_wanted = STILL_WANTED.get()
                 if still_wanted is not None and not still_wanted():

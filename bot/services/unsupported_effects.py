@@ -5,6 +5,7 @@ from typing import Any
 
 from bot.domain.effects import Effect, FindResponders, PageResponder, PostNotice
 from bot.domain.incident import Incident
+from bot.domain.notices import EffectFailedNotice
 from bot.domain.page_attempts import PageAttempt, is_paged_as
 from bot.ports import Transaction, UnsupportedEffect
 from bot.services import dead_letters, page_progress
@@ -91,17 +92,8 @@ async def abandon_effect(tx: Transaction, row: UnsupportedEffect) -> None:
     if row.incident is None or await tx.lock(row.incident) is None:
         return
     what = dead_letters.EFFECT_NAMES.get(row.kind) or f"something that a newer version wanted ({row.kind})"
-    detail = {"what": what, "why": explain_unsupported(row)}
-    await tx.enqueue(
-        [
-            PostNotice(
-                incident=row.incident,
-                words="effect_failed",
-                detail=tuple(detail.items()),
-                change=f"passed-over:{row.id}",
-            )
-        ]
-    )
+    notice = EffectFailedNotice(what=what, why=explain_unsupported(row))
+    await tx.enqueue([PostNotice.say(row.incident, notice, f"passed-over:{row.id}")])
 
 
 __all__ = ["abandon_effect", "explain_unsupported", "skip_unsupported_page"]

@@ -4,19 +4,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.domain.diagnostic_run import BAD, OK, UNKNOWN, WARN, StepResult
-from bot.domain.incident import EntryKind, TimelineEntry, describe_role_holder
+from bot.domain.incident import TimelineEntry, describe_role_holder
+from bot.domain.timeline_details import (
+    AcknowledgedDetail,
+    CommanderChangedDetail,
+    ImpactChangedDetail,
+    NoteAddedDetail,
+    RoleAssignedDetail,
+    SeverityChangedDetail,
+    StatusChangedDetail,
+)
 from bot.text.truncation import cut, join_lines
 
 LONGEST_NOTES, LONGEST_NOTE, MOST_NOTES = 1200, 300, 8
 """Characters and lines: people read it on a phone, and decide whether it goes out as it is."""
 
 LONGEST_FINDING, LONGEST_BEFORE = 300, 120
-
-CHANGES = {
-    EntryKind.STATUS_CHANGED: "Status is now {to}.",
-    EntryKind.SEVERITY_CHANGED: "Severity is now {to}.",
-}
-"""Of each only the last one is told: what was between is over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,33 +93,36 @@ def _describe_recovery(findings: Sequence[StepChange]) -> tuple[bool, str]:
 def _people(entries: Sequence[TimelineEntry], names: Mapping[str, str]) -> list[str]:
     """Who does what since then, by name where that is known."""
     sentences = [*_describe_commander(entries, names), *_describe_roles(entries, names)]
-    if acknowledged := [entry for entry in entries if entry.kind is EntryKind.ACKNOWLEDGED]:
+    acknowledged = [
+        (entry.actor, entry.detail.who or "")
+        for entry in entries
+        if isinstance(entry.detail, AcknowledgedDetail)
+    ]
+    if acknowledged:
         sentences.append(_describe_acknowledgement(acknowledged, names))
     return sentences
 
 
 def _describe_commander(entries: Sequence[TimelineEntry], names: Mapping[str, str]) -> list[str]:
-    changes = [entry for entry in entries if entry.kind is EntryKind.COMMANDER_CHANGED]
+    changes = [entry.detail for entry in entries if isinstance(entry.detail, CommanderChangedDetail)]
     if not changes:
         return []
-    name = names.get(changes[-1].detail.get("to", ""))
+    name = names.get(changes[-1].to)
     return [f"{name} is the incident commander." if name else "There is a new incident commander."]
 
 
 def _describe_roles(entries: Sequence[TimelineEntry], names: Mapping[str, str]) -> list[str]:
-    people = {
-        entry.detail["role"]: entry.detail.get("to", "")
-        for entry in entries
-        if entry.kind is EntryKind.ROLE_ASSIGNED
-    }
+    details = (entry.detail for entry in entries)
+    people = {detail.role: detail.to for detail in details if isinstance(detail, RoleAssignedDetail)}
     return [
         f"{names[person]} is {role}." if person in names else f"There is a new {role}."
         for role, person in ((describe_role_holder(kept), person) for kept, person in people.items())
     ]
 
 
-def _describe_acknowledgement(entries: Sequence[TimelineEntry], names: Mapping[str, str]) -> str:
-    by = [entry.detail.get("who", "") if not entry.actor else names.get(entry.actor, "") for entry in entries]
+def _describe_acknowledgement(people: Sequence[tuple[str, str]], names: Mapping[str, str]) -> str:
+    """`people` are the Slack user, and who it was at a provider where none is known."""
+    by = [names.get(actor, "") if actor else who for actor, who in people]
     known = list(dict.fromkeys(filter(None, by)))
     if not known:
         return "Acknowledged, people are on it."
@@ -126,19 +132,30 @@ def _describe_acknowledgement(entries: Sequence[TimelineEntry], names: Mapping[s
 
 
 def _changes(entries: Sequence[TimelineEntry]) -> list[str]:
-    last = {entry.kind: entry for entry in entries}
-    told = [words.format_map(last[kind].detail) for kind, words in CHANGES.items() if kind in last]
-    impact = [entry.detail for entry in entries if entry.kind is EntryKind.IMPACT_CHANGED]
-    for name, label in (("impact", "Impact"), ("affected_users", "Affected users")):
-        said = next((detail[name] for detail in reversed(impact) if name in detail), "")
-        told += [f"{label}: {cut(join_lines(said), LONGEST_FINDING)}"] if said else []
-    return told
+    """Of each kind only the last one is told: what was between is over."""
+    last: dict[str, str] = {}
+    for entry in entries:
+        match entry.detail:
+            case StatusChangedDetail(to=to):
+                last["Status is now {}."] = to
+            case SeverityChangedDetail(to=to):
+                last["Severity is now {}."] = to
+            case ImpactChangedDetail(impact=impact, affected_users=affected):
+                last |= {"Impact: {}": impact} if impact is not None else {}
+                last |= {"Affected users: {}": affected} if affected is not None else {}
+    return [
+        words.format(cut(join_lines(last[words]), LONGEST_FINDING)) for words in CHANGES if last.get(words)
+    ]
+
+
+CHANGES = ("Status is now {}.", "Severity is now {}.", "Impact: {}", "Affected users: {}")
+"""How the changes are told, in this order."""
 
 
 def _notes(entries: Sequence[TimelineEntry]) -> list[str]:
     """The newest notes, each once, and how many earlier ones there are."""
     noted = list(
-        dict.fromkeys(entry.detail["text"] for entry in entries if entry.kind is EntryKind.NOTE_ADDED)
+        dict.fromkeys(entry.detail.text for entry in entries if isinstance(entry.detail, NoteAddedDetail))
     )
     kept = [cut(note, LONGEST_NOTE) for note in noted[-MOST_NOTES:]]
     while sum(map(len, kept)) > LONGEST_NOTES:

@@ -9,6 +9,7 @@ from typing import cast
 
 from bot.domain import effects as e
 from bot.domain.incident import PostedMessage, Situation, StatusUpdate
+from bot.domain.notices import TO_ACT_ON, UpdateNews
 from bot.ports import LeasedEffect, SlackPayload
 from bot.services import effect_results, timeline_notes
 from handlers.outbox import (
@@ -78,13 +79,10 @@ def build_announcement_handler(draw: Renderer) -> EffectHandler:
 async def _among_members(hands: EffectContext, row: LeasedEffect, view: IncidentViewModel) -> EffectResult:
     """Nothing of a private incident goes into the incidents channel; what somebody must act on is said in its own."""
     said = row.effect
-    if not isinstance(said, e.TellIncidentsChannel) or said.words not in notices.TO_ACT_ON:
+    if not isinstance(said, e.TellIncidentsChannel) or not isinstance(said.notice, TO_ACT_ON):
         return EffectResult()
-    return EffectResult(
-        await hands.post(
-            row, find_room(view.situation), notices.render_notice(view, said.words, dict(said.detail))
-        )
-    )
+    drawn = notices.render_notice(view, said.notice)
+    return EffectResult(await hands.post(row, find_room(view.situation), drawn))
 
 
 def build_edit_handler(name: str, draw: Renderer) -> EffectHandler:
@@ -131,10 +129,11 @@ async def notify_follower(hands: EffectContext, row: LeasedEffect) -> EffectResu
     known = await hands.services.store.person(effect.person)
     if known is not None and known[0].guest:
         return EffectResult()
-    if effect.what == "update":
+    news = effect.news
+    if isinstance(news, UpdateNews):
         drawn = follower_messages.render_update(view, _update_of(view, int(effect.change)))
     else:
-        drawn = follower_messages.NEWS[effect.what](view, dict(effect.more))
+        drawn = follower_messages.render_news(view, news)
     return EffectResult(await hands.post(row, Destination(effect.person), drawn))
 
 
@@ -177,12 +176,12 @@ def _render_published_update(view: IncidentViewModel, effect: e.Effect) -> Slack
 
 def _notice(view: IncidentViewModel, effect: e.Effect) -> SlackPayload:
     said = cast(e.PostNotice, effect)
-    return notices.render_notice(view, said.words, dict(said.detail))
+    return notices.render_notice(view, said.notice)
 
 
 def _render_announcement(view: IncidentViewModel, effect: e.Effect) -> SlackPayload:
     said = cast(e.TellIncidentsChannel, effect)
-    return notices.render_announcement(view, said.words, dict(said.detail))
+    return notices.render_announcement(view, said.notice)
 
 
 EFFECT_HANDLERS: dict[type[e.Effect], EffectHandler] = {

@@ -76,9 +76,7 @@ async def post_to_thread(hands: EffectContext, row: LeasedEffect) -> EffectResul
     place = Destination(view.incident.commander)
     if announcement is not None and not view.incident.private:
         place = Destination(announcement.channel, announcement.ts)
-    return EffectResult(
-        await hands.post(row, place, notices.render_notice(view, effect.words, dict(effect.detail)))
-    )
+    return EffectResult(await hands.post(row, place, notices.render_notice(view, effect.notice)))
 
 
 async def report_runbook_problem(hands: EffectContext, row: LeasedEffect) -> EffectResult:

@@ -8,7 +8,7 @@ from typing import Any
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 
 from bot import services
-from bot.domain.incident import CommandResult
+from bot.domain.results import CommandResult
 from bot.errors import RuleViolation
 from bot.ports import SlackPayload
 from bot.runbook import find_step, list_gaps

@@ -10,7 +10,8 @@ from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 
 from bot import services
 from bot.adapters.slack import find_unlabelled_ids
-from bot.domain.incident import OPEN, CommandResult, Status
+from bot.domain.incident import OPEN, Status
+from bot.domain.results import CommandResult, FollowedResult
 from bot.errors import NowhereNamed, RuleViolation
 from bot.ports import SlackPayload
 from bot.runbook import find_best_playbook
@@ -120,7 +121,9 @@ def _follow(change: Callable[[ServiceContext, UserRequest, int], Awaitable[Comma
         number = await front.number(asked.command.number, asked.channel, asked.request.actor)
         is_guest = await front.ensure_allowed_to_follow(asked.request.actor, number)
         outcome = await change(front.services, asked.request, number)
-        return replace(outcome, facts={**outcome.facts, "guest": "yes"}) if is_guest else outcome
+        if is_guest and isinstance(outcome, FollowedResult):
+            return replace(outcome, guest=True)
+        return outcome
 
     return row
 

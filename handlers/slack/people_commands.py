@@ -4,7 +4,8 @@ import re
 
 from bot import services
 from bot.adapters.slack import unescape_text
-from bot.domain.incident import CommandResult, IncidentRole
+from bot.domain.incident import IncidentRole
+from bot.domain.results import CommandResult
 from bot.errors import RuleViolation
 from bot.services import UserRequest
 from handlers.slack.command_parser import IncidentReference, parse_channel_name, parse_references

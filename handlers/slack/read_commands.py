@@ -1,6 +1,6 @@
 """Words of `/incident` that only show something."""
 
-from bot.domain.incident import CommandResult
+from bot.domain.results import CommandResult
 from bot.ports import SlackPayload
 from handlers.slack.command_parser import list_help
 from handlers.slack.request_context import RequestContext

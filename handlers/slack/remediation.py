@@ -4,8 +4,8 @@ import asyncio
 import re
 from collections.abc import Awaitable, Callable
 
-from bot.domain.incident import CommandResult
 from bot.domain.remediation import EXECUTABLE, OPEN_STATES, RemediationKind
+from bot.domain.results import CommandResult
 from bot.errors import RuleViolation, SlackCallError
 from bot.ports import SlackPayload
 from bot.services import remediation_decision, remediation_request, remediation_switch

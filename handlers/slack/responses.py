@@ -11,7 +11,7 @@ from slack_bolt import BoltResponse
 from slack_bolt.async_app import AsyncRespond
 from slack_sdk.errors import SlackApiError
 
-from bot.domain.incident import CommandResult
+from bot.domain.results import CommandResult, DeclaredResult
 from bot.errors import DatabaseUnavailable
 from bot.ports import SlackPayload
 from bot.services import UserRequest
@@ -70,7 +70,7 @@ def answer_click(
     )
 
 
-def show_channel(front: RequestContext, view_id: str, actor: str, outcome: CommandResult) -> None:
+def show_channel(front: RequestContext, view_id: str, actor: str, outcome: DeclaredResult) -> None:
     """Name the channel of a declared incident in the form as soon as it is open; who closed it is invited anyhow."""
 
     async def update_form() -> None:
@@ -81,7 +81,7 @@ def show_channel(front: RequestContext, view_id: str, actor: str, outcome: Comma
             await asyncio.sleep(CHANNEL_POLL_INTERVAL_S)
         if incident is None:
             return
-        known = replace(outcome, facts={**outcome.facts, "channel": incident.channel or ""})
+        known = replace(outcome, channel=incident.channel or "")
         try:
             await front.client.views_update(
                 view_id=view_id, view=modals.build_declared(replies.render_reply(known))

@@ -6,7 +6,7 @@ from typing import Any
 
 from slack_bolt.async_app import AsyncRespond
 
-from bot.domain.incident import CommandResult
+from bot.domain.results import CommandResult
 from bot.ports import SlackPayload
 from bot.services import UserRequest
 from handlers.slack.command_parser import SlashCommand, parse_command

@@ -9,8 +9,17 @@ from typing import Any
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot import services
-from bot.domain.incident import CommandResult, Status
+from bot.domain.incident import Status
 from bot.domain.policy import explain_cannot_page
+from bot.domain.results import (
+    CommandResult,
+    DeclaredBeforeResult,
+    DeclaredResult,
+    DraftOutdatedResult,
+    RefusedResult,
+    ResolvedAlreadyResult,
+    UpdatedMeanwhileResult,
+)
 from bot.errors import RuleViolation
 from bot.ports import SlackPayload
 from bot.runbook import find_step, list_gaps
@@ -59,17 +68,17 @@ async def _reply(
     front: RequestContext, form: ViewSubmission, outcome: CommandResult, first_field: str
 ) -> dict[str, Any]:
     """What the form becomes: an error beside a field, the answer, or nothing and it closes."""
-    if outcome.did in BESIDE_THE_FIELD:
+    if isinstance(outcome, BESIDE_THE_FIELD):
         return _beside(front, first_field, replies.render_reply(outcome))
-    if outcome.did == "declared":
+    if isinstance(outcome, DeclaredResult):
         show_channel(front, form.view_id, form.request.actor, outcome)
         return {"response_action": "update", "view": modals.build_declared(replies.render_reply(outcome))}
-    if outcome.did == "declared_before":
+    if isinstance(outcome, DeclaredBeforeResult):
         return {
             "response_action": "update",
             "view": modals.build_declared(replies.render_reply(outcome), "Another one?"),
         }
-    if outcome.did == "updated_meanwhile" and outcome.incident is not None:
+    if isinstance(outcome, UpdatedMeanwhileResult) and outcome.incident is not None:
         view = await front.load_open_view(outcome.incident, form.request.actor)
         text, typed, told = form.text(action_ids.UPDATE_TEXT), form.gaps(), form.list_impact_changes()
         again = modals.build_conflict_form(view, text=text, carried=form.carried, typed=typed, told=told)
@@ -92,8 +101,8 @@ def _beside(front: RequestContext, field: str, message: SlackPayload) -> dict[st
 TOKEN = re.compile(r"<([^<>|]*)\|?([^<>]*)>")
 """A mention, link or time in Slack's markup; what a person would read of it stands behind the bar."""
 
-BESIDE_THE_FIELD = frozenset({"refused", "resolved_already", "draft_outdated"})
-"""Outcomes that leave the form open, with the words in it."""
+BESIDE_THE_FIELD = (RefusedResult, ResolvedAlreadyResult, DraftOutdatedResult)
+"""Results that leave the form open, with the words in it."""
 
 
 def _validate(form: ViewSubmission, required: tuple[str, ...], longest: Mapping[str, int]) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from bot import services
+from bot.domain.results import DeclaredBeforeResult
 from bot.errors import RuleViolation
 from bot.services import Declaration, UserRequest
 from bot.services.duplicate_declaration import fold_words
@@ -233,7 +234,7 @@ async def test_nobody_else_declares_by_a_question_that_was_asked_of_one_person(d
         said = Declaration("P0", "API is down")
         await services.declare(desk, UserRequest("first", "U0ANA"), said)
         asked = await services.declare(desk, UserRequest("second", "U0ANA"), said)
-        assert (asked.did, asked.incident, asked.facts["key"]) == ("declared_before", 1, "second")
+        assert isinstance(asked, DeclaredBeforeResult) and (asked.incident, asked.key) == (1, "second")
         with pytest.raises(RuleViolation, match="This question was for somebody else"):
             await services.declare_another(desk, UserRequest("click", "U0BRUNO"), "second")
         with pytest.raises(RuleViolation, match="This question was for somebody else"):

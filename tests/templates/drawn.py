@@ -7,11 +7,14 @@ from typing import Any
 
 from bot.contacts import ContactBook
 from bot.domain.effects import AskForUpdate, RemindOfUpdate, TellOfShift
-from bot.domain.incident import CommandResult, MergeTarget, Status
+from bot.domain.incident import MergeTarget, Status
 from bot.domain.incident_list import IncidentList
+from bot.domain.notices import NEWS, NOTICES, MergedNews, UpdateNews, parse_news, parse_notice
 from bot.domain.playbook import ParsedStep, StepKind
 from bot.domain.remediation import Remediation, RemediationKind, RemediationState
 from bot.domain.remediation_plan import Change, Plan
+from bot.domain.results import RESULTS, parse_result
+from bot.domain.text_fields import list_text_fields
 from bot.ports import SlackPayload
 from bot.services.remediation_offers import RemediationOffer
 from bot.text.person_marks import mark_person
@@ -39,7 +42,6 @@ from templates import (
     replies,
     resolution,
     roles,
-    runnable_steps,
     shift_handover,
     step_inputs_modal,
     timeline,
@@ -113,8 +115,10 @@ def messages(view: IncidentViewModel) -> Iterator[tuple[str, SlackPayload]]:
         )
     for posted in view.situation.updates[-1:]:
         yield "followed update", follower_messages.render_update(view, posted)
-    for what, drawn in follower_messages.NEWS.items():
-        yield f"followed {what}", drawn(view, detail(view))
+    for what, kind in NEWS.items():
+        news = parse_news(what, fill(kind, detail(view)).items())
+        if not isinstance(news, UpdateNews):
+            yield f"followed {what}", follower_messages.render_news(view, news)
     offered = replace(view.incident, offered_to="U0BRUNO")
     shift = TellOfShift(
         incident=42, person="U0BRUNO", ends=1795400000, next="U0BRUNO", named=view.incident.title
@@ -125,7 +129,8 @@ def messages(view: IncidentViewModel) -> Iterator[tuple[str, SlackPayload]]:
             yield "shift of the commander", shift_handover.render_for_commander(shown, after)
     merged = replace(view, situation=replace(view.situation, merged=MergeTarget(7, "C0ROOM")))
     yield "alert of a merged one", alert.render_alert(merged)
-    yield "followed, merged", follower_messages.render_merge(merged, detail(view))
+    into = MergedNews(reason=MergeTarget(7).words, by="U0ANA")
+    yield "followed, merged", follower_messages.render_news(merged, into)
     yield "resolution", resolution.render_resolution(view)
     yield "published resolution", resolution.render_published(view)
     if view.situation.items:
@@ -134,9 +139,10 @@ def messages(view: IncidentViewModel) -> Iterator[tuple[str, SlackPayload]]:
         done = replace(view, situation=replace(view.situation, items=all_done))
         yield "checklist done", checklist_message.render_checklist(done)
         yield "checklist reminder", checklist_message.render_reminder(view, 3600)
-    for words in notices.SENTENCES:
-        yield f"notice {words}", notices.render_notice(view, words, detail(view))
-        yield f"told {words}", notices.render_announcement(view, words, detail(view))
+    for words, notice_kind in NOTICES.items():
+        notice = parse_notice(words, fill(notice_kind, detail(view)).items())
+        yield f"notice {words}", notices.render_notice(view, notice)
+        yield f"told {words}", notices.render_announcement(view, notice)
     yield "offer", roles.render_offer(view, "U0BRUNO", "U0ANA")
     yield "phone", page_progress.render_phone_fallback(f"{view.incident.title} refused. Call CTO: +15550100")
     yield "ask if still", page_progress.render_check_in(view)
@@ -232,6 +238,8 @@ def detail(view: IncidentViewModel) -> Mapping[str, str]:
     named = dict.fromkeys(("contact", "why", "what", "reason", "text", "impact", "affected_users"), words)
     people = {
         "people": "U0BRUNO",
+        "persons": "U0BRUNO U0DEVIKA",
+        "others": "U0ANA U0BRUNO",
         "actor": "U0ANA",
         "by": "U0ANA",
         "person": "U0BRUNO",
@@ -249,7 +257,20 @@ def detail(view: IncidentViewModel) -> Mapping[str, str]:
         how="removed",
         line="118",
         until="1795400000",
+        target_seconds="300",
+        step="2",
+        of="3",
     )
+
+
+def fill(kind: type[object], texts: Mapping[str, str]) -> dict[str, str]:
+    """A text for every field of a result, notice or news."""
+    people = MORE_PEOPLE.get(kind.__name__, {})
+    return {field.name: people.get(field.name) or texts[field.name] for field in list_text_fields(kind)}
+
+
+MORE_PEOPLE = {"CommanderChangedNotice": {"before": "U0ANA"}}
+"""Texts that are people here, and something else in others."""
 
 
 def said(view: IncidentViewModel) -> Iterator[tuple[str, SlackPayload]]:
@@ -257,13 +278,18 @@ def said(view: IncidentViewModel) -> Iterator[tuple[str, SlackPayload]]:
     words = view.incident.title
     numbers = dict.fromkeys(("next", "until", "promise", "at"), "1795400000") | {
         "similar": "41",
+        "cut": "200",
+        "step": "2",
         "target_seconds": "300",
     }
     lists = {"items": "\n".join([words] * 30), "everyone": "all hands", "by": "U0ANA", "channel": "C0ROOM"}
     facts = Anything({**detail(view), **numbers, **lists, "why": words})
-    for did in (*replies.WORDS, *runnable_steps.OUTCOMES):
-        yield f"answer {did}", replies.render_reply(CommandResult(did, 42, facts))
-        yield f"answer {did} about none", replies.render_reply(CommandResult(did, None, facts))
+    for did, kind in RESULTS.items():
+        for number in (42, None):
+            kept = {"did": did, "incident": number, "facts": fill(kind, facts)}
+            answer = replies.render_reply(parse_result(kept))
+            if answer.text:
+                yield f"answer {did} {number}", answer
     yield "refused", replies.render_refusal(words)
     yield "unknown word", replies.render_unknown_word(words, None)
     yield "near miss", replies.render_unknown_word(words, "declare")
@@ -367,5 +393,5 @@ def forms(view: IncidentViewModel) -> Iterator[tuple[str, dict[str, Any]]]:
         yield f"customer copy {number}", modals.build_customer_copy(view, number)
     yield (
         "declared",
-        modals.build_declared(next(message for name, message in said(view) if name == "answer declared")),
+        modals.build_declared(next(message for name, message in said(view) if name == "answer declared 42")),
     )

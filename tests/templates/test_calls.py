@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.incident import PostedMessage, Status
+from bot.domain.notices import ChannelFailedNotice, PageFailedNotice
 from bot.runbook import parse_runbook
 from templates import alert, notices, roles, update_messages
 from templates.incident_view import IncidentViewModel
@@ -77,7 +78,7 @@ def test_a_page_fits_on_a_screen_however_long_the_impact_is() -> None:
 def test_who_cannot_be_called_is_named_with_what_the_runbook_says_about_reaching_them(
     contact: str, how: str
 ) -> None:
-    failed = notices.render_notice(view(PHONES), "page_failed", {"contact": contact, "why": "Slack is away"})
+    failed = notices.render_notice(view(PHONES), PageFailedNotice(contact=contact, why="Slack is away"))
     assert f"Slack is away. Reach them yourself: {how}" in read_aloud(failed)
 
 
@@ -101,7 +102,7 @@ def test_what_is_to_be_mended_of_the_contacts_is_said_with_why_and_where() -> No
 
 
 def test_a_name_that_the_runbook_does_not_know_is_named_all_the_same() -> None:
-    failed = notices.render_notice(view(PHONES), "page_failed", {"contact": "Dana", "why": "Slack is away"})
+    failed = notices.render_notice(view(PHONES), PageFailedNotice(contact="Dana", why="Slack is away"))
     assert read_aloud(failed) == (
         "Dana could not be paged: Slack is away. Reach them another way, or page somebody else: /incident page WHO"
     )
@@ -134,7 +135,7 @@ def test_nobody_waits_for_a_channel_that_will_never_be_opened() -> None:
     for text in shown:
         assert "being opened" not in text
         assert "the thread of its announcement" in text
-    told = read_aloud(notices.render_announcement(alone, "channel_failed", {"why": "Slack refused it"}))
+    told = read_aloud(notices.render_announcement(alone, ChannelFailedNotice(why="Slack refused it")))
     assert (
         "(INC-42) in the thread of its announcement: I couldn't create its channel (Slack refused it)."
         in told

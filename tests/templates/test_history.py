@@ -7,6 +7,8 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.incident import EntryKind, IncidentRole, Status, StatusUpdate, TimelineEntry
+from bot.domain.notices import parse_notice
+from bot.domain.timeline_details import parse_detail
 from templates import notices, timeline
 from templates.incident_view import IncidentViewModel
 from tests.templates.looks import DENIED, LOGS, SERVICE, result
@@ -21,7 +23,7 @@ def after(
 ) -> IncidentViewModel:
     """An incident whose timeline has this one entry."""
     drawn = of or view()
-    entry = TimelineEntry(START + timedelta(minutes=20), actor, kind, detail)
+    entry = TimelineEntry(START + timedelta(minutes=20), actor, parse_detail(kind, detail))
     return replace(drawn, situation=replace(drawn.situation, entries=(entry,)))
 
 
@@ -73,17 +75,23 @@ def test_a_change_of_command_says_who_took_it_from_whom(
     ],
 )
 def test_the_room_mentions_who_commanded_before(detail: Mapping[str, str], said: str) -> None:
-    assert read_aloud(notices.render_notice(view(), "commander_changed", detail)) == said
+    assert (
+        read_aloud(notices.render_notice(view(), parse_notice("commander_changed", detail.items()))) == said
+    )
 
 
 def test_every_change_of_command_is_in_the_catch_up_though_much_happened_since() -> None:
     drawn = view()
     turn = TimelineEntry(
-        START + timedelta(minutes=5), DEVIKA, EntryKind.COMMANDER_CHANGED, {"before": ANA, "to": DEVIKA}
+        START + timedelta(minutes=5),
+        DEVIKA,
+        parse_detail(EntryKind.COMMANDER_CHANGED, {"before": ANA, "to": DEVIKA}),
     )
     notes = tuple(
         TimelineEntry(
-            START + timedelta(minutes=6 + minute), ANA, EntryKind.NOTE_ADDED, {"text": f"note {minute}"}
+            START + timedelta(minutes=6 + minute),
+            ANA,
+            parse_detail(EntryKind.NOTE_ADDED, {"text": f"note {minute}"}),
         )
         for minute in range(9)
     )
@@ -149,7 +157,11 @@ def test_each_update_has_its_own_words_and_one_that_is_gone_has_none() -> None:
     drawn = view()
     second = StatusUpdate(8, START + timedelta(minutes=29), ANA, Status.MONITORING, "All green.", None)
     entries = tuple(
-        TimelineEntry(START + timedelta(minutes=14 + turn), ANA, EntryKind.UPDATE_POSTED, {"update": number})
+        TimelineEntry(
+            START + timedelta(minutes=14 + turn),
+            ANA,
+            parse_detail(EntryKind.UPDATE_POSTED, {"update": number}),
+        )
         for turn, number in enumerate(("7", "8", "9"))
     )
     drawn = replace(
@@ -192,9 +204,9 @@ def test_the_timeline_has_cause_and_actions_of_a_resolution(
 def test_of_two_resolutions_each_has_its_own_words_and_an_old_one_none_of_a_later_one() -> None:
     drawn = view(resolution="Scaled up", root_cause="Load")
     entries = (
-        TimelineEntry(START, ANA, EntryKind.RESOLVED, {}),
-        TimelineEntry(START, ANA, EntryKind.REOPENED, {"before": "resolved"}),
-        TimelineEntry(START, ANA, EntryKind.RESOLVED, {"cause": "Load", "done": "Scaled up"}),
+        TimelineEntry(START, ANA, parse_detail(EntryKind.RESOLVED, {})),
+        TimelineEntry(START, ANA, parse_detail(EntryKind.REOPENED, {"before": "resolved"})),
+        TimelineEntry(START, ANA, parse_detail(EntryKind.RESOLVED, {"cause": "Load", "done": "Scaled up"})),
     )
     drawn = replace(drawn, situation=replace(drawn.situation, entries=entries))
     first, _, second = read_aloud(timeline.render_timeline(drawn)).splitlines()[1:]

@@ -9,6 +9,7 @@ import pytest
 from bot.contacts import ContactBook
 from bot.domain.incident import EntryKind, Status, TimelineEntry
 from bot.domain.page_attempts import PageAttempt, SlackPage
+from bot.domain.timeline_details import parse_detail
 from bot.runbook import parse_runbook
 from templates import (
     alert,
@@ -126,7 +127,9 @@ def test_an_update_in_the_incidents_channel_says_first_which_incident_it_is_abou
 def test_a_new_status_is_told_with_the_one_before() -> None:
     update = posted()
     changed = TimelineEntry(
-        update.at, "U0ANA", EntryKind.STATUS_CHANGED, {"before": "investigating", "to": "identified"}
+        update.at,
+        "U0ANA",
+        parse_detail(EntryKind.STATUS_CHANGED, {"before": "investigating", "to": "identified"}),
     )
     known = view()
     known = replace(known, situation=replace(known.situation, entries=(*known.situation.entries, changed)))
@@ -395,7 +398,7 @@ def changed(*entries: TimelineEntry) -> Any:
 
 
 def told(at: timedelta, **detail: str) -> TimelineEntry:
-    return TimelineEntry(START + at, "U0ANA", EntryKind.IMPACT_CHANGED, detail)
+    return TimelineEntry(START + at, "U0ANA", parse_detail(EntryKind.IMPACT_CHANGED, detail))
 
 
 def test_an_update_tells_the_impact_that_changed_with_it_or_since_the_one_before() -> None:

@@ -20,6 +20,7 @@ from bot.domain.incident import (
 )
 from bot.domain.page_attempts import EscalationState, JoinedPage, PageAttempt, SlackPage
 from bot.domain.page_provider import OnCallPerson, OnCallResult
+from bot.domain.timeline_details import parse_detail
 from bot.runbook import Runbook, classify_steps, parse_runbook
 from templates.incident_view import IncidentViewModel
 from templates.on_call_messages import ContactStatus
@@ -129,9 +130,15 @@ def view(runbook: Runbook | None = None, now: datetime | None = None, **values: 
                 SlackPage("U0DEVIKA", "DevOps Lead", START, START),
             ),
             entries=(
-                TimelineEntry(START, "U0ANA", EntryKind.DECLARED, {"severity": "P0", "title": "API is down"}),
                 TimelineEntry(
-                    START + timedelta(seconds=130), "U0BRUNO", EntryKind.ACKNOWLEDGED, {"seconds": "130"}
+                    START,
+                    "U0ANA",
+                    parse_detail(EntryKind.DECLARED, {"severity": "P0", "title": "API is down"}),
+                ),
+                TimelineEntry(
+                    START + timedelta(seconds=130),
+                    "U0BRUNO",
+                    parse_detail(EntryKind.ACKNOWLEDGED, {"seconds": "130"}),
                 ),
             ),
             updates=(posted(),),
@@ -279,15 +286,17 @@ def with_situation(of: IncidentViewModel, words: str) -> IncidentViewModel:
         TimelineEntry(
             START,
             "U0ANA",
-            kind,
-            {
-                **said,
-                "person": "U0BRUNO",
-                "people": "U0BRUNO",
-                "to": "U0BRUNO" if kind in TO_PEOPLE else words,
-                "before": "U0ANA" if kind is EntryKind.COMMANDER_CHANGED else words,
-                "by": "U0DEVIKA",
-            },
+            parse_detail(
+                kind,
+                {
+                    **said,
+                    "person": "U0BRUNO",
+                    "people": "U0BRUNO",
+                    "to": "U0BRUNO" if kind in TO_PEOPLE else words,
+                    "before": "U0ANA" if kind is EntryKind.COMMANDER_CHANGED else words,
+                    "by": "U0DEVIKA",
+                },
+            ),
         )
         for kind in EntryKind
         if kind is not EntryKind.CHANNEL_FAILED
@@ -328,7 +337,7 @@ def standings(words: str = "") -> list[ContactStatus]:
 
 def without_channel(of: IncidentViewModel, why: str) -> IncidentViewModel:
     """The same when Slack refused to make a channel."""
-    entry = TimelineEntry(START, "", EntryKind.CHANNEL_FAILED, {"why": why})
+    entry = TimelineEntry(START, "", parse_detail(EntryKind.CHANNEL_FAILED, {"why": why}))
     announced = PostedMessage("announcement:42", "C0INCIDENTS", "1795402921.000100")
     situation = replace(
         of.situation, entries=(*of.situation.entries, entry), posts={announced.key: announced}
@@ -370,7 +379,7 @@ def milder(of: IncidentViewModel) -> IncidentViewModel:
     """The same when a change of the severity ended the call of everybody."""
     at = START + timedelta(minutes=8)
     changed = TimelineEntry(
-        at, "U0ANA", EntryKind.SEVERITY_CHANGED, {"before": "P0", "to": "P2", "reason": ""}
+        at, "U0ANA", parse_detail(EntryKind.SEVERITY_CHANGED, {"before": "P0", "to": "P2", "reason": ""})
     )
     situation = replace(
         of.situation,
@@ -401,7 +410,7 @@ def crowded(of: IncidentViewModel) -> IncidentViewModel:
     changed = replace(
         of.situation,
         pages=tuple(SlackPage(f"U0PERSON{n}", f"Contact {n} {long}", START) for n in range(300)),
-        entries=tuple(TimelineEntry(START, "U0ANA", EntryKind.JOINED) for _ in range(200)),
+        entries=tuple(TimelineEntry(START, "U0ANA", parse_detail(EntryKind.JOINED, {})) for _ in range(200)),
         updates=tuple(replace(posted(long * 8), id=n) for n in range(40)),
         items=items(200, long, 90),
     )

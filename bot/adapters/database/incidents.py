@@ -9,6 +9,7 @@ from psycopg.types.json import Jsonb
 from bot.adapters.database.row_mappers import Row, build_entry, build_incident
 from bot.adapters.database.row_writers import build_entry_row
 from bot.domain.incident import EntryKind, Incident, NewIncident, TimelineEntry
+from bot.domain.timeline_details import TimelineDetail
 
 NOW = "now"
 
@@ -78,8 +79,8 @@ class IncidentQueries:
         rows = await self._all("open_titles", viewer=viewer, limit=limit)
         return [(row["number"], row["title"], row["playbook"]) for row in rows]
 
-    async def add_entry(self, number: int, actor: str, kind: EntryKind, **detail: str) -> None:
-        await self._run("add_entry", incident=number, actor=actor, **build_entry_row(kind, detail))
+    async def add_entry(self, number: int, actor: str, detail: TimelineDetail) -> None:
+        await self._run("add_entry", incident=number, actor=actor, **build_entry_row(detail))
 
     async def find_last_entry(self, number: int, actor: str, kinds: Iterable[EntryKind]) -> EntryKind | None:
         row = await self.one("last_entry", number=number, actor=actor, kinds=list(kinds))

@@ -11,14 +11,15 @@ from psycopg.types.json import Jsonb
 
 from bot.adapters.database.diagnostic_runs import build_diagnostic_run
 from bot.adapters.database.remediations import build_remediation, build_switch
-from bot.adapters.database.row_mappers import build_incident, build_outcome
+from bot.adapters.database.row_mappers import build_incident
 from bot.adapters.database.session import FOR_TRANSACTION
 from bot.adapters.database.sql_loader import SQL
 from bot.domain.diagnostic_run import DiagnosticRun
-from bot.domain.incident import CommandResult, Incident, IncidentDurations
+from bot.domain.incident import Incident, IncidentDurations
 from bot.domain.incident_list import IncidentList
 from bot.domain.page_provider import CachedCalendar
 from bot.domain.remediation import Remediation
+from bot.domain.results import CommandResult, UnansweredResult, parse_result
 from bot.ports import SlackChannel
 from bot.ports.messages import SlackPerson
 from bot.ports.remediation import RemediationSwitch
@@ -45,13 +46,13 @@ class StoreQueries(ABC):
         return rows[0] if rows else None
 
     async def answer(self, key: str) -> CommandResult:
-        return await self.outcome(key) or CommandResult("unanswered")
+        return await self.outcome(key) or UnansweredResult()
 
     async def outcome(self, key: str) -> CommandResult | None:
         row = await self._one("answer_of", key=key)
         if row is None:
             return None
-        return build_outcome(row["answer"]) if row["answer"] else CommandResult("unanswered")
+        return parse_result(row["answer"]) if row["answer"] else UnansweredResult()
 
     async def save_request(self, key: str, actor: str, payload: Mapping[str, Any]) -> None:
         await self._one("keep_request", key=key, actor=actor, payload=Jsonb(dict(payload)))

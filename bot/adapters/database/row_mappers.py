@@ -8,8 +8,6 @@ from typing import Any, TypeVar, cast
 from bot.domain.checklist import ChecklistItem
 from bot.domain.diagnostic_run import StepResult, parse_evidence, parse_suspect
 from bot.domain.incident import (
-    CommandResult,
-    EntryKind,
     Incident,
     IncidentRole,
     MergeTarget,
@@ -20,6 +18,7 @@ from bot.domain.incident import (
     TimelineEntry,
 )
 from bot.domain.page_attempts import EscalationState, JoinedPage, PageAttempt, SlackPage
+from bot.domain.timeline_details import parse_detail
 
 Row = dict[str, Any]
 T = TypeVar("T")
@@ -45,15 +44,9 @@ def build_incident(row: Mapping[str, Any]) -> Incident:
     return build_from_row(Incident, row, status=Status(row["status"]), ladder=EscalationState(row["ladder"]))
 
 
-KINDS = frozenset(EntryKind)
-
-
 def build_entry(row: Mapping[str, Any]) -> TimelineEntry:
     """A timeline entry from its row. One of a kind that only a newer version knows is told as that."""
-    kind, detail = row["kind"], row["detail"]
-    if kind not in KINDS:
-        kind, detail = EntryKind.OF_NEWER, {**detail, "text": kind.replace("_", " ")}
-    return TimelineEntry(at=row["at"], actor=row["actor"], kind=EntryKind(kind), detail=detail)
+    return TimelineEntry(row["at"], row["actor"], parse_detail(row["kind"], row["detail"]))
 
 
 def build_page_attempt(row: Mapping[str, Any]) -> PageAttempt:
@@ -70,11 +63,6 @@ def build_result(row: Mapping[str, Any]) -> StepResult:
     """A result from its row, with its evidence where that was read too."""
     detail = parse_evidence(row.get("detail") or {})
     return build_from_row(StepResult, row, detail=detail, suspect=parse_suspect(row.get("suspect")))
-
-
-def build_outcome(row: Mapping[str, Any]) -> CommandResult:
-    """What came of a request, from what was kept with its key."""
-    return build_from_row(CommandResult, row)
 
 
 def build_checklist_item(row: Mapping[str, Any]) -> ChecklistItem:

@@ -1,7 +1,6 @@
 """Maps domain values to database rows that the previous version can read."""
 
 import json
-from collections.abc import Mapping
 
 from psycopg.types.json import Jsonb
 
@@ -9,6 +8,8 @@ from bot.adapters.database import previous_version
 from bot.adapters.database.row_mappers import Row
 from bot.domain.effects import Effect, dump_effect
 from bot.domain.incident import EntryKind
+from bot.domain.text_fields import dump_texts
+from bot.domain.timeline_details import TimelineDetail
 
 
 def build_outbox_row(effect: Effect) -> Row:
@@ -28,10 +29,11 @@ def build_outbox_row(effect: Effect) -> Row:
     }
 
 
-def build_entry_row(kind: EntryKind, detail: Mapping[str, str]) -> Row:
+def build_entry_row(detail: TimelineDetail) -> Row:
     """The columns of a timeline entry. One of a kind that the version before does not know is a note to it."""
+    kind, texts = detail.kind.value, dump_texts(detail)
     if kind in previous_version.ENTRIES:
-        return {"kind": kind.value, "detail": Jsonb(dict(detail)), "newer": None}
-    newer = {"kind": kind.value, "detail": dict(detail)}
-    noted = previous_version.convert_to_note(kind.value, detail)
+        return {"kind": kind, "detail": Jsonb(texts), "newer": None}
+    newer = {"kind": kind, "detail": texts}
+    noted = previous_version.convert_to_note(kind, texts)
     return {"kind": EntryKind.NOTE_ADDED.value, "detail": Jsonb(noted), "newer": Jsonb(newer)}

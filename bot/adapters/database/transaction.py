@@ -27,7 +27,8 @@ from bot.adapters.database.row_writers import build_outbox_row
 from bot.adapters.database.session import FOR_TRANSACTION
 from bot.adapters.database.sql_loader import SQL
 from bot.domain.effects import Effect
-from bot.domain.incident import CommandResult, Incident, IncidentRole, Situation, StatusUpdate
+from bot.domain.incident import Incident, IncidentRole, Situation, StatusUpdate
+from bot.domain.results import CommandResult, dump_result
 from bot.errors import DuplicateRequest
 
 BEGIN = f"begin;\n{FOR_TRANSACTION}"
@@ -118,8 +119,7 @@ class PostgresTransaction(
         await self._run("take", key=key)
 
     async def remember(self, key: str, outcome: CommandResult) -> None:
-        answer = {"did": outcome.did, "incident": outcome.incident, "facts": dict(outcome.facts)}
-        await self._run("remember", key=key, answer=Jsonb(answer))
+        await self._run("remember", key=key, answer=Jsonb(dump_result(outcome)))
 
     async def now(self) -> datetime:
         row = await self.one("database_now")

@@ -19,7 +19,6 @@ from bot.domain.effects.channels import (
     PinAlert,
     PostAlert,
     PostChecklist,
-    PostNotice,
     PostPlaybook,
     PostResolution,
     PostUpdate,
@@ -35,13 +34,12 @@ from bot.domain.effects.channels import (
     ReturnToChannel,
     SettleReminder,
     SetTopic,
-    TellIncidentsChannel,
     TellItemOwner,
     TellOfContacts,
     TellOfRunbook,
-    TellThread,
 )
 from bot.domain.effects.diagnostics import PostEvidence, PostFinding, RefreshEvidence, UploadChart
+from bot.domain.effects.notice_effects import PostNotice, TellIncidentsChannel, TellThread
 from bot.domain.effects.page_effects import (
     AskIfStill,
     FindOnCall,

@@ -90,15 +90,6 @@ class RefreshAlert(
 
 
 @dataclass(frozen=True, kw_only=True)
-class PostNotice(AboutIncident, key="notice:{incident}:{words}:{change}", lane=ROOM, after=OPENED):
-    """Say one line in the incident's channel: `words` names the sentence, `detail` fills it."""
-
-    words: str
-    detail: tuple[tuple[str, str], ...]
-    change: str
-
-
-@dataclass(frozen=True, kw_only=True)
 class AnnounceIncident(
     AboutIncident, key="announcement:{incident}", lane=ANNOUNCED, after=ENSURED, urgency=2
 ):
@@ -117,18 +108,6 @@ class RefreshAnnouncement(
 ):
     """Bring the alert in the incidents channel up to date."""
 
-    change: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class TellIncidentsChannel(
-    AboutIncident, key="told:{incident}:{words}:{change}", lane=ANNOUNCED, after=ENSURED
-):
-    """Say one line about the incident in the incidents channel: `words` names the sentence, `detail` fills it."""
-
-    channel_name: str
-    words: str
-    detail: tuple[tuple[str, str], ...]
     change: str
 
 
@@ -256,15 +235,6 @@ class MoveToChannel(AboutIncident, key="move:{incident}:{attempt}", after=OPENED
 class ReturnToChannel(AboutIncident, key="return:{incident}:{change}"):
     """Go back to the channel that was lost, if it can be used again."""
 
-    change: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class TellThread(AboutIncident, key="thread:{incident}:{words}:{change}", after="announcement:{incident}"):
-    """Say one line where the incident was worked on without a channel; `words` names the sentence."""
-
-    words: str
-    detail: tuple[tuple[str, str], ...]
     change: str
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from bot.domain.effects.base import ENSURED, OPENED, AboutIncident, Effect
+from bot.domain.notices import Detail, FollowerNews, parse_news
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,13 +76,18 @@ class MentionPeople(
 class TellFollower(
     AboutIncident, key="follow:{incident}:{person}:{what}:{change}", lane="follow:{incident}:{person}"
 ):
-    """Tell somebody who follows the incident of an `update` (`change` is its id), of another `severity` or
-    `impact`, or that it is `resolved`, `cancelled` or `merged`; `more` fills the sentence."""
+    """Tell somebody who follows the incident some news: `what` names it, `more` has its texts; of an update `change` is
+    the id."""
 
     person: str
     what: str
     change: str
-    more: tuple[tuple[str, str], ...] = ()
+    more: Detail = ()
+
+    @property
+    def news(self) -> FollowerNews:
+        """What is told. Raises KeyError when this version does not know it."""
+        return parse_news(self.what, self.more)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,6 +9,13 @@ import pytest
 
 from bot import services
 from bot.domain.incident import EntryKind, Status
+from bot.domain.results import (
+    AcknowledgedResult,
+    DeclaredResult,
+    ItemsOpenResult,
+    RefusedResult,
+    ResolvedAlreadyResult,
+)
 from bot.errors import DatabaseUnavailable
 from bot.services import Declaration, ServiceContext, UserRequest
 from tests.desks import opened_desk
@@ -80,8 +87,8 @@ async def test_an_unknown_severity_is_refused_with_those_there_are_and_stays_ref
     desk: ServiceContext, looking: Looking
 ) -> None:
     outcome = await services.declare(desk, asked("one"), Declaration("P9", "x"))
-    assert outcome.did == "refused"
-    assert "P0, P1, P2, P3" in outcome.facts["sentence"]
+    assert isinstance(outcome, RefusedResult)
+    assert "P0, P1, P2, P3" in outcome.sentence
     assert await services.declare(desk, asked("one"), Declaration("P0", "x")) == outcome
     assert looking.rows("select 1 from incident") == []
 
@@ -91,7 +98,7 @@ async def test_a_second_declaration_of_the_same_outage_goes_through_and_names_th
 ) -> None:
     number = await declared(desk)
     outcome = await services.declare(desk, asked("again", SAM), Declaration("P0", "the API is down!"))
-    assert (outcome.did, outcome.facts["similar"]) == ("declared", str(number))
+    assert isinstance(outcome, DeclaredResult) and outcome.similar == number
 
 
 async def test_a_severity_answered_on_the_next_business_day_has_no_clock_and_calls_nobody(
@@ -120,9 +127,8 @@ async def test_the_first_acknowledgement_is_measured_and_a_second_click_adds_not
     first = await services.acknowledge(desk, asked("a", "U0CTO"), number)
     again = await services.acknowledge(desk, asked("b", "U0CTO"), number)
     other = await services.acknowledge(desk, asked("c", SAM), number)
-    assert (first.did, first.facts["target_seconds"], again.did, other.did) == (
-        "acknowledged", "300", "acknowledged_already", "acknowledged",
-    )  # fmt: skip
+    assert isinstance(first, AcknowledgedResult) and first.target_seconds == 300
+    assert (again.did, other.did) == ("acknowledged_already", "acknowledged")
     assert looking.rows("select acknowledged_by from incident") == [{"acknowledged_by": "U0CTO"}]
     assert looking.kinds(number).count("acknowledged") == 2
     assert len(looking.effects("PostNotice")) == 1
@@ -208,7 +214,7 @@ async def test_resolving_makes_the_checklist_once_and_stops_the_clock(
     at = datetime(2026, 11, 24, 9, tzinfo=UTC)
     assert (await services.resolve(desk, asked("r"), number, "Rolled back", "", at)).did == "resolved"
     second = await services.resolve(desk, asked("r2", SAM), number, "Me too", "", None)
-    assert (second.did, second.facts["by"]) == ("resolved_already", DANA)
+    assert isinstance(second, ResolvedAlreadyResult) and second.by == DANA
     items = looking.rows("select within, text from checklist_item order by position")
     assert len(items) == 12
     assert [item["within"] for item in items[3:5]] == [timedelta(hours=1), timedelta(hours=24)]
@@ -239,7 +245,7 @@ async def test_closing_names_the_open_items_and_closes_anyway_with_a_reason(
     for position in range(11):
         await services.set_item(desk, asked(f"t{position}"), number, position, True)
     refused = await services.close(desk, asked("c1"), number)
-    assert (refused.did, refused.facts["items"]) == ("items_open", "Review incident response process")
+    assert isinstance(refused, ItemsOpenResult) and refused.items == ("Review incident response process",)
     assert (await services.close(desk, asked("c2"), number, anyway="no review needed")).did == "closed"
     assert looking.rows("select status, close_reason from incident") == [
         {"status": "closed", "close_reason": "no review needed"}

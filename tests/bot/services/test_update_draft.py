@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from bot.domain.diagnostic_run import BAD, OK, UNKNOWN, WARN, StepResult
 from bot.domain.incident import EntryKind, TimelineEntry
+from bot.domain.timeline_details import parse_detail
 from bot.services.update_draft import StepChange, build_draft
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -12,7 +13,7 @@ NAMES = {"U1": "Bruno Keller", "U2": "Devika Rao"}
 
 
 def happened(kind: EntryKind, actor: str = "U1", **detail: str) -> TimelineEntry:
-    return TimelineEntry(NOON, actor, kind, detail)
+    return TimelineEntry(NOON, actor, parse_detail(kind, detail))
 
 
 def found(

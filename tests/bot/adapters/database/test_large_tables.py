@@ -12,6 +12,7 @@ from bot.adapters.database import PostgresStore
 from bot.adapters.database.sql_loader import SQL
 from bot.domain.effects import AnnounceIncident, EnsureIncidentsChannel, PostAlert, RefreshAlert
 from bot.domain.incident import NewIncident
+from bot.domain.results import RefusedResult
 from bot.ports import MessageRef
 from bot.services import ServiceContext, UserRequest
 from tests.desks import opened_desk
@@ -140,8 +141,8 @@ async def test_what_is_over_for_three_months_is_not_opened_again(
     number = await ended(desk, looking, status, ago)
     outcome = await services.reopen(desk, UserRequest("again", "U1"), number)
     assert outcome.did == did
-    if did == "refused":
-        assert f"INC-{number} has been {status} for more than 90 days" in outcome.facts["sentence"]
+    if isinstance(outcome, RefusedResult):
+        assert f"INC-{number} has been {status} for more than 90 days" in outcome.sentence
 
 
 @pytest.mark.parametrize(

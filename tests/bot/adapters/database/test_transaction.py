@@ -7,7 +7,9 @@ import psycopg
 import pytest
 
 from bot.domain.effects import EnsureIncidentsChannel
-from bot.domain.incident import CommandResult, EntryKind, NewIncident
+from bot.domain.incident import NewIncident
+from bot.domain.results import CommandResult, NotedResult
+from bot.domain.timeline_details import NoteAddedDetail
 from bot.errors import DatabaseUnavailable
 from bot.ports import Transaction
 from bot.services import ServiceContext, UserRequest
@@ -40,15 +42,15 @@ async def test_a_change_that_asks_nothing_is_not_made_twice_by_the_same_request(
     said = iter(("first", "second", "third"))
 
     async def change(tx: Transaction) -> CommandResult:
-        await tx.add_entry(1, "U1", EntryKind.NOTE_ADDED, text="cold cache")
-        return CommandResult(next(said), 1)
+        await tx.add_entry(1, "U1", NoteAddedDetail(text="cold cache"))
+        return NotedResult(1, text=next(said))
 
     request = UserRequest("the same", "U1")
     came = [
         *await asyncio.gather(run_idempotent(desk, request, change), run_idempotent(desk, request, change))
     ]
     came.append(await run_idempotent(desk, request, change))
-    assert len({each.did for each in came}) == 1
+    assert came == [came[0]] * 3
     assert Looking(database).kinds(1) == ["note_added"]
 
 
@@ -57,7 +59,7 @@ async def test_whatever_somebody_typed_is_kept_as_it_is(
     desk: ServiceContext, database: str, text: str
 ) -> None:
     async with desk.store.transaction() as tx:
-        await tx.add_entry(1, text, EntryKind.NOTE_ADDED, text=text)
+        await tx.add_entry(1, text, NoteAddedDetail(text=text))
         await tx.change(1, title=text, fields={text: text})
     (entry,) = Looking(database).rows("select actor, detail from timeline_entry")
     assert entry == {"actor": text, "detail": {"text": text}}

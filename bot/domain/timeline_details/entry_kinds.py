@@ -1,4 +1,4 @@
-"""The details of each kind of timeline entry."""
+"""The kinds of timeline entries, as rows name them."""
 
 from enum import StrEnum
 

@@ -1,0 +1,129 @@
+"""Notices about paging: what was asked for, what did not work, and what drills would do."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from bot.domain.incident_changes import EscalatedLevel, ManualPage
+from bot.domain.notices.incident_notice import IncidentNotice
+from bot.domain.text_fields import People, kept_as
+
+
+@dataclass(frozen=True, kw_only=True)
+class PageRequestedNotice(ManualPage, IncidentNotice):
+    """Somebody paged people by hand. `mentioned` were paged in Slack before: it rings once more."""
+
+    words = "page_requested"
+    actor: str
+    mentioned: People = field(metadata=kept_as("people"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class EscalatedNotice(EscalatedLevel, IncidentNotice):
+    """The next level is paged; `people` are mentioned: they were paged in Slack before."""
+
+    words = "escalated"
+    people: People
+
+
+@dataclass(frozen=True, kw_only=True)
+class WouldBeCalledNotice(IncidentNotice):
+    """In a drill: who would be paged, who could not be reached, and why everyone would be called."""
+
+    words = "would_be_called"
+    names: str
+    missing: str
+    everyone: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PageHeldNotice(IncidentNotice):
+    """The pages for these contacts wait, until then at the latest."""
+
+    words = "page_held"
+    names: str
+    until: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class PageDroppedNotice(IncidentNotice):
+    """The waiting pages for these contacts are not needed any more."""
+
+    words = "page_dropped"
+    names: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class StillOnItNotice(IncidentNotice):
+    """Somebody is still on it."""
+
+    words = "still_on_it"
+    actor: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class BusinessDayNotice(IncidentNotice):
+    """The next business day has begun for an incident that could wait."""
+
+    words = "business_day"
+    person: str
+
+
+PageNotice = (
+    PageRequestedNotice
+    | EscalatedNotice
+    | WouldBeCalledNotice
+    | PageHeldNotice
+    | PageDroppedNotice
+    | StillOnItNotice
+    | BusinessDayNotice
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PageFailedNotice(IncidentNotice):
+    """A contact could not be paged, or a `person` who stands for it; `others` of the contact were paged."""
+
+    words = "page_failed"
+    contact: str
+    why: str
+    person: str | None = None
+    others: People | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoWayLeftNotice(IncidentNotice):
+    """There is no other method to reach a contact; `why` is a sentence."""
+
+    words = "no_way_left"
+    contact: str
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class NobodyThereNotice(IncidentNotice):
+    """Nobody is in the incidents channel, so paging everyone reached nobody."""
+
+    words = "nobody_there"
+    channel: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PageLostNotice(IncidentNotice):
+    """PagerDuty accepted a page and has no incident for it."""
+
+    words = "page_lost"
+    contact: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class OnCallProblemNotice(IncidentNotice):
+    """Something is wrong with the source of who is on call."""
+
+    words = "on_call_problem"
+    contact: str
+    why: str
+
+
+PageProblemNotice = (
+    PageFailedNotice | NoWayLeftNotice | NobodyThereNotice | PageLostNotice | OnCallProblemNotice
+)

@@ -1,0 +1,127 @@
+"""Results of what responders do: they acknowledge, join, follow, and take roles."""
+
+from dataclasses import dataclass
+
+from bot.domain.results.request_result import RequestResult
+
+
+@dataclass(frozen=True, kw_only=True)
+class AcknowledgedResult(RequestResult):
+    """`actor` acknowledged `seconds` after the declaration; `target_seconds` is the runbook's. `uncalled` when nobody
+    had paged them, `in_room` when the room is told."""
+
+    did = "acknowledged"
+    actor: str
+    seconds: int
+    target_seconds: int | None
+    channel: str
+    uncalled: bool
+    in_room: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class AcknowledgedAlreadyResult(RequestResult):
+    """They had acknowledged before."""
+
+    did = "acknowledged_already"
+
+
+@dataclass(frozen=True, kw_only=True)
+class JoinedResult(RequestResult):
+    """They are invited to the channel, which may not be open yet."""
+
+    did = "joined"
+    channel: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class JoinedAlreadyResult(RequestResult):
+    """They had joined before."""
+
+    did = "joined_already"
+    channel: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class StillOnItResult(RequestResult):
+    """They said that they are still on it."""
+
+    did = "still_on_it"
+
+
+ResponderResult = (
+    AcknowledgedResult | AcknowledgedAlreadyResult | JoinedResult | JoinedAlreadyResult | StillOnItResult
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class FollowedResult(RequestResult):
+    """They follow the incident; `inside` when they are in its channel, where they read the updates. A `guest` gets none
+    outside of it."""
+
+    did = "followed"
+    title: str
+    inside: bool
+    guest: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class FollowedAlreadyResult(RequestResult):
+    """They followed it before."""
+
+    did = "followed_already"
+    title: str
+    inside: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnfollowedResult(RequestResult):
+    """They follow it no longer."""
+
+    did = "unfollowed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class NotFollowedResult(RequestResult):
+    """They did not follow it."""
+
+    did = "not_followed"
+
+
+FollowerResult = FollowedResult | FollowedAlreadyResult | UnfollowedResult | NotFollowedResult
+
+
+@dataclass(frozen=True, kw_only=True)
+class CommanderChangedResult(RequestResult):
+    """`person` is the incident commander now."""
+
+    did = "commander_changed"
+    person: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CommanderAlreadyResult(RequestResult):
+    """`person` was the incident commander before."""
+
+    did = "commander_already"
+    person: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CommandOfferedResult(RequestResult):
+    """`person` was asked to take command."""
+
+    did = "command_offered"
+    person: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoleAssignedResult(RequestResult):
+    """`person` has a role beside the commander."""
+
+    did = "role_assigned"
+    role: str
+    person: str
+
+
+RoleResult = CommanderChangedResult | CommanderAlreadyResult | CommandOfferedResult | RoleAssignedResult

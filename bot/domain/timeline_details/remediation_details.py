@@ -1,0 +1,79 @@
+"""Details about remediations."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from bot.domain.text_fields import kept_with_prefix
+from bot.domain.timeline_details.entry_detail import EntryDetail
+from bot.domain.timeline_details.entry_kinds import EntryKind
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReachedState:
+    """The remediation (`R1`) and the state that it reached: of what kind it is, why, who asked for it and approved it,
+    the hash of its plan, and what was answered when it was carried out. What is empty is left out."""
+
+    reference: str = ""
+    what: str = ""
+    state: str = ""
+    title: str = ""
+    why: str = ""
+    asked_by: str = ""
+    approved_by: str = ""
+    plan: str = ""
+    receipt: Mapping[str, str] = field(default_factory=dict, metadata=kept_with_prefix("receipt_"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class RemediationProposedDetail(ReachedState, EntryDetail):
+    """Somebody asked for it."""
+
+    kind = EntryKind.REMEDIATION_PROPOSED
+
+
+@dataclass(frozen=True, kw_only=True)
+class RemediationApprovedDetail(ReachedState, EntryDetail):
+    """A second person approved it."""
+
+    kind = EntryKind.REMEDIATION_APPROVED
+
+
+@dataclass(frozen=True, kw_only=True)
+class RemediationStartedDetail(ReachedState, EntryDetail):
+    """It is being carried out."""
+
+    kind = EntryKind.REMEDIATION_STARTED
+
+
+@dataclass(frozen=True, kw_only=True)
+class RemediationEndedDetail(ReachedState, EntryDetail):
+    """It reached a state that is an end, or the diagnostics were run after it (`state` is `judged`)."""
+
+    kind = EntryKind.REMEDIATION_ENDED
+
+
+ReachedDetail = (
+    RemediationProposedDetail | RemediationApprovedDetail | RemediationStartedDetail | RemediationEndedDetail
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RemediationCheckedDetail(EntryDetail):
+    """A second person checked what was run by hand."""
+
+    kind = EntryKind.REMEDIATION_CHECKED
+    reference: str
+    title: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RemediationsSwitchedDetail(EntryDetail):
+    """The actor switched them on with `other`, or off, and why."""
+
+    kind = EntryKind.REMEDIATIONS_SWITCHED
+    is_on: bool
+    why: str
+    other: str
+
+
+RemediationDetail = ReachedDetail | RemediationCheckedDetail | RemediationsSwitchedDetail
