@@ -117,13 +117,14 @@ def _heading(look: DiagnosticRun, title: str, counts: str) -> str:
 def format_counts(results: Sequence[StepResult], to_come: int = 0) -> str:
     """`2 failing, 1 warning, 3 OK, 1 not checked`; how many are still to come stands at the end."""
     asked = [result for result in results if result.verdict]
-    if asked and not to_come and all(each.verdict == OK for each in asked):
+    verdicts = Counter(result.verdict for result in asked)
+    if asked and not to_come and verdicts[OK] == len(asked):
         return f"all {len(asked)} checks are OK" if len(asked) > 1 else "the check is OK"
-    read = sum(each.cause == NO_RULE for each in asked)
+    read = sum(result.cause == NO_RULE for result in asked)
     counts = [
-        *((sum(each.verdict == verdict for each in asked), WORDS[verdict]) for verdict in (BAD, WARN, OK)),
+        *((verdicts[verdict], WORDS[verdict]) for verdict in (BAD, WARN, OK)),
         (read, "to read yourself"),
-        (sum(each.verdict == UNKNOWN for each in asked) - read, WORDS[UNKNOWN]),
+        (verdicts[UNKNOWN] - read, WORDS[UNKNOWN]),
         (to_come, f"check{'s' * (to_come > 1)} running"),
     ]
     told = [f"{count} {word}{'s' * (count > 1 and word == WORDS[WARN])}" for count, word in counts if count]

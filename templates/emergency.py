@@ -60,12 +60,20 @@ def _ways(text: str, handles: Sequence[Handle], numbers: bool) -> Iterator[Span]
     private = [handle for handle in handles if handle.kind in (HandleKind.PHONE, HandleKind.SLACK_EMAIL)]
     said = "" if has_unfilled_gap(text) else text
     yield from (UserMention(handle.value) for handle in handles if handle.kind is HandleKind.SLACK_USER)
-    if said and (numbers or not (private or NUMBER.search(said) or "@" in said)):
-        yield said
     if numbers:
-        digits = re.sub(r"\D", "", said)
-        yield from (
-            each.value for each in private if re.sub(r"\D", "", each.value) not in digits or "@" in each.value
-        )
-    elif private or NUMBER.search(said):
+        yield from [said] if said else []
+        yield from _list_unsaid(said, private)
+        return
+    is_public = not (private or NUMBER.search(said))
+    if said and is_public and "@" not in said:
+        yield said
+    if not is_public:
         yield HIDDEN
+
+
+def _list_unsaid(said: str, private: Sequence[Handle]) -> Iterator[str]:
+    """The numbers and addresses that do not stand in the text already."""
+    digits = re.sub(r"\D", "", said)
+    for handle in private:
+        if "@" in handle.value or re.sub(r"\D", "", handle.value) not in digits:
+            yield handle.value

@@ -1,6 +1,6 @@
 """The evidence of one step, for the thread: table, text, picture, where it comes from."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from textwrap import wrap
 
@@ -128,25 +128,30 @@ def _source(view: IncidentViewModel, look: DiagnosticRun, result: StepResult) ->
         else (result,)
     )
     found: list[Line] = [
-        (build_line_link(view.runbook_url, each.line, each.file),) for each in same[:MAX_PLACES]
+        (build_line_link(view.runbook_url, place.line, place.file),) for place in same[:MAX_PLACES]
     ]
     if kept.link.startswith("https://") and len(kept.link) <= MAX_LINK_LENGTH:
         found.insert(0, (WebLink(kept.link, "Open in the console"),))
+    joined: list[Span] = []
+    for number, part in enumerate((*found, *_list_times(look, result))):
+        joined += [" · "] if number else []
+        joined += part
+    return tuple(joined)
+
+
+def _list_times(look: DiagnosticRun, result: StepResult) -> Iterator[Line]:
+    """Of which time the evidence is, how old, and when it was read."""
+    kept: Evidence = result.detail
     if kept.begin and kept.end:
         form = INLINE_DATE_FORMAT if kept.end - kept.begin >= HALF_A_DAY else "{time}"
-        found.append((Timestamp(kept.begin, form), " to ", Timestamp(kept.end, form)))
+        yield (Timestamp(kept.begin, form), " to ", Timestamp(kept.end, form))
     if kept.age is not None:
         age = format_duration(kept.age)
-        found.append((f"{kept.aged} {age} ago" if kept.aged else f"newest data {age} old",))
+        yield (f"{kept.aged} {age} ago" if kept.aged else f"newest data {age} old",)
     if result.collected_at is not None:
         read: Line = ("read ", Timestamp(result.collected_at))
         late = (look.begun_at - result.collected_at).total_seconds()
-        found.append((*read, f", {format_duration(late)} before this run") if late > SLOW_AFTER_S else read)
-    joined: list[Span] = []
-    for number, each in enumerate(found):
-        joined += [" · "] if number else []
-        joined += each
-    return tuple(joined)
+        yield (*read, f", {format_duration(late)} before this run") if late > SLOW_AFTER_S else read
 
 
 def format_table(table: EvidenceTable) -> str:

@@ -62,21 +62,27 @@ def _contact(standing: ContactStatus) -> list[Line]:
     name: Line = (Bold(standing.contact), f"{for_whom}: ")
     if not standing.is_contact:
         return [("⚠ ", *name, "no contact has that name. Add it to the contacts file.")]
-    behind = [line for asked in standing.duties for line in _behind(asked)]
-    own = _in_order(standing.ways)
-    at_once = [way for way in standing.ways if way.startswith("Slack")]
-    later = _in_order([way for way in standing.ways if way not in at_once])
-    problems = [duty.problem for _, duty, _ in standing.duties if duty.problem]
-    wrong: list[Line] = [
-        (f"    ⚠ {why}",) for why in (*problems, *(f"{reason}." for reason in standing.reasons))
-    ]
+    wrong = _list_problems(standing)
     if standing.duties:
-        last: list[Line] = [(f"    Also {_in_order(at_once)}",)] if at_once else []
-        last += [(f"    If nobody acknowledges: {later}",)] if later else []
-        return [(*name, "" if behind else "nobody is known to be on call"), *behind, *last, *wrong]
-    if own:
+        behind = [line for asked in standing.duties for line in _behind(asked)]
+        nobody = "" if behind else "nobody is known to be on call"
+        return [(*name, nobody), *behind, *_list_other_ways(standing.ways), *wrong]
+    if own := _in_order(standing.ways):
         return [(*name, own), *wrong]
     return [("⚠ ", *name, "cannot be reached. Add a contact method to the contacts file."), *wrong]
+
+
+def _list_problems(standing: ContactStatus) -> list[Line]:
+    problems = [duty.problem for _, duty, _ in standing.duties if duty.problem]
+    return [(f"    ⚠ {why}",) for why in (*problems, *(f"{reason}." for reason in standing.reasons))]
+
+
+def _list_other_ways(ways: Sequence[str]) -> list[Line]:
+    """How a contact is paged beside who is on call: in Slack at once, by the other methods later."""
+    at_once = [way for way in ways if way.startswith("Slack")]
+    later = _in_order([way for way in ways if way not in at_once])
+    last: list[Line] = [(f"    Also {_in_order(at_once)}",)] if at_once else []
+    return [*last, (f"    If nobody acknowledges: {later}",)] if later else last
 
 
 def _behind(asked: Asked) -> list[Line]:

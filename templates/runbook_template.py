@@ -147,14 +147,7 @@ def format_cadence(cadence: timedelta) -> str:
 
 def list_actions(view: IncidentViewModel) -> tuple[Span, ...]:
     """What is being done, from what happened: at most five, the newest last."""
-    done: list[str] = []
-    pages = [page for page in view.situation.pages if not page.failed]
-    called = list(dict.fromkeys(page.contact for page in pages if page.accepted_at))
-    calling = [name for name in dict.fromkeys(page.contact for page in pages) if name not in called]
-    if called:
-        done.append(f"Paged: {', '.join(map(format_contact, called))}")
-    if calling:
-        done.append(f"Paging: {', '.join(map(format_contact, calling))}")
+    done = _list_paged(view)
     if view.playbook:
         done.append(f"Working through the playbook {view.playbook.title}")
     if view.to_acknowledge:
@@ -165,3 +158,12 @@ def list_actions(view: IncidentViewModel) -> tuple[Span, ...]:
     if any(entry.kind in OVERDUE for entry in view.situation.entries[-1:]):
         done.append("The status update is overdue")
     return tuple(done[-MAX_ACTIONS:]) or ("Finding out what is wrong",)
+
+
+def _list_paged(view: IncidentViewModel) -> list[str]:
+    """Who was paged, and whose page is not accepted yet."""
+    pages = [page for page in view.situation.pages if not page.failed]
+    paged = list(dict.fromkeys(page.contact for page in pages if page.accepted_at))
+    paging = [name for name in dict.fromkeys(page.contact for page in pages) if name not in paged]
+    named = (("Paged", paged), ("Paging", paging))
+    return [f"{what}: {', '.join(map(format_contact, names))}" for what, names in named if names]

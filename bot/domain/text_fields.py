@@ -148,9 +148,9 @@ def parse_texts(kind: type[T], texts: Mapping[str, str], **others: object) -> T:
     return kind(**read, **others)
 
 
-def index_members(union: object, name: str) -> dict[str, type[Any]]:
+def index_members(union: object, name: str) -> dict[Any, type[Any]]:
     """The members of a union by what their attribute `name` holds. Raises ValueError when two hold the same."""
-    found: dict[str, type[Any]] = {}
+    found: dict[Any, type[Any]] = {}
     for member in get_args(union):
         if (key := getattr(member, name)) in found:
             raise ValueError(f"{key} names two members of a union")

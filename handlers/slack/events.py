@@ -30,51 +30,56 @@ def listen(bolt: AsyncApp, front: RequestContext) -> None:
 def _listen_to_messages(bolt: AsyncApp, front: RequestContext) -> None:
     @bolt.event("reaction_added")
     async def reaction_added(body: dict[str, Any], event: dict[str, Any]) -> None:
-        """A pin on a message keeps it in the timeline of the incident whose channel or thread it stands in."""
-        item, who = event["item"], str(event["user"])
-        if event["reaction"] != PIN or item["type"] != "message":
-            return
-        where = str(item["channel"])
-        number = await front.services.store.find_incident_in(where)
-        if number is None and where != await front.services.store.place(front.services.channel_name):
-            return
-        try:
-            await front.ensure_allowed(who)
-            if number is not None:
-                await front.services.store.add_member_by_channel(where, who)
-            if event.get("item_user") == get_own_id(body):
-                raise RuleViolation("My own messages come from the timeline, so this is already in it.")
-            asked = build_request("event", str(body["event_id"]), who)
-            message = replies.render_reply(
-                await services.pin_message(front.services, asked, number, where, str(item["ts"]))
-            )
-        except RuleViolation as refusal:
-            message = replies.render_refusal(str(refusal))
-        if message != replies.render_nothing():
-            post_ephemeral(front, where, who, message)
+        if event["reaction"] == PIN and event["item"]["type"] == "message":
+            await _pin_message(front, body, event)
 
     @bolt.event("message")
     async def message(body: dict[str, Any], event: dict[str, Any]) -> None:
-        """A message that a timeline keeps may say something else now, or be gone; who writes to Tocsin alone is told
-        what it understands. Everything else is chatter, which does not come here.
-        """
-        match event:
-            case {"channel_type": "im", "channel": str(where), "user": str(user)} if "subtype" not in event:
-                post_ephemeral(front, where, user, command_help(list_help()))
+        await _handle_message(front, body, event)
+
+
+async def _pin_message(front: RequestContext, body: dict[str, Any], event: dict[str, Any]) -> None:
+    """A pin on a message keeps it in the timeline of the incident whose channel or thread it stands in."""
+    item, who = event["item"], str(event["user"])
+    where = str(item["channel"])
+    number = await front.services.store.find_incident_in(where)
+    if number is None and where != await front.services.store.place(front.services.channel_name):
+        return
+    try:
+        await front.ensure_allowed(who)
+        if number is not None:
+            await front.services.store.add_member_by_channel(where, who)
+        if event.get("item_user") == get_own_id(body):
+            raise RuleViolation("My own messages come from the timeline, so this is already in it.")
+        asked = build_request("event", str(body["event_id"]), who)
+        result = await services.pin_message(front.services, asked, number, where, str(item["ts"]))
+        answer = replies.render_reply(result)
+    except RuleViolation as refusal:
+        answer = replies.render_refusal(str(refusal))
+    if answer != replies.render_nothing():
+        post_ephemeral(front, where, who, answer)
+
+
+async def _handle_message(front: RequestContext, body: dict[str, Any], event: dict[str, Any]) -> None:
+    """A message that a timeline keeps may say something else now, or be gone; who writes to Tocsin alone is told what
+    it understands. Everything else is chatter, which does not come here."""
+    match event:
+        case {"channel_type": "im", "channel": str(where), "user": str(user)} if "subtype" not in event:
+            post_ephemeral(front, where, user, command_help(list_help()))
+            return
+        case {"subtype": "message_changed", "message": {"subtype": "tombstone", "ts": ts}}:
+            who, text = "", None
+        case {"subtype": "message_changed", "message": {"ts": ts} as now}:
+            if extract_text(now) == extract_text(event.get("previous_message") or {}):
                 return
-            case {"subtype": "message_changed", "message": {"subtype": "tombstone", "ts": ts}}:
-                who, text = "", None
-            case {"subtype": "message_changed", "message": {"ts": ts} as now}:
-                if extract_text(now) == extract_text(event.get("previous_message") or {}):
-                    return
-                who = (now.get("edited") or {}).get("user", "")
-                text = extract_text(now, await front.names(find_unnamed_mentions(now)))
-            case {"subtype": "message_deleted", "deleted_ts": ts}:
-                who, text = "", None
-            case _:
-                return
-        asked = build_request("event", str(body["event_id"]), str(who))
-        await services.update_source_message(front.services, asked, f"{event['channel']}:{ts}", text)
+            who = (now.get("edited") or {}).get("user", "")
+            text = extract_text(now, await front.names(find_unnamed_mentions(now)))
+        case {"subtype": "message_deleted", "deleted_ts": ts}:
+            who, text = "", None
+        case _:
+            return
+    asked = build_request("event", str(body["event_id"]), str(who))
+    await services.update_source_message(front.services, asked, f"{event['channel']}:{ts}", text)
 
 
 def _listen_to_channels(bolt: AsyncApp, front: RequestContext) -> None:

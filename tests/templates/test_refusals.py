@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from bot.domain.incident import CommandResult
+from bot.domain.results import parse_result
 from templates import replies
 from templates.spans import Code, split_code
 
@@ -25,7 +25,7 @@ def test_the_line_to_type_is_code_and_its_backticks_are_not_shown(words: str) ->
 
 @pytest.mark.parametrize("did", ["refused", "remediation_refused"])
 def test_an_outcome_that_refuses_shows_them_as_code_too(did: str) -> None:
-    shown = replies.render_reply(CommandResult(did, 42, {"sentence": SENTENCE}))
+    shown = replies.render_reply(parse_result({"did": did, "incident": 42, "facts": {"sentence": SENTENCE}}))
     assert "`" not in json.dumps(shown.blocks) and "`" not in shown.text
 
 

@@ -20,7 +20,7 @@ from bot.domain.incident import (
 )
 from bot.domain.page_attempts import EscalationState, JoinedPage, PageAttempt, SlackPage
 from bot.domain.page_provider import OnCallPerson, OnCallResult
-from bot.domain.timeline_details import parse_detail
+from bot.domain.timeline_details import DeclaredDetail, parse_detail
 from bot.runbook import Runbook, classify_steps, parse_runbook
 from templates.incident_view import IncidentViewModel
 from templates.on_call_messages import ContactStatus
@@ -348,7 +348,8 @@ def without_channel(of: IncidentViewModel, why: str) -> IncidentViewModel:
 def calling_everyone(of: IncidentViewModel, why: str) -> IncidentViewModel:
     """The same when the declaration calls the whole incidents channel."""
     first, *rest = of.situation.entries
-    entries = (replace(first, detail={**first.detail, "everyone": why}), *rest)
+    assert isinstance(first.detail, DeclaredDetail)
+    entries = (replace(first, detail=replace(first.detail, everyone=why)), *rest)
     return replace(of, situation=replace(of.situation, entries=entries))
 
 

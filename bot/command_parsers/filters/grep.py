@@ -8,7 +8,7 @@ from typing import Any
 from bot.command_parsers.filters.budget import Budget
 from bot.command_parsers.filters.grep_regex import escape_literal, translate_pattern
 from bot.command_parsers.filters.text import join_lines, parse_number, parse_words, split_lines
-from bot.command_parsers.shell.options import OptionSpec, parse_spellings
+from bot.command_parsers.shell.options import OptionSpec, ParsedOptions, parse_spellings
 from bot.errors import FilterFailed, UnsupportedCommand
 
 Apply = Callable[[str, Budget], str]
@@ -106,10 +106,27 @@ def parse_grep(words: Sequence[str], dialect: str) -> Apply:
         patterns, rest = rest[:1], rest[1:]
     if not patterns or rest not in ([], ["-"]):
         raise UnsupportedCommand("grep reads files, not the pipe" if patterns else "grep has no pattern")
-    told = read.flags & set(DIALECTS)
+    lines = [line for pattern in patterns for line in pattern.split("\n")]
+    most = read.last("max-count")
+    grep = _Grep(
+        _compile(lines, _choose_dialect(read.flags, dialect), read.flags),
+        frozenset(read.flags),
+        None if most is None else parse_number(most, "grep"),
+        *_parse_limits(read),
+    )
+    return grep.apply
+
+
+def _choose_dialect(flags: set[str], dialect: str) -> str:
+    """The kind of pattern that an option names, else the one that the program's name says."""
+    told = flags & set(DIALECTS)
     if len(told) > 1:
         raise UnsupportedCommand("grep is told two kinds of pattern")
-    dialect = DIALECTS[next(iter(told))] if told else dialect
+    return DIALECTS[next(iter(told))] if told else dialect
+
+
+def _parse_limits(read: ParsedOptions) -> list[int]:
+    """How many lines are shown before and after a match."""
     around = read.last("context") or "0"
     limits = [
         parse_number(read.last(name) or around, "grep", MAX_CONTEXT_LINES)
@@ -117,19 +134,11 @@ def parse_grep(words: Sequence[str], dialect: str) -> Apply:
     ]
     if any(limits) and "only-matching" in read.flags:
         raise UnsupportedCommand("grep -o with lines around is not evaluated")
-    most = read.last("max-count")
-    grep = _Grep(
-        _compile([line for pattern in patterns for line in pattern.split("\n")], dialect, read.flags),
-        frozenset(read.flags),
-        None if most is None else parse_number(most, "grep"),
-        *limits,
-    )
-    return grep.apply
+    return limits
 
 
-def _compile(patterns: Sequence[str], dialect: str, flags: set[str]) -> Any:
-    import regex
-
+def _join_patterns(patterns: Sequence[str], dialect: str) -> str:
+    """One pattern that matches where any of these does."""
     if dialect == "P" and len(patterns) > 1:
         raise UnsupportedCommand("grep -P takes one pattern")
     if len(patterns) > 1 and any(REFERENCE.search(pattern) for pattern in patterns):
@@ -138,7 +147,13 @@ def _compile(patterns: Sequence[str], dialect: str, flags: set[str]) -> Any:
         escape_literal(pattern) if dialect == "F" else translate_pattern(pattern, dialect)
         for pattern in patterns
     ]
-    text = texts[0] if len(texts) == 1 else "|".join(f"(?:{each})" for each in texts)
+    return texts[0] if len(texts) == 1 else "|".join(f"(?:{text})" for text in texts)
+
+
+def _compile(patterns: Sequence[str], dialect: str, flags: set[str]) -> Any:
+    import regex
+
+    text = _join_patterns(patterns, dialect)
     if "line-regexp" in flags:
         text = rf"\A(?:{text})\Z"
     elif "word-regexp" in flags:

@@ -134,18 +134,19 @@ class _PatternReader:
         closing = r"\}" if self._dialect == "G" else "}"
         end = self._text.find(closing, start)
         found = TIMES.fullmatch(self._text[start:end] + "}") if end >= 0 else None
-        if not found or not (found[1] or found[3]) or (self._dialect == "P" and not found[1]):
+        if found is None or not self._has_number(found):
             if self._dialect == "G":
                 raise UnsupportedCommand("the pattern's braces hold no number of times")
             self._add(escape_literal("{"), length)
             return
         if self._starts():
             raise UnsupportedCommand("the pattern has nothing before { that could be repeated")
-        least, most = int(found[1] or 0), int(found[3] or found[1] or 0)
-        if found[3] and most < least:
-            raise UnsupportedCommand("the pattern repeats from more to fewer times")
-        text = f"{{{least}{',' if found[2] else ''}{found[3] or ''}}}"
-        self._repeat(text, end + len(closing) - self._at, max(least, most, 1))
+        text, times = _format_times(found)
+        self._repeat(text, end + len(closing) - self._at, times)
+
+    def _has_number(self, found: re.Match[str]) -> bool:
+        """Whether the braces say how often; in Perl's dialect the first number is needed."""
+        return bool(found[1] or (found[3] and self._dialect != "P"))
 
     def _repeat(self, sign: str, length: int, times: int) -> None:
         text, weight = self._atoms.pop()
@@ -174,8 +175,8 @@ class _PatternReader:
     def _perl(self, rest: str, letter: str) -> None:
         quoted, number = QUOTED.match(rest), HEXADECIMAL.match(rest)
         if quoted:
-            for each in quoted[1]:
-                self._add(escape_literal(each), 0)
+            for letter in quoted[1]:
+                self._add(escape_literal(letter), 0)
             self._at += len(quoted[0])
         elif number:
             self._add(escape_literal(chr(int(number[1] or number[2], 16))), len(number[0]))
@@ -215,3 +216,11 @@ class _PatternReader:
         if at >= len(text):
             raise UnsupportedCommand("the pattern opens [ and does not close it")
         self._add("".join(parts) + "]", at + 1 - self._at)
+
+
+def _format_times(found: re.Match[str]) -> tuple[str, int]:
+    """`{2,5}` as it is written here, and the most times that it stands for. Raises UnsupportedCommand."""
+    least, most = int(found[1] or 0), int(found[3] or found[1] or 0)
+    if found[3] and most < least:
+        raise UnsupportedCommand("the pattern repeats from more to fewer times")
+    return f"{{{least}{',' if found[2] else ''}{found[3] or ''}}}", max(least, most, 1)

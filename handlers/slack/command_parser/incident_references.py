@@ -214,25 +214,31 @@ class _ReferenceScanner:
         match = LINK.match(self.text, place) or ADDRESS.match(self.text, place) or self._first(place)
         if match is None and between:
             bare = BARE.match(self.folded, counted) if between["joint"] else None  # `INC-1 and 2`
-            match = bare or self._number_behind()
-            opened = opened if bare else []
+            match, opened = (bare, opened) if bare else (self._number_behind(), [])
         if match is None:
             return None
+        reference = self._build_reference(match)
+        self._move_behind(match, begins, opened)
+        return reference
+
+    def _build_reference(self, match: re.Match[str]) -> IncidentReference:
+        """The reference that was found, with all that stands from here on as its tail."""
+        tail = self.text[self.place :].strip()
+        if match.re in (LINK, ADDRESS):
+            label = match.groupdict().get("label") or ""
+            return IncidentReference(f"#{label or match['channel']}", None, match["channel"], label, tail)
+        digits = _digits(match)
+        shown = digits if match.re in (RANGE, FURTHER) else self.text[match.start() : match.end()]
+        return IncidentReference(shown, _whole(digits), tail=tail)
+
+    def _move_behind(self, match: re.Match[str], begins: int, opened: list[str]) -> None:
+        """Go on behind the reference; a sentence about the incident is all text, and nothing goes on there."""
         self.ended = match.end()
-        tail, shown = self.text[self.place :].strip(), self.text[match.start() : match.end()]
-        if match.re in (RANGE, FURTHER):
-            shown = _digits(match)
-        if POSSESSIVE.match(
-            self.folded, match.end()
-        ):  # a sentence about the incident, and all of it is the text
+        if POSSESSIVE.match(self.folded, match.end()):
             self.place, self.is_over = begins, True
         else:
             self.place = skip_closing_marks(self.folded, match.end(), opened)
             self.kept, self.is_over = "".join(opened), bool(opened)
-        if match.re in (LINK, ADDRESS):
-            label = match.groupdict().get("label") or ""
-            return IncidentReference(f"#{label or match['channel']}", None, match["channel"], label, tail)
-        return IncidentReference(shown, _whole(_digits(match)), tail=tail)
 
     def _first(self, place: int) -> re.Match[str] | None:
         return next((found for kind in self.kinds if (found := kind.match(self.folded, place))), None)

@@ -256,24 +256,31 @@ class NameListReader:
         """Few words in a list that fit nobody are a name; more of them are what is said."""
         if has_at(self.tokens[at].text):
             return self._not_understood(at)
+        until = self._find_part_end(at)
+        part = self.tokens[at:until]
+        is_name = len(part) <= MAX_WORDS_LEFT and all(can_be_name(token.word) for token in part)
+        if not (is_name and self._is_in_list(at, until, joint)):
+            return None
+        self.unknown.append(self._words(at, until))
+        return until
+
+    def _find_part_end(self, at: int) -> int:
+        """The place of the next sign of a list, or behind a colon."""
         until = at
         while until < len(self.tokens) and not (self.tokens[until].is_comma or self.tokens[until].is_joint):
             until += 1
             if self.tokens[until - 1].text.endswith(":"):
                 break
-        part, is_last = self.tokens[at:until], until == len(self.tokens)
-        capital = all(each.text[:1].isupper() for each in part)
-        is_name = len(part) <= MAX_WORDS_LEFT and all(can_be_name(each.word) for each in part)
-        if is_last:
-            is_name = is_name and (joint or capital)
-        elif self.tokens[until - 1].text.endswith(":"):
-            is_name = is_name and joint
-        else:
-            is_name = is_name and self._goes_on(until)
-        if not is_name:
-            return None
-        self.unknown.append(self._words(at, until))
         return until
+
+    def _is_in_list(self, at: int, until: int, joint: bool) -> bool:
+        """Whether what stands here is one more of a list: what is joined to it or written as a name at its end, what is
+        joined in front of a colon, and what the list goes on behind."""
+        if until == len(self.tokens):
+            return joint or all(token.text[:1].isupper() for token in self.tokens[at:until])
+        if self.tokens[until - 1].text.endswith(":"):
+            return joint
+        return self._goes_on(until)
 
     def _goes_on(self, at: int) -> bool:
         """Whether the list goes on with somebody known behind its signs here."""

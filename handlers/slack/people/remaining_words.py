@@ -62,16 +62,18 @@ def _find_known_name(
     token = tokens[at]
     if (item := parse_mention(token.text)) is not None:
         return None if item.value in {addressee.value for addressee in meant} else at + 1
-    words = [each.text for each in tokens[at : at + MAX_WORDS]]
-    match = directory.match(words, loosely=at == 0)
+    match = directory.match([word.text for word in tokens[at : at + MAX_WORDS]], loosely=at == 0)
     if match is None or token.word in MYSELF or _is_word(token):
         return None
-    item, behind = match.item, tokens[at + match.pieces : at + match.pieces + 1]
-    if match.is_part and behind and SURNAME.fullmatch(behind[0].text) and can_be_name(behind[0].word):
+    if match.is_part and _is_surname(tokens[at + match.pieces : at + match.pieces + 1]):
         return None  # the beginning of another one's name
-    if (item is not None and item in meant) or (item is None and not match.several):
-        return None
-    return at + match.pieces
+    is_new = match.several if match.item is None else match.item not in meant
+    return at + match.pieces if is_new else None
+
+
+def _is_surname(behind: Sequence[Token]) -> bool:
+    """Whether the word behind a first name may belong to it."""
+    return any(SURNAME.fullmatch(token.text) and can_be_name(token.word) for token in behind)
 
 
 def _is_word(token: Token) -> bool:
@@ -82,18 +84,24 @@ def _doubtful(tokens: Sequence[Token]) -> tuple[str, ...]:
     """Names that fit nobody: with an @ anywhere, else the first words where these are few."""
     found = [join_tokens([token]) for token in tokens if has_at(token.text)]
     joint = bool(tokens) and tokens[0].is_joint
+    part = _take_first_part(tokens[1 if joint else 0 :])
+    if joint and len(part) > 1 and not is_verb(part[1].word):
+        part = part[: MAX_WORDS_LEFT if len(part) == MAX_WORDS_LEFT and can_be_name(part[1].word) else 1]
+    if 0 < len(part) <= MAX_WORDS_LEFT and all(can_be_name(token.word) for token in part):
+        found.append(join_tokens(part))
+    return tuple(dict.fromkeys(found))
+
+
+def _take_first_part(tokens: Sequence[Token]) -> list[Token]:
+    """The words before the first sign of a list; a colon ends them and belongs to them."""
     part = list[Token]()
-    for token in tokens[1 if joint else 0 :]:
+    for token in tokens:
         if token.is_comma or token.is_joint or not token.word:
             break
         part.append(token)
         if token.text.endswith(":"):
             break
-    if joint and len(part) > 1 and not is_verb(part[1].word):
-        part = part[: MAX_WORDS_LEFT if len(part) == MAX_WORDS_LEFT and can_be_name(part[1].word) else 1]
-    if 0 < len(part) <= MAX_WORDS_LEFT and all(can_be_name(each.word) for each in part):
-        found.append(join_tokens(part))
-    return tuple(dict.fromkeys(found))
+    return part
 
 
 def _first_name(tokens: Sequence[Token]) -> str:
