@@ -118,7 +118,7 @@ def _no_longer(view: IncidentViewModel, called: SlackPage | None) -> tuple[str, 
     if called is None or called.ended_at is None:
         return "", ()
     before = [entry.kind for entry in view.situation.entries if entry.at <= called.ended_at]
-    last = next((each for each in reversed(before) if each in WHY_ENDED), None)
+    last = next((kind for kind in reversed(before) if kind in WHY_ENDED), None)
     why = f"It is {incident.severity} now, which doesn't page you"
     if last is EntryKind.REOPENED:
         why = "It was reopened without paging you again"
@@ -137,7 +137,7 @@ WHY_ENDED = (EntryKind.REOPENED, EntryKind.SEVERITY_CHANGED)
 
 def _render_joined(view: IncidentViewModel, person: str) -> list[Line]:
     """The pages of other incidents that joined this one, since it is not answered yet."""
-    others = [each for each in view.situation.joined if each.person == person]
+    others = [joined for joined in view.situation.joined if joined.person == person]
     body: list[Line] = []
     for other in others[:MAX_JOINED]:
         where: Line = (" in ", ChannelMention(other.channel)) if other.channel else ()

@@ -34,5 +34,5 @@ def _leaves(value: object) -> Iterator[dict[str, Any]]:
             yield value
         value = list(value.values())
     if isinstance(value, list | tuple):
-        for each in value:
-            yield from _leaves(each)
+        for item in value:
+            yield from _leaves(item)

@@ -213,7 +213,7 @@ def keep_emoji_codes(block: Block) -> Block:
 
 def _as_written(value: Any) -> Any:
     if isinstance(value, list):
-        return [_as_written(each) for each in value]
+        return [_as_written(item) for item in value]
     return keep_emoji_codes(value) if isinstance(value, dict) else value
 
 

@@ -91,7 +91,7 @@ def _once(view: IncidentViewModel, look: DiagnosticRun) -> tuple[DiagnosticRun, 
         for result in look.results
     }
     whose = {
-        group[0].place: join_names([titles.get(each.playbook, each.playbook) for each in group])
+        group[0].place: join_names([titles.get(result.playbook, result.playbook) for result in group])
         for group in groups
         if len(asking[group[0].title]) > 1
     }
@@ -142,7 +142,7 @@ def _problems(look: DiagnosticRun, whose: Whose) -> list[Line]:
             f" In {whose[group[0].place]}." if len(group) == 1 and group[0].place in whose else "",
         )
         for verdict in (BAD, WARN, UNKNOWN)
-        for group in _alike([each for each in look.of(verdict) if each.cause not in NOT_ASKED])
+        for group in _alike([result for result in look.of(verdict) if result.cause not in NOT_ASKED])
     ]
 
 
@@ -163,9 +163,9 @@ def _alike(results: Sequence[StepResult]) -> list[list[StepResult]]:
 def _not_asked(look: DiagnosticRun) -> list[Line]:
     """What is not configured or was stopped, together where the reason is the same."""
     lacking: dict[str, list[str]] = {}
-    for each in look.of(UNKNOWN):
-        if each.cause in NOT_ASKED:
-            lacking.setdefault(_describe_result(each), []).append(each.title)
+    for result in look.of(UNKNOWN):
+        if result.cause in NOT_ASKED:
+            lacking.setdefault(_describe_result(result), []).append(result.title)
     return [
         (
             f"{MARKS[UNKNOWN]} ",
@@ -204,7 +204,7 @@ def _since(look: DiagnosticRun, result: StepResult, is_measured: bool = False) -
 
 
 def _describe_pending(look: DiagnosticRun) -> list[Line]:
-    return [(f"{WAITING} ", title) for title in dict.fromkeys(each.title for each in look.waited_for)]
+    return [(f"{WAITING} ", title) for title in dict.fromkeys(result.title for result in look.waited_for)]
 
 
 def _fine(look: DiagnosticRun, whose: Whose) -> list[Line]:
@@ -274,7 +274,7 @@ def _buttons(view: IncidentViewModel, look: DiagnosticRun, fits: Sequence[Playbo
         return []
     offered = [(fit.playbook, fit.title) for fit in fits]
     if look.scope == ALL and not offered:
-        offered = [(each.id, each.title) for each in view.runbook.playbooks[:MOST_OFFERED]]
+        offered = [(playbook.id, playbook.title) for playbook in view.runbook.playbooks[:MOST_OFFERED]]
     chosen = [
         build_button(
             f"Use {title}",

@@ -40,7 +40,7 @@ def render_database_down(
     texts = {contact.name: contact.text.strip() for contact in runbook.contacts}
     body: list[Line] = [first]
     for name, own in list(book.merge_handles(runbook.contacts).items())[:MAX_CONTACTS]:
-        handles = [parsed for each in own if isinstance(parsed := parse_handle(each), Handle)]
+        handles = [parsed for text in own if isinstance(parsed := parse_handle(text), Handle)]
         body.append(("• ", Bold(name), ": ", *_describe_contact(texts.get(name, ""), handles, numbers)))
     body += [("• ", link.name, f": {link.url}") for link in runbook.links[:MAX_LINKS]]
     return build_message(body, build_lines("answer", *body))

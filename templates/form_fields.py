@@ -55,13 +55,13 @@ def build_playbook_input(runbook: Runbook, severity: str | None, title: str) -> 
     if not runbook.playbooks:
         return []
     ordered = runbook.playbooks_for(severity)
-    own = [each for each in ordered if severity is not None and each.severity == severity]
-    others = [each for each in ordered if each not in own]
+    own = [playbook for playbook in ordered if severity is not None and playbook.severity == severity]
+    others = [playbook for playbook in ordered if playbook not in own]
     fitting, none = build_option("Choose automatically", FITTING), build_option("No playbook", NO_PLAYBOOK)
     best = find_best_playbook(runbook, title, severity) if title else None
     groups, initial = [], fitting
     for label, some in ((f"For {severity}", own), ("Others" if own else "Playbooks", others)):
-        options = [build_option(each.title, each.id) for each in some]
+        options = [build_option(playbook.title, playbook.id) for playbook in some]
         for start in range(0, len(options), MOST_OPTIONS):
             more = f" ({start // MOST_OPTIONS + 1})" if start else ""
             groups.append(OptionGroup(PlainText(label + more), options[start : start + MOST_OPTIONS]))

@@ -64,7 +64,7 @@ def render_home(seen: Seen) -> Home:
     if seen.listed.drills:
         blocks += [build_header("drills-head", "Drills"), *_rows(seen.listed.drills, seen)]
     if seen.listed.over:
-        over = [over_line(each, seen.listed.times) for each in seen.listed.over]
+        over = [over_line(incident, seen.listed.times) for incident in seen.listed.over]
         blocks += [build_header("over-head", "Recently resolved"), build_lines("over", *over)]
     if seen.on_call:
         blocks += [build_header("on-call-head", "Who is on call"), build_lines("on-call", *seen.on_call)]
@@ -72,8 +72,8 @@ def render_home(seen: Seen) -> Home:
 
 
 def _open(seen: Seen) -> list[Block]:
-    every = {each.number: each for each in (*seen.mine, *seen.followed, *seen.listed.open)}
-    shown = [each for each in every.values() if not each.drill][:LISTED]
+    every = {incident.number: incident for incident in (*seen.mine, *seen.followed, *seen.listed.open)}
+    shown = [incident for incident in every.values() if not incident.drill][:LISTED]
     rest = rest_line(seen.listed.counts, shown)
     if not shown:
         return [build_lines("open", ("None. All quiet.",))]

@@ -77,8 +77,8 @@ def open_rows(incident: Incident, times: Times | None, said: str = "") -> list[L
 def _impact(incident: Incident) -> list[Line]:
     """What it does to people, where somebody said it."""
     impact, affected = (
-        flatten_text(join_lines(each), MAX_IMPACT_LENGTH)
-        for each in (incident.impact, incident.affected_users)
+        flatten_text(join_lines(text), MAX_IMPACT_LENGTH)
+        for text in (incident.impact, incident.affected_users)
     )
     told = [*([f"Impact: {impact}"] if impact else []), *([f"Affected: {affected}"] if affected else [])]
     return [(f"    {' · '.join(told)}",)] if told else []

@@ -155,7 +155,11 @@ class IncidentViewModel:
         return "" if has_unfilled_gap(text) else text
 
     def _find_reach(self, contact: str) -> str:
-        known = (each for each in self.runbook.contacts if each.name.casefold() == contact.casefold())
+        known = (
+            known_contact
+            for known_contact in self.runbook.contacts
+            if known_contact.name.casefold() == contact.casefold()
+        )
         found = next(known, None)
         if found is None or any(handle.startswith("tel:") for handle in found.handles):
             return ""  # the number is named by itself, and never where strangers read
@@ -163,7 +167,7 @@ class IncidentViewModel:
 
     def build_level_link(self, line: int) -> Span:
         """A link to the line of the runbook's escalation, where its address is known; else the line in words."""
-        file = next((each.file for each in self.runbook.escalation if each.line == line), "")
+        file = next((level.file for level in self.runbook.escalation if level.line == line), "")
         return build_line_link(self.runbook_url, line, file)
 
     def build_post_link(self, post: PostedMessage, words: str) -> Span:

@@ -114,7 +114,7 @@ def build_declared(message: SlackPayload, title: str = "Declared") -> Modal:
 def add_answer(form: Mapping[str, Any], message: SlackPayload) -> Modal:
     """The same form with an answer in front, in place of an earlier one; what is typed in it stays."""
     ids = {block["block_id"] for block in message.blocks}
-    rest = [each for each in form["blocks"] if each.get("block_id") not in ids]
+    rest = [block for block in form["blocks"] if block.get("block_id") not in ids]
     kept = {name: form[name] for name in ANSWERED if form.get(name)}
     return {**kept, "blocks": [*message.blocks, *rest][:MAX_BLOCKS]}
 
@@ -154,7 +154,7 @@ def build_conflict_form(
                 f"meanwhile-{each.id}", build_section([by]), build_quote(cut(each.text, LONGEST_UNSEEN))
             )
         )
-    latest = max((each.id for each in unseen), default=carried["seen"])
+    latest = max((update.id for update in unseen), default=carried["seen"])
     carried = {**carried, **_marks(_impact(view)), "seen": latest}
     return _update(view, text, shown, carried, typed, told)
 

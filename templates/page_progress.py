@@ -72,10 +72,14 @@ def _format_joined_pages(view: IncidentViewModel, contact: str) -> str:
 
 def render_progress(view: IncidentViewModel) -> list[Line]:
     """How far each contact was called, in Slack and by the last way that was tried, and when the next ones are."""
-    asked = [each for each in view.situation.ways if each.requested_at is not None and not each.ended_at]
-    newest: dict[str, PageAttempt] = {each.contact: each for each in asked}
+    asked = [
+        attempt
+        for attempt in view.situation.ways
+        if attempt.requested_at is not None and not attempt.ended_at
+    ]
+    newest: dict[str, PageAttempt] = {attempt.contact: attempt for attempt in asked}
     in_slack: dict[str, list[SlackPage]] = {}
-    for page in (each for each in view.situation.pages if each.ended_at is None):
+    for page in (page for page in view.situation.pages if page.ended_at is None):
         by_hand = page.contact == paging_sentences.BY_HAND
         in_slack.setdefault(f"<@{page.person}>" if by_hand else page.contact, []).append(page)
     body: list[Line] = []

@@ -93,7 +93,7 @@ def _pieces(url: str, part: Part, file: str) -> Iterator[Block]:
             head: list[Line] = [
                 ("▸ ", *parse_inline(title), *_kind(part), "  ", build_line_link(url, part.line, file))
             ]
-            head += [parse_inline(each) for each in note.splitlines()]
+            head += [parse_inline(line) for line in note.splitlines()]
             yield build_section(head)
             if command is not None:
                 yield from map(build_preformatted, split_command(command))

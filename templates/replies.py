@@ -129,7 +129,7 @@ def prefix_incident(answer: SlackPayload, number: int, here: int) -> SlackPayloa
     body: list[Line] = [(Bold(f"For INC-{number}; this is the channel of INC-{here}."),)]
     blocks = [build_lines("elsewhere", *body), *answer.blocks]
     return SlackPayload(
-        "\n".join(each for each in (build_message(body).text, answer.text) if each), tuple(blocks)
+        "\n".join(text for text in (build_message(body).text, answer.text) if text), tuple(blocks)
     )
 
 

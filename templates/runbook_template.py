@@ -34,7 +34,7 @@ def fill_template(template: Template, values: Values) -> list[Line]:
     for line in template.lines:
         if line.repeats and line.placeholders:
             name = line.placeholders[0].name
-            found += [_line(line, {**values, name: (each,)}) for each in values.get(name) or (UNKNOWN,)]
+            found += [_line(line, {**values, name: (value,)}) for value in values.get(name) or (UNKNOWN,)]
         else:
             found.append(_line(line, values))
     return found
@@ -65,7 +65,7 @@ def _value(gap: Placeholder, values: Values, before: str) -> tuple[Span, ...]:
         return _due(known, before)
     if gap.name in ONE_BY_ONE:
         return tuple(
-            each for pair in zip(known, [*["; "] * (len(known) - 1), ""], strict=True) for each in pair
+            span for pair in zip(known, [*["; "] * (len(known) - 1), ""], strict=True) for span in pair
         )
     return known
 

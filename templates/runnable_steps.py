@@ -41,7 +41,7 @@ def render_manual_step(result: ManualStepResult) -> SlackPayload:
     shown = list(split_command(result.command))
     parts = [build_rich_text("by-hand-command", *map(build_preformatted, shown))] if shown else []
     return build_message(
-        [first, *((each,) for each in shown), last],
+        [first, *((part,) for part in shown), last],
         build_lines("by-hand", first),
         *parts,
         build_lines("by-hand-note", last),
@@ -63,7 +63,7 @@ def render_send_question(result: SendQuestionResult) -> SlackPayload:
     )
     shown = list(split_command(sent))
     return build_message(
-        [first, *((each,) for each in shown)],
+        [first, *((part,) for part in shown)],
         build_lines("before-sending", first),
         build_rich_text("before-sending-what", *map(build_preformatted, shown)),
         build_button_row("before-sending-buttons", run),

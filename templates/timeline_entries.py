@@ -96,7 +96,7 @@ def _describe_life(situation: Situation, entry: TimelineEntry, detail: LifeDetai
 def _describe_resolved(situation: Situation, entry: TimelineEntry, detail: ResolvedDetail) -> Line:
     """What was done and why it was. The words of the last resolution stand at the incident too."""
     done, cause = detail.done, detail.cause
-    last = [each for each in situation.entries if each.kind is EntryKind.RESOLVED][-1:]
+    last = [other for other in situation.entries if other.kind is EntryKind.RESOLVED][-1:]
     if not done and entry in last:  # an older version wrote none
         done, cause = situation.incident.resolution, situation.incident.root_cause
     said = [f"{word}: {join_points(text)}" for word, text in (("Done", done), ("Cause", cause)) if text]

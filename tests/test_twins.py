@@ -1,5 +1,6 @@
 """What must be changed on both sides is in step: buttons and listeners, effects and performers, words and sentences."""
 
+import ast
 import importlib
 import pkgutil
 import re
@@ -11,7 +12,10 @@ from typing import Any
 
 import handlers
 from bot.domain import effects
-from bot.domain.incident import Status
+from bot.domain.finding import Verdict
+from bot.domain.incident import IncidentRole, Status
+from bot.domain.playbook import StepKind
+from bot.domain.remediation import RemediationState
 from bot.services import dead_letters
 from handlers.outbox import EFFECT_HANDLERS
 from handlers.slack import actions, command_parser, commands, views
@@ -180,3 +184,20 @@ def test_the_words_that_only_read_are_those_whose_rows_change_nothing() -> None:
         for command in command_parser.COMMANDS
         if command.works_on and command.reads and command.works_on != tuple(Status)
     ] == []
+
+
+def test_the_glossary_has_every_public_word_of_the_domain_and_no_other() -> None:
+    page = (ROOT / "docs" / "GLOSSARY.md").read_text(encoding="utf-8")
+    rows = [line.split("|") for line in page.splitlines() if line.startswith("| ")]
+    shown = [name for row in rows for name in re.findall(r"`(\w+)`", row[2])]
+    assert len(shown) == len(set(shown))
+    classes = {
+        node.name
+        for path in (ROOT / "bot" / "domain").glob("*.py")
+        for node in ast.parse(path.read_text()).body
+        if isinstance(node, ast.ClassDef) and not node.name.startswith("_")
+    }
+    assert set(shown) == classes | {"Effect", "CommandResult", "Notice", "FollowerNews", "TimelineDetail"}
+    words = page.casefold()
+    values = [value for kind in (Status, IncidentRole, StepKind, Verdict, RemediationState) for value in kind]
+    assert [value for value in values if not re.search(rf"\b{re.escape(value)}\b", words)] == []

@@ -250,7 +250,7 @@ def _hands_out_credentials(host: str) -> bool:
         except OSError:
             return False
     inner = _inner(address) if isinstance(address, IPv6Address) else None
-    return any(each.is_link_local or each in METADATA_ADDRESSES for each in (inner or address, address))
+    return any(known.is_link_local or known in METADATA_ADDRESSES for known in (inner or address, address))
 
 
 def _inner(address: IPv6Address) -> IPv4Address | None:

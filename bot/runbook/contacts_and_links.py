@@ -60,7 +60,7 @@ OTHER_DOCUMENT = re.compile(r"(?!\w+:)[^#?]+\.(?:md|markdown|mdx)(?:#.*)?", re.I
 def parse_contacts(nodes: Sequence[Node], problems: list[Problem]) -> tuple[Contact, ...]:
     """Everybody in the contact sections, each name once, and no more than can be called."""
     found: dict[str, Contact] = {}
-    for contact in (each for node in nodes for each in _parse_node(node)):
+    for contact in (parsed for node in nodes for parsed in _parse_node(node)):
         if is_time(contact.name) or is_no_contact(contact.name):  # a level of an escalation, not a person
             continue
         if len(found) == MAX_CONTACTS:

@@ -41,7 +41,7 @@ def _service(call: AwsCall) -> str | None:
     given = call.parameters.get("Dimensions")
     if call.parameters.get("Namespace") != "AWS/ECS" or not isinstance(given, list):
         return None
-    named = {each.get("Name"): each.get("Value") for each in given if isinstance(each, dict)}
+    named = {pair.get("Name"): pair.get("Value") for pair in given if isinstance(pair, dict)}
     service = named.get("ServiceName")
     return service if isinstance(service, str) and "ClusterName" not in named else None
 

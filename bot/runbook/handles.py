@@ -20,7 +20,7 @@ def find_handles(text: str) -> tuple[str, ...]:
     found += MEMBER.findall(text)
     found += [mail.rstrip(".") for mail in MAIL.findall(text)]
     phones = [number for match in PHONE.finditer(MAIL.sub(" ", text)) if (number := _phone(match[1]))]
-    return tuple(dict.fromkeys([f"slack:{each}" for each in found] + [f"tel:{phone}" for phone in phones]))
+    return tuple(dict.fromkeys([f"slack:{id}" for id in found] + [f"tel:{phone}" for phone in phones]))
 
 
 def _phone(text: str) -> str:

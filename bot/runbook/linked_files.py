@@ -21,8 +21,8 @@ def split_files(text: str) -> Iterator[tuple[str, str]]:
     """Name and text of each runbook in a text, the main one first: its name is empty."""
     main, *linked = text.split(MARK)
     yield "", main
-    for each in linked:
-        name, _, body = each.partition("\n")
+    for document in linked:
+        name, _, body = document.partition("\n")
         yield name, body
 
 

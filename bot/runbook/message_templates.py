@@ -155,7 +155,7 @@ def _faults(text: str, line: int) -> Iterator[Problem]:
                 "warning",
                 f"This template line is cut after {MAX_TEXT_LENGTH:,} characters. Shorten it.",
             )
-        elif any(has_unbalanced_bracket(each) for each in parse_template_lines(row)):
+        elif any(has_unbalanced_bracket(parsed) for parsed in parse_template_lines(row)):
             message = (
                 "A bracket in this template line has no partner: it is no placeholder, and readers would see "
                 "it."

@@ -130,7 +130,7 @@ def _parse_file(text: str) -> tuple[tuple[Block, ...], tuple[Problem, ...]]:
 
 def _in(file: str, found: Iterable[Found]) -> tuple[Found, ...]:
     """What was found, with the file that it stands in."""
-    return tuple(replace(each, file=file) for each in found)
+    return tuple(replace(problem, file=file) for problem in found)
 
 
 def _cadence(documents: Sequence[_Document], messages: Mapping[str, Template]) -> timedelta:

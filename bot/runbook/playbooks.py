@@ -136,7 +136,7 @@ def _symptoms(sections: Sequence[Section]) -> tuple[str, ...]:
     for pattern in (SYMPTOMS, DETECTION):
         for label, value in labels:
             if pattern.match(label) and value:
-                return tuple(each.strip() for each in re.split(r"[,;]\s+", value))
+                return tuple(piece.strip() for piece in re.split(r"[,;]\s+", value))
     return ()
 
 

@@ -143,7 +143,7 @@ def _needs(missing: tuple[str, ...]) -> str:
 
 
 def _parse_handles(handles: tuple[str, ...]) -> Iterator[Handle]:
-    return (handle for each in handles if isinstance(handle := parse_handle(each), Handle))
+    return (handle for text in handles if isinstance(handle := parse_handle(text), Handle))
 
 
 def _describe_handle(handle: str) -> str:

@@ -76,7 +76,7 @@ class _ReportWriter:
             called = [
                 *(["everyone"] if match.everyone else []),
                 *match.matched,
-                *(f"{each} (?)" for each in match.unmatched),
+                *(f"{name} (?)" for name in match.unmatched),
             ]
             response = (
                 f"within {format_span(severity.response)}"

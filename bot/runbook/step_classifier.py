@@ -130,9 +130,9 @@ def describe_counts(steps: Sequence[Step]) -> str:
 def add_problems(runbook: Runbook, is_set: IsSet, reaches: Reaches) -> Runbook:
     """The runbook recognised, and among its problems those of its commands and of its relative links."""
     runbook = classify_steps(runbook)
-    found = [each for playbook in runbook.playbooks for each in _problems(playbook)]
+    found = [problem for playbook in runbook.playbooks for problem in _problems(playbook)]
     found += _unset(runbook, is_set)
-    found += [each for link in runbook.related for each in _dead(link, reaches)]
+    found += [problem for link in runbook.related for problem in _dead(link, reaches)]
     return replace(runbook, problems=sort_problems([*runbook.problems, *found]))
 
 

@@ -108,7 +108,9 @@ def _item(lead: str, text: str, heading: str) -> TemplateLine:
 
 def _same_gap(last: TemplateLine, line: TemplateLine) -> bool:
     """Whether two list lines that follow each other only have the same placeholder."""
-    if not all(len(each.parts) == 2 and isinstance(each.parts[1], Placeholder) for each in (last, line)):
+    if not all(
+        len(labelled.parts) == 2 and isinstance(labelled.parts[1], Placeholder) for labelled in (last, line)
+    ):
         return False
     return last.placeholders[0].name == line.placeholders[0].name and isinstance(last.parts[0], Literal)
 

@@ -70,7 +70,7 @@ def parse_thresholds(playbook: Playbook) -> tuple[Threshold, ...]:
     Beyond them something is wrong, so their verdict is `bad`. What has neither a unit nor a word for something that
     is measured is none, and neither are promises of time ("respond within < 15 minutes").
     """
-    found = [each for line, text in _texts(playbook) for each in _in(line, text)]
+    found = [threshold for line, text in _texts(playbook) for threshold in _in(line, text)]
     return tuple(dict.fromkeys(found))
 
 

@@ -168,7 +168,7 @@ async def _set_item(front: RequestContext, click: ActionRequest) -> CommandResul
 async def _own_item(front: RequestContext, click: ActionRequest) -> None:
     number, position = map(int, click.split_value(2, numbers=2))
     view = await front.view(number, click.request.actor)
-    item = next((each for each in view.situation.items if each.position == position), None)
+    item = next((entry for entry in view.situation.items if entry.position == position), None)
     if item is None:
         raise RuleViolation("The checklist has no such item any more. Nothing was changed.")
     open_form(front, click.trigger, click.respond, item_owners.build_owner_form(view, item))

@@ -66,7 +66,7 @@ async def _answer(front: RequestContext, asked: SlashCommandRequest) -> SlackPay
         came = await ROUTES[command.word](front, asked)
     except NowhereNamed as refusal:
         seen = await front.offered(asked.request.actor, refusal.own)
-        offered = [each for each in seen if each.number != asked.command.into]
+        offered = [incident for incident in seen if incident.number != asked.command.into]
         return confirmations.ask_which_incident(str(refusal), command.word, asked.command.rest, offered)
     answer = await build_answer(front, came, asked.channel) if isinstance(came, CommandResult) else came
     if answer is None or answer == replies.render_nothing():
@@ -178,17 +178,21 @@ async def _runbook(front: RequestContext, asked: SlashCommandRequest) -> SlackPa
     runbook = await front.edition(asked.command.number, asked.channel, asked.request.actor)
     if not words:
         return playbook.render_overview(runbook, front.runbook_url)
-    named = [each for each in runbook.playbooks if words.casefold() in (each.id, each.title.casefold())]
+    named = [
+        playbook
+        for playbook in runbook.playbooks
+        if words.casefold() in (playbook.id, playbook.title.casefold())
+    ]
     found = named[0] if named else find_best_playbook(runbook, words, None)
     if found is None:
-        there_are = "; ".join(each.title for each in runbook.playbooks)
+        there_are = "; ".join(playbook.title for playbook in runbook.playbooks)
         raise RuleViolation(f"No playbook fits “{words}”. There are: {there_are}. Nothing was changed.")
     first, *more = playbook.render_playbook(found, front.runbook_url)
     if more:
 
         async def rest() -> None:
-            for each in more[:MAX_PARTS]:
-                await asked.respond(**build_ephemeral(each), replace_original=False)
+            for part in more[:MAX_PARTS]:
+                await asked.respond(**build_ephemeral(part), replace_original=False)
 
         front.errands.run("showing the rest of a playbook", rest)
     return first

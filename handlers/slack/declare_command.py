@@ -16,7 +16,7 @@ async def handle_declare(front: RequestContext, asked: SlashCommandRequest) -> S
     said = parse_declaration(asked.command.rest, runbook)
     drill = asked.command.word == "drill"
     if said.level and runbook.severity(said.level) is None:
-        there_are = ", ".join(each.id for each in runbook.severities)
+        there_are = ", ".join(severity.id for severity in runbook.severities)
         raise RuleViolation(
             f"The runbook has no severity {said.level}. It has {there_are}. Nothing was recorded.",
             words=said.title,
@@ -31,7 +31,7 @@ async def handle_declare(front: RequestContext, asked: SlashCommandRequest) -> S
     if said.title and not said.unsure:
         view = modals.build_severity_form(runbook, said.title, asked.channel, said.private, drill)
     else:
-        unsure = [each for each in said.unsure if not (drill and each == "drill")]
+        unsure = [word for word in said.unsure if not (drill and word == "drill")]
         view = modals.build_declare_form(
             runbook,
             severity=said.level,

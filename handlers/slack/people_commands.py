@@ -135,8 +135,8 @@ def _must_name_no_other(found: ResolvedPeople, number: int, word: str) -> None:
     """Raises Refused where an incident is named between a person's typed name and the words: by then it is too late to
     use it, as the members of another incident's channel were looked through for that name."""
     named = [reference for reference in parse_references(found.rest).references if not _is_text(reference)]
-    if any((each.number or parse_channel_name(each.label)) != number for each in named):
-        shown = " and ".join(each.shown for each in named)
+    if any((reference.number or parse_channel_name(reference.label)) != number for reference in named):
+        shown = " and ".join(reference.shown for reference in named)
         raise RuleViolation(
             f"Is {shown} the incident that you mean, or a part of your words? Name the incident in front: "
             f"`/incident {word} INC-42 …`. Nothing was changed.",
@@ -151,7 +151,7 @@ def _is_text(reference: IncidentReference) -> bool:
 
 def _says_nothing(text: str) -> bool:
     """Whether nobody can be meant: there are no words, or polite ones only."""
-    return all(fold_name(each) in POLITE or not fold_name(each) for each in text.split())
+    return all(fold_name(word) in POLITE or not fold_name(word) for word in text.split())
 
 
 def _role(text: str) -> tuple[IncidentRole, str]:

@@ -34,7 +34,7 @@ class VisibleIncidents(ABC):
         """Those of the incidents that an outsider sees: in whose channels they are now."""
         listed = list(incidents)
         place = await self.services.store.place(self.services.channel_name)
-        rooms = [each.channel or place or "" for each in listed]
+        rooms = [incident.channel or place or "" for incident in listed]
         known = {room for room in rooms if room}
         inside = dict(
             zip(known, await asyncio.gather(*(self.members.has(room, user) for room in known)), strict=True)
@@ -47,7 +47,7 @@ class VisibleIncidents(ABC):
             return await self.services.store.list_incidents(viewer, self._ranks, limit, DRILLS, over)
         found = await self.services.store.list_incidents(viewer, self._ranks, MAX_SCANNED, DRILLS, over)
         shown = [await self.filter_visible(part, viewer) for part in (found.open, found.drills, found.over)]
-        counts = Counter(each.severity for each in shown[0])
+        counts = Counter(incident.severity for incident in shown[0])
         return IncidentList(shown[0][:limit], shown[1], shown[2], counts, found.times)
 
     async def list_commanded(self, person: str, limit: int) -> Sequence[Incident]:
@@ -65,23 +65,26 @@ class VisibleIncidents(ABC):
         found = await self.services.store.list_pending_checklists(person, limit)
         if not found or not await self.is_outsider(person):
             return found
-        shown = {each.number for each in await self.filter_visible((one for one, _ in found), person)}
-        return [each for each in found if each[0].number in shown]
+        shown = {incident.number for incident in await self.filter_visible((one for one, _ in found), person)}
+        return [entry for entry in found if entry[0].number in shown]
 
     async def list_owned_items(self, person: str, limit: int) -> Sequence[tuple[Incident, str, date | None]]:
         """The open items of resolved incidents that this person does, with the day that each is due."""
         found = await self.services.store.list_owned_items(person, limit)
         if not found or not await self.is_outsider(person):
             return found
-        shown = {each.number for each in await self.filter_visible((each for each, _, _ in found), person)}
-        return [each for each in found if each[0].number in shown]
+        shown = {
+            incident.number
+            for incident in await self.filter_visible((incident for incident, _, _ in found), person)
+        }
+        return [entry for entry in found if entry[0].number in shown]
 
     async def offered(self, user: str, own: Collection[int]) -> list[Incident]:
         """The few incidents that are named where nobody can tell which one is meant: the person's `own`, else the open
         ones that they may see, drills where there is nothing real."""
         if own:
             found = [await self.services.store.find_visible_incident(number, user) for number in own]
-            seen = [each for each in found if each is not None]
+            seen = [incident for incident in found if incident is not None]
             return await self.filter_visible(seen, user) if await self.is_outsider(user) else seen
         listed = await self.list_incidents(user, MOST_OFFERED)
         return list(listed.open or listed.drills)

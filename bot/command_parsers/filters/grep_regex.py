@@ -17,7 +17,7 @@ PERL = re.compile(r"\\(?:[pP]\{\^?[\w=]{1,30}\}|[pP][A-Z]|k<\w{1,32}>|[wWdDsSbBA
 HEXADECIMAL = re.compile(r"\\x(?:\{([0-9a-fA-F]{1,5})\}|([0-9a-fA-F]{1,2}))")
 QUOTED = re.compile(r"\\Q(.*?)(?:\\E|$)", re.S)
 BLANKS = {"h": r"[ \t]", "H": r"[^ \t\n]", "N": r"[^\n]", "z": r"\Z"}
-POSIX = {"<": r"\m", ">": r"\M", "`": r"\A", "'": r"\Z", **{each: f"\\{each}" for each in "bBwWsS"}}
+POSIX = {"<": r"\m", ">": r"\M", "`": r"\A", "'": r"\Z", **{letter: f"\\{letter}" for letter in "bBwWsS"}}
 SPECIAL = frozenset("\\.[]{}()*+?^$|#&~- \t\n")
 
 

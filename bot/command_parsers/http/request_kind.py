@@ -211,7 +211,7 @@ def _segments(path: str) -> list[str]:
     told = path
     for _ in range(2):  # what is written doubly encoded is read as it may be in the end
         told = unquote(told)
-    return [each for each in re.split(r"[/;]", told) if each]
+    return [piece for piece in re.split(r"[/;]", told) if piece]
 
 
 def _last(path: str) -> str:

@@ -136,10 +136,10 @@ class _ShellTreeReader:
         exported = node.type == "declaration_command"
         if exported and self._text(node.children[0]) != "export":
             raise UnsupportedCommand(f"{self._text(node.children[0])} is not evaluated")
-        for each in [node] if node.type == "variable_assignment" else node.named_children:
-            if each.type != "variable_assignment":
+        for child in [node] if node.type == "variable_assignment" else node.named_children:
+            if child.type != "variable_assignment":
                 raise UnsupportedCommand("export without a value is not evaluated")
-            name, value = self._assignment(each)
+            name, value = self._assignment(child)
             self.words.local[name] = value
             if exported:
                 self._exported[name] = value
@@ -170,8 +170,8 @@ class _ShellTreeReader:
                     self._check_redirect(child)
             node = body
         stages = list(self._stages(node, document))
-        for each in after:
-            stages += self._stages(each, None)
+        for sibling in after:
+            stages += self._stages(sibling, None)
         return tuple(stages)
 
     def _stages(self, node: Node, document: ShellWord | None) -> Iterator[ShellCommand]:

@@ -32,7 +32,7 @@ class ParsedOptions:
 def parse_spellings(text: str) -> dict[str, str]:
     """`-h --host, -q` to each spelling's name, which is the last spelling of its group."""
     groups = [group.split() for group in text.split(",")]
-    return {each: group[-1].lstrip("-") for group in groups for each in group}
+    return {spelling: group[-1].lstrip("-") for group in groups for spelling in group}
 
 
 def parse_options(

@@ -201,7 +201,7 @@ def _stands_alone(draft: _StepDraft, statement: Statement, blank: bool, sql: boo
         return False
     if sql:
         return draft.code[-1].text.rstrip().endswith(";")
-    return not any(COMPOUND.match(each.text.lstrip()) for each in (*draft.code, statement))
+    return not any(COMPOUND.match(part.text.lstrip()) for part in (*draft.code, statement))
 
 
 def _step(draft: _StepDraft, section: str, language: str, title: str) -> Step | None:

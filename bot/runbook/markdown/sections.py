@@ -46,7 +46,7 @@ def format_row(table: MarkdownTable, row: Row) -> str:
     rest = [
         f"{head}: {cell}" if head else cell for head, cell in zip(heads[1:], cells[1:], strict=False) if cell
     ]
-    return " · ".join(each for each in (first, *rest) if each)
+    return " · ".join(text for text in (first, *rest) if text)
 
 
 class _PartWriter:

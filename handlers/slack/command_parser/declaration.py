@@ -137,7 +137,8 @@ def _marks_in(title: str) -> tuple[str, ...]:
     folded = fold_text(title)
     found = [*ENDING.finditer(folded), *EARLIER.finditer(folded)]
     marks = (
-        each["mark"] or each.groupdict().get("last") or each.groupdict().get("said") or "" for each in found
+        match["mark"] or match.groupdict().get("last") or match.groupdict().get("said") or ""
+        for match in found
     )
     return tuple(dict.fromkeys(mark.casefold() for mark in marks))
 

@@ -133,7 +133,8 @@ def parse_command(text: str) -> SlashCommand:
     other = None
     if entry.takes is ArgumentKind.OTHER and taken.references:
         taken, other = replace(taken, references=taken.references[:-1]), taken.references[-1]
-    before = tuple(replace(each, tail="") for each in before)  # in front of the word nothing is text
+    # In front of the word nothing is text.
+    before = tuple(replace(reference, tail="") for reference in before)
     references, raw = (*before, *taken.references), taken.rest
     unclear = "" if before else taken.unclear
     return SlashCommand(

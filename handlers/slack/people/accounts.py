@@ -122,7 +122,7 @@ async def _members(
     known = [account.person for account in accounts if account.person is not None]
     if any(account.person is None and not account.unknown for account in accounts):
         return (), f"Slack does not say what the people in the channel are called right now. {how}"
-    return [each for each in known if not each.deactivated], ""
+    return [account for account in known if not account.deactivated], ""
 
 
 async def load_accounts(
@@ -247,8 +247,8 @@ async def _groups(
 
 async def _person_of(front: RequestContext, asker: LookupContext, contact: str) -> str:
     """The one person in Slack behind a contact. Raises Refused when there is none, or it depends on who is on call."""
-    parsed = [parse_handle(each) for each in front.services.contacts[contact]]
-    in_slack = [each for each in parsed if isinstance(each, Handle) and each.kind in IN_SLACK]
+    parsed = [parse_handle(text) for text in front.services.contacts[contact]]
+    in_slack = [handle for handle in parsed if isinstance(handle, Handle) and handle.kind in IN_SLACK]
     if len(in_slack) != 1 or in_slack[0].kind is HandleKind.SLACK_GROUP or contact in front.services.on_call:
         raise RuleViolation(
             f"{contact} is not one person in Slack: mention the one you mean with @. {NOTHING}"

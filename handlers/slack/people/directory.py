@@ -100,10 +100,12 @@ class Directory:
         contacts = [entry for entry in found if entry.item.kind is AddresseeKind.CONTACT]
         handles = [entry for entry in found if entry.by_handle] if as_mention else []
         left = contacts or handles or list(found)
-        meant = list(dict.fromkeys(each.item for each in left))
+        meant = list(dict.fromkeys(entry.item for entry in left))
         if len(meant) > 1:
-            return AddresseeMatch(pieces, None, tuple(self.describe_addressee(each) for each in meant))
-        return AddresseeMatch(pieces, meant[0], is_part=all(each.is_part for each in left))
+            return AddresseeMatch(
+                pieces, None, tuple(self.describe_addressee(addressee) for addressee in meant)
+            )
+        return AddresseeMatch(pieces, meant[0], is_part=all(entry.is_part for entry in left))
 
     def describe_addressee(self, item: Addressee) -> str:
         """How somebody is told apart from others: the full name and the handle."""
@@ -135,7 +137,7 @@ class Directory:
     def _entries(self) -> dict[tuple[str, ...], list[DirectoryEntry]]:
         found: dict[tuple[str, ...], list[DirectoryEntry]] = {}
         for spelling, entry in self._spellings():
-            key = tuple(fold_name(each) for each in PIECE.findall(spelling))
+            key = tuple(fold_name(piece) for piece in PIECE.findall(spelling))
             if key and all(key):
                 found.setdefault(key, []).append(entry)
         return found
@@ -149,14 +151,14 @@ class Directory:
             yield name, DirectoryEntry(Addressee(AddresseeKind.CONTACT, name))
             if "-" in name:
                 yield from (
-                    (name.replace("-", each), DirectoryEntry(Addressee(AddresseeKind.CONTACT, name)))
-                    for each in (" ", "")
+                    (name.replace("-", joint), DirectoryEntry(Addressee(AddresseeKind.CONTACT, name)))
+                    for joint in (" ", "")
                 )
         yield from ((word, DirectoryEntry(Addressee(AddresseeKind.PERSON, self.me))) for word in MYSELF)
         for role, person in self.roles.items():
             yield from (
-                (each, DirectoryEntry(Addressee(AddresseeKind.PERSON, person)))
-                for each in (role, f"the {role}")
+                (name, DirectoryEntry(Addressee(AddresseeKind.PERSON, person)))
+                for name in (role, f"the {role}")
             )
         for member in self.members:
             yield from ((each, entry) for each, entry in _of_member(member) if each)

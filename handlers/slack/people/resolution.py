@@ -59,5 +59,5 @@ class ResolvedPeople:
     @property
     def leftover(self) -> str:
         """What else was typed, empty when these are courtesies only."""
-        words = (fold_name(each) for each in re.findall(r"[^\s,;]+", self.rest))
+        words = (fold_name(word) for word in re.findall(r"[^\s,;]+", self.rest))
         return self.rest if any(word and word not in COURTESIES for word in words) else ""

@@ -155,7 +155,7 @@ def format_json(value: Any, indent: str | None, ordered: bool, plain: bool, marg
         return json.dumps(value, ensure_ascii=plain).replace("\x7f", "\\u007f")
     inner = "" if indent is None else margin + indent
     if isinstance(value, list):
-        parts = [format_json(each, indent, ordered, plain, inner) for each in value]
+        parts = [format_json(item, indent, ordered, plain, inner) for item in value]
     else:
         colon = ":" if indent is None else ": "
         names = sorted(value) if ordered else list(value)
