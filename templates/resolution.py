@@ -1,15 +1,22 @@
 """The resolution message."""
 
+from dataclasses import replace
+
 from bot.ports import SlackPayload
-from templates.blocks import build_headline, build_lines, build_message
+from templates.blocks import build_context, build_headline, build_lines, build_message
 from templates.incident_view import IncidentViewModel
 from templates.runbook_template import build_values, fill_template
 from templates.spans import Bold, Line
 
 
 def render_resolution(view: IncidentViewModel) -> SlackPayload:
-    """The runbook's resolution message in the incident's channel."""
-    return _resolution(view, [])
+    """The runbook's resolution message in the incident's channel, and below it the head of the timeline: what is
+    changed before it later, `tocsin verify` finds."""
+    message = _resolution(view, [])
+    if (head := view.situation.head) is None:
+        return message
+    told = build_context("timeline-head", (f"Timeline: {head.position} entries, {head.short_text}",))
+    return replace(message, blocks=(*message.blocks, told))
 
 
 def render_published(view: IncidentViewModel) -> SlackPayload:

@@ -2,13 +2,16 @@
 
 import click
 
+from bot.cli.backup import backup, restore
 from bot.cli.check import check
 from bot.cli.checkout_path import ROOT
 from bot.cli.demo import demo
 from bot.cli.dev import bench, chaos, dev, shots, test, world
 from bot.cli.doctor import doctor
+from bot.cli.export import export
 from bot.cli.outbox import outbox
 from bot.cli.run import migrate, run
+from bot.cli.verify import verify
 
 
 def _print_version(context: click.Context, option: click.Parameter, asked: bool) -> None:
@@ -34,5 +37,22 @@ def main() -> None:
     """Tocsin runs your team's Markdown incident runbook in Slack."""
 
 
-for command in (bench, chaos, check, demo, dev, doctor, migrate, outbox, run, shots, test, world):
+for command in (
+    backup,
+    bench,
+    chaos,
+    check,
+    demo,
+    dev,
+    doctor,
+    export,
+    migrate,
+    outbox,
+    restore,
+    run,
+    shots,
+    test,
+    verify,
+    world,
+):
     main.add_command(command)

@@ -10,6 +10,7 @@ from bot.domain.diagnostic_run import StepResult
 from bot.domain.page_attempts import EscalationState, JoinedPage, PageAttempt, SlackPage
 from bot.domain.timeline_details import EntryKind as EntryKind
 from bot.domain.timeline_details import TimelineDetail
+from bot.domain.timeline_proof import TimelineHead
 
 
 class Status(StrEnum):
@@ -188,6 +189,7 @@ class Situation:
     evidence: tuple[StepResult, ...] = ()
     joined: tuple[JoinedPage, ...] = ()
     merged: MergeTarget | None = None
+    head: TimelineHead | None = None
 
     @property
     def standing(self) -> str:

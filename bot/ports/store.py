@@ -11,6 +11,7 @@ from bot.domain.incident import Incident, Situation
 from bot.domain.incident_list import IncidentList
 from bot.domain.page_provider import CachedCalendar
 from bot.domain.results import CommandResult
+from bot.domain.timeline_proof import TimelineHead
 from bot.ports.messages import LeasedEffect, MessageRef, SlackChannel, SlackPerson, UnsupportedEffect
 from bot.ports.remediation import RemediationStore
 from bot.ports.transaction import Transaction
@@ -124,6 +125,9 @@ class Store(RemediationStore, Protocol):
         """Mark the row as sent in a transaction that may go on to record what follows; None when another has it."""
 
     async def forget_old_requests(self) -> None: ...
+    async def list_timeline_heads(self, since: timedelta) -> Sequence[TimelineHead]:
+        """The heads of the timelines that were added to within so long."""
+
     async def find_recent_restore(self) -> tuple[datetime, int] | None:
         """When within the last hour a restore from a backup was noticed, and of how many incidents pages were held."""
 

@@ -6,8 +6,7 @@ from datetime import timedelta
 
 from bot.domain.effects import PostNotice
 from bot.domain.notices import RestoredNotice
-from bot.ports import Transaction
-from bot.services.context import ServiceContext
+from bot.ports import Store, Transaction
 from bot.services.remediation_request import void_unbegun
 
 log = logging.getLogger(__name__)
@@ -22,7 +21,7 @@ NOT_BEGUN = (
 )
 
 
-async def detect_restore(desk: ServiceContext, highest: int, is_sure: bool = False) -> bool:
+async def detect_restore(store: Store, highest: int, is_sure: bool = False) -> bool:
     """Detect a restored backup and hold back old pages. False when nothing was restored.
 
     `highest` is the highest incident number that ever went out under this installation. A number that this database
@@ -30,7 +29,7 @@ async def detect_restore(desk: ServiceContext, highest: int, is_sure: bool = Fal
     and the channels are told which pages are held back. With `is_sure` a backup was restored even if no number was
     lost.
     """
-    async with desk.store.transaction() as tx:
+    async with store.transaction() as tx:
         last = await tx.find_last_number()
         if highest <= last and not is_sure:
             return False

@@ -3,10 +3,12 @@
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import timedelta
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from bot.domain.timeline_proof import TimelineHead
 from bot.errors import DatabaseUnavailable
 from bot.services import (
     ServiceContext,
@@ -22,6 +24,10 @@ log = logging.getLogger(__name__)
 
 TICK_SECONDS = 0.5
 TIDY_MINUTES = 30
+HEADS_EVERY = timedelta(days=1)
+"""How often the heads of timelines go into the log."""
+
+HEADS_A_LINE = 50
 WATCH_SECONDS = 0.5
 STEP_SECONDS = 1.0
 """By how much the wall clock may part from the monotonic one before the jobs are scheduled anew."""
@@ -39,6 +45,7 @@ class Scheduler:
         self._scheduler = AsyncIOScheduler(timezone="UTC")
         self.last_tick = time.monotonic()
         self._store_away = ""
+        self._heads_at = float("-inf")
         self._busy = asyncio.Lock()
         self._watching: asyncio.Task[None] | None = None
 
@@ -96,12 +103,21 @@ class Scheduler:
                 self._scheduler.reschedule_job("tidy", trigger="interval", minutes=TIDY_MINUTES)
 
     async def tidy(self) -> None:
-        """Forget the keys of requests that can no longer come again."""
+        """Forget the keys of requests that can no longer come again; once a day log the timelines' heads."""
         try:
             async with self._busy:
                 await self._desk.store.forget_old_requests()
+                if time.monotonic() - self._heads_at >= HEADS_EVERY.total_seconds():
+                    log_heads(await self._desk.store.list_timeline_heads(HEADS_EVERY * 2))
+                    self._heads_at = time.monotonic()
         except DatabaseUnavailable as away:
             log.warning("cannot delete old requests: the database %s; retrying at the next run", away.why)
+
+
+def log_heads(heads: Sequence[TimelineHead]) -> None:
+    """Let the heads leave the database: what is changed before them later is found by `tocsin verify --heads`."""
+    for first in range(0, len(heads), HEADS_A_LINE):
+        log.info("timeline heads: %s", " ".join(head.text for head in heads[first : first + HEADS_A_LINE]))
 
 
 def _apart() -> float:

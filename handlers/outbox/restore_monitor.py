@@ -61,7 +61,7 @@ class RestoreMonitor:
         try:
             if store.replaced != self._replaced:  # that much is known without Slack
                 replaced = store.replaced
-                await detect_restore(self._desk, 0, is_sure=True)
+                await detect_restore(store, 0, is_sure=True)
                 self._replaced = replaced
             async with asyncio.timeout(PATIENCE_S):
                 channel = await store.place(self._desk.channel_name)
@@ -73,7 +73,7 @@ class RestoreMonitor:
             return False
         try:
             if highest := max((parse_incident_number(mark, store.installation) for mark in marks), default=0):
-                await detect_restore(self._desk, highest)
+                await detect_restore(store, highest)
         except DatabaseUnavailable:
             return False
         self._looked_for = begun

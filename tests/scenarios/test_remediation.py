@@ -266,7 +266,7 @@ async def test_after_a_restore_what_waited_in_the_backup_is_void(
 ) -> None:
     async with world.bot() as running:
         channel = await proposed(world)
-        assert await detect_restore(running.services, 0, is_sure=True)
+        assert await detect_restore(running.services.store, 0, is_sure=True)
         await until_state(world, "void")
         shown = world.text(card(world, channel))
         assert "restored from a backup" in shown and "[Approve]" not in shown

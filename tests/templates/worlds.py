@@ -21,6 +21,7 @@ from bot.domain.incident import (
 from bot.domain.page_attempts import EscalationState, JoinedPage, PageAttempt, SlackPage
 from bot.domain.page_provider import OnCallPerson, OnCallResult
 from bot.domain.timeline_details import DeclaredDetail, parse_detail
+from bot.domain.timeline_proof import TimelineHead
 from bot.runbook import Runbook, classify_steps, parse_runbook
 from templates.incident_view import IncidentViewModel
 from templates.on_call_messages import ContactStatus
@@ -144,6 +145,7 @@ def view(runbook: Runbook | None = None, now: datetime | None = None, **values: 
             updates=(posted(),),
             items=items(),
             posts={"resolution:42": PostedMessage("resolution:42", "C0ROOM", "1795400000.000100")},
+            head=TimelineHead(42, 2, "3f9a" * 16),
         ),
         runbook=runbook or users_runbook(),
         incidents_channel="C0INCIDENTS",

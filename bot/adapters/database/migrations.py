@@ -33,6 +33,13 @@ def build_explicit_address(address: str, **settings: str) -> str:
     return make_conninfo("", **{name: value for name, value in params.items() if value or name in BLANK})
 
 
+def split_password(address: str) -> tuple[str, str]:
+    """The explicit address without its password, and that password, empty without one: what is typed after a program's
+    name, everybody on the machine may read."""
+    params = conninfo_to_dict(build_explicit_address(address))
+    return make_conninfo("", **{**params, "password": None}), str(params.get("password") or "")
+
+
 def _read_compiled_defaults() -> dict[str, str]:
     """What libpq was compiled with, for each parameter that it would take from the environment."""
     options = pq.Conninfo.get_defaults()

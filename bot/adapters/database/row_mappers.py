@@ -19,6 +19,7 @@ from bot.domain.incident import (
 )
 from bot.domain.page_attempts import EscalationState, JoinedPage, PageAttempt, SlackPage
 from bot.domain.timeline_details import parse_detail
+from bot.domain.timeline_proof import TimelineHead
 
 Row = dict[str, Any]
 T = TypeVar("T")
@@ -74,7 +75,7 @@ def build_checklist_item(row: Mapping[str, Any]) -> ChecklistItem:
 def build_situation(row: Row) -> Situation:
     """A situation from the row of the statement of that name: its incident, and JSON around it."""
     around = {name: row.pop(name) for name in AROUND}
-    merged = row.pop("merged")
+    merged, head = row.pop("merged"), row.pop("head")
     listed = {name: tuple(map(_instants, around[name] or ())) for name in AROUND if name != "roles"}
     return Situation(
         incident=build_incident(row),
@@ -88,6 +89,7 @@ def build_situation(row: Row) -> Situation:
         evidence=tuple(map(build_result, listed["evidence"])),
         joined=_build_all(JoinedPage, listed["joined"]),
         merged=build_from_row(MergeTarget, merged) if merged else None,
+        head=TimelineHead(**head) if head else None,
     )
 
 

@@ -32,6 +32,7 @@ from bot.domain.diagnostic_run import DiagnosticRunRequest
 from bot.domain.incident import Situation
 from bot.domain.policy import REOPEN_WINDOW
 from bot.domain.remediation import Remediation
+from bot.domain.timeline_proof import TimelineHead
 from bot.errors import DatabaseUnavailable
 from bot.performance import MAX_CONNECTIONS, MIN_CONNECTIONS
 
@@ -270,6 +271,9 @@ class PostgresStore(Outbox):
 
     async def release_remediation(self, id: int, after: timedelta) -> None:
         await self._one("release_remediation", id=id, owner=self.replica, after=after)
+
+    async def list_timeline_heads(self, since: timedelta) -> Sequence[TimelineHead]:
+        return [TimelineHead(**row) for row in await self._all("heads_since", since=since)]
 
     async def forget_old_requests(self) -> None:
         await self._all("forget_old_inbound")

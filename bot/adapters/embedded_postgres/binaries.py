@@ -45,8 +45,7 @@ def find_programs(given: Path | None) -> Path:
 
     Only the wheel's programs are used, its Python code is not imported. Raises PostgresProblem.
     """
-    candidates = [given.absolute()] if given else [*_wheel(), *_system()]
-    for folder in candidates:
+    for folder in list_program_folders(given):
         if all(os.access(folder / name, os.X_OK) for name in ("postgres", "initdb")):
             return folder
     where = (
@@ -55,6 +54,11 @@ def find_programs(given: Path | None) -> Path:
     raise PostgresProblem(
         f"{where}. Set TOCSIN_POSTGRES_BIN to its folder, or TOCSIN_DATABASE_URL to a server."
     )
+
+
+def list_program_folders(given: Path | None) -> list[Path]:
+    """Where PostgreSQL's programs may be: the given folder only, else the wheel's and the system's, newest first."""
+    return [given.absolute()] if given else [*_wheel(), *_system()]
 
 
 def _wheel() -> list[Path]:

@@ -22,6 +22,8 @@ select i.*,
         where incident = i.number order by position) c) as items,
     (select json_agg(o) from (
         select key, channel, ts, mark from post where incident = i.number) o) as posts,
+    (select json_build_object('incident', incident, 'position', position, 'chain', encode(chain, 'hex'))
+     from timeline_head where incident = i.number) as head,
     (select json_object_agg(role, person) from role where incident = i.number) as roles,
     (select json_build_object('into', t.number, 'channel', t.channel)
      from merged m join incident t on t.number = m.into_incident where m.incident = i.number) as merged,

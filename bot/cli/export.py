@@ -1,0 +1,93 @@
+"""`tocsin export`: an incident as a page or for programs."""
+
+import getpass
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from bot.cli.exit_codes import run_or_exit
+from bot.cli.operator_database import INCIDENT, describe_missing, open_operator_database
+from bot.errors import TocsinError
+
+if TYPE_CHECKING:
+    from bot.adapters.database.operator_session import OperatorSession
+    from bot.domain.incident import Situation
+
+PRIVATE = (
+    "INC-{} is private: only its members see it. With --private it is exported, and its timeline says so:"
+    " whoever may read the database could read it anyway."
+)
+
+
+@click.command(short_help="Print an incident: timeline, updates, evidence, checklist.")
+@click.argument("incident", type=INCIDENT)
+@click.option(
+    "--markdown", "form", flag_value="markdown", default="markdown", help="A page to read (the default)."
+)
+@click.option("--json", "form", flag_value="json", help="For programs.")
+@click.option(
+    "--private", "may_be_private", is_flag=True, help="A private incident too; its timeline says so."
+)
+def export(incident: int, form: str, may_be_private: bool) -> None:
+    """Print INCIDENT (INC-42): timeline, updates, evidence, checklist, and the head of the timeline's chain."""
+
+    async def work() -> None:
+        async with open_operator_database() as session:
+            found = await session.situation(incident)
+            if found is None:
+                raise describe_missing(incident)
+            if found.incident.private:
+                await _record_private_export(session, incident, may_be_private)
+            texts = await build_export(session, incident)
+        click.echo(texts[form], nl=False)
+
+    run_or_exit(work)
+
+
+async def _record_private_export(session: "OperatorSession", number: int, may_be_private: bool) -> None:
+    if not may_be_private:
+        raise TocsinError(PRIVATE.format(number))
+    await session.add_note(number, f"exported by the operator ({getpass.getuser()})")
+
+
+async def build_export(session: "OperatorSession", number: int) -> Mapping[str, str]:
+    """The incident as `markdown` and as `json`. Raises TocsinError when there is none."""
+    from templates.incident_export import format_markdown
+
+    situation = await session.situation(number)
+    if situation is None:
+        raise describe_missing(number)
+    evidence, proof = await session.list_evidence(number), await session.prove(number)
+    values = {
+        **_build_values(situation),
+        "evidence": evidence,
+        "proof": {**asdict(proof), "head": proof.head.text if proof.head else None},
+    }
+    written = json.dumps(values, indent=1, ensure_ascii=False, default=_convert)
+    return {"markdown": format_markdown(situation, evidence, proof), "json": f"{written}\n"}
+
+
+def _build_values(situation: "Situation") -> dict[str, Any]:
+    """What programs get of an incident; without what only Tocsin's own deliveries need."""
+    return {
+        "reference": situation.incident.reference,
+        "incident": asdict(situation.incident),
+        "timeline": [asdict(entry) for entry in situation.entries],
+        "updates": [asdict(update) for update in situation.updates],
+        "checklist": [asdict(item) for item in situation.items],
+        "roles": dict(situation.roles),
+        "pages": [asdict(page) for page in (*situation.pages, *situation.ways)],
+    }
+
+
+def _convert(value: object) -> object:
+    """What JSON has no form for: instants by ISO 8601, durations in seconds."""
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, timedelta):
+        return value.total_seconds()
+    return str(value)
