@@ -29,6 +29,7 @@ from bot.ports.remediation import RemediationExecutor
 from bot.services import RunbookVersions, ServiceContext, Unreached, run_startup
 from bot.settings import DEFAULT_CHANNEL, Settings, read_secret
 from bot.workers.diagnostic_run_loop import DiagnosticsWorker
+from bot.workers.heartbeat import Heartbeat
 from bot.workers.remediations import RemediationWorker
 from bot.workers.runbook_watcher import (
     Recognise,
@@ -143,10 +144,15 @@ async def open_bot(
         works = [_deliver(hands, chat, identity, health, restores), _page(hands, pagers, restores)]
         works += [rereading.run(), looking.run(), watch.run(), restores.run()]
         works.append(RemediationWorker(desk, remediator, restores.may_act).run())
+        scheduler = Scheduler(desk, restores.may_act)
+        health.telling.deliveries = hands.deliveries
+        if settings.heartbeat_url:
+            heart = Heartbeat(settings.heartbeat_url, store, chat, health, hands.deliveries)
+            health.telling.heart = heart
+            works.append(heart.run())
         works += [] if in_use else [_begin_later(address, store, desk, told)]
         for work in works:
             stack.push_async_callback(cancel_task, asyncio.create_task(work))
-        scheduler = Scheduler(desk, restores.may_act)
         scheduler.start()
         stack.push_async_callback(scheduler.stop)
         health.watch(store, lambda: scheduler.last_tick)

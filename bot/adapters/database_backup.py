@@ -39,13 +39,17 @@ TOO_NEW = (
 )
 
 EMPTY_SCHEMA = """
-do $$
+set local client_min_messages = warning;do $$
 declare
     found record;
 begin
     for found in select oid::regclass as name from pg_class
                  where relnamespace = 'tocsin'::regnamespace and relkind in ('r', 'p') loop
         execute format('drop table %s cascade', found.name);
+    end loop;
+    for found in select oid::regclass as name from pg_class
+                 where relnamespace = 'tocsin'::regnamespace and relkind = 'S' loop
+        execute format('drop sequence %s cascade', found.name);
     end loop;
     for found in select oid::regprocedure as name from pg_proc where pronamespace = 'tocsin'::regnamespace loop
         execute format('drop function %s cascade', found.name);
@@ -74,11 +78,9 @@ async def write_backup(programs: PostgresPrograms, address: str, file: Path) -> 
     part = file.with_name(f"{file.name}.part")
     try:
         part.touch(0o600)
-        with part.open("wb") as output:
-            await programs.run(
-                "pg_dump", "--format=custom", f"--schema={SCHEMA}", address=address, output=output
-            )
-        await check_archive(programs, part)
+        words = ("--format=custom", f"--schema={SCHEMA}", f"--file={part}")
+        await programs.run("pg_dump", *words, address=address)
+        await read_archive(programs, part)
         part.rename(file)
     except OSError as error:
         raise TocsinError(f"{file} cannot be written ({error.strerror}).") from error
@@ -89,6 +91,15 @@ async def write_backup(programs: PostgresPrograms, address: str, file: Path) -> 
 
 async def check_archive(programs: PostgresPrograms, file: Path) -> None:
     """Read a backup to its end. Raises TocsinError when it is none of Tocsin's, cut short, or a newer version's."""
+    steps = await read_archive(programs, file)
+    known = {step.number for step in load_migrations()}
+    if too_new := sorted(number for number, runs_from in steps.items() if runs_from not in known):
+        raise TocsinError(TOO_NEW.format(file, too_new[-1], max(known)))
+
+
+async def read_archive(programs: PostgresPrograms, file: Path) -> Mapping[int, int]:
+    """The steps of the schema in a backup that was read to its end, each with the step that a version must know to run
+    on it. Raises TocsinError when it is none of Tocsin's, or cut short."""
     try:
         with file.open("rb") as archive:
             beginning = archive.read(len(ARCHIVE))
@@ -102,9 +113,7 @@ async def check_archive(programs: PostgresPrograms, file: Path) -> None:
         steps = _read_steps(script)
     if not steps:
         raise TocsinError(FOREIGN.format(file, f"it has no schema {SCHEMA} with its steps"))
-    known = {step.number for step in load_migrations()}
-    if too_new := sorted(number for number, runs_from in steps.items() if runs_from not in known):
-        raise TocsinError(TOO_NEW.format(file, too_new[-1], max(known)))
+    return steps
 
 
 async def restore_backup(
@@ -174,7 +183,7 @@ async def _write_script(programs: PostgresPrograms, file: Path, script: IO[bytes
 
 
 def _read_steps(script: IO[bytes]) -> Mapping[int, int]:
-    """The schema's steps in a backup's script, each with the step that a version must know to run on it."""
+    """The same, from a backup's script."""
     steps: dict[str, dict[int, int]] = {"migration": {}, "schema_step": {}}
     for table, row in _read_rows(script, frozenset(steps)):
         number = int(row["number"])

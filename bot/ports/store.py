@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from bot.domain.diagnostic_run import DiagnosticRun, DiagnosticRunRequest
 from bot.domain.incident import Incident, Situation
 from bot.domain.incident_list import IncidentList
+from bot.domain.operation_counts import OperationCounts
 from bot.domain.page_provider import CachedCalendar
 from bot.domain.results import CommandResult
 from bot.domain.timeline_proof import TimelineHead
@@ -125,6 +126,12 @@ class Store(RemediationStore, Protocol):
         """Mark the row as sent in a transaction that may go on to record what follows; None when another has it."""
 
     async def forget_old_requests(self) -> None: ...
+    async def write_heartbeat(self, within: float) -> bool:
+        """Change something for its own sake. Whether a page failed within so many seconds."""
+
+    async def count_operations(self) -> OperationCounts:
+        """What is open, late, due and dead right now."""
+
     async def list_timeline_heads(self, since: timedelta) -> Sequence[TimelineHead]:
         """The heads of the timelines that were added to within so long."""
 

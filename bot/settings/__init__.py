@@ -36,6 +36,7 @@ class StoreSettings(BaseSettings):
     database_direct_url: SecretStr | None = Field(None, alias="TOCSIN_DATABASE_DIRECT_URL")
     data_dir: Path = Field(ROOT / ".tocsin", alias="TOCSIN_DATA_DIR")
     postgres_bin: Path | None = Field(None, alias="TOCSIN_POSTGRES_BIN")
+    keep_months: int | None = Field(None, alias="TOCSIN_KEEP_MONTHS", ge=1)
 
 
 class Settings(StoreSettings, MonitoredSettings, RemediationSettings):
@@ -50,6 +51,7 @@ class Settings(StoreSettings, MonitoredSettings, RemediationSettings):
     call_url: str = Field("", alias="TOCSIN_CALL_URL")
     contacts: Path | None = Field(None, alias="TOCSIN_CONTACTS")
     channel: str = Field("", alias="TOCSIN_CHANNEL")
+    heartbeat_url: str = Field("", alias="TOCSIN_HEARTBEAT_URL")
     pagerduty_api_key: SecretStr | None = Field(None, alias="PAGERDUTY_API_KEY")
     pagerduty_from: str = Field("", alias="PAGERDUTY_FROM")
     pagerduty_service: str = Field("", alias="PAGERDUTY_SERVICE")

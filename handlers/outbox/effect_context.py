@@ -11,6 +11,7 @@ from bot.errors import TocsinError
 from bot.performance import MAX_CONCURRENT_READS, MAX_CONCURRENT_RECORDINGS
 from bot.ports import BotIdentity, Chat, LeasedEffect, MessageRef, OnCallLookup, Pager, SlackPayload
 from bot.services import ServiceContext
+from handlers.outbox.delivery_record import DeliveryRecord
 from templates import drill
 from templates.incident_view import IncidentViewModel
 
@@ -43,7 +44,7 @@ class Destination:
 @dataclass(frozen=True, slots=True)
 class EffectContext:
     """What effect handlers share: the services, Slack and the bot's identity, the paging providers, the on-call
-    lookup."""
+    lookup, and the record of what came of the deliveries."""
 
     services: ServiceContext
     chat: Chat
@@ -51,6 +52,7 @@ class EffectContext:
     pager: Pager
     on_call: OnCallLookup
     runbook_url: str = ""
+    deliveries: DeliveryRecord = field(default_factory=DeliveryRecord)
     read_limit: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(MAX_CONCURRENT_READS))
     recording_limit: asyncio.Semaphore = field(
         default_factory=lambda: asyncio.Semaphore(MAX_CONCURRENT_RECORDINGS)

@@ -20,6 +20,7 @@ from bot.errors import (
 from bot.performance import MAX_CONCURRENT_EFFECTS
 from bot.ports import MAY_SEND, LeasedEffect
 from bot.services.dead_letters import handle_dead_letter
+from handlers.outbox.delivery_record import DeliveryOutcome
 from handlers.outbox.effect_context import (
     RECONCILE_AFTER,
     VIEWS,
@@ -116,6 +117,7 @@ class OutboxWorker:
             await self._perform(row)
         except DatabaseUnavailable as away:
             log.warning("%s: the database %s; will reconcile before any retry", row.effect.key, away.why)
+            self._note(DeliveryOutcome.DATABASE, row)
             with suppress(DatabaseUnavailable):
                 await self._store.put_back(row, RECONCILE_AFTER, "the database went away", True)
         except Exception:
@@ -124,6 +126,10 @@ class OutboxWorker:
                 row.effect.key,
                 uuid.uuid4().hex[:8],
             )
+            self._note(DeliveryOutcome.FAULT, row)
+
+    def _note(self, outcome: DeliveryOutcome, row: LeasedEffect) -> None:
+        self._hands.deliveries.note(outcome, row.effect.key)
 
     async def _perform(self, row: LeasedEffect) -> None:
         key = row.effect.key
@@ -131,19 +137,24 @@ class OutboxWorker:
             ensure_lease(row)
             done = await EFFECT_HANDLERS[type(row.effect)](self._hands, row)
         except RetryLater as wait:
+            self._note(DeliveryOutcome.WAITED, row)
             await self._store.put_back(row, wait.delay, str(wait), False)
         except SlackRateLimited as limit:
             log.info("%s: rate limit: %s", key, limit)
+            self._note(DeliveryOutcome.WAITED, row)
             await self._store.put_back(row, timedelta(seconds=limit.retry_after), str(limit), False)
         except SlackUnreachable as away:
             log.warning("%s: cannot reach Slack; retrying", key)
+            self._note(DeliveryOutcome.UNREACHABLE, row)
             delay = min(MAX_AWAY_DELAY, timedelta(seconds=compute_backoff_s(row.attempts)))
             await self._store.put_back(row, delay, str(away), False)
         except SlackOutcomeUnknown as unknown:
             log.warning("%s: outcome unknown; will reconcile before any retry", key)
+            self._note(DeliveryOutcome.UNKNOWN, row)
             delay = max(RECONCILE_AFTER, timedelta(seconds=compute_backoff_s(row.attempts)))
             await self._store.put_back(row, delay, str(unknown), True)
         except SlackRejected as refusal:
+            self._note(DeliveryOutcome.REFUSED, row)
             await self._handle_rejection(row, refusal)
         except DatabaseUnavailable:
             raise
@@ -155,6 +166,7 @@ class OutboxWorker:
     async def _record(self, row: LeasedEffect, done: EffectResult) -> None:
         if done.posted is not None or not self._is_muted:  # what needs no right to write proves nothing
             self.locked_out, self._is_muted = "", False
+        self._note(DeliveryOutcome.DONE, row)
         # For the channel everything else waits: its end is recorded before that of what was answered beside it.
         turn = nullcontext() if isinstance(row.effect, OpenChannel) else self._hands.recording_limit
         async with turn, self._store.mark_sent(row, done.posted) as tx:
@@ -189,6 +201,7 @@ class OutboxWorker:
 
     async def _handle_failure(self, row: LeasedEffect) -> None:
         error_id = uuid.uuid4().hex[:8]
+        self._note(DeliveryOutcome.FAULT, row)
         log.exception("%s: effect handler failed, error %s", row.effect.key, error_id)
         if row.attempts >= MAX_TRIES:
             await self._dead_letter(row, f"a fault in Tocsin (error {error_id})")

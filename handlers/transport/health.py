@@ -5,10 +5,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from aiohttp import web
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST
 
 from bot.errors import DatabaseUnavailable
 from bot.ports import Store
+from handlers.transport.metrics import BotMetrics
 from templates.paging_sentences import describe_empty_channel
 
 STALL_TIMEOUT_S = 10.0
@@ -47,16 +48,13 @@ class HealthMonitor:
     slack_ahead: Callable[[], float] = float
     database_ahead: Callable[[], float] = float
     database_jumped: Callable[[], float] = float
-    registry: CollectorRegistry = field(default_factory=CollectorRegistry)
+    telling: BotMetrics = field(default_factory=BotMetrics)
 
     def watch(self, store: Store, last_tick: Callable[[], float]) -> None:
         """From now on the start is over: `last_tick` gives the monotonic time of the last tick."""
         self.store = store
         self.last_tick = last_tick
-        seconds = Gauge(
-            "tocsin_seconds_since_tick", "Seconds since the scheduler ticked.", registry=self.registry
-        )
-        seconds.set_function(lambda: time.monotonic() - self.last_tick())
+        self.telling.last_tick, self.telling.troubles = last_tick, self._count_troubles
 
     def clocks(self) -> list[str]:
         """What is wrong with the clocks, in sentences."""
@@ -79,12 +77,21 @@ class HealthMonitor:
         """503 only while starting or draining; 200 with `degraded` and the reasons when something else is away."""
         if self.store is None or self.draining:
             return web.json_response({"status": "starting" if self.store is None else "draining"}, status=503)
-        reasons = [*self._list_troubles(), *await self._list_store_troubles(self.store)]
+        reasons = [*self.list_troubles(), *await self._list_store_troubles(self.store)]
         if reasons:
             return web.json_response({"status": "degraded", "reasons": reasons})
         return web.json_response({"status": "ok"})
 
-    def _list_troubles(self) -> list[str]:
+    def _count_troubles(self) -> dict[str, int]:
+        """How much is wrong, by system."""
+        return {
+            "slack": sum(map(bool, (self.slack(), self.scopes, self.locked_out()))),
+            "socket": int(bool(self.socket())),
+            "clock": len(self.clocks()) + bool(self.database_jumped()),
+            "versions": int(bool(self.passed_over())),
+        }
+
+    def list_troubles(self) -> list[str]:
         """What is wrong with Slack, the clocks and the scheduler, in sentences."""
         jumped = self.database_jumped()
         how = "ahead" if jumped > 0 else "back"
@@ -129,6 +136,5 @@ class HealthMonitor:
 
     async def metrics(self) -> web.Response:
         """Prometheus' text format."""
-        return web.Response(
-            body=generate_latest(self.registry), headers={"Content-Type": CONTENT_TYPE_LATEST}
-        )
+        text = await self.telling.render(self.store)
+        return web.Response(body=text, headers={"Content-Type": CONTENT_TYPE_LATEST})

@@ -78,12 +78,12 @@ class OperatorSession:
 
     async def prove(self, number: int, outside: Sequence[TimelineHead] = ()) -> TimelineProof:
         """Reckon an incident's timeline anew, from one snapshot."""
-        async with self.connection.transaction():
-            await self.connection.execute(b"set transaction isolation level repeatable read")
-            rows = await self.all("chain_entries", number=number)
-            head = await self.one("chain_head", number=number)
-        entries = [StoredEntry(**{name: row[name] for name in STORED}) for row in rows]
-        kept = TimelineHead(number, head["position"], head["chain"]) if head else None
+        rows = await self.all("chain_entries", number=number)
+        entries = [
+            StoredEntry(**{name: row[name] for name in STORED}) for row in rows if row["id"] is not None
+        ]
+        at, chain = rows[0]["head_position"], rows[0]["head_chain"]
+        kept = None if at is None else TimelineHead(number, at, chain)
         return prove_timeline(number, entries, kept, outside)
 
     async def list_heads_since(self, since: timedelta) -> list[TimelineHead]:

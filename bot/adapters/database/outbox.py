@@ -15,6 +15,7 @@ from bot.adapters.database.replica_lock import FAMILY, LEASE, PAGING, SLACK, Rep
 from bot.adapters.database.transaction import PostgresTransaction
 from bot.domain.effects import KINDS, describe_known_effects
 from bot.domain.effects import parse_effect as effect_of
+from bot.domain.operation_counts import OperationCounts
 from bot.ports import LeasedEffect, MessageRef, PendingEffect, UnsupportedEffect
 
 log = logging.getLogger(__name__)
@@ -148,6 +149,17 @@ class Outbox(StoreQueries):
         self.presence.work.notify()
 
     # ---- for who operates the bot
+
+    async def write_heartbeat(self, within: float) -> bool:
+        row = await self._one("write_heartbeat", seconds=within)
+        return bool(row and row["failed"])
+
+    async def count_operations(self) -> OperationCounts:
+        row = await self._one("count_operations", kinds=ASKS[True])
+        assert row is not None
+        due = {"slack": (0, 0.0), "providers": (0, 0.0), **(row.pop("due") or {})}
+        open_incidents = row.pop("open_incidents") or {}
+        return OperationCounts(open_incidents, due={to: (n, s) for to, (n, s) in due.items()}, **row)
 
     async def list_undelivered(self, limit: int) -> Sequence[PendingEffect]:
         return [PendingEffect(**row) for row in await self._all("undelivered", limit=limit)]
