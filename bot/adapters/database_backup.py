@@ -193,7 +193,8 @@ def _read_steps(script: IO[bytes]) -> Mapping[int, int]:
 
 def _read_rows(script: IO[bytes], tables: frozenset[str]) -> Iterator[tuple[str, Mapping[str, str]]]:
     """The rows of these tables in a script of pg_restore."""
-    table, columns = "", []
+    table = ""
+    columns: list[str] = []
     for line in map(_decode, script):
         if table and line == r"\.":
             table = ""

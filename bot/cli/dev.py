@@ -57,12 +57,17 @@ def shots() -> None:
 def bench(names: tuple[str, ...]) -> None:
     """Measure every promised figure beside its reference; NAMES choose some.
 
-    `runbooks FOLDER` measures how much of a folder's runbooks is understood.
+    `runbooks FOLDER` measures how much of a folder's runbooks is understood, `evidence` how often the checks name what
+    is broken.
     """
     if names[:1] == ("runbooks",) and len(names) == 2:
         from bot.cli.runbook_corpus import report_corpus
 
         sys.exit(report_corpus(Path(names[1]), click.echo))
+    if names == ("evidence",):
+        from bot.cli.evidence_scenes import report_scenes
+
+        exit_with(report_scenes(click.echo))
     from bot.adapters.slack import list_required_scopes
     from handlers import EVENTS
     from sandbox import bench as play

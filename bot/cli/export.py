@@ -80,7 +80,7 @@ def _build_values(situation: "Situation") -> dict[str, Any]:
         "updates": [asdict(update) for update in situation.updates],
         "checklist": [asdict(item) for item in situation.items],
         "roles": dict(situation.roles),
-        "pages": [asdict(page) for page in (*situation.pages, *situation.ways)],
+        "pages": [*map(asdict, situation.pages), *map(asdict, situation.ways)],
     }
 
 

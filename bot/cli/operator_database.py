@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 REFERENCE = re.compile(r"(?:INC[- ]?)?(\d{1,15})", re.IGNORECASE)
 
 
-class IncidentNumber(click.ParamType):
+class IncidentNumber(click.ParamType[int]):
     """`INC-42`, `inc 42` or `42`."""
 
     name = "INC-42"

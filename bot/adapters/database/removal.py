@@ -98,7 +98,7 @@ async def remove_incident(
 
 def _plan_removal(
     references: Sequence[Reference], table: str, condition: sql.Composable
-) -> Iterator[sql.Composable]:
+) -> Iterator[sql.Composed]:
     """The statements that remove a table's rows with all that refers to them, children first."""
     for reference in references:
         if reference.parent.removeprefix(f"{SCHEMA}.") != table or reference.child == reference.parent:
@@ -166,7 +166,7 @@ async def _list_texts(session: OperatorSession) -> list[tuple[str, list[tuple[st
 
 def _plan_replacement(
     table: str, columns: Sequence[tuple[str, str]], replaced: Sequence[tuple[str, str, str]]
-) -> sql.Composable:
+) -> sql.Composed:
     """One statement that replaces in all of these columns, where any of the patterns is found."""
     changes, conditions = [], []
     for column, kind in columns:
