@@ -14,7 +14,7 @@ LOOK_UPS = ("auth.test", "users.info", "users.lookupByEmail", "conversations.inf
 
 async def measure_declaration(house: BenchEnvironment, size: BenchRound) -> Sequence[BenchFigure]:
     """Forms submitted one after the other while each of Slack's answers takes 100 ms."""
-    alerts, directs, counts, rows = [], [], [], []
+    alerts, directs, counts, rows, whole = [], [], [], [], []
     async with house.open_stage() as stage:
         await _declare(stage, 0)
         for number in range(1, 2 * size.times + 1):
@@ -34,6 +34,7 @@ async def measure_declaration(house: BenchEnvironment, size: BenchRound) -> Sequ
                 if not _to_person(call) and call.method not in LOOK_UPS and not _shows_findings(call)
             ]
             counts.append(len(counted))
+            whole.append(sum(call.method not in LOOK_UPS and not _shows_findings(call) for call in calls))
             rows.append(count_longest_chain(counted))
     return [
         BenchFigure(
@@ -49,6 +50,12 @@ async def measure_declaration(house: BenchEnvironment, size: BenchRound) -> Sequ
         BenchFigure(
             "Slack calls for one incident, direct messages, look-ups and diagnostics apart",
             compute_median(counts),
+            10,
+            "calls",
+        ),
+        BenchFigure(
+            "Slack calls before the first acknowledgement, direct messages too",
+            compute_median(whole),
             10,
             "calls",
         ),

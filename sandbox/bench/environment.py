@@ -17,7 +17,7 @@ from urllib.parse import urlencode
 import psycopg
 from psycopg.rows import dict_row
 
-from sandbox.bench.probe import time_acknowledgements
+from sandbox.bench.probe import send_at_once, time_acknowledgements
 from sandbox.demo.bot_process import ROOT, BotProcess, build_environment
 from sandbox.slack.payloads import build_command_payload
 from sandbox.slack.seed_users import expect_team
@@ -33,8 +33,8 @@ CONTACTS = """
 
 @dataclass(slots=True)
 class BenchEnvironment:
-    """What all stages share: the server's addresses by database name, a folder, the app's scopes and events, and a
-    process that asks.
+    """What all stages share: the server's addresses by database name, a folder, the app's scopes and events, a process
+    that asks and one that sends much at once.
     """
 
     address: Callable[[str], str]
@@ -42,6 +42,7 @@ class BenchEnvironment:
     scopes: Sequence[str]
     events: Sequence[str]
     asking: ProcessPoolExecutor
+    sending: ProcessPoolExecutor
 
     def new_database(self) -> str:
         """The address of a fresh, empty database."""
@@ -91,9 +92,10 @@ class BenchEnvironment:
 async def open_bench_environment(
     address: Callable[[str], str], folder: Path, scopes: Sequence[str], events: Sequence[str]
 ) -> AsyncIterator[BenchEnvironment]:
-    """The house, with its asking process."""
-    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as asking:
-        yield BenchEnvironment(address, folder, scopes, events, asking)
+    """The house, with its processes."""
+    spawning = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(1, spawning) as asking, ProcessPoolExecutor(1, spawning) as sending:
+        yield BenchEnvironment(address, folder, scopes, events, asking, sending)
 
 
 @dataclass(slots=True)
@@ -151,6 +153,12 @@ class BenchStage:
             self.slack.signing_secret,
             bodies,
             gap,
+        )
+
+    async def send_commands(self, bodies: Sequence[bytes]) -> None:
+        """Send these commands at once, from the sending process, and wait until each is acknowledged."""
+        await asyncio.get_running_loop().run_in_executor(
+            self.house.sending, send_at_once, self.program.request_url, self.slack.signing_secret, bodies
         )
 
     @asynccontextmanager

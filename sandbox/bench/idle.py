@@ -27,7 +27,7 @@ async def measure_idle_memory(house: BenchEnvironment, size: BenchRound) -> Sequ
             "start to ready, with its database there", compute_median(starts), 1.0, "s", "others 1.2, 6.8"
         ),
         BenchFigure(
-            "memory of the bot's process at rest", compute_median(memory), 95, "MB", "others 231, 949"
+            "memory of the bot's process at rest", compute_median(memory), 85, "MB", "others 231, 949"
         ),
     ]
 

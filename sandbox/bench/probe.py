@@ -3,9 +3,16 @@
 import http.client
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
 
 from sandbox.slack.request_signing import compute_signature
+
+
+def send_at_once(url: str, secret: str, bodies: Sequence[bytes]) -> None:
+    """Send the bodies side by side and wait for all answers. Raises RuntimeError for an answer that is not 200."""
+    with ThreadPoolExecutor(len(bodies)) as senders:
+        list(senders.map(lambda body: time_acknowledgements(url, secret, [body], 0.0), bodies))
 
 
 def time_acknowledgements(url: str, secret: str, bodies: Sequence[bytes], gap: float) -> list[float]:

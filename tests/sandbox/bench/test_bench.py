@@ -17,8 +17,14 @@ from sandbox.slack.call_log import CallRecord
 
 PROMISED = {
     "idle": {"idle, a command that reads, p50", "idle, a command that writes, p99"},
-    "busy": {"while 2 incidents are declared"},
-    "declaring": {"to the alert", "to the first direct message", "Slack calls for one", "calls in a row"},
+    "busy": {"while 2 incidents are declared", "processor time for one"},
+    "declaring": {
+        "calls before the first acknowledgement",
+        "to the alert",
+        "to the first direct message",
+        "Slack calls for one",
+        "calls in a row",
+    },
     "resting": {"start to ready", "memory of the bot"},
     "crowded": {"list with", "home with", "update form with", "database's work at rest"},
     "outbox": {"Slack at 30 ms, p50", "Slack at 30 ms, p95"},
