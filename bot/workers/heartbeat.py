@@ -4,12 +4,13 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Sequence
-from typing import Protocol
-
-import httpx
+from typing import TYPE_CHECKING, Protocol
 
 from bot.errors import DatabaseUnavailable, SlackCallError
 from bot.ports import Chat, Store
+
+if TYPE_CHECKING:
+    import httpx
 
 log = logging.getLogger(__name__)
 
@@ -47,13 +48,17 @@ class Heartbeat:
 
     async def run(self) -> None:
         """Beat, for ever."""
+        import httpx  # three megabytes, which nobody pays for without a heartbeat
+
         async with httpx.AsyncClient(timeout=TIMEOUT_S) as client:
             while True:
                 await self.beat(client)
                 await asyncio.sleep(BEAT_EVERY_S)
 
-    async def beat(self, client: httpx.AsyncClient) -> str:
+    async def beat(self, client: "httpx.AsyncClient") -> str:
         """Try everything once and ping if it worked; why not, in words."""
+        import httpx
+
         why = await self._find_reason()
         if not why:
             try:
