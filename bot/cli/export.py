@@ -76,7 +76,7 @@ def _build_values(situation: "Situation") -> dict[str, Any]:
     return {
         "reference": situation.incident.reference,
         "incident": asdict(situation.incident),
-        "timeline": [asdict(entry) for entry in situation.entries],
+        "timeline": [{"kind": entry.kind, **asdict(entry)} for entry in situation.entries],
         "updates": [asdict(update) for update in situation.updates],
         "checklist": [asdict(item) for item in situation.items],
         "roles": dict(situation.roles),
