@@ -1,12 +1,12 @@
 """Changes that are told in several places: in the answer, in the room, to followers and in the timeline."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
-from bot.domain.text_fields import People, kept_as
+from bot.domain.text_fields import People, TextRecord, kept_as, text_record
 
 
-@dataclass(frozen=True, kw_only=True)
-class SeverityChange:
+@text_record
+class SeverityChange(TextRecord):
     """The severity before and now; `called` names who is paged because of it, `every` is in seconds, None for updates
     without a fixed time."""
 
@@ -17,8 +17,8 @@ class SeverityChange:
     reason: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class ImpactChange:
+@text_record
+class ImpactChange(TextRecord):
     """What is known now of the impact and of the people whom it reaches, and what was said before; None for what did
     not change, an empty text for what is not known."""
 
@@ -28,8 +28,8 @@ class ImpactChange:
     affected_users_before: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class ManualPage:
+@text_record
+class ManualPage(TextRecord):
     """Who was paged by hand: `to` names contacts and groups, `persons` are user ids (None in what an older version
     wrote), `person` the only one; `text` is what was said to them."""
 
@@ -44,8 +44,8 @@ class ManualPage:
         return tuple(self.person.split()) if self.persons is None else self.persons
 
 
-@dataclass(frozen=True, kw_only=True)
-class EscalatedLevel:
+@text_record
+class EscalatedLevel(TextRecord):
     """The level that was paged. `why` is a sentence; `to` and `known` name contacts: paged now, and paged before with
     no other method left. `line` is the runbook's (0 for none), `step` the level of all `total`."""
 

@@ -17,14 +17,43 @@ not write is read as empty, and what only a newer version writes is passed over.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, Field, dataclass, fields
+from dataclasses import MISSING, Field, FrozenInstanceError, dataclass, field, fields
 from datetime import UTC, datetime
-from typing import Annotated, Any, TypeVar, get_args
+from typing import Annotated, Any, TypeVar, dataclass_transform, get_args
 
 People = Annotated[tuple[str, ...], " "]
 Lines = Annotated[tuple[str, ...], "\n"]
 
 T = TypeVar("T")
+
+
+class TextRecord:
+    """Base of the values that are kept as texts. That they are frozen, and compared and shown by their fields, is said
+    once here and not made anew for each of many classes: that would be a tenth of a second at every start."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if name in vars(self):
+            raise FrozenInstanceError(f"cannot assign to field {name!r}")
+        object.__setattr__(self, name, value)
+
+    def __delattr__(self, name: str) -> None:
+        raise FrozenInstanceError(f"cannot delete field {name!r}")
+
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other) and vars(self) == vars(other)
+
+    def __hash__(self) -> int:
+        return hash((type(self), *vars(self).values()))
+
+    def __repr__(self) -> str:
+        told = ", ".join(f"{name}={value!r}" for name, value in vars(self).items())
+        return f"{type(self).__name__}({told})"
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(field,))
+def text_record(kind: type[T]) -> type[T]:
+    """A frozen dataclass with fields by keyword. A subclass without fields of its own needs no decorator."""
+    return dataclass(kw_only=True, eq=False, repr=False)(kind)
 
 
 @dataclass(frozen=True, slots=True)

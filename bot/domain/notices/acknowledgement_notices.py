@@ -1,11 +1,10 @@
 """Notices about acknowledgements, here and at the paging providers."""
 
-from dataclasses import dataclass
-
 from bot.domain.notices.incident_notice import IncidentNotice
+from bot.domain.text_fields import text_record
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class AcknowledgedNotice(IncidentNotice):
     """`actor` acknowledged `seconds` after the declaration; `uncalled` when nobody had paged them."""
 
@@ -17,7 +16,7 @@ class AcknowledgedNotice(IncidentNotice):
     uncalled: bool
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class AcknowledgedThereNotice(IncidentNotice):
     """Somebody (`who`, in Slack `person`) acknowledged the page of a contact in PagerDuty."""
 
@@ -28,7 +27,7 @@ class AcknowledgedThereNotice(IncidentNotice):
     seconds: int
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class AnsweredTooLateNotice(IncidentNotice):
     """The same, when the incident had ended; `status` is how it stands, empty when it is open again."""
 
@@ -39,7 +38,7 @@ class AnsweredTooLateNotice(IncidentNotice):
     status: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class PageResolvedNotice(IncidentNotice):
     """Somebody resolved the page in PagerDuty, which does not resolve the incident."""
 
@@ -49,7 +48,7 @@ class PageResolvedNotice(IncidentNotice):
     person: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class AnsweredByNobodyNotice(IncidentNotice):
     """An automation acknowledged the page, and no person."""
 
@@ -57,7 +56,7 @@ class AnsweredByNobodyNotice(IncidentNotice):
     contact: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class NotToldNotice(IncidentNotice):
     """The provider could not be told that a page was acknowledged, or (`what` is `resolve`) that it is over."""
 

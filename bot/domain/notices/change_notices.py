@@ -1,12 +1,11 @@
 """Notices about changes of an incident: its status, severity, title, impact and roles."""
 
-from dataclasses import dataclass
-
 from bot.domain.incident_changes import ImpactChange, SeverityChange
 from bot.domain.notices.incident_notice import IncidentNotice
+from bot.domain.text_fields import text_record
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class StatusChangedNotice(IncidentNotice):
     """Somebody set the status."""
 
@@ -16,7 +15,7 @@ class StatusChangedNotice(IncidentNotice):
     to: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class SeverityChangedNotice(SeverityChange, IncidentNotice):
     """Somebody set the severity."""
 
@@ -24,7 +23,7 @@ class SeverityChangedNotice(SeverityChange, IncidentNotice):
     actor: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class RenamedNotice(IncidentNotice):
     """Somebody gave it another title."""
 
@@ -34,7 +33,7 @@ class RenamedNotice(IncidentNotice):
     to: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class ImpactChangedNotice(ImpactChange, IncidentNotice):
     """Somebody told more of the impact."""
 
@@ -42,7 +41,7 @@ class ImpactChangedNotice(ImpactChange, IncidentNotice):
     actor: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class CommanderChangedNotice(IncidentNotice):
     """`person` commands now, `before` did until now; `by` offered it, empty where it was taken."""
 
@@ -52,7 +51,7 @@ class CommanderChangedNotice(IncidentNotice):
     by: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class RoleAssignedNotice(IncidentNotice):
     """`person` has a role beside the commander."""
 

@@ -1,12 +1,12 @@
 """Notices about the end of an incident, its return, and the incidents that it is merged with."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from bot.domain.notices.incident_notice import IncidentNotice
-from bot.domain.text_fields import kept_as
+from bot.domain.text_fields import kept_as, text_record
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class ClosedNotice(IncidentNotice):
     """Somebody closed it, with `left` items of the checklist open and a reason for that."""
 
@@ -16,7 +16,7 @@ class ClosedNotice(IncidentNotice):
     left: int
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class CancelledNotice(IncidentNotice):
     """Somebody cancelled it as a false alarm."""
 
@@ -25,7 +25,7 @@ class CancelledNotice(IncidentNotice):
     reason: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class ReopenedNotice(IncidentNotice):
     """Somebody reopened it; `before` is how it stood, `called` who is paged again, None in the incidents channel."""
 
@@ -38,7 +38,7 @@ class ReopenedNotice(IncidentNotice):
 EndNotice = ClosedNotice | CancelledNotice | ReopenedNotice
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class MergedNotice(IncidentNotice):
     """Somebody closed it into another incident, which `into`, `title` and `channel` name."""
 
@@ -49,7 +49,7 @@ class MergedNotice(IncidentNotice):
     channel: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class MergedInNotice(IncidentNotice):
     """Somebody closed another incident (`source`) into this one."""
 
@@ -60,7 +60,7 @@ class MergedInNotice(IncidentNotice):
     channel: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class UnmergedNotice(IncidentNotice):
     """Somebody reopened another incident (`source`) that was merged into this one."""
 

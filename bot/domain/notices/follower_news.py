@@ -1,26 +1,25 @@
 """News for who follows an incident, told by direct message."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from bot.domain.incident_changes import ImpactChange, SeverityChange
+from bot.domain.text_fields import TextRecord, text_record
 
 
-@dataclass(frozen=True, kw_only=True)
-class IncidentNews:
+@text_record
+class IncidentNews(TextRecord):
     """Base of the news. `what` is the name under which an outbox row keeps it."""
 
     what: ClassVar[str]
 
 
-@dataclass(frozen=True, kw_only=True)
 class UpdateNews(IncidentNews):
     """A status update was posted: the effect's `change` is its id."""
 
     what = "update"
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class SeverityNews(SeverityChange, IncidentNews):
     """Somebody set the severity."""
 
@@ -28,7 +27,7 @@ class SeverityNews(SeverityChange, IncidentNews):
     actor: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class ImpactNews(ImpactChange, IncidentNews):
     """Somebody told more of the impact."""
 
@@ -36,7 +35,7 @@ class ImpactNews(ImpactChange, IncidentNews):
     actor: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class ResolvedNews(IncidentNews):
     """Somebody resolved it."""
 
@@ -44,7 +43,7 @@ class ResolvedNews(IncidentNews):
     by: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class CancelledNews(IncidentNews):
     """Somebody cancelled it as a false alarm."""
 
@@ -53,7 +52,7 @@ class CancelledNews(IncidentNews):
     by: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class MergedNews(IncidentNews):
     """Somebody merged it into another one, which `reason` names."""
 

@@ -1,11 +1,12 @@
 """Base of the notices."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
+from bot.domain.text_fields import TextRecord, text_record
 
-@dataclass(frozen=True, kw_only=True)
-class IncidentNotice:
+
+@text_record
+class IncidentNotice(TextRecord):
     """One line about an incident. `words` is the name under which an outbox row keeps it."""
 
     words: ClassVar[str]

@@ -1,14 +1,14 @@
 """Notices about paging: what was asked for, what did not work, and what drills would do."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 
 from bot.domain.incident_changes import EscalatedLevel, ManualPage
 from bot.domain.notices.incident_notice import IncidentNotice
-from bot.domain.text_fields import People, kept_as
+from bot.domain.text_fields import People, kept_as, text_record
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class PageRequestedNotice(ManualPage, IncidentNotice):
     """Somebody paged people by hand. `mentioned` were paged in Slack before: it rings once more."""
 
@@ -17,7 +17,7 @@ class PageRequestedNotice(ManualPage, IncidentNotice):
     mentioned: People = field(metadata=kept_as("people"))
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class EscalatedNotice(EscalatedLevel, IncidentNotice):
     """The next level is paged; `people` are mentioned: they were paged in Slack before."""
 
@@ -25,7 +25,7 @@ class EscalatedNotice(EscalatedLevel, IncidentNotice):
     people: People
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class WouldBeCalledNotice(IncidentNotice):
     """In a drill: who would be paged, who could not be reached, and why everyone would be called."""
 
@@ -35,7 +35,7 @@ class WouldBeCalledNotice(IncidentNotice):
     everyone: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class PageHeldNotice(IncidentNotice):
     """The pages for these contacts wait, until then at the latest."""
 
@@ -44,7 +44,7 @@ class PageHeldNotice(IncidentNotice):
     until: datetime
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class PageDroppedNotice(IncidentNotice):
     """The waiting pages for these contacts are not needed any more."""
 
@@ -52,7 +52,7 @@ class PageDroppedNotice(IncidentNotice):
     names: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class StillOnItNotice(IncidentNotice):
     """Somebody is still on it."""
 
@@ -60,7 +60,7 @@ class StillOnItNotice(IncidentNotice):
     actor: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class BusinessDayNotice(IncidentNotice):
     """The next business day has begun for an incident that could wait."""
 
@@ -79,7 +79,7 @@ PageNotice = (
 )
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class PageFailedNotice(IncidentNotice):
     """A contact could not be paged, or a `person` who stands for it; `others` of the contact were paged."""
 
@@ -90,7 +90,7 @@ class PageFailedNotice(IncidentNotice):
     others: People | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class NoWayLeftNotice(IncidentNotice):
     """There is no other method to reach a contact; `why` is a sentence."""
 
@@ -99,7 +99,7 @@ class NoWayLeftNotice(IncidentNotice):
     why: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class NobodyThereNotice(IncidentNotice):
     """Nobody is in the incidents channel, so paging everyone reached nobody."""
 
@@ -107,7 +107,7 @@ class NobodyThereNotice(IncidentNotice):
     channel: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class PageLostNotice(IncidentNotice):
     """PagerDuty accepted a page and has no incident for it."""
 
@@ -115,7 +115,7 @@ class PageLostNotice(IncidentNotice):
     contact: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class OnCallProblemNotice(IncidentNotice):
     """Something is wrong with the source of who is on call."""
 

@@ -1,12 +1,10 @@
 """Notices about the incident's channel, overdue updates, and what could not be done."""
 
-from dataclasses import dataclass
-
 from bot.domain.notices.incident_notice import IncidentNotice
-from bot.domain.text_fields import People
+from bot.domain.text_fields import People, text_record
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class MovedNotice(IncidentNotice):
     """The incident continues in this channel."""
 
@@ -14,7 +12,7 @@ class MovedNotice(IncidentNotice):
     channel: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class ChannelLostNotice(IncidentNotice):
     """The channel cannot be used any more; `how` is a name in the sentences' LOST."""
 
@@ -23,7 +21,7 @@ class ChannelLostNotice(IncidentNotice):
     how: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class ChannelBackNotice(IncidentNotice):
     """The lost channel can be used again."""
 
@@ -31,7 +29,7 @@ class ChannelBackNotice(IncidentNotice):
     channel: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class ChannelFailedNotice(IncidentNotice):
     """The channel could not be created."""
 
@@ -42,7 +40,7 @@ class ChannelFailedNotice(IncidentNotice):
 ChannelNotice = MovedNotice | ChannelLostNotice | ChannelBackNotice | ChannelFailedNotice
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class EffectFailedNotice(IncidentNotice):
     """Something could not be done."""
 
@@ -51,7 +49,7 @@ class EffectFailedNotice(IncidentNotice):
     why: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class UpdateOverdueNotice(IncidentNotice):
     """The status update is late; `missed` of them fell into a time when the bot was offline."""
 
@@ -61,7 +59,7 @@ class UpdateOverdueNotice(IncidentNotice):
     missed: int
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class UpdateAskedNotice(IncidentNotice):
     """Somebody is asked for the overdue update by their role: `people`, or the contact `to`."""
 
@@ -73,7 +71,7 @@ class UpdateAskedNotice(IncidentNotice):
     commander: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class RestoredNotice(IncidentNotice):
     """The database was restored from a backup: `held` names whose pages are held back, `lost` the incidents that are
     not in it."""
@@ -83,7 +81,7 @@ class RestoredNotice(IncidentNotice):
     lost: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class RemediationNewsNotice(IncidentNotice):
     """What came of a remediation, in a sentence that may mention people."""
 

@@ -1,12 +1,11 @@
 """Results of changing an open incident, and of keeping something in its timeline."""
 
-from dataclasses import dataclass
-
 from bot.domain.incident_changes import ImpactChange, SeverityChange
 from bot.domain.results.request_result import RequestResult
+from bot.domain.text_fields import text_record
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class StatusChangedResult(RequestResult):
     """The incident has this status now."""
 
@@ -14,7 +13,7 @@ class StatusChangedResult(RequestResult):
     status: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class StatusAlreadyResult(RequestResult):
     """It had this status before."""
 
@@ -22,14 +21,14 @@ class StatusAlreadyResult(RequestResult):
     status: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class SeverityChangedResult(SeverityChange, RequestResult):
     """The incident has another severity now."""
 
     did = "severity_changed"
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class SeverityAlreadyResult(RequestResult):
     """It had this severity before."""
 
@@ -37,7 +36,7 @@ class SeverityAlreadyResult(RequestResult):
     severity: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class RenamedResult(RequestResult):
     """It has another title; `cut` is the length of one that was shortened."""
 
@@ -46,14 +45,13 @@ class RenamedResult(RequestResult):
     cut: int | None
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class ImpactChangedResult(ImpactChange, RequestResult):
     """More is known of its impact."""
 
     did = "impact_changed"
 
 
-@dataclass(frozen=True, kw_only=True)
 class ImpactAlreadyResult(RequestResult):
     """The impact said that before."""
 
@@ -71,7 +69,7 @@ ChangeResult = (
 )
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class NotedResult(RequestResult):
     """These words are in the timeline."""
 
@@ -79,14 +77,12 @@ class NotedResult(RequestResult):
     text: str
 
 
-@dataclass(frozen=True, kw_only=True)
 class NotedAlreadyResult(RequestResult):
     """The message was in the timeline before."""
 
     did = "noted_already"
 
 
-@dataclass(frozen=True, kw_only=True)
 class PinnedResult(RequestResult):
     """A pinned message is read and kept."""
 

@@ -1,12 +1,12 @@
 """Results of declaring an incident."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from bot.domain.results.request_result import RequestResult
+from bot.domain.text_fields import text_record
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class DeclaredResult(RequestResult):
     """The incident is declared. `called`, `missing` and `held` name contacts: paged, not reachable, waiting until they
     acknowledge another page. `everyone` is why the incidents channel is paged, `empty` its name while nobody is in it;
@@ -28,7 +28,7 @@ class DeclaredResult(RequestResult):
     channel: str = ""
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class DeclaredBeforeResult(RequestResult):
     """The same person declared the same words `seconds` ago: is it another incident? Nothing was declared. `said` is
     the declaration as JSON, `by` who made it in the request `key` at the time `at`."""

@@ -1,11 +1,10 @@
 """Results of asking for a diagnostic run."""
 
-from dataclasses import dataclass
-
 from bot.domain.results.request_result import RequestResult
+from bot.domain.text_fields import text_record
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class RunStartedResult(RequestResult):
     """What is run; no title for the checks of all playbooks."""
 
@@ -13,7 +12,7 @@ class RunStartedResult(RequestResult):
     title: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class RunActiveResult(RequestResult):
     """The same is running already."""
 
@@ -21,7 +20,7 @@ class RunActiveResult(RequestResult):
     title: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class PlaybookChosenResult(RequestResult):
     """The incident goes on with this playbook."""
 
@@ -29,7 +28,7 @@ class PlaybookChosenResult(RequestResult):
     title: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class PlaybookAlreadyResult(RequestResult):
     """It used this playbook before."""
 
@@ -40,7 +39,7 @@ class PlaybookAlreadyResult(RequestResult):
 RunResult = RunStartedResult | RunActiveResult | PlaybookChosenResult | PlaybookAlreadyResult
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class ManualStepResult(RequestResult):
     """A step that a person runs, and why. Nothing was run."""
 
@@ -50,7 +49,7 @@ class ManualStepResult(RequestResult):
     command: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class SendQuestionResult(RequestResult):
     """A step that sends a request to another system: `sent` is what a click would send. Nothing was run."""
 

@@ -1,20 +1,18 @@
 """Results of what ends an incident, of its return, and of its checklist."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from bot.domain.results.request_result import RequestResult
-from bot.domain.text_fields import Lines
+from bot.domain.text_fields import Lines, text_record
 
 
-@dataclass(frozen=True, kw_only=True)
 class ResolvedResult(RequestResult):
     """The incident is resolved."""
 
     did = "resolved"
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class ResolvedAlreadyResult(RequestResult):
     """It was resolved before, by somebody at some time; both may be unknown."""
 
@@ -23,21 +21,19 @@ class ResolvedAlreadyResult(RequestResult):
     at: datetime | None
 
 
-@dataclass(frozen=True, kw_only=True)
 class ClosedResult(RequestResult):
     """The incident is closed."""
 
     did = "closed"
 
 
-@dataclass(frozen=True, kw_only=True)
 class ClosedAlreadyResult(RequestResult):
     """It was closed before."""
 
     did = "closed_already"
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class ItemsOpenResult(RequestResult):
     """It was not closed, because these items of its checklist are open."""
 
@@ -48,21 +44,19 @@ class ItemsOpenResult(RequestResult):
 EndResult = ResolvedResult | ResolvedAlreadyResult | ClosedResult | ClosedAlreadyResult | ItemsOpenResult
 
 
-@dataclass(frozen=True, kw_only=True)
 class CancelledResult(RequestResult):
     """It was a false alarm."""
 
     did = "cancelled"
 
 
-@dataclass(frozen=True, kw_only=True)
 class CancelledAlreadyResult(RequestResult):
     """It was cancelled before."""
 
     did = "cancelled_already"
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class ReopenedResult(RequestResult):
     """It is open again, and no longer a part of the incident `into` if it was."""
 
@@ -70,14 +64,13 @@ class ReopenedResult(RequestResult):
     into: str
 
 
-@dataclass(frozen=True, kw_only=True)
 class OpenAlreadyResult(RequestResult):
     """It was open before."""
 
     did = "open_already"
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class MergedResult(RequestResult):
     """It was closed into another incident, whose channel may not be open yet."""
 
@@ -86,7 +79,7 @@ class MergedResult(RequestResult):
     channel: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class MergedAlreadyResult(RequestResult):
     """It was merged into that incident before."""
 
@@ -104,7 +97,7 @@ ReturnResult = (
 )
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class TickedResult(RequestResult):
     """An item of the checklist is done: the checklist shows it."""
 
@@ -112,7 +105,7 @@ class TickedResult(RequestResult):
     text: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class UntickedResult(RequestResult):
     """An item is open again: the checklist shows it."""
 
@@ -120,21 +113,19 @@ class UntickedResult(RequestResult):
     text: str
 
 
-@dataclass(frozen=True, kw_only=True)
 class TickedAlreadyResult(RequestResult):
     """The item was done before."""
 
     did = "ticked_already"
 
 
-@dataclass(frozen=True, kw_only=True)
 class UntickedAlreadyResult(RequestResult):
     """The item was open before."""
 
     did = "unticked_already"
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class ItemOwnedResult(RequestResult):
     """An item has this owner and due date now."""
 
@@ -142,7 +133,6 @@ class ItemOwnedResult(RequestResult):
     text: str
 
 
-@dataclass(frozen=True, kw_only=True)
 class ItemOwnedAlreadyResult(RequestResult):
     """It had them before."""
 

@@ -1,12 +1,11 @@
 """Results of paging by hand."""
 
-from dataclasses import dataclass
-
 from bot.domain.incident_changes import ManualPage
 from bot.domain.results.request_result import RequestResult
+from bot.domain.text_fields import text_record
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class PagedResult(ManualPage, RequestResult):
     """They are paged. `remarks` say in sentences who of those that were typed is not; `empty` is the incidents
     channel's name when everyone was meant and nobody is in it."""
@@ -16,7 +15,7 @@ class PagedResult(ManualPage, RequestResult):
     empty: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class PagedAlreadyResult(RequestResult):
     """They were all paged before, and there is no other way to reach them."""
 
@@ -26,7 +25,7 @@ class PagedAlreadyResult(RequestResult):
     empty: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class NobodyThereResult(RequestResult):
     """Everyone was meant, and nobody is in the incidents channel."""
 
@@ -35,7 +34,7 @@ class NobodyThereResult(RequestResult):
     remarks: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class EscalatedResult(RequestResult):
     """The next people are paged."""
 

@@ -1,61 +1,60 @@
 """Results of what people say about remediations, and of the switch for all of them."""
 
-from dataclasses import dataclass
-
 from bot.domain.results.request_result import RequestResult
+from bot.domain.text_fields import TextRecord, text_record
 
 
-@dataclass(frozen=True, kw_only=True)
-class NamedRemediation:
+@text_record
+class NamedRemediation(TextRecord):
     """The remediation that it is about: `R1` and what it does."""
 
     reference: str
     title: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class RemediationAskedResult(NamedRemediation, RequestResult):
     """It is being read how it stands; its card comes."""
 
     did = "remediation_asked"
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class RemediationApprovedResult(NamedRemediation, RequestResult):
     """It is read once more, then carried out."""
 
     did = "remediation_approved"
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class RemediationRejectedResult(NamedRemediation, RequestResult):
     """It is not carried out."""
 
     did = "remediation_rejected"
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class RemediationWithdrawnResult(NamedRemediation, RequestResult):
     """Who asked for it takes it back."""
 
     did = "remediation_withdrawn"
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class RemediationRanResult(NamedRemediation, RequestResult):
     """A person ran it themselves."""
 
     did = "remediation_ran"
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class RemediationCheckedResult(NamedRemediation, RequestResult):
     """A second person checked what was run by hand."""
 
     did = "remediation_checked"
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class RemediationRefusedResult(RequestResult):
     """A rule about remediations says no, in a sentence that may mention people."""
 
@@ -74,7 +73,7 @@ RemediationResult = (
 )
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class RemediationsOffResult(RequestResult):
     """They are switched off, and why."""
 
@@ -82,7 +81,7 @@ class RemediationsOffResult(RequestResult):
     why: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class RemediationsOffAlreadyResult(RequestResult):
     """They were switched off before, by whom and why."""
 
@@ -91,21 +90,18 @@ class RemediationsOffAlreadyResult(RequestResult):
     why: str
 
 
-@dataclass(frozen=True, kw_only=True)
 class RemediationsOnResult(RequestResult):
     """They are on again: a second approver agreed."""
 
     did = "remediations_on"
 
 
-@dataclass(frozen=True, kw_only=True)
 class RemediationsOnWantedResult(RequestResult):
     """One approver wants them on again; a second one has to agree."""
 
     did = "remediations_on_wanted"
 
 
-@dataclass(frozen=True, kw_only=True)
 class RemediationsOnAlreadyResult(RequestResult):
     """They were on before."""
 

@@ -1,11 +1,10 @@
 """Results that any request may have."""
 
-from dataclasses import dataclass
-
 from bot.domain.results.request_result import RequestResult
+from bot.domain.text_fields import text_record
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class RefusedResult(RequestResult):
     """A rule says no, in its own sentence. Nothing was changed."""
 
@@ -13,28 +12,24 @@ class RefusedResult(RequestResult):
     sentence: str
 
 
-@dataclass(frozen=True, kw_only=True)
 class UnansweredResult(RequestResult):
     """The request is still under way; the store gives it, and never keeps it."""
 
     did = "unanswered"
 
 
-@dataclass(frozen=True, kw_only=True)
 class NoticedResult(RequestResult):
     """The bot saw something by itself and recorded it: nobody asked, so nobody is answered."""
 
     did = "noticed"
 
 
-@dataclass(frozen=True, kw_only=True)
 class NothingNewResult(RequestResult):
     """The bot saw something by itself that it knows already."""
 
     did = "nothing_new"
 
 
-@dataclass(frozen=True, kw_only=True)
 class OtherVersionResult(RequestResult):
     """Another version kept it, under a name that this one does not know."""
 

@@ -1,11 +1,10 @@
 """Results of what responders do: they acknowledge, join, follow, and take roles."""
 
-from dataclasses import dataclass
-
 from bot.domain.results.request_result import RequestResult
+from bot.domain.text_fields import text_record
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class AcknowledgedResult(RequestResult):
     """`actor` acknowledged `seconds` after the declaration; `target_seconds` is the runbook's. `uncalled` when nobody
     had paged them, `in_room` when the room is told."""
@@ -19,14 +18,13 @@ class AcknowledgedResult(RequestResult):
     in_room: bool
 
 
-@dataclass(frozen=True, kw_only=True)
 class AcknowledgedAlreadyResult(RequestResult):
     """They had acknowledged before."""
 
     did = "acknowledged_already"
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class JoinedResult(RequestResult):
     """They are invited to the channel, which may not be open yet."""
 
@@ -34,7 +32,7 @@ class JoinedResult(RequestResult):
     channel: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class JoinedAlreadyResult(RequestResult):
     """They had joined before."""
 
@@ -42,7 +40,6 @@ class JoinedAlreadyResult(RequestResult):
     channel: str
 
 
-@dataclass(frozen=True, kw_only=True)
 class StillOnItResult(RequestResult):
     """They said that they are still on it."""
 
@@ -54,7 +51,7 @@ ResponderResult = (
 )
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class FollowedResult(RequestResult):
     """They follow the incident; `inside` when they are in its channel, where they read the updates. A `guest` gets none
     outside of it."""
@@ -65,7 +62,7 @@ class FollowedResult(RequestResult):
     guest: bool = False
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class FollowedAlreadyResult(RequestResult):
     """They followed it before."""
 
@@ -74,14 +71,12 @@ class FollowedAlreadyResult(RequestResult):
     inside: bool
 
 
-@dataclass(frozen=True, kw_only=True)
 class UnfollowedResult(RequestResult):
     """They follow it no longer."""
 
     did = "unfollowed"
 
 
-@dataclass(frozen=True, kw_only=True)
 class NotFollowedResult(RequestResult):
     """They did not follow it."""
 
@@ -91,7 +86,7 @@ class NotFollowedResult(RequestResult):
 FollowerResult = FollowedResult | FollowedAlreadyResult | UnfollowedResult | NotFollowedResult
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class CommanderChangedResult(RequestResult):
     """`person` is the incident commander now."""
 
@@ -99,7 +94,7 @@ class CommanderChangedResult(RequestResult):
     person: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class CommanderAlreadyResult(RequestResult):
     """`person` was the incident commander before."""
 
@@ -107,7 +102,7 @@ class CommanderAlreadyResult(RequestResult):
     person: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class CommandOfferedResult(RequestResult):
     """`person` was asked to take command."""
 
@@ -115,7 +110,7 @@ class CommandOfferedResult(RequestResult):
     person: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class RoleAssignedResult(RequestResult):
     """`person` has a role beside the commander."""
 

@@ -1,13 +1,13 @@
 """Base of the details of timeline entries."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
+from bot.domain.text_fields import TextRecord, text_record
 from bot.domain.timeline_details.entry_kinds import EntryKind
 
 
-@dataclass(frozen=True, kw_only=True)
-class EntryDetail:
+@text_record
+class EntryDetail(TextRecord):
     """What a timeline entry of one kind tells, beside when it was and who did it."""
 
     kind: ClassVar[EntryKind]

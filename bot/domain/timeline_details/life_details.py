@@ -1,14 +1,14 @@
 """Details about the life of an incident: its beginning, its changes and its end."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from bot.domain.incident_changes import ImpactChange, SeverityChange
-from bot.domain.text_fields import kept_as
+from bot.domain.text_fields import kept_as, text_record
 from bot.domain.timeline_details.entry_detail import EntryDetail
 from bot.domain.timeline_details.entry_kinds import EntryKind
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class DeclaredDetail(EntryDetail):
     """It began. `everyone` is why the incidents channel was paged, empty when it was not."""
 
@@ -18,7 +18,7 @@ class DeclaredDetail(EntryDetail):
     everyone: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class ResolvedDetail(EntryDetail):
     """What was done, and why it was; an older version wrote neither."""
 
@@ -27,7 +27,7 @@ class ResolvedDetail(EntryDetail):
     cause: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class ClosedDetail(EntryDetail):
     """It was put away, with `left` open items of the checklist and a reason for that."""
 
@@ -36,7 +36,7 @@ class ClosedDetail(EntryDetail):
     left: int
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class CancelledDetail(EntryDetail):
     """It was a false alarm."""
 
@@ -44,7 +44,7 @@ class CancelledDetail(EntryDetail):
     reason: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class ReopenedDetail(EntryDetail):
     """It is open again; `before` is how it stood."""
 
@@ -55,7 +55,7 @@ class ReopenedDetail(EntryDetail):
 LifeDetail = DeclaredDetail | ResolvedDetail | ClosedDetail | CancelledDetail | ReopenedDetail
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class StatusChangedDetail(EntryDetail):
     """It stands elsewhere."""
 
@@ -64,14 +64,14 @@ class StatusChangedDetail(EntryDetail):
     to: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class SeverityChangedDetail(SeverityChange, EntryDetail):
     """It is worse, or milder."""
 
     kind = EntryKind.SEVERITY_CHANGED
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class RenamedDetail(EntryDetail):
     """It has another title."""
 
@@ -80,7 +80,7 @@ class RenamedDetail(EntryDetail):
     to: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class ImpactChangedDetail(ImpactChange, EntryDetail):
     """More is known of the impact. `text` is the same as a note, for a version that does not know this kind."""
 
@@ -88,7 +88,7 @@ class ImpactChangedDetail(ImpactChange, EntryDetail):
     text: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class PlaybookChosenDetail(EntryDetail):
     """It goes on with this playbook."""
 
@@ -101,7 +101,7 @@ ChangeDetail = (
 )
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class MergedDetail(EntryDetail):
     """It was closed into the incident `into`, with its title and channel then."""
 
@@ -111,7 +111,7 @@ class MergedDetail(EntryDetail):
     channel: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class MergedInDetail(EntryDetail):
     """The incident `source` was closed into this one."""
 
@@ -121,7 +121,7 @@ class MergedInDetail(EntryDetail):
     channel: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class UnmergedDetail(EntryDetail):
     """The incident `source` goes on by itself again."""
 

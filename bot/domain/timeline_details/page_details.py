@@ -1,14 +1,14 @@
 """Details about pages and acknowledgements."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from bot.domain.incident_changes import EscalatedLevel, ManualPage
+from bot.domain.text_fields import text_record
 from bot.domain.timeline_details.entry_detail import EntryDetail
 from bot.domain.timeline_details.entry_kinds import EntryKind
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class PagedDetail(EntryDetail):
     """A person was paged in Slack, as this contact."""
 
@@ -17,14 +17,14 @@ class PagedDetail(EntryDetail):
     contact: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class PageRequestedDetail(ManualPage, EntryDetail):
     """The actor paged people by hand."""
 
     kind = EntryKind.PAGE_REQUESTED
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class PageAcceptedDetail(EntryDetail):
     """A provider has accepted the page, sent by the method `how`."""
 
@@ -33,7 +33,7 @@ class PageAcceptedDetail(EntryDetail):
     how: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class PageDeliveredDetail(EntryDetail):
     """A provider told that the page arrived, in a sentence."""
 
@@ -42,7 +42,7 @@ class PageDeliveredDetail(EntryDetail):
     why: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class PhoneNamedDetail(EntryDetail):
     """The channel was asked to phone a contact."""
 
@@ -51,7 +51,7 @@ class PhoneNamedDetail(EntryDetail):
     why: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class PageFailedDetail(EntryDetail):
     """A contact could not be paged, or a `person` who stands for it."""
 
@@ -61,7 +61,7 @@ class PageFailedDetail(EntryDetail):
     person: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class EscalatedDetail(EscalatedLevel, EntryDetail):
     """The next level was paged."""
 
@@ -79,7 +79,7 @@ PageDetail = (
 )
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class AcknowledgedDetail(EntryDetail):
     """Somebody acknowledged `seconds` after the declaration. `by` is what they did instead of saying so; `who` and the
     contact `page` are those of an acknowledgement at a provider."""
@@ -91,7 +91,7 @@ class AcknowledgedDetail(EntryDetail):
     page: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class PageHeldDetail(EntryDetail):
     """The pages for these contacts wait, until then at the latest."""
 
@@ -100,7 +100,7 @@ class PageHeldDetail(EntryDetail):
     until: datetime
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class PageDroppedDetail(EntryDetail):
     """The waiting pages for these contacts are not needed any more."""
 
@@ -108,7 +108,7 @@ class PageDroppedDetail(EntryDetail):
     names: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class OnCallFoundDetail(EntryDetail):
     """Who is on call as this contact."""
 
@@ -117,7 +117,7 @@ class OnCallFoundDetail(EntryDetail):
     names: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class OnCallNotCalledDetail(EntryDetail):
     """They were not paged: it was acknowledged or lowered in severity meanwhile."""
 

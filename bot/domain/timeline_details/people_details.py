@@ -1,26 +1,23 @@
 """Details about who works on an incident."""
 
-from dataclasses import dataclass
-
+from bot.domain.text_fields import text_record
 from bot.domain.timeline_details.entry_detail import EntryDetail
 from bot.domain.timeline_details.entry_kinds import EntryKind
 
 
-@dataclass(frozen=True, kw_only=True)
 class JoinedDetail(EntryDetail):
     """The actor came into the channel."""
 
     kind = EntryKind.JOINED
 
 
-@dataclass(frozen=True, kw_only=True)
 class LeftDetail(EntryDetail):
     """The actor left it."""
 
     kind = EntryKind.LEFT
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class CommanderChangedDetail(EntryDetail):
     """`to` commands, `before` did until then; `by` offered it, empty where it was taken."""
 
@@ -30,7 +27,7 @@ class CommanderChangedDetail(EntryDetail):
     by: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class CommandOfferedDetail(EntryDetail):
     """`to` was asked to take command, with the words `text`. `offer` is the key of the message with the button,
     `ends` the end of the shift (epoch seconds) that made the offer."""
@@ -42,7 +39,7 @@ class CommandOfferedDetail(EntryDetail):
     ends: int | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class RoleAssignedDetail(EntryDetail):
     """`to` has a role beside the commander."""
 
@@ -51,14 +48,12 @@ class RoleAssignedDetail(EntryDetail):
     to: str
 
 
-@dataclass(frozen=True, kw_only=True)
 class StillOnItDetail(EntryDetail):
     """The actor is still on it."""
 
     kind = EntryKind.STILL_ON_IT
 
 
-@dataclass(frozen=True, kw_only=True)
 class AskedIfStillDetail(EntryDetail):
     """Those who acknowledged were asked whether they still are."""
 

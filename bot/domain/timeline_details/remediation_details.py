@@ -1,15 +1,15 @@
 """Details about remediations."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
-from bot.domain.text_fields import kept_with_prefix
+from bot.domain.text_fields import TextRecord, kept_with_prefix, text_record
 from bot.domain.timeline_details.entry_detail import EntryDetail
 from bot.domain.timeline_details.entry_kinds import EntryKind
 
 
-@dataclass(frozen=True, kw_only=True)
-class ReachedState:
+@text_record
+class ReachedState(TextRecord):
     """The remediation (`R1`) and the state that it reached: of what kind it is, why, who asked for it and approved it,
     the hash of its plan, and what was answered when it was carried out. What is empty is left out."""
 
@@ -24,28 +24,28 @@ class ReachedState:
     receipt: Mapping[str, str] = field(default_factory=dict, metadata=kept_with_prefix("receipt_"))
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class RemediationProposedDetail(ReachedState, EntryDetail):
     """Somebody asked for it."""
 
     kind = EntryKind.REMEDIATION_PROPOSED
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class RemediationApprovedDetail(ReachedState, EntryDetail):
     """A second person approved it."""
 
     kind = EntryKind.REMEDIATION_APPROVED
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class RemediationStartedDetail(ReachedState, EntryDetail):
     """It is being carried out."""
 
     kind = EntryKind.REMEDIATION_STARTED
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class RemediationEndedDetail(ReachedState, EntryDetail):
     """It reached a state that is an end, or the diagnostics were run after it (`state` is `judged`)."""
 
@@ -57,7 +57,7 @@ ReachedDetail = (
 )
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class RemediationCheckedDetail(EntryDetail):
     """A second person checked what was run by hand."""
 
@@ -66,7 +66,7 @@ class RemediationCheckedDetail(EntryDetail):
     title: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class RemediationsSwitchedDetail(EntryDetail):
     """The actor switched them on with `other`, or off, and why."""
 

@@ -1,12 +1,11 @@
 """Details about the channels."""
 
-from dataclasses import dataclass
-
+from bot.domain.text_fields import text_record
 from bot.domain.timeline_details.entry_detail import EntryDetail
 from bot.domain.timeline_details.entry_kinds import EntryKind
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class ChannelOpenedDetail(EntryDetail):
     """The incident has this channel."""
 
@@ -14,7 +13,7 @@ class ChannelOpenedDetail(EntryDetail):
     channel: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class ChannelFailedDetail(EntryDetail):
     """Its channel could not be created."""
 
@@ -22,7 +21,7 @@ class ChannelFailedDetail(EntryDetail):
     why: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class ChannelLostDetail(EntryDetail):
     """The channel cannot be used any more; `how` it came to that."""
 
@@ -31,7 +30,7 @@ class ChannelLostDetail(EntryDetail):
     how: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class ChannelBackDetail(EntryDetail):
     """It can be used again."""
 
@@ -39,7 +38,7 @@ class ChannelBackDetail(EntryDetail):
     channel: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class ChannelRenamedDetail(EntryDetail):
     """Somebody gave it another name."""
 
@@ -47,7 +46,7 @@ class ChannelRenamedDetail(EntryDetail):
     name: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class AnnouncementFailedDetail(EntryDetail):
     """It could not be announced."""
 

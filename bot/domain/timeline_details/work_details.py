@@ -1,13 +1,11 @@
 """Details about updates, the checklist, notes and diagnostic runs."""
 
-from dataclasses import dataclass
-
-from bot.domain.text_fields import Lines, People
+from bot.domain.text_fields import Lines, People, text_record
 from bot.domain.timeline_details.entry_detail import EntryDetail
 from bot.domain.timeline_details.entry_kinds import EntryKind
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class UpdatePostedDetail(EntryDetail):
     """A status update was posted; `update` is its id."""
 
@@ -15,14 +13,13 @@ class UpdatePostedDetail(EntryDetail):
     update: int | None
 
 
-@dataclass(frozen=True, kw_only=True)
 class UpdateOverdueDetail(EntryDetail):
     """The incidents channel was told that the update is late."""
 
     kind = EntryKind.UPDATE_OVERDUE
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class UpdateAskedDetail(EntryDetail):
     """Somebody was asked for it by their role: `people`, or the contact `to`."""
 
@@ -32,7 +29,6 @@ class UpdateAskedDetail(EntryDetail):
     to: str
 
 
-@dataclass(frozen=True, kw_only=True)
 class ReminderSnoozedDetail(EntryDetail):
     """The actor snoozed the reminder."""
 
@@ -42,7 +38,7 @@ class ReminderSnoozedDetail(EntryDetail):
 UpdateDetail = UpdatePostedDetail | UpdateOverdueDetail | UpdateAskedDetail | ReminderSnoozedDetail
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class ItemTickedDetail(EntryDetail):
     """An item of the checklist is done."""
 
@@ -50,7 +46,7 @@ class ItemTickedDetail(EntryDetail):
     text: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class ItemUntickedDetail(EntryDetail):
     """It is open again."""
 
@@ -58,7 +54,7 @@ class ItemUntickedDetail(EntryDetail):
     text: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class ItemOwnedDetail(EntryDetail):
     """It has this owner and due day (ISO 8601), and had those before; empty for none."""
 
@@ -73,7 +69,7 @@ class ItemOwnedDetail(EntryDetail):
 ItemDetail = ItemTickedDetail | ItemUntickedDetail | ItemOwnedDetail
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class NoteAddedDetail(EntryDetail):
     """These words are kept. Of a message there are its `link`, its `author`, and its `source` (`channel:ts`)."""
 
@@ -84,7 +80,7 @@ class NoteAddedDetail(EntryDetail):
     source: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class SourceEditedDetail(EntryDetail):
     """The message of a note was edited; `text` is what it says now."""
 
@@ -93,7 +89,7 @@ class SourceEditedDetail(EntryDetail):
     source: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class SourceDeletedDetail(EntryDetail):
     """It was deleted; `text` is what it said."""
 
@@ -102,7 +98,7 @@ class SourceDeletedDetail(EntryDetail):
     source: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class LookedDetail(EntryDetail):
     """A diagnostic run ended. `what` was run, empty for the checks of all playbooks; the numbers are those of each
     verdict that there was; `found` are the worst sentences, `points` is where they point; `stopped` is the state of the
@@ -120,7 +116,7 @@ class LookedDetail(EntryDetail):
     stopped: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
+@text_record
 class OfNewerDetail(EntryDetail):
     """A newer version wrote it; `text` is what it says, or the name of its kind."""
 

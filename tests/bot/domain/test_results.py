@@ -2,7 +2,7 @@
 
 import importlib
 import pkgutil
-from dataclasses import replace
+from dataclasses import FrozenInstanceError, replace
 from datetime import UTC, datetime
 from typing import get_args
 
@@ -151,3 +151,17 @@ def test_a_value_that_has_its_default_is_left_out() -> None:
     assert isinstance(declared, DeclaredResult)
     assert "channel" not in dump_texts(declared)
     assert dump_texts(replace(declared, channel="C1"))["channel"] == "C1"
+
+
+def test_a_result_is_frozen_and_is_compared_and_shown_by_its_fields() -> None:
+    result = ResolvedAlreadyResult(42, by="U1", at=None)
+    with pytest.raises(FrozenInstanceError):
+        result.by = "U2"  # type: ignore[misc]
+    with pytest.raises(FrozenInstanceError):
+        del result.by
+    assert (
+        result == ResolvedAlreadyResult(42, by="U1", at=None) != ResolvedAlreadyResult(42, by="U2", at=None)
+    )
+    assert UnansweredResult() != OtherVersionResult()
+    assert len({result, replace(result), replace(result, by="U2")}) == 2
+    assert repr(result) == "ResolvedAlreadyResult(incident=42, by='U1', at=None)"
