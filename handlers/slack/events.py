@@ -104,6 +104,13 @@ def _listen_to_channels(bolt: AsyncApp, front: RequestContext) -> None:
         """It will not come back."""
         await _handle_channel_gone(front, body, event, "deleted")
 
+    @bolt.event("channel_left")
+    @bolt.event("group_left")
+    async def left(body: dict[str, Any], event: dict[str, Any]) -> None:
+        """Tocsin itself was taken out of it. `member_left_channel` is not sure to tell that."""
+        front.members.forget(str(event["channel"]))
+        await _handle_channel_gone(front, body, event, "removed")
+
     @bolt.event("channel_unarchive")
     @bolt.event("group_unarchive")
     async def unarchived(body: dict[str, Any], event: dict[str, Any]) -> None:

@@ -13,11 +13,13 @@ SCOPES: Mapping[str, str] = {
     "channel_archive": "channels:read",
     "channel_created": "channels:read",
     "channel_deleted": "channels:read",
+    "channel_left": "channels:read",
     "channel_rename": "channels:read",
     "channel_unarchive": "channels:read",
     "file_shared": "files:read",
     "group_archive": "groups:read",
     "group_deleted": "groups:read",
+    "group_left": "groups:read",
     "group_rename": "groups:read",
     "group_unarchive": "groups:read",
     "member_joined_channel": "{family}:read",
@@ -33,6 +35,9 @@ OF_THE_TEAM = frozenset(
 )
 """Heard of every public channel."""
 
+OF_THE_APP = frozenset({"channel_left", "group_left"})
+"""Heard of a conversation when the app is no member any more."""
+
 
 def is_subscribed(workspace: Workspace, event: Json, scopes: frozenset[str]) -> bool:
     """Whether Slack tells the app of this event."""
@@ -42,7 +47,7 @@ def is_subscribed(workspace: Workspace, event: Json, scopes: frozenset[str]) -> 
     needed = SCOPES.get(kind, "").format(family=family)
     if needed and needed not in scopes:
         return False
-    return channel is None or kind in OF_THE_TEAM or BOT_USER in (*channel.members, event.get("user"))
+    return channel is None or kind in OF_THE_TEAM | OF_THE_APP or BOT_USER in (*channel.members, event.get("user"))
 
 
 def _where(workspace: Workspace, event: Json) -> WorkspaceChannel | None:

@@ -176,6 +176,9 @@ def leave(workspace: Workspace, channel: WorkspaceChannel, user: str) -> None:
             "team": workspace.users[user].team,
         }
     )
+    if user == BOT_USER:
+        family = "group" if channel.is_private else "channel"
+        workspace.emit({"type": f"{family}_left", "channel": channel.id, "actor_id": user})
 
 
 def set_archived(workspace: Workspace, channel: WorkspaceChannel, user: str, archived: bool) -> None:

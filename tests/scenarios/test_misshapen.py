@@ -113,6 +113,7 @@ async def bodies(world: World, channel: str) -> dict[str, Json]:
         {"type": "message", "subtype": "message_deleted", "channel": channel, "deleted_ts": message.ts},
         {"type": "message", "channel_type": "im", "channel": "D1", "user": ana.id, "text": "hi", "ts": message.ts},
         {"type": "channel_unarchive", **where},
+        {"type": "channel_left", "channel": channel},
     ]  # fmt: skip
     return {
         "a command": {**build_command_payload(space, ana, room, "/incident", "note x"), **ids},

@@ -148,6 +148,29 @@ async def test_when_its_channel_is_lost_the_incident_goes_on_in_the_thread(
             assert world.looking.kinds(1)[-1] == "note_added", "words in the lost channel are about it still"
 
 
+async def test_the_event_that_is_for_the_app_alone_tells_it_too(world: World) -> None:
+    async with world.bot():
+        channel = await world.declared()
+        world.slack.events.types = frozenset({"channel_left"})
+        world.slack.people.leave(world.slack.workspace.users[BOT_USER], channel)
+        await world.until(lambda: thread(world, WHAT_TO_DO["removed", True]))
+        assert "channel_lost" in world.looking.kinds(1), "nothing was posted there to find it out"
+
+
+async def test_so_does_a_private_one(world: World) -> None:
+    async with world.bot():
+        await world.incident("ana", "declare private p1 Payroll was copied")
+        await world.quiet()
+        channel = world.looking.rows("select channel from incident")[0]["channel"]
+        world.slack.events.types = frozenset({"group_left"})
+        world.slack.people.leave(world.slack.workspace.users[BOT_USER], channel)
+        await world.until(lambda: "channel_lost" in world.looking.kinds(1))
+        await settled(world)
+        heard = "\n".join(world.text(message) for message in world.slack.direct_messages("ana"))
+        assert WHAT_TO_DO["removed", True] in heard
+        assert world.posts(INCIDENTS, "copied") == []
+
+
 async def test_what_changes_while_the_card_is_on_its_way_into_the_thread_is_shown_there(world: World) -> None:
     async with world.bot():
         channel = await world.declared()
