@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import signal
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 
@@ -45,6 +45,7 @@ from handlers.outbox import EffectContext, OutboxWorker, RestoreMonitor, Unsuppo
 from handlers.slack.background_tasks import BackgroundTasks
 from handlers.slack.bolt_app import build_bolt_app
 from handlers.slack.request_context import RequestContext
+from handlers.transport.delivery_counter import DeliveryCounter
 from handlers.transport.health import HealthMonitor
 from handlers.transport.http import add_slack_routes, build_web_app, open_listener, serve
 from handlers.transport.slack_signature import MAX_REQUEST_AGE_S
@@ -73,8 +74,9 @@ class RunningBot:
     looking: DiagnosticsWorker
 
 
-async def run_bot(settings: Settings) -> None:
-    """Run until SIGTERM or SIGINT, then finish what is under way and close. SIGHUP reads the runbook again."""
+async def run_bot(settings: Settings, when_ready: Callable[[Settings, RunningBot], None]) -> None:
+    """Run until SIGTERM or SIGINT, then finish what is under way and close. SIGHUP reads the runbook again.
+    `when_ready` is called once everything is served."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
@@ -84,6 +86,7 @@ async def run_bot(settings: Settings) -> None:
         path = "/readyz, listening by Socket Mode" if settings.slack_app_token else "/slack/events"
         loop.add_signal_handler(signal.SIGHUP, running.runbook_watcher.now)
         log.info("ready on http://%s:%s%s", *running.address, path)
+        when_ready(settings, running)
         await stop.wait()
         log.info("shutting down: finishing the work in progress")
 
@@ -157,9 +160,12 @@ async def open_bot(
         stack.push_async_callback(scheduler.stop)
         health.watch(store, lambda: scheduler.last_tick)
         bolt = build_bolt_app(front, settings.slack_bot_token.get_secret_value())
-        await stack.enter_async_context(serve(_pages(bolt, settings, chat, health, desk, pagers), listener))
+        deliveries = DeliveryCounter(health.registry)
+        pages = _pages(bolt, settings, chat, health, desk, pagers, deliveries)
+        await stack.enter_async_context(serve(pages, listener))
         if links:
-            health.socket = (await stack.enter_async_context(SocketModeClient(bolt, links))).trouble
+            client = SocketModeClient(bolt, links, deliveries.count)
+            health.socket = (await stack.enter_async_context(client)).trouble
         yield RunningBot(listener.getsockname()[:2], desk, health, store, rereading, looking)
         health.draining = True
 
@@ -271,12 +277,12 @@ def _pages(
     health: HealthMonitor,
     desk: ServiceContext,
     pagers: PagingGateway,
+    deliveries: DeliveryCounter,
 ) -> Application:
     app = build_web_app(health.livez, health.readyz, health.metrics)
     if not settings.slack_app_token and settings.slack_signing_secret:
-        add_slack_routes(
-            app, bolt, settings.slack_signing_secret.get_secret_value(), slack_time=chat.clock.now
-        )
+        secret = settings.slack_signing_secret.get_secret_value()
+        add_slack_routes(app, bolt, secret, slack_time=chat.clock.now, on_delivery=deliveries.count)
     if settings.pagerduty_webhook_secret:
         add_pagerduty_webhook(app, desk, settings.pagerduty_webhook_secret.get_secret_value(), pagers.sender)
     return app

@@ -4,7 +4,6 @@ import click
 
 from bot.cli.backup import backup, restore
 from bot.cli.check import check
-from bot.cli.checkout_path import ROOT
 from bot.cli.demo import demo
 from bot.cli.dev import bench, chaos, dev, shots, test, world
 from bot.cli.doctor import doctor
@@ -18,10 +17,9 @@ from bot.cli.verify import verify
 def _print_version(context: click.Context, option: click.Parameter, asked: bool) -> None:
     """Print the version and end."""
     if asked:
-        import tomllib
+        from bot.cli.version import read_version
 
-        project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-        click.echo(f"Tocsin {project['version']}")
+        click.echo(f"Tocsin {read_version()}")
         context.exit()
 
 

@@ -1,10 +1,18 @@
 """`tocsin run` and `tocsin migrate`."""
 
 import gc
+import logging
+from typing import TYPE_CHECKING
 
 import click
 
 from bot.cli.exit_codes import run_or_exit
+
+if TYPE_CHECKING:
+    from bot.app import RunningBot
+    from bot.settings import Settings
+
+log = logging.getLogger(__name__)
 
 
 @click.command()
@@ -27,9 +35,18 @@ def run() -> None:
     async def work() -> None:
         known = start_check.load_settings()
         settings.warn_of_open_secrets()
-        await app.run_bot(known)
+        await app.run_bot(known, say_short_form)
 
     run_or_exit(work)
+
+
+def say_short_form(known: "Settings", running: "RunningBot") -> None:
+    """One line of what doctor finds without asking anybody; what it warns of stands in lines of its own before."""
+    from bot.cli.doctor.examination import examine_at_start
+    from bot.cli.doctor.lines import summarise
+
+    lines = examine_at_start(known, running.services.runbook_versions.current.runbook, running.services.book)
+    log.info("doctor, in short: %s Run `tocsin doctor` for the rest", summarise(lines))
 
 
 @click.command()

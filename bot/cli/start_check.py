@@ -34,7 +34,8 @@ def load_settings() -> Settings:
     problems += list_address_problems({name: find_monitored_value(name) for name in addresses})
     if problems:
         raise SettingsProblem([*problems, *_runbook()])
-    _warn(settings)
+    for suspicion in list_suspicions(settings):
+        log.warning("%s", suspicion)
     return settings
 
 
@@ -52,19 +53,19 @@ def _runbook() -> list[str]:
     return []
 
 
-def _warn(settings: Settings) -> None:
-    """Say what is understood, and looks like a mistake all the same."""
+def list_suspicions(settings: Settings) -> list[str]:
+    """What is understood, and looks like a mistake all the same."""
+    found = []
     secret = settings.slack_signing_secret
     if secret is not None and not SIGNING_SECRET.fullmatch(secret.get_secret_value()):
-        log.warning(
+        found.append(
             "SLACK_SIGNING_SECRET does not look like one (32 digits and letters a to f): if every request of Slack's"
             " is refused, copy it again from your Slack app, Basic Information"
         )
-    if settings.pagerduty_api_key is not None:
-        missing = [name for name in ("PAGERDUTY_FROM", "PAGERDUTY_SERVICE") if not settings.has(name)]
-        if missing:
-            log.warning(
-                "PAGERDUTY_API_KEY is set without %s: on-call schedules are read, but no user and no escalation policy"
-                " is paged",
-                " and ".join(missing),
-            )
+    missing = [name for name in ("PAGERDUTY_FROM", "PAGERDUTY_SERVICE") if not settings.has(name)]
+    if settings.pagerduty_api_key is not None and missing:
+        found.append(
+            f"PAGERDUTY_API_KEY is set without {' and '.join(missing)}: on-call schedules are read, but no user and no"
+            " escalation policy is paged"
+        )
+    return found

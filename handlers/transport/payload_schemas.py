@@ -250,7 +250,11 @@ EVENTS: Mapping[str, Shape] = {
     "channel_rename": NAMED,
     "group_rename": NAMED,
     **dict.fromkeys(
-        (f"{kind}_{how}" for kind in ("channel", "group") for how in ("archive", "deleted", "left", "unarchive")),
+        (
+            f"{kind}_{how}"
+            for kind in ("channel", "group")
+            for how in ("archive", "deleted", "left", "unarchive")
+        ),
         CHANNEL,
     ),
     "member_joined_channel": MOVED,

@@ -4,7 +4,7 @@ import asyncio
 import json
 import logging
 import time
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, Self
@@ -93,8 +93,14 @@ class SocketModeClient:
     a broken one at its next ping only and logs each attempt with a traceback; so the connections are held here.
     """
 
-    def __init__(self, bolt: AsyncApp, links: SocketModeConnector) -> None:
-        self._bolt, self._links = bolt, links
+    def __init__(
+        self,
+        bolt: AsyncApp,
+        links: SocketModeConnector,
+        on_delivery: Callable[[Mapping[str, Any]], None] = lambda payload: None,
+    ) -> None:
+        """`on_delivery` hears of each envelope's payload."""
+        self._bolt, self._links, self._on_delivery = bolt, links, on_delivery
         self._pauses = PauseDetector()
         self._open: list[SocketConnection] = []
         self._up = asyncio.Event()
@@ -191,6 +197,7 @@ class SocketModeClient:
 
         What it could not do is not acknowledged: Slack says so to the person, or delivers the event again.
         """
+        self._on_delivery(envelope.payload)
         if is_chatter(envelope.payload):
             response = BoltResponse(status=200)
         else:

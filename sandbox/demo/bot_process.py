@@ -43,11 +43,11 @@ class BotProcess:
     """`python -m bot run` with this environment; what it logs is added to the file `log`. `build` is the folder of
     another version's code; None for our own.
 
-    `took` are the seconds from its start until it listened.
+    `environment` is what it was told. `took` are the seconds from its start until it listened.
     """
 
     def __init__(self, environment: Mapping[str, str], log: Path, build: Path | None = None) -> None:
-        self._environment, self._log, self._build = environment, log, build
+        self.environment, self._log, self._build = environment, log, build
         self._running: subprocess.Popen[bytes] | None = None
         self._begins = 0
         self.request_url = ""
@@ -85,7 +85,7 @@ class BotProcess:
             return subprocess.Popen(
                 [sys.executable, "-m", "bot", "run"],
                 cwd=self._build or ROOT,
-                env=self._environment,
+                env=self.environment,
                 stdout=subprocess.DEVNULL,
                 stderr=log,
                 start_new_session=True,

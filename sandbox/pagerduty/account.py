@@ -15,7 +15,8 @@ PER_MINUTE = 120
 
 class PagerDutyAccount:
     """One account. `services` are service ids by integration key; `on_call` are user ids by schedule; `users` are
-    (name, e-mail) by id. So many of the next events as `swallows` says are accepted and nothing is made of them."""
+    (name, e-mail) by id, all of this `role`; `policies` are names by id. So many of the next events as `swallows`
+    says are accepted and nothing is made of them."""
 
     def __init__(self) -> None:
         self.api_key = "u+sandboxApiKey0001"
@@ -25,6 +26,8 @@ class PagerDutyAccount:
             "PDEV001": ("Devika", "devika@team.example"),
             "PBOT001": ("Tocsin", "tocsin@team.example"),
         }
+        self.policies = {"PPOL001": "Everybody"}
+        self.service_status, self.role = "active", "user"
         self.on_call: dict[str, list[str]] = {"PSCH001": ["PDEV001"]}
         self.incidents: list[PagerDutyIncident] = []
         self.limited = False

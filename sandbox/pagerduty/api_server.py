@@ -29,8 +29,8 @@ def _nothing(name: str) -> None:
 
 class PagerDutyStandIn(PagerDutyAccount):
     """An account that is served. Faults are chosen by number or by name: enqueue, create, list, update, log, oncalls,
-    users; a refusal's code is an HTTP status. `on_request` is told the name of each request that came, `on_answer`
-    before it is answered."""
+    users, services, policies; a refusal's code is an HTTP status. `on_request` is told the name of each request that
+    came, `on_answer` before it is answered."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -55,6 +55,9 @@ class PagerDutyStandIn(PagerDutyAccount):
                 web.get("/incidents/{id}/log_entries", self._faulty("log", rest_api.list_log_entries)),
                 web.get("/oncalls", self._faulty("oncalls", rest_api.list_on_calls)),
                 web.get("/users", self._faulty("users", rest_api.list_users)),
+                web.get("/users/{id}", self._faulty("users", rest_api.find_user)),
+                web.get("/services/{id}", self._faulty("services", rest_api.find_service)),
+                web.get("/escalation_policies/{id}", self._faulty("policies", rest_api.find_policy)),
             ]
         )
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)

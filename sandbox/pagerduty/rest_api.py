@@ -10,6 +10,7 @@ from sandbox.pagerduty.schemas import (
     build_incident_json,
     build_log_entries,
     build_on_call_entry,
+    build_reference,
     find_users,
 )
 from sandbox.slack.workspace_model import Json
@@ -113,4 +114,35 @@ def list_on_calls(account: PagerDutyAccount, request: web.Request, body: Json) -
 
 @authorise
 def list_users(account: PagerDutyAccount, request: web.Request, body: Json) -> web.Response:
-    return web.json_response({"users": find_users(account.users, request.query.get("query", ""))})
+    users = find_users(account.users, request.query.get("query", ""))
+    return web.json_response({"users": [{**user, "role": account.role} for user in users]})
+
+
+@authorise
+def find_user(account: PagerDutyAccount, request: web.Request, body: Json) -> web.Response:
+    id = request.match_info["id"]
+    user = next((each for each in find_users(account.users, "") if each["id"] == id), None)
+    return web.json_response({"user": user}) if user else build_error(404, 2100, "Not Found")
+
+
+@authorise
+def find_service(account: PagerDutyAccount, request: web.Request, body: Json) -> web.Response:
+    id = request.match_info["id"]
+    if id not in account.services.values():
+        return build_error(404, 2100, "Not Found")
+    service = {
+        **build_reference(id, "service", "Production"),
+        "name": "Production",
+        "status": account.service_status,
+    }
+    return web.json_response({"service": service})
+
+
+@authorise
+def find_policy(account: PagerDutyAccount, request: web.Request, body: Json) -> web.Response:
+    id = request.match_info["id"]
+    if id not in account.policies:
+        return build_error(404, 2100, "Not Found")
+    name = account.policies[id]
+    policy = {**build_reference(id, "escalation_policy", name), "name": name}
+    return web.json_response({"escalation_policy": policy})

@@ -47,7 +47,11 @@ def is_subscribed(workspace: Workspace, event: Json, scopes: frozenset[str]) -> 
     needed = SCOPES.get(kind, "").format(family=family)
     if needed and needed not in scopes:
         return False
-    return channel is None or kind in OF_THE_TEAM | OF_THE_APP or BOT_USER in (*channel.members, event.get("user"))
+    return (
+        channel is None
+        or kind in OF_THE_TEAM | OF_THE_APP
+        or BOT_USER in (*channel.members, event.get("user"))
+    )
 
 
 def _where(workspace: Workspace, event: Json) -> WorkspaceChannel | None:

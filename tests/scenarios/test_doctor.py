@@ -5,28 +5,26 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from bot.cli.scratch import describe_app
+from sandbox.demo.bot_process import NOWHERE
+from sandbox.demo.demo_session import open_bot
+from sandbox.demo.scenes import build_settings
+from sandbox.monitored_systems import SystemsProcess
+from sandbox.pagerduty.api_server import PagerDutyStandIn
+from sandbox.slack.seed_users import expect_team
+from sandbox.slack.slack import Slack
 from tests.scenarios.conftest import CONTACTS, RUNBOOK, World
 
 
-async def examined(world: World, folder: Path, **more: str) -> tuple[int, list[dict[str, Any]]]:
-    """The exit code and the lines of `doctor --json` with the world's settings."""
-    contacts = folder / "contacts.toml"
-    contacts.write_text(CONTACTS)
-    assert world.settings.database_url is not None
-    given = {
-        "PATH": os.environ["PATH"],
-        "TOCSIN_SECRETS_DIR": "/nowhere",
-        "SLACK_BOT_TOKEN": world.slack.bot_token,
-        "SLACK_SIGNING_SECRET": world.slack.signing_secret,
-        "SLACK_API_URL": world.slack.api_url,
-        "TOCSIN_DATABASE_URL": world.settings.database_url.get_secret_value(),
-        "TOCSIN_CONTACTS": str(contacts),
-        **more,
-    }
-    command = [sys.executable, "-m", "bot", "doctor", "--json"]
+async def run_doctor(given: Mapping[str, str], *words: str) -> tuple[int, Any]:
+    """The exit code of `doctor --json`, and what it says."""
+    command = [sys.executable, "-m", "bot", "doctor", "--json", *words]
     done = await asyncio.to_thread(
         subprocess.run,
         command,
@@ -37,7 +35,33 @@ async def examined(world: World, folder: Path, **more: str) -> tuple[int, list[d
         check=False,
     )
     assert "Traceback" not in done.stderr, done.stderr
-    return done.returncode, json.loads(done.stdout)["lines"]
+    return done.returncode, json.loads(done.stdout)
+
+
+def settings_of(world: World, folder: Path, **more: str) -> dict[str, str]:
+    """The world's settings as an environment; `contacts.toml` is in this folder."""
+    contacts = folder / "contacts.toml"
+    if not contacts.exists():
+        contacts.write_text(CONTACTS)
+    assert world.settings.database_url is not None
+    return {
+        "PATH": os.environ["PATH"],
+        "TOCSIN_SECRETS_DIR": "/nowhere",
+        "SLACK_BOT_TOKEN": world.slack.bot_token,
+        "SLACK_SIGNING_SECRET": world.slack.signing_secret,
+        "SLACK_API_URL": world.slack.api_url,
+        "TOCSIN_DATABASE_URL": world.settings.database_url.get_secret_value(),
+        "TOCSIN_CONTACTS": str(contacts),
+        "TOCSIN_ADDRESSES": NOWHERE,
+        "TOCSIN_HTTP": "127.0.0.1:1",
+        **more,
+    }
+
+
+async def examined(world: World, folder: Path, **more: str) -> tuple[int, list[dict[str, Any]]]:
+    """The exit code and the lines of `doctor --json` with the world's settings."""
+    code, said = await run_doctor(settings_of(world, folder, **more))
+    return code, said["lines"]
 
 
 def told(lines: list[dict[str, Any]], level: str) -> list[str]:
@@ -48,9 +72,8 @@ def told(lines: list[dict[str, Any]], level: str) -> list[str]:
 async def test_with_right_settings_no_line_is_red(world: World, tmp_path: Path) -> None:
     code, lines = await examined(world, tmp_path)
     assert (code, told(lines, "red")) == (0, [])
-    assert {"Settings", "Slack", "People", "Clock", "Database", "Runbook", "Disk"} == {
-        line["section"] for line in lines
-    }
+    sections = {"Settings", "Slack", "People", "Clock", "Database", "Runbook", "Disk", "Versions", "Systems"}
+    assert {line["section"] for line in lines} == sections | {"Remediations"}
     assert all(line["mend"] for line in lines if line["level"] != "green")
 
 
@@ -71,3 +94,124 @@ async def test_settings_that_are_wrong_are_said_all_at_once(world: World, tmp_pa
     assert code == 1
     assert len(told(lines, "red")) == 2
     assert any("another kind of database (mysql://)" in text for text in told(lines, "red"))
+    assert [line["section"] for line in lines].count("Settings") == 2
+
+
+async def test_the_database_is_looked_at_though_other_settings_are_wrong(
+    world: World, tmp_path: Path
+) -> None:
+    code, lines = await examined(world, tmp_path, TOCSIN_HTTP="everywhere", TOCSIN_SCALE_CAP="many")
+    assert code == 1
+    assert sorted(text.partition(" ")[0] for text in told(lines, "red")) == [
+        "TOCSIN_HTTP",
+        "TOCSIN_SCALE_CAP",
+    ]
+    assert any(line["section"] == "Database" and line["level"] == "green" for line in lines)
+
+
+async def test_beside_a_running_bot_it_tries_whether_events_arrive(world: World, tmp_path: Path) -> None:
+    async with world.bot() as running:
+        await world.quiet()
+        beside = settings_of(world, tmp_path, TOCSIN_HTTP=f"127.0.0.1:{running.address[1]}")
+        code, said = await run_doctor(beside)
+        assert code == 0, said
+        assert "a message that was posted came back to the bot as an event" in told(said["lines"], "green")
+        assert any("commands and clicks" in line["text"] for line in said["not_tried"])
+        assert world.posts("incident-response", "doctor") == [], "what was posted is gone"
+        await world.incident("ana", "help")
+        world.slack.events.types = frozenset()
+        code, said = await run_doctor(beside)
+        (red,) = [line for line in said["lines"] if line["level"] == "red"]
+        assert "did not come back" in red["text"] and "Retry" in red["mend"]
+        assert "commands and clicks have reached the bot since its start" in told(said["lines"], "green")
+    code, said = await run_doctor(beside)
+    assert any("none runs at 127.0.0.1" in line["text"] for line in said["not_tried"])
+
+
+async def test_pagerduty_is_asked_for_everybody_whom_a_handle_names(
+    world: World, duty: PagerDutyStandIn, tmp_path: Path
+) -> None:
+    (tmp_path / "contacts.toml").write_text(
+        "[contacts]\n"
+        '"CTO" = ["pagerduty:user/PCTO001", "slack:U0BRUNO001"]\n'
+        '"Ops" = ["pagerduty:policy/PGONE01", "apprise:OPS_SMS"]\n'
+        '[on_call]\n"On-Call Engineer" = "pagerduty:schedule/PSCH001"\n'
+        '"Night" = "calendar:/nowhere/night.ics"\n'
+    )
+    key = {
+        "PAGERDUTY_API_KEY": duty.api_key,
+        "PAGERDUTY_FROM": "tocsin@team.example",
+        "PAGERDUTY_SERVICE": "PSRV001",
+        "PAGERDUTY_API_URL": duty.url,
+        "PAGERDUTY_EVENTS_URL": duty.url,
+    }
+    code, lines = await examined(world, tmp_path, **key)
+    assert code == 1
+    assert "CTO (pagerduty:user/PCTO001) is Bruno" in told(lines, "green")
+    assert "PAGERDUTY_SERVICE is Production" in told(lines, "green")
+    assert "On-Call Engineer is Devika by the PagerDuty schedule" in told(lines, "green")
+    red = told(lines, "red")
+    assert "Ops (pagerduty:policy/PGONE01): PagerDuty knows no such escalation policy (404)" in red
+    assert "Ops (apprise:OPS_SMS) needs OPS_SMS" in red
+    assert any(text.startswith("Night: The on-call calendar night.ics cannot be used") for text in red)
+    duty.role, duty.service_status = "read_only_user", "disabled"
+    _, lines = await examined(world, tmp_path, **key)
+    assert "PAGERDUTY_FROM is Tocsin, who may only read at PagerDuty" in told(lines, "red")
+    assert "PAGERDUTY_SERVICE is Production, which is disabled" in told(lines, "red")
+    _, lines = await examined(world, tmp_path, **{**key, "PAGERDUTY_API_KEY": "u+wrong"})
+    assert "PAGERDUTY_SERVICE: PagerDuty refuses PAGERDUTY_API_KEY (401)" in told(lines, "red")
+    assert duty.incidents == [], "nobody was rung"
+
+
+async def test_a_test_page_goes_to_each_way_of_one_contact(
+    world: World, duty: PagerDutyStandIn, tmp_path: Path
+) -> None:
+    (tmp_path / "contacts.toml").write_text(
+        '[contacts]\n"CTO" = ["slack:U0BRUNO001", "pagerduty:user/PCTO001", "tel:+15550100"]\n'
+    )
+    settings = settings_of(
+        world,
+        tmp_path,
+        PAGERDUTY_API_KEY=duty.api_key,
+        PAGERDUTY_FROM="tocsin@team.example",
+        PAGERDUTY_SERVICE="PSRV001",
+        PAGERDUTY_API_URL=duty.url,
+        PAGERDUTY_EVENTS_URL=duty.url,
+    )
+    code, said = await run_doctor(settings, "--page", "cto")
+    assert code == 0, said
+    assert [line["level"] for line in said["lines"]] == ["green", "green"]
+    assert [line["text"] for line in said["not_tried"]] == ["tel:+15550100 is dialled by people"]
+    heard = "\n".join(world.text(message) for message in world.slack.direct_messages("bruno"))
+    assert "TEST PAGE of Tocsin: nothing is wrong" in heard and "nobody else is called" in heard
+    assert [incident.title for incident in duty.incidents] == ["TEST PAGE of Tocsin: nothing is wrong"]
+
+
+async def test_an_unready_remediation_is_red(world: World, tmp_path: Path) -> None:
+    code, lines = await examined(
+        world, tmp_path, TOCSIN_REMEDIATIONS="ecs.scale,github.workflow", TOCSIN_REMEDIATION_GITHUB_TOKEN="t"
+    )
+    assert code == 1
+    assert "ecs.scale needs TOCSIN_AWS_REMEDIATION_ROLE, which is not set." in told(lines, "red")
+    assert "github.workflow is approved by nobody" in told(lines, "red")
+    assert "nobody has switched them off" in told(lines, "green")
+
+
+@pytest.mark.whole
+async def test_the_demo_is_well(database: str, tmp_path: Path) -> None:
+    app = describe_app()
+    slack = await Slack.start(scopes=app.scopes, events=app.events)
+    expect_team(slack.workspace)
+    try:
+        async with SystemsProcess.start(tmp_path / "world") as systems:
+            monitored = build_settings(systems)
+            async with open_bot(slack, tmp_path, database, **monitored) as program:
+                await slack.wait_for(lambda: slack.workspace.find_channel("incident-response"), 30.0)
+                at = program.request_url.removeprefix("http://").partition("/")[0]
+                code, said = await run_doctor({**program.environment, "TOCSIN_HTTP": at})
+                await program.wait_for_log("doctor, in short: ")
+    finally:
+        await slack.stop()
+    assert (code, told(said["lines"], "red")) == (0, [])
+    answers = {line["text"].split()[0] for line in said["lines"] if line["section"] == "Systems"}
+    assert {"ecs", "rds", "logs", "cloudwatch", "postgres", "redis", "http", "sentry", "github"} <= answers

@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const HERE = dirname(fileURLToPath(import.meta.url));
-const SCOPES = join(HERE, '../../bot/slack/scopes.py');
+const SCOPES = join(HERE, '../../bot/adapters/slack/scopes.py');
 const ANSWERS = { 'command answer': 'CommandAnswer', response_url: 'ResponseUrlBody', 'view answer': 'ViewAnswer' };
 const ANYTHING = ['AnyBlock', 'Block']; // they let every block through, so known blocks take their place
 const WIDTH = 110;

@@ -11,6 +11,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg_pool import AsyncConnectionPool
 
 from bot.adapters.database.errors import AWAY, PoolerProblem, SchemaProblem, describe_failure
+from bot.adapters.database.server_versions import explain_old_version
 from bot.adapters.database.session import SCHEMA, STATEMENT_POOLER
 from bot.adapters.database.sql_loader import FIRST, Migration, load_migrations
 from bot.errors import DatabaseUnavailable
@@ -99,6 +100,8 @@ async def migrate(address: str) -> None:
         ) from error
     try:
         async with connection, connection.transaction():
+            if too_old := explain_old_version(connection.info.server_version):
+                raise SchemaProblem(too_old)
             await _up_to_date(connection)
     except AWAY as error:
         if "statement pooling mode" in str(error):

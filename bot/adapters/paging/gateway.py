@@ -6,8 +6,10 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from typing import Self
 
+from bot.adapters.paging import pagerduty_directory as directory
 from bot.adapters.paging.pagerduty import PagerDutyClient
 from bot.adapters.paging.pagerduty_clients import PagerDutyAccount
+from bot.adapters.paging.pagerduty_directory import DirectoryAnswer, DirectoryKind
 from bot.adapters.paging.pagerduty_errors import SOON, build_rate_limited, build_refused, build_unknown
 from bot.adapters.paging.rate_limiter import RateLimiter
 from bot.adapters.paging.thread_pool import ThreadPool, WorkNotStarted, WorkTimedOut
@@ -111,6 +113,24 @@ class PagingGateway:
             return await self.threads.run(self.duty.sender, SENDER_TIMEOUT_S)
         except (WorkNotStarted, WorkTimedOut):
             return ""
+
+    async def look_up(self, kind: DirectoryKind, value: str) -> DirectoryAnswer:
+        """Who or what this is at PagerDuty; nothing is created."""
+        from httpx2 import HTTPError
+        from pagerduty import Error
+
+        from bot.adapters.paging.pagerduty_http import PagerDutyHttpError, ResponseLimitExceeded
+
+        try:
+            return await self.threads.run(
+                lambda: directory.look_up(self.duty.clients.rest(), kind, value), self._within
+            )
+        except PagerDutyHttpError as answer:
+            return DirectoryAnswer(problem=directory.explain_refusal(kind, answer.status))
+        except (Error, HTTPError, ResponseLimitExceeded, WorkNotStarted, WorkTimedOut):
+            return DirectoryAnswer(problem="PagerDuty did not answer")
+        except ValueError:
+            return DirectoryAnswer(problem="PagerDuty's answer was not understood")
 
     async def _update_page(self, handle: Handle, work: Callable[[], PageResponse]) -> PageResponse:
         if handle.kind in BY_PAGERDUTY:

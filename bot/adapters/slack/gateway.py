@@ -118,6 +118,12 @@ class SlackGateway:
             parse="none",
         )
 
+    async def delete(self, posted: MessageRef) -> None:
+        """Take a message of ours away."""
+        await self._wire.call(
+            "chat.delete", response_parsers.ignore_answer, channel=posted.channel, ts=posted.ts
+        )
+
     async def upload(self, content: bytes, name: str) -> str:
         """Bring a picture to Slack without showing it; its id."""
         return await upload_file(self._wire, content, name, self._wire.client.base_url)

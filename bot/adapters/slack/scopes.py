@@ -10,6 +10,7 @@ SCOPES: Mapping[str, frozenset[str]] = {
     "auth.test": frozenset(),
     "bookmarks.add": frozenset({"bookmarks:write"}),
     "bookmarks.list": frozenset({"bookmarks:read"}),
+    "chat.delete": frozenset({"chat:write"}),
     "chat.postMessage": frozenset({"chat:write"}),
     "chat.update": frozenset({"chat:write"}),
     "chat.postEphemeral": frozenset({"chat:write"}),

@@ -1,0 +1,5 @@
+"""`tocsin doctor`: what must be right before the first incident, each line with what mends it."""
+
+from bot.cli.doctor.command import doctor
+
+__all__ = ["doctor"]

@@ -1,0 +1,60 @@
+"""Tocsin's own database: reached, of a version that serves, with the rights and the room that are needed."""
+
+from collections.abc import AsyncIterator
+
+from bot.adapters.database import (
+    DatabaseFacts,
+    PostgresStore,
+    SchemaProblem,
+    explain_untested_version,
+    inspect_database,
+    migrate,
+)
+from bot.adapters.database_startup import open_database_address
+from bot.cli.doctor.lines import CheckLine, Level, judge
+from bot.errors import DatabaseUnavailable, SettingsProblem, TocsinError
+from bot.performance import MAX_CONNECTIONS
+from bot.settings import StoreSettings, read_secret
+
+MB = 1_000_000
+BESIDE_POOL = 2
+"""Connections of a replica that are none of its pool's: the one with its lock, and one that migrates."""
+
+
+async def check_database(settings: StoreSettings) -> AsyncIterator[CheckLine]:
+    """That it is reached, may be changed, keeps one session for a replica, and has connections left."""
+    try:
+        async with open_database_address(settings, beside=True) as address:
+            await migrate(address)
+            async with PostgresStore(address, direct=read_secret(settings.database_direct_url)) as store:
+                why = await store.trouble()
+            facts = await inspect_database(address)
+    except (DatabaseUnavailable, SchemaProblem, SettingsProblem, TocsinError) as error:
+        yield CheckLine("Database", Level.RED, str(error), "See docs/PRODUCTION.md, the database.")
+        return
+    if why:
+        yield CheckLine("Database", Level.RED, f"it {why}", "See docs/OPERATING.md, database.")
+    else:
+        yield CheckLine("Database", Level.GREEN, "reached, up to date, takes changes, one session")
+    for line in describe_facts(facts):
+        yield line
+
+
+def describe_facts(facts: DatabaseFacts) -> list[CheckLine]:
+    """The version, the role, and whether there is room for one more replica."""
+    version = f"PostgreSQL {facts.version}, {facts.size_bytes / MB:.0f} MB"
+    untested = explain_untested_version(facts.version_number)
+    rank = "is a superuser, which is more than it needs" if facts.is_superuser else "is no superuser"
+    does = "may bring the schema up to date" if facts.may_migrate else "works in the schema"
+    role = f"the role {facts.role} {rank}, and {does}"
+    free = facts.max_connections - facts.connections
+    needed = MAX_CONNECTIONS + BESIDE_POOL
+    crowded = (
+        f"Raise max_connections, or let others go: a replica takes up to {needed}." if free < needed else ""
+    )
+    migrates = "" if facts.may_migrate else "After an upgrade let the schema's owner run `tocsin migrate`."
+    return [
+        judge("Database", version, untested, Level.YELLOW),
+        judge("Database", role, migrates, Level.YELLOW),
+        judge("Database", f"{free} of {facts.max_connections} connections are free", crowded, Level.YELLOW),
+    ]

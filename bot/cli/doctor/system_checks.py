@@ -1,0 +1,106 @@
+"""The monitored systems: what the runbook's checks ask, asked once, and what each key may and may not."""
+
+from collections.abc import AsyncIterator, Iterable
+from datetime import UTC, datetime
+
+from bot.cli.doctor.lines import CheckLine, Level, Patient
+from bot.domain.diagnostic_run import ALL, StepResult
+from bot.domain.diagnostic_run import DiagnosticRunRequest as Run
+from bot.domain.finding import Finding, UnknownCause
+from bot.ports.diagnostics import PlannedCheck, WorkerUnavailable
+from diagnostics.engine.configuration_check import build_missing_check
+from diagnostics.engine.worker_client import DiagnosticsWorkerClient
+
+SECTION = "Systems"
+IN_THE_WAY = frozenset({UnknownCause.FORBIDDEN})
+"""With these the setting is at fault: nobody would get an answer in an incident."""
+
+SET_OR_LEAVE = "Set it (docs/SETTINGS.md), or do that step by hand."
+UNANSWERED = frozenset(
+    {
+        UnknownCause.TIMEOUT,
+        UnknownCause.UNREACHABLE,
+        UnknownCause.THROTTLED,
+        UnknownCause.BUSY,
+        UnknownCause.BUG,
+    }
+)
+"""With these nothing is known of the key: the system was not reached, or not in time."""
+
+
+async def check_systems(patient: Patient) -> AsyncIterator[CheckLine]:
+    """Ask every check that runs by itself once, and tell by system whether it answered."""
+    settings = patient.settings
+    executor = DiagnosticsWorkerClient(settings, build_missing_check(settings), patient.book.settings)
+    try:
+        warnings = await executor.warm(patient.runbook)
+        now = datetime.now(UTC)
+        planned = await executor.plan(Run(0, 0, ALL, "", ""), patient.runbook, now, now)
+        findings: dict[int, Finding] = {}
+
+        async def hear(place: int, finding: Finding) -> None:
+            findings[place] = finding
+
+        asked = [check for check in planned if check.question is not None]
+        await executor.ask([check.question for check in asked if check.question is not None], hear)
+    except WorkerUnavailable as error:
+        yield CheckLine(SECTION, Level.RED, str(error), "Look at what it logged, then ask again.")
+        return
+    finally:
+        await executor.aclose()
+    for warning in warnings:
+        yield CheckLine(SECTION, Level.YELLOW, warning, "Give the key less (docs/OPERATING.md, rights).")
+    answered = [(check.result, findings[place]) for place, check in enumerate(asked) if place in findings]
+    for line in (*summarise_findings(answered), *summarise_skipped(planned)):
+        yield line
+
+
+def name_system(result: StepResult) -> str:
+    """The first part of what a step asks: `ecs`, `postgres`, `http`."""
+    return result.runs.partition(".")[0]
+
+
+def summarise_findings(answered: Iterable[tuple[StepResult, Finding]]) -> list[CheckLine]:
+    """One line for each system that answered, and one for each thing that it refused or did not say."""
+    right: dict[str, int] = {}
+    wrong: dict[tuple[str, str], CheckLine] = {}
+    for result, finding in answered:
+        system = name_system(result)
+        if finding.cause in IN_THE_WAY:
+            wrong[system, finding.headline] = CheckLine(
+                SECTION,
+                Level.RED,
+                f"{system}: {finding.headline}",
+                finding.next_look or "Give the key that right.",
+            )
+        elif finding.cause in UNANSWERED:
+            mend = finding.next_look or "Look at the address and the network; it may also be down."
+            wrong[system, finding.headline] = CheckLine(
+                SECTION, Level.YELLOW, f"{system}: {finding.headline}", mend
+            )
+        elif finding.cause is UnknownCause.NOT_CONFIGURED:
+            wrong[system, finding.headline] = CheckLine(
+                SECTION, Level.YELLOW, f"{system}: {finding.headline}", SET_OR_LEAVE
+            )
+        else:
+            right[system] = right.get(system, 0) + 1
+    green = [
+        CheckLine(SECTION, Level.GREEN, f"{system} answers ({count} {'check' if count == 1 else 'checks'})")
+        for system, count in right.items()
+    ]
+    return [*green, *wrong.values()]
+
+
+def summarise_skipped(planned: Iterable[PlannedCheck]) -> list[CheckLine]:
+    """What was not asked since a setting is missing, each once."""
+    skipped: dict[str, int] = {}
+    for check in planned:
+        if check.question is None and check.result.cause == UnknownCause.NOT_CONFIGURED.value:
+            sentence = check.result.headline.partition(" By hand: ")[0]
+            skipped[sentence] = skipped.get(sentence, 0) + 1
+    return [
+        CheckLine(
+            SECTION, Level.YELLOW, f"{sentence} ({count} {'step' if count == 1 else 'steps'})", SET_OR_LEAVE
+        )
+        for sentence, count in skipped.items()
+    ]
