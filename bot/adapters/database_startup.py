@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
@@ -24,6 +25,11 @@ NO_ADDRESS = (
 OTHER_KIND = "{} is an address of another kind of database ({}://): Tocsin keeps everything in PostgreSQL. {}"
 WRITE = "Write postgresql://USER:PASSWORD@HOST:5432/NAME."
 
+NO_PRIVATE = (
+    "TOCSIN_DATABASE_URL is not set, and in Kubernetes no private PostgreSQL is started: it would be gone with its pod,"
+    " and two replicas would have two. Name a PostgreSQL that they share."
+)
+
 UNUSABLE = "cannot be used by this version (the log says why)"
 
 
@@ -39,6 +45,11 @@ def list_address_problems(addresses: Mapping[str, str | None]) -> list[str]:
         else:
             problems.append(NO_ADDRESS.format(name))
     return problems
+
+
+def explain_no_private_database() -> str:
+    """Why no private PostgreSQL may be started here; empty where it may."""
+    return NO_PRIVATE if os.environ.get("KUBERNETES_SERVICE_HOST") else ""
 
 
 @asynccontextmanager
@@ -57,6 +68,8 @@ async def open_database_address(settings: StoreSettings, beside: bool = False) -
             raise SettingsProblem(problems)
         yield address
         return
+    if problem := explain_no_private_database():
+        raise SettingsProblem([problem])
     private = PrivatePostgres(settings.data_dir, settings.postgres_bin)
     await (private.attach() if beside else private.start())
     watching = asyncio.create_task(_keep_up(private), name="private PostgreSQL")

@@ -2,6 +2,7 @@
 
 import click
 
+from bot.cli.checkout_path import require_demo
 from bot.cli.exit_codes import exit_with
 from bot.cli.scratch import describe_app, open_starting_scratch
 
@@ -11,6 +12,7 @@ from bot.cli.scratch import describe_app, open_starting_scratch
 @click.option("--fast", is_flag=True, help="Divide the runbook's durations by 60.")
 def demo(script: bool, fast: bool) -> None:
     """Try it with no Slack workspace: bot, database and a Slack stand-in with its page on this machine."""
+    require_demo()
     from sandbox.demo import demo_session as play
 
     app = describe_app()

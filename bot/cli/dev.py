@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bot.cli.checkout_path import ROOT
+from bot.cli.checkout_path import ROOT, require_clone
 from bot.cli.exit_codes import exit_with
 from bot.cli.scratch import describe_app, open_scratch
 
@@ -28,6 +28,7 @@ def test(words: tuple[str, ...]) -> None:
     The tests prove a sample, the same each time, in some minutes. With --all they prove everything; with --quick only
     what needs no database and no other program. Other WORDS go to pytest, which then runs alone.
     """
+    require_clone("the tests")
     os.chdir(ROOT)
     os.execv(sys.executable, [sys.executable, str(ROOT / "tests" / "gate.py"), *words])
 
@@ -35,6 +36,7 @@ def test(words: tuple[str, ...]) -> None:
 @click.command(short_help="Make the pictures of the documentation anew.")
 def shots() -> None:
     """Make the pictures of the documentation anew, from the demo's page in a Chromium without a window."""
+    require_clone("the documentation")
     from sandbox.demo import screenshots as play
 
     chromium = play.find_browser()
@@ -64,6 +66,7 @@ def bench(names: tuple[str, ...]) -> None:
         from bot.cli.runbook_corpus import report_corpus
 
         sys.exit(report_corpus(Path(names[1]), click.echo))
+    require_clone("the bench")
     if names == ("evidence",):
         from bot.cli.evidence_scenes import report_scenes
 
@@ -92,6 +95,7 @@ def bench(names: tuple[str, ...]) -> None:
 @click.option("--minutes", type=float, default=1.0, show_default=True, help="How long it rages.")
 def chaos(seed: int, minutes: float) -> None:
     """Two replicas under kills, freezes and faults while a crowd works; a checker that knows nothing of them judges."""
+    require_clone("chaos")
     from bot.adapters.slack import list_required_scopes
     from handlers import EVENTS
     from sandbox import chaos as play
@@ -113,6 +117,7 @@ def dev() -> None:
 @click.option("--places", is_flag=True, help="Say where each thing that is counted stands.")
 def figures(places: bool) -> None:
     """Print the figures of the code: sizes, complexity, imports, names."""
+    require_clone("what is counted")
     from sandbox import figures as play
 
     click.echo(play.format_figures(play.measure(ROOT), places))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from bot.cli.checkout_path import ROOT
 from bot.errors import TocsinError
+from bot.settings import IS_CLONE
 
 if TYPE_CHECKING:
     from bot.adapters.embedded_postgres import PrivatePostgres
@@ -28,13 +29,17 @@ async def open_starting_scratch(name: str) -> "AsyncIterator[tuple[Path, asyncio
     """The same, and the PostgreSQL may start while something else does."""
     from bot.adapters.embedded_postgres import PrivatePostgres
 
+    place = ROOT / ".tmp" if IS_CLONE else Path(tempfile.gettempdir())
     try:
-        (ROOT / ".tmp").mkdir(exist_ok=True)
-        folder = Path(tempfile.mkdtemp(prefix=f"{name}-", dir=ROOT / ".tmp"))
+        place.mkdir(exist_ok=True)
+        folder = Path(tempfile.mkdtemp(prefix=f"{name}-", dir=place))
     except OSError as error:
-        raise TocsinError(
-            f"{error.filename or ROOT} cannot be written ({error.strerror}). Put the clone where this user may write."
-        ) from None
+        mend = (
+            "Put the clone where this user may write."
+            if IS_CLONE
+            else "Set TMPDIR to a folder that it may write."
+        )
+        raise TocsinError(f"{error.filename or place} cannot be written ({error.strerror}). {mend}") from None
     server = PrivatePostgres(folder / "data")
 
     async def started() -> PrivatePostgres:

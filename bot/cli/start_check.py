@@ -4,7 +4,7 @@ import logging
 import re
 from pathlib import Path
 
-from bot.adapters.database_startup import list_address_problems
+from bot.adapters.database_startup import explain_no_private_database, list_address_problems
 from bot.contacts import read_contacts_file
 from bot.errors import SettingsProblem
 from bot.runbook import UndecodableFile, decode_text
@@ -32,6 +32,8 @@ def load_settings() -> Settings:
         problems += problem.problems
     addresses = ("TOCSIN_DATABASE_URL", "TOCSIN_DATABASE_DIRECT_URL")
     problems += list_address_problems({name: find_monitored_value(name) for name in addresses})
+    if find_monitored_value("TOCSIN_DATABASE_URL") is None and (private := explain_no_private_database()):
+        problems.append(private)
     if problems:
         raise SettingsProblem([*problems, *_runbook()])
     for suspicion in list_suspicions(settings):

@@ -3,12 +3,12 @@
 import tomllib
 from importlib import metadata
 
-from bot.cli.checkout_path import ROOT
+from bot.settings import IS_CLONE, ROOT
 
 
 def read_version() -> str:
     """Such as `0.2.0`."""
-    project = ROOT / "pyproject.toml"
-    if project.is_file():
-        return str(tomllib.loads(project.read_text(encoding="utf-8"))["project"]["version"])
-    return metadata.version("tocsin")
+    if not IS_CLONE:
+        return metadata.version("tocsin")
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    return str(project["project"]["version"])

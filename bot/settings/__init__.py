@@ -23,6 +23,18 @@ DEFAULT_CHANNEL = "incident-response"
 """Where incidents are announced when neither a setting nor the runbook names a channel."""
 
 ROOT = Path(__file__).resolve().parents[2]
+IS_CLONE = (ROOT / "pyproject.toml").is_file()
+"""Whether this is a clone; else a package, in whose folder nothing is written."""
+
+
+def find_data_folder() -> Path:
+    """Where the private database lives: beside the clone's `tocsin`, else where this user's state belongs."""
+    if IS_CLONE:
+        return ROOT / ".tocsin"
+    state = os.environ.get("XDG_STATE_HOME", "")
+    return (Path(state) if state.startswith("/") else Path.home() / ".local" / "state") / "tocsin"
+
+
 DURATION = re.compile(r"^(\d+)\s*([smhd])$")
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
@@ -34,7 +46,7 @@ class StoreSettings(BaseSettings):
 
     database_url: SecretStr | None = Field(None, alias="TOCSIN_DATABASE_URL")
     database_direct_url: SecretStr | None = Field(None, alias="TOCSIN_DATABASE_DIRECT_URL")
-    data_dir: Path = Field(ROOT / ".tocsin", alias="TOCSIN_DATA_DIR")
+    data_dir: Path = Field(default_factory=find_data_folder, alias="TOCSIN_DATA_DIR")
     postgres_bin: Path | None = Field(None, alias="TOCSIN_POSTGRES_BIN")
     keep_months: int | None = Field(None, alias="TOCSIN_KEEP_MONTHS", ge=1)
 

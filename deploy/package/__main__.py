@@ -1,0 +1,5 @@
+"""`python -m tocsin`."""
+
+from tocsin import main
+
+main()
