@@ -69,7 +69,7 @@ def parse_containerfile(text: str) -> list[Stage]:
 
 
 def list_context(root: Path) -> Iterator[str]:
-    """The tracked files that the build may see, by `.dockerignore`: everything is left out but what a line brings back."""
+    """The tracked files that the build may see, by `.dockerignore`: all is left out but what a line brings back."""
     lines = (root / ".dockerignore").read_text().split()
     assert lines[0] == "*"
     kept = [line[1:] for line in lines if line.startswith("!")]

@@ -84,7 +84,7 @@ def test_the_private_database_lives_where_this_users_state_belongs(
     root: CleanRoot, stages: list[Stage], tmp_path: Path
 ) -> None:
     told = {"TOCSIN_SECRETS_DIR": "/nowhere", "XDG_STATE_HOME": str(tmp_path)}
-    given = {name: text for name, text in build_environment(stages[1], root, **told).items()}
+    given = dict(build_environment(stages[1], root, **told))
     del given["TOCSIN_DATA_DIR"]
     command = [str(root.folder / "opt" / "tocsin" / "bin" / "tocsin"), "migrate"]
     done = subprocess.run(command, cwd="/", env=given, capture_output=True, text=True, check=False)
