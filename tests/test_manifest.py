@@ -2,6 +2,7 @@
 
 import json
 import re
+import struct
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from ruamel.yaml import YAML
 
 import handlers
 from bot.adapters.slack import EVENT_SCOPES, SCOPES, list_required_scopes
+from sandbox.demo.app_icon import ICON
 
 ROOT = Path(__file__).resolve().parent.parent
 ASKED_BY_PORT = re.compile(r'"((?:[a-z]+\.)+[a-zA-Z]+)"')
@@ -110,3 +112,11 @@ def test_the_app_lives_in_one_workspace_with_a_lasting_token(manifest: dict[str,
     settings = manifest["settings"]
     switches = ("org_deploy_enabled", "socket_mode_enabled", "token_rotation_enabled")
     assert [settings[switch] for switch in switches] == [False, False, False]
+
+
+def test_the_icon_is_the_one_that_is_drawn_and_of_a_size_that_slack_takes() -> None:
+    pictures = ROOT / "docs" / "pictures"
+    assert (pictures / "icon.svg").read_text() == ICON
+    head = (pictures / "icon.png").read_bytes()[:24]
+    width, height = struct.unpack(">II", head[16:24])
+    assert head.startswith(b"\x89PNG") and width == height and 512 <= width <= 2000

@@ -8,6 +8,7 @@ from pathlib import Path
 from playwright.async_api import Browser, Page, async_playwright
 
 from sandbox.demo import scenes
+from sandbox.demo.app_icon import write_icon
 from sandbox.demo.demo_session import DemoApp, open_bot
 from sandbox.demo.scripted_incident import EVERY, IncidentScript, StoryStuckError
 from sandbox.monitored_systems import Breakage, SystemsProcess
@@ -61,6 +62,8 @@ async def take_screenshots(
     `folder` is ours for the time, `database` an address.
     """
     into.mkdir(parents=True, exist_ok=True)
+    for path in write_icon(into):
+        say(str(path))
     slack = await Slack.start(scopes=app.scopes, events=app.events, also=build_page_routes(app.offer, ""))
     try:
         async with async_playwright() as playwright:
