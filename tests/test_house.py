@@ -16,6 +16,7 @@ ROOMS = ("bot", "handlers", "diagnostics", "templates", "sandbox")
 TOP = {
     "pyproject.toml", "bot", "handlers", "diagnostics", "templates", "tests", "manifest.yml", "sandbox", "docs",
     "manifest.socket.yml", "README.md", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "tocsin", "requirements.lock",
+    "Containerfile", "compose.yml", "deploy",
 }  # fmt: skip
 FORBIDDEN_NAMES = re.compile(r"^(manager|helpers?|utils?|core|common|process|data)(_|\.|$)")
 ELSEWHERE = re.compile(r"sys_platform == '(?:win32|emscripten)'|python_full_version < '3\.11\.")

@@ -143,6 +143,13 @@ async def _wait_for_event(settings: Settings, before: float) -> bool:
 
 async def check_people(patient: Patient) -> AsyncIterator[CheckLine]:
     """Whether the people of the contacts file are in Slack, active, and in the incidents channel."""
+    try:
+        await patient.chat.identity()
+    except SlackCallError as error:
+        yield CheckLine(
+            "People", Level.UNTRIED, f"who is in Slack: {error}", "Mend what is said of Slack first."
+        )
+        return
     members = await _list_members(patient)
     for name, handles in patient.book.handles.items():
         for handle in handles:

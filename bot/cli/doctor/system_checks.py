@@ -1,5 +1,6 @@
 """The monitored systems: what the runbook's checks ask, asked once, and what each key may and may not."""
 
+import re
 from collections.abc import AsyncIterator, Iterable
 from datetime import UTC, datetime
 
@@ -14,6 +15,9 @@ from diagnostics.engine.worker_client import DiagnosticsWorkerClient
 SECTION = "Systems"
 IN_THE_WAY = frozenset({UnknownCause.FORBIDDEN})
 """With these the setting is at fault: nobody would get an answer in an incident."""
+
+BY_HAND = re.compile(r" (?:By hand|Its name): ")
+"""Behind this a sentence has the command for a person, which is no mend."""
 
 SET_OR_LEAVE = "Set it (docs/SETTINGS.md), or do that step by hand."
 UNANSWERED = frozenset(
@@ -96,7 +100,7 @@ def summarise_skipped(planned: Iterable[PlannedCheck]) -> list[CheckLine]:
     skipped: dict[str, int] = {}
     for check in planned:
         if check.question is None and check.result.cause == UnknownCause.NOT_CONFIGURED.value:
-            sentence = check.result.headline.partition(" By hand: ")[0]
+            sentence = BY_HAND.split(check.result.headline)[0]
             skipped[sentence] = skipped.get(sentence, 0) + 1
     return [
         CheckLine(
