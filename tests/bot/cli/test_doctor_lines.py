@@ -1,0 +1,126 @@
+"""What a line of the doctor says of findings, versions and facts."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from bot.adapters.database import DatabaseFacts
+from bot.cli.doctor.database_checks import describe_facts
+from bot.cli.doctor.lines import CheckLine, Level, format_json, format_lines, summarise
+from bot.cli.doctor.system_checks import summarise_findings, summarise_skipped
+from bot.cli.start_check import load_settings
+from bot.domain.diagnostic_run import UNKNOWN, StepResult
+from bot.domain.finding import Finding, UnknownCause, Verdict, build_unknown_finding
+from bot.errors import SettingsProblem
+from bot.ports.diagnostics import PlannedCheck
+from bot.settings import find_data_folder
+
+NOW = datetime(2026, 11, 3, 3, 12, tzinfo=UTC)
+FACTS = DatabaseFacts("18.1", 180_001, "tocsin", False, True, 9_000_000, 97, 3)
+
+
+def step(runs: str, **more: str) -> StepResult:
+    return StepResult(0, "p", 1, "", "Look", "diagnostic", runs, **more)
+
+
+def test_a_refused_right_is_red_with_what_to_allow_and_an_answer_is_green() -> None:
+    refused = build_unknown_finding(
+        UnknownCause.FORBIDDEN, "AWS denies ecs:ListTasks.", NOW, "Allow ecs:ListTasks."
+    )
+    silent = build_unknown_finding(UnknownCause.TIMEOUT, "sentry.io has not answered.", NOW)
+    empty = build_unknown_finding(UnknownCause.NO_DATA, "No points.", NOW)
+    bad = Finding(Verdict.BAD, "4 of 6 tasks run.", NOW)
+    lines = summarise_findings(
+        [
+            (step("ecs.describe_services"), bad),
+            (step("ecs.describe_services"), refused),
+            (step("ecs.describe_services"), refused),
+            (step("sentry.issues"), silent),
+            (step("cloudwatch.get_metric_data"), empty),
+        ]
+    )
+    assert [(line.level, line.text) for line in lines] == [
+        (Level.GREEN, "ecs answers (1 check)"),
+        (Level.GREEN, "cloudwatch answers (1 check)"),
+        (Level.RED, "ecs: AWS denies ecs:ListTasks."),
+        (Level.YELLOW, "sentry: sentry.io has not answered."),
+    ]
+    assert lines[2].mend == "Allow ecs:ListTasks."
+    assert all(line.mend for line in lines if line.level is not Level.GREEN)
+
+
+def test_what_is_not_set_is_said_once_with_the_count_of_steps_and_without_the_command_by_hand() -> None:
+    said = "Load balancer skipped: TOCSIN_LOAD_BALANCER is not set. Its name: aws cloudwatch list-metrics"
+    skipped = step("load_balancer.traffic", verdict=UNKNOWN, cause="not_configured", headline=said)
+    lines = summarise_skipped([PlannedCheck(skipped), PlannedCheck(skipped)])
+    assert [line.text for line in lines] == [
+        "Load balancer skipped: TOCSIN_LOAD_BALANCER is not set. (2 steps)"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("facts", "yellow"),
+    [
+        (FACTS, []),
+        (DatabaseFacts("19.0", 190_000, "tocsin", False, True, 1, 97, 3), ["PostgreSQL 19.0, 0 MB"]),
+        (
+            DatabaseFacts("18.1", 180_001, "tocsin_bot", False, False, 1, 97, 3),
+            ["the role tocsin_bot is no superuser, and works in the schema"],
+        ),
+        (DatabaseFacts("18.1", 180_001, "t", False, True, 1, 97, 96), ["1 of 97 connections are free"]),
+    ],
+    ids=["right", "newer", "another one's schema", "crowded"],
+)
+def test_the_facts_of_a_database_are_judged(facts: DatabaseFacts, yellow: list[str]) -> None:
+    lines = describe_facts(facts)
+    assert [line.text for line in lines if line.level is Level.YELLOW] == yellow
+    assert all(line.mend for line in lines if line.level is Level.YELLOW)
+
+
+def test_what_was_not_tried_stands_apart_and_last() -> None:
+    lines = [
+        CheckLine("Slack", Level.UNTRIED, "whether events arrive", "Start it."),
+        CheckLine("Disk", Level.RED, "full", "Make room there."),
+        CheckLine("Clock", Level.GREEN, "right"),
+    ]
+    assert format_lines(lines).splitlines()[:3] == [
+        "✘ Disk   full → Make room there.",
+        "✔ Clock  right",
+        "– Slack  whether events arrive → Start it.",
+    ]
+    assert summarise(lines) == "1 right, 1 in the way of an incident (Disk), 1 not tried (Slack)."
+    told = json.loads(format_json(lines))
+    assert [line["level"] for line in told["lines"]] == ["red", "green"]
+    assert told["not_tried"] == [{"section": "Slack", "text": "whether events arrive", "mend": "Start it."}]
+
+
+@pytest.mark.parametrize(
+    ("state", "folder"),
+    [
+        ("/var/lib/x", "/var/lib/x/tocsin"),
+        ("relative", "{home}/.local/state/tocsin"),
+        ("", "{home}/.local/state/tocsin"),
+    ],
+)
+def test_an_installed_package_keeps_its_state_where_the_user_does(
+    monkeypatch: pytest.MonkeyPatch, state: str, folder: str
+) -> None:
+    assert find_data_folder().name == ".tocsin", "a clone keeps it beside itself"
+    monkeypatch.setattr("bot.settings.IS_CLONE", False)
+    monkeypatch.setenv("XDG_STATE_HOME", state)
+    assert find_data_folder() == Path(folder.format(home=Path.home()))
+
+
+def test_in_kubernetes_a_database_has_to_be_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in ("TOCSIN_DATABASE_URL", "TOCSIN_DATABASE_DIRECT_URL", "TOCSIN_CONTACTS", "TOCSIN_RUNBOOK"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("TOCSIN_SECRETS_DIR", str(tmp_path))
+    monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-1")
+    monkeypatch.setenv("SLACK_SIGNING_SECRET", "0123456789abcdef0123456789abcdef")
+    monkeypatch.setenv("KUBERNETES_SERVICE_HOST", "10.0.0.1")
+    with pytest.raises(SettingsProblem, match="in Kubernetes no private PostgreSQL is started"):
+        load_settings()
+    (tmp_path / "TOCSIN_DATABASE_URL").write_text("postgresql://tocsin@db/tocsin\n")
+    assert load_settings().database_url is not None
