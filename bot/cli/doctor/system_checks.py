@@ -1,5 +1,6 @@
 """The monitored systems: what the runbook's checks ask, asked once, and what each key may and may not."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator, Iterable
 from datetime import UTC, datetime
@@ -9,6 +10,7 @@ from bot.domain.diagnostic_run import ALL, StepResult
 from bot.domain.diagnostic_run import DiagnosticRunRequest as Run
 from bot.domain.finding import Finding, UnknownCause
 from bot.ports.diagnostics import PlannedCheck, WorkerUnavailable
+from bot.runbook import classify_steps
 from diagnostics.engine.configuration_check import build_missing_check
 from diagnostics.engine.worker_client import DiagnosticsWorkerClient
 
@@ -37,9 +39,11 @@ async def check_systems(patient: Patient) -> AsyncIterator[CheckLine]:
     settings = patient.settings
     executor = DiagnosticsWorkerClient(settings, build_missing_check(settings), patient.book.settings)
     try:
-        warnings = await executor.warm(patient.runbook)
+        # A step's meaning has the instant at which it was read: it is read once, for all that follows.
+        runbook = await asyncio.to_thread(classify_steps, patient.runbook)
+        warnings = await executor.warm(runbook)
         now = datetime.now(UTC)
-        planned = await executor.plan(Run(0, 0, ALL, "", ""), patient.runbook, now, now)
+        planned = await executor.plan(Run(0, 0, ALL, "", ""), runbook, now, now)
         findings: dict[int, Finding] = {}
 
         async def hear(place: int, finding: Finding) -> None:

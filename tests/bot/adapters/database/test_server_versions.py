@@ -31,7 +31,7 @@ def test_what_is_older_or_newer_than_what_was_tried_is_said(number: int, is_old:
 
 
 async def test_a_server_that_is_too_old_gets_no_schema(
-    postgres: str, monkeypatch: pytest.MonkeyPatch
+    database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told: list[int] = []
 
