@@ -6,7 +6,6 @@ import re
 import shutil
 import subprocess
 import sys
-import sysconfig
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatch
@@ -139,7 +138,7 @@ class CleanRoot:
 
     def _share_packages(self, home: Path) -> None:
         (site,) = home.glob("lib/python*/site-packages")
-        places = dict.fromkeys(sysconfig.get_path(kind) for kind in ("purelib", "platlib"))
+        places = [place for place in sys.path if Path(place).name == "site-packages"]
         (site / "shared.pth").write_text("\n".join(places))
 
 
