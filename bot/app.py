@@ -45,7 +45,6 @@ from handlers.outbox import EffectContext, OutboxWorker, RestoreMonitor, Unsuppo
 from handlers.slack.background_tasks import BackgroundTasks
 from handlers.slack.bolt_app import build_bolt_app
 from handlers.slack.request_context import RequestContext
-from handlers.transport.delivery_counter import DeliveryCounter
 from handlers.transport.health import HealthMonitor
 from handlers.transport.http import add_slack_routes, build_web_app, open_listener, serve
 from handlers.transport.slack_signature import MAX_REQUEST_AGE_S
@@ -160,11 +159,9 @@ async def open_bot(
         stack.push_async_callback(scheduler.stop)
         health.watch(store, lambda: scheduler.last_tick)
         bolt = build_bolt_app(front, settings.slack_bot_token.get_secret_value())
-        deliveries = DeliveryCounter(health.registry)
-        pages = _pages(bolt, settings, chat, health, desk, pagers, deliveries)
-        await stack.enter_async_context(serve(pages, listener))
+        await stack.enter_async_context(serve(_pages(bolt, settings, chat, health, desk, pagers), listener))
         if links:
-            client = SocketModeClient(bolt, links, deliveries.count)
+            client = SocketModeClient(bolt, links, health.telling.receipts.count)
             health.socket = (await stack.enter_async_context(client)).trouble
         yield RunningBot(listener.getsockname()[:2], desk, health, store, rereading, looking)
         health.draining = True
@@ -277,12 +274,13 @@ def _pages(
     health: HealthMonitor,
     desk: ServiceContext,
     pagers: PagingGateway,
-    deliveries: DeliveryCounter,
 ) -> Application:
     app = build_web_app(health.livez, health.readyz, health.metrics)
     if not settings.slack_app_token and settings.slack_signing_secret:
         secret = settings.slack_signing_secret.get_secret_value()
-        add_slack_routes(app, bolt, secret, slack_time=chat.clock.now, on_delivery=deliveries.count)
+        add_slack_routes(
+            app, bolt, secret, slack_time=chat.clock.now, on_receipt=health.telling.receipts.count
+        )
     if settings.pagerduty_webhook_secret:
         add_pagerduty_webhook(app, desk, settings.pagerduty_webhook_secret.get_secret_value(), pagers.sender)
     return app

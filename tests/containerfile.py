@@ -14,7 +14,7 @@ from pathlib import Path
 FROM_INDEX = "--require-hashes"
 """What a step that asks the package index has in it."""
 
-OF_IMAGE = re.compile(r"(?<![\w./-])/(?=(?:opt|source|build|wheel|state)\b)")
+OF_IMAGE = re.compile(r"(?<![\w./-])/(?=(?:app|source|build|wheel|state)\b)")
 """The beginning of a path that lies in the image and not in the machine."""
 
 

@@ -29,14 +29,14 @@ def stages() -> list[Stage]:
 
 @pytest.fixture(scope="module")
 def root(stages: list[Stage], tmp_path_factory: pytest.TempPathFactory) -> Iterator[CleanRoot]:
-    """The first stage's root; at the end nothing below `/opt` is another than it was built."""
+    """The first stage's root; at the end nothing below `/app` is another than it was built."""
     if not (ROOT / ".git").exists():
         pytest.skip("this is no git clone: what belongs to the release is not known")
     made = CleanRoot(tmp_path_factory.mktemp("image"), ROOT)
     made.carry_out(stages[0])
-    before = inventory(made.folder / "opt")
+    before = inventory(made.folder / "app")
     yield made
-    assert inventory(made.folder / "opt") == before, "an image's root is read-only"
+    assert inventory(made.folder / "app") == before, "an image's root is read-only"
 
 
 def inventory(folder: Path) -> set[tuple[str, int]]:
@@ -56,13 +56,13 @@ async def slack() -> AsyncIterator[Slack]:
 def run(root: CleanRoot, stage: Stage, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
     """One command of the image's, in a folder that is not ours."""
     given = build_environment(stage, root, **more)
-    words = (str(root.folder / "opt" / "tocsin" / "bin" / words[0]), *words[1:])
+    words = (str(root.folder / "app" / "bin" / words[0]), *words[1:])
     return subprocess.run(words, cwd="/", env=given, capture_output=True, text=True, check=False)
 
 
 def test_the_second_stage_has_what_the_first_one_made(root: CleanRoot, stages: list[Stage]) -> None:
     copied = [text.split()[-2:] for text in stages[1].texts("COPY")]
-    assert [source for source, _ in copied] == [target for _, target in copied] == ["/opt/tocsin", "/state"]
+    assert [source for source, _ in copied] == [target for _, target in copied] == ["/app", "/state"]
     assert all(Path(root.within(source)).is_dir() for source, _ in copied)
     assert stages[1].texts("USER") == ["65532:65532"]
 
@@ -86,7 +86,7 @@ def test_the_private_database_lives_where_this_users_state_belongs(
     told = {"TOCSIN_SECRETS_DIR": "/nowhere", "XDG_STATE_HOME": str(tmp_path)}
     given = dict(build_environment(stages[1], root, **told))
     del given["TOCSIN_DATA_DIR"]
-    command = [str(root.folder / "opt" / "tocsin" / "bin" / "tocsin"), "migrate"]
+    command = [str(root.folder / "app" / "bin" / "tocsin"), "migrate"]
     done = subprocess.run(command, cwd="/", env=given, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (0, "The database is up to date.\n"), done.stderr
     assert (tmp_path / "tocsin").is_dir()
@@ -122,7 +122,7 @@ async def test_it_starts_is_alive_and_ends(
     program, *words = stages[1].command
     with log.open("wb") as into:
         running = await asyncio.create_subprocess_exec(
-            str(root.folder / "opt" / "tocsin" / "bin" / program), *words, cwd="/", env=given, stderr=into
+            str(root.folder / "app" / "bin" / program), *words, cwd="/", env=given, stderr=into
         )
     try:
         await slack.wait_for(lambda: "doctor, in short: " in log.read_text(), STARTS_WITHIN, "its start")
@@ -130,7 +130,7 @@ async def test_it_starts_is_alive_and_ends(
         health = [word.replace(":3000/", f":{port}/") for word in stages[1].health]
         assert health != stages[1].health
         alive = await asyncio.create_subprocess_exec(
-            str(root.folder / "opt" / "tocsin" / "bin" / health[0]),
+            str(root.folder / "app" / "bin" / health[0]),
             *health[1:],
             cwd="/",
             env=dict(os.environ),

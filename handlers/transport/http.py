@@ -137,10 +137,10 @@ def add_slack_routes(
     signing_secret: str,
     limits: RequestLimits = RequestLimits(),
     slack_time: Callable[[], float | None] = lambda: None,
-    on_delivery: Callable[[Mapping[str, Any]], None] = lambda payload: None,
+    on_receipt: Callable[[Mapping[str, Any]], None] = lambda payload: None,
 ) -> None:
     """Take Slack's signed requests too; `slack_time` gives Slack's seconds since the epoch, None while unknown.
-    `on_delivery` hears of each."""
+    `on_receipt` hears of each."""
     verifier = SignatureVerifier(signing_secret)
 
     async def slack_events(request: web.Request) -> web.Response:
@@ -168,7 +168,7 @@ def add_slack_routes(
         except InvalidPayload:
             log.warning("rejected a request to /slack/events: its body is not what Slack sends")
             return web.json_response({"error": "the body is not what Slack sends"}, status=400)
-        on_delivery(asked.body)
+        on_receipt(asked.body)
         if is_chatter(asked.body):
             return web.Response()
         return await to_aiohttp_response(await bolt.async_dispatch(asked))

@@ -12,6 +12,7 @@ from prometheus_client.registry import Collector
 from bot.domain.operation_counts import OperationCounts
 from bot.errors import DatabaseUnavailable
 from bot.ports import Store
+from handlers.transport.receipt_counter import ReceiptCounter
 
 
 class Deliveries(Protocol):
@@ -34,6 +35,7 @@ class BotMetrics(Collector):
 
     troubles: Callable[[], Mapping[str, int]] = dict
     deliveries: Deliveries | None = None
+    receipts: ReceiptCounter = field(default_factory=ReceiptCounter)
     last_tick: Callable[[], float] = time.monotonic
     heart: Beats | None = None
     counts: OperationCounts | None = None
@@ -73,6 +75,10 @@ class BotMetrics(Collector):
         for outcome, count in self.deliveries.counts.items() if self.deliveries else ():
             deliveries.add_metric([outcome], count)
         yield deliveries
+        received = CounterMetricFamily("tocsin_received", "What came from Slack, by kind.", labels=["kind"])
+        for kind, count in self.receipts.counts.items():
+            received.add_metric([kind], count)
+        yield received
         if self.heart is not None:
             since = now - self.heart.beaten_at
             yield _gauge("seconds_since_heartbeat", "Seconds since the heartbeat was taken.", since)

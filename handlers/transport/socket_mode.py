@@ -97,10 +97,10 @@ class SocketModeClient:
         self,
         bolt: AsyncApp,
         links: SocketModeConnector,
-        on_delivery: Callable[[Mapping[str, Any]], None] = lambda payload: None,
+        on_receipt: Callable[[Mapping[str, Any]], None] = lambda payload: None,
     ) -> None:
-        """`on_delivery` hears of each envelope's payload."""
-        self._bolt, self._links, self._on_delivery = bolt, links, on_delivery
+        """`on_receipt` hears of each envelope's payload."""
+        self._bolt, self._links, self._on_receipt = bolt, links, on_receipt
         self._pauses = PauseDetector()
         self._open: list[SocketConnection] = []
         self._up = asyncio.Event()
@@ -197,7 +197,7 @@ class SocketModeClient:
 
         What it could not do is not acknowledged: Slack says so to the person, or delivers the event again.
         """
-        self._on_delivery(envelope.payload)
+        self._on_receipt(envelope.payload)
         if is_chatter(envelope.payload):
             response = BoltResponse(status=200)
         else:

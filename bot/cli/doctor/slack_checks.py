@@ -14,7 +14,7 @@ from bot.contacts import Handle, HandleKind
 from bot.errors import SlackCallError, SlackRejected
 from bot.ports import SlackChannel, SlackPayload
 from bot.settings import Settings
-from handlers.transport.delivery_counter import EVENT, REQUEST
+from handlers.transport.receipt_counter import EVENT, REQUEST
 from templates.paging_sentences import format_channel
 
 MAX_CLOCK_SKEW_S = 60.0
@@ -24,7 +24,7 @@ ASK_BOT_S = 2.0
 ARRIVES_WITHIN_S, LOOK_EVERY_S = 6.0, 0.2
 """Seconds until what was posted comes back as an event, and between two looks."""
 
-DELIVERED = re.compile(r'^tocsin_slack_deliveries_total\{kind="(\w+)"\} (\S+)$', re.MULTILINE)
+RECEIVED = re.compile(r'^tocsin_received_total\{kind="(\w+)"\} (\S+)$', re.MULTILINE)
 EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - compared with, not listened on
 TRIAL = "Tocsin's doctor tries whether events arrive. This message goes away by itself."
 COPY_AGAIN = "Copy the Bot User OAuth Token again from your Slack app, OAuth & Permissions."
@@ -66,7 +66,7 @@ async def check_delivery(patient: Patient) -> AsyncIterator[CheckLine]:
     """Whether what happens in Slack reaches the bot on this machine."""
     if patient.settings.slack_app_token is not None:
         yield await _check_app_token(patient.settings)
-    arrived = await _count_deliveries(patient.settings)
+    arrived = await _count_received(patient.settings)
     if arrived is None:
         host, port = patient.settings.address
         text = f"whether events and requests reach the bot: none runs at {host}:{port}"
@@ -92,8 +92,8 @@ async def _check_app_token(settings: Settings) -> CheckLine:
     return CheckLine("Slack", Level.GREEN, "Socket Mode is on, and the app-level token is taken")
 
 
-async def _count_deliveries(settings: Settings) -> dict[str, float] | None:
-    """What Slack delivered to the bot on this machine since its start, by kind; None when none answers."""
+async def _count_received(settings: Settings) -> dict[str, float] | None:
+    """What the bot on this machine got from Slack since its start, by kind; None when none answers."""
     host, port = settings.address
     place = "127.0.0.1" if host in EVERYWHERE else f"[{host}]" if ":" in host else host
     try:
@@ -101,7 +101,7 @@ async def _count_deliveries(settings: Settings) -> dict[str, float] | None:
             answer = await client.get(f"http://{place}:{port}/metrics")
     except (httpx.HTTPError, httpx.InvalidURL):
         return None
-    found = {kind: float(number) for kind, number in DELIVERED.findall(answer.text)}
+    found = {kind: float(number) for kind, number in RECEIVED.findall(answer.text)}
     return found if {EVENT, REQUEST} <= set(found) else None
 
 
@@ -134,7 +134,7 @@ async def _wait_for_event(settings: Settings, before: float) -> bool:
     loop = asyncio.get_running_loop()
     until = loop.time() + ARRIVES_WITHIN_S
     while loop.time() < until:
-        now = await _count_deliveries(settings)
+        now = await _count_received(settings)
         if now is not None and now[EVENT] > before:
             return True
         await asyncio.sleep(LOOK_EVERY_S)

@@ -3,6 +3,7 @@
 import json
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,7 +22,7 @@ NOW = datetime(2026, 11, 3, 3, 12, tzinfo=UTC)
 FACTS = DatabaseFacts("18.1", 180_001, "tocsin", False, True, 9_000_000, 97, 3)
 
 
-def step(runs: str, **more: str) -> StepResult:
+def step(runs: str, **more: Any) -> StepResult:
     return StepResult(0, "p", 1, "", "Look", "diagnostic", runs, **more)
 
 
