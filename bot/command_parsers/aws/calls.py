@@ -14,7 +14,11 @@ from bot.command_parsers.aws.arguments import (
     suggest_correction,
 )
 from bot.command_parsers.aws.cli_only_commands import parse_cli_command
-from bot.command_parsers.aws.cli_shortcut_options import expand_shortcuts, parse_manual_options
+from bot.command_parsers.aws.cli_shortcut_options import (
+    expand_shortcuts,
+    list_shortcuts,
+    parse_manual_options,
+)
 from bot.command_parsers.aws.parameter_types import parse_value
 from bot.command_parsers.aws.read_only_allow_list import SECRET_COMMANDS
 from bot.command_parsers.parse_context import ParseContext, ShellCommand, ShellWord
@@ -69,7 +73,7 @@ def _call(
 ) -> ParsedCommand:
     about = service_models.load_model(service).operation_model(operation)
     shape = about.input_shape
-    complete_options(words, _list_options(service, shape))
+    complete_options(words, _list_options(service, shape) | list_shortcuts(words))
     pages = operation in service_models.list_paginated(service) and "no-paginate" not in words.everywhere
     limits = _limits(words, shape) if pages else {}
     parameters = _all_parameters(words, service, shape, given)

@@ -34,6 +34,11 @@ def parse_manual_options(words: AwsArguments, service: str, operation: str) -> P
     return ParsedCommand(kind, f"{why}; --{min(found)} is the AWS CLI's own")
 
 
+def list_shortcuts(words: AwsArguments) -> frozenset[str]:
+    """The names of such options of this operation."""
+    return frozenset(SHORTCUTS.get((words.service, words.operation), "").split())
+
+
 def expand_shortcuts(words: AwsArguments, given: ParseContext) -> dict[str, object]:
     """The parameters that such options stand for; they are taken away."""
     read = READERS.get((words.service, words.operation))
@@ -96,6 +101,10 @@ def _paths(words: AwsArguments, given: ParseContext) -> dict[str, object]:
     }
 
 
+SHORTCUTS = {
+    **{("ec2", name): "protocol port cidr source-group group-owner" for name in RULES},
+    ("cloudfront", "create-invalidation"): "paths",
+}
 READERS: Mapping[tuple[str, str], Callable[[AwsArguments, ParseContext], dict[str, object]]] = {
     **{("ec2", name): _rule for name in RULES},
     ("cloudfront", "create-invalidation"): _paths,
