@@ -228,7 +228,7 @@ async def test_somebody_whom_slack_does_not_tell_about_changes_nothing_and_sees_
         answer = await world.incident("bruno", "declare p0 API is down")
         assert answer.ok
         assert answer.elapsed < 2
-        assert "Slack does not say who you are right now" in world.heard("bruno")
+        assert "Slack isn't telling me who you are right now" in world.heard("bruno")
         await world.incident("bruno", "list")
         assert "No incident is open." in world.heard("bruno"), "for all that is known this is a guest"
         assert kept(world) == before

@@ -61,7 +61,7 @@ async def test_who_is_called_for_the_first_time_is_named_in_the_room_and_rung_by
         channel = await world.declared("declare p2 Search is slow")
         await asks(world, "ana", "page CTO look at the index", channel)
         await world.quiet()
-        (said,) = world.posts(channel, "paged CTO: check the index")
+        (said,) = world.posts(channel, "paged CTO: look at the index")
         assert world.slack.person("bruno").id not in said.pings
         await asks(world, "ana", "page CTO once more", channel)
         await world.quiet()

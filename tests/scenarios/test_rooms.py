@@ -299,7 +299,7 @@ async def test_a_start_without_a_readable_runbook_says_so_once_in_the_incidents_
     said = world.posts(INCIDENTS, "I can't read the runbook")
     assert len(said) == 1
     assert "line 2" in world.text(said[0])
-    assert "last good one" in world.text(said[0])
+    assert "I keep using the last good version." in world.text(said[0])
 
 
 async def test_what_can_be_repaired_in_a_runbook_is_said_with_its_file_and_line(

@@ -61,7 +61,7 @@ async def test_a_severity_may_have_a_reason_and_a_status_may_have_an_update(worl
         await world.quiet()
         assert world.posts(channel, "P3 → P2: because all searches time out")
         await world.incident("ana", "timeline", channel)
-        assert "changed severity: P3 → P2: because all searches time out" in world.heard("ana")
+        assert "changed severity from P3 to P2: because all searches time out" in world.heard("ana")
         await world.incident("ana", "status identified: a bad deploy", channel)
         await world.quiet()
         assert world.looking.rows("select status from incident") == [{"status": "identified"}]
