@@ -31,12 +31,12 @@ HEALTHY = ""
 
 @dataclass(frozen=True, slots=True)
 class Truth:
-    """What is broken. `kind` and `name` are of the suspect, both empty where no single one is (a cache that is full
+    """What is broken. `kind` and `names` are of the suspect, both empty where no single one is (a cache that is full
     shows as slow answers); one of `words` stands in a finding that has seen it. `seen_by` are the playbooks that look
     there."""
 
     kind: str
-    name: str
+    names: tuple[str, ...]
     words: tuple[str, ...]
     seen_by: frozenset[str]
 
@@ -51,23 +51,23 @@ PLAYBOOKS = {
 }
 """By what the world can break: words of the title of the playbook that is for it."""
 
+BACKEND = ("rodistaa-backend-prod:42", "v2.15.0")
+"""The same deployment, as ECS and as GitHub name it."""
+
 TRUTHS = {
-    "deployment": Truth(
-        "deployment",
-        "backend-prod:42",
-        ("rodistaa-backend-prod:42", "Cannot find module"),
-        frozenset({"deployment"}),
-    ),
+    "deployment": Truth("deployment", BACKEND, (*BACKEND, "Cannot find module"), frozenset({"deployment"})),
     "database": Truth(
         "connections",
-        "connections",
+        ("connections",),
         ("connections are in use", "Connections of"),
         frozenset({"database", "deployment"}),
     ),
-    "payments": Truth("vendor", "Razorpay", ("Razorpay", "razorpay"), frozenset({"payments"})),
-    "errors": Truth("deployment", "v2.15.0", ("v2.15.0", "Cannot read properties"), frozenset({"errors"})),
-    "crashes": Truth("release", "5.3.0", ("5.3.0",), frozenset({"crashes"})),
-    "slow": Truth("", "", ("evicted", "trucks"), frozenset({"slow"})),
+    "payments": Truth("vendor", ("Razorpay",), ("Razorpay", "razorpay"), frozenset({"payments"})),
+    "errors": Truth(
+        "deployment", BACKEND, (*BACKEND, "Cannot read properties"), frozenset({"errors", "deployment"})
+    ),
+    "crashes": Truth("release", ("5.3.0",), ("5.3.0",), frozenset({"crashes"})),
+    "slow": Truth("", (), ("evicted", "trucks"), frozenset({"slow"})),
 }
 """What the world really does; see sandbox/monitored_systems."""
 
@@ -139,7 +139,7 @@ def judge_scene(scene: EvidenceScene, results: Collection[StepResult]) -> str:
 
 def is_it(truth: Truth, suspect: Suspect) -> bool:
     """Whether the suspect is what is broken."""
-    return truth.kind == suspect.kind and truth.name.lower() in suspect.name.lower()
+    return truth.kind == suspect.kind and any(name.lower() in suspect.name.lower() for name in truth.names)
 
 
 async def play_scenes(scenes: Sequence[EvidenceScene], say: Callable[[str], None]) -> list[SceneOutcome]:
