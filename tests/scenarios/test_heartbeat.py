@@ -33,8 +33,10 @@ async def listening() -> AsyncIterator[tuple[str, list[str]]]:
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()
     host, port = runner.addresses[0][:2]
-    yield f"http://{host}:{port}", came
-    await runner.cleanup()
+    try:
+        yield f"http://{host}:{port}", came
+    finally:
+        await runner.cleanup()
 
 
 def heart_of(world: World) -> Heartbeat:

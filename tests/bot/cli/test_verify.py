@@ -171,6 +171,28 @@ def test_who_writes_at_the_same_time_writes_one_chain(database: str, owner: psyc
     assert told.output.count("as written. 43 entries") == 2
 
 
+def test_the_chain_waits_for_nobody_who_holds_the_incident(
+    database: str, owner: psycopg.Connection[Any]
+) -> None:
+    """Who marks a page holds its row, then writes an entry; who acknowledges holds the incident and then the page."""
+    add_incident(owner)
+    owner.execute("insert into page (incident, person, contact) values (1, 'U0BRUNO', 'CTO')")
+    with connect(database) as marks, connect(database) as acknowledges, ThreadPoolExecutor(1) as beside:
+        for each in (marks, acknowledges):
+            each.execute("set lock_timeout = '5s'")
+            each.execute("begin")
+        marks.execute("update page set accepted_at = now()")
+        acknowledges.execute("select 1 from incident where number = 1 for no key update")
+        waiting = beside.submit(acknowledges.execute, "update page set acknowledged_at = now()")
+        add_entry(marks, 1, "", "paged", person="U0BRUNO", contact="CTO")
+        marks.execute("commit")
+        waiting.result()
+        add_entry(acknowledges, 1, "U0BRUNO", "acknowledged", seconds="10")
+        acknowledges.execute("commit")
+    told = operate(database, "verify")
+    assert (told.exit_code, "as written. 5 entries" in told.output) == (0, True), told.output
+
+
 def test_an_unknown_incident_is_said_and_nothing_else(database: str) -> None:
     told = operate(database, "verify", "INC-7")
     assert (told.exit_code, told.output) == (2, "tocsin: There is no INC-7 in this database.\n")

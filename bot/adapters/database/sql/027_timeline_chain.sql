@@ -18,26 +18,28 @@ create table timeline_head (
     at timestamptz not null default now()
 );
 
-create function chain_timeline() returns trigger language plpgsql set search_path from current as $$
+-- At the end of the transaction, so that the one lock that it takes, the head's, is the last one there: who inserts holds
+-- locks in any order. With the owner's rights, since the role that inserts may not change an entry.
+create function chain_timeline() returns trigger language plpgsql security definer set search_path from current as $$
 declare
     latest timeline_head;
+    place integer;
+    grain bytea := uuid_send(gen_random_uuid());
+    told bytea;
+    link bytea;
 begin
-    -- One at a time in an incident: whoever changes it has this lock already.
-    perform 1 from incident where number = new.incident for no key update;
-    select * into latest from timeline_head where incident = new.incident;
-    new.position := coalesce(latest.position, 0) + 1;
-    new.salt := uuid_send(gen_random_uuid());
-    new.digest := sha256(new.salt || convert_to(
-        jsonb_build_array(new.actor, new.detail, new.newer)::text, 'UTF8'));
-    new.chain := sha256(coalesce(latest.chain, ''::bytea) || convert_to(concat_ws('/', new.incident, new.position,
-        (extract(epoch from new.at) * 1000000)::bigint, new.kind, ''), 'UTF8') || new.digest);
-    new.removed_at := null;
-    insert into timeline_head (incident, position, chain) values (new.incident, new.position, new.chain)
-    on conflict (incident) do update set position = excluded.position, chain = excluded.chain, at = now();
-    return new;
+    insert into timeline_head (incident, position, chain) values (new.incident, 0, '') on conflict (incident) do nothing;
+    select * into latest from timeline_head where incident = new.incident for update;
+    place := latest.position + 1;
+    told := sha256(grain || convert_to(jsonb_build_array(new.actor, new.detail, new.newer)::text, 'UTF8'));
+    link := sha256(latest.chain || convert_to(concat_ws('/', new.incident, place,
+        (extract(epoch from new.at) * 1000000)::bigint, new.kind, ''), 'UTF8') || told);
+    update timeline_entry set position = place, salt = grain, digest = told, chain = link where id = new.id;
+    update timeline_head set position = place, chain = link, at = now() where incident = new.incident;
+    return null;
 end
 $$;
-create trigger timeline_is_chained before insert on timeline_entry
+create constraint trigger timeline_is_chained after insert on timeline_entry deferrable initially deferred
     for each row execute function chain_timeline();
 
 -- An incident that was exported and removed when the time was over for which it is kept: the end of its chain, and the
@@ -64,6 +66,12 @@ create table removed_person (
 create or replace function refuse_rewriting() returns trigger language plpgsql set search_path from current as $$
 begin
     if tg_level = 'ROW' and tg_op = 'UPDATE' then
+        if old.chain is null and new.chain is not null
+            and (new.id, new.incident, new.at, new.actor, new.kind, new.detail, new.newer, new.removed_at)
+                is not distinct from
+                (old.id, old.incident, old.at, old.actor, old.kind, old.detail, old.newer, old.removed_at) then
+            return new;
+        end if;
         if new.removed_at is not null and new.salt is null
             and (new.id, new.incident, new.at, new.kind, new.position, new.digest, new.chain)
                 is not distinct from (old.id, old.incident, old.at, old.kind, old.position, old.digest, old.chain) then
