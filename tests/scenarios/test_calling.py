@@ -129,7 +129,9 @@ async def test_a_manager_by_pagerduty_who_was_called_before_is_called_for_the_ov
             at = f"select 1 from incident where notice_stage >= {stage} or notice_at is null"
             await world.until(lambda: world.looking.rows(at))  # noqa: B023
         await world.until(lambda: states(duty) == [("PCTO001", "acknowledged"), ("PCTO001", "triggered")])
-        assert "Engineering Manager" in world.text(world.posts(channel, "minutes late")[-1])
+        await world.until(
+            lambda: "Engineering Manager" in world.text(world.posts(channel, "minutes late")[-1])
+        )
 
 
 async def test_a_tick_and_an_answer_at_once_wait_for_each_other_and_neither_is_lost(
