@@ -17,7 +17,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 SCRATCH = ROOT / ".tmp"
 BIN = Path(sys.executable).parent
-SOURCES = ["bot", "handlers", "diagnostics", "templates", "sandbox", "tests", ".install.py"]
+SOURCES = ["bot", "handlers", "diagnostics", "templates", "sandbox", "tests", "deploy", ".install.py"]
 AMOUNTS = ({"--all"}, {"--quick"})
 
 BEFORE = {

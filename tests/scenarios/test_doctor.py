@@ -187,6 +187,22 @@ async def test_a_test_page_goes_to_each_way_of_one_contact(
     assert [incident.title for incident in duty.incidents] == ["TEST PAGE of Tocsin: nothing is wrong"]
 
 
+async def test_a_missing_scope_and_a_database_of_a_newer_version_are_red_side_by_side(
+    world: World, tmp_path: Path
+) -> None:
+    world.slack.api.scopes -= {"files:write"}
+    world.looking.rows(
+        "insert into schema_step (number, name, checksum, runs_from) values (999, 'later', 'x', 999) returning 1"
+    )
+    code, lines = await examined(world, tmp_path)
+    assert code == 1
+    red = {line["section"]: line for line in lines if line["level"] == "red"}
+    assert set(red) == {"Slack", "Database"}
+    assert red["Slack"]["text"] == "the app lacks the scopes files:write"
+    assert "reinstall the app" in red["Slack"]["mend"]
+    assert "made by a newer Tocsin" in red["Database"]["text"]
+
+
 async def test_an_unready_remediation_is_red(world: World, tmp_path: Path) -> None:
     code, lines = await examined(
         world, tmp_path, TOCSIN_REMEDIATIONS="ecs.scale,github.workflow", TOCSIN_REMEDIATION_GITHUB_TOKEN="t"
