@@ -6,8 +6,9 @@ https://docs.github.com/rest/actions/workflows#create-a-workflow-dispatch-event
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import takewhile
 from typing import Any
 
 import httpx
@@ -166,28 +167,31 @@ def _list_inputs(text: str) -> dict[str, bool]:
     """The inputs of `workflow_dispatch` in the workflow's text, each with whether it must be given: what is indented
     under `inputs:`."""
     found: dict[str, bool] = {}
-    lines = text.splitlines()
-    start = next(
-        (n for n, line in enumerate(lines) if re.match(r"\s*workflow_dispatch\s*:", line)), len(lines)
-    )
-    inside, own, last = -1, -1, ""
-    base = _indent(lines[start]) if start < len(lines) else 0
-    for line in lines[start + 1 :]:
+    own, last = -1, ""
+    for line in _take_block(_take_block(text.splitlines(), DISPATCH), INPUTS):
         depth = _indent(line)
-        if not line.strip() or line.lstrip().startswith("#"):
-            continue
-        if depth <= base or (inside >= 0 and depth <= inside):
-            break
-        if inside < 0:
-            inside = depth if line.strip() == "inputs:" else -1
-        elif own in (-1, depth) and (named := re.match(r"\s*['\"]?([\w-]+)['\"]?\s*:", line)):
+        if own in (-1, depth) and (named := INPUT_NAME.match(line)):
             own, last = depth, named[1]
             found[last] = False
-        elif re.match(r"\s*required\s*:\s*true\b", line):
+        elif INPUT_REQUIRED.match(line):
             found[last] = True
-        elif re.match(r"\s*default\s*:", line):
+        elif INPUT_DEFAULT.match(line):
             found[last] = False
     return found
+
+
+DISPATCH, INPUTS = re.compile(r"\s*workflow_dispatch\s*:"), re.compile(r"\s*inputs:\s*$")
+INPUT_NAME = re.compile(r"\s*['\"]?([\w-]+)['\"]?\s*:")
+INPUT_REQUIRED, INPUT_DEFAULT = re.compile(r"\s*required\s*:\s*true\b"), re.compile(r"\s*default\s*:")
+
+
+def _take_block(lines: Sequence[str], head: re.Pattern[str]) -> list[str]:
+    """What is indented under the first line that matches, without empty lines and comments."""
+    start = next((number for number, line in enumerate(lines) if head.match(line)), None)
+    if start is None:
+        return []
+    told = (line for line in lines[start + 1 :] if line.strip() and not line.lstrip().startswith("#"))
+    return list(takewhile(lambda line: _indent(line) > _indent(lines[start]), told))
 
 
 def _indent(line: str) -> int:
