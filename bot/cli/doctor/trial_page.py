@@ -1,6 +1,7 @@
 """`doctor --page NAME`: a test page to each way of one contact, so that the person sees what would reach them."""
 
 import getpass
+import os
 import socket
 import uuid
 from contextlib import AsyncExitStack
@@ -42,7 +43,11 @@ async def send_trial_pages(name: str) -> list[CheckLine]:
 
 def _name_caller() -> str:
     """Who runs this, for who is rung."""
-    return f"{getpass.getuser()} on {socket.gethostname()}"
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError):  # a container's user has a number only
+        user = f"User {os.getuid()}"
+    return f"{user} on {socket.gethostname()}"
 
 
 async def _send(handle: Handle, request: PageRequest, chat: SlackGateway, pagers: PagingGateway) -> CheckLine:
