@@ -58,6 +58,20 @@ end $$;
 """
 """The schema itself stays: a role that owns it may not be allowed to make another one, and its grants stay with it."""
 
+CLEAR_GRANTS = """
+do $$
+declare
+    found record;
+begin
+    for found in select c.oid::regclass as name, a.grantee::regrole as who
+                 from pg_class c, lateral aclexplode(c.relacl) a
+                 where c.relnamespace = 'tocsin'::regnamespace and a.grantee not in (c.relowner, 0) loop
+        execute format('revoke all on %s from %s', found.name, found.who);
+    end loop;
+end $$;
+"""
+"""The schema's default privileges gave the new tables more than the backup's grants say: what was revoked stays so."""
+
 
 @dataclass(frozen=True, slots=True)
 class DatabaseContents:
@@ -209,11 +223,14 @@ def _adapt_script(script: IO[bytes], has_schema: bool, roles: set[str]) -> Itera
     if has_schema:
         yield EMPTY_SCHEMA
     left_out = (TIMEOUT, CREATE_SCHEMA) if has_schema else (TIMEOUT,)
-    is_copied = False
+    is_copied, is_cleared = False, not has_schema
     for line in map(_decode, script):
         granted = None if is_copied else GRANT.match(line)
         is_copied = line != r"\." if is_copied else bool(COPY.match(line))
         is_granted = granted is None or granted[1] in roles or granted[1] == "PUBLIC"
+        if granted is not None and is_granted and not is_cleared:
+            is_cleared = True
+            yield CLEAR_GRANTS
         if is_copied or (is_granted and line not in left_out):
             yield line
 

@@ -183,11 +183,20 @@ def test_what_the_owner_granted_in_its_schema_stays(
     owner.execute("create role guest_of_restore")
     try:
         owner.execute("grant usage on schema tocsin to guest_of_restore")
-        owner.execute("alter default privileges in schema tocsin grant select on tables to guest_of_restore")
-        told = operate(database, "restore", str(file), "--replace")
+        owner.execute(
+            "alter default privileges in schema tocsin grant select, update on tables to guest_of_restore"
+        )
+        owner.execute("grant select, update on all tables in schema tocsin to guest_of_restore")
+        owner.execute("revoke update on timeline_entry from guest_of_restore")
+        saved = file.with_name("granted.backup")
+        assert operate(database, "backup", str(saved)).exit_code == 0
+        told = operate(database, "restore", str(saved), "--replace")
         assert told.exit_code == 0, told.output
         owner.execute("set role guest_of_restore")
-        assert titles(owner) == ["API is down"]
+        assert titles(owner) == ["API is down", "Search is slow"]
+        assert owner.execute("update incident set title = title").rowcount == 2
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            owner.execute("update timeline_entry set salt = null")
     finally:
         owner.execute("reset role")
         owner.execute("drop owned by guest_of_restore")
