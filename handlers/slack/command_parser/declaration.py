@@ -23,7 +23,7 @@ NUMBERED = re.compile(
 )
 LEAD_IN = re.compile(
     r"(?:(?:to|is|now|as)\b\s*|(?:up|down|raise|raised|lower|lowered|set|change|changed)\s+(?=to\b)|[-=]?(?:&gt;|>)\s*"
-    r"|[=:→]\s*)*",
+    r"|[=:→]\s*|from\s+(?=\S.*\bto\b))*",
     re.IGNORECASE,
 )
 """What may stand between a word and what is chosen: `severity to P2`."""
@@ -96,7 +96,9 @@ def parse_severity(typed: str, runbook: Runbook) -> tuple[str, str]:
 
 def find_other_severity(level: str, reason: str, runbook: Runbook) -> str:
     """Another severity with which the reason begins, so that nobody can tell which one is meant: `P2 -> P0`."""
-    if found := ANOTHER.match(fold_text(reason)):
+    if runbook.severity(level) is None:
+        other = level
+    elif found := ANOTHER.match(fold_text(reason)):
         other = _level(found["level"], runbook)[0]
     elif found := CHOICE_OF_NAMES.match(fold_text(reason)):
         other = _level(reason[found.end() :], runbook, sure=True)[0]

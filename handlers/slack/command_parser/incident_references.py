@@ -41,18 +41,18 @@ PLACED = r"(?:in|for|on|to|at|of|about|re|regarding|concerning|within|inside)(?!
 FROM = r"(?:from|into|under|per)\s+"
 """In front of a reference these say where a text belongs only with a sign behind it: `from INC-1: …`."""
 
+MARKS = re.escape("".join(pair for pair in PAIRS if len(pair) == 1))
 DIGITS = r"(?=[OoIl|]*\d)[OoIl|\d]+"
 ONES = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 ONE = rf"(?:{'|'.join(ONES)})(?![\w-])"
 MISTYPED = "(?:[l1|!]NC|ICN|IINC|INNC|INCC)"
 ALIKE = (
-    rf"{INC}(?:\W{{1,2}}|_)?{DIGITS}(?![^\W_]|\.\d)|{INC}{DASH}[OoIl|](?!\w|{DASH})|{INC}(?:\s|{DASH}){{1,3}}{ONE}"
+    rf"{INC}(?:\W{{1,2}}|_)?{DIGITS}(?![^\W_]|\.\d)|{INC}{DASH}(?:[OoIl|](?!\w|{DASH})|(?![^\s{MARKS}:;,.]))|{INC}(?:\s|{DASH}){{1,3}}{ONE}"
     rf"|(?:the\s+)?{WORD}(?:{ONE}|{DIGITS}(?![^\W_]))"
     rf"|(?<!\w){MISTYPED}(?:\s|[#_]|{DASH}){{0,3}}\d+(?![^\W_]|[.]\w|%)"
 )
-"""What looks like a reference: letters for digits, a number in words, letters that changed places."""
+"""What looks like a reference: letters for digits, a number in words or forgotten, letters that changed places."""
 
-MARKS = re.escape("".join(pair for pair in PAIRS if len(pair) == 1))
 BEFORE = rf"(?:(?!#\s*\d|[|!]NC){SIGN}|[\s{MARKS}]|&lt;)*(?:{PLACED})?"
 UNCLEAR = re.compile(
     rf"{BEFORE}(?P<said>#\s*\d+(?![^\W_])|{COUNTED}\d+(?=\s*[:;](?!\d)|\s+(?:{DASH}+|→|-?&gt;)\s+\D)"
@@ -140,6 +140,14 @@ def _only_number(text: str) -> IncidentReference | None:
         if reference is not None and not number.rest:
             return None if lead and reference.shown[0].isdecimal() else reference
     return None
+
+
+def parse_following_references(text: str) -> ParsedReferences:
+    """The same behind other words, where a bare number, also one that is all that follows, may be one or not."""
+    taken = parse_references(text, alone=False)
+    if taken.references or taken.unclear or (number := _only_number(text)) is None:
+        return taken
+    return replace(taken, unclear=number.shown)
 
 
 def parse_last_reference(text: str) -> ParsedReferences:

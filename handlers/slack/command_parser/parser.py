@@ -19,6 +19,7 @@ from handlers.slack.command_parser.declaration import LEAD_IN, NUMBERED
 from handlers.slack.command_parser.incident_references import (
     IncidentReference,
     ParsedReferences,
+    parse_following_references,
     parse_inner_references,
     parse_last_reference,
     parse_references,
@@ -202,11 +203,16 @@ def _parse_references(entry: CommandSpec, rest: str) -> ParsedReferences:
         case _:
             taken = parse_references(rest)
             if entry.name == "close" and (found := ANYWAY.match(taken.rest)):
-                behind = parse_references(taken.rest[found.end() :], alone=False)
-                return ParsedReferences(
-                    (*taken.references, *behind.references), f"anyway {behind.rest}".strip()
-                )
+                return _join(taken, "anyway", taken.rest[found.end() :])
             return taken
+
+
+def _join(taken: ParsedReferences, chosen: str, text: str) -> ParsedReferences:
+    """The references in front of what was chosen, and those in front of the text behind it."""
+    behind = parse_following_references(text)
+    references = (*taken.references, *behind.references)
+    unclear = "" if references else taken.unclear or behind.unclear
+    return ParsedReferences(references, f"{chosen.strip()} {behind.rest}".strip(), unclear)
 
 
 INTO = re.compile(
@@ -252,10 +258,9 @@ def _beside_people(rest: str, is_sentence: bool) -> ParsedReferences:
 def _chosen(rest: str, alone: bool) -> ParsedReferences:
     """The references in front of a choice and of the text behind it: `severity P1 for INC-1 it is worse`."""
     taken = parse_references(rest, alone=alone)
-    unclear = taken.unclear if alone else ""
+    taken = taken if alone else replace(taken, unclear="")
     found = CHOSEN.match(fold_text(taken.rest))
     if found is None:
-        return replace(taken, unclear=unclear)
-    behind = parse_references(taken.rest[found.end() :], alone=False)
-    words = f"{taken.rest[: found.end()].strip()} {behind.rest}" if behind.references else taken.rest
-    return ParsedReferences((*taken.references, *behind.references), words.strip(), unclear)
+        return taken
+    joined = _join(taken, taken.rest[: found.end()], taken.rest[found.end() :])
+    return joined if joined.references else replace(joined, rest=taken.rest)

@@ -187,6 +187,7 @@ def test_a_new_severity_may_have_a_reason(typed: str, expected: tuple[str, str])
         ("#1 P0", "P0"), ("1 to 0", ""), ("P2 to p1", "P1"), ("P0 P0", ""), ("P2 to be safe", ""),
         ("P1 high error rate", ""),
         ("P1 because INC-2 is P0 too", ""), ("P2", ""), ("P2 or so", ""),
+        ("from P1 to P2", "P2"), ("from high to critical", "P0"), ("from P2", ""),
     ],
 )  # fmt: skip
 def test_two_severities_are_noticed(typed: str, other: str) -> None:

@@ -167,6 +167,10 @@ def test_a_bare_number_is_an_incident_where_nothing_else_follows(bare: str) -> N
         "Inc. 5 things",
         "INC, 1 text",
         "inc 5% of errors",
+        "INC-",
+        "INC- text",
+        "INC-: text",
+        "*INC-* text",
         "INC-1x",
         "inc 20k errors",
         "INC-1.rolled back",
@@ -236,6 +240,33 @@ def test_a_bare_number_is_an_incident_where_nothing_else_follows(bare: str) -> N
 def test_a_number_in_front_of_a_text_is_unclear(text: str) -> None:
     for word in TEXT_WORDS:
         assert (named(f"{word} {text}"), bool(parse_command(f"{word} {text}").unclear)) == ([], True), word
+
+
+@pytest.mark.parametrize(
+    "text", ["1", "#1", "(1)", "no. 1", "#1 text", "1: text", "#1: text", "incident 1 text", "INC-O1 text"]
+)
+def test_a_number_behind_what_was_chosen_is_unclear(text: str) -> None:
+    for chosen in ("status identified", "status identified:", "severity P2", "close anyway"):
+        command = parse_command(f"{chosen} {text}")
+        assert (command.references, bool(command.unclear)) == ((), True), chosen
+        named_before = parse_command(f"{chosen} INC-2 {text}")
+        assert (named_before.references[0].number, named_before.unclear) == (2, ""), chosen
+        word, _, behind = chosen.partition(" ")
+        named_first = parse_command(f"{word} INC-2 {behind} {text}")
+        assert (named_first.references[0].number, named_first.unclear) == (2, ""), chosen
+
+
+@pytest.mark.parametrize("chosen", ["status identified", "severity P2", "close anyway"])
+def test_ordinary_words_behind_what_was_chosen_name_nothing(chosen: str) -> None:
+    for text in (
+        "because 1 of 6 tasks is up",
+        "500 errors are back",
+        "5% of users",
+        "in 15 minutes",
+        "to 3 replicas",
+    ):
+        command = parse_command(f"{chosen} {text}")
+        assert (command.references, command.unclear, text in command.rest) == ((), "", True), text
 
 
 ALIKE = ("INC-O1", "INC-l", "INC-1O", "INC O1:", "lNC-1", "|NC-1", "ICN-1", "INC-one", "Incident 1", "Incident O1",
