@@ -95,9 +95,10 @@ def classify_call(
 
 
 def _parameter_names(parameters: Mapping[str, object]) -> list[str]:
-    """The parameters that are asked for by their names."""
+    """The parameters that are asked for, by their names or the path to them."""
     named = parameters.get("Names")
-    return [str(parameters.get("Name", "")), *(map(str, named) if isinstance(named, list) else [])]
+    one = (str(parameters.get(key, "")) for key in ("Name", "Path"))
+    return [*one, *(map(str, named) if isinstance(named, list) else [])]
 
 
 def _unmasks(parameters: Mapping[str, object]) -> bool:

@@ -25,7 +25,8 @@ METHOD_TOLD = frozenset({"method", "http_method", "verb"})
 
 CHANGING = frozenset({"PUT", "PATCH", "DELETE", "PURGE"})
 
-ACTION_NAMES = frozenset({"action", "cmd", "op", "do", "confirm", "command", "operation"})
+_ACTION_NAMES = "action act cmd command op operation do confirm task func function fn call perform"
+ACTION_NAMES = frozenset(_ACTION_NAMES.split()) | METHOD_TOLD
 """Parameters whose value says what is done."""
 
 YES = frozenset({"1", "true", "yes", "y", "on"})
@@ -103,7 +104,7 @@ def _changes(request: HttpRequest) -> str | None:
         return "a header asks for another method"
     if method == "OPTIONS" and request.body is None:
         return None
-    pairs = parse_qsl(parts.query, keep_blank_values=True)
+    pairs = _list_parameters(parts.query)
     reads = request.body is None and method in READS
     for why in (*_acts(parts.netloc, parts.path, reads), *_asks(pairs), *_graphql(request, pairs)):
         return why
@@ -113,6 +114,12 @@ def _changes(request: HttpRequest) -> str | None:
     if end not in ASKED and method not in READS:
         return f"{method} to an address that is no health check and no query changes something"
     return next(_asks_in_body(request.body or "", end), None)
+
+
+def _list_parameters(query: str) -> list[tuple[str, str]]:
+    """The names and values of an address, also where the other side takes `;` between them."""
+    pairs = parse_qsl(query, keep_blank_values=True)
+    return pairs + (parse_qsl(query, keep_blank_values=True, separator=";") if ";" in query else [])
 
 
 def _acts(host: str, path: str, reads: bool) -> Iterator[str]:

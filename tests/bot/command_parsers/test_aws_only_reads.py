@@ -275,6 +275,7 @@ CARRY = """
     ssm get-parameter --name /prod/db/password
     ssm get-parameters --names /prod/url /prod/api_key
     ssm get-parameter-history --name API_TOKEN
+    ssm get-parameters-by-path --path /prod/secrets --recursive
     stepfunctions describe-execution --execution-arn a
     stepfunctions get-execution-history --execution-arn a
 """.strip().splitlines()
