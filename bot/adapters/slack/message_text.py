@@ -7,7 +7,7 @@ what has another shape than Slack documents has no words.
 import html
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.adapters.slack.unescape import add_labels, find_unlabelled_ids, unescape_text
@@ -23,28 +23,38 @@ STAND_IN = re.compile(
 
 EMOJI = re.compile(r"^(?::[a-z0-9_+'-]+:\s*)+", re.IGNORECASE)
 STYLE = re.compile(r"(?<![\w*_~`])([*_~`])(?=\S)(.*?\S)\1(?![\w*_~`])")
+IN_TEXT, IN_BLOCKS, IN_ATTACHMENT = 0, 1, 2
+"""Places of words; each attachment has its own."""
+
 ONLY_MENTIONS = re.compile(r"(?:[@#][\w.-]+[\s,:]*)*")
 
 
 @dataclass(frozen=True, slots=True)
 class TextPart:
-    """Some words of a message in Slack's markup; a `title` says what the message is about, `by` is who said it."""
+    """Some words of a message in Slack's markup; a `title` says what the message is about, `by` is who said it, `place`
+    where they stand: in the text, in the blocks, or in one of the attachments."""
 
     markup: str
     title: bool = False
     by: str = ""
+    place: int = IN_TEXT
 
 
 def extract_text(message: Json, names: Mapping[str, str] | None = None) -> str:
-    """All that the message says, as people see it; empty when it says nothing. `names` are by id, for mentions."""
+    """All that the message says, as people see it; empty when it says nothing. `names` are by id, for mentions.
+
+    What a text says already its blocks and attachments do not say again, nor an attachment itself; another attachment
+    does, since it is about something else.
+    """
     kept: list[str] = []
-    seen: set[str] = set()
+    seen: dict[int, set[str]] = {}
     for part in _parts(message):
         words = unescape_text(add_labels(part.markup, names or {})).strip()
         lines = {_plain(line) for line in words.splitlines()} - {""}
-        if not lines <= seen:
+        own = seen.setdefault(part.place, set())
+        if not lines <= own.union(*(seen.get(place, set()) for place in (IN_TEXT, IN_BLOCKS))):
             kept.append(f"{html.unescape(part.by)}: {words}" if part.by else words)
-        seen |= lines
+        own |= lines
     return "\n".join(kept)
 
 
@@ -79,14 +89,18 @@ def _parts(message: Json) -> Iterator[TextPart]:
     """The words in the order in which they are seen. Previews of what is linked speak only where nobody else does."""
     own = [*_build_part(message.get("text"))]
     # A person's own blocks are rich text, from which Slack makes `text` itself.
-    own += _read_added_blocks(message) if own else _blocks(message.get("blocks"))
-    attached = _items(message.get("attachments"))
-    for attachment in attached:
-        own += [] if _is_preview(attachment) else _attachment(attachment)
-    own += _files(message)
+    own += _place(_read_added_blocks(message) if own else _blocks(message.get("blocks")), IN_BLOCKS)
+    attached = list(enumerate(_items(message.get("attachments")), IN_ATTACHMENT))
+    for place, attachment in attached:
+        own += [] if _is_preview(attachment) else _place(_attachment(attachment), place)
+    own += _place(_files(message), IN_BLOCKS)
     if not own:
-        own += [part for attachment in attached for part in _attachment(attachment)]
+        own += [part for place, attachment in attached for part in _place(_attachment(attachment), place)]
     yield from own
+
+
+def _place(parts: Iterator[TextPart], place: int) -> Iterator[TextPart]:
+    return (replace(part, place=place) for part in parts)
 
 
 def _read_added_blocks(message: Json) -> Iterator[TextPart]:

@@ -300,6 +300,20 @@ def test_what_a_person_wrote_is_not_said_twice() -> None:
     assert extract_text(summary) == "Deploy failed\nstep 3: exit 1"
 
 
+def test_what_two_attachments_have_in_common_is_said_of_both() -> None:
+    fields = [{"title": "State", "value": "critical"}]
+    message = {
+        "text": "2 alerts are firing",
+        "attachments": [
+            {"title": "db1 is down", "fields": fields, "pretext": "2 alerts are firing"},
+            {"title": "db2 is down", "text": "db2 is down", "fields": fields},
+        ],
+    }
+    assert extract_text(message) == (
+        "2 alerts are firing\ndb1 is down\nState: critical\ndb2 is down\nState: critical"
+    )
+
+
 def test_a_preview_of_a_page_is_not_what_somebody_wrote() -> None:
     preview = {
         "from_url": "https://status.aws.example",
