@@ -44,9 +44,9 @@ def render_unopened_form(view: Mapping[str, Any], reason: str) -> SlackPayload:
     form, carried = str(view.get("callback_id", "")), _read_metadata(view)
     typed = _read_typed(view, carried)
     advice, line = WITHOUT.get(form, ("", ""))
-    if carried.get("drill"):
+    if carried.get("drill") or _is_ticked(view, action_ids.DRILL):
         line = line.replace("/incident declare", "/incident drill")
-    if carried.get("private"):
+    if carried.get("private") or _is_ticked(view, action_ids.PRIVATE):
         line = line.replace("{level}", "private {level}")
     words = " ".join(typed.split()) or WORDS.get(form, "API is down")
     shown = line.format(
@@ -82,6 +82,12 @@ def _read_typed(view: Mapping[str, Any], carried: Mapping[str, Any]) -> str:
         and not str(block.get("block_id")).startswith(action_ids.GAP)
     ]
     return str(carried.get("quote") or carried.get("title") or "\n".join(filter(None, fields)))
+
+
+def _is_ticked(view: Mapping[str, Any], box: str) -> bool:
+    """Whether the form would have opened with this box ticked."""
+    fields = (block.get("element") or {} for block in view.get("blocks", ()) if block.get("block_id") == box)
+    return any(field.get("initial_options") for field in fields)
 
 
 def _level(view: Mapping[str, Any]) -> str:

@@ -28,10 +28,10 @@ THINGS = (
 )
 PATH_PHONES = re.compile(
     r"(?:(?<=/)|(?<![A-Za-z])(?:user|customer|otp|sms|phone|mobile|msisdn|tel|wa|call|contact)[_-])"
-    r"(?P<value>(?:(?:\+|%2B)?91|0)?[6-9]\d{9})(?![\w-]|\.\d|:\d)",
+    r"(?P<value>(?:(?:\+|%2B)?91|0)?[6-9]\d{9}|(?:\+|%2B)[1-9]\d{8,14})(?![\w-]|\.\d|:\d)",
     re.IGNORECASE,
 )
-"""A mobile number as a part of a path or a key: `/users/9811199999`, `otp_9811199999`."""
+"""A mobile number, or an international one, as a part of a path or a key: `/users/9811199999`, `otp_+4915112345678`."""
 
 OF_A_THING = re.compile(rf"(?:^|[\s/_-])(?:{THINGS})s?/\Z", re.IGNORECASE)
 
@@ -168,7 +168,7 @@ def _phone(found: Found) -> str:
 
 def _path_phone(found: Found) -> str:
     before = found.string[max(0, found.start() - 64) : found.start()]
-    if OF_A_THING.search(before) or _counts(found, found["value"][-10:]):
+    if OF_A_THING.search(before) or _counts(found, re.sub(r"\D", "", found["value"])[-10:]):
         return found[0]
     return f"{found[0].removesuffix(found['value'])}{PHONE}"
 
@@ -221,7 +221,7 @@ WORDS: Mapping[re.Pattern[str], tuple[str, ...]] = {
 }
 DIGITS: Mapping[re.Pattern[str], re.Pattern[str]] = {
     BESIDE_IFSC: re.compile(r"\d{9}"),
-    PATH_PHONES: re.compile(r"\d{10}"),
+    PATH_PHONES: re.compile(r"\d{9}"),
 }
 """What a text must have somewhere, in small letters or in digits, for a step to find anything: most texts have none of
 it, and to look costs a tenth."""

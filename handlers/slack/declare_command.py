@@ -21,17 +21,17 @@ async def handle_declare(front: RequestContext, asked: SlashCommandRequest) -> S
             f"The runbook has no severity {said.level}. It has {there_are}. Nothing was recorded.",
             words=said.title,
         )
-    if said.level and said.title and not said.unsure:
+    unsure = [word for word in said.unsure if not (drill and word == "drill")]
+    if said.level and said.title and not unsure:
         outcome = await services.declare(
             front.services,
             asked.request,
             Declaration(said.level, said.title, private=said.private, drill=drill or said.drill),
         )
         return replies.render_reply(outcome)
-    if said.title and not said.unsure:
+    if said.title and not unsure:
         view = modals.build_severity_form(runbook, said.title, asked.channel, said.private, drill)
     else:
-        unsure = [word for word in said.unsure if not (drill and word == "drill")]
         view = modals.build_declare_form(
             runbook,
             severity=said.level,

@@ -37,6 +37,12 @@ async def test_each_form_has_advice_of_its_own(world: World) -> None:
         asked: list[tuple[str, str]] = [
             ("declare p1", "/incident declare p1 "),
             ("drill Search is slow", "/incident drill p0 Search is slow"),
+            ("declare p1 private network is away", "/incident declare private p1 private network is away"),
+            ("declare private key leaked", "/incident declare private p0 private key leaked"),
+            ("declare private", "/incident declare private p0 API is down"),
+            ("private p3", "/incident declare private p3 API is down"),
+            ("declare p3 Search is slow (drill)", "/incident drill p3 Search is slow (drill)"),
+            ("drill private p3", "/incident drill private p3 API is down"),
             ("update", "/incident update INC-1 "),
             ("resolve Rolled back to 1.42", "/incident resolve INC-1 Rolled back to 1.42"),
         ]
@@ -44,10 +50,19 @@ async def test_each_form_has_advice_of_its_own(world: World) -> None:
             await failing(world, world.incident("ana", text, channel))
             heard = world.heard("ana")
             assert advice in heard, text
+            if (
+                "private" in text or "drill" in text
+            ):  # typed as it is advised, it asks no more and is no public one
+                made = world.looking.rows("select count(*) from incident")[0]["count"]
+                await world.incident("ana", advice.removeprefix("/incident "), channel)
+                row = world.looking.rows("select private, drill from incident order by number desc")[0]
+                assert world.looking.rows("select count(*) from incident")[0]["count"] == made + 1, advice
+                assert (row["private"], row["drill"]) == ("private" in text, "drill" in text), advice
+        made = world.looking.rows("select count(*) from incident")[0]["count"]
         said = world.slack.people.say("chidi", "general", "orders hang\nsince 02:50, nobody can pay")
         await failing(world, world.slack.people.shortcut("ana", "declare_from_message", said))
         assert "since 02:50, nobody can pay" in world.heard("ana")
-        assert world.looking.rows("select count(*) from incident")[0]["count"] == 1
+        assert world.looking.rows("select count(*) from incident")[0]["count"] == made
 
 
 async def failing(world: World, asking: Any) -> None:

@@ -67,14 +67,15 @@ class ParsedDeclaration:
 
 def parse_declaration(typed: str, runbook: Runbook) -> ParsedDeclaration:
     """Read the words, as the person saw them. In front of the severity `private` and `drill` are words of the command;
-    behind it, or without one, they may belong to the title."""
+    behind it, or without one, they may belong to the title; they do where they stand in front too."""
     text = strip_quotes(" ".join(typed.split()))
     marks, behind = _marks(text)
     level, title = _level(behind, runbook)
     if level:
         inside, _ = _marks(title)
         another = ANOTHER.match(fold_text(title))
-        unsure = [*inside, *_marks_in(title), *([another["level"]] if another else [])]
+        said = [each for each in (*inside, *_marks_in(title)) if each not in marks]
+        unsure = [*said, *([another["level"]] if another else [])]
     else:
         unsure = [*(marks if behind else ()), *_marks_in(behind)]
         title = text if unsure else behind
