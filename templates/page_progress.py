@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.domain import page_attempts
+from bot.domain.incident import Incident
 from bot.domain.page_attempts import EscalationState, PageAttempt, SlackPage
 from bot.ports import SlackPayload
 from templates import action_ids, paging_sentences
@@ -52,6 +53,11 @@ def build_page_text(view: IncidentViewModel, way: PageAttempt) -> PageText:
     if incident.impact:
         details = f"{details}\nImpact: {incident.impact}"
     return PageText(f"{view.headline} ({incident.reference})", f"{details}{others}", worst)
+
+
+def build_page_note(incident: Incident) -> str:
+    """What is added to a page that the page of another incident joins; without its title, which may be private."""
+    return f"Also paged for: {incident.reference} ({incident.severity}). It rings once this is acknowledged."
 
 
 def _format_joined_pages(view: IncidentViewModel, contact: str) -> str:

@@ -16,6 +16,7 @@ class FakePager:
         self.asked: list[tuple[str, Handle, str]] = []
         self.pages: dict[str, str] = {}
         self.answers: list[PageResponse] = []
+        self.notes: dict[str, list[str]] = {}
         self.build_news: dict[str, PageResponse] = {}
 
     async def page(self, handle: Handle, call: PageRequest) -> PageResponse:
@@ -29,6 +30,13 @@ class FakePager:
 
     async def resolve(self, handle: Handle, key: str) -> PageResponse:
         return self._answer("resolve", handle, key, "resolved")
+
+    async def add_note(self, handle: Handle, key: str, text: str) -> PageResponse:
+        if self.pages.get(key, "resolved") != "resolved" and text not in (
+            notes := self.notes.setdefault(key, [])
+        ):
+            notes.append(text)
+        return ACCEPTED
 
     def _answer(self, what: str, handle: Handle, key: str, state: str) -> PageResponse:
         self.asked.append((what, handle, key))

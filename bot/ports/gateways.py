@@ -101,6 +101,9 @@ class Pager(Protocol):
     async def resolve(self, handle: Handle, key: str) -> PageResponse:
         """End the page at the provider. Accepted too where nothing is open."""
 
+    async def add_note(self, handle: Handle, key: str, text: str) -> PageResponse:
+        """Add words to the page at the provider, once. Accepted too where nothing is open or nothing can be added."""
+
 
 class OnCallLookup(Protocol):
     """Where it is written who is on call."""

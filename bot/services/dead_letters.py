@@ -201,6 +201,7 @@ EFFECT_NAMES = {
     "RemindOfChecklist": "the checklist reminder",
     "FollowPage": "telling the paging provider",
     "RepeatPage": "asking the paging provider once more",
+    "NotePage": "adding a note at the paging provider",
     "NamePhone": "naming whom to call by telephone",
     "AskIfStill": "asking who is still on it",
     "PostEvidence": "what the diagnostics found",

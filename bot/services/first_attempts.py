@@ -104,7 +104,7 @@ async def _start_first_attempts(
         if is_shared or _is_phone_beside_slack(first, plan):
             await tx.update_page_attempt(first.id, "settled", later=silence)
         elif first.contact in held:
-            await hold_page_attempt(tx, first, held[first.contact])
+            effects += await hold_page_attempt(tx, first, held[first.contact])
         else:
             effects.append(await start_page_attempt(tx, first, "", silence))
     return effects

@@ -21,7 +21,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from bot.domain.effects import Effect, PageResponder, PostNotice, RefreshPage
+from bot.domain.effects import Effect, NotePage, PageResponder, PostNotice, RefreshPage
 from bot.domain.incident import Incident
 from bot.domain.notices import PageHeldNotice
 from bot.domain.page_attempts import PageAttempt, RingingPage
@@ -172,10 +172,16 @@ async def _rang(tx: Transaction, number: int) -> bool:
     )
 
 
-async def hold_page_attempt(tx: Transaction, way: PageAttempt, hold: PageHold) -> None:
-    """The way waits; by itself it is asked a little later than that."""
+async def hold_page_attempt(tx: Transaction, way: PageAttempt, hold: PageHold) -> list[Effect]:
+    """The way waits; by itself it is asked a little later than that. Gives the notes on what rings by the same
+    handle."""
     await tx.update_page_attempt(way.id, "settled", later=hold.wait)
     await tx.hold_page_attempt(way.id, hold.joined, hold.until)
+    return [
+        NotePage(incident=hold.joined, way=ringing.id, other=way.incident)
+        for ringing in await tx.ways(hold.joined)
+        if ringing.handle == way.handle and ringing.is_told and ringing.is_waiting
+    ]
 
 
 async def hold_pages(

@@ -195,6 +195,7 @@ EFFECT_HANDLERS: dict[type[e.Effect], EffectHandler] = {
     e.PageContact: page_delivery.page_contact,
     e.FollowPage: page_delivery.update_provider_page,
     e.RepeatPage: page_delivery.repeat_page,
+    e.NotePage: page_delivery.add_page_note,
     e.FindOnCall: page_delivery.find_on_call,
     e.NamePhone: page_delivery.post_phone_fallback,
     e.AskIfStill: build_room_handler(lambda view, _: page_progress.render_check_in(view)),

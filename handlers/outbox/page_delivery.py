@@ -1,6 +1,7 @@
 """Effect handlers that call the paging providers: page, follow, acknowledge and resolve; and look up who is on call."""
 
 import hashlib
+import logging
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import cast
@@ -16,6 +17,8 @@ from handlers.outbox.effect_context import Destination, EffectContext, RetryLate
 from handlers.outbox.effect_result import EffectResult
 from templates import page_progress as ladder
 from templates.incident_view import IncidentViewModel
+
+log = logging.getLogger(__name__)
 
 MAX_RETRY_DELAY = timedelta(seconds=65)
 """For how long a provider may ask to wait before the next way is asked beside it: a minute, as we keep it (`Pace`)."""
@@ -160,6 +163,25 @@ async def update_provider_page(hands: EffectContext, row: LeasedEffect) -> Effec
             tx, way, effect.what, answer.sentence
         )
     )
+
+
+async def add_page_note(hands: EffectContext, row: LeasedEffect) -> EffectResult:
+    """Say at the provider of what rings that another incident's page joins it; a refusal leaves it to the page's own
+    text."""
+    effect = cast(e.NotePage, row.effect)
+    view, way = await _way(hands, effect.incident, effect.way)
+    other = (await hands.load_view(effect.other)).incident
+    handle = hands.services.handle(way.handle)
+    key = await hands.services.store.find_mark(way.key)
+    if not _is_wanted(view, way) or not other.status.is_open or handle is None or key is None:
+        return EffectResult()
+    ensure_lease(row)
+    answer = await hands.pager.add_note(handle, key, ladder.build_page_note(other))
+    if answer.moves_on and row.attempts < MAX_TRIES:
+        raise RetryLater(answer.sentence, answer.again_after or RETRY_DELAY)
+    if answer.moves_on:
+        log.warning("%s got no note on the page for %s: %s", other.reference, way.contact, answer.sentence)
+    return EffectResult()
 
 
 async def find_on_call(hands: EffectContext, row: LeasedEffect) -> EffectResult:

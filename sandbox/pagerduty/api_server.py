@@ -28,9 +28,9 @@ def _nothing(name: str) -> None:
 
 
 class PagerDutyStandIn(PagerDutyAccount):
-    """An account that is served. Faults are chosen by number or by name: enqueue, create, list, update, log, oncalls,
-    users, services, policies; a refusal's code is an HTTP status. `on_request` is told the name of each request that
-    came, `on_answer` before it is answered."""
+    """An account that is served. Faults are chosen by number or by name: enqueue, create, list, update, log, notes,
+    note, oncalls, users, services, policies; a refusal's code is an HTTP status. `on_request` is told the name of each
+    request that came, `on_answer` before it is answered."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -53,6 +53,8 @@ class PagerDutyStandIn(PagerDutyAccount):
                 web.get("/incidents", self._faulty("list", rest_api.list_incidents)),
                 web.put("/incidents/{id}", self._faulty("update", rest_api.update_incident)),
                 web.get("/incidents/{id}/log_entries", self._faulty("log", rest_api.list_log_entries)),
+                web.get("/incidents/{id}/notes", self._faulty("notes", rest_api.list_notes)),
+                web.post("/incidents/{id}/notes", self._faulty("note", rest_api.add_note)),
                 web.get("/oncalls", self._faulty("oncalls", rest_api.list_on_calls)),
                 web.get("/users", self._faulty("users", rest_api.list_users)),
                 web.get("/users/{id}", self._faulty("users", rest_api.find_user)),

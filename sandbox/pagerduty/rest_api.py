@@ -102,6 +102,25 @@ def list_log_entries(account: PagerDutyAccount, request: web.Request, body: Json
 
 
 @authorise
+def list_notes(account: PagerDutyAccount, request: web.Request, body: Json) -> web.Response:
+    incident = account.find(request.match_info["id"])
+    if incident is None:
+        return build_error(404, 2100, "Not Found")
+    return web.json_response({"notes": [{"content": note} for note in incident.notes]})
+
+
+@authorise
+def add_note(account: PagerDutyAccount, request: web.Request, body: Json) -> web.Response:
+    incident = account.find(request.match_info["id"])
+    if incident is None:
+        return build_error(404, 2100, "Not Found")
+    if request.headers.get("From", "") not in {mail for _, mail in account.users.values()}:
+        return build_error(400, 1008, "Requester User Not Found")
+    incident.notes.append(body["note"]["content"])
+    return web.json_response({"note": {"content": incident.notes[-1]}}, status=200)
+
+
+@authorise
 def list_on_calls(account: PagerDutyAccount, request: web.Request, body: Json) -> web.Response:
     entries = [
         build_on_call_entry(schedule, level, person, *account.users[person])

@@ -36,6 +36,7 @@ class PagerDutyIncident:
     created_at: str = ""
     notified: list[tuple[str, str]] = field(default_factory=list)
     details: Json = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
 
 
 def build_error(status: int, code: int, message: str) -> web.Response:

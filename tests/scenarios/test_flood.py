@@ -11,6 +11,7 @@ from bot.services import ServiceContext
 from bot.services.page_grouping import MAX_DIRECT_PAGES
 from bot.workers import scheduler
 from sandbox.pagerduty.api_server import PagerDutyStandIn
+from sandbox.slack.faults import make_refusal, make_server_error, plan_by_table
 from tests.scenarios.asking import KNOWN, contacts
 from tests.scenarios.conftest import World
 from tests.scenarios.duties import paging, shown, ways
@@ -290,6 +291,8 @@ async def test_a_provider_of_somebody_without_slack_waits_too(
         await two(world)
         await world.until(lambda: len(duty.incidents) == 1)
         assert world.looking.rows("select joined from held_way") == [{"joined": 1}]
+        note = "Also paged for: INC-2 (P1). It rings once this is acknowledged."
+        await world.until(lambda: duty.incidents[0].notes == [note])
         await duty.answer_phone(duty.incidents[0].key, "PDEV001")
         await world.until(lambda: len(duty.incidents) == 2)
         await world.quiet()
@@ -300,6 +303,27 @@ async def test_a_provider_of_somebody_without_slack_waits_too(
         later(world, 2)
         await world.until(lambda: len(duty.incidents) == 3)
         assert ways(world)["pagerduty:user/PDEV001"]["requested_at"] is not None
+
+
+async def test_a_note_at_the_provider_is_added_once_and_costs_no_page(
+    world: World, duty: PagerDutyStandIn, tmp_path: Path
+) -> None:
+    async with paging(world, duty, tmp_path, contacts='"DevOps Lead" = ["pagerduty:user/PDEV001"]'):
+        duty.faults = plan_by_table({"note": [make_server_error(after_work=True), make_server_error()]})
+        await two(world, second="declare private p1 Payroll was copied")
+        await world.until(lambda: any(call.name == "note" for call in duty.calls))
+        world.looking.rows("update outbox set not_before = now() where kind = 'NotePage'")
+        await world.quiet()
+        note = "Also paged for: INC-2 (P1). It rings once this is acknowledged."
+        assert duty.incidents[0].notes == [note]
+        duty.faults = plan_by_table({"notes": make_refusal("403")})
+        await world.declared("declare p1 Search is down")
+        for _ in range(2):
+            world.looking.rows("update outbox set not_before = now() where kind = 'NotePage'")
+            await world.quiet()
+        assert duty.incidents[0].notes == [note]
+        await duty.answer_phone(duty.incidents[0].key, "PDEV001")
+        await world.until(lambda: len(duty.incidents) == 2)
 
 
 async def test_a_call_by_name_rings_though_another_page_is_not_answered(world: World, tmp_path: Path) -> None:

@@ -107,6 +107,10 @@ class PagingGateway:
         """End it at PagerDuty; what went out through Apprise has no end there."""
         return await self._update_page(handle, lambda: self.duty.resolve(handle, key))
 
+    async def add_note(self, handle: Handle, key: str, text: str) -> PageResponse:
+        """Add a note at PagerDuty; to what went out through Apprise nothing can be added."""
+        return await self._update_page(handle, lambda: self.duty.add_note(key, text))
+
     async def sender(self) -> str:
         """As whom we act at PagerDuty by the REST API: what that user does there is ours. Empty when not known."""
         try:

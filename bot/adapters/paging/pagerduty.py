@@ -61,6 +61,12 @@ class PagerDutyClient:
             return build_accepted("")
         return self._call(lambda: self._check_notified(key))
 
+    def add_note(self, key: str, text: str) -> PageResponse:
+        """Add a note to the open page with this key, unless it has it. Needs the REST API, for services too."""
+        if self._account.api_key is None or not self._account.sender:
+            return build_accepted("")
+        return self._call(lambda: self._add_note(key, text))
+
     def on_call(self, schedule: str, at: datetime) -> tuple[OnCallPerson, ...]:
         """Who is on call by a schedule, each person once. Raises Unsuccessful, pagerduty.Error or ValueError."""
         instant = at.astimezone(UTC).isoformat()
@@ -174,6 +180,17 @@ class PagerDutyClient:
             return build_accepted(found)
         names = " and ".join(dict.fromkeys(people))
         return PageResponse(PageOutcome.DELIVERED, f"PagerDuty says that it notified {names}.", found)
+
+    def _add_note(self, key: str, text: str) -> PageResponse:
+        found = self._find({"incident_key": key, "statuses[]": OPEN, "limit": 1})
+        if found:
+            notes = f"/incidents/{found}/notes"
+            known = read_mapping(self.clients.rest().get(notes).json()).get("notes")
+            if not isinstance(known, list):
+                raise ValueError("no list of notes")
+            if text not in (read_mapping(note).get("content") for note in known):
+                self.clients.rest().post(notes, json={"note": {"content": text}})
+        return build_accepted(found)
 
     def _user(self, mail: str) -> str:
         """The id of the user with this address; empty when there is none."""

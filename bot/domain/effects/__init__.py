@@ -45,6 +45,7 @@ from bot.domain.effects.page_effects import (
     FindOnCall,
     FollowPage,
     NamePhone,
+    NotePage,
     PageContact,
     RepeatPage,
 )
@@ -95,6 +96,7 @@ __all__ = [
     "MovePeople",
     "MoveToChannel",
     "NamePhone",
+    "NotePage",
     "OfferCommand",
     "OpenChannel",
     "PageContact",

@@ -33,6 +33,16 @@ class FollowPage(
 
 
 @dataclass(frozen=True, kw_only=True)
+class NotePage(AboutIncident, key="note-page:{incident}:{way}:{other}", after=WAY):
+    """Add to a page at its provider that the page of the incident `other` joins it.
+
+    It is no page: where nobody can perform it, nobody is told that somebody could not be paged."""
+
+    way: int
+    other: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class FindOnCall(AboutIncident, key="on-call:{incident}:{contact}:{place}:{change}", urgency=0, paging=True):
     """Ask who stands behind a contact now, then call them. `place` counts the contact's schedules and calendars.
 

@@ -43,6 +43,11 @@ class PagerWorld:
         else:
             self.duty.incidents[0].notified.append((name, "success"))
 
+    def notes(self) -> list[str]:
+        if self.fake is not None:
+            return [note for notes in self.fake.notes.values() for note in notes]
+        return [note for incident in self.duty.incidents for note in incident.notes]
+
     def states(self) -> list[str]:
         if self.fake is not None:
             return list(self.fake.pages.values())
@@ -68,6 +73,17 @@ async def test_the_same_key_is_one_page(world: PagerWorld) -> None:
     for _ in range(3):
         await world.pager.page(SERVICE, CALL)
     assert world.states() == ["triggered"]
+
+
+async def test_a_note_is_added_once_and_only_to_a_page_that_is_open(world: PagerWorld) -> None:
+    await world.pager.page(SERVICE, CALL)
+    for text in ("Also INC-43.", "Also INC-44.", "Also INC-43."):
+        assert (await world.pager.add_note(SERVICE, "key", text)).outcome is ACCEPTED.outcome
+    assert world.notes() == ["Also INC-43.", "Also INC-44."]
+    await world.pager.resolve(SERVICE, "key")
+    for key in ("key", "other"):
+        assert (await world.pager.add_note(SERVICE, key, "Also INC-45.")).outcome is ACCEPTED.outcome
+    assert world.notes() == ["Also INC-43.", "Also INC-44."]
 
 
 async def test_ending_what_was_never_asked_for_is_accepted_and_makes_nothing(world: PagerWorld) -> None:
