@@ -235,7 +235,7 @@ NOT_UNDERSTOOD = {
     "severity from P3 to P2": "Which one do you mean, P3 or P2?",
     "severity from here": "no severity from",
     "severity P2 #1": "Is “#1” the incident INC-1, or a part of your words? Name the incident in front: "
-    "`/incident severity INC-1 …`, or `/incident severity INC-1 P2 #1 …`. Nothing was changed.",
+    "/incident severity INC-1 …, or /incident severity INC-1 P2 #1 …. Nothing was changed.",
     "severity P2 1": "Is “1” the incident INC-1",
     "status identified #7": "Is “#7” the incident INC-7",
     "status identified: 7: x": "Is “7” the incident INC-7",
