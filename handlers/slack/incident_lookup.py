@@ -138,11 +138,13 @@ async def _must_be_usable(
 
 def _unclear(command: SlashCommand, here: int | None) -> RuleViolation:
     """A number in front of a text: an incident's, or part of what is to be said."""
-    named, own = guess_number(command.unclear) or 42, f"INC-{here or 42}"
+    guessed, own = guess_number(command.unclear), f"INC-{here or 42}"
+    named = guessed or 42
+    meant = f"the incident INC-{named}" if guessed else "an incident without its number"
     is_behind = command.anyway or command.entry.takes in (ArgumentKind.LEVEL, ArgumentKind.CHOICE)
     chosen = command.rest.partition(command.unclear)[0] if is_behind else ""
     return RuleViolation(
-        f"Is “{command.unclear}” the incident INC-{named}, or a part of your words? Name the incident in front: "
+        f"Is “{command.unclear}” {meant}, or a part of your words? Name the incident in front: "
         f"`/incident {command.word} INC-{named} …`, or `/incident {command.word} {own} {chosen}{command.unclear} …`. "
         "Nothing was changed.",
         words=command.rest,

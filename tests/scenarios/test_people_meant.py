@@ -239,7 +239,7 @@ NOT_UNDERSTOOD = {
     "severity P2 1": "Is “1” the incident INC-1",
     "status identified #7": "Is “#7” the incident INC-7",
     "status identified: 7: x": "Is “7” the incident INC-7",
-    "update INC- all good": "Is “INC-” the incident INC-42",
+    "update INC- all good": "Is “INC-” an incident without its number, or a part of your words?",
     "status identified -> monitoring": "Which one do you mean, identified or monitoring?",
     "status identified or monitoring": "Which one do you mean, identified or monitoring?",
     "ack <@U0CHIDI001>": NOTHING,
