@@ -18,7 +18,8 @@ AT_THE_END = {
 
 RAW = re.compile(
     r"(?P<empty>(?<=[:=\w] )\[\s*\](?!\s*\w)|\{\{\s*\}\}|<\s+>|_{3,})"
-    r"|(?P<other>\$\{[A-Za-z_][\w.]{0,40}\}|(?<![{$])\{[A-Za-z_][\w .-]{0,40}\}(?!\})|%[A-Z][A-Z_]{1,40}%)"
+    r"|(?P<other>\$\{[A-Za-z_][\w.]{0,40}\}|(?<![{$])\{[A-Za-z_][\w .-]{0,40}\}(?!\})|%[A-Z][A-Z_]{1,40}%"
+    r"|(?<!\w)__[A-Z][A-Z_]{0,40}?__(?!\w)|@@[A-Z][A-Z_]{1,40}@@|\$[A-Z][A-Z_]{2,40}(?![\w{]))"
 )
 SAMPLE = re.compile(r"(?<![A-Za-z])(?:X{2,}|N{3,}|YYYY|TBD|TBA|TODO|FIXME)(?![A-Za-z])|(?<=\w )#{3,}")
 """What stands in a template in place of something, without a bracket around it."""
