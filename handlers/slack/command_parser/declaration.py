@@ -74,7 +74,7 @@ def parse_declaration(typed: str, runbook: Runbook) -> ParsedDeclaration:
     if level:
         inside, _ = _marks(title)
         another = ANOTHER.match(fold_text(title))
-        said = [each for each in (*inside, *_marks_in(title)) if each not in marks]
+        said = [mark for mark in (*inside, *_marks_in(title)) if mark not in marks]
         unsure = [*said, *([another["level"]] if another else [])]
     else:
         unsure = [*(marks if behind else ()), *_marks_in(behind)]
