@@ -54,7 +54,8 @@ async def test_each_form_has_advice_of_its_own(world: World) -> None:
                 "private" in text or "drill" in text
             ):  # typed as it is advised, it asks no more and is no public one
                 made = world.looking.rows("select count(*) from incident")[0]["count"]
-                await world.incident("ana", advice.removeprefix("/incident "), channel)
+                line = advice.removeprefix("/incident ").replace("API is down", f"part {made} is down")
+                await world.incident("ana", line, channel)
                 row = world.looking.rows("select private, drill from incident order by number desc")[0]
                 assert world.looking.rows("select count(*) from incident")[0]["count"] == made + 1, advice
                 assert (row["private"], row["drill"]) == ("private" in text, "drill" in text), advice
