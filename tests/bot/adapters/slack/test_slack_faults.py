@@ -40,6 +40,7 @@ ASKED: Sequence[tuple[str, Ask]] = [
     ("users.lookupByEmail", lambda chat, at: chat.find_person_by_email("ana@team.example")),
     ("usergroups.users.list", lambda chat, at: chat.list_usergroup_members(GROUP)),
     ("conversations.rename", lambda chat, alert: chat.rename_channel(alert.channel, "inc-1-other")),
+    ("chat.delete", lambda chat, alert: chat.delete(alert)),
     ("conversations.archive", lambda chat, alert: chat.archive(alert.channel)),
 ]
 
