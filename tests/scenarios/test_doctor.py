@@ -213,6 +213,11 @@ async def test_an_unready_remediation_is_red(world: World, tmp_path: Path) -> No
     assert "nobody has switched them off" in told(lines, "green")
 
 
+def unanswered(lines: list[dict[str, Any]]) -> bool:
+    """Whether a monitored system did not answer."""
+    return any(line["section"] == "Systems" and line["level"] == "yellow" for line in lines)
+
+
 @pytest.mark.whole
 async def test_the_demo_is_well(database: str, tmp_path: Path) -> None:
     app = describe_app()
@@ -224,7 +229,10 @@ async def test_the_demo_is_well(database: str, tmp_path: Path) -> None:
             async with open_bot(slack, tmp_path, database, **monitored) as program:
                 await slack.wait_for(lambda: slack.workspace.find_channel("incident-response"), 30.0)
                 at = program.request_url.removeprefix("http://").partition("/")[0]
-                code, said = await run_doctor({**program.environment, "TOCSIN_HTTP": at})
+                given = {**program.environment, "TOCSIN_HTTP": at}
+                code, said = await run_doctor(given)
+                if unanswered(said["lines"]):  # where everything runs on one busy machine, once more
+                    code, said = await run_doctor(given)
                 await program.wait_for_log("doctor, in short: ")
     finally:
         await slack.stop()
