@@ -85,7 +85,7 @@ async def test_it_beats_while_everything_works_and_stops_when_something_does_not
         world.slack.api.faults = plan_by_table({"auth.test": make_refusal("internal_error")})
         assert await heart.beat(client) == ""
         heart._answered = float("-inf")
-        assert (await heart.beat(client)).startswith("Slack does not answer auth.test")
+        assert "auth.test" in await heart.beat(client)
         world.slack.api.faults = plan_no_faults
 
         # The database takes no change, for longer than a minute.
