@@ -47,6 +47,7 @@ class Scheduler:
         self._store_away = ""
         self._heads_at = float("-inf")
         self._busy = asyncio.Lock()
+        self._is_stopping = False
         self._watching: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -61,6 +62,7 @@ class Scheduler:
         """Tick no more, and let the tick under way come to its end: it would be cut off with a traceback."""
         if self._watching is not None:
             self._watching.cancel()
+        self._is_stopping = True
         self._scheduler.pause()
         async with self._busy:
             self._scheduler.shutdown(wait=False)
@@ -72,6 +74,10 @@ class Scheduler:
             return
         try:
             async with self._busy:
+                if (
+                    self._is_stopping
+                ):  # APScheduler cancels what waited for its turn a moment after it is told to end
+                    return
                 await release_due_pages(self._desk)
                 while await send_due_reminders(self._desk):
                     self.last_tick = time.monotonic()
