@@ -3,14 +3,17 @@
 import re
 from collections.abc import Sequence
 
+from bot.command_parsers.kubernetes_targets import parse_targets
 from bot.command_parsers.parse_context import ParseContext, ShellCommand, ShellWord
 from bot.command_parsers.parsed_command import ParsedCommand
 from bot.command_parsers.scripts import describe_native_way
-from bot.command_parsers.shell.options import OptionSpec, parse_options, parse_spellings
+from bot.command_parsers.shell.options import OptionSpec, ParsedOptions, parse_options, parse_spellings
 from bot.domain.playbook import KubernetesCall, StepKind
 from bot.errors import UnsupportedCommand
 
-READS = frozenset({"get", "describe", "logs", "top", "events", "explain", "version", "api-resources"})
+READS = frozenset({"get", "describe", "logs", "top", "events"})
+"""What a diagnostic of Tocsin's answers. `explain`, `version` and the like tell nothing of an incident."""
+
 ROLLOUT_READS = frozenset({"status", "history"})
 _CHANGES = """
     annotate apply autoscale cordon create delete drain edit expose label patch replace scale set taint uncordon
@@ -20,7 +23,7 @@ CHANGES = frozenset(_CHANGES.split())
 AROUND = OptionSpec(
     "kubectl",
     parse_spellings("--warnings-as-errors, --match-server-version"),
-    parse_spellings("-n --namespace, --context, --cluster, --request-timeout"),
+    parse_spellings("-n --namespace, --context, --request-timeout"),
 )
 """What may stand before the verb. Others ask another server, as somebody else, or read files of this machine."""
 
@@ -74,10 +77,21 @@ def parse_kubectl(command: ShellCommand, given: ParseContext, folder: str | None
     words = tuple(word.text for word in command.words[1:])
     _refuse_secrets(verb, words)
     verb = f"rollout {further}" if is_rollout else verb
-    call = KubernetesCall(verb, words)
+    targets = parse_targets(verb, read.rest[2 if is_rollout else 1 :])
+    call = KubernetesCall(verb, words, targets.kinds, targets.names, _list_options(read))
     return ParsedCommand(
         StepKind.DIAGNOSTIC, f"kubectl {verb} only reads", f"kubectl.{verb.replace(' ', '_')}", call
     )
+
+
+def _list_options(read: ParsedOptions) -> dict[str, str | bool]:
+    """Every option by its long name, the last value said; `True` for a flag. An old second word of `logs` is its
+    container."""
+    options: dict[str, str | bool] = dict.fromkeys(sorted(read.flags), True)
+    options |= {name: values[-1] for name, values in read.values.items()}
+    if read.rest[0] == "logs" and len(read.rest) == 3:
+        options["container"] = read.rest[2]
+    return options
 
 
 def _refuse_shape(shape: str | None) -> None:

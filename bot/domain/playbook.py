@@ -100,10 +100,17 @@ class GitCall:
 
 @dataclass(frozen=True, slots=True)
 class KubernetesCall:
-    """A kubectl that reads: its verb (`get`, `rollout status`) and the other words as typed."""
+    """A kubectl that reads: its verb (`get`, `rollout status`) and all words as typed.
+
+    `kinds` are those asked for in kubectl's plural (`pods`), `names` each object that is named with its kind, `options`
+    the options by their long names, `True` for a flag.
+    """
 
     verb: str
     words: tuple[str, ...]
+    kinds: tuple[str, ...] = ()
+    names: tuple[tuple[str, str], ...] = ()
+    options: Mapping[str, str | bool] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,5 +37,6 @@ class MonitoredSettings(BaseSettings):
     prometheus_url: str = Field("", alias="PROMETHEUS_URL")
     grafana_url: str = Field("", alias="GRAFANA_URL")
     grafana_token: SecretStr | None = Field(None, alias="GRAFANA_SERVICE_ACCOUNT_TOKEN")
+    kubeconfig: Path | None = Field(None, alias="KUBECONFIG")
     addresses: dict[str, str] = Field({}, alias="TOCSIN_ADDRESSES")
     inside_hosts: str = Field("", alias="TOCSIN_INSIDE_HOSTS")

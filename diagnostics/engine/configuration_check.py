@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.domain.manual_command import build_manual_command
-from bot.domain.playbook import Action, AwsCall, RedisCall, SqlCall, VendorCall
+from bot.domain.playbook import Action, AwsCall, KubernetesCall, RedisCall, SqlCall, VendorCall
 from bot.settings import MONITORED_POSTGRES, find_monitored_value, find_setting
 from bot.settings.monitored_systems import MonitoredSettings
 
 NO_AWS = "AWS skipped: AWS_REGION is not set, and there is no profile that names a region."
 NO_DATABASE = "Database skipped: neither TOCSIN_MONITORED_DATABASE_URL nor PGHOST is set."
 NO_REDIS = "Redis skipped: REDIS_HOST is not set."
+NO_KUBERNETES = "Kubernetes skipped: KUBECONFIG is not set, and this is no pod with a service account."
 NO_HISTORY = (
     "No history is read: set GITHUB_TOKEN and GITHUB_REPOSITORY, GITLAB_TOKEN and TOCSIN_GITLAB_PROJECT, "
     "or TOCSIN_REPOSITORY_DIR."
@@ -88,6 +89,9 @@ def build_missing_check(settings: MonitoredSettings) -> Callable[[Action], str]:
             return "" if _has_database(settings, action.call) else NO_DATABASE
         if isinstance(action.call, RedisCall):
             return "" if _is_host_known(action.call.host) or find_setting("REDIS_HOST") else NO_REDIS
+        if isinstance(action.call, KubernetesCall):
+            in_pod = bool(os.environ.get("KUBERNETES_SERVICE_HOST"))
+            return "" if settings.kubeconfig or in_pod else NO_KUBERNETES
         missing = _check_vendor(settings, action)
         command = build_manual_command(action, find_monitored_value) if missing else ""
         return f"{missing} By hand: {command}" if command else missing

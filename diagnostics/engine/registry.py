@@ -62,6 +62,7 @@ def build_registry(settings: MonitoredSettings) -> DiagnosticRegistry:
         HTTP: lambda: _over_http(settings, web),
         ("postgres.",): lambda: _of_postgres(postgres()),
         ("redis.",): _of_redis,
+        ("kubectl.",): lambda: _of_kubernetes(settings, open_),
     }
     return DiagnosticRegistry(LazyRegistry(parts), (match_address, match_service), warm, warnings, open_)
 
@@ -110,6 +111,15 @@ def _of_redis() -> dict[str, DiagnosticSource]:
 
     redis = Redis({name: value for name in REDIS if (value := find_monitored_value(name))})
     return {"redis.": DiagnosticSource("redis", redis.run, check_by_kind(RedisCall, redis.describe_missing))}
+
+
+def _of_kubernetes(settings: MonitoredSettings, open_: AsyncExitStack) -> dict[str, DiagnosticSource]:
+    from diagnostics.clients.kubernetes import KubernetesClients
+    from diagnostics.systems.kubernetes import Kubernetes
+
+    clients = KubernetesClients(settings.kubeconfig)
+    open_.push_async_callback(clients.aclose)
+    return {"kubectl.": DiagnosticSource("Kubernetes", Kubernetes(clients).run, by_incident=True)}
 
 
 def _of_aws(settings: MonitoredSettings, aws: "AwsClients") -> dict[str, DiagnosticSource]:

@@ -180,16 +180,65 @@ def test_commits_runs_and_releases_are_read(text: str, call: GitCall) -> None:
         ("kubectl --server=https://x get pods", StepKind.MANUAL),
         ("kubectl exec -it x -- sh", StepKind.MANUAL),
         ("kubectl", StepKind.MANUAL),
+        ("kubectl get", StepKind.MANUAL),
+        ("kubectl get ingress -n shop", StepKind.MANUAL),
+        ("kubectl get pods,ingress", StepKind.MANUAL),
+        ("kubectl describe pvc data-0", StepKind.MANUAL),
+        ("kubectl explain pods", StepKind.MANUAL),
+        ("kubectl version", StepKind.MANUAL),
+        ("kubectl rollout status job/x", StepKind.MANUAL),
+        ("kubectl rollout history deploy", StepKind.MANUAL),
+        ("kubectl top deploy", StepKind.MANUAL),
+        ("kubectl logs secret/x", StepKind.MANUAL),
+        ("kubectl --cluster=other get pods", StepKind.MANUAL),
+        ("kubectl get all -n shop", StepKind.DIAGNOSTIC),
+        ("kubectl get deploy/api svc/api", StepKind.DIAGNOSTIC),
+        ("kubectl events -n shop --types=Warning", StepKind.DIAGNOSTIC),
+        ("kubectl get hpa", StepKind.DIAGNOSTIC),
     ],
 )
 def test_the_kind_of(text: str, kind: StepKind) -> None:
     assert classify_command(text).kind is kind
 
 
+@pytest.mark.parametrize(
+    ("text", "kinds", "names", "options"),
+    [
+        ("kubectl get po,svc -n shop", ("pods", "services"), (), {"namespace": "shop"}),
+        ("kubectl get pod a b", ("pods",), (("pods", "a"), ("pods", "b")), {}),
+        (
+            "kubectl get deploy/api sts/db",
+            ("deployments", "statefulsets"),
+            (("deployments", "api"), ("statefulsets", "db")),
+            {},
+        ),
+        (
+            "kubectl logs api-1 web -p",
+            ("pods",),
+            (("pods", "api-1"),),
+            {"previous": True, "container": "web"},
+        ),
+        ("kubectl logs -l app=api --tail 50", ("pods",), (), {"selector": "app=api", "tail": "50"}),
+        ("kubectl top no", ("nodes",), (), {}),
+        ("kubectl --context eu -n shop get events", ("events",), (), {"context": "eu", "namespace": "shop"}),
+    ],
+)
+def test_what_a_kubectl_looks_at(
+    text: str, kinds: tuple[str, ...], names: tuple[tuple[str, str], ...], options: dict[str, str | bool]
+) -> None:
+    [action] = classify_command(text).actions
+    assert isinstance(action.call, KubernetesCall)
+    assert (action.call.kinds, action.call.names, action.call.options) == (kinds, names, options)
+
+
 def test_a_kubectl_that_reads_keeps_its_words() -> None:
     [action] = classify_command("kubectl rollout status deploy/api -n prod").actions
     assert action.runs == "kubectl.rollout_status"
-    assert action.call == KubernetesCall("rollout status", ("rollout", "status", "deploy/api", "-n", "prod"))
+    words = ("rollout", "status", "deploy/api", "-n", "prod")
+    names = (("deployments", "api"),)
+    assert action.call == KubernetesCall(
+        "rollout status", words, ("deployments",), names, {"namespace": "prod"}
+    )
 
 
 @pytest.mark.parametrize(

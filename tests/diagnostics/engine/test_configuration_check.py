@@ -79,6 +79,8 @@ ROWS: list[tuple[Action, dict[str, str], str]] = [
         {},
         "neither TOCSIN_MONITORED_DATABASE_URL nor PGHOST is set.",
     ),
+    (classify_command("kubectl get pods").actions[0], {}, "Kubernetes skipped: KUBECONFIG is not set"),
+    (classify_command("kubectl get pods").actions[0], {"KUBECONFIG": "/etc/tocsin/kubeconfig"}, ""),
     (classify_command("aws rds describe-db-clusters").actions[0], {}, "AWS_REGION is not set"),
     (classify_command("curl https://status.razorpay.com/api/v2/status.json").actions[0], {}, ""),
 ]
