@@ -30,6 +30,9 @@ NEVER_AFTER = re.compile(
 OF_A_FORM = re.compile(r":$|<[^<>]+>|\bYYYY\b")
 """How a field of a form is written that somebody fills in."""
 
+OF_TEMPLATE = re.compile(r"\btemplate\b", re.I)
+"""Labels above the parts of a document that somebody writes."""
+
 EARLY = timedelta(minutes=30)
 """Below a title that does not speak of afterwards, what is due within so long is work during the incident."""
 
@@ -66,7 +69,7 @@ def _windows_of(node: Node) -> Iterator[tuple[ChecklistWindow, bool]]:
     yield from ((window, True) for window in _windows_of_tables(node.blocks))
     own = _within(node.title) or (_find_due_time(node.blocks) if is_after else None)
     for group in group_by_label(node.blocks):
-        items = tuple(_items(group.blocks))
+        items = () if OF_TEMPLATE.search(group.label) else tuple(_items(group.blocks))
         within = _within(group.label) or own
         if items and _is_for_afterwards(group, items, within, is_after):
             due = ASSUMED if within is None else within

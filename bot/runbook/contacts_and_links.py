@@ -4,7 +4,9 @@ import re
 from collections.abc import Iterator, Sequence
 
 from bot.contacts import build_name_key
+from bot.runbook import languages
 from bot.runbook.contacts import means_people
+from bot.runbook.durations import parse_duration
 from bot.runbook.escalation_levels import extract_people, is_time
 from bot.runbook.escalation_sections import parse_tier
 from bot.runbook.handles import MAIL, MENTION, PHONE, WEB, find_handles
@@ -49,6 +51,12 @@ INSTRUCTION = re.compile(
 )
 """How an instruction begins."""
 
+SITUATION = re.compile(
+    rf"\W*(?:situation|condition|scenario|case|when|if|event|severity|priority|level|trigger|{languages.SITUATION})",
+    re.I,
+)
+"""The first head of a table that says when somebody is called, and not how."""
+
 REACHED = re.compile(r"contact|phone|e-?mail|slack|handle|pager|reach", re.I)
 """Heads of columns that say how somebody is reached."""
 
@@ -83,7 +91,8 @@ def is_no_contact(name: str) -> bool:
     return (
         is_level
         or WORD.fullmatch(words) is not None
-        or NO_CONTACT.fullmatch(words) is not None
+        or all(NO_CONTACT.fullmatch(part.strip()) for part in words.split("/"))
+        or (level is not None and parse_duration(words) is not None)
         or INSTRUCTION.match(words) is not None
         or not re.search(r"[^\W\d_]", words)
     )
@@ -166,7 +175,10 @@ def _split_dashed(text: str) -> tuple[str, str] | None:
 
 
 def _parse_table(table: MarkdownTable) -> Iterator[Contact]:
-    column = _name_column([strip_markdown(head) for head in table.header])
+    heads = [strip_markdown(head) for head in table.header]
+    if not heads or SITUATION.match(heads[0]):
+        return
+    column = _name_column(heads)
     for row in table.rows:
         name = strip_markdown(row.cells[column]) if column < len(row.cells) else ""
         others = [cell for at, cell in enumerate(row.cells) if at != column and cell]

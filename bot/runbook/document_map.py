@@ -13,6 +13,7 @@ from bot.runbook.playbook_form import (
     is_generic,
     is_likely_incident,
     is_part,
+    list_command_fences,
     list_form,
 )
 from bot.runbook.playbook_rules import has_sections, is_playbook
@@ -96,6 +97,8 @@ def map_document(root: Node, single: bool = False, front: Mapping[str, str] | No
             return whole
         if all(section.node in title.children for section in found.playbooks) and RUNBOOK.search(title.title):
             _take_likely_incidents(title, found)
+        if not found.playbooks and not found.general and any(list_command_fences(title.blocks)):
+            found.general.append(replace(title, children=[]))
     _gather_general(found)
     return found
 
@@ -125,7 +128,7 @@ def _find_title(root: Node, front: Mapping[str, str]) -> Node | None:
     """The heading that all of a document stands under; made up where sections are headings of the same level as it, or
     where only the front matter has a title."""
     tops = root.children
-    if len(tops) == 1 and tops[0].level == 1:
+    if len(tops) == 1:
         return tops[0]
     if tops and tops[0].level == 1 and not tops[0].children and all(top.level == 1 for top in tops):
         return replace(tops[0], children=tops[1:])
@@ -210,6 +213,8 @@ def _visit(node: Node, inherited: SectionKind, level: str | None, found: Documen
     named = parse_incident_heading(node.title)
     if gathered or (named and any(is_playbook(child, SectionKind.OTHER) for child in node.children)):
         role, level = SectionKind.PLAYBOOKS, gathered or (named.level if named else level)
+    if role is SectionKind.PLAYBOOKS and is_general(node.title):
+        role = SectionKind.OTHER  # commands for any incident: their headings are no incidents
     found.sections[role].append(node)
     found.sections[SectionKind.CONTACTS] += _list_contact_groups(node, role)
     if _helps_in_general(node, role, found):

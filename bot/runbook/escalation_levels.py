@@ -13,7 +13,7 @@ from bot.runbook.markdown.inline import split_label, strip_markdown
 from bot.runbook.markdown.outline import Node, group_by_label
 from bot.runbook.markdown.sections import format_item
 from bot.runbook.model import EscalationLevel
-from bot.runbook.severity_names import find_level
+from bot.runbook.severity_names import find_level, find_level_word
 
 CALLS = re.compile(r"\b(escalate|page|notify|call|contact|alert|involve|wake|inform)\b|→|->|=>", re.I)
 ALWAYS = re.compile(r"\(?\b24\s*[/x]\s*7\b\)?")
@@ -35,6 +35,8 @@ LINK = re.compile(r"→|-+>|=+>|↓|⬇|▼")
 """What stands between the levels of a chain."""
 
 WHO = re.compile(r"who|contact|role|person|team|escalate|notify|call|page", re.I)
+TARGET = re.compile(r"escalat\w+ (?:target|to|contact)|escalate to", re.I)
+FIRST = re.compile(r"(?:initial|first|immediate) (?:response|responders?|contact|call|page)", re.I)
 WHEN = re.compile(r"when|time|after|elapsed|within|minutes", re.I)
 GRADE = re.compile(r"severity|priority|\bsev\b", re.I)
 MAX_LABEL_LENGTH = 60
@@ -121,19 +123,50 @@ def _means_people(words: str) -> bool:
 
 
 def _rows(table: MarkdownTable, severity: str | None) -> Iterator[EscalationLevel]:
-    when, who, grade = (_column(table, pattern) for pattern in (WHEN, WHO, GRADE))
+    when, grade = (_column(table, pattern) for pattern in (WHEN, GRADE))
+    who = next(
+        (at for at in (_column(table, TARGET), _column(table, WHO)) if at is not None and at != when), None
+    )
     if when is None or who is None:
+        yield from _situations(table, severity)
         return
+    yield from _first_answers(table, severity)
     for row in table.rows:
         after = parse_delay(row.cells[when]) if max(when, who) < len(row.cells) else None
         if after is not None:
             found = (
-                find_level(strip_markdown(row.cells[grade]))
-                if grade is not None and grade < len(row.cells)
-                else None
+                find_level_name(row.cells[grade]) if grade is not None and grade < len(row.cells) else None
             )
-            own = found.id if found else severity
-            yield EscalationLevel(after, extract_people(row.cells[who]), row.line, own)
+            yield EscalationLevel(after, extract_people(row.cells[who]), row.line, found or severity)
+
+
+def _first_answers(table: MarkdownTable, severity: str | None) -> Iterator[EscalationLevel]:
+    """`| Severity | Initial response | Escalation time | … |`: who answers first, where a column says so."""
+    first, grade = _column(table, FIRST), _column(table, GRADE)
+    for row in table.rows if first is not None else ():
+        who = strip_markdown(row.cells[first]) if first is not None and first < len(row.cells) else ""
+        if who and parse_delay(who) is None and _means_people(who):
+            found = (
+                find_level_name(row.cells[grade]) if grade is not None and grade < len(row.cells) else None
+            )
+            yield EscalationLevel(timedelta(0), who, row.line, found or severity)
+
+
+def find_level_name(cell: str) -> str | None:
+    """The id of the level that a cell names, by its number or by its word."""
+    words = strip_markdown(cell)
+    found = find_level(words) or find_level_word(words)
+    return found.id if found else None
+
+
+def _situations(table: MarkdownTable, severity: str | None) -> Iterator[EscalationLevel]:
+    """`| P1 not solved in 30 min | → CTO |`: a situation with its time, and behind it who is called."""
+    for row in table.rows:
+        if len(row.cells) != 2 or not CALLS.search(strip_markdown(row.cells[1])):
+            continue
+        after, who = parse_delay(row.cells[0]), extract_people(row.cells[1])
+        if after is not None and who:
+            yield EscalationLevel(after, who, row.line, find_level_name(row.cells[0]) or severity)
 
 
 def _column(table: MarkdownTable, pattern: re.Pattern[str]) -> int | None:

@@ -51,6 +51,7 @@ ACTION = (
     r"|langkah|penanganan|tindakan|решени|действи|устранен|восстановлен|解决|处理|対応|復旧"
 )
 ESCALATION = r"eskalation|escalad|escalament|escalonamento|эскалац|升级"
+SITUATION = r"situaç|situaci|situazione|lage\b|fall\b|nível|nivel|livello|niveau|schwere|ситуаци|уровень"
 CONTACTS = (
     r"kontakt|bereitschaft|ansprechpartner|contactos|contatos|guardia|plantão|astreinte|contatti|reperibil"
     r"|контакт|дежурн|联系"

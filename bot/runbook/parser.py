@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import chain
 from typing import TypeVar
 
@@ -36,6 +36,7 @@ from bot.runbook.model import (
     sort_problems,
 )
 from bot.runbook.playbooks import parse_playbooks
+from bot.runbook.response_sentences import find_response_sentences
 from bot.runbook.section_kinds import SectionKind
 from bot.runbook.severities import parse_severities
 from bot.runbook.unfillable_placeholders import NAMES
@@ -72,10 +73,11 @@ def parse_runbook(text: str, known: Iterable[Problem] = ()) -> Runbook:
     """
     documents = [_document(file, each) for file, each in split_files(text)]
     main, map_, root = documents[0], documents[0].map, documents[0].root
+    told = find_response_sentences(root)
     levels = (
-        _first(documents, SectionKind.SEVERITIES, parse_severities)
-        or parse_severities(map_.of(SectionKind.OTHER), [])
-        or parse_severities(map_.of(SectionKind.CONTACTS), [])
+        _first(documents, SectionKind.SEVERITIES, partial(parse_severities, told=told))
+        or parse_severities(map_.of(SectionKind.OTHER), [], told)
+        or parse_severities(map_.of(SectionKind.CONTACTS), [], told)
     )
     if not levels:
         main.problems.append(NO_SEVERITIES)

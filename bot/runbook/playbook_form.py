@@ -175,7 +175,7 @@ PART_WORDS = re.compile(
     r"|learned|post\w*|review|communicat\w*|assess\w*|identif\w*|prepar\w*|initial|first|quick|follow|up"
     r"|checks?|validat\w*|monitor\w*"
     r"|confirm\w*|declare\w*|acknowledge|close|log|logs|minutes?|min|after|during|if|solutions?|workarounds?"
-    r"|stop|bleeding)\b",
+    r"|stop|bleeding|information|details?|alert)\b",
     re.I,
 )
 

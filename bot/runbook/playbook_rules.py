@@ -7,7 +7,9 @@ from functools import cached_property
 
 from bot.runbook.markdown.outline import Node
 from bot.runbook.playbook_form import (
+    ABOUT_ELSE,
     has_form,
+    is_general,
     is_generic,
     is_part,
     list_form,
@@ -32,6 +34,12 @@ SECTION = re.compile(
 
 OF_A_TEMPLATE = re.compile(r"\btemplates?\b", re.I)
 """Titles of forms that somebody is to fill in."""
+
+OF_PROCEDURE = re.compile(r"\W*(?:\d+[.)]\s*)?procedure\b", re.I)
+OF_CAUSE = re.compile(
+    r"\W*(?:\d+[.)]\s*)?(?:root |common |likely |possible |potential )?(?:root )?causes?\b", re.I
+)
+"""Titles of what may be behind an incident: `Cause 1: Out of memory`, `Common causes & solutions`."""
 
 INCIDENT = re.compile(r"\bincident\b", re.I)
 PROCESS = re.compile(
@@ -61,7 +69,17 @@ class _Section:
 
     @cached_property
     def named(self) -> IncidentHeading | None:
-        return parse_incident_heading(self.node.title)
+        """“Procedure 2: Escalation Workflow” and “Runbook: Incident Response” name how incidents are handled at all."""
+        found = parse_incident_heading(self.node.title)
+        of_handling = (
+            found is not None
+            and found.level is None
+            and (
+                is_generic(found.title)
+                or (OF_PROCEDURE.match(self.node.title) and ABOUT_ELSE.search(found.title))
+            )
+        )
+        return None if of_handling else found
 
     @cached_property
     def has_a_playbooks_section(self) -> bool:
@@ -69,7 +87,9 @@ class _Section:
 
     @cached_property
     def is_part(self) -> bool:
-        return self.named is None and is_part(self.node.title)
+        return self.named is None and (
+            is_part(self.node.title) or OF_CAUSE.match(self.node.title) is not None
+        )
 
     def is_one_by_form(self) -> bool:
         """Whether it has the form of a playbook, and a title of its own."""
@@ -113,6 +133,7 @@ PLAYBOOK_RULES: tuple[tuple[Callable[[_Section], object], bool], ...] = (
     ),
     (lambda its: its.is_part, False),
     (lambda its: has_symptoms(its.node), True),
+    (lambda its: its.named is None and is_general(its.node.title), False),
     (lambda its: its.is_container() or its.is_container_by_form(), False),
     (lambda its: its.named and its.has_a_playbooks_section, True),
     (

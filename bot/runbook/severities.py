@@ -1,7 +1,7 @@
 """The levels of a runbook, from headings, tables, lists or bold labels."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 
 from bot.runbook.durations import has_no_deadline, is_at_once, parse_duration
@@ -31,8 +31,11 @@ ASSUMED = timedelta(minutes=5)
 FIRST = re.compile(r"sever|level|priorit|\bsev\b|\bp\b|^$", re.I)
 
 
-def parse_severities(nodes: Sequence[Node], problems: list[Problem]) -> tuple[Severity, ...]:
-    """The levels in the sections that speak of them, the worst first. Each level counts once."""
+def parse_severities(
+    nodes: Sequence[Node], problems: list[Problem], told: Mapping[str, str] | None = None
+) -> tuple[Severity, ...]:
+    """The levels in the sections that speak of them, the worst first. Each level counts once. `told` are response times
+    that stand elsewhere, by the level's id."""
     found: dict[str, SeverityDraft] = {}
     for node in nodes:
         for draft in _drafts(node):
@@ -40,6 +43,8 @@ def parse_severities(nodes: Sequence[Node], problems: list[Problem]) -> tuple[Se
                 found[draft.id].complete(draft)
             else:
                 found[draft.id] = draft
+    for draft in found.values():
+        draft.response = draft.response or (told or {}).get(draft.id, "")
     ordered = sorted(found.values(), key=lambda draft: rank_level(draft.id))
     return tuple(_build_severity(draft, rank, problems) for rank, draft in enumerate(ordered))
 

@@ -26,6 +26,14 @@ LEVELS = re.compile(rf"\bsev|priorit|level|classif|respon|sla\b|{languages.SEVER
 ESCALATES = re.compile(rf"escalat|{languages.ESCALATION}", re.I)
 SUMMARY = re.compile(r"desc|defin|impact|meaning|criteria|summary", re.I)
 NAME = re.compile(r"name|label|title", re.I)
+WHOM_TO_CALL = re.compile(r"\W*(?:page|call|notify|escalate|inform|contact|wake)\b", re.I)
+"""How a line begins that tells whom to call for a level, and not what the level is."""
+
+TO_WHOM = re.compile(
+    r"^\W*(?:immediate(?:ly)?|at once|directly)\s+(?:escalat\w+|pag\w+|call\w*)\s+(?:to\s+)?(?:the\s+)?", re.I
+)
+"""How an action begins that names only who is called: `Immediate escalation to the on-call engineer`."""
+
 BETWEEN = re.compile(r"\s*[(:\u2013\u2014]\s*|\s+-\s+")
 """What stands between the name of a level and what it means."""
 
@@ -53,7 +61,8 @@ class SeverityDraft:
         elif ESCALATES.search(label) and parse_duration(strip_markdown(value)):
             return  # who is called next, and when: the escalation's, not the first call's
         elif ACTION.search(label):
-            self.action = "; ".join(filter(None, (self.action, join_soft_breaks(value))))
+            words = TO_WHOM.sub("", join_soft_breaks(value))
+            self.action = "; ".join(filter(None, (self.action, words)))
         else:
             self._learn_words(label, strip_markdown(value))
 
@@ -111,6 +120,8 @@ def parse_line(text: str, line: int, about: str) -> SeverityDraft | None:
     if draft is None or (find_level(draft.id) is None and not LEVELS.search(about)):
         return None
     pair = split_label(text)
+    if pair is None and WHOM_TO_CALL.match(strip_markdown(text)):
+        return None
     words = strip_markdown(pair[1] if pair else text)
     parts = [part.strip()[:MAX_TEXT_LENGTH] for part in APART.split(strip_markdown(text))]
     draft.name = draft.name or next(filter(WORD.fullmatch, parts), "")

@@ -26,6 +26,9 @@ EVERY = re.compile(
     r"|\bevery\s+(?P<before>\d{1,3}\s*(?:min\w*|h\w*))\W.{0,60}?\b(?:updates?|status page|communicat\w+)\b",
     re.I,
 )
+RANGE = re.compile(r"(?P<first>\d{1,3})\s*[-\u2013\u2014]\s*\d{1,3}(?P<unit>\s*(?:min|h))", re.I)
+"""`15-30 minutes`: readers expect the first one, as those who are called after `15-30 minutes` are."""
+
 UPDATES = re.compile(r"update|cadence|communicat", re.I)
 
 
@@ -42,8 +45,8 @@ def parse_cadence(
         if span := next(_of_severities(nodes), None):
             return span
     for node in root.walk():
-        for _, text in list_lines(node.blocks):
-            found = EVERY.search(text)
+        for text in (node.title, *(text for _, text in list_lines(node.blocks))):
+            found = EVERY.search(RANGE.sub(r"\g<first>\g<unit>", text))
             if found and (span := parse_duration(found["span"] or found["before"])):
                 return span
     return None
