@@ -76,7 +76,7 @@ def _say(span: Span) -> str:
 
 
 def _invent_values(runbook: Runbook, severity: Severity) -> Mapping[str, Sequence[Span]]:
-    every = runbook.update_every
+    every = severity.update_every or runbook.update_every
     return {
         "severity": (severity.id,),
         "reference": ("INC-1",),

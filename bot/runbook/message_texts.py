@@ -55,6 +55,9 @@ def has_gaps(text: str) -> bool:
 
 def split_messages(text: str) -> Iterator[tuple[int, str, str]]:
     """The messages in a block: lines before it, heading (empty for a message alone) and text of each."""
+    if marked := _split_marked(text):
+        yield from marked
+        return
     rows = text.split("\n")
     starts = [
         number
@@ -69,6 +72,29 @@ def split_messages(text: str) -> Iterator[tuple[int, str, str]]:
         body = "\n".join(rows[start + 1 : end]).rstrip(" \n-=_")
         if found and body.strip():
             yield start + 1, found["words"], body
+
+
+MARKED = re.compile(r"\s*[^\w\s#*>-]{1,3}\s*(?P<words>[^\W\d_]+)")
+MARKS = (
+    ("resolution", re.compile(r"resol|resuel|gelöst|behoben|clear|resolu|risolt|решен", re.I)),
+    ("update", re.compile(r"updat|atualiz|actualiz|aggiorn|mise|status|обновл", re.I)),
+    ("alert", re.compile(r"incident|alert|alarm|störung|инцидент", re.I)),
+)
+"""What a paragraph with a sign in front (`🔴 INCIDENT P[X] - [title]`) is, by its first word."""
+
+
+def _split_marked(text: str) -> list[tuple[int, str, str]]:
+    """Three messages in one block, each a paragraph that begins with a sign and a word of its kind; else nothing."""
+    found: list[tuple[int, str, str]] = []
+    for piece in re.finditer(r"(?:^|\n[ \t]*\n)(?P<text>\S(?:.|\n(?![ \t]*\n))*)", text.rstrip("\n")):
+        mark = MARKED.match(piece["text"])
+        kind = next((id for id, pattern in MARKS if mark and pattern.match(mark["words"])), "")
+        found.append((text.count("\n", 0, piece.start("text")), kind, piece["text"]))
+    return (
+        found
+        if {kind for _, kind, _ in found} == {id for id, _ in MARKS} and len(found) == len(MARKS)
+        else []
+    )
 
 
 def _are_messages(headers: list[str]) -> bool:

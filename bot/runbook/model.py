@@ -79,7 +79,8 @@ class Severity:
 
     `response` is None when no clock runs ("Next business day") or
     when none is given: then `response_text` is empty.
-    `action` says in the runbook's words who is called.
+    `action` says in the runbook's words who is called, `role` who answers for it where a line of its own names that;
+    `update_every` is its own rhythm of updates, None where it has that of the runbook.
     """
 
     id: str
@@ -92,6 +93,8 @@ class Severity:
     action: str
     rank: int
     file: str = ""
+    role: str = ""
+    update_every: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,7 @@ from bot.runbook.playbooks import parse_playbooks
 from bot.runbook.response_sentences import find_response_sentences
 from bot.runbook.section_kinds import SectionKind
 from bot.runbook.severities import parse_severities
+from bot.runbook.severity_cadences import parse_severity_cadences
 from bot.runbook.unfillable_placeholders import NAMES
 from bot.runbook.update_cadence import DEFAULT_CADENCE, NO_CADENCE, list_placeholders, parse_cadence
 
@@ -81,7 +82,7 @@ def parse_runbook(text: str, known: Iterable[Problem] = ()) -> Runbook:
     )
     if not levels:
         main.problems.append(NO_SEVERITIES)
-    severities = levels or DEFAULT_SEVERITIES
+    severities = _with_cadences(levels or DEFAULT_SEVERITIES, documents)
     messages = _messages(documents)
     found: list[Playbook] = []
     for document in documents:
@@ -142,6 +143,13 @@ def _cadence(documents: Sequence[_Document], messages: Mapping[str, Template]) -
     if found is None:
         documents[0].problems.append(NO_CADENCE)
     return found or DEFAULT_CADENCE
+
+
+def _with_cadences(severities: Sequence[Severity], documents: Sequence[_Document]) -> tuple[Severity, ...]:
+    """The severities with their own rhythms of updates; `_cadence` is that of all others."""
+    main = documents[0]
+    found = parse_severity_cadences(main.map.of(SectionKind.SEVERITIES), main.root)
+    return tuple(replace(severity, update_every=found.get(severity.id)) for severity in severities)
 
 
 def _find_left_out(document: _Document) -> tuple[LeftOutCommand, ...]:

@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from bot.runbook import languages
-from bot.runbook.markdown.block_tree import Block, Fence, Listing
+from bot.runbook.markdown.block_tree import Block, Fence, Listing, Paragraph
 from bot.runbook.markdown.fences import COMMANDS
 from bot.runbook.markdown.inline import parse_lone_label, parse_plain_label, split_label, strip_number
 from bot.runbook.markdown.inline_commands import find_inline_commands
-from bot.runbook.markdown.outline import Node, flatten_blocks, list_lines
+from bot.runbook.markdown.outline import Node, flatten_blocks, list_lines, parse_label_before
 
 PARTS = {
     "symptoms": rf"symptom|(?:warning )?signs?\b|indicators?\b|when to use|what you(?:'ll| will)? see"
@@ -159,6 +160,9 @@ def _looks_typed(text: str) -> bool:
 
 
 def _list_labels(blocks: Sequence[Block]) -> Iterator[str]:
+    for block, following in pairwise(blocks):
+        if isinstance(block, Paragraph) and (label := parse_label_before(block, following)):
+            yield label
     for _, text in list_lines(blocks):
         for line in text.split("\n")[:20]:
             pair = split_label(line)

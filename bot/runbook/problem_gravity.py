@@ -2,39 +2,57 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
 
 from bot.runbook.model import Problem
 
 CAUSES = tuple(
-    re.compile(pattern)
-    for pattern in (
-        r"does not say whom to page",
-        r"No severities were found",
-        r"No playbooks were found",
-        r"No interval for status updates",
-        r"There is no template",
-        r"nobody can (?:fill|run)",
-        r"stands? in no playbook",
-        r"no contact goes by that name",
-        r"is no Slack id, e-mail address or phone number|there is no handle",
-        r"names nobody",
-        r"has no response time|without a figure|is not understood",
-        r"is no severity of this runbook|is named .* too",
-        r"(?:is|are) not set",
+    (name, re.compile(pattern))
+    for name, pattern in (
+        ("nobody is paged", r"does not say whom to page"),
+        ("no severities", r"No severities were found"),
+        ("no playbooks", r"No playbooks were found"),
+        ("no rhythm of updates", r"No interval for status updates"),
+        ("no template", r"There is no template"),
+        ("gaps that nobody can fill", r"nobody can (?:fill|run)"),
+        ("commands in no playbook", r"stands? in no playbook"),
+        ("people without a contact", r"no contact goes by that name"),
+        ("contacts without a handle", r"is no Slack id, e-mail address or phone number|there is no handle"),
+        ("steps of the escalation that name nobody", r"names nobody"),
+        ("response times", r"has no response time|without a figure|is not understood"),
+        ("playbooks' severities and names", r"is no severity of this runbook|is named .* too"),
+        ("messages that are not used", r"it is not used"),
+        ("variables that are not set", r"(?:is|are) not set"),
     )
 )
-"""What problems are about, the gravest first."""
+"""What problems are about, the gravest first, each with its name."""
 
-DEAD_LINK = re.compile(r"is a broken link")
-
-
-def sort_by_gravity(problems: Sequence[Problem]) -> list[Problem]:
-    """The errors first, then the warnings by cause; dead links last. Of one cause in the order of the file."""
-    return sorted(problems, key=lambda problem: (problem.level != "error", _rank(problem)))
+OTHERS = "others"
+DEAD_LINKS = ("broken links", re.compile(r"is a broken link"))
 
 
-def _rank(problem: Problem) -> int:
-    if DEAD_LINK.search(problem.message):
-        return len(CAUSES) + 1
-    found = (rank for rank, cause in enumerate(CAUSES) if cause.search(problem.message))
-    return next(found, len(CAUSES))
+@dataclass(frozen=True, slots=True)
+class ProblemGroup:
+    """Problems of one level and cause, in the order of the file."""
+
+    cause: str
+    problems: tuple[Problem, ...]
+
+
+def group_by_gravity(problems: Sequence[Problem]) -> list[ProblemGroup]:
+    """The errors first, then the warnings by cause; dead links last."""
+    ordered = sorted(problems, key=_rank)
+    groups = ((rank, tuple(each)) for rank, each in groupby(ordered, key=_rank))
+    return [ProblemGroup(_name(rank[1]), each) for rank, each in groups]
+
+
+def _rank(problem: Problem) -> tuple[bool, int]:
+    if DEAD_LINKS[1].search(problem.message):
+        return problem.level != "error", len(CAUSES) + 1
+    found = (rank for rank, (_, cause) in enumerate(CAUSES) if cause.search(problem.message))
+    return problem.level != "error", next(found, len(CAUSES))
+
+
+def _name(rank: int) -> str:
+    return [*(name for name, _ in CAUSES), OTHERS, DEAD_LINKS[0]][rank]

@@ -7,7 +7,7 @@ from bot.runbook.durations import format_span
 from bot.runbook.escalation import can_wait, select_first_contacts
 from bot.runbook.model import EscalationLevel, Problem, Runbook, SourceLocation, Template, format_place
 from bot.runbook.preflight import PagingReach
-from bot.runbook.problem_gravity import sort_by_gravity
+from bot.runbook.problem_gravity import ProblemGroup, group_by_gravity
 from bot.runbook.step_classifier import classify_step, classify_steps, describe_counts
 from bot.runbook.thresholds import parse_thresholds
 
@@ -18,6 +18,9 @@ KINDS = {
     StepKind.REMEDIATION: "yellow",
     StepKind.MANUAL: "dim",
 }
+WHOLE, PLACES = 5, 12
+"""Problems of one cause that are told whole, and of how many more the places are."""
+
 STYLES = {"bold": "1", "dim": "2", "red": "31", "yellow": "33", "green": "32", "cyan": "36"}
 
 
@@ -84,7 +87,9 @@ class _ReportWriter:
                 else severity.response_text or "no clock"
             )
             whom = "nobody" if can_wait(severity) else ", ".join(called) or "nobody"
-            note = f"{response}; pages {whom}"
+            own = severity.update_every if severity.update_every != runbook.update_every else None
+            rhythm = f"; updates every {format_span(own)}" if own else ""
+            note = f"{response}; pages {whom}{rhythm}"
             yield self._row(severity.id, severity.name, note, severity, (5, 10))
 
     def _playbooks(self, playbooks: Sequence[Playbook]) -> Iterator[str]:
@@ -175,10 +180,21 @@ class _ReportWriter:
             return
         errors = sum(problem.level == "error" for problem in problems)
         yield from self._heading(f"{_count(errors, 'error')}, {_count(len(problems) - errors, 'warning')}")
-        for problem in sort_by_gravity(problems):
+        for group in group_by_gravity(problems):
+            yield from self._group(group)
+
+    def _group(self, group: ProblemGroup) -> Iterator[str]:
+        """The problems of one cause: several below their count, of many only the first ones whole."""
+        if len(group.problems) > 1:
+            yield f"  {self._in('dim', f'{len(group.problems)} × {group.cause}')}"
+        for problem in group.problems[:WHOLE]:
             style = "red" if problem.level == "error" else "yellow"
             level, line = self._in(style, problem.level.ljust(7)), self._in("dim", f"{problem.place}:")
             yield f"  {level} {line} {_printable(problem.message)}"
+        if others := group.problems[WHOLE:]:
+            places = ", ".join(problem.place for problem in others[:PLACES])
+            more = ", …" if len(others) > PLACES else ""
+            yield f"          {self._in('dim', f'and {len(others)} more: {places}{more}')}"
 
 
 def _sum_up(reaches: Sequence[PagingReach]) -> str:

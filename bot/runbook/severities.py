@@ -199,6 +199,7 @@ def _build_severity(draft: SeverityDraft, rank: int, problems: list[Problem]) ->
         tuple(draft.examples),
         draft.action,
         rank,
+        role=draft.role,
     )
 
 

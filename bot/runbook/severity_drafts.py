@@ -29,6 +29,14 @@ NAME = re.compile(r"name|label|title", re.I)
 WHOM_TO_CALL = re.compile(r"\W*(?:page|call|notify|escalate|inform|contact|wake)\b", re.I)
 """How a line begins that tells whom to call for a level, and not what the level is."""
 
+ROLE = re.compile(
+    r"^\W*(?:incident )?(?:commander|coordinator|lead(?:er)?|on-?call|responsible|primary|first responder"
+    rf"|{languages.ON_CALL}"
+    r"|verantwortlich\w*|responsável|responsable|responsabile|ответственн\w+)\b[^:]{0,20}$",
+    re.I,
+)
+"""Labels of who answers for a severity: `Incident commander: the lead on duty`."""
+
 TO_WHOM = re.compile(
     r"^\W*(?:immediate(?:ly)?|at once|directly)\s+(?:escalat\w+|pag\w+|call\w*)\s+(?:to\s+)?(?:the\s+)?", re.I
 )
@@ -48,6 +56,7 @@ class SeverityDraft:
     summary: str
     response: str = ""
     action: str = ""
+    role: str = ""
     examples: list[str] = field(default_factory=list)
     unlabelled: list[str] = field(default_factory=list)
 
@@ -60,6 +69,8 @@ class SeverityDraft:
             self.response = strip_markdown(value)
         elif ESCALATES.search(label) and parse_duration(strip_markdown(value)):
             return  # who is called next, and when: the escalation's, not the first call's
+        elif ROLE.search(label):
+            self.role = "; ".join(filter(None, (self.role, join_soft_breaks(value))))
         elif ACTION.search(label):
             words = TO_WHOM.sub("", join_soft_breaks(value))
             self.action = "; ".join(filter(None, (self.action, words)))
@@ -75,7 +86,7 @@ class SeverityDraft:
 
     def complete(self, further: "SeverityDraft") -> None:
         """Add what a second mention of the level says."""
-        for name in ("name", "summary", "response", "action"):
+        for name in ("name", "summary", "response", "action", "role"):
             if not getattr(self, name):
                 setattr(self, name, getattr(further, name))
         self.examples = self.examples or further.examples

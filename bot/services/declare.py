@@ -246,4 +246,4 @@ def find_cadence(desk: ServiceContext, runbook: Runbook, severity: Severity) -> 
     """How often updates are promised; None for a severity that is answered on the next business day."""
     if is_deferrable(severity):
         return None
-    return desk.update_every or runbook.update_every
+    return desk.update_every or severity.update_every or runbook.update_every

@@ -17,6 +17,14 @@ BY_WHEN = re.compile(r"(?:within|in|during|after|first|next|the first)\b[^.,;]{1
 """A label that needs no colon: `Within 24 hours`."""
 
 
+PLAIN_PART = re.compile(
+    r"symptoms?|(?:quick |first |initial )?checks?|(?:immediate |first |post[- ]?|post-incident )?actions?|mitigation"
+    r"|resolution|diagnosis|investigation|triage|verification|escalation|recovery|rollback",
+    re.I,
+)
+"""Names of a playbook's parts that stand above a list as a line of their own, without bold, colon or heading."""
+
+
 @dataclass(slots=True)
 class Node:
     """A heading, the blocks right under it, and the headings below it. The root has level 0 and no title."""
@@ -98,7 +106,8 @@ def parse_label_before(block: Block, following: Block | None) -> str | None:
     label = parse_lone_label(block.text)
     if label is None and isinstance(following, Listing):
         words = strip_markdown(block.text).rstrip(": ")
-        label = words if BY_WHEN.fullmatch(words) and parse_duration(words) else parse_plain_label(block.text)
+        is_named = (BY_WHEN.fullmatch(words) and parse_duration(words)) or PLAIN_PART.fullmatch(words)
+        label = words if is_named else parse_plain_label(block.text)
     return label
 
 

@@ -264,3 +264,27 @@ def test_the_shipped_runbook_calls_whom_its_actions_name() -> None:
         "P2": (False, ("On-Call Engineer",)),
         "P3": (False, ()),
     }
+
+
+ROLE = (
+    "# R\n## Severity\n### P0 - DOWN\n- Response Time: < 5 minutes\n- **Incident commander:** {role}\n{more}"
+)
+
+
+@pytest.mark.parametrize(
+    ("role", "more", "first"),
+    [
+        ("DevOps Lead", "", ("DevOps Lead",)),
+        ("DevOps Lead", "- Action: page the CTO\n", ("CTO",)),
+        (
+            "DevOps Lead",
+            "## Escalation\n- **0 min**: On-call engineer\n- **15 min**: CTO\n",
+            ("On-Call Engineer",),
+        ),
+        ("nobody, no page", "", ()),
+    ],
+)
+def test_the_role_that_a_severity_names_is_called_before_whoever_is_on_call(
+    role: str, more: str, first: tuple[str, ...]
+) -> None:
+    assert called(parse_runbook(ROLE.format(role=role, more=more) + CONTACTS), "P0") == first

@@ -17,3 +17,13 @@ def test_that_nobody_is_paged_comes_first_and_broken_links_come_last() -> None:
     assert "P0 does not say whom to page" in lines[0]
     assert all("is a broken link" in line for line in lines[-2:])
     assert sum("is a broken link" in line for line in lines) == 2
+
+
+def test_problems_of_one_cause_stand_below_their_count_and_of_many_only_the_first_are_whole() -> None:
+    links = "".join(f"[Page {number}](./gone{number}.md)\n\n" for number in range(20))
+    found = add_problems(parse_runbook(f"# R\n{links}"), lambda _: False, lambda _: "was not found")
+    lines = format_report(found, colour=False).splitlines()
+    at = lines.index("  20 × broken links")
+    assert sum("is a broken link" in line for line in lines) == 5
+    assert lines[at + 6].strip().startswith("and 15 more: line 12, line 14, ")
+    assert lines[at + 6].endswith(", …")

@@ -54,7 +54,7 @@ def commands() -> Iterator[str]:
 @pytest.fixture(scope="module")
 def lacking() -> set[str]:
     """The names of checks that nobody asks, over all that is recognised."""
-    registry = build_registry(MonitoredSettings())
+    registry = build_registry(MonitoredSettings.model_validate({}))
     actions = [action for command in commands() for action in classify_command(command).actions]
     actions += [Action(what, VendorCall(what)) for what in VENDORS]
     assert len({action.runs for action in actions}) > 40
@@ -66,7 +66,7 @@ def test_each_check_that_is_recognised_has_a_system_that_answers(lacking: set[st
 
 
 def test_a_name_that_nobody_knows_is_found_out() -> None:
-    registry = build_registry(MonitoredSettings())
+    registry = build_registry(MonitoredSettings.model_validate({}))
     assert registry.describe_missing(Action("other.thing", VendorCall("other.thing"))).startswith(NOBODY)
 
 

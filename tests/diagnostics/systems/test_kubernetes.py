@@ -421,8 +421,8 @@ async def test_a_log_goes_through_the_engine_of_cloudwatch(tmp_path: Path) -> No
 
 
 async def test_the_lines_of_a_container_that_has_ended(tmp_path: Path) -> None:
-    logs = {("web-1", "web (previous)"): [(ago(9), "starting"), (ago(9), "panic: no memory")]}
-    cluster = KubernetesCluster({"pods": [build_pod("web-1", OLD)]}, logs)
+    lines = [(ago(9), "starting"), (ago(9), "panic: no memory")]
+    cluster = KubernetesCluster({"pods": [build_pod("web-1", OLD)]}, {("web-1", "web (previous)"): lines})
     found = await ask(cluster, "kubectl logs web-1 --previous", tmp_path)
     assert found.cause is UnknownCause.NO_DATA
     assert "panic: no memory" in found.text
@@ -538,15 +538,8 @@ MODELS = {
     "HorizontalPodAutoscaler": autoscaling_v2.HorizontalPodAutoscaler,
     "Job": batch_v1.Job,
 }
-SAMPLES = [
-    *(pod for row in PODS for pod in row[1]),
-    *(
-        each
-        for row in (*WORK, *((command, *rest) for command, *rest in OTHERS))
-        for kind in row[1].values()
-        for each in kind
-    ),
-]
+OBJECTS = [*({"pods": pods} for _, pods, _, _ in PODS), *(each for _, each, _, _ in (*WORK, *OTHERS))]
+SAMPLES = [each for objects in OBJECTS for kind in objects.values() for each in kind]
 
 
 def test_the_stand_in_writes_what_the_librarys_models_know() -> None:
