@@ -113,7 +113,8 @@ def _steps(runbook: Runbook) -> Iterator[Step]:
 
 
 def _holds(step: Step, words: str) -> bool:
-    return " ".join(words.split()) in " ".join((step.command or "").split())
+    command = (step.command or "").replace("\\\n", " ")
+    return " ".join(words.split()) in " ".join(command.split())
 
 
 def _reading(runbook: Runbook, expected: Sequence[str], path: Path) -> Tally:

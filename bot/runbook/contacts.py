@@ -14,6 +14,9 @@ EVERYONE = re.compile(
     re.I,
 )
 BETWEEN = re.compile(r"[,;+&/\n]|\band\b|\bthen\b|\bplus\b|\bor\b|\.\s", re.I)
+ONLY_IF = re.compile(r"\((?:only )?(?:if|when|where)\b", re.I)
+"""Who is called in some cases only: `Security team (if security-related)`."""
+
 NOBODY = re.compile(r"\b(?:no|not|don't|never|without)\b", re.I)
 AROUND = re.compile(
     r"^(?:(?:please|immediately|also|always|first|page|pages|call|notify|alert|wake(?: up)?|contact|involve"
@@ -86,7 +89,7 @@ def means_people(words: str) -> bool:
 def _segments(action: str) -> Iterator[str]:
     """The parts of an action that name somebody, each without the words around the name."""
     for segment in BETWEEN.split(action):
-        if not NOBODY.search(segment):
+        if not NOBODY.search(segment) and not ONLY_IF.search(segment):
             said = segment.strip(" \t.:!()*_`-")
             yield AROUND.sub("", said).strip(" \t.:!()*_`-") or said
 

@@ -32,7 +32,7 @@ OPEN = re.compile(
 
 NO_CONTACT = re.compile(
     r"[#*`]*#[\w-]+|(?:incident )?(?:slack|teams|discord)(?: (?:channel|room|workspace))?|(?:war"
-    r"|incident)[ -](?:room|channel)|channel|phone|tel(?:ephone)?"
+    r"|incident)[ -](?:room|channel)|(?:[\w-]+ ){0,2}channel|phone|tel(?:ephone)?"
     r"|e-?mail|pager ?duty|pager|opsgenie|web ?site|url|links?|status ?page|hours|availability|time ?zone"
     r"|response(?: time)?|ack\w*"
     r"|escalat\w*(?: (?:after|to|if|for|when|path|policy).*)?|note|notes|important|remember|last updated|version"
@@ -42,6 +42,14 @@ NO_CONTACT = re.compile(
     re.I,
 )
 """Names of ways and properties in contact sections, which are nobody."""
+
+PROPERTY = re.compile(
+    r"(?:full )?name|nome|nombre|nom|e-?mail|correo|phone|mobile|cell|tel(?:ephone|efone|efon|éfono)?|slack|teams|pager"
+    r"|(?:time ?zone|hours|availability|backup|schedule|role)|responsabilid\w+|responsibilit\w+|zuständig\w*"
+    r"|(?:week|woche|semana|semaine|settimana) \d+",
+    re.I,
+)
+"""Labels of what stands below a heading that names somebody."""
 
 INSTRUCTION = re.compile(
     r"(?:check|verify|call|page|notify|post|update|open|create|assess|identify|restart|review|document|escalate"
@@ -100,6 +108,10 @@ def is_no_contact(name: str) -> bool:
 
 def _parse_node(node: Node) -> Iterator[Contact]:
     words = parse_tier(node.title)
+    if words is None and (name := _find_person(node)):
+        text = "; ".join(join_soft_breaks(text) for _, text in list_lines(node.blocks))
+        yield Contact(name, node.line, text, find_handles(text))
+        return
     if words is None:
         for block in node.blocks:
             if isinstance(block, Listing):
@@ -114,6 +126,20 @@ def _parse_node(node: Node) -> Iterator[Contact]:
     name, known = extract_people(words), find_handles(text)
     if name and known:
         yield Contact(name, node.line, text, known)
+
+
+def _find_person(node: Node) -> str:
+    """Whom a heading names that has nothing but that person's properties below it: `### DevOps Lead` with an e-mail
+    address and a phone number; empty where it names nobody."""
+    entries = [entry for block in node.blocks if isinstance(block, Listing) for entry in block.entries]
+    pairs = [split_label(format_item(entry)) for entry in entries]
+    labels = [pair[0] for pair in pairs if pair]
+    is_one = len(labels) >= 2 and len(labels) == len(entries) and all(map(PROPERTY.fullmatch, labels))
+    return (
+        re.sub(r"\s*\([^()]*\)\s*$", "", strip_markdown(node.title))
+        if is_one and means_people(node.title)
+        else ""
+    )
 
 
 def _lines(block: Paragraph) -> Iterator[Contact]:

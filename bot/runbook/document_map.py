@@ -13,6 +13,7 @@ from bot.runbook.playbook_form import (
     is_generic,
     is_likely_incident,
     is_part,
+    is_playbook_part,
     list_command_fences,
     list_form,
 )
@@ -72,8 +73,12 @@ class DocumentMap:
     def list_outside(self) -> Iterator[Node]:
         """The sections that stand in no playbook, in the order of the document."""
         inside = {id(below) for node in self.general for below in node.walk()}
+        heads = {node.line for node in self.general}  # of a title only what stands right below it is general
         nodes = {
-            id(node): node for nodes in self.sections.values() for node in nodes if id(node) not in inside
+            id(node): node
+            for nodes in self.sections.values()
+            for node in nodes
+            if id(node) not in inside and node.line not in heads
         }
         yield from sorted(nodes.values(), key=lambda node: node.line)
 
@@ -86,7 +91,7 @@ def map_document(root: Node, single: bool = False, front: Mapping[str, str] | No
     """
     front = front or {}
     title = _find_title(root, front)
-    if title and has_symptoms(title):
+    if title and (has_symptoms(title) or _is_alarms_own(title)):
         return _survey_of_one(title, root, front)
     found = DocumentMap()
     found.sections[SectionKind.OTHER].append(root)
@@ -135,6 +140,15 @@ def _find_title(root: Node, front: Mapping[str, str]) -> Node | None:
     if front.get("title") and tops and all(top.level > 1 for top in tops):
         return Node(front["title"], 1, 1, list(root.blocks), list(tops))
     return None
+
+
+def _is_alarms_own(title: Node) -> bool:
+    """Whether a document is for one alarm by its title (`Runbook: DLQ depth`) and most of its sections are parts of a
+    playbook: what has symptoms of its own below them is a cause, and no further incident."""
+    named = parse_incident_heading(title.title)
+    if named is None or is_generic(named.title) or not (has_form(title) and _names_an_incident(title)):
+        return False
+    return sum(is_playbook_part(child.title) for child in title.children) * 2 >= len(title.children)
 
 
 def _names_an_incident(title: Node) -> bool:

@@ -75,6 +75,11 @@ def list_form(node: Node) -> frozenset[str]:
     )
 
 
+def is_playbook_part(title: str) -> bool:
+    """Whether a heading is called like a part of a playbook: `Immediate actions (5 minutes)`."""
+    return any(pattern.match(strip_number(title)) for pattern in PATTERNS.values())
+
+
 def has_form(node: Node) -> bool:
     """Whether a section has at least two parts of a playbook, one of them more than a property, and something "
     "to do."""

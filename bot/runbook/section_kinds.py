@@ -69,7 +69,8 @@ RESPONSE = re.compile(
 )
 
 NAMED = re.compile(
-    r"(?:incident|scenario|playbook|runbook|procedure|case|alert|alarm)\s*#?(?:[\d.]*|[A-Z])\s*[:\u2013\u2014-]\s*(?P<title>\S.*)",
+    r"(?:incident playbook|incident|scenario|playbook|runbook|procedure|case|alert|alarm)\s*#?(?:[\d.]*|[A-Z])"
+    r"\s*[:\u2013\u2014-]\s*(?P<title>\S.*)",
     re.I,
 )
 LEVEL_SUFFIX = re.compile(

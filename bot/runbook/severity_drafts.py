@@ -26,6 +26,9 @@ LEVELS = re.compile(rf"\bsev|priorit|level|classif|respon|sla\b|{languages.SEVER
 ESCALATES = re.compile(rf"escalat|{languages.ESCALATION}", re.I)
 SUMMARY = re.compile(r"desc|defin|impact|meaning|criteria|summary", re.I)
 NAME = re.compile(r"name|label|title", re.I)
+OF_PROCESS = re.compile(r"\b(?:phase|step|stage|part)\W*$", re.I)
+"""What stands before a number that is no level: `Phase P1: declare`."""
+
 WHOM_TO_CALL = re.compile(r"\W*(?:page|call|notify|escalate|inform|contact|wake)\b", re.I)
 """How a line begins that tells whom to call for a level, and not what the level is."""
 
@@ -96,6 +99,8 @@ def parse_heading(title: str, line: int) -> SeverityDraft | None:
     """A level from words such as `P0 - CRITICAL (Complete Outage)`, `Critical (P0)` or `SEV-1: API down`."""
     words = strip_grade(re.sub(r"^[^\w(\[]+", "", strip_number(title)))
     level, name = find_level(words), ""
+    if level is not None and OF_PROCESS.search(words[: level.start]):
+        return None
     if level is None:
         level = find_level_word(words)
         if level is None or not re.match(r"\W*$|\s*[(:\u2013\u2014-]", words[level.end :]):
