@@ -1,7 +1,7 @@
 """How often updates are promised at one severity, where the runbook tells severities apart."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 
 from bot.runbook.durations import parse_duration
@@ -30,7 +30,7 @@ def parse_severity_cadences(severities: Sequence[Node], root: Node) -> dict[str,
 def _of_sections(severities: Sequence[Node]) -> Iterator[tuple[str, timedelta]]:
     for node in severities:
         own = parse_level(node.title)
-        levels = [(own, node.blocks)] if own else list_levels(node)
+        levels: Iterable[tuple[str, Sequence[Block]]] = [(own, node.blocks)] if own else list_levels(node)
         for id, blocks in levels:
             yield from ((id, span) for span in _of_labels(blocks))
         for block in flatten_blocks(node.blocks):
