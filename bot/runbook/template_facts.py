@@ -31,6 +31,13 @@ OF_PERSONS = re.compile(
 )
 """Labels whose values are people."""
 
+STATES = r"(?:investigat|identif|monitor|resolv|updat|alert|detect|declar|activ|ongoing|open|closed)\w*\W*$"
+BEFORE_HEADLINE = re.compile(r"\bincident\W{1,3}(?:P|S|SEV)[- ]?(?:\d|\[\w{1,3}\])$", re.I)
+HEADLINE = re.compile(
+    rf"\s*[-\u2013\u2014:|]\s*(?!{STATES})(?P<title>[^\W\d][^\[\]<>{{}}|\n]{{2,80}}\S)", re.I
+)
+"""What happened in somebody else's incident, behind its severity: `INCIDENT P1 - Shop is out`."""
+
 FACTS = (("time", MOMENT), ("person", MENTION), ("figure", SHARE))
 LITERAL_LABELS = {
     "investigating": "commander",

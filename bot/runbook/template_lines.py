@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from bot.runbook.markdown.inline import MAX_TEXT_LENGTH
 from bot.runbook.model import Literal, Placeholder, TemplateLine
-from bot.runbook.template_facts import FACTS, LITERAL_LABELS, MOMENT, is_person
+from bot.runbook.template_facts import BEFORE_HEADLINE, FACTS, HEADLINE, LITERAL_LABELS, MOMENT, is_person
 from bot.runbook.template_placeholders import (
     LEVEL,
     LISTED,
@@ -203,7 +203,13 @@ def _parse_text(text: str, before: str = "") -> Iterator[Part]:
         yield Literal(text[end : found.start])
         yield _fill_example(found, left, text[found.start : found.end])
         end = found.end
-    yield Literal(text[end:])
+    rest, left = text[end:], (before + text[:end])[-NEAR:]
+    headline = HEADLINE.fullmatch(rest) if BEFORE_HEADLINE.search(left) else None
+    if headline:
+        yield Literal(rest[: headline.start("title")])
+        yield Placeholder("title", "Title", headline["title"])
+    else:
+        yield Literal(rest)
 
 
 @dataclass(frozen=True, slots=True)

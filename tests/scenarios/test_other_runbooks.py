@@ -13,8 +13,8 @@ from tests.scenarios.conftest import World
 
 KINDS = Path(__file__).parents[1] / "bot" / "runbook" / "kinds"
 OLD = datetime.now(UTC) - timedelta(days=2)
-FACTS = re.compile(r"2031|14:30|Pat Example|\bPST\b|Shop is out|@engineer-name|U0000000\d")
-"""What strangers wrote into these runbooks as examples, and ids of people who are not in this workspace."""
+FACTS = re.compile(r"2031|14:30|Pat Example|\bPST\b|Shop is out|@engineer-name")
+"""What strangers wrote into these runbooks as examples."""
 
 
 @pytest.fixture
@@ -40,7 +40,11 @@ async def kubeconfig(tmp_path: Path) -> AsyncIterator[Path]:
         ("k01-numbered-alarm", "declare p0 Queue Depth Alarm", ("Queue Depth Alarm", "AWS skipped")),
         ("k08-ladder", "declare p0 everything is down", ("On-Call Engineer",)),
         ("k12-whole-file", "declare p0 Cache is slow", ("Cache is slow",)),
-        ("k14-literal-template", "declare p0 Checkout fails", ("not known yet", "Checkout fails")),
+        (
+            "k14-literal-template",
+            "declare p0 Checkout fails",
+            ("not known yet", "INCIDENT P0 - Checkout fails"),
+        ),
         (
             "k17-details",
             "declare p0 Checkout down",

@@ -186,3 +186,20 @@ def test_a_phase_and_an_instruction_are_no_severity(text: str) -> None:
 def test_the_parts_of_a_document_to_write_are_no_checklist() -> None:
     found = parse_runbook("# R\n## Postmortem\n\nUse this template:\n- Summary\n- Timeline\n- Root cause\n")
     assert not found.windows
+
+
+@pytest.mark.parametrize(
+    ("row", "title"),
+    [
+        ("🚨 INCIDENT P1 - Shop is out", "Shop is out"),
+        ("🚨 INCIDENT SEV1: Basket is slow", "Basket is slow"),
+        ("✅ INCIDENT P1 - RESOLVED", None),
+        ("🚨 INCIDENT ALERT - P0", None),
+    ],
+)
+def test_what_happened_to_somebody_else_is_no_part_of_an_alert(row: str, title: str | None) -> None:
+    found = parse_runbook(
+        f"# R\n## Communication templates\n### Initial alert\n```\n{row}\nStatus: [x]\n```\n"
+    )
+    told = {gap.name: gap.raw for template in found.templates.values() for gap in template.placeholders()}
+    assert told.get("title") == title

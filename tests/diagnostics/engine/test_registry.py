@@ -90,5 +90,5 @@ def test_one_that_is_down_silences_no_other() -> None:
 def test_each_part_answers_what_it_says() -> None:
     settings = Settings.model_validate({"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_SIGNING_SECRET": "word"})
     sources = build_registry(settings).sources
-    assert len(sources) == len(AWS) + len(VENDORS) + len(HTTP) + 2
+    assert len(sources) == len(AWS) + len(VENDORS) + len(HTTP) + 3
     assert all(isinstance(sources[name], DiagnosticSource) for name in sources)
