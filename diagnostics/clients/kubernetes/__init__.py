@@ -53,11 +53,13 @@ class KubernetesClients:
 
     kubeconfig: Path | None = None
     _clients: dict[str, tuple[SingleConfig, httpx2.AsyncClient]] = field(default_factory=dict)
+    _making: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def open(self, context: str = "") -> "ClusterReader":
         """The cluster of a context. Raises Inconclusive where it cannot or must not be used."""
-        if context not in self._clients:
-            self._clients[context] = await asyncio.to_thread(self._make, context)
+        async with self._making:  # steps that are asked side by side share one client
+            if context not in self._clients:
+                self._clients[context] = await asyncio.to_thread(self._make, context)
         return ClusterReader(*self._clients[context])
 
     def _make(self, context: str) -> tuple[SingleConfig, httpx2.AsyncClient]:

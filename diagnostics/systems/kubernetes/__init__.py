@@ -89,6 +89,7 @@ def _summarise(
 ) -> Finding:
     """The worst kind speaks first; what could not be read is said and never fine."""
     place = "all namespaces" if reader.namespace == ALL else f"namespace {reader.namespace}"
+    place = "this cluster" if reader.request.kinds == ("nodes",) else place
     ranked = sorted((kind for kind in kinds if kind.judged), key=lambda kind: ORDER.index(kind.verdict))
     if not ranked:
         said = f"Nothing that matches is in {place}: no {' and no '.join(kind.noun for kind in kinds)}."

@@ -570,3 +570,13 @@ async def test_a_cluster_that_does_not_answer_ends_in_time(tmp_path: Path) -> No
         with pytest.raises(Inconclusive) as why:
             await kubernetes.run(asking("kubectl get pods"), soon(0.2))
     assert why.value.cause is UnknownCause.TIMEOUT
+
+
+async def test_steps_that_are_asked_side_by_side_share_one_client(tmp_path: Path) -> None:
+    config = tmp_path / "config"
+    config.write_text(write_kubeconfig("http://127.0.0.1:1"))
+    clients = KubernetesClients(config)
+    readers = await asyncio.gather(*(clients.open() for _ in range(5)))
+    assert len({id(reader.client) for reader in readers}) == 1
+    await clients.aclose()
+    assert all(reader.client.is_closed for reader in readers)
