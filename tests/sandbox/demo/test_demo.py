@@ -139,7 +139,8 @@ def test_ctrl_c_at_any_moment_ends_everything(moment: str) -> None:
 def test_a_folder_that_cannot_be_written_is_told_in_a_sentence(tmp_path: Path) -> None:
     for room in ("bot", "handlers", "templates", "sandbox", "diagnostics"):
         shutil.copytree(ROOT / room, tmp_path / room, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(ROOT / "manifest.yml", tmp_path)
+    for name in ("manifest.yml", "pyproject.toml"):
+        shutil.copy(ROOT / name, tmp_path)
     (tmp_path / ".tmp").touch()
     with demo(root=tmp_path) as program:
         out, _ = program.communicate(timeout=30)

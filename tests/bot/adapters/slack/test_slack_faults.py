@@ -6,16 +6,16 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.adapters.slack import SCOPES, list_required_scopes
+from bot.adapters.slack import SCOPES, SlackGateway, list_required_scopes
 from bot.errors import TOKEN_CODES, SlackCallError, SlackOutcomeUnknown, SlackRateLimited, SlackRejected
-from bot.ports import Chat, MessageRef, SlackPayload
+from bot.ports import MessageRef, SlackPayload
 from sandbox.slack import faults
 from sandbox.slack.faults import Fault
 from tests.chat_worlds import ANA, GROUP, StandInWorld, stand_in
 
 HELLO = SlackPayload("hello")
 
-Ask = Callable[[Chat, MessageRef], Awaitable[object]]
+Ask = Callable[[SlackGateway, MessageRef], Awaitable[object]]
 ASKED: Sequence[tuple[str, Ask]] = [
     ("auth.test", lambda chat, at: chat.identity()),
     ("chat.postMessage", lambda chat, at: chat.post(at.channel, HELLO, "alert:2")),
