@@ -25,22 +25,23 @@ async def request_check(tx: Transaction, incident: Incident, found: Remediation)
 
 def judge(run: DiagnosticRun, measure_before: str = "", measure_now: str = "") -> str:
     """What the diagnostics say after a remediation, in a sentence: whether it worked, and by what that is seen."""
-    better = [each for each in run.results if _compare(run.before, each) > 0]
-    worse = [each for each in run.results if _compare(run.before, each) < 0]
-    failing = [each for each in run.results if each.verdict == BAD]
+    changes = [(result, _compare(run.before, result)) for result in run.results]
+    better = [result for result, change in changes if change > 0]
+    worse = [result for result, change in changes if change < 0]
+    failing = _titles(result for result in run.results if result.verdict == BAD)
     moved = f"{measure_before} → {measure_now}" if measure_before and measure_now != measure_before else ""
     told = "; ".join(filter(None, (moved, *_name(run.before, better))))
-    if better and not failing:
-        return f"Worked: {told}."
-    if better:
-        return f"Better, and not over: {told}. Still failing: {_titles(failing)}."
-    if worse:
-        return f"Carried out, and it got worse: {'; '.join(_name(run.before, worse))}."
-    if failing:
-        return f"Carried out, and nothing got better. Still failing: {_titles(failing)}."
-    if any(each.verdict in (OK, WARN) for each in run.results):
-        return f"Carried out{f': {moved}' if moved else ''}. Nothing that is looked at is failing."
-    return f"Carried out{f': {moved}' if moved else ''}. Whether it helped cannot be told: nothing could be checked."
+    done = f"Carried out: {moved}." if moved else "Carried out."
+    is_known = any(result.verdict in (OK, WARN) for result in run.results)
+    rules = (
+        (better and not failing, f"Worked: {told}."),
+        (better, f"Better, and not over: {told}. Still failing: {failing}."),
+        (worse, f"Carried out, and it got worse: {'; '.join(_name(run.before, worse))}."),
+        (failing, f"Carried out, and nothing got better. Still failing: {failing}."),
+        (is_known, f"{done} Nothing that is looked at is failing."),
+        (True, f"{done} Whether it helped cannot be told: nothing could be checked."),
+    )
+    return next(sentence for holds, sentence in rules if holds)
 
 
 def _compare(before: Mapping[tuple[str, int, str], StepResult], now: StepResult) -> int:
@@ -53,7 +54,7 @@ def _compare(before: Mapping[tuple[str, int, str], StepResult], now: StepResult)
 
 def _name(before: Mapping[tuple[str, int, str], StepResult], results: Iterable[StepResult]) -> list[str]:
     listed = list(results)
-    told = [_describe(before[each.step], each) for each in listed[:MAX_NAMED]]
+    told = [_describe(before[result.step], result) for result in listed[:MAX_NAMED]]
     return [*told, f"{len(listed) - MAX_NAMED} more"] if len(listed) > MAX_NAMED else told
 
 
@@ -69,6 +70,6 @@ VERDICT_WORDS = {BAD: "failing", WARN: "warning", OK: "OK"}
 
 
 def _titles(results: Iterable[StepResult]) -> str:
-    listed = [each.title for each in results]
+    listed = [result.title for result in results]
     more = f" and {len(listed) - MAX_NAMED} more" if len(listed) > MAX_NAMED else ""
     return f"{', '.join(listed[:MAX_NAMED])}{more}"
