@@ -16,6 +16,7 @@ from bot.adapters.database_startup import TRY_EVERY, is_usable, open_database_ad
 from bot.adapters.paging import PagingGateway, build_account
 from bot.adapters.paging.on_call import OnCallGateway
 from bot.adapters.remediation import RemediationProcessClient
+from bot.adapters.remediation.readiness import report_readiness
 from bot.adapters.runbook_cache import RunbookCache
 from bot.adapters.slack import SlackGateway, list_required_scopes
 from bot.adapters.task_cancellation import cancel_task
@@ -152,6 +153,7 @@ async def open_bot(
             heart = Heartbeat(settings.heartbeat_url, store, chat, health, hands.deliveries)
             health.telling.heart = heart
             works.append(heart.run())
+        works.append(report_readiness(settings, book.approvers))
         works += [] if in_use else [_begin_later(address, store, desk, told)]
         for work in works:
             stack.push_async_callback(cancel_task, asyncio.create_task(work))

@@ -34,6 +34,7 @@ from templates.blocks import (
 from templates.diagnosis_line import render_diagnosis
 from templates.escaping import cut, join_names
 from templates.incident_view import IncidentViewModel
+from templates.remediation_buttons import build_suggested_buttons
 from templates.runnable_steps import build_confirmation
 from templates.spans import Bold, Line, Timestamp, UserMention
 
@@ -269,7 +270,7 @@ def _has_button(view: IncidentViewModel, result: StepResult) -> bool:
 
 
 def _buttons(view: IncidentViewModel, look: DiagnosticRun, fits: Sequence[PlaybookMatch]) -> list[Block]:
-    number = look.incident
+    number, proposed = look.incident, build_suggested_buttons(view, look.results)
     if look.ended_at is None:
         return []
     offered = [(fit.playbook, fit.title) for fit in fits]
@@ -296,4 +297,4 @@ def _buttons(view: IncidentViewModel, look: DiagnosticRun, fits: Sequence[Playbo
     ]
     label = "Run again" if look.scope in (WHOLE, ALL) else "Run diagnostics"
     again = build_button(label, action_ids.RUN_DIAGNOSTICS, action_ids.join_value(number))
-    return [build_button_row("evidence-buttons", *chosen, *runs, again)]
+    return [build_button_row("evidence-buttons", *chosen, *runs, *proposed, again)]

@@ -31,6 +31,7 @@ from templates.blocks import (
 from templates.diagnostic_run import MARKS, MAX_HEADLINE_LENGTH
 from templates.escaping import cut
 from templates.incident_view import IncidentViewModel, build_line_link
+from templates.remediation_buttons import build_suggested_buttons
 from templates.spans import INLINE_DATE_FORMAT, Bold, Line, Span, Timestamp, WebLink
 
 WIDEST, WIDEST_CELL, MOST_ROWS = 64, 34, 15
@@ -92,7 +93,7 @@ def render_evidence(
     again = build_button(
         "Run again", action_ids.RUN_STEP, action_ids.join_value(look.incident, result.line, result.file)
     )
-    blocks.append(build_button_row("finding-buttons", again))
+    blocks.append(build_button_row("finding-buttons", *build_suggested_buttons(view, [result]), again))
     return build_message([head], *blocks)
 
 

@@ -2,7 +2,9 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+
+from slackblocks import Button
 
 from bot.domain.playbook import Part, Playbook, Step, StepKind
 from bot.domain.section_parts import Bullet, BulletList, CodeSample, Label, Prose
@@ -11,6 +13,7 @@ from bot.runbook import Runbook
 from templates.blocks import (
     MAX_BODY_LENGTH,
     MAX_LINE_LENGTH,
+    build_button_row,
     build_header,
     build_lines,
     build_message,
@@ -20,9 +23,10 @@ from templates.blocks import (
 )
 from templates.escaping import find_letter_end
 from templates.incident_view import IncidentViewModel, build_line_link
+from templates.remediation_buttons import map_playbook_buttons
 from templates.spans import Bold, Code, Line, Span, WebLink
 
-MAX_BLOCKS = 40
+MAX_BLOCKS, MAX_BUTTONS = 40, 25
 MAX_BULLETS_IN_BLOCK = 10
 """List items in one piece; pieces go to the next message when this one is full."""
 INLINE = re.compile(
@@ -32,15 +36,20 @@ INLINE = re.compile(
 
 def render_incident_playbook(view: IncidentViewModel) -> tuple[SlackPayload, ...]:
     """The incident's playbook in as few messages as Slack's limits allow; nothing when it has none."""
-    return () if view.playbook is None else render_playbook(view.playbook, view.runbook_url)
+    if view.playbook is None:
+        return ()
+    return render_playbook(view.playbook, view.runbook_url, map_playbook_buttons(view))
 
 
-def render_playbook(playbook: Playbook, runbook_url: str) -> tuple[SlackPayload, ...]:
-    """A playbook, each step with its kind, its command to copy and its line, in as few messages as may be."""
+def render_playbook(
+    playbook: Playbook, runbook_url: str, buttons: Mapping[int, Button] | None = None
+) -> tuple[SlackPayload, ...]:
+    """A playbook, each step with its kind, its command to copy and its line, in as few messages as may be. `buttons`
+    stand below what is written at their lines."""
     messages: list[SlackPayload] = []
     blocks: list[Block] = []
     size = 0
-    for number, (block, length) in enumerate(_blocks(runbook_url, playbook)):
+    for number, (block, length) in enumerate(_blocks(runbook_url, playbook, buttons or {})):
         if blocks and (size + length > MAX_BODY_LENGTH or len(blocks) == MAX_BLOCKS):
             messages.append(_message(playbook, blocks, len(messages)))
             blocks, size = [], 0
@@ -57,7 +66,7 @@ def _message(playbook: Playbook, blocks: list[Block], part: int) -> SlackPayload
     return build_message([(title,), (sections,)], build_header("playbook-head", title), *blocks)
 
 
-def _blocks(url: str, playbook: Playbook) -> Iterator[tuple[Block, int]]:
+def _blocks(url: str, playbook: Playbook, buttons: Mapping[int, Button]) -> Iterator[tuple[Block, int]]:
     """Each section's pieces as rich text blocks, with their lengths in characters."""
     for part in playbook.sections:
         pieces: list[Block] = []
@@ -74,8 +83,23 @@ def _blocks(url: str, playbook: Playbook) -> Iterator[tuple[Block, int]]:
                     pieces, size = [], 0
                 pieces.append(piece)
                 size += length
+            if pieces and (row := [buttons[line] for line in _list_lines(each) if line in buttons]):
+                yield build_rich_text("", *pieces), size
+                yield build_button_row("", *row[:MAX_BUTTONS]), 0
+                pieces, size = [], 0
         if pieces:
             yield build_rich_text("", *pieces), size
+
+
+def _list_lines(part: Part) -> Iterable[int]:
+    """The lines of the runbook at which a part has something to do."""
+    match part:
+        case Step(line=line):
+            return (line,)
+        case BulletList(items=items):
+            return [item.line for item in items]
+        case _:
+            return ()
 
 
 def _pieces(url: str, part: Part, file: str) -> Iterator[Block]:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 
 from slackblocks import Button, ConfirmationDialogue, PlainText
 
@@ -21,7 +22,7 @@ from templates.blocks import (
 from templates.escaping import cut
 from templates.incident_view import IncidentViewModel
 from templates.playbook import split_command
-from templates.spans import DATE_FORMAT, Bold, Line, Span, Timestamp, UserMention, split_code
+from templates.spans import DATE_FORMAT, Bold, Code, Line, Span, Timestamp, UserMention, split_code
 
 MAX_TEXT_LENGTH, MAX_LISTED, MAX_QUESTION_LENGTH, MAX_CARD_LENGTH = 300, 8, 280, 6000
 
@@ -68,11 +69,17 @@ def format_approvers(names: Sequence[str], groups: Mapping[str, str]) -> Line:
 
 
 def render_card(
-    view: IncidentViewModel, found: Remediation, approvers: Line, unready: str = ""
+    view: IncidentViewModel,
+    found: Remediation,
+    approvers: Line,
+    unready: str = "",
+    alone_from: datetime | None = None,
 ) -> SlackPayload:
-    """The card as the remediation stands. `unready` says why Tocsin does not carry it out itself."""
+    """The card as the remediation stands. `unready` says why Tocsin does not carry it out itself, `alone_from` when
+    one approver alone may have it done."""
     head: Line = (Bold(f"{found.reference}: {found.title}"), f" · {HEADS[found.state]}")
-    whole = [head, *_describe_state(found, approvers, unready), *_describe_plan(found)]
+    alone = _describe_alone(found, alone_from)
+    whole = [head, *_describe_state(found, approvers, unready), *alone, *_describe_plan(found)]
     body = select_fitting(whole, MAX_CARD_LENGTH)
     parts: list[Block] = [build_lines("remediation", *body)]
     command = cut(found.plan.command, MAX_COMMAND_LENGTH) if found.plan else ""
@@ -114,6 +121,50 @@ def _describe_state(found: Remediation, approvers: Line, unready: str) -> list[L
     if found.verdict:
         lines.append((Bold("Result: "), *split_mentions(found.verdict)))
     return lines
+
+
+def _describe_alone(found: Remediation, alone_from: datetime | None) -> list[Line]:
+    """Break-glass: that it was done alone, or from when on it may be."""
+    if found.alone:
+        return [(Bold("Break-glass, approved by one person alone: "), cut(found.alone, MAX_TEXT_LENGTH))]
+    if alone_from is None:
+        return []
+    return [
+        (
+            "Break-glass: every approver is paged. If none of them clicks, one alone may type ",
+            Code(f"/incident fix alone {found.reference} REASON"),
+            " after ",
+            Timestamp(alone_from),
+            ".",
+        )
+    ]
+
+
+def render_approver_message(
+    view: IncidentViewModel, found: Remediation, what: str, place: Line
+) -> SlackPayload:
+    """The direct message to an approver: their answer is wanted (`page`), or one acts alone; `place` is the card."""
+    head: Line = (Bold(f"{view.incident.reference} {found.reference}: {found.title}"),)
+    until: Line = (" by ", Timestamp(found.expires_at)) if found.expires_at else ()
+    said: Line = ("Your approval is wanted", *until, ": look at the card.")
+    if what != "page":
+        said = (*_name_alone(found), cut(found.alone, MAX_TEXT_LENGTH))
+    where: Line = (view.headline, " · ", *place)
+    return build_message([head, said, where], build_lines("remediation-approver", head, said, where))
+
+
+def render_break_glass(view: IncidentViewModel, found: Remediation) -> SlackPayload:
+    """The line in the incidents channel that one approver alone has something carried out."""
+    head: Line = (Bold(f"Break-glass in {view.incident.reference}: {found.title}"),)
+    said: Line = (*_name_alone(found), cut(found.alone, MAX_TEXT_LENGTH))
+    return build_message([head, said], build_lines("break-glass", head, said))
+
+
+def _name_alone(found: Remediation) -> Line:
+    return (
+        UserMention(found.approved_by or found.asked_by),
+        " has it carried out alone, no approver answered: ",
+    )
 
 
 def _describe_plan(found: Remediation) -> list[Line]:

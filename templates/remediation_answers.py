@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from typing import assert_never
 
-from slackblocks import Button
-
 from bot.domain.notices import RemediationNewsNotice
 from bot.domain.remediation import Remediation, RemediationKind
 from bot.domain.results import (
+    RemediationAloneResult,
     RemediationApprovedResult,
     RemediationAskedResult,
     RemediationCheckedResult,
@@ -35,11 +34,11 @@ from bot.domain.timeline_details import (
 )
 from bot.ports import Block, SlackPayload
 from bot.services.remediation_offers import RemediationOffer
-from templates import action_ids
-from templates.blocks import build_button, build_button_row, build_lines, build_message
+from templates.blocks import build_button_row, build_lines, build_message
 from templates.escaping import cut
 from templates.incident_view import IncidentViewModel, build_line_link
 from templates.remediation import HEADS, split_mentions
+from templates.remediation_buttons import build_propose_button
 from templates.spans import Bold, Code, Line, UserMention
 
 MAX_OFFERS, MAX_TITLE_LENGTH = 15, 120
@@ -108,16 +107,6 @@ def _offer_rows(number: int, offers: Sequence[RemediationOffer]) -> list[Block]:
     ]
 
 
-def build_propose_button(number: int, offer: RemediationOffer, place: int) -> Button:
-    """The button that proposes an offer of an incident; `place` tells it from the others of its message."""
-    what = offer.verb if offer.kind is not RemediationKind.BY_HAND else offer.title
-    return build_button(
-        f"Propose: {what}",
-        f"{action_ids.PROPOSE_REMEDIATION}:{place}",
-        action_ids.join_value(number, offer.line, offer.kind.value, offer.file),
-    )
-
-
 def describe_decision(result: RemediationResult, reference: str) -> Line:
     """What who asked for a remediation, or decided on one, is told."""
     match result:
@@ -127,6 +116,10 @@ def describe_decision(result: RemediationResult, reference: str) -> Line:
         case RemediationApprovedResult():
             approved = Bold(f"You approved {result.reference}")
             return (approved, ". I check the current state once more, then do it, once.")
+        case RemediationAloneResult():
+            alone = Bold(f"You approved {result.reference} alone")
+            told = "Every approver and the incidents channel are told."
+            return (alone, f". I check the current state once more, then do it, once. {told}")
         case RemediationRejectedResult():
             return (f"{result.reference} is rejected.",)
         case RemediationWithdrawnResult():
@@ -176,7 +169,7 @@ def describe_remediation(detail: RemediationDetail) -> Line:
         case RemediationProposedDetail():
             return (f"proposed {_name(detail)}",)
         case RemediationApprovedDetail():
-            return (f"approved {_name(detail)}",)
+            return (f"approved {_name(detail)}", *_describe_alone(detail.alone))
         case RemediationStartedDetail():
             by: Line = (", asked for by ", UserMention(detail.asked_by)) if detail.asked_by else ()
             return (f"had {_name(detail)} begin", *by)
@@ -188,6 +181,10 @@ def describe_remediation(detail: RemediationDetail) -> Line:
             return _describe_switch(detail)
         case _:
             assert_never(detail)
+
+
+def _describe_alone(why: str) -> Line:
+    return (" ", Bold("alone (break-glass)"), f": {why}") if why else ()
 
 
 def _describe_switch(detail: RemediationsSwitchedDetail) -> Line:

@@ -165,6 +165,13 @@ ANSWERS: dict[str, dict[str, str]] = {
         "title": "Scale to 8 tasks",
         "why": "the database is being restored",
     },
+    "remediation_alone": {
+        "by": "3",
+        "reference": "R1",
+        "sentence": "it is paused",
+        "title": "Scale to 8 tasks",
+        "why": "3",
+    },
     "remediation_rejected": {
         "by": "U0BRUNO",
         "reference": "R1",

@@ -40,6 +40,7 @@ class StagedRemediator(RemediationExecutor):
     )
     carried_out: list[Remediation] = field(default_factory=list)
     previews: list[tuple[RemediationKind, dict[str, str]]] = field(default_factory=list)
+    returns: list[Observation] = field(default_factory=list)
     held: asyncio.Event | None = None
     unready: str = ""
 
@@ -57,6 +58,9 @@ class StagedRemediator(RemediationExecutor):
 
     async def observe(self, asked: Remediation) -> Observation:
         return self.seen.pop(0) if len(self.seen) > 1 else self.seen[0]
+
+    async def find_return(self, asked: Remediation) -> Observation:
+        return self.returns.pop(0) if self.returns else Observation(False)
 
     def explain_unready(self, kind: RemediationKind) -> str:
         return self.unready

@@ -68,6 +68,7 @@ def check(runbook: Path | None, as_json: bool, preview: bool) -> None:
         click.echo(path)
         click.echo(wrap(text, shutil.get_terminal_size().columns) if sys.stdout.isatty() else text)
         _show_templates(found)
+        unusable += _show_remediations(found, book)
     for problem in (*unusable, *_unread(plain.war_room)):
         click.echo(f"tocsin: {problem}", err=True)
     sys.exit(2 if unusable else 1 if any(found.errors()) else 0)
@@ -82,6 +83,33 @@ def _show_templates(runbook: "Runbook") -> None:
         for line in format_filled(runbook, template, runbook.severities[0]):
             click.echo(f"    {line}".rstrip())
         click.echo()
+
+
+def _show_remediations(runbook: "Runbook", book: "ContactBook") -> tuple[str, ...]:
+    """Which kinds are on, with which rights, who approves, and what lacks. Gives the settings that are wrong."""
+    from bot.adapters.remediation.readiness import ask_databases, explain_workflow, read_readiness
+    from bot.domain.remediation import RemediationKind
+    from bot.services.remediation_offers import list_offers
+    from bot.settings import read_some
+    from bot.settings.remediation import SystemSettings
+
+    try:
+        settings = read_some(SystemSettings)
+    except SettingsProblem as error:
+        return error.problems
+    offers = (offer for playbook in runbook.playbooks for offer in list_offers(runbook, playbook, ()))
+    workflows = [offer for offer in offers if offer.kind is RemediationKind.WORKFLOW]
+    lines = [
+        f"{'warning' if line.is_warning else '':9}{line.sentence}"
+        for line in (*read_readiness(settings, book.approvers), *ask_databases(settings))
+    ]
+    for offer in workflows:
+        if why := explain_workflow(settings, offer.parameters):
+            lines.append(f"{'warning':9}line {offer.line}: {why}")
+    click.echo("Remediations:")
+    for line in lines:
+        click.echo(f"  {line}")
+    return ()
 
 
 def _unread(war_room: str | None) -> tuple[str, ...]:

@@ -34,9 +34,11 @@ def test(words: tuple[str, ...]) -> None:
 
 
 @click.command(short_help="Make the pictures of the documentation anew.")
-def shots() -> None:
+@click.option("--remediations", is_flag=True, help="Only those of the remediations.")
+def shots(remediations: bool) -> None:
     """Make the pictures of the documentation anew, from the demo's page in a Chromium without a window."""
     require_clone("the documentation")
+    from sandbox.demo import remediation_shots
     from sandbox.demo import screenshots as play
 
     chromium = play.find_browser()
@@ -44,12 +46,17 @@ def shots() -> None:
         click.echo("tocsin: no Chromium on PATH. Install one (on Debian: apt install chromium).", err=True)
         sys.exit(2)
 
+    into, app = ROOT / "docs" / "pictures", describe_app()
+
     async def work() -> int:
+        for scene in remediation_shots.WORDS:
+            async with open_scratch("shots") as (folder, server):
+                where = (folder, server.conninfo(), into)
+                click.echo(await remediation_shots.take_remediation(chromium, app, *where, scene, click.echo))
+        if remediations:
+            return 0
         async with open_scratch("shots") as (folder, server):
-            into = ROOT / "docs" / "pictures"
-            return await play.take_screenshots(
-                chromium, describe_app(), folder, server.conninfo(), into, click.echo
-            )
+            return await play.take_screenshots(chromium, app, folder, server.conninfo(), into, click.echo)
 
     exit_with(work())
 

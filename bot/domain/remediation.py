@@ -107,7 +107,8 @@ class Remediation:
     `parameters` say what was asked for, `plan` is None until that was read. `why` says why it ended as it did or how
     far it is; `receipt` are what the call gave back (texts); `verdict` says what the watch found, empty while it goes
     on. `request` is the key of what asked for it, and what we are found again by. `look_at` is when it is looked at
-    next, `check` the run of diagnostics after it.
+    next, `check` the run of diagnostics after it. `paged` are the approvers who were paged for its card, `clicked` who
+    has clicked on it, both with the instants (ISO); `alone` is the reason of one who approved it alone, else empty.
     """
 
     id: int
@@ -134,6 +135,9 @@ class Remediation:
     is_drill: bool = False
     undo_of: int | None = None
     attempts: int = 0
+    paged: Mapping[str, str] = field(default_factory=dict)
+    clicked: Mapping[str, str] = field(default_factory=dict)
+    alone: str = ""
 
     @property
     def reference(self) -> str:
@@ -196,7 +200,7 @@ def explain_cannot_approve(
     asked: Remediation, who: ApproverFacts, now: datetime, *, is_open: bool, approvers: str
 ) -> str:
     """Why this person may not approve it now, in a sentence that says who may; empty when they may."""
-    why = _explain_state(asked, now, is_open) or explain_cannot_decide(asked, who)
+    why = explain_state(asked, now, is_open) or explain_cannot_decide(asked, who)
     if not why and who.person == asked.asked_by:
         why = "You asked for it: a second person has to approve it."
     if not why and asked.plan is not None and asked.plan.strict and not who.requester_is_approver:
@@ -208,7 +212,8 @@ def explain_cannot_approve(
     return f"{why}{may} Nothing was approved."
 
 
-def _explain_state(asked: Remediation, now: datetime, is_open: bool) -> str:
+def explain_state(asked: Remediation, now: datetime, is_open: bool) -> str:
+    """Why nobody can approve it as it stands, in a sentence; empty when it waits for that."""
     if asked.state is not RemediationState.PROPOSED:
         return f"{asked.reference} {STATES_IN_WORDS[asked.state]}."
     if not is_open:

@@ -109,6 +109,10 @@ class RemediationExecutor(Protocol):
     async def observe(self, asked: Remediation) -> Observation:
         """Read only. Raises RemediationUnavailable when it cannot be read."""
 
+    async def find_return(self, asked: Remediation) -> Observation:
+        """Read only, after a rollback: whether what it refused is being deployed again. Raises RemediationUnavailable
+        when it cannot be read."""
+
     def explain_unready(self, kind: RemediationKind) -> str:
         """What lacks for this kind to be carried out, in a sentence; empty when nothing does."""
 

@@ -18,9 +18,11 @@ def build_check_key(found: Remediation) -> str:
 
 
 async def request_check(tx: Transaction, incident: Incident, found: Remediation) -> None:
-    """Run the incident's diagnostics again; where they run already, that run counts."""
+    """Run the incident's diagnostics again, for who agreed to it: what somebody asks for is never answered from before.
+    Nothing where they run for something else just now."""
     scope, what = (WHOLE, incident.playbook) if incident.playbook else (ALL, "")
-    await tx.add_run(incident.number, build_check_key(found), scope, what, "")
+    person = found.approved_by or found.asked_by
+    await tx.add_run(incident.number, build_check_key(found), scope, what, person)
 
 
 def judge(run: DiagnosticRun, measure_before: str = "", measure_now: str = "") -> str:

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import TypeVar
 
+from bot.domain.break_glass import build_clicked
 from bot.domain.effects import Effect
 from bot.domain.incident import Incident
 from bot.domain.remediation import (
@@ -48,7 +49,9 @@ async def _decide(desk: ServiceContext, request: UserRequest, id: int, decide: D
 
     async def change(tx: Transaction) -> CommandResult:
         try:
-            return await decide(tx, *(await lock_both(tx, number, id, request.actor)))
+            incident, found = await lock_both(tx, number, id, request.actor)
+            await tx.change_remediation(id, clicked=build_clicked(found, request.actor, await tx.now()))
+            return await decide(tx, incident, found)
         except RuleViolation as refusal:  # it names people, so that it is told with its mentions
             return RemediationRefusedResult(number, sentence=str(refusal))
 

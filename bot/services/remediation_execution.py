@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from bot.domain.effects import Effect
 from bot.domain.incident import Incident
-from bot.domain.remediation import RULES, Remediation, RemediationState
+from bot.domain.remediation import RULES, Remediation, RemediationKind, RemediationState
 from bot.domain.remediation_plan import Plan, explain_difference
 from bot.domain.timeline_details import RemediationEndedDetail
 from bot.ports import Transaction
@@ -32,6 +32,18 @@ WATCH_EVERY = timedelta(seconds=3)
 
 FOUND_WITHIN = timedelta(seconds=60)
 """A call whose answer was lost can be seen at the other side within this time, if it was done."""
+
+GUARDED_EVERY = timedelta(seconds=15)
+"""How often it is looked whether what was rolled back is deployed again."""
+
+CHECKED_AFTER = timedelta(seconds=3)
+"""So long what was changed has time to recover before the diagnostics run again."""
+
+UNJUDGED = {
+    True: "Whether it helped cannot be told: the diagnostics run for something else.",
+    False: "The incident was over by then: the diagnostics did not run again.",
+}
+"""What is said where the diagnostics did not run after it, by whether the incident is open."""
 
 JUDGED_WITHIN = timedelta(seconds=90)
 """So long after the end the diagnostics are waited for."""
@@ -156,14 +168,14 @@ async def record_interruption(desk: ServiceContext, known: Remediation) -> None:
 async def record_observation(desk: ServiceContext, known: Remediation, seen: Observation) -> None:
     """What is seen of it now: it goes on, it is settled, or it was not done after all."""
     async with desk.store.transaction() as tx:
-        incident, found = await _lock(tx, known)
+        _, found = await _lock(tx, known)
         if found.state not in (RemediationState.EXECUTING, RemediationState.UNKNOWN):
             return
         now = await tx.now()
         kept = {**found.receipt, **seen.facts, **({"measure": seen.measure} if seen.measure else {})}
         is_over = found.watch_until is not None and now >= found.watch_until
         if seen.was_done and (seen.is_settled or is_over):
-            await _settle(tx, incident, found, seen, kept)
+            await _settle(tx, found, seen, kept)
         elif seen.was_done is False and _is_late(found, now):
             sentence = "It was looked for, and it was not done. Nothing was repeated: ask again if it is still wanted."
             shown = await enter_state(
@@ -184,9 +196,7 @@ def _is_late(found: Remediation, now: datetime) -> bool:
     return found.started_at is not None and now - found.started_at > FOUND_WITHIN
 
 
-async def _settle(
-    tx: Transaction, incident: Incident, found: Remediation, seen: Observation, kept: dict[str, str]
-) -> None:
+async def _settle(tx: Transaction, found: Remediation, seen: Observation, kept: dict[str, str]) -> None:
     failed = seen.is_settled and seen.has_worked is False
     state = RemediationState.FAILED if failed else RemediationState.DONE
     late = "" if seen.is_settled else " It has not settled in the time that it is watched for."
@@ -199,9 +209,8 @@ async def _settle(
         sentence,
         receipt=kept,
         settled_at="now",
-        look_at=(await tx.now()) + timedelta(seconds=1),
+        look_at=(await tx.now()) + CHECKED_AFTER,
     )
-    await request_check(tx, incident, found)
     await tx.enqueue(shown)
 
 
@@ -214,19 +223,52 @@ async def _give_up(tx: Transaction, found: Remediation) -> None:
     await tx.enqueue([build_refresh(found, "given-up"), *build_news(found, "unknown", sentence)])
 
 
+def is_guarded(found: Remediation) -> bool:
+    """Whether it is looked after until the incident ends: nobody is to bring back silently what was rolled back."""
+    was_done = found.state is RemediationState.DONE and found.started_at is not None
+    return was_done and found.kind is RemediationKind.ECS_ROLLBACK
+
+
+async def record_return(desk: ServiceContext, known: Remediation, seen: Observation) -> None:
+    """Say at once that what was rolled back comes again, and go on looking while the incident is open."""
+    async with desk.store.transaction() as tx:
+        incident, found = await _lock(tx, known)
+        others = await tx.list_remediations(found.incident)
+        is_undone = any(other.undo_of == found.id and other.started_at is not None for other in others)
+        if not incident.status.is_open or is_undone:
+            await tx.change_remediation(found.id, look_at=None)
+            return
+        look_at = await tx.now() + GUARDED_EVERY
+        if not seen.was_done or found.receipt.get("returned") == seen.facts.get("returned"):
+            await tx.change_remediation(found.id, look_at=look_at)
+            return
+        await tx.change_remediation(found.id, look_at=look_at, receipt={**found.receipt, **seen.facts})
+        detail = RemediationEndedDetail(
+            reference=found.reference, title=found.title, state="undone by others", why=seen.sentence
+        )
+        await tx.add_entry(found.incident, "", detail)
+        change = f"returned:{seen.facts.get('returned', '')}"
+        await tx.enqueue(build_news(found, change, f"{seen.sentence} Stop it, or roll back again."))
+
+
 async def record_verdict(desk: ServiceContext, known: Remediation) -> bool:
     """Say whether it helped, as soon as the diagnostics after it have answered. False while they have not."""
     async with desk.store.transaction() as tx:
+        incident, found = await _lock(tx, known)
         run = await tx.find_run(build_check_key(known))
         now = await tx.now()
-    is_late = known.settled_at is not None and now - known.settled_at > JUDGED_WITHIN
+        is_late = found.settled_at is not None and now - found.settled_at > JUDGED_WITHIN
+        is_open = incident.status.is_open
+        if run is None and is_open and not is_late:
+            await request_check(tx, incident, found)
+            return False
     if run is not None and not run[1] and not is_late:
         return False
     before = known.plan.measure if known.plan else ""
     verdict = (
         judge(await desk.store.look(run[0]), before, known.receipt.get("measure", ""))
         if run is not None
-        else "Whether it helped cannot be told: the diagnostics run for something else."
+        else UNJUDGED[is_open]
     )
     if known.state is RemediationState.FAILED:
         verdict = f"{known.why} {verdict}"
@@ -234,7 +276,7 @@ async def record_verdict(desk: ServiceContext, known: Remediation) -> bool:
         _, found = await _lock(tx, known)
         if found.verdict:
             return True
-        await tx.change_remediation(found.id, verdict=verdict, look_at=None)
+        await tx.change_remediation(found.id, verdict=verdict, look_at=now if is_guarded(found) else None)
         detail = RemediationEndedDetail(
             reference=found.reference, title=found.title, state="judged", why=verdict
         )

@@ -78,6 +78,16 @@ def list_offers(
     return list(offers.values())
 
 
+def list_suggested_offers(
+    runbook: Runbook, playbook: Playbook | None, found: Iterable[StepResult]
+) -> list[RemediationOffer]:
+    """What these findings suggest, each kind once; with the playbook's own words where it has some for that."""
+    results = tuple(found)
+    kinds = {offer.kind for offer in _list_suggested(runbook, playbook, results)}
+    offers = {offer.kind: offer for offer in reversed(list_offers(runbook, playbook, results))}
+    return [offers[kind] for kind in offers if kind in kinds][::-1]
+
+
 def find_offer(
     runbook: Runbook, playbook: Playbook | None, offers: Sequence[RemediationOffer], words: str
 ) -> RemediationOffer | None:

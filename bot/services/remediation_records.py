@@ -79,6 +79,7 @@ async def enter_state(
         title=plan.title if plan else found.verb,
         why=why,
         asked_by=found.asked_by,
+        alone=str(columns.get("alone") or found.alone),
         approved_by=str(columns.get("approved_by") or found.approved_by or ""),
         plan=compute_plan_hash(plan) if plan else "",
         receipt={name: text for name, text in (receipt or {}).items() if text},

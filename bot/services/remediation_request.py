@@ -1,6 +1,7 @@
 """Asking for a remediation, and showing it as soon as what it would change was read."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from bot.domain.effects import Effect, PostNotice
 from bot.domain.incident import Incident
@@ -12,6 +13,7 @@ from bot.ports import Transaction
 from bot.ports.remediation import Refusal
 from bot.services.context import ServiceContext, UserRequest
 from bot.services.incident_guards import must_be_open
+from bot.services.remediation_break_glass import page_for_card
 from bot.services.remediation_offers import RemediationOffer
 from bot.services.remediation_records import (
     build_news,
@@ -47,6 +49,9 @@ async def request_remediation(
                 f"{incident.reference} has {len(others)} remediations that wait already. Decide on these first. "
                 "Nothing was proposed."
             )
+        same = next((found for found in others if _is_same(found, offer)), None)
+        if same is not None:
+            raise RuleViolation(f"{same.reference} proposes this already. Nothing was proposed.")
         found = await tx.add_remediation(
             number,
             request.key,
@@ -65,6 +70,12 @@ async def request_remediation(
 
 def _is_waiting(found: Remediation) -> bool:
     return found.state in (RemediationState.ASKED, RemediationState.PROPOSED)
+
+
+def _is_same(found: Remediation, offer: RemediationOffer) -> bool:
+    """A second card of what a person does; what Tocsin does is told apart by its target, once that was read."""
+    is_by_hand = found.kind is RemediationKind.BY_HAND is offer.kind
+    return is_by_hand and dict(found.parameters) == dict(offer.parameters)
 
 
 async def ask_again(desk: ServiceContext, request: UserRequest, id: int) -> CommandResult:
@@ -117,6 +128,7 @@ async def propose(desk: ServiceContext, id: int, incident: int, read: Plan | Ref
             expires_at=now + RULES[found.kind].expires_after,
             look_at=None,
         )
+        shown += await page_for_card(desk, tx, stands, replace(found, plan=read))
         await tx.enqueue(shown)
 
 

@@ -13,8 +13,8 @@ from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_va
 from pydantic_settings import BaseSettings
 
 from bot.errors import SettingsProblem
-from bot.settings.monitored_systems import CONFIG, MonitoredSettings
-from bot.settings.remediation import RemediationSettings
+from bot.settings.monitored_systems import CONFIG
+from bot.settings.remediation import SystemSettings
 from bot.text.bridge_url import explain_unusable_bridge
 
 log = logging.getLogger(__name__)
@@ -51,7 +51,7 @@ class StoreSettings(BaseSettings):
     keep_months: int | None = Field(None, alias="TOCSIN_KEEP_MONTHS", ge=1)
 
 
-class Settings(StoreSettings, MonitoredSettings, RemediationSettings):
+class Settings(StoreSettings, SystemSettings):
     """Every name that Tocsin itself reads."""
 
     slack_bot_token: SecretStr = Field(alias="SLACK_BOT_TOKEN")
@@ -195,7 +195,7 @@ def list_setting_names() -> tuple[str, ...]:
     return tuple(str(field.alias) for field in Settings.model_fields.values())
 
 
-Some = TypeVar("Some", bound=StoreSettings)
+Some = TypeVar("Some", bound=BaseSettings)
 
 
 def read_settings() -> Settings:
@@ -203,18 +203,19 @@ def read_settings() -> Settings:
 
     Raises SettingsProblem with one sentence for each setting that is missing or wrong.
     """
-    return _read(Settings)
+    return read_some(Settings)
 
 
 def read_store_settings() -> StoreSettings:
     """The same for a command that needs the database only."""
-    return _read(StoreSettings)
+    return read_some(StoreSettings)
 
 
-def _read(kind: type[Some]) -> Some:
+def read_some(kind: type[Some]) -> Some:
+    """The same for those of one kind."""
     folder = _secrets_folder()
     try:
-        return kind(_secrets_dir=folder if folder.is_dir() else None)  # type: ignore[call-arg]
+        return kind(_secrets_dir=folder if folder.is_dir() else None)
     except ValidationError as error:
         raise SettingsProblem([_sentence(problem) for problem in error.errors()]) from None
 

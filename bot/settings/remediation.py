@@ -5,7 +5,7 @@ import re
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings
 
-from bot.settings.monitored_systems import CONFIG
+from bot.settings.monitored_systems import CONFIG, MonitoredSettings
 from bot.text.remediation_kinds import APPROVABLE_KINDS
 
 ROLE = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]+")
@@ -36,3 +36,7 @@ class RemediationSettings(BaseSettings):
         if value and not ROLE.fullmatch(value):
             raise ValueError("must be a role's ARN: arn:aws:iam::123456789012:role/tocsin-remediation")
         return value
+
+
+class SystemSettings(MonitoredSettings, RemediationSettings):
+    """What is read and changed outside: all that a command needs which looks at it without a bot."""

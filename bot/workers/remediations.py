@@ -18,9 +18,11 @@ from bot.services import ServiceContext
 from bot.services.remediation_decision import expire_due
 from bot.services.remediation_execution import (
     begin,
+    is_guarded,
     record_interruption,
     record_observation,
     record_receipt,
+    record_return,
     record_verdict,
 )
 from bot.services.remediation_request import plan_by_hand, propose
@@ -167,7 +169,20 @@ class RemediationWorker:
         await record_observation(self._desk, found, seen)
         return AS_WRITTEN
 
+    async def _guard(self, found: Remediation) -> timedelta:
+        """Look whether what was rolled back is deployed again."""
+        try:
+            async with asyncio.timeout(READ_TIMEOUT_S):
+                seen = await self.executor.find_return(found)
+        except (RemediationUnavailable, TimeoutError) as away:
+            log.warning("remediation %d cannot be looked after: %s", found.id, away or "no answer")
+            seen = NOT_SEEN
+        await record_return(self._desk, found, seen)
+        return AS_WRITTEN
+
     async def _judge(self, found: Remediation) -> timedelta:
+        if found.verdict and is_guarded(found):
+            return await self._guard(found)
         return AS_WRITTEN if await record_verdict(self._desk, found) else JUDGE_EVERY
 
 

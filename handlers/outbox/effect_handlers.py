@@ -14,6 +14,7 @@ from bot.ports import LeasedEffect, SlackPayload
 from bot.services import effect_results, timeline_notes
 from handlers.outbox import (
     audience,
+    break_glass,
     channel_metadata,
     command_offers,
     deleted_messages,
@@ -217,6 +218,9 @@ EFFECT_HANDLERS: dict[type[e.Effect], EffectHandler] = {
     e.PostRemediation: remediation_card.post_card,
     e.RefreshRemediation: remediation_card.refresh_card,
     e.TellRequester: remediation_card.notify_requester,
+    e.PageApprovers: break_glass.page_approvers,
+    e.TellApprover: break_glass.notify_approver,
+    e.TellOfBreakGlass: break_glass.post_break_glass,
     e.TellOfRemediations: remediation_card.post_switch,
     e.OfferCommand: command_offers.offer_command,
     e.SettleOffer: command_offers.settle_offer,

@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from typing import cast
 
+from bot.domain.break_glass import Emergency, find_alone_from
 from bot.domain.effects import PostRemediation, RefreshRemediation, TellOfRemediations, TellRequester
 from bot.domain.remediation import Remediation, RemediationState
 from bot.errors import SlackCallError
@@ -17,14 +19,14 @@ from templates.incident_view import IncidentViewModel
 
 async def post_card(hands: EffectContext, row: LeasedEffect) -> EffectResult:
     effect = cast(PostRemediation, row.effect)
-    view, found = await hands.load_view(effect.incident), await _find(hands, effect.remediation)
+    view, found = await hands.load_view(effect.incident), await find_remediation(hands, effect.remediation)
     return EffectResult(await hands.post(row, find_room(view.situation), await _render(hands, view, found)))
 
 
 async def refresh_card(hands: EffectContext, row: LeasedEffect) -> EffectResult:
     """Nothing where the card was lost with its channel."""
     effect = cast(RefreshRemediation, row.effect)
-    view, found = await hands.load_view(effect.incident), await _find(hands, effect.remediation)
+    view, found = await hands.load_view(effect.incident), await find_remediation(hands, effect.remediation)
     post = view.situation.posts.get(f"remediation:{effect.incident}:{effect.remediation}")
     if post is not None and post.channel != view.incident.lost_channel:
         await hands.edit(row, post, await _render(hands, view, found))
@@ -33,7 +35,7 @@ async def refresh_card(hands: EffectContext, row: LeasedEffect) -> EffectResult:
 
 async def notify_requester(hands: EffectContext, row: LeasedEffect) -> EffectResult:
     effect = cast(TellRequester, row.effect)
-    view, found = await hands.load_view(effect.incident), await _find(hands, effect.remediation)
+    view, found = await hands.load_view(effect.incident), await find_remediation(hands, effect.remediation)
     drawn = remediation.render_outcome_message(view, found)
     return EffectResult(await hands.post(row, Destination(found.asked_by), drawn))
 
@@ -44,7 +46,8 @@ async def post_switch(hands: EffectContext, row: LeasedEffect) -> EffectResult:
     return EffectResult(await hands.post(row, await hands.incidents_channel(), drawn))
 
 
-async def _find(hands: EffectContext, id: int) -> Remediation:
+async def find_remediation(hands: EffectContext, id: int) -> Remediation:
+    """The remediation that an effect names."""
     found = await hands.services.store.find_remediation(id)
     assert found is not None, f"an effect names remediation {id}, which is not there"
     return found
@@ -54,7 +57,22 @@ async def _render(hands: EffectContext, view: IncidentViewModel, found: Remediat
     names = list_approver_handles(hands.services, hands.services.book.approvers.of(found.kind.value))
     groups = await _name_groups(hands, names) if found.state is RemediationState.PROPOSED else {}
     approvers = remediation.format_approvers(names, groups)
-    return remediation.render_card(view, found, approvers, explain_by_hand(hands.services, found.kind))
+    by_hand = explain_by_hand(hands.services, found.kind)
+    return remediation.render_card(
+        view, found, approvers, by_hand, await _find_alone_from(hands, view, found)
+    )
+
+
+async def _find_alone_from(
+    hands: EffectContext, view: IncidentViewModel, found: Remediation
+) -> datetime | None:
+    """From when on one approver alone may have it carried out; None where nobody may."""
+    kinds = hands.services.book.approvers.break_glass
+    if not kinds or found.state is not RemediationState.PROPOSED:
+        return None
+    others = tuple(await hands.services.store.find_remediations(found.incident))
+    is_worst = view.severity is not None and view.severity.rank == 0
+    return find_alone_from(found, Emergency(is_worst, view.incident.drill, kinds, others))
 
 
 async def _name_groups(hands: EffectContext, names: tuple[str, ...]) -> Mapping[str, str]:

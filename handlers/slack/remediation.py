@@ -8,11 +8,17 @@ from bot.domain.remediation import EXECUTABLE, OPEN_STATES, RemediationKind
 from bot.domain.results import CommandResult
 from bot.errors import RuleViolation, SlackCallError
 from bot.ports import SlackPayload
-from bot.services import remediation_decision, remediation_request, remediation_switch
+from bot.services import (
+    remediation_break_glass,
+    remediation_decision,
+    remediation_request,
+    remediation_switch,
+)
+from bot.services.approver_list import ApproverList, list_approvers
 from bot.services.remediation_offers import RemediationOffer, find_offer, list_offers
 from bot.services.remediation_records import find_for_request, is_carried_out
 from handlers.slack.action_request import ActionRequest
-from handlers.slack.approvers import LOOKUP_TIMEOUT_S, ApproverList, list_approvers, read_facts
+from handlers.slack.approvers import LOOKUP_TIMEOUT_S, read_facts
 from handlers.slack.request_context import RequestContext
 from handlers.slack.slash_command import SlashCommandRequest
 from templates import action_ids, remediation_answers
@@ -20,6 +26,12 @@ from templates.incident_view import IncidentViewModel
 
 SWITCH = re.compile(r"(?P<state>off|on)\b[\s:,.–—-]*(?P<reason>.*)", re.IGNORECASE | re.DOTALL)
 """What is typed behind `fix` to stop them all, or to begin again."""
+
+
+ALONE = re.compile(
+    r"(?:alone|break[\s-]?glass)\s+R-?(?P<number>\d{1,6})\b[\s:,.–—-]*(?P<reason>.*)", re.I | re.S
+)
+"""What one approver types who has it carried out alone."""
 
 
 async def handle_fix(
@@ -31,6 +43,8 @@ async def handle_fix(
         return await _switch(front, asked, switch["state"].casefold() == "on", switch["reason"])
     number = await front.number(asked.command.number, asked.channel, asked.request.actor)
     view = await front.load_open_view(number, asked.request.actor)
+    if alone := ALONE.fullmatch(words):
+        return await _approve_alone(front, asked, number, int(alone["number"]), alone["reason"])
     offers = _list_offers(view)
     if not words:
         rows = await front.services.store.find_remediations(number)
@@ -72,13 +86,27 @@ async def _switch(
     )
 
 
+async def _approve_alone(
+    front: RequestContext, asked: SlashCommandRequest, number: int, place: int, reason: str
+) -> CommandResult:
+    """Who types is looked up anew, and who may."""
+    listed = await front.services.store.find_remediations(number)
+    found = next((each for each in listed if each.number == place), None)
+    if found is None:
+        raise RuleViolation(f"There is no R{place} here. Nothing was approved.")
+    facts, may = await read_facts(front, asked.request.actor, found.kind, found.asked_by)
+    return await remediation_break_glass.approve_alone(
+        front.services, asked.request, found.id, facts, (may.people, may.words), reason
+    )
+
+
 async def _list_all_approvers(front: RequestContext) -> ApproverList:
     """Whoever may approve anything. Raises RuleViolation when Slack does not tell."""
     book = front.services.book.approvers
     names = dict.fromkeys(name for kind in EXECUTABLE for name in book.of(kind.value))
     try:
         async with asyncio.timeout(LOOKUP_TIMEOUT_S):
-            return await list_approvers(front, names)
+            return await list_approvers(front.services, front.chat, names)
     except (SlackCallError, TimeoutError):
         raise RuleViolation(
             "Slack does not say right now who may approve. Nothing was changed. Try again in a moment."

@@ -11,6 +11,7 @@ from sandbox.bench.figures import TINY, BenchFigure, BenchRound, Measure
 from sandbox.bench.idle import measure_idle_memory
 from sandbox.bench.load import measure_open_incidents, measure_outbox, measure_reminders
 from sandbox.bench.page_latency import measure_escalations, measure_group_paging, measure_paging
+from sandbox.bench.remediation import measure_remediation
 from sandbox.bench.runbook_parsing import measure_parsing
 from sandbox.bench.web_ui import measure_page
 
@@ -28,6 +29,7 @@ MEASURES: dict[str, Measure] = {
     "check": measure_parsing,
     "page": measure_page,
     "looking": measure_diagnostics,
+    "remediation": measure_remediation,
 }
 """What can be measured, by the names that the command line takes."""
 

@@ -98,6 +98,33 @@ async def open_bench_environment(
         yield BenchEnvironment(address, folder, scopes, events, asking, sending)
 
 
+def find_socket(address: str) -> str:
+    """The path of the socket of the server at this address."""
+    where = psycopg.conninfo.conninfo_to_dict(address)
+    return f"{where['host']}/.s.PGSQL.{where['port']}"
+
+
+def find_database(address: str) -> str:
+    """The name of the database at this address."""
+    return str(psycopg.conninfo.conninfo_to_dict(address)["dbname"])
+
+
+def open_session(address: str, application: str) -> psycopg.Connection[Any]:
+    """A session that did something once, and is idle."""
+    session = psycopg.connect(address, autocommit=True, application_name=application)
+    session.execute("select 1")
+    return session
+
+
+def is_ended(session: psycopg.Connection[Any]) -> bool:
+    """Whether somebody has ended this session."""
+    try:
+        session.execute("select 1")
+    except psycopg.OperationalError:
+        return True
+    return False
+
+
 @dataclass(slots=True)
 class BenchStage:
     """One stand-in and one bot."""

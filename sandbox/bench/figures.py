@@ -36,6 +36,8 @@ class BenchRound:
     pages: int = 140
     ladders: int = 10_000
     climbing: float = 20.0
+    kills: int = 400
+    forgeries: int = 100
 
 
 TINY = BenchRound(
@@ -49,6 +51,8 @@ TINY = BenchRound(
     pages=3,
     ladders=20,
     climbing=1.0,
+    kills=1,
+    forgeries=18,
 )
 
 Measure = Callable[[BenchEnvironment, BenchRound], Awaitable[Sequence[BenchFigure]]]

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from sandbox.monitored_systems import TITLES, Breakage, SystemsProcess
+from sandbox.monitored_systems.names import ACCOUNT
 from sandbox.slack.plain_text import render_message_lines
 from sandbox.slack.slack import Slack
 from sandbox.slack.workspace_model import WorkspaceMessage
@@ -36,6 +37,8 @@ def build_settings(world: SystemsProcess) -> dict[str, str]:
         **world.environment,
         "TOCSIN_ADDRESSES": json.dumps(dict(world.addresses)),
         "TOCSIN_HEALTH_URL": HEALTH,
+        "TOCSIN_REMEDIATIONS": "ecs.rollback,ecs.scale,postgres.end_idle",
+        "TOCSIN_AWS_REMEDIATION_ROLE": f"arn:aws:iam::{ACCOUNT}:role/tocsin-remediation",
     }
 
 

@@ -75,7 +75,7 @@ async def take_screenshots(
                 for shot in SHOTS:
                     if shot.after == chapter:
                         for dark in (False, True):
-                            say(str(await _take_screenshot(window, slack, room, shot, dark, into)))
+                            say(str(await take_screenshot(window, slack, room, shot, dark, into)))
 
             async with SystemsProcess.start(folder / "world") as world:
                 told = scenes.build_settings(world)
@@ -91,7 +91,7 @@ async def take_screenshots(
                             "", f"evidence-{scene.value}", "ana", texts[scene].splitlines()[0][4:]
                         )
                         for dark in (False, True):
-                            say(str(await _take_screenshot(window, slack, found.channel, shot, dark, into)))
+                            say(str(await take_screenshot(window, slack, found.channel, shot, dark, into)))
                 say(str(scenes.write_page({scene: texts[scene] for scene in Breakage}, into.parent)))
             await window.close()
     except StoryStuckError as stuck:
@@ -115,9 +115,10 @@ async def _read_evidence(window: Browser, slack: Slack, room: str) -> None:
     await page.close()
 
 
-async def _take_screenshot(
+async def take_screenshot(
     window: Browser, slack: Slack, room: str, shot: Screenshot, dark: bool, into: Path
 ) -> Path:
+    """One picture in this folder; gives its path."""
     width, height = shot.screen
     tab = await window.new_context(
         viewport={"width": width, "height": height},

@@ -23,6 +23,9 @@ CONTACTS = """[contacts]
 "CTO" = ["slack:U0BRUNO001", "pagerduty:user/PCTO001"]
 "DevOps Lead" = ["slack:devika@team.example", "pagerduty:user/PDEV001"]
 "On-Call Engineer" = "slack:U0CHIDI001"
+
+[approvers]
+"*" = ["CTO", "DevOps Lead"]
 """
 
 

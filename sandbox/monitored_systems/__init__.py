@@ -9,7 +9,7 @@ import contextlib
 import json
 import os
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,7 @@ class SystemsProcess:
 
     `environment` are the settings that lead to it, by their vendors' own names. `addresses` are the bases here of the
     sites that the runbook names, by those outside, without a slash at the end. `notes` say what this machine lacks.
+    `changed` is called when somebody has mended what was broken: then it has healed.
     """
 
     def __init__(self, process: asyncio.subprocess.Process, told: Mapping[str, Any]) -> None:
@@ -40,6 +41,9 @@ class SystemsProcess:
         self.addresses: Mapping[str, str] = told["addresses"]
         self.notes: tuple[str, ...] = tuple(told["notes"])
         self.broken: Breakage | None = None
+        self.changed: Callable[[], None] = lambda: None
+        self._lines: asyncio.Queue[Mapping[str, Any]] = asyncio.Queue()
+        self._reading = asyncio.create_task(self._read())
 
     @classmethod
     @asynccontextmanager
@@ -47,7 +51,11 @@ class SystemsProcess:
         """Start it in this folder, everything healthy; end it afterwards. Raises WorldProblem."""
         process = await _spawn_process(folder)
         try:
-            yield cls(process, await _read_line(process, STARTS_WITHIN))
+            world = cls(process, await _read_line(process, STARTS_WITHIN))
+            try:
+                yield world
+            finally:
+                world._reading.cancel()
         finally:
             await _end_process(process)
 
@@ -69,8 +77,32 @@ class SystemsProcess:
             if self.broken is then:
                 return
             self._process.stdin.write(json.dumps(command).encode() + b"\n")
-            await _read_line(self._process, OBEYS_WITHIN)
+            await self._hear()
             self.broken = then
+
+    async def _hear(self) -> None:
+        """Wait for the answer to a command."""
+        try:
+            async with asyncio.timeout(OBEYS_WITHIN):
+                said = await self._lines.get()
+        except TimeoutError:
+            raise SystemsProcessError(SILENT.format(OBEYS_WITHIN)) from None
+        if "problem" in said:
+            self._lines.put_nowait(said)  # it stays so
+            raise SystemsProcessError(said["problem"])
+
+    async def _read(self) -> None:
+        """Keep the answers; what was mended meanwhile is healed."""
+        while True:
+            assert self._process.stdout is not None
+            said = _parse(await self._process.stdout.readline())
+            if "mended" in said:
+                self.broken = None
+                self.changed()
+                continue
+            self._lines.put_nowait(said)
+            if "problem" in said:
+                return
 
 
 async def _spawn_process(folder: Path) -> asyncio.subprocess.Process:
@@ -102,10 +134,18 @@ async def _read_line(process: asyncio.subprocess.Process, within: float) -> Mapp
         async with asyncio.timeout(within):
             line = await process.stdout.readline()
     except TimeoutError:
-        raise SystemsProcessError(f"The sandbox's world has not answered for {within:.0f} s.") from None
-    said: dict[str, Any] = json.loads(line) if line else {"problem": "The sandbox's world has ended."}
+        raise SystemsProcessError(SILENT.format(within)) from None
+    said = _parse(line)
     if "problem" in said:
         raise SystemsProcessError(said["problem"])
+    return said
+
+
+SILENT = "The sandbox's world has not answered for {:.0f} s."
+
+
+def _parse(line: bytes) -> Mapping[str, Any]:
+    said: dict[str, Any] = json.loads(line) if line else {"problem": "The sandbox's world has ended."}
     return said
 
 

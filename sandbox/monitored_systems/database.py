@@ -7,23 +7,25 @@ from typing import LiteralString, Protocol
 
 import psycopg
 
-from sandbox.monitored_systems.scenarios import Scene, build_healthy_scene
+from sandbox.monitored_systems.scenarios import Breakage, Scene, build_healthy_scene
 from sandbox.monitored_systems.sessions import Sessions
 
-DATABASE, APP, READER = "rodistaa", "rodistaa_app", "tocsin_reader"
+DATABASE, APP, READER, ACTOR = "rodistaa", "rodistaa_app", "tocsin_reader", "tocsin_act"
 SETTINGS = {
-    "max_connections": "24",
+    "max_connections": "28",
     "superuser_reserved_connections": "3",
+    "reserved_connections": "4",
     "shared_preload_libraries": "pg_stat_statements",
     "shared_buffers": "16MB",
     "fsync": "off",
     "autovacuum": "off",
 }
-"""A small server that is soon full, and whose contents nobody will miss."""
+"""A small server that is soon full, but for who looks at it and mends it, and whose contents nobody will miss."""
 
 SCHEMA: LiteralString = """
 create role rodistaa_app login;
-create role tocsin_reader login in role pg_monitor;
+create role tocsin_reader login in role pg_monitor, pg_use_reserved_connections;
+create role tocsin_act login in role pg_signal_backend, pg_read_all_stats, pg_use_reserved_connections;
 create extension pg_stat_statements;
 create schema app;
 create table app.bookings (
@@ -70,6 +72,7 @@ class AppDatabase:
             "PGUSER": READER,
             "PGDATABASE": DATABASE,
             "PGSSLMODE": "disable",
+            "TOCSIN_REMEDIATION_DATABASE_URL": f"host={self._server.sockets} port=5432 user={ACTOR} dbname={DATABASE}",
         }
 
     async def start(self) -> None:
@@ -90,6 +93,11 @@ class AppDatabase:
         """Bring the app's sessions into the state that belongs to the scene."""
         assert self._sessions is not None
         await self._sessions.show(scene)
+
+    async def is_mended(self, scene: Scene) -> bool:
+        """Whether somebody has ended sessions of a full database, so that the app gets in again."""
+        assert self._sessions is not None
+        return scene.has(Breakage.DATABASE) and await self._sessions.has_room()
 
     async def stop(self) -> None:
         if self._sessions is not None:

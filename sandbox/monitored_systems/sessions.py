@@ -13,6 +13,9 @@ USUAL = 5
 FORGOTTEN = 3
 """Connections of the pool; transactions that somebody began and left."""
 
+MADE_ROOM = 3
+"""So many sessions have to be ended for the app to be well again."""
+
 HOLDS: LiteralString = "update app.bookings set state = 'loading' where id = 17"
 WAITS: LiteralString = "update app.bookings set fare = fare + 250 where id = 17"
 SEARCH: LiteralString = "select * from app.trucks_near(%s)"
@@ -62,6 +65,14 @@ class Sessions:
             async with asyncio.timeout(DISCONNECT_TIMEOUT_S):
                 while await self._has_sessions():
                     await asyncio.sleep(0.01)
+
+    async def has_room(self) -> bool:
+        """Whether several of the sessions are gone that were to fill the server."""
+        found = await self._watch.execute(
+            "select count(*) from pg_stat_activity where usename = %s", (self._app,)
+        )
+        row = await found.fetchone()
+        return row is not None and row[0] <= len(self._open) - MADE_ROOM
 
     async def _has_sessions(self) -> bool:
         found = await self._watch.execute("select 1 from pg_stat_activity where usename = %s", (self._app,))

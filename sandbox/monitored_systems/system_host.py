@@ -1,7 +1,8 @@
 """The world's own process: starts everything, then does what it is told until nobody is there to tell it.
 
 Its standard input carries `{"break": "slow"}` and `{"heal": true}`, its standard output one line for each and one for
-the start. When the input ends, whatever became of who held it, everything that was started here ends too.
+the start, and `{"mended": true}` when somebody has mended what was broken: then everything heals. When the input ends,
+whatever became of who held it, everything that was started here ends too.
 """
 
 import asyncio
@@ -20,6 +21,9 @@ from sandbox.monitored_systems.redis_server import RedisServer
 from sandbox.monitored_systems.scenarios import Breakage, Scene, build_broken_scene, build_healthy_scene
 from sandbox.monitored_systems.sites import Sites
 
+LOOKS_EVERY = 0.2
+"""Seconds between looks whether somebody has mended what is broken."""
+
 
 class SystemGroup(Protocol):
     """One part of the world."""
@@ -28,6 +32,7 @@ class SystemGroup(Protocol):
     def environment(self) -> Mapping[str, str]: ...
     async def start(self) -> None: ...
     async def show(self, scene: Scene) -> None: ...
+    async def is_mended(self, scene: Scene) -> bool: ...
     async def stop(self) -> None: ...
 
 
@@ -79,17 +84,27 @@ async def _here(folder: Path, postgres: ServerFactory, commands: "_Commands") ->
                 "notes": [cache.note] if cache.note else [],
             }
         )
+        scene = build_healthy_scene()
         while True:
-            asked = await commands.next()
-            await _obey(rooms, asked)
-            _tell({"done": asked})
+            asked = await commands.next(LOOKS_EVERY)
+            if asked is not None:
+                scene = await _obey(rooms, asked)
+                _tell({"done": asked})
+            elif scene.broken is not None and await _is_mended(rooms, scene):
+                scene = await _obey(rooms, {})
+                _tell({"mended": True})
     finally:
         await asyncio.gather(*(room.stop() for room in rooms), return_exceptions=True)
 
 
-async def _obey(rooms: list[SystemGroup], asked: Mapping[str, Any]) -> None:
+async def _is_mended(rooms: list[SystemGroup], scene: Scene) -> bool:
+    return any([await room.is_mended(scene) for room in rooms])
+
+
+async def _obey(rooms: list[SystemGroup], asked: Mapping[str, Any]) -> Scene:
     scene = build_broken_scene(Breakage(asked["break"])) if "break" in asked else build_healthy_scene()
     await asyncio.gather(*(room.show(scene) for room in rooms))
+    return scene
 
 
 class _Commands:
@@ -100,8 +115,14 @@ class _Commands:
         self._lines: asyncio.Queue[bytes] = asyncio.Queue()
         self._reading = asyncio.create_task(self._read(reader))
 
-    async def next(self) -> dict[str, Any]:
-        read: dict[str, Any] = json.loads(await self._lines.get())
+    async def next(self, within: float) -> dict[str, Any] | None:
+        """The next command; None when there is none for so many seconds."""
+        try:
+            async with asyncio.timeout(within):
+                line = await self._lines.get()
+        except TimeoutError:
+            return None
+        read: dict[str, Any] = json.loads(line)
         return read
 
     async def _read(self, reader: asyncio.StreamReader) -> None:

@@ -32,6 +32,7 @@ class FaultPanel:
     def ready(self, world: SystemsProcess) -> None:
         """It runs."""
         self.world = world
+        world.changed = lambda: self.changed()
         self.changed()
 
     def mark_failed(self, problem: str) -> None:

@@ -311,3 +311,55 @@ async def test_what_is_refused_when_read_has_no_card(world: World, hands: Staged
         await world.incident("ana", "fix rollback", channel)
         await world.until(lambda: world.posts(channel, "The same image would come back"))
         assert state(world) == "void"
+
+
+async def test_when_the_refused_image_is_deployed_again_the_room_is_told_once(
+    world: World, hands: StagedRemediator
+) -> None:
+    again = Observation(True, sentence="The refused image comes again.", facts={"returned": "d-1"})
+    hands.returns = [again, again]
+    async with world.bot():
+        channel = await proposed(world)
+        await click(world, "bruno", channel, "approve_remediation")
+        await until_state(world, "done")
+        await world.until(lambda: world.posts(channel, "The refused image comes again."))
+        due = "update remediation set look_at = now() where look_at is not null returning id"
+        assert world.looking.rows(due)
+        await world.until(lambda: not hands.returns)
+        await world.quiet()
+        assert len(world.posts(channel, "The refused image comes again.")) == 1
+        await world.incident("ana", "timeline", channel)
+        assert "The refused image comes again." in world.heard("ana")
+        world.looking.rows("update incident set status = 'resolved', resolved_at = now() returning number")
+        world.looking.rows(due)
+        await world.until(
+            lambda: not world.looking.rows("select 1 from remediation where look_at is not null")
+        )
+
+
+async def test_a_button_below_the_step_and_the_finding_proposes_it_and_a_stale_one_says_so(
+    world: World, hands: StagedRemediator
+) -> None:
+    async with world.bot():
+        channel = await world.declared("declare p0 API is completely down")
+        (playbook,) = world.posts(channel, "Playbook: ")
+        labels = {
+            element["text"]["text"]: element["action_id"]
+            for block in playbook.blocks
+            for element in block.get("elements", ())
+            if block["type"] == "actions"
+        }
+        assert "Propose: Roll back" in labels and "Propose: Scale" in labels
+        await world.slack.people.click("ana", playbook, labels["Propose: Scale"])
+        await told(world, "ana", "Say to how many")
+        await world.slack.people.click("ana", playbook, labels["Propose: Roll back"])
+        await world.until(lambda: world.posts(channel, "R1: "))
+        by_hand = next(name for name in labels if name.startswith("Propose: Restart"))
+        await world.slack.people.click("ana", playbook, labels[by_hand])
+        await world.until(lambda: world.posts(channel, "R2: "))
+        await world.slack.people.click("ana", playbook, labels[by_hand])
+        await told(world, "ana", "R2 proposes this already")
+        world.looking.rows("update incident set playbook = 'database-unavailable' returning number")
+        await world.slack.people.click("ana", playbook, labels["Propose: Roll back"])
+        await told(world, "ana", "not proposed any more")
+        assert len(world.looking.rows("select 1 from remediation")) == 2

@@ -201,6 +201,15 @@ def remediations(view: IncidentViewModel) -> Iterator[tuple[str, SlackPayload]]:
             yield f"remediation {state} {by_hand}", remediation.render_card(view, shown, names, words)
     yield "remediation checked", remediation.render_card(view, replace(found, checked_by="U0ANA"), names)
     yield "remediation being read", remediation.render_card(view, replace(found, plan=None), names)
+    alone = replace(found, alone=words)
+    yield "remediation that may go alone", remediation.render_card(view, found, names, "", at)
+    yield "remediation of one alone", remediation.render_card(view, alone, names)
+    for what in ("page", "alone"):
+        yield (
+            f"remediation approver {what}",
+            remediation.render_approver_message(view, alone, what, view.where),
+        )
+    yield "break-glass", remediation.render_break_glass(view, alone)
     yield "remediation told", remediation.render_outcome_message(view, found)
     yield "remediations off", remediation.render_switch(False, ("U0ANA",), words)
     yield "remediations on", remediation.render_switch(True, ("U0ANA", "U0BRUNO"), "")

@@ -4,11 +4,16 @@ A deployment that goes on is stopped with its rollback; else the service gets th
 deployment that succeeded with another image. https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-deployment.html
 """
 
-from collections.abc import Mapping, Sequence
-from datetime import UTC
+from collections.abc import Mapping
 from typing import Any
 
 from bot.adapters.remediation.aws_calls import Reader, call_once
+from bot.adapters.remediation.ecs_deployment_stop import (
+    carry_out_stop,
+    describe_deployment,
+    observe_stop,
+    plan_stop,
+)
 from bot.adapters.remediation.ecs_evidence import (
     list_digests,
     list_objections,
@@ -19,9 +24,10 @@ from bot.adapters.remediation.ecs_evidence import (
     parse_tag,
     shorten_images,
 )
+from bot.adapters.remediation.ecs_return import read_revisions
 from bot.adapters.remediation.ecs_service import (
-    STOPPABLE,
     EcsService,
+    read_by_arn,
     read_service,
     refuse_controller,
     short,
@@ -41,37 +47,12 @@ def preview(task: Task) -> Plan | Refusal:
     if refusal := refuse_controller(service):
         return refusal
     if service.under_way is not None and "revision" not in task.parameters:
-        return _plan_stop(service, service.under_way)
+        return plan_stop(reader, service, service.under_way)
     if service.under_way is not None:
-        return Refusal(f"A deployment of {service.name} is under way: {_describe(service.under_way)}.")
+        return Refusal(
+            f"A deployment of {service.name} is under way: {describe_deployment(service.under_way)}."
+        )
     return _plan_update(reader, service, task)
-
-
-def _plan_stop(service: EcsService, deployment: Mapping[str, Any]) -> Plan | Refusal:
-    """A deployment goes on: it is stopped, and ECS itself goes back to what ran before."""
-    if deployment["status"] not in STOPPABLE:
-        return Refusal(f"{service.name} is being rolled back already: {_describe(deployment)}.")
-    name = str(deployment["serviceDeploymentArn"])
-    return Plan(
-        target=service.target,
-        title=f"Stop the deployment of {service.name} and roll it back",
-        changes=(
-            Change("Deployment", f"{_short_deployment(name)} {deployment['status']}", "stopped, rolled back"),
-            Change("Task definition", short(service.task_definition), "what ran before this deployment"),
-        ),
-        meanwhile="ECS starts the tasks of before, as many at once as the service allows.",
-        affected=f"Whoever uses {service.name} while its tasks are exchanged.",
-        undo="Deploy again.",
-        command=f"aws ecs stop-service-deployment --service-deployment-arn {name} --stop-type ROLLBACK",
-        supports=list_supports(service),
-        against=list_objections(service),
-        fingerprint={
-            "deployment": f"{_short_deployment(name)} {deployment['status']}",
-            "task definition": short(service.task_definition),
-        },
-        action={"case": "stop", "deployment": name, "service": service.arn},
-        measure=service.measure,
-    )
 
 
 def _plan_update(reader: Reader, service: EcsService, task: Task) -> Plan | Refusal:
@@ -120,6 +101,7 @@ def _plan_update(reader: Reader, service: EcsService, task: Task) -> Plan | Refu
             "task_definition": full,
             "before": service.task_definition,
             "roles": roles,
+            "refused": {"task_definition": service.task_definition, "digests": sorted(list_digests(running))},
         },
         reverse={
             "kind": "ecs.rollback",
@@ -136,7 +118,7 @@ def _choose(
 ) -> tuple[str, Mapping[str, Any], Mapping[str, Any]] | Refusal:
     """The task definition to go back to, the service revision that runs, and the one that ran with that."""
     succeeded = [each for each in service.deployments if each["status"] == "SUCCESSFUL"]
-    revisions = _read_revisions(reader, service.deployments)
+    revisions = read_revisions(reader, service.deployments)
     running = next(
         (each for each in revisions.values() if each["taskDefinition"] == service.task_definition), {}
     )
@@ -158,42 +140,15 @@ def _choose(
     )
 
 
-def _read_revisions(
-    reader: Reader, deployments: Sequence[Mapping[str, Any]]
-) -> Mapping[str, Mapping[str, Any]]:
-    arns = list(dict.fromkeys(str(each["targetServiceRevisionArn"]) for each in deployments))[:20]
-    if not arns:
-        return {}
-    found = reader.ask("ecs", "describe_service_revisions", serviceRevisionArns=arns)
-    return {str(each["serviceRevisionArn"]): each for each in found.get("serviceRevisions", ())}
-
-
-def _short_deployment(arn: str) -> str:
-    return arn.rpartition("/")[2]
-
-
-def _describe(deployment: Mapping[str, Any]) -> str:
-    began = deployment["createdAt"].astimezone(UTC)
-    name = _short_deployment(str(deployment["serviceDeploymentArn"]))
-    return f"{name} is {deployment['status']} since {began:%H:%M} UTC"
-
-
 def carry_out(task: Task) -> Receipt:
     """The one call, with a session that may make just that."""
     action = task.action
     region = str(action["service"]).split(":")[3]
-    allowed: list[dict[str, Any]]
-    if action["case"] == "stop":
-        allowed = [
-            {
-                "Effect": "Allow",
-                "Action": "ecs:StopServiceDeployment",
-                "Resource": [action["service"], action["deployment"]],
-            }
-        ]
-        stop = {"serviceDeploymentArn": action["deployment"], "stopType": "ROLLBACK"}
-        return call_once(task, region, "ecs", "stop_service_deployment", stop, allowed)
-    allowed = [{"Effect": "Allow", "Action": "ecs:UpdateService", "Resource": action["service"]}]
+    if action["case"] != "update":
+        return carry_out_stop(task, region)
+    allowed: list[dict[str, Any]] = [
+        {"Effect": "Allow", "Action": "ecs:UpdateService", "Resource": action["service"]}
+    ]
     if action["roles"]:
         allowed.append(
             {
@@ -215,9 +170,9 @@ def observe(task: Task) -> Observation:
     """How far it came: by the deployment that was stopped, or by the service."""
     arn = str(task.action["service"])
     reader = Reader(task, arn.split(":")[3])
-    if task.action["case"] == "stop":
-        return _observe_stop(reader, task)
-    service = _read_by_arn(reader, arn)
+    if task.action["case"] != "update":
+        return observe_stop(reader, task)
+    service = read_by_arn(reader, arn)
     if service.task_definition != task.action["task_definition"]:
         return Observation(False, measure=service.measure)
     primary = service.primary
@@ -227,21 +182,3 @@ def observe(task: Task) -> Observation:
     if state == "FAILED":
         told = f"The deployment of {short(service.task_definition)} failed: {primary.get('rolloutStateReason', '')}"
     return Observation(True, is_done or state == "FAILED", is_done if state else None, service.measure, told)
-
-
-def _observe_stop(reader: Reader, task: Task) -> Observation:
-    name = task.action["deployment"]
-    listed = reader.ask("ecs", "describe_service_deployments", serviceDeploymentArns=[name])
-    status = next((str(each["status"]) for each in listed.get("serviceDeployments", ())), "")
-    service = _read_by_arn(reader, str(task.action["service"]))
-    told = f"The deployment is {status}: {service.measure}."
-    if status in STOPPABLE:
-        return Observation(False, measure=service.measure)
-    is_over = status in ("ROLLBACK_SUCCESSFUL", "ROLLBACK_FAILED", "STOPPED")
-    return Observation(True, is_over, status == "ROLLBACK_SUCCESSFUL", service.measure, told)
-
-
-def _read_by_arn(reader: Reader, arn: str) -> EcsService:
-    cluster = arn.split("/")[-2]
-    answer = reader.ask("ecs", "describe_services", cluster=cluster, services=[arn])
-    return EcsService(answer["services"][0])

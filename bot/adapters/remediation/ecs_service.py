@@ -108,6 +108,13 @@ def read_service(reader: Reader, task: Task) -> EcsService | Refusal:
     return EcsService(found[0], deployments)
 
 
+def read_by_arn(reader: Reader, arn: str) -> EcsService:
+    """The service of this ARN, without its deployments."""
+    cluster = arn.split("/")[-2]
+    answer = reader.ask("ecs", "describe_services", cluster=cluster, services=[arn])
+    return EcsService(answer["services"][0])
+
+
 def refuse_controller(service: EcsService) -> Refusal | None:
     """Why a service that something else deploys is left to that; None where ECS deploys it itself."""
     controller = service.described.get("deploymentController", {}).get("type", "ECS")

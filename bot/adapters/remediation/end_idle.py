@@ -29,7 +29,10 @@ ABOUT = """
 select current_database() as database, pg_postmaster_start_time() as started, pg_is_in_recovery() as is_standby,
     pg_has_role(current_user, 'pg_read_all_stats', 'usage') as may_see,
     current_setting('max_connections')::int as most,
-    (select count(*)::int from pg_stat_activity where backend_type = 'client backend') as used
+    current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int
+        - coalesce(nullif(current_setting('reserved_connections', true), ''), '0')::int as room,
+    (select count(*)::int from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid())
+        as used
 """
 IDLE = """
 select pid, backend_start, coalesce(application_name, '') as application,
@@ -84,24 +87,21 @@ def preview(task: Task) -> Plan | Refusal:
         return Refusal(
             f"No session of {about['database']} has been {state} for over {age} s. There is nothing to end."
         )
-    return _build_plan(about, found[:MAX_SESSIONS], len(found), state, age, address)
+    return build_plan(about, found, state, age, address)
 
 
-def _build_plan(
-    about: Mapping[str, Any],
-    sessions: Sequence[Mapping[str, Any]],
-    total: int,
-    state: str,
-    age: int,
-    address: str,
+def build_plan(
+    about: Mapping[str, Any], found: Sequence[Mapping[str, Any]], state: str, age: int, address: str
 ) -> Plan:
+    """The plan for the oldest of the sessions that were found."""
+    sessions, total = found[:MAX_SESSIONS], len(found)
     count = len(sessions)
     groups = Counter((each["application"] or "no name", each["address"]) for each in sessions)
     details = [f"{number} of {name} from {where}" for (name, where), number in groups.most_common(MAX_GROUPS)]
     if len(groups) > MAX_GROUPS:
         details.append(f"… and {len(groups) - MAX_GROUPS} more groups")
-    share = about["used"] / max(1, about["most"])
-    full = f"{about['used']} of {about['most']} connections are in use."
+    share = about["used"] / max(1, about["room"])
+    full = f"{about['used']} of the {about['room']} connections that are not reserved are in use."
     where = psycopg.conninfo.conninfo_to_dict(address)
     pids = ", ".join(str(each["pid"]) for each in sessions)
     return Plan(

@@ -9,7 +9,7 @@ from bot.domain.remediation_plan import Plan, dump_plan, parse_plan
 from bot.ports.remediation import Observation, Receipt, Refusal
 from bot.text.person_marks import strip_marks
 
-PREVIEW, CARRY_OUT, OBSERVE = "preview", "carry_out", "observe"
+PREVIEW, CARRY_OUT, OBSERVE, FIND_RETURN = "preview", "carry_out", "observe", "find_return"
 
 
 @dataclass(frozen=True, slots=True)

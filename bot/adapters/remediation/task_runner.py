@@ -1,6 +1,6 @@
 """Starts a process for each thing that is read or done, and waits for its answer.
 
-One process is started in advance, with its libraries loaded and without any keys: what it needs comes with its task,
+Processes are started in advance, with their libraries loaded and without any keys: what one needs comes with its task,
 over a pipe. It serves one task and ends. Slack's, PagerDuty's and the bot database's keys never reach it.
 """
 
@@ -9,16 +9,20 @@ import logging
 import os
 import sys
 import time
+from collections import deque
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from bot.adapters.remediation.protocol import CARRY_OUT, OBSERVE, PREVIEW, Task, parse_answer
+from bot.adapters.remediation.protocol import CARRY_OUT, FIND_RETURN, OBSERVE, PREVIEW, Task, parse_answer
 from bot.domain.remediation import Remediation, RemediationKind
 from bot.domain.remediation_plan import Plan
+from bot.domain.remediation_rights import RIGHTS
+from bot.performance import SPARE_PROCESSES
 from bot.ports.remediation import Observation, Receipt, Refusal, RemediationUnavailable
-from bot.settings import MONITORED_POSTGRES, Settings
+from bot.settings import MONITORED_POSTGRES
+from bot.settings.remediation import SystemSettings
 
 log = logging.getLogger(__name__)
 
@@ -40,14 +44,6 @@ KEPT = (
 KEPT_BEGINNINGS = ("AWS_", "http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
 """What a process inherits: where things are, and who this machine is at AWS, by which a role is assumed."""
 
-CARRIED_OUT_WITH = {
-    RemediationKind.ECS_ROLLBACK: ("aws_remediation_role", "TOCSIN_AWS_REMEDIATION_ROLE"),
-    RemediationKind.ECS_SCALE: ("aws_remediation_role", "TOCSIN_AWS_REMEDIATION_ROLE"),
-    RemediationKind.END_IDLE: ("remediation_database_url", "TOCSIN_REMEDIATION_DATABASE_URL"),
-    RemediationKind.WORKFLOW: ("remediation_github_token", "TOCSIN_REMEDIATION_GITHUB_TOKEN"),
-}
-"""With which setting each kind is carried out: its field, and its name."""
-
 READ_WITH = (
     "aws_role",
     "monitored_database_url",
@@ -60,17 +56,33 @@ PLACES = ("github_repository", "github_api_url", "scale_cap")
 """Settings that are no keys: where things are, and how much is too much."""
 
 
+def build_read_keys(settings: SystemSettings) -> dict[str, Any]:
+    """The settings that a process gets which only reads."""
+    return {**_dump(settings, READ_WITH), "libpq": dict(MONITORED_POSTGRES)}
+
+
+def _dump(settings: SystemSettings, fields: tuple[str, ...]) -> dict[str, Any]:
+    """Settings as JSON can hold them."""
+    values = {field: getattr(settings, field) for field in fields}
+    return {
+        field: value.get_secret_value() if hasattr(value, "get_secret_value") else value
+        for field, value in values.items()
+    }
+
+
 class RemediationProcessClient:
     """See `bot.ports.remediation.RemediationExecutor`."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: SystemSettings) -> None:
         self._settings = settings
-        self._spare: asyncio.Task[asyncio.subprocess.Process] | None = None
+        self._spares: deque[asyncio.Task[asyncio.subprocess.Process]] = deque()
         self._running: set[asyncio.subprocess.Process] = set()
 
     def explain_unready(self, kind: RemediationKind) -> str:
-        field, name = CARRIED_OUT_WITH[kind]
-        return "" if getattr(self._settings, field) else f"{kind.value} needs {name}, which is not set."
+        right = RIGHTS[kind]
+        if getattr(self._settings, right.field):
+            return ""
+        return f"{kind.value} needs {right.setting}, which is not set."
 
     async def preview(self, kind: RemediationKind, parameters: Mapping[str, str]) -> Plan | Refusal:
         answer = await self._ask(Task(PREVIEW, kind.value, dict(parameters), self._read_keys(), {}))
@@ -84,21 +96,27 @@ class RemediationProcessClient:
             return answer
         raise RemediationUnavailable(_explain(answer))
 
+    async def find_return(self, asked: Remediation) -> Observation:
+        answer = await self._ask(self._build_task(FIND_RETURN, asked, self._read_keys()))
+        if isinstance(answer, Observation):
+            return answer
+        raise RemediationUnavailable(_explain(answer))
+
     async def carry_out(self, asked: Remediation) -> Receipt:
         if why := self.explain_unready(asked.kind):
             return Receipt(False, why)
-        field, _ = CARRIED_OUT_WITH[asked.kind]
-        answer = await self._ask(self._build_task(CARRY_OUT, asked, self._dump((field, *PLACES))))
+        keys = self._dump((RIGHTS[asked.kind].field, *PLACES))
+        answer = await self._ask(self._build_task(CARRY_OUT, asked, keys))
         if isinstance(answer, Receipt):
             return answer
         return Receipt(None, _explain(answer))
 
     async def aclose(self) -> None:
         """End what runs: what was under way is looked for later."""
-        if self._spare is not None:
-            self._spare.cancel()
+        for spare in self._spares:
+            spare.cancel()
             with suppress(asyncio.CancelledError, OSError):
-                self._running.add(await self._spare)
+                self._running.add(await spare)
         for process in self._running:
             _kill(process)
         await asyncio.gather(*(process.wait() for process in self._running))
@@ -120,15 +138,10 @@ class RemediationProcessClient:
         )
 
     def _read_keys(self) -> dict[str, Any]:
-        return {**self._dump(READ_WITH), "libpq": dict(MONITORED_POSTGRES)}
+        return build_read_keys(self._settings)
 
     def _dump(self, fields: tuple[str, ...]) -> dict[str, Any]:
-        """Settings as JSON can hold them."""
-        values = {field: getattr(self._settings, field) for field in fields}
-        return {
-            field: value.get_secret_value() if hasattr(value, "get_secret_value") else value
-            for field, value in values.items()
-        }
+        return _dump(self._settings, fields)
 
     async def _ask(self, task: Task) -> Plan | Refusal | Receipt | Observation | str:
         """The answer of one process to one task; a sentence where there is none. Who is cancelled ends it."""
@@ -150,8 +163,10 @@ class RemediationProcessClient:
             self._running.discard(process)
 
     async def _take_spare(self) -> asyncio.subprocess.Process:
-        """The process that was started in advance, or a new one; the next one is started meanwhile."""
-        spare, self._spare = self._spare, asyncio.create_task(_start(), name="the next remediation's process")
+        """A process that was started in advance, or a new one; the next ones are started meanwhile."""
+        spare = self._spares.popleft() if self._spares else None
+        while len(self._spares) < SPARE_PROCESSES:
+            self._spares.append(asyncio.create_task(_start(), name="the next remediation's process"))
         if spare is not None:
             process = await spare
             if process.returncode is None:

@@ -4,6 +4,7 @@ Started as `python -m bot.adapters.remediation.worker`, before it is known for w
 """
 
 import logging
+import os
 import signal
 import sys
 import time
@@ -11,9 +12,10 @@ import uuid
 from collections.abc import Callable
 
 from bot import logging_setup
-from bot.adapters.remediation import ecs_rollback, ecs_scale, end_idle, workflow
+from bot.adapters.remediation import ecs_return, ecs_rollback, ecs_scale, end_idle, workflow
 from bot.adapters.remediation.protocol import (
     CARRY_OUT,
+    FIND_RETURN,
     OBSERVE,
     PREVIEW,
     Task,
@@ -36,7 +38,7 @@ DEEDS: dict[tuple[str, str], Callable[[Task], Answer]] = {
         ("github.workflow", workflow),
     )
     for deed in (PREVIEW, CARRY_OUT, OBSERVE)
-}
+} | {(FIND_RETURN, "ecs.rollback"): ecs_return.find_return}
 
 
 def answer(task: Task) -> bytes:
@@ -59,8 +61,11 @@ def main() -> None:
         signal.signal(each, signal.SIG_IGN)
     logging_setup.start_logging()
     if given := sys.stdin.buffer.read():
-        sys.stdout.buffer.write(answer(parse_task(given)))
-        sys.stdout.buffer.flush()
+        said = answer(parse_task(given))
+        try:
+            os.write(sys.stdout.fileno(), said)
+        except BrokenPipeError:
+            log.warning("the bot was gone when this came to its end: whoever is next looks for it")
 
 
 if __name__ == "__main__":

@@ -50,8 +50,11 @@ from bot.domain.effects.page_effects import (
     RepeatPage,
 )
 from bot.domain.effects.remediation import (
+    PageApprovers,
     PostRemediation,
     RefreshRemediation,
+    TellApprover,
+    TellOfBreakGlass,
     TellOfRemediations,
     TellRequester,
 )
@@ -99,6 +102,7 @@ __all__ = [
     "NotePage",
     "OfferCommand",
     "OpenChannel",
+    "PageApprovers",
     "PageContact",
     "PageResponder",
     "PinAlert",
@@ -129,9 +133,11 @@ __all__ = [
     "SetTopic",
     "SettleOffer",
     "SettleReminder",
+    "TellApprover",
     "TellFollower",
     "TellIncidentsChannel",
     "TellItemOwner",
+    "TellOfBreakGlass",
     "TellOfContacts",
     "TellOfFlood",
     "TellOfRemediations",

@@ -38,6 +38,30 @@ class TellRequester(AboutIncident, key="remediation-told:{remediation}:{state}",
 
 
 @dataclass(frozen=True, kw_only=True)
+class PageApprovers(AboutIncident, key="remediation-approvers:{remediation}", after=CARD, urgency=1):
+    """Find out who may approve a remediation, and page each of them for its card."""
+
+    remediation: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class TellApprover(AboutIncident, key="remediation-approver:{remediation}:{person}:{what}", urgency=1):
+    """Page an approver for a card (`what` is `page`), or tell them that it is carried out by one alone (`alone`)."""
+
+    remediation: int
+    person: str
+    what: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TellOfBreakGlass(AboutIncident, key="break-glass:{remediation}", after=ENSURED, urgency=1):
+    """Say in the incidents channel that one approver alone has a remediation carried out."""
+
+    remediation: int
+    channel_name: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class TellOfRemediations(
     Effect, key="remediations-switched:{change}", lane="remediations-switched", after=ENSURED, urgency=2
 ):

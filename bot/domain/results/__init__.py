@@ -65,6 +65,7 @@ from bot.domain.results.page_results import (
     PageResult,
 )
 from bot.domain.results.remediation_results import (
+    RemediationAloneResult,
     RemediationApprovedResult,
     RemediationAskedResult,
     RemediationCheckedResult,
@@ -209,6 +210,7 @@ __all__ = [
     "PlaybookAlreadyResult",
     "PlaybookChosenResult",
     "RefusedResult",
+    "RemediationAloneResult",
     "RemediationApprovedResult",
     "RemediationAskedResult",
     "RemediationCheckedResult",

@@ -27,6 +27,13 @@ class RemediationApprovedResult(NamedRemediation, RequestResult):
 
 
 @text_record
+class RemediationAloneResult(NamedRemediation, RequestResult):
+    """One approver alone approved it: everybody is told, it is read once more, then carried out."""
+
+    did = "remediation_alone"
+
+
+@text_record
 class RemediationRejectedResult(NamedRemediation, RequestResult):
     """It is not carried out."""
 
@@ -65,6 +72,7 @@ class RemediationRefusedResult(RequestResult):
 RemediationResult = (
     RemediationAskedResult
     | RemediationApprovedResult
+    | RemediationAloneResult
     | RemediationRejectedResult
     | RemediationWithdrawnResult
     | RemediationRanResult

@@ -11,7 +11,8 @@ from bot.domain.timeline_details.entry_kinds import EntryKind
 @text_record
 class ReachedState(TextRecord):
     """The remediation (`R1`) and the state that it reached: of what kind it is, why, who asked for it and approved it,
-    the hash of its plan, and what was answered when it was carried out. What is empty is left out."""
+    why one person alone approved it, the hash of its plan, and what was answered when it was carried out. What is empty
+    is left out."""
 
     reference: str = ""
     what: str = ""
@@ -20,6 +21,7 @@ class ReachedState(TextRecord):
     why: str = ""
     asked_by: str = ""
     approved_by: str = ""
+    alone: str = ""
     plan: str = ""
     receipt: Mapping[str, str] = field(default_factory=dict, metadata=kept_with_prefix("receipt_"))
 

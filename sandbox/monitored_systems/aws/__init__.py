@@ -36,6 +36,10 @@ class MotoServer:
         async with self._showing:
             await asyncio.to_thread(_show, scene)
 
+    async def is_mended(self, scene: Scene) -> bool:
+        """Whether somebody has rolled a bad deployment back, or given a slow service more tasks."""
+        return await asyncio.to_thread(_is_mended, scene)
+
     async def stop(self) -> None:
         """Nothing to do: the server is a thread that ends with the process, and keeps nothing outside of it."""
 
@@ -55,6 +59,12 @@ def _start() -> tuple[str, str]:
     server.start()
     host, port = server.get_host_and_port()
     return f"http://{host}:{port}", ecs.BALANCER.load_balancer
+
+
+def _is_mended(scene: Scene) -> bool:
+    from sandbox.monitored_systems.aws import ecs
+
+    return ecs.is_mended(scene)
 
 
 def _show(scene: Scene) -> None:

@@ -85,7 +85,9 @@ def show(scene: Scene) -> None:
     service: Service = backend.services[f"{CLUSTER}:{SERVICE}"]
     new, fails = scene.broken in DEPLOYED, scene.has(Breakage.DEPLOYMENT)
     definitions = backend.task_definitions[SERVICE]
-    running = 0 if fails else WANTED
+    if scene.broken is not None:
+        service.desired_count = WANTED
+    running = 0 if fails else service.desired_count
     service.task_definition = definitions[AFTER if new else BEFORE].arn
     service.running_count, service.pending_count = running, 1 if fails else 0
     service.deployments = _deployments(scene, service)
@@ -103,6 +105,17 @@ def show(scene: Scene) -> None:
     _show_history(scene, service, definitions)
     cluster = backend.clusters[CLUSTER]
     cluster.running_tasks_count, cluster.pending_tasks_count = running, service.pending_count
+
+
+def is_mended(scene: Scene) -> bool:
+    """Whether the revision of before runs again after a bad one, or a slow service has more tasks than it had."""
+    backend = ecs_backends[ACCOUNT][REGION]
+    service: Service = backend.services[f"{CLUSTER}:{SERVICE}"]
+    service_deployments.advance(service)
+    if scene.broken in DEPLOYED:
+        before = backend.task_definitions[SERVICE][BEFORE].arn
+        return bool(service.task_definition == before and service.running_count >= service.desired_count)
+    return bool(scene.has(Breakage.SLOW) and service.desired_count > WANTED)
 
 
 def _show_history(scene: Scene, service: Service, definitions: dict[int, TaskDefinition]) -> None:
@@ -153,9 +166,9 @@ def _deployments(scene: Scene, service: Service) -> list[Json]:
             "id": name,
             "status": status,
             "taskDefinition": service.task_definition.rpartition(":")[0] + f":{revision}",
-            "desiredCount": WANTED,
+            "desiredCount": service.desired_count,
             "pendingCount": 0,
-            "runningCount": WANTED,
+            "runningCount": service.desired_count,
             "failedTasks": 0,
             "createdAt": at,
             "updatedAt": at + timedelta(minutes=4),

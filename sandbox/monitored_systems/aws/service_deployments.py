@@ -35,6 +35,7 @@ class ServiceDeployment:
     status: str
     at: datetime
     settles_at: datetime | None = None
+    hook: str = ""
 
 
 @dataclass(slots=True)
@@ -159,6 +160,7 @@ def make() -> None:
         describe_service_deployments,
         describe_service_revisions,
         stop_service_deployment,
+        continue_service_deployment,
     ):
         setattr(EC2ContainerServiceResponse, operation.__name__, operation)
 
@@ -203,11 +205,32 @@ def describe_service_deployments(self: EC2ContainerServiceResponse) -> ActionRes
             "status": each.status,
             "targetServiceRevision": {"arn": _revision_arn(each, each.target)},
             "sourceServiceRevisions": [{"arn": _revision_arn(each, each.source)}],
+            "lifecycleHookDetails": _describe_hooks(each),
         }
         for each in HISTORY.deployments
         if each.arn in asked
     ]
     return ActionResult({"serviceDeployments": found, "failures": []})
+
+
+def _describe_hooks(deployment: ServiceDeployment) -> list[Json]:
+    if not deployment.hook:
+        return []
+    until = deployment.at + timedelta(hours=1)
+    hook = {"hookId": deployment.hook, "targetType": "PAUSE", "status": "AWAITING_ACTION"}
+    return [{**hook, "expiresAt": until, "timeoutAction": "CONTINUE"}]
+
+
+def continue_service_deployment(self: EC2ContainerServiceResponse) -> ActionResult:
+    """Answer a pause; only the rollback is known here."""
+    HISTORY.calls.append("ContinueServiceDeployment")
+    name, hook = self._get_param("serviceDeploymentArn"), self._get_param("hookId")
+    found = next((each for each in HISTORY.deployments if each.arn == name and each.hook == hook), None)
+    if found is None or self._get_param("action") != "ROLLBACK":
+        raise EcsClientException("ConflictException: no such paused hook")
+    found.hook = ""
+    _roll_back(self, found)
+    return ActionResult({"serviceDeploymentArn": name})
 
 
 def describe_service_revisions(self: EC2ContainerServiceResponse) -> ActionResult:
@@ -254,7 +277,13 @@ def stop_service_deployment(self: EC2ContainerServiceResponse) -> ActionResult:
         raise EcsClientException("ServiceDeploymentNotFoundException")
     if found.status not in STOPPABLE:
         raise EcsClientException(f"ConflictException: it is {found.status}")
-    service = self.ecs_backend.services[f"{found.service.split('/')[-2]}:{found.service.rpartition('/')[2]}"]
-    _begin(service, found.source, "IN_PROGRESS")
-    found.status, found.settles_at = "ROLLBACK_IN_PROGRESS", datetime.now(UTC) + SETTLED_AFTER
+    if found.hook:
+        raise EcsClientException("ConflictException: it is paused at a lifecycle hook")
+    _roll_back(self, found)
     return ActionResult({"serviceDeploymentArn": name})
+
+
+def _roll_back(response: EC2ContainerServiceResponse, found: ServiceDeployment) -> None:
+    place = f"{found.service.split('/')[-2]}:{found.service.rpartition('/')[2]}"
+    _begin(response.ecs_backend.services[place], found.source, "IN_PROGRESS")
+    found.status, found.settles_at = "ROLLBACK_IN_PROGRESS", datetime.now(UTC) + SETTLED_AFTER

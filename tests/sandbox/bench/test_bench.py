@@ -43,6 +43,14 @@ PROMISED = {
         "ms        at most 60     a chart",
         "longest pause of the event loop",
     },
+    "remediation": {
+        "asked for to its card",
+        "approved to the act's call",
+        "not void",
+        "carried out twice",
+        "lost",
+        "unentitled approvals",
+    },
     "page": {"in another window", "the page answering", "demo --script"},
     "reminders": {"the tick", "not sent exactly once"},
 }

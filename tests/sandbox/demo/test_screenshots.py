@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from sandbox.demo.remediation_shots import REMEDIATION_SHOTS
 from sandbox.demo.screenshots import SHOTS, find_browser
 from sandbox.monitored_systems import Breakage
 
@@ -22,16 +23,17 @@ def size(path: Path) -> tuple[int, int]:
     return width, height
 
 
-@pytest.mark.parametrize("name", [each.name for each in SHOTS])
+@pytest.mark.parametrize("name", [each.name for each in (*SHOTS, *REMEDIATION_SHOTS)])
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_every_picture_is_there_in_its_size(name: str, theme: str) -> None:
-    (shot,) = [each for each in SHOTS if each.name == name]
+    (shot,) = [each for each in (*SHOTS, *REMEDIATION_SHOTS) if each.name == name]
     assert size(PICTURES / f"{name}-{theme}.png") == shot.screen
 
 
 def test_no_other_picture_lies_about() -> None:
     there = {each.name for each in PICTURES.iterdir()}
-    names = [shot.name for shot in SHOTS] + [f"evidence-{scene.value}" for scene in Breakage]
+    names = [shot.name for shot in (*SHOTS, *REMEDIATION_SHOTS)]
+    names += [f"evidence-{scene.value}" for scene in Breakage]
     shots = {f"{name}-{theme}.png" for name in names for theme in ("light", "dark")}
     assert there == shots | {"icon.svg", "icon.png"}
 

@@ -3,12 +3,15 @@
 import json
 import time
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import boto3
 import pytest
 
 from bot.adapters.remediation import ecs_rollback, ecs_scale
+from bot.adapters.remediation.ecs_return import find_return
 from bot.adapters.remediation.protocol import Task, parse_answer
 from bot.adapters.remediation.worker import answer
 from bot.domain.remediation_plan import Change, Plan
@@ -140,6 +143,33 @@ def test_a_deployment_that_goes_on_is_stopped_with_its_rollback(broken: str) -> 
     assert "rolled back already" in again.sentence
 
 
+def test_a_deployment_that_is_paused_at_a_hook_is_told_and_answered_at_the_hook(broken: str) -> None:
+    from sandbox.monitored_systems.aws.service_deployments import HISTORY
+
+    assert ecs_rollback.carry_out(task("carry_out", plan=rollback())).is_accepted
+    HISTORY.deployments[0].hook = "hook-17"
+    plan = rollback()
+    assert "paused at the lifecycle hook hook-17" in plan.red_lines[0] and "CONTINUE" in plan.red_lines[0]
+    assert "--hook-id hook-17 --action ROLLBACK" in plan.command
+    assert plan.fingerprint["lifecycle hook"] == "hook-17"
+    before = len(calls())
+    assert ecs_rollback.carry_out(task("carry_out", plan=plan)).is_accepted
+    assert calls()[before:] == ["ContinueServiceDeployment"]
+    assert ecs_rollback.observe(task("observe", plan=plan)).was_done
+
+
+def test_a_new_deployment_of_the_refused_image_is_seen_and_told_once(broken: str) -> None:
+    began = datetime.now(UTC)
+    plan = rollback()
+    assert ecs_rollback.carry_out(task("carry_out", plan=plan)).is_accepted
+    asked = replace(task("find_return", plan=plan), started_at=began.isoformat())
+    assert find_return(asked).was_done is False, "the rollback itself is none"
+    boto3.client("ecs").update_service(cluster=CLUSTER, service=SERVICE, taskDefinition=plan.action["before"])
+    seen = find_return(asked)
+    assert seen.was_done and f"{SERVICE}:42 is being deployed to {SERVICE} again" in seen.sentence
+    assert find_return(replace(asked, receipt=seen.facts)).was_done is False
+
+
 def test_the_same_digest_is_refused(broken: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ecs_rollback, "list_digests", lambda revision: frozenset({"sha256:same"}))
     found = ecs_rollback.preview(task("preview"))
@@ -256,6 +286,20 @@ def test_where_auto_scaling_is_at_work_its_limits_are_set_and_taken_back_too(bro
         assert (back.action["min"], back.action["max"]) == (2, 6)
     finally:
         client.deregister_scalable_target(**about)
+
+
+def test_auto_scaling_that_takes_it_back_is_told_as_no_success(broken: str) -> None:
+    client = boto3.client("ecs")
+    client.update_service(cluster=CLUSTER, service=SERVICE, desiredCount=6)
+    plan = scale(9)
+    assert isinstance(plan, Plan)
+    assert ecs_scale.carry_out(task("carry_out", "ecs.scale", plan)).is_accepted
+    seen = ecs_scale.observe(task("observe", "ecs.scale", plan))
+    client.update_service(cluster=CLUSTER, service=SERVICE, desiredCount=7)
+    asked = replace(task("observe", "ecs.scale", plan), receipt=seen.facts)
+    taken_back = ecs_scale.observe(asked)
+    assert (taken_back.is_settled, taken_back.has_worked) == (True, False)
+    assert "something scaled it back to 7" in taken_back.sentence
 
 
 def test_a_task_goes_through_the_pipe_and_no_call_goes_out_too_late(broken: str) -> None:

@@ -167,3 +167,19 @@ def test_another_database_is_never_touched(server: str, idlers: list[psycopg.Con
     receipt = end_idle.carry_out(asked)
     assert receipt.is_accepted is False
     assert "another database" in receipt.sentence
+
+
+def test_of_ten_thousand_idle_sessions_the_fifty_oldest_are_ended_at_a_time() -> None:
+    from datetime import UTC, datetime
+
+    now = datetime.now(UTC)
+    about = {"used": 10_000, "most": 12_000, "room": 11_000, "database": "app", "started": now}
+    sessions = [
+        {"pid": 1000 + place, "backend_start": now, "application": f"app-{place}", "address": "10.0.0.1"}
+        for place in range(10_000)
+    ]
+    plan = end_idle.build_plan(about, sessions, "idle", 300, "host=db")
+    assert plan.action["pids"] == list(range(1000, 1000 + end_idle.MAX_SESSIONS))
+    assert plan.title == "End 50 idle sessions of app"
+    assert plan.changes[0].then == "9950 left"
+    assert plan.affected.endswith("… and 42 more groups")

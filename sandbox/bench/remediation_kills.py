@@ -1,0 +1,257 @@
+"""The bot is killed while remediations of every kind are in one state, and started again: what became of each?
+
+Nothing in the bot knows of it: a state is held by holding what it waits for outside.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from sandbox.bench.environment import BenchStage
+from sandbox.bench.remediation_targets import Gate, Targets
+from sandbox.slack.plain_text import render_message_lines
+from sandbox.slack.workspace_model import WorkspaceMessage
+
+KINDS = ("rollback", "scale", "workflow", "end idle")
+STATES = (
+    "asked",
+    "proposed",
+    "approved",
+    "executing, not done",
+    "executing, done",
+    "unknown",
+    "watched",
+    "judged",
+)
+JUDGED = ("watched", "judged")
+"""States after which it is waited for what the diagnostics say, too."""
+
+ENDS = ("done", "failed", "void", "expired", "rejected")
+APPROVER = "bruno"
+PATIENCE = 60.0
+ROWS = "select number, kind, state, why, verdict, receipt ->> 'answer' as answer from remediation order by number"
+
+
+@dataclass(slots=True)
+class KillCount:
+    """What became of the remediations that a kill struck."""
+
+    struck: int = 0
+    twice: int = 0
+    lost: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class RemediationStage:
+    """A bot with an incident, and what it may change there; `idle` opens a session that may be ended, and gives
+    what says whether it was."""
+
+    stage: BenchStage
+    targets: Targets
+    room: str
+    idle: Callable[[], Callable[[], bool]]
+    is_ended: Callable[[], bool] = lambda: False
+    count: int = 0
+
+    async def ask(self, kind: str) -> str:
+        """Propose one on a target of its own. Gives the name of what it would do."""
+        self.count += 1
+        if kind == "end idle":
+            self.is_ended = self.idle()
+        words, name = {
+            "rollback": (f"rollback svc-{self.count}", f"rollback svc-{self.count}"),
+            "scale": (f"scale svc-{self.count} to 8", f"scale svc-{self.count}"),
+            "workflow": (f"workflow w{self.count}.yml", f"workflow w{self.count}.yml"),
+            "end idle": ("end idle sessions over 0 s", "end idle"),
+        }[kind]
+        answer = await self.stage.slack.people.command("ana", self.room, "/incident", f"fix {words}")
+        assert answer.ok, answer.body
+        return name
+
+    def rows(self, places: Sequence[int] = ()) -> list[dict[str, Any]]:
+        """The remediations with these numbers (none: all), in their order."""
+        rows = self.stage.rows(ROWS)
+        return [row for row in rows if not places or row["number"] in places]
+
+    def count_in(self, places: Sequence[int], **columns: str) -> int:
+        """How many of them have these values."""
+        return sum(all(row[name] == value for name, value in columns.items()) for row in self.rows(places))
+
+    def card(self, number: int) -> WorkspaceMessage | None:
+        """The card of one of them; None while there is none."""
+        for message in self.stage.slack.messages(self.room, of_bot=True):
+            lines = render_message_lines(self.stage.slack.workspace, message)
+            if any(line.startswith(f"R{number}: ") for line in lines):
+                return message
+        return None
+
+    async def wait_until(self, true: Callable[[], object], what: str) -> None:
+        """Wait for what is seen from outside. Raises AssertionError with what stands then."""
+        try:
+            async with asyncio.timeout(PATIENCE):
+                while not true():
+                    await asyncio.sleep(0.02)
+        except TimeoutError:
+            log = self.stage.program.last_words()
+            raise AssertionError(f"{what} did not come: {self.rows()}\n{log}") from None
+
+    async def wait_until_over(self, places: Sequence[int]) -> None:
+        """Until all of them have come to their end and that is said. They are looked after no more then."""
+        await self.wait_until(partial(_is_over, self, places), "the end of all of them")
+        self.stage.rows("update remediation set look_at = null where verdict <> ''")
+
+    async def propose(self, kinds: tuple[str, ...]) -> list[str]:
+        """One of each of these kinds, up to their cards. Gives what they would do, in the order of their numbers."""
+        self.stage.rows("update remediation set settled_at = settled_at - interval '1 hour'")
+        before = len(self.rows())
+        names = [await self.ask(kind) for kind in kinds]
+        await self.wait_until(
+            lambda: all(self.card(before + place + 1) for place in range(len(names))), "the cards"
+        )
+        return names
+
+    async def approve(self, places: Sequence[int]) -> None:
+        """The second person agrees."""
+        for number in places:
+            card = self.card(number)
+            assert card is not None
+            answer = await self.stage.slack.people.click(APPROVER, card, "approve_remediation")
+            assert answer.ok, answer.body
+
+    async def kill(self) -> None:
+        """As `kill -9`; then it is started again, and nothing is held any more."""
+        self.stage.program.kill()
+        self.targets.open_all()  # the process that acts outlives the bot: what it has begun comes to its end
+        await self.wait_until(lambda: not self.targets.acts_in.held, "that nothing is held")
+        self.targets.answers_lost = self.targets.is_lost = False
+        await self.stage.program.start()
+        self.stage.slack.request_url = self.stage.program.request_url
+
+    def let_pass(self) -> None:
+        """So much time passes that what was not found will not be found any more."""
+        self.stage.rows("alter table remediation disable trigger remediation_once")
+        self.stage.rows(
+            "update remediation set started_at = started_at - interval '2 minutes'"
+            " where state in ('executing', 'unknown')"
+        )
+        self.stage.rows("alter table remediation enable trigger remediation_once")
+
+
+async def strike(scene: RemediationStage, state: str, kinds: tuple[str, ...], count: KillCount) -> None:
+    """Bring remediations of these kinds into the state, kill the bot, and see what becomes of them."""
+    first = len(scene.rows()) + 1
+    places = range(first, first + len(kinds))
+    names = await STRIKES[state](scene, kinds, places)
+    await scene.kill()
+    count.struck += len(names)
+    if state in ("asked", "proposed"):
+        await scene.wait_until(lambda: all(map(scene.card, places)), "the cards after the kill")
+        await scene.approve(places)
+    if state == "executing, not done":
+        await scene.wait_until(partial(_is_looked_for, scene, places), "that it is looked for")
+        scene.let_pass()
+    await scene.wait_until(
+        lambda: all(row["state"] in ENDS for row in scene.rows(places)), "the end of all of them"
+    )
+    if state in JUDGED:
+        await scene.wait_until_over(places)
+    for row, name in zip(scene.rows(places), names, strict=True):
+        done = scene.targets.acts[name] if name != "end idle" else int(scene.is_ended())
+        count.twice += done > 1
+        was_lost = (done == 1) != (row["state"] == "done") or not (row["verdict"] or row["why"])
+        count.lost += [f"{state}: {row} done {done} times"] if was_lost else []
+
+
+def _is_looked_for(scene: RemediationStage, places: Sequence[int]) -> bool:
+    return all(row["state"] in ("unknown", *ENDS) for row in scene.rows(places))
+
+
+def _is_over(scene: RemediationStage, places: Sequence[int]) -> bool:
+    return all(
+        row["state"] in ENDS and (row["verdict"] or row["state"] != "done") for row in scene.rows(places)
+    )
+
+
+async def _held(scene: RemediationStage, gate: Gate, count: int) -> None:
+    await scene.wait_until(lambda: gate.held >= count, f"{count} requests that are held")
+
+
+async def _while_asked(scene: RemediationStage, kinds: tuple[str, ...], places: Sequence[int]) -> list[str]:
+    scene.stage.rows("update remediation set settled_at = settled_at - interval '1 hour'")
+    scene.targets.reads.is_open.clear()
+    names = [await scene.ask(kind) for kind in kinds]
+    await _held(scene, scene.targets.reads, len(kinds))
+    return names
+
+
+async def _while_proposed(
+    scene: RemediationStage, kinds: tuple[str, ...], places: Sequence[int]
+) -> list[str]:
+    return await scene.propose(kinds)
+
+
+async def _while_approved(
+    scene: RemediationStage, kinds: tuple[str, ...], places: Sequence[int]
+) -> list[str]:
+    names = await scene.propose(kinds)
+    scene.targets.reads.is_open.clear()
+    await scene.approve(places)
+    await _held(scene, scene.targets.reads, len(kinds))
+    return names
+
+
+async def _while_executing(
+    scene: RemediationStage, kinds: tuple[str, ...], places: Sequence[int], gate: Gate
+) -> list[str]:
+    names = await scene.propose(kinds)
+    gate.is_open.clear()
+    await scene.approve(places)
+    await _held(scene, gate, len(kinds))
+    scene.targets.is_lost = gate is scene.targets.acts_in
+    return names
+
+
+async def _while_unknown(scene: RemediationStage, kinds: tuple[str, ...], places: Sequence[int]) -> list[str]:
+    names = await scene.propose(kinds)
+    scene.targets.answers_lost = True
+    await scene.approve(places)
+    await scene.wait_until(
+        lambda: scene.count_in(places, state="unknown") == len(kinds), "that all are unknown"
+    )
+    return names
+
+
+async def _while_watched(scene: RemediationStage, kinds: tuple[str, ...], places: Sequence[int]) -> list[str]:
+    names = await scene.propose(kinds)
+    await scene.approve(places)
+    await scene.wait_until(
+        lambda: scene.count_in(places, answer="accepted") == len(kinds), "that all are accepted"
+    )
+    return names
+
+
+async def _while_judged(scene: RemediationStage, kinds: tuple[str, ...], places: Sequence[int]) -> list[str]:
+    names = await scene.propose(kinds)
+    await scene.approve(places)
+    await scene.wait_until(lambda: scene.count_in(places, state="done"), "the first that is done")
+    return names
+
+
+Strike = Callable[[RemediationStage, tuple[str, ...], Sequence[int]], Awaitable[list[str]]]
+STRIKES: Mapping[str, Strike] = {
+    "asked": _while_asked,
+    "proposed": _while_proposed,
+    "approved": _while_approved,
+    "executing, not done": lambda scene, kinds, places: _while_executing(
+        scene, kinds, places, scene.targets.acts_in
+    ),
+    "executing, done": lambda scene, kinds, places: _while_executing(
+        scene, kinds, places, scene.targets.acts_out
+    ),
+    "unknown": _while_unknown,
+    "watched": _while_watched,
+    "judged": _while_judged,
+}
+"""How remediations are brought into each state, and held there."""
