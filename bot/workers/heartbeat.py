@@ -42,7 +42,6 @@ class Heartbeat:
     def __init__(self, url: str, store: Store, chat: Chat, vitals: Vitals, failures: Failures) -> None:
         self._url, self._store, self._chat = url, store, chat
         self._vitals, self._failures = vitals, failures
-        self._written = self._answered = float("-inf")
         self.beaten_at = float("-inf")
         self._withheld = ""
 
@@ -73,11 +72,11 @@ class Heartbeat:
 
     async def _find_reason(self) -> str:
         """What does not work; empty when everything does."""
-        failures = self._failures
+        failures, database, slack = self._failures, await self._try_database(), await self._try_slack()
         checks = (
+            database,
+            slack,
             *self._vitals.list_troubles(),
-            await self._try_database(),
-            await self._try_slack(),
             f"{failures.failure} failed" if self._is_recent(failures.failed_at) else "",
             "" if self._is_recent(self._vitals.last_tick()) else "the scheduler does not tick",
         )
@@ -88,16 +87,13 @@ class Heartbeat:
 
     async def _try_database(self) -> str:
         try:
-            failed = await self._store.write_heartbeat(WITHIN_S)
-            self._written = time.monotonic()
+            return "a page failed" if await self._store.write_heartbeat(WITHIN_S) else ""
         except DatabaseUnavailable as away:
-            return "" if self._is_recent(self._written) else f"the database {away.why}"
-        return "a page failed" if failed else ""
+            return f"the database {away.why}"
 
     async def _try_slack(self) -> str:
         try:
             await self._chat.identity()
-            self._answered = time.monotonic()
         except SlackCallError as error:
-            return "" if self._is_recent(self._answered) else f"Slack does not answer auth.test: {error}"
+            return f"Slack does not answer auth.test: {error}"
         return ""
