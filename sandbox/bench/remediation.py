@@ -99,6 +99,7 @@ async def _time(scene: RemediationStage, size: BenchRound) -> list[BenchFigure]:
     """Each call to Slack and to the targets takes 100 ms."""
     shown, acted = [], []
     await scene.propose(("rollback",))  # the first one loads what the others use
+    await scene.withdraw(1)
     scene.stage.slack.api.latency, scene.targets.latency = lambda number, method: LATENCY, LATENCY
     for _ in range(size.times):
         began, number = time.monotonic(), len(scene.rows()) + 1
@@ -149,8 +150,7 @@ async def _forge(scene: RemediationStage, size: BenchRound) -> list[BenchFigure]
     """Approvals by who may not, of what is over, and that Slack never sent."""
     await scene.propose(("rollback", "scale"))
     waiting, before = len(scene.rows()), sum(scene.targets.acts.values())
-    await scene.stage.slack.people.click("ana", _get_card(scene, waiting - 1), "withdraw_remediation")
-    await scene.wait_until(lambda: scene.count_in([waiting - 1], state="void"), "that it is withdrawn")
+    await scene.withdraw(waiting - 1)
     bodies = _build_forgeries(scene, waiting)
     async with aiohttp.ClientSession() as session:
         for tried in range(size.forgeries):
@@ -159,6 +159,7 @@ async def _forge(scene: RemediationStage, size: BenchRound) -> list[BenchFigure]
     await asyncio.sleep(1)
     executed = sum(scene.targets.acts.values()) - before
     approved = 1 - scene.count_in([waiting], state="proposed")
+    await scene.withdraw(waiting)
     name = f"{size.forgeries} forged or unentitled approvals: approved or carried out"
     return [BenchFigure(name, executed + approved, 0, "acts")]
 

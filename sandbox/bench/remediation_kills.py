@@ -120,6 +120,13 @@ class RemediationStage:
             answer = await self.stage.slack.people.click(APPROVER, card, "approve_remediation")
             assert answer.ok, answer.body
 
+    async def withdraw(self, number: int) -> None:
+        """Who asked takes it back."""
+        card = self.card(number)
+        assert card is not None
+        await self.stage.slack.people.click("ana", card, "withdraw_remediation")
+        await self.wait_until(lambda: self.count_in([number], state="void"), "that it is withdrawn")
+
     async def kill(self) -> None:
         """As `kill -9`; then it is started again, and nothing is held any more."""
         self.stage.program.kill()
