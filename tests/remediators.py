@@ -72,3 +72,19 @@ class StagedRemediator(RemediationExecutor):
 def moved(plan: Plan, **fingerprint: str) -> Plan:
     """The same plan after something changed that it depends on."""
     return replace(plan, fingerprint={**plan.fingerprint, **fingerprint})
+
+
+class HeldRemediator(StagedRemediator):
+    """Reading waits while `reading` is not set."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.reading = asyncio.Event()
+        self.reading.set()
+        self.waiting = 0
+
+    async def preview(self, kind: RemediationKind, parameters: Mapping[str, str]) -> Plan | Refusal:
+        self.waiting += 1
+        await self.reading.wait()
+        self.waiting -= 1
+        return await super().preview(kind, parameters)

@@ -20,6 +20,7 @@ from sandbox.pagerduty.api_server import PagerDutyStandIn
 from sandbox.slack import BotAnswer
 from tests.conftest import SCRATCH
 from tests.looking import Looking
+from tests.remediators import HeldRemediator
 from tests.scenarios.asking import KNOWN, contacts, fields, script
 from tests.scenarios.conftest import RUNBOOK, World
 from tests.scenarios.duties import paging, shown
@@ -227,3 +228,25 @@ async def test_an_answer_on_the_phone_meanwhile_is_not_taken_and_counts_once_whe
         await fragile.quiet(20)
         assert len(fragile.posts(channel, "in PagerDuty after")) == 1
         assert fragile.looking.kinds(1).count("acknowledged") == 1
+
+
+async def test_what_was_approved_is_not_carried_out_while_the_database_is_away_and_once_when_it_is_back(
+    fragile: World, server: PrivatePostgres, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    approvers = contacts(tmp_path, KNOWN + '\n[approvers]\n"*" = ["CTO"]\n')
+    fragile.remediator = hands = HeldRemediator()
+    async with fragile.bot(**approvers, remediations="ecs.rollback"):
+        channel = await fragile.declared("declare p0 API is completely down")
+        await fragile.incident("ana", "fix rollback", channel)
+        await fragile.until(lambda: fragile.posts(channel, "R1: "))
+        await fragile.quiet()
+        hands.reading.clear()
+        card = fragile.posts(channel, "R1: ")[0]
+        await fragile.slack.people.click("bruno", card, "approve_remediation")
+        await fragile.until(lambda: hands.waiting)
+        async with away(server, "stopped"):
+            hands.reading.set()
+            await fragile.until(lambda: "remediation 1: the database" in caplog.text)
+            assert hands.carried_out == []
+        await fragile.until(lambda: fragile.posts(channel, "R1: ")[0].text.count("Done"))
+        assert len(hands.carried_out) == 1

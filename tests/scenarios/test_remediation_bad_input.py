@@ -2,29 +2,13 @@
 
 import asyncio
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from bot.domain.remediation import RemediationKind
-from bot.domain.remediation_plan import Plan
 from bot.ports.remediation import Observation, Refusal
 from sandbox.slack import WorkspaceMessage
-from tests.remediators import StagedRemediator
+from tests.remediators import HeldRemediator
 from tests.scenarios.conftest import CONTACTS, World
-
-
-class HeldRemediator(StagedRemediator):
-    """Reading waits while `reading` is not set."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.reading = asyncio.Event()
-        self.reading.set()
-
-    async def preview(self, kind: RemediationKind, parameters: Any) -> Plan | Refusal:
-        await self.reading.wait()
-        return await super().preview(kind, parameters)
 
 
 @pytest.fixture
