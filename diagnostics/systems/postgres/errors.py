@@ -64,7 +64,7 @@ def _full(its: _Refusal) -> Finding:
         f"{its.where}: all connections are in use, so nobody can connect.",
         its.now,
         measure="full",
-        next_look="End idle sessions, or give the pool a limit; only a superuser gets in now.",
+        next_look="End idle sessions, or give the pool a limit; only roles with reserved connections get in now.",
         suspect=Suspect("connections", "the database's connections", "every one is taken"),
     )
 
