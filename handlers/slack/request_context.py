@@ -18,6 +18,7 @@ from bot.ports.messages import SlackPerson
 from bot.runbook import Runbook
 from bot.services import ServiceContext, UserRequest, build_not_found, must_be_open
 from handlers.slack.background_tasks import BackgroundTasks
+from handlers.slack.lookup_timeout import look_up_in_time
 from handlers.slack.people.channel_members import ChannelMembers
 from handlers.slack.shared_channels import is_internal_channel
 from handlers.slack.visible_incidents import VisibleIncidents
@@ -149,10 +150,9 @@ class RequestContext(VisibleIncidents):
                 self.errands.run("looking a person up again", lambda: self.fetch_person(user))
             return known[0]
         try:
-            async with asyncio.timeout(1.2):
-                return await self.fetch_person(user)
+            return await look_up_in_time(lambda: self.fetch_person(user))
         except (SlackCallError, TimeoutError) as error:
-            log.warning("a person could not be looked up: %s", error or "no answer")
+            log.warning("a person could not be looked up: %s", str(error) or "no answer")
             return None
 
     async def names(self, ids: Collection[str]) -> Mapping[str, str]:

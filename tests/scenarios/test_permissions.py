@@ -1,5 +1,6 @@
 """Who may: guests, bots and people of other workspaces read; every change by them is refused in a sentence."""
 
+import time
 from functools import partial
 from typing import Any
 
@@ -238,3 +239,17 @@ async def test_somebody_whom_slack_does_not_tell_about_changes_nothing_and_sees_
         await world.incident("bruno", "declare p3 API is down")
         assert "INC-2 is declared" in world.heard("bruno")
         await world.quiet()
+
+
+async def test_a_machine_that_stood_still_is_no_silence_of_slack(world: World) -> None:
+    pauses = [1.5]
+
+    def stand_still(number: int, method: str) -> float:
+        if method == "users.info" and pauses:
+            time.sleep(pauses.pop())  # the whole process, bot and stand-in
+        return 0.0
+
+    async with world.bot():
+        world.slack.api.latency = stand_still
+        await world.declared("declare p3 Search is slow")
+        assert pauses == []
