@@ -66,12 +66,15 @@ class ChaosEnvironment:
     """Raised when a restore begins and when it ends: what was asked before is not sure after."""
 
     def back_up(self) -> None:
-        """Keep the database as it stands; connections to it are ended for a moment."""
+        """Keep the database as it stands; connections to it are ended for a moment.
+
+        Copied by files: a sequence that is copied through the log goes back when the server is killed soon after.
+        """
         self._administer(
             f"alter database {self.name} with allow_connections false",
             ENDED.format(name=self.name),
             f"drop database if exists {self.name}_saved",
-            f"create database {self.name}_saved template {self.name}",
+            f"create database {self.name}_saved template {self.name} strategy = file_copy",
             f"alter database {self.name} with allow_connections true",
         )
 
@@ -79,7 +82,7 @@ class ChaosEnvironment:
         """Put back what was kept; connections are ended."""
         self._administer(
             f"drop database {self.name} with (force)",
-            f"create database {self.name} template {self.name}_saved",
+            f"create database {self.name} template {self.name}_saved strategy = file_copy",
         )
 
     def set_clocks(self, bots: float, database: float) -> None:
