@@ -4,7 +4,9 @@ select case when s.is_called then s.last_value else 0 end as number
 from incident_number_seq s, (select 1 from installation for update) held
 
 -- name: set_last_number
-select setval(pg_get_serial_sequence('incident', 'number'), %(number)s)
+-- Only ever forward: whoever declares at the same moment may have taken a number since it was asked.
+select max(nextval(pg_get_serial_sequence('incident', 'number')))
+from incident_number_seq s, generate_series(1, %(number)s - case when s.is_called then s.last_value else 0 end)
 
 -- name: uncertain_all
 -- What was waiting or under way may have been done in the lost time: it is looked for from when it was written on. What was
