@@ -15,15 +15,18 @@ from bot.adapters.database import PostgresStore
 from bot.adapters.database_startup import TRY_EVERY, is_usable, open_database_address, wait_until_usable
 from bot.adapters.paging import PagingGateway, build_account
 from bot.adapters.paging.on_call import OnCallGateway
-from bot.adapters.remediation import RemediationProcessClient
 from bot.adapters.remediation.readiness import report_readiness
+from bot.adapters.remediation.task_runner import RemediationProcessClient
+from bot.adapters.repositories import build_rules, open_repositories
 from bot.adapters.runbook_cache import RunbookCache
 from bot.adapters.slack import SlackGateway, list_required_scopes
+from bot.adapters.status_pages import StatusPageGateway, list_page_names
 from bot.adapters.task_cancellation import cancel_task
+from bot.adapters.trackers import open_tracker
 from bot.contacts import ContactBook, read_contacts_file
 from bot.domain.notices import NOTICES
 from bot.domain.remediation import parse_enabled_kinds
-from bot.errors import TOKEN_CODES, DatabaseUnavailable, SettingsProblem, SlackCallError, SlackRejected
+from bot.errors import DatabaseUnavailable, SettingsProblem
 from bot.ports import BotIdentity
 from bot.ports.diagnostics import DiagnosticExecutor
 from bot.ports.remediation import RemediationExecutor
@@ -31,14 +34,17 @@ from bot.services import RunbookVersions, ServiceContext, Unreached, run_startup
 from bot.settings import DEFAULT_CHANNEL, Settings, read_secret
 from bot.workers.diagnostic_run_loop import DiagnosticsWorker
 from bot.workers.heartbeat import Heartbeat
+from bot.workers.people_names import watch_people_names
 from bot.workers.remediations import RemediationWorker
-from bot.workers.runbook_watcher import (
-    Recognise,
-    RunbookWatcher,
-    find_unreached_contacts,
-    load_first_version,
-)
+from bot.workers.runbook_watcher import Recognise, RunbookWatcher, find_unreached_contacts, load_first_version
 from bot.workers.scheduler import Scheduler
+from bot.workers.slack_identity import (
+    ensure_workspace,
+    find_identity,
+    wait_for_identity,
+    wait_for_workspace,
+)
+from bot.workers.ticket_reader import TicketReader
 from diagnostics.engine.configuration_check import build_missing_check
 from diagnostics.engine.worker_client import DiagnosticsWorkerClient
 from diagnostics.rendering.charts import ChartProcess
@@ -50,16 +56,15 @@ from handlers.transport.health import HealthMonitor
 from handlers.transport.http import add_slack_routes, build_web_app, open_listener, serve
 from handlers.transport.slack_signature import MAX_REQUEST_AGE_S
 from handlers.transport.socket_mode import SocketModeClient, open_connector
+from handlers.transport.status_page_route import add_status_page
 from handlers.transport.webhooks import add_pagerduty_webhook
+from templates.status_page import build_site, find_content_type
 
 log = logging.getLogger(__name__)
 
 NOBODY_YET = BotIdentity("", "", "")
 PAGE_TIMEOUT_S = 5.0
 """Seconds that a paging provider's answer is waited for: less than the lease of an effect."""
-
-ASK_AGAIN = 5.0
-"""Seconds between attempts to learn from Slack who the bot is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +126,7 @@ async def open_bot(
         stack.push_async_callback(store.close)
         await store.open()
         in_use = await is_usable(address, store)
+        await ensure_workspace(store, identity)
         _watch_clocks(health, store)
         editions = RunbookVersions(await load_first_version(settings.runbook, store), store)
         told = find_unreached_contacts(editions.current, book, settings.has)
@@ -131,9 +137,15 @@ async def open_bot(
         await restores.check()
         pagers = await stack.enter_async_context(PagingGateway(build_account(settings), PAGE_TIMEOUT_S))
         on_call, url = OnCallGateway(book, pagers), settings.runbook_url
-        front = RequestContext(desk, chat, chat.client, BackgroundTasks(), on_call, settings.has, url)
+        pages = StatusPageGateway.build(settings, store, build_site, find_content_type)
+        hosts = open_repositories(settings)
+        stack.push_async_callback(pages.aclose)
+        stack.push_async_callback(hosts.aclose)
+        front = RequestContext(desk, chat, chat.client, BackgroundTasks(), on_call, settings.has, url, pages)
         stack.push_async_callback(front.errands.finish)
-        hands = EffectContext(desk, chat, identity or NOBODY_YET, pagers, on_call, url)
+        if (tracker := open_tracker(settings)) is not None:
+            stack.push_async_callback(tracker.aclose)
+        hands = EffectContext(desk, chat, identity or NOBODY_YET, pagers, on_call, url, pages, hosts, tracker)
         recognise = recognise or RunbookCache(settings.data_dir)
         rereading = RunbookWatcher(desk, settings.runbook, settings.has, recognise)
         executor = executor or DiagnosticsWorkerClient(settings, build_missing_check(settings), book.settings)
@@ -147,13 +159,16 @@ async def open_bot(
         works = [_deliver(hands, chat, identity, health, restores), _page(hands, pagers, restores)]
         works += [rereading.run(), looking.run(), watch.run(), restores.run()]
         works.append(RemediationWorker(desk, remediator, restores.may_act).run())
+        works += [remediator.prepare()] if desk.remediations else []
         scheduler = Scheduler(desk, restores.may_act)
         health.telling.deliveries = hands.deliveries
         if settings.heartbeat_url:
             heart = Heartbeat(settings.heartbeat_url, store, chat, health, hands.deliveries)
             health.telling.heart = heart
             works.append(heart.run())
-        works.append(report_readiness(settings, book.approvers))
+        works += [report_readiness(settings, book.approvers), watch_people_names(chat, desk)]
+        works.append(pages.watch_components(desk.component_names))
+        works += [TicketReader(desk, tracker, restores.may_act).run()] if tracker else []
         works += [] if in_use else [_begin_later(address, store, desk, told)]
         for work in works:
             stack.push_async_callback(cancel_task, asyncio.create_task(work))
@@ -161,7 +176,8 @@ async def open_bot(
         stack.push_async_callback(scheduler.stop)
         health.watch(store, lambda: scheduler.last_tick)
         bolt = build_bolt_app(front, settings.slack_bot_token.get_secret_value())
-        await stack.enter_async_context(serve(_pages(bolt, settings, chat, health, desk, pagers), listener))
+        app = _pages(bolt, settings, chat, health, desk, pagers, pages)
+        await stack.enter_async_context(serve(app, listener))
         if links:
             client = SocketModeClient(bolt, links, health.telling.receipts.count)
             health.socket = (await stack.enter_async_context(client)).trouble
@@ -213,25 +229,17 @@ def _desk(
         book=book,
         check_in_after=settings.still_on_it,
         remediations=parse_enabled_kinds(settings.remediations)[0],
+        status_pages=list_page_names(settings),
+        status_approvals=settings.status_approval,
+        proposes=build_rules(settings),
+        tracker=settings.tracker if settings.tracker_token else "",
+        tracks_private=settings.tracker_private,
     )
 
 
 async def _first_identity(chat: SlackGateway, health: HealthMonitor) -> BotIdentity | None:
-    """Ask Slack who the bot is. A wrong token ends the start; a Slack that is away does not."""
-    try:
-        return _check_scopes(await chat.identity(), health)
-    except SlackRejected as refusal:
-        if refusal.code in TOKEN_CODES:
-            raise SettingsProblem(
-                [
-                    f"SLACK_BOT_TOKEN is refused by Slack ({refusal.code}). "
-                    "Copy the Bot User OAuth Token again from your Slack app, OAuth & Permissions."
-                ]
-            ) from None
-        raise
-    except SlackCallError as error:
-        log.warning("cannot reach Slack yet, retrying: %s", error)
-        return None
+    identity = await find_identity(chat)
+    return _check_scopes(identity, health) if identity else None
 
 
 def _check_scopes(identity: BotIdentity, health: HealthMonitor) -> BotIdentity:
@@ -257,13 +265,13 @@ async def _deliver(
     health: HealthMonitor,
     restores: RestoreMonitor,
 ) -> None:
-    """Perform effects as soon as Slack has said who the bot is."""
-    while identity is None:
-        await asyncio.sleep(ASK_AGAIN)
-        try:
-            identity = _check_scopes(await chat.identity(), health)
-        except SlackCallError as error:
-            log.warning("cannot reach Slack yet, retrying: %s", error)
+    """Perform effects as soon as Slack has said who the bot is. Nothing where the database is another workspace's."""
+    if identity is None:
+        identity = _check_scopes(await wait_for_identity(chat), health)
+    health.workspace = await wait_for_workspace(hands.services.store, identity)
+    if health.workspace:
+        log.error("%s", health.workspace)
+        return
     delivery = OutboxWorker(replace(hands, identity=identity), may_act=restores.may_post)
     health.locked_out = lambda: delivery.locked_out
     await delivery.run()
@@ -276,6 +284,7 @@ def _pages(
     health: HealthMonitor,
     desk: ServiceContext,
     pagers: PagingGateway,
+    pages: StatusPageGateway,
 ) -> Application:
     app = build_web_app(health.livez, health.readyz, health.metrics)
     if not settings.slack_app_token and settings.slack_signing_secret:
@@ -285,4 +294,6 @@ def _pages(
         )
     if settings.pagerduty_webhook_secret:
         add_pagerduty_webhook(app, desk, settings.pagerduty_webhook_secret.get_secret_value(), pagers.sender)
+    if pages.served is not None:
+        add_status_page(app, pages.served.files, find_content_type)
     return app

@@ -29,10 +29,6 @@ once, their steps."""
 MIN_CONNECTIONS, MAX_CONNECTIONS = 2, 10
 """Connections to the database. Row: declared at the same time, and memory at rest."""
 
-SPARE_PROCESSES = 2
-"""Processes for remediations that are started in advance, once one was needed: what is approved is read again by one
-and carried out by the next at once. Row: approved to the act's call."""
-
 MAX_DUE = 250
 """Incidents whose due work is processed at a time. Row: open escalations, lateness of a step."""
 

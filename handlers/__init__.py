@@ -25,5 +25,5 @@ EVENTS = (
 )
 """The events that are listened to."""
 
-SHORTCUTS = ("declare_from_message", "add_to_timeline")
+SHORTCUTS = ("declare_from_message", "add_to_timeline", "add_action_item")
 """The message shortcuts that are listened to, by their callback ids."""

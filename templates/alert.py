@@ -1,7 +1,6 @@
 """The alert: in the incident's channel, in the incidents channel, and as the direct message of a page."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 
 from slackblocks import Button
 
@@ -31,6 +30,7 @@ from templates.spans import (
     Span,
     Timestamp,
     UserMention,
+    WebLink,
 )
 
 
@@ -43,6 +43,7 @@ def render_alert(view: IncidentViewModel) -> SlackPayload:
         build_headline("alert-head", first),
         build_lines("alert-body", _headline(view), *rest),
         build_context("alert-state", _state(view)),
+        *_public(view),
         *_render_findings(view),
         *_progress(view),
         *_alert_buttons(view),
@@ -113,8 +114,8 @@ def _no_longer(view: IncidentViewModel, called: SlackPage | None) -> tuple[str, 
     incident = view.incident
     if not incident.status.is_open:
         how = view.standing if incident.status is Status.CANCELLED else "resolved"
-        at: Line = (" at ", _time(view, incident.resolved_at)) if incident.resolved_at else ()
-        return how.partition(" ")[0].capitalize(), (Bold(f"{incident.reference} was {how}"), *at, ".")
+        over, *at = view.ended
+        return how.partition(" ")[0].capitalize(), (Bold(str(over)), *at)
     if called is None or called.ended_at is None:
         return "", ()
     before = [entry.kind for entry in view.situation.entries if entry.at <= called.ended_at]
@@ -122,13 +123,7 @@ def _no_longer(view: IncidentViewModel, called: SlackPage | None) -> tuple[str, 
     why = f"It is {incident.severity} now, which doesn't page you"
     if last is EntryKind.REOPENED:
         why = "It was reopened without paging you again"
-    return "No longer paged", (Bold(why), " (since ", _time(view, called.ended_at), ").")
-
-
-def _time(view: IncidentViewModel, at: datetime) -> Timestamp:
-    """An instant, with its day where that is another one than that of the declaration."""
-    same_day = at.astimezone(UTC).date() == view.incident.declared_at.astimezone(UTC).date()
-    return Timestamp(at) if same_day else Timestamp(at, INLINE_DATE_FORMAT)
+    return "No longer paged", (Bold(why), " (since ", view.format_time(called.ended_at), ").")
 
 
 WHY_ENDED = (EntryKind.REOPENED, EntryKind.SEVERITY_CHANGED)
@@ -199,6 +194,20 @@ MAX_VALUE_LENGTH = 600
 
 def _headline(view: IncidentViewModel) -> Line:
     return (Bold(view.headline), f" ({view.incident.reference})", *view.joined)
+
+
+def _public(view: IncidentViewModel) -> list[Block]:
+    """Since when customers know, and what they were promised."""
+    standing = view.situation.public
+    if standing is None:
+        return []
+    line: Line = ("Public since ", view.format_time(standing.since))
+    if standing.ended_at is not None:
+        line = (*line, ", resolved there at ", view.format_time(standing.ended_at))
+    elif standing.promised_at is not None:
+        line = (*line, ", next update promised ", view.format_time(standing.promised_at))
+    link: Line = (" · ", WebLink(standing.link, "status page")) if standing.link else ()
+    return [build_context("alert-public", (*line, *link))]
 
 
 def _render_findings(view: IncidentViewModel) -> list[Block]:

@@ -21,6 +21,7 @@ from bot.domain.results import (
     ChangeResult,
     CommanderAlreadyResult,
     CommanderChangedResult,
+    CommandOfferedAlreadyResult,
     CommandOfferedResult,
     ImpactAlreadyResult,
     ImpactChangedResult,
@@ -28,16 +29,19 @@ from bot.domain.results import (
     NotedResult,
     NoteResult,
     PinnedResult,
+    RenamedAlreadyResult,
     RenamedResult,
+    RoleAssignedAlreadyResult,
     RoleAssignedResult,
     RoleResult,
     SeverityAlreadyResult,
     SeverityChangedResult,
     StatusAlreadyResult,
     StatusChangedResult,
+    TimesCorrectedResult,
 )
 from templates.blocks import format_duration
-from templates.spans import Bold, Line, UserMention
+from templates.spans import CLOSING_DATE_FORMAT, Bold, Line, Timestamp, UserMention
 
 
 def describe_change_notice(notice: ChangeNotice) -> Line:
@@ -64,9 +68,9 @@ def describe_change_notice(notice: ChangeNotice) -> Line:
 def describe_severity_change(actor: str, change: SeverityChange) -> Line:
     """Who changed the severity from what to what, why, and what changes with it."""
     every = (
-        f"Updates are now due every {format_duration(float(change.every))}."
+        f"Updates are due every {format_duration(float(change.every))}."
         if change.every is not None
-        else "Updates now have no fixed time."
+        else "Updates have no fixed time."
     )
     called = f" Paged: {change.called}." if change.called else " No one else was paged."
     why = f": {change.reason}" if change.reason else ""  # an older version wrote none
@@ -153,8 +157,13 @@ def describe_change(result: ChangeResult) -> Line:
             return _severity_set(result)
         case SeverityAlreadyResult():
             return (f"Severity is already {result.severity}. Nothing was changed.",)
+        case TimesCorrectedResult():
+            at = Timestamp(result.began, CLOSING_DATE_FORMAT)
+            return ("Kept: it began ", at, f", because: {result.reason}")
         case RenamedResult():
             return ("The title is now: ", result.title, describe_cut_title(result.cut))
+        case RenamedAlreadyResult():
+            return ("The title already says that. Nothing was changed.",)
         case ImpactChangedResult():
             return ("You ", *describe_impact(result), ".")
         case ImpactAlreadyResult():
@@ -186,6 +195,13 @@ def describe_role(result: RoleResult) -> Line:
             return (person, " is already incident commander.")
         case CommandOfferedResult():
             return ("I asked ", person, " to take command. You stay commander until they accept.")
+        case CommandOfferedAlreadyResult():
+            return (
+                person,
+                " was asked already and has not answered yet. The offer stands. Nothing was changed.",
+            )
+        case RoleAssignedAlreadyResult():
+            return (person, f" is already {describe_role_holder(result.role)}. Nothing was changed.")
         case RoleAssignedResult():
             return (person, f" is now {describe_role_holder(result.role)}.")
         case _:

@@ -1,13 +1,15 @@
 """The post-incident checklist: a button for each item, in the runbook's windows."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 from slackblocks import Button
 
+from bot.domain.action_item import ASKS_FOR_ACTIONS
 from bot.domain.checklist import ChecklistItem
 from bot.domain.incident import Status
+from bot.domain.timeline_details import ActionAddedDetail, LearningsSharedDetail, NoActionsDetail
 from bot.ports import Block, SlackPayload
 from bot.text.truncation import join_lines
 from templates import action_ids
@@ -27,7 +29,8 @@ from templates.blocks import (
 from templates.escaping import cut
 from templates.incident_view import IncidentViewModel
 from templates.item_owners import build_owners_menu, format_owner
-from templates.spans import INLINE_DATE_FORMAT, Bold, Line, Timestamp, UserMention
+from templates.shared_learnings import describe_sharing
+from templates.spans import INLINE_DATE_FORMAT, Bold, Line, Span, Timestamp, UserMention, WebLink
 
 MAX_BUTTONS_IN_ROW = 5
 """Buttons in one row; many more when there are more items than rows."""
@@ -52,23 +55,39 @@ def render_checklist(view: IncidentViewModel) -> SlackPayload:
         mine = [item for item in items[:MOST_ITEMS] if item.window == window]
         shown = select_fitting(_window(view, mine), TEXT_OF_LINES // len(windows))
         blocks.append(build_rich_text(f"window-{number}", build_section(shown)))
-        if view.incident.status is not Status.CLOSED:
-            for row in range(0, len(mine), in_a_row):
-                some = mine[row : row + in_a_row]
-                drawn = build_button_row(
-                    f"items-{number}-{row}", *(_item_button(view, item) for item in some)
-                )
-                blocks.append(_with_menu(view, drawn, some) if in_a_row == MAX_BUTTONS_IN_ROW else drawn)
+        blocks += _build_item_rows(view, number, mine, in_a_row)
     if view.incident.status is Status.CLOSED:
         blocks.append(build_lines("checklist-closed", _describe_closing(view)))
-    elif done == len(items):
-        close = build_button(
-            "Close incident", action_ids.CLOSE, action_ids.join_value(view.incident.number), primary=True
-        )
-        blocks.append(build_button_row("checklist-close", close))
+    else:
+        blocks += _build_closing_rows(view, is_done=done == len(items))
     if len(items) > MOST_ITEMS:
         blocks.append(build_lines("checklist-more", (f"… and {len(items) - MOST_ITEMS} more items",)))
     return build_message([(f"{view.incident.reference}: {head}",), *_open_lines(items)], *blocks)
+
+
+def _build_item_rows(
+    view: IncidentViewModel, number: int, items: Sequence[ChecklistItem], in_a_row: int
+) -> Iterator[Block]:
+    """The buttons of a window's items; none once the incident is closed."""
+    if view.incident.status is Status.CLOSED:
+        return
+    for row in range(0, len(items), in_a_row):
+        some = items[row : row + in_a_row]
+        drawn = build_button_row(f"items-{number}-{row}", *(_item_button(view, item) for item in some))
+        yield _with_menu(view, drawn, some) if in_a_row == MAX_BUTTONS_IN_ROW else drawn
+
+
+def _build_closing_rows(view: IncidentViewModel, is_done: bool) -> Iterator[Block]:
+    """What can be done for the checklist as a whole."""
+    value, items = action_ids.join_value(view.incident.number), view.situation.items
+    if is_done:
+        close = build_button("Close incident", action_ids.CLOSE, value, primary=True)
+        yield build_button_row("checklist-close", close)
+    if any(map(_asks_for_actions, items)):
+        buttons = [build_button("Add action item", action_ids.ADD_ACTION, value)]
+        if not view.incident.private and any(SHARES.search(item.text) for item in items):
+            buttons.append(build_button("Share learnings…", action_ids.SHARE_LEARNINGS, value))
+        yield build_button_row("checklist-actions", *buttons)
 
 
 def _window(view: IncidentViewModel, items: Sequence[ChecklistItem]) -> list[Line]:
@@ -86,15 +105,90 @@ def _window(view: IncidentViewModel, items: Sequence[ChecklistItem]) -> list[Lin
     return found
 
 
+CUSTOMERS_KNOW = re.compile(
+    r"\bstatus ?page\b|\bsend\b.*\b(?:resolution|customers?)\b|\bnotify\b.*\bcustomers?\b"
+)
+"""Items that are about what customers read."""
+
+
+LOGGED = re.compile(r"\bdocument\b.*\b(?:timeline|root cause)\b|\bincident log\b")
+"""Items whose evidence is the review's pull request, with its row of the incident log."""
+
+SHARES = re.compile(r"\bshare\b.*\b(?:learnings?|lessons?)\b", re.IGNORECASE)
+"""Items that ask for what was learned to be told to others."""
+
+
 def _evidence(view: IncidentViewModel, item: ChecklistItem) -> Line:
-    """What the bot itself did towards the item: offered, never ticked by itself."""
+    """What the bot itself did towards the item, by the first rule that knows it: offered, never ticked by itself."""
     text = item.text.casefold()
+    return next((line for find in EVIDENCE if (line := find(view, text))), ())
+
+
+def _find_public_end(view: IncidentViewModel, text: str) -> Line:
+    standing = view.situation.public
+    if standing is None or standing.ended_at is None or not CUSTOMERS_KNOW.search(text):
+        return ()
+    there: Span = WebLink(standing.link, "status page") if standing.link else "status page"
+    return ("  (the ", there, " says resolved since ", Timestamp(standing.ended_at), ". Check this off)")
+
+
+def _find_resolution(view: IncidentViewModel, text: str) -> Line:
     sent = view.situation.post("published-resolution") or view.situation.post("resolution")
-    if re.search(r"\bsend\b.*\bresolution\b", text) and sent is not None:
-        return ("  (I ", view.build_post_link(sent, "posted it"), ". Check this off once customers know)")
-    if re.search(r"\bdocument\b.*\btimeline\b", text) and view.situation.entries:
-        return (f"  ({len(view.situation.entries)} timeline entries recorded)",)
+    if sent is None or not re.search(r"\bsend\b.*\bresolution\b", text):
+        return ()
+    return ("  (I ", view.build_post_link(sent, "posted it"), ". Check this off once customers know)")
+
+
+def _find_proposal(view: IncidentViewModel, text: str) -> Line:
+    proposal = view.situation.proposal
+    if proposal is None or not proposal.link or not LOGGED.search(text):
+        return ()
+    return ("  (in the ", WebLink(proposal.link, "pull request"), " of the review)")
+
+
+def _find_timeline(view: IncidentViewModel, text: str) -> Line:
+    if not view.situation.entries or not re.search(r"\bdocument\b.*\btimeline\b", text):
+        return ()
+    return (f"  ({len(view.situation.entries)} timeline entries recorded)",)
+
+
+def _find_shared(view: IncidentViewModel, text: str) -> Line:
+    shared = [
+        entry.detail for entry in view.situation.entries if isinstance(entry.detail, LearningsSharedDetail)
+    ]
+    if not shared or not SHARES.search(text):
+        return ()
+    return ("  (shared in ", *describe_sharing(shared[-1].channels), ". Check this off)")
+
+
+def _find_actions(view: IncidentViewModel, text: str) -> Line:
+    return _describe_actions(view) if ASKS_FOR_ACTIONS.search(text) else ()
+
+
+EVIDENCE = (
+    _find_public_end,
+    _find_resolution,
+    _find_proposal,
+    _find_timeline,
+    _find_shared,
+    _find_actions,
+)
+"""The rules, in order: each gives what was done towards an item with this text, or nothing."""
+
+
+def _describe_actions(view: IncidentViewModel) -> Line:
+    """How many action items were added, or that it was said why there is none."""
+    details = [entry.detail for entry in view.situation.entries]
+    added = sum(isinstance(detail, ActionAddedDetail) for detail in details)
+    if added:
+        return (f"  ({added} action item{'s' if added > 1 else ''} added. Check this off)",)
+    if any(isinstance(detail, NoActionsDetail) for detail in details):
+        return ("  (it was said why there is none. Check this off)",)
     return ()
+
+
+def _asks_for_actions(item: ChecklistItem) -> bool:
+    return ASKS_FOR_ACTIONS.search(item.text) is not None
 
 
 def _with_menu(view: IncidentViewModel, row: Block, items: Sequence[ChecklistItem]) -> Block:

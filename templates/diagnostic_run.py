@@ -1,5 +1,6 @@
 """What a playbook's steps found: the message with a line for each."""
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -19,12 +20,9 @@ from bot.domain.diagnostic_run import (
     deduplicate_results,
     rank_playbooks,
 )
-from bot.ports import Block, SlackPayload
-from bot.runbook import describe_probe, find_step, list_gaps
-from templates import action_ids
+from bot.ports import SlackPayload
+from bot.services.playbook_fixes import find_fixes
 from templates.blocks import (
-    build_button,
-    build_button_row,
     build_context,
     build_header,
     build_lines,
@@ -34,9 +32,8 @@ from templates.blocks import (
 from templates.diagnosis_line import render_diagnosis
 from templates.escaping import cut, join_names
 from templates.incident_view import IncidentViewModel
-from templates.remediation_buttons import build_suggested_buttons
-from templates.runnable_steps import build_confirmation
-from templates.spans import Bold, Line, Timestamp, UserMention
+from templates.run_buttons import build_run_buttons, describe_clicks
+from templates.spans import Bold, Line, Timestamp, UserMention, split_code
 
 MARKS = {BAD: "🔴", WARN: "🔶", UNKNOWN: "❔", OK: "✅"}
 """Each of another shape: who cannot tell the colours apart reads them too."""
@@ -54,27 +51,27 @@ SLOW_AFTER_S = 2.0
 """Seconds from when on it is said that something was read for somebody else before."""
 
 MOST_LINES, MOST_NAMES = 25, 5
-MOST_CLICKS, MOST_FITS, MOST_OFFERED = 3, 3, 12
-"""Buttons: steps to run, playbooks that fit, and playbooks to choose from where none fits."""
+MOST_FITS = 3
+"""Playbooks that fit, each with a button."""
 
 
 def render_run(view: IncidentViewModel, look: DiagnosticRun) -> SlackPayload:
     """The one message of a look: what is bad first, what is fine in one line."""
     fits = rank_playbooks(look.results, _titles(view)) if look.scope == ALL else ()
     look, whose = _once(view, look)
-    title, counts = _title(view, look), format_counts(look.results, len(look.waited_for))
-    failing = [*_problems(look, whose), *_not_asked(look)]
-    body = [*failing, *_describe_pending(look), *_fine(look, whose), *_clicks(look)]
+    title, counts = _title(view, look), _describe_standing(view, look)
+    failing = [*_problems(view, look, whose), *_not_asked(look)]
+    body = [*failing, *_describe_pending(look), *_fine(look, whose), *describe_clicks(view, look)]
     shown = body[:MOST_LINES]
     if len(body) > MOST_LINES:
         shown.append((f"… and {len(body) - MOST_LINES} more lines; each has its evidence in the thread",))
-    shown = [*render_diagnosis(view, look), *_ranking(look, fits), *shown]
+    shown = [*render_diagnosis(view, look), *_ranking(view, look, fits), *shown]
     return build_message(
         [(f"{title}: {counts}",), *shown],
         build_header("evidence-head", f"🔎 {_heading(look, title, counts)}"),
         build_lines("evidence-body", *shown),
         build_context("evidence-state", (*((f"{title} · ",) if look.scope == WHOLE else ()), *_state(look))),
-        *_buttons(view, look, fits[:MOST_FITS]),
+        *build_run_buttons(view, look, fits[:MOST_FITS]),
     )
 
 
@@ -115,6 +112,13 @@ def _heading(look: DiagnosticRun, title: str, counts: str) -> str:
     return f"{counts[:1].upper()}{counts[1:]}" if look.scope == WHOLE else f"{title}: {counts}"
 
 
+def _describe_standing(view: IncidentViewModel, look: DiagnosticRun) -> str:
+    """The counts; of a run whose message was posted before it began, or that never did, that."""
+    if look.results or (look.ended_at is not None and view.incident.status.is_open):
+        return format_counts(look.results, len(look.waited_for))
+    return "the checks are starting" if look.ended_at is None else "no check was run"
+
+
 def format_counts(results: Sequence[StepResult], to_come: int = 0) -> str:
     """`2 failing, 1 warning, 3 OK, 1 not checked`; how many are still to come stands at the end."""
     asked = [result for result in results if result.verdict]
@@ -132,19 +136,27 @@ def format_counts(results: Sequence[StepResult], to_come: int = 0) -> str:
     return ", ".join(told) or "no automatic checks here"
 
 
-def _problems(look: DiagnosticRun, whose: Whose) -> list[Line]:
+def _problems(view: IncidentViewModel, look: DiagnosticRun, whose: Whose) -> list[Line]:
     """A line for each problem; what several steps found alike, or were hindered by alike, is one line."""
     return [
         (
             f"{MARKS[verdict]} ",
             Bold(cut(_names(group), MAX_HEADLINE_LENGTH)),
-            f"  {_describe_result(group[0])}{_earlier(look, group[0])}",
+            f"  {_describe_group(group)}{_earlier(look, group[0])}",
             *_since(look, group[0]),
             f" In {whose[group[0].place]}." if len(group) == 1 and group[0].place in whose else "",
+            *_fixes(view, group[0]),
         )
         for verdict in (BAD, WARN, UNKNOWN)
         for group in _alike([result for result in look.of(verdict) if result.cause not in NOT_ASKED])
     ]
+
+
+def _fixes(view: IncidentViewModel, result: StepResult) -> Line:
+    """What the playbook says to do about this cause; the first where several fit."""
+    for fix in find_fixes(view.runbook.playbook(result.playbook), result):
+        return (f" Fix {fix.number}, {fix.cause}: ", *split_code(cut(fix.deed, MAX_HEADLINE_LENGTH)))
+    return ()
 
 
 def _names(group: Sequence[StepResult]) -> str:
@@ -157,8 +169,29 @@ def _alike(results: Sequence[StepResult]) -> list[list[StepResult]]:
     """Those together that say the same, apart from their own names."""
     groups: dict[str, list[StepResult]] = {}
     for result in results:
-        groups.setdefault(_describe_result(result).removeprefix(f"{result.title}: "), []).append(result)
+        said = _describe_result(result)
+        unreached = UNREACHED.fullmatch(said) if result.verdict == UNKNOWN else None
+        groups.setdefault(unreached["why"] if unreached else said, []).append(result)
     return list(groups.values())
+
+
+UNREACHED = re.compile(r"(?P<who>.{1,120}?) (?P<why>cannot be reached: .+)", re.DOTALL)
+"""How it is told that something could not be reached: who alone differs, where it is for one reason."""
+
+PLURALS = (("its name is", "their names are"), ("at its address", "at their addresses"))
+
+
+def _describe_group(group: Sequence[StepResult]) -> str:
+    """What all of them found; who could not be reached is named together."""
+    found = [UNREACHED.fullmatch(_describe_result(result)) for result in group]
+    who = list(dict.fromkeys(each["who"] for each in found if each))
+    if len(who) < 2 or found[0] is None:
+        return _describe_result(group[0])
+    why = found[0]["why"]
+    for one, several in PLURALS:
+        why = why.replace(one, several)
+    more = [f"{len(who) - MOST_NAMES} more"] if len(who) > MOST_NAMES else []
+    return cut(f"{join_names([*who[:MOST_NAMES], *more])} {why}", 2 * MAX_HEADLINE_LENGTH)
 
 
 def _not_asked(look: DiagnosticRun) -> list[Line]:
@@ -189,7 +222,13 @@ def _earlier(look: DiagnosticRun, result: StepResult) -> str:
 
 def _describe_result(result: StepResult) -> str:
     further = f" {result.detail.next_look}" if result.verdict == UNKNOWN and result.detail.next_look else ""
-    return cut(f"{result.headline}{further}", MAX_HEADLINE_LENGTH)
+    return cut(f"{strip_title(result)}{further}", MAX_HEADLINE_LENGTH)
+
+
+def strip_title(result: StepResult) -> str:
+    """What a step found, without its title where that stands in front of it."""
+    said = result.headline.removeprefix(f"{result.title}: ")
+    return said if said == result.headline else said[:1].upper() + said[1:]
 
 
 def _since(look: DiagnosticRun, result: StepResult, is_measured: bool = False) -> Line:
@@ -214,37 +253,28 @@ def _fine(look: DiagnosticRun, whose: Whose) -> list[Line]:
         return []
     told: list[str] = []
     answers = Counter(result.title for result in look.results)
-    for each in fine:
-        since = "".join(str(span) for span in _since(look, each, is_measured=True) if span != " (as before)")
+    for result in fine:
+        spans = _since(look, result, is_measured=True)
+        since = "".join(str(span) for span in spans if span != " (as before)")
         # What all who ask got the same answer to needs no names here: nothing has to be done about it.
-        of = f" ({whose[each.place]})" if each.place in whose and answers[each.title] > 1 else ""
+        of = f" ({whose[result.place]})" if result.place in whose and answers[result.title] > 1 else ""
         told.append(
-            f"{each.title}{of}{f' {each.measure}' if each.measure else ''}{since}{_earlier(look, each)}"
+            f"{result.title}{of}{f' {result.measure}' if result.measure else ''}{since}{_earlier(look, result)}"
         )
     return [(f"{MARKS[OK]} ", Bold("OK: "), "; ".join(told))]
 
 
-def _clicks(look: DiagnosticRun) -> list[Line]:
-    """What needs a click, together where the reason is the same."""
-    noted: dict[str, list[str]] = {}
-    for result in look.results:
-        if result.note:
-            noted.setdefault(result.note, []).append(result.title)
-    return [
-        ("✋ ", cut("; ".join(titles), MAX_HEADLINE_LENGTH), f": {note}") for note, titles in noted.items()
-    ]
-
-
-def _ranking(look: DiagnosticRun, fits: Sequence[PlaybookMatch]) -> list[Line]:
+def _ranking(view: IncidentViewModel, look: DiagnosticRun, fits: Sequence[PlaybookMatch]) -> list[Line]:
     if look.scope != ALL or look.waited_for:
         return []
+    choose = " Choose one:" if view.incident.status.is_open else ""
     if not any(result.verdict in (BAD, WARN, OK) for result in look.results):
-        return [("Nothing could be checked, so this says nothing about which playbook fits. Choose one:",)]
+        return [(f"Nothing could be checked, so this says nothing about which playbook fits.{choose}",)]
     if not fits:
-        return [("No playbook stands out: no check is failing and none warns. Choose one:",)]
+        return [(f"No playbook stands out: no check is failing and none warns.{choose}",)]
     return [
-        (f"{place}. ", Bold(each.title), " fits: ", cut(each.reason, MAX_HEADLINE_LENGTH))
-        for place, each in enumerate(fits[:MOST_FITS], 1)
+        (f"{place}. ", Bold(fit.title), " fits: ", cut(fit.reason, MAX_HEADLINE_LENGTH))
+        for place, fit in enumerate(fits[:MOST_FITS], 1)
     ]
 
 
@@ -262,39 +292,3 @@ def _state(look: DiagnosticRun) -> Line:
         *by,
         " · details in the thread",
     )
-
-
-def _has_button(view: IncidentViewModel, result: StepResult) -> bool:
-    """Whether a click runs it: one that is noticed elsewhere, or one that asks for what it needs."""
-    return result.kind == "probe" or bool(list_gaps(find_step(view.runbook, result.file, result.line)))
-
-
-def _buttons(view: IncidentViewModel, look: DiagnosticRun, fits: Sequence[PlaybookMatch]) -> list[Block]:
-    number, proposed = look.incident, build_suggested_buttons(view, look.results)
-    if look.ended_at is None:
-        return []
-    offered = [(fit.playbook, fit.title) for fit in fits]
-    if look.scope == ALL and not offered:
-        offered = [(playbook.id, playbook.title) for playbook in view.runbook.playbooks[:MOST_OFFERED]]
-    chosen = [
-        build_button(
-            f"Use {title}",
-            f"{action_ids.USE_PLAYBOOK}:{place}",
-            action_ids.join_value(number, playbook),
-            primary=bool(fits) and place == 0,
-        )
-        for place, (playbook, title) in enumerate(offered)
-    ]
-    clicks = [result for result in look.results if result.note and _has_button(view, result)][:MOST_CLICKS]
-    runs = [
-        build_button(
-            f"Run {click.title}",
-            f"{action_ids.RUN_STEP}:{click.place}",
-            action_ids.join_value(number, click.line, click.file),
-            confirm=build_confirmation(describe_probe(find_step(view.runbook, click.file, click.line))),
-        )
-        for click in clicks
-    ]
-    label = "Run again" if look.scope in (WHOLE, ALL) else "Run diagnostics"
-    again = build_button(label, action_ids.RUN_DIAGNOSTICS, action_ids.join_value(number))
-    return [build_button_row("evidence-buttons", *chosen, *runs, *proposed, again)]

@@ -1,7 +1,8 @@
 """What people are told while the database is away: the truth, and whom to call without the bot."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 
 from bot.contacts import ContactBook, Handle, HandleKind, parse_handle
 from bot.ports import SlackPayload
@@ -23,27 +24,47 @@ def render_database_down(
     book: ContactBook,
     in_doubt: bool,
     why: str = "does not answer",
-    *,
     numbers: bool = False,
+    contacts: bool = True,
+    people: Mapping[str, str] = MappingProxyType({}),
 ) -> SlackPayload:
     """The database does not answer or takes no changes (`why`, said after "my database"). Telephone numbers and e-mail
-    addresses only with `numbers`: where nobody of another company reads."""
-    first: Line = (
-        Bold(f"Nothing was recorded: my database {why}."),
-        " Start by hand, and try again soon.",
-    )
-    if in_doubt:
-        first = (
-            Bold("I lost my database while saving."),
-            " Check whether it was saved before trying again.",
-        )
+    addresses only with `numbers`: where nobody of another company reads. Guests and strangers are told no `contacts`
+    and no links. `people` are ids by e-mail address."""
+    if not contacts:
+        first = _describe_loss(in_doubt, why, " Try again soon.")
+        return build_message([first], build_lines("answer", first))
+    first = _describe_loss(in_doubt, why, " Start by hand, and try again soon.")
     texts = {contact.name: contact.text.strip() for contact in runbook.contacts}
     body: list[Line] = [first]
-    for name, own in list(book.merge_handles(runbook.contacts).items())[:MAX_CONTACTS]:
-        handles = [parsed for text in own if isinstance(parsed := parse_handle(text), Handle)]
+    for name, own in _list_contacts(runbook, book):
+        handles = [_name_person(handle, people) for handle in own]
         body.append(("• ", Bold(name), ": ", *_describe_contact(texts.get(name, ""), handles, numbers)))
     body += [("• ", link.name, f": {link.url}") for link in runbook.links[:MAX_LINKS]]
     return build_message(body, build_lines("answer", *body))
+
+
+def _describe_loss(in_doubt: bool, why: str, what_to_do: str) -> Line:
+    if in_doubt:
+        return Bold("I lost my database while saving."), " Check whether it was saved before trying again."
+    return Bold(f"Nothing was recorded: my database {why}."), what_to_do
+
+
+def list_addresses(runbook: Runbook, book: ContactBook) -> Sequence[str]:
+    """The e-mail addresses by which Slack knows whom to call, each once."""
+    handles = [handle for _, own in _list_contacts(runbook, book) for handle in own]
+    return list(dict.fromkeys(each.value for each in handles if each.kind is HandleKind.SLACK_EMAIL))
+
+
+def _list_contacts(runbook: Runbook, book: ContactBook) -> Iterator[tuple[str, Sequence[Handle]]]:
+    for name, own in list(book.merge_handles(runbook.contacts).items())[:MAX_CONTACTS]:
+        yield name, [parsed for text in own if isinstance(parsed := parse_handle(text), Handle)]
+
+
+def _name_person(handle: Handle, people: Mapping[str, str]) -> Handle:
+    """Somebody by their id in place of an e-mail address, where that is known."""
+    known = people.get(handle.value) if handle.kind is HandleKind.SLACK_EMAIL else None
+    return Handle(HandleKind.SLACK_USER, known) if known else handle
 
 
 def _describe_contact(text: str, handles: Sequence[Handle], numbers: bool) -> Line:

@@ -1,8 +1,7 @@
 """The evidence of one step, for the thread: table, text, picture, where it comes from."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import timedelta
-from textwrap import wrap
 
 from bot.domain.diagnostic_run import (
     ALL,
@@ -13,10 +12,10 @@ from bot.domain.diagnostic_run import (
     StepResult,
     deduplicate_results,
 )
-from bot.domain.evidence import EvidenceTable
 from bot.domain.playbook import StepKind
 from bot.ports import Block, SlackPayload
 from bot.runbook import classify_step, find_step
+from bot.services.playbook_fixes import find_fixes
 from templates import action_ids
 from templates.blocks import (
     build_button,
@@ -28,20 +27,12 @@ from templates.blocks import (
     build_section,
     format_duration,
 )
-from templates.diagnostic_run import MARKS, MAX_HEADLINE_LENGTH
+from templates.diagnostic_run import MARKS, MAX_HEADLINE_LENGTH, strip_title
 from templates.escaping import cut
+from templates.evidence_table import format_table
 from templates.incident_view import IncidentViewModel, build_line_link
 from templates.remediation_buttons import build_suggested_buttons
-from templates.spans import INLINE_DATE_FORMAT, Bold, Line, Span, Timestamp, WebLink
-
-WIDEST, WIDEST_CELL, MOST_ROWS = 64, 34, 15
-"""Letters of a table's row and of its cell, and its rows: it is read on a phone."""
-
-LONGEST_CELL, MOST_BELOW = 400, 8
-"""Letters of a cell that stands below its table, and how many do."""
-
-MIN_COLUMN_WIDTH = 5
-"""Letters that every column keeps; what has no room for them is left out at the right, and said."""
+from templates.spans import INLINE_DATE_FORMAT, Bold, Line, Span, Timestamp, WebLink, split_code
 
 MAX_TEXT_LENGTH = 1800
 MAX_LINK_LENGTH = 2000
@@ -66,7 +57,7 @@ def render_evidence(
     """The evidence of one step, for the thread; `file` is the id of its picture in Slack."""
     kept = result.detail
     mark = MARKS[result.verdict or UNKNOWN]
-    head: Line = (f"{mark} ", Bold(result.title), f"  {cut(result.headline, MAX_HEADLINE_LENGTH)}")
+    head: Line = (f"{mark} ", Bold(result.title), f"  {cut(strip_title(result), MAX_HEADLINE_LENGTH)}")
     parts = [build_section([head])]
     if kept.table is not None and kept.table.rows:
         parts.append(build_preformatted(format_table(kept.table)))
@@ -74,6 +65,9 @@ def render_evidence(
         parts.append(build_preformatted(cut(kept.text, MAX_TEXT_LENGTH)))
     if kept.next_look:
         parts.append(build_section([("Next: ", kept.next_look)]))
+    for fix in find_fixes(view.runbook.playbook(result.playbook), result):
+        deed = split_code(cut(fix.deed, MAX_TEXT_LENGTH))
+        parts.append(build_section([(Bold(f"Fix {fix.number}, {fix.cause}: "), *deed)]))
     if kept.command:
         parts += [
             build_section([("Run it yourself:",)]),
@@ -153,56 +147,3 @@ def _list_times(look: DiagnosticRun, result: StepResult) -> Iterator[Line]:
         read: Line = ("read ", Timestamp(result.collected_at))
         late = (look.begun_at - result.collected_at).total_seconds()
         yield (*read, f", {format_duration(late)} before this run") if late > SLOW_AFTER_S else read
-
-
-def format_table(table: EvidenceTable) -> str:
-    """A table in letters of one width. The widest columns are cut until a row fits, and what was cut stands whole below
-    it; rows that are left out are counted, and so are columns. A name that stands above is not repeated."""
-    rows = [tuple(map(_printable, row)) for row in table.rows[:MOST_ROWS]]
-    listed = [tuple(map(_printable, table.heads)), *rows]
-    padded = [(*row, *[""] * (max(map(len, listed)) - len(row))) for row in listed]
-    short = [tuple(cut(cell, WIDEST_CELL) for cell in row) for row in padded]
-    widths = _fitting([max(len(row[column]) for row in short) for column in range(len(short[0]))])
-    text: list[str] = []
-    for above, row in zip([(), *short], short, strict=False):
-        cells = ("", *row[1:]) if row[:1] == above[:1] else row
-        text.append(
-            "  ".join(
-                cut(cell, width).ljust(width) for cell, width in zip(cells, widths, strict=False)
-            ).rstrip()
-        )
-    more, beside = table.left_out + len(table.rows) - len(rows), len(padded[0]) - len(widths)
-    text += [f"and {more:,} more"] if more else []
-    text += [f"and {beside} more column{'s' * (beside > 1)}"] if beside else []
-    return "\n".join([*text, *_below(padded, widths)])
-
-
-def _below(rows: Sequence[tuple[str, ...]], widths: Sequence[int]) -> list[str]:
-    """The cells that were cut, with their row and column, after an empty line; each once."""
-    heads = rows[0]
-    told = [
-        (f"{row[0]}, {heads[column]}" if column and len(row[0]) <= widths[0] else heads[column], cell)
-        for row in rows[1:]
-        for column, cell in enumerate(row[: len(widths)])
-        if len(cell) > widths[column]
-    ]
-    once = [*dict.fromkeys(told)][:MOST_BELOW]
-    found = [f"{where.strip(', ')}: {cut(cell, LONGEST_CELL)}" for where, cell in once]
-    wrapped = [line for each in found for line in wrap(each, WIDEST, subsequent_indent="  ")]
-    return ["", *wrapped] if wrapped else []
-
-
-def _fitting(widths: Sequence[int]) -> list[int]:
-    """The widths of the columns that fit side by side."""
-    kept = [*widths]
-    while sum(kept) + 2 * (len(kept) - 1) > WIDEST:
-        if max(kept) > MIN_COLUMN_WIDTH:
-            kept[kept.index(max(kept))] -= 1
-        else:
-            kept = [*widths[: len(kept) - 1]]
-    return kept
-
-
-def _printable(text: str) -> str:
-    printable = "".join(letter if letter.isprintable() else " " for letter in text[: 2 * LONGEST_CELL])
-    return " ".join(printable.split())

@@ -1,5 +1,6 @@
 """The newest of what each step found: in a line for the status card, and as a warning in the form that resolves."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from bot.domain.diagnostic_run import BAD, OK, UNKNOWN, WARN, StepResult, deduplicate_results
@@ -7,7 +8,7 @@ from bot.ports import Block
 from templates import action_ids
 from templates.blocks import build_button, build_button_row, build_lines, format_duration
 from templates.diagnosis_line import render_agreement
-from templates.diagnostic_run import MARKS, WAITING, format_counts
+from templates.diagnostic_run import MARKS, NO_RULE, WAITING, format_counts, strip_title
 from templates.escaping import cut
 from templates.incident_view import IncidentViewModel
 from templates.spans import Bold, Line
@@ -23,10 +24,10 @@ def render_card_lines(view: IncidentViewModel) -> list[Line]:
     known, running = _newest(view)
     if not known:
         return []
-    counts = {verdict: sum(each.verdict == verdict for each in known) for verdict in MARKS}
+    counts = {verdict: sum(result.verdict == verdict for result in known) for verdict in MARKS}
     worst = next(verdict for verdict in (BAD, WARN, OK, UNKNOWN) if counts[verdict])
     told = format_counts(known, len(running))
-    first = next(each for each in known if each.verdict == worst)
+    first = next(result for result in known if result.verdict == worst)
     points = [] if running else render_agreement(view, known, view.playbook)
     is_told = worst in (BAD, WARN) and not points
     why = f" First: {cut(first.headline, MAX_SENTENCE_LENGTH)}" if is_told else ""
@@ -40,15 +41,15 @@ def render_findings(view: IncidentViewModel) -> list[Line]:
     known, running = _newest(view)
     if not known:
         return []
-    told = [each for verdict in (BAD, WARN) for each in known if each.verdict == verdict][:MOST_PROBLEMS]
+    told = _pick(known, (BAD, WARN))[:MOST_PROBLEMS]
     points = [] if running else render_agreement(view, known, view.playbook)
     problems: list[Line] = [
         (
-            f"{MARKS[each.verdict or UNKNOWN]} ",
-            Bold(each.title),
-            f"  {cut(each.headline, MAX_SENTENCE_LENGTH)}",
+            f"{MARKS[result.verdict or UNKNOWN]} ",
+            Bold(result.title),
+            f"  {cut(strip_title(result), MAX_SENTENCE_LENGTH)}",
         )
-        for each in told
+        for result in told
     ]
     return [(Bold("Evidence: "), f"{format_counts(known, len(running))}."), *points, *problems]
 
@@ -82,6 +83,11 @@ def _newest(view: IncidentViewModel) -> tuple[list[StepResult], list[StepResult]
     return [first for first in firsts if first.verdict], [first for first in firsts if first.is_waited_for]
 
 
+def _pick(known: list[StepResult], verdicts: Iterable[str]) -> list[StepResult]:
+    """What has one of these verdicts, in their order."""
+    return [result for verdict in verdicts for result in known if result.verdict == verdict]
+
+
 def _running(running: list[StepResult], asks: bool) -> list[Line]:
     """What is waited for; `asks` whether to resolve all the same, which a line below may ask."""
     if not running:
@@ -95,18 +101,18 @@ def _running(running: list[StepResult], asks: bool) -> list[Line]:
 def _open(view: IncidentViewModel, known: list[StepResult]) -> list[Line]:
     """What is failing, warns, could not be checked or was read long ago: counted, and the worst with their age."""
     stale = [result for result in known if result.verdict == OK and _is_stale(view, result)]
-    problems = [each for verdict in PROBLEMS for each in known if each.verdict == verdict]
+    problems = _pick(known, PROBLEMS)
     if not problems and not stale:
         return []
-    unchecked = sum(problem.verdict == UNKNOWN for problem in problems)
+    unchecked = sum(problem.verdict == UNKNOWN and problem.cause != NO_RULE for problem in problems)
     said = f"{_format_counts(problems, stale)}. Resolve anyway?"
     if unchecked == len(problems) and not stale:
         said = f"{unchecked} of {len(known)} could not be checked. Resolve anyway?"
     body: list[Line] = [(Bold(said),)]
-    for each in [*problems, *stale][:MOST_PROBLEMS]:
-        head = f"{MARKS[each.verdict or UNKNOWN]} "
-        told = cut(each.headline, MAX_SENTENCE_LENGTH).rstrip(".")
-        body.append((head, Bold(each.title), f"  {told}{_format_age(view, each)}"))
+    for result in [*problems, *stale][:MOST_PROBLEMS]:
+        head = f"{MARKS[result.verdict or UNKNOWN]} "
+        told = cut(strip_title(result), MAX_SENTENCE_LENGTH).rstrip(".")
+        body.append((head, Bold(result.title), f"  {told}{_format_age(view, result)}"))
     if (left := len(problems) + len(stale) - MOST_PROBLEMS) > 0:
         body.append((f"… and {left} more",))
     return body
@@ -117,11 +123,7 @@ STALE_AFTER = timedelta(minutes=10)
 
 
 def _format_counts(problems: list[StepResult], stale: list[StepResult]) -> str:
-    parts = [
-        f"{count} {word}"
-        for verdict, word in ((BAD, "failing"), (WARN, "warning"), (UNKNOWN, "not checked"))
-        if (count := sum(problem.verdict == verdict for problem in problems))
-    ]
+    parts = [format_counts(problems)] if problems else []
     long_ago = f"{len(stale)} OK but read more than {format_duration(STALE_AFTER.total_seconds())} ago"
     return ", ".join([*parts, long_ago] if stale else parts)
 

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Mapping
 
 from slackblocks import (
+    ActionsBlock,
     CheckboxGroup,
     InputBlock,
     Option,
@@ -16,6 +17,7 @@ from slackblocks import (
 from bot.ports import Block
 from bot.runbook import Runbook, find_best_playbook
 from templates import action_ids
+from templates.blocks import keep_emoji_codes
 from templates.escaping import flatten_text, take_beginning
 
 TITLE_LENGTH, TEXT_LENGTH = 150, 3000
@@ -30,7 +32,12 @@ def build_severity_input(runbook: Runbook, chosen: str) -> Block:
         for severity in runbook.severities[:MOST_OPTIONS]
     ]
     initial = next(
-        (option for option, each in zip(options, runbook.severities, strict=False) if each.id == chosen), None
+        (
+            option
+            for option, severity in zip(options, runbook.severities, strict=False)
+            if severity.id == chosen
+        ),
+        None,
     )
     menu = StaticSelectMenu(
         action_ids.SEVERITY, options=options, initial_option=initial, placeholder=PlainText("How bad is it?")
@@ -65,7 +72,7 @@ def build_playbook_input(runbook: Runbook, severity: str | None, title: str) -> 
         for start in range(0, len(options), MOST_OPTIONS):
             more = f" ({start // MOST_OPTIONS + 1})" if start else ""
             groups.append(OptionGroup(PlainText(label + more), options[start : start + MOST_OPTIONS]))
-        initial = next((o for o, each in zip(options, some, strict=True) if each == best), initial)
+        initial = next((o for o, playbook in zip(options, some, strict=True) if playbook == best), initial)
     groups.append(OptionGroup(PlainText("Let Tocsin choose"), [fitting, none]))
     menu = StaticSelectMenu(
         action_ids.PLAYBOOK, option_groups=groups, placeholder=PlainText("Choose automatically")
@@ -123,3 +130,10 @@ def build_text_field(
     )
     text = PlainText(flatten_text(label, LONGEST_LABEL))
     return InputBlock(text, field, block_id=name, optional=optional)._resolve()
+
+
+def build_public_box(ticked: bool = False) -> Block:
+    """`Also publish`, off each time: ticking it opens the text for customers."""
+    box = build_option("Also publish", action_ids.ALSO_PUBLISH, "Customers read it on the status page")
+    boxes = CheckboxGroup(action_ids.ALSO_PUBLISH, [box], initial_options=[box] if ticked else None)
+    return keep_emoji_codes(ActionsBlock([boxes], block_id=action_ids.ALSO_PUBLISH)._resolve())

@@ -9,13 +9,14 @@ from bot.contacts import ContactBook
 from bot.domain.incident import Incident
 from bot.domain.incident_list import IncidentList
 from bot.ports import Block
+from bot.ports.action_repository import ListedAction
 from bot.runbook import Runbook
 from templates import action_ids
 from templates.blocks import build_button, build_button_row, build_header, build_lines
 from templates.emergency import render_database_down
 from templates.incident_list import open_rows, over_line, render_channel, rest_line
 from templates.item_owners import format_day
-from templates.spans import Bold, Line
+from templates.spans import Bold, ChannelMention, Line
 
 LISTED, LATELY, MINE = 25, 5, 15
 """How many incidents are shown: open ones, those that are over, and those that wait for this person."""
@@ -30,10 +31,10 @@ Waiting = Sequence[tuple[Incident, int]]
 @dataclass(frozen=True, slots=True)
 class Seen:
     """What somebody sees at home: all incidents at a glance, the open ones that they command (`mine`) and follow,
-    resolved ones whose checklists wait for them with the number of open items, the items that they own, and who is on
-    call in lines. Who `may_change` nothing has no buttons.
+    resolved ones whose checklists wait for them with the number of open items, the items and action items that they
+    own, and who is on call in lines. Who `may_change` nothing has no buttons.
 
-    `waiting` and `owned` may hold one more than MINE: then the home says that there are more.
+    `waiting`, `owned` and `actions` may hold one more than MINE: then the home says that there are more.
     """
 
     listed: IncidentList = field(default_factory=IncidentList)
@@ -41,6 +42,7 @@ class Seen:
     followed: Sequence[Incident] = ()
     waiting: Waiting = ()
     owned: Owned = ()
+    actions: Sequence[ListedAction] = ()
     on_call: Sequence[Line] = ()
     may_change: bool = True
 
@@ -54,6 +56,11 @@ def render_home(seen: Seen) -> Home:
         blocks += [
             build_header("owned-head", "Yours to do"),
             build_lines("owned", *_render_owned(seen.owned)),
+        ]
+    if seen.actions:
+        blocks += [
+            build_header("actions-head", "Your action items"),
+            build_lines("actions", *_render_actions(seen.actions)),
         ]
     if seen.waiting:
         blocks += [
@@ -109,24 +116,36 @@ def _render_owned(owned: Owned) -> list[Line]:
     shown: list[Line] = [
         (
             Bold(text),
-            f" · {f'due {format_day(due_on)} · ' if due_on else ''}{each.reference}",
-            *render_channel(each),
+            f" · {f'due {format_day(due_on)} · ' if due_on else ''}{incident.reference}",
+            *render_channel(incident),
         )
-        for each, text, due_on in owned[:MINE]
+        for incident, text, due_on in owned[:MINE]
     ]
     return [*shown, *_more(len(owned))]
 
 
+def _render_actions(actions: Sequence[ListedAction]) -> list[Line]:
+    shown = [
+        (
+            Bold(f"{one.item.reference} {one.item.text}"),
+            f" · {f'due {format_day(one.item.due_on)} · ' if one.item.due_on else ''}INC-{one.item.incident}",
+            *((" ", ChannelMention(one.channel)) if one.channel else ()),
+        )
+        for one in actions[:MINE]
+    ]
+    return [*shown, *_more(len(actions), "Those that are due first")]
+
+
 def _items(waiting: Waiting) -> list[Line]:
     shown: list[Line] = [
-        (Bold(each.reference), f" {each.title} · {left} open items", *render_channel(each))
-        for each, left in waiting[:MINE]
+        (Bold(incident.reference), f" {incident.title} · {left} open items", *render_channel(incident))
+        for incident, left in waiting[:MINE]
     ]
     return [*shown, *_more(len(waiting))]
 
 
-def _more(count: int) -> list[Line]:
-    return [(f"The newest {MINE}; there are more.",)] if count > MINE else []
+def _more(count: int, which: str = f"The newest {MINE}") -> list[Line]:
+    return [(f"{which}; there are more.",)] if count > MINE else []
 
 
 def render_unavailable(runbook: Runbook, book: ContactBook, why: str) -> Home:

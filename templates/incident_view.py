@@ -3,16 +3,16 @@
 import posixpath
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from urllib.parse import quote, urlsplit, urlunsplit
 
-from bot.domain.incident import EntryKind, Incident, PostedMessage, Situation
+from bot.domain.incident import EntryKind, Incident, PostedMessage, Situation, Status
 from bot.domain.page_attempts import is_paged_as
 from bot.domain.playbook import Playbook
 from bot.domain.timeline_details import DeclaredDetail, PageRequestedDetail
 from bot.runbook import Runbook, Severity, format_place
 from templates.blocks import format_duration
-from templates.spans import ChannelMention, Span, WebLink
+from templates.spans import INLINE_DATE_FORMAT, ChannelMention, Span, Timestamp, WebLink
 
 UNKNOWN = "not known yet"
 IN_THE_THREAD = "the thread of its announcement"
@@ -21,7 +21,7 @@ IN_THE_THREAD = "the thread of its announcement"
 @dataclass(frozen=True, slots=True)
 class IncidentViewModel:
     """One incident as it stands, with the runbook edition it was declared with. `incidents_channel` is an id,
-    `call_url` the setting's address of the call."""
+    `call_url` the setting's address of the call; `publishes` says whether customers may be told of it."""
 
     situation: Situation
     runbook: Runbook
@@ -30,10 +30,17 @@ class IncidentViewModel:
     runbook_url: str = ""
     call_url: str = ""
     now: datetime | None = None
+    publishes: bool = False
 
     @property
     def incident(self) -> Incident:
         return self.situation.incident
+
+    @property
+    def publishes_end(self) -> bool:
+        """Whether customers wait to hear that it is over."""
+        standing = self.situation.public
+        return self.publishes and standing is not None and standing.ended_at is None
 
     @property
     def standing(self) -> str:
@@ -121,6 +128,19 @@ class IncidentViewModel:
             return ""
         by_timeline = self.situation.measured.to_resolve
         return format_duration((by_timeline or ended - self.incident.declared_at).total_seconds())
+
+    @property
+    def ended(self) -> tuple[Span, ...]:
+        """That it is over, how and since when, as a sentence; the first span is what happened."""
+        cancelled = self.incident.status is Status.CANCELLED
+        over = f"{self.incident.reference} was {self.standing if cancelled else 'resolved'}"
+        at = self.incident.resolved_at
+        return (over, " at ", self.format_time(at), ".") if at else (over, ".")
+
+    def format_time(self, at: datetime) -> Timestamp:
+        """An instant, with its day where that is another one than that of the declaration."""
+        same_day = at.astimezone(UTC).date() == self.incident.declared_at.astimezone(UTC).date()
+        return Timestamp(at) if same_day else Timestamp(at, INLINE_DATE_FORMAT)
 
     @property
     def to_acknowledge(self) -> str:

@@ -29,6 +29,7 @@ from templates.form_fields import (
     build_option,
     build_playbook_input,
     build_private_input,
+    build_public_box,
     build_severity_input,
     build_text_field,
     hash_text,
@@ -147,11 +148,11 @@ def build_conflict_form(
             build_section([(Bold("Posted while you were writing; check whether yours is still needed:"),)]),
         )
     ]
-    for each in unseen[-MOST_UNSEEN:]:
-        by: Line = (UserMention(each.author), " at ", Timestamp(each.at), f", {each.status}:")
+    for update in unseen[-MOST_UNSEEN:]:
+        by: Line = (UserMention(update.author), " at ", Timestamp(update.at), f", {update.status}:")
         shown.append(
             build_rich_text(
-                f"meanwhile-{each.id}", build_section([by]), build_quote(cut(each.text, LONGEST_UNSEEN))
+                f"meanwhile-{update.id}", build_section([by]), build_quote(cut(update.text, LONGEST_UNSEEN))
             )
         )
     latest = max((update.id for update in unseen), default=carried["seen"])
@@ -181,6 +182,7 @@ def _update(
     blocks = [
         *before,
         build_text_field(action_ids.UPDATE_TEXT, "What changed?", multiline=True, initial=text),
+        *([build_public_box()] if view.publishes else []),
         InputBlock(PlainText("Status"), menu, block_id=action_ids.STATUS)._resolve(),
         *build_impact_fields({**_impact(view), **(told or {})}),
         *placeholder_fields(view, "update", typed),
@@ -214,8 +216,8 @@ def build_resolve_form(
     picker = DateTimePicker(action_ids.POSTMORTEM, int(due) if due else None)
     cause = said.get(action_ids.ROOT_CAUSE, "")
     gaps = {
-        name.removeprefix(action_ids.GAP): each
-        for name, each in said.items()
+        name.removeprefix(action_ids.GAP): value
+        for name, value in said.items()
         if name.startswith(action_ids.GAP)
     }
     blocks = [
@@ -223,6 +225,7 @@ def build_resolve_form(
         build_text_field(
             action_ids.RESOLUTION, "What was done?", multiline=True, initial=said[action_ids.RESOLUTION]
         ),
+        *([build_public_box()] if view.publishes_end else []),
         build_text_field(action_ids.ROOT_CAUSE, "Root cause", multiline=True, optional=True, initial=cause),
         InputBlock(
             PlainText("Post-mortem due by"), picker, block_id=action_ids.POSTMORTEM, optional=True

@@ -20,6 +20,8 @@ from bot.domain.notices import (
     Notice,
     PageNotice,
     PageProblemNotice,
+    ProposalNotice,
+    PublicationNotice,
     RemediationNewsNotice,
     RestoredNotice,
     UpdateAskedNotice,
@@ -27,7 +29,14 @@ from bot.domain.notices import (
     WorkNotice,
 )
 from bot.ports import SlackPayload
-from templates import change_sentences, merge_messages, paging_sentences, remediation_answers
+from templates import (
+    change_sentences,
+    merge_messages,
+    paging_sentences,
+    proposal_sentences,
+    publication_sentences,
+    remediation_answers,
+)
 from templates.acknowledgement_sentences import describe_acknowledgement
 from templates.blocks import build_lines, build_message, format_duration
 from templates.escaping import cut
@@ -140,6 +149,10 @@ def describe_notice(view: IncidentViewModel, notice: Notice) -> Line:
         return describe_acknowledgement(view, notice)
     if isinstance(notice, ChannelNotice):
         return _describe_channel(notice)
+    if isinstance(notice, PublicationNotice):
+        return publication_sentences.describe_publication_notice(notice)
+    if isinstance(notice, ProposalNotice):
+        return proposal_sentences.describe_proposal_notice(notice)
     return _describe_work(notice)
 
 
@@ -184,7 +197,7 @@ def _describe_work(notice: WorkNotice) -> Line:
 
 
 def _effect_failed(notice: EffectFailedNotice) -> Line:
-    pieces = USER.split(notice.why)
+    pieces = USER.split(notice.why[:1].upper() + notice.why[1:])
     why: list[Span] = [UserMention(piece) if place % 2 else piece for place, piece in enumerate(pieces)]
     return (f"I couldn't do this: {notice.what}. ", *why, ".")
 

@@ -66,7 +66,7 @@ def _contact(standing: ContactStatus) -> list[Line]:
     if standing.duties:
         behind = [line for asked in standing.duties for line in _behind(asked)]
         nobody = "" if behind else "nobody is known to be on call"
-        return [(*name, nobody), *behind, *_list_other_ways(standing.ways), *wrong]
+        return [(*name, nobody), *behind, *_list_other_ways(standing), *wrong]
     if own := _in_order(standing.ways):
         return [(*name, own), *wrong]
     return [("⚠ ", *name, "cannot be reached. Add a contact method to the contacts file."), *wrong]
@@ -77,11 +77,11 @@ def _list_problems(standing: ContactStatus) -> list[Line]:
     return [(f"    ⚠ {why}",) for why in (*problems, *(f"{reason}." for reason in standing.reasons))]
 
 
-def _list_other_ways(ways: Sequence[str]) -> list[Line]:
-    """How a contact is paged beside who is on call: in Slack at once, by the other methods later."""
-    at_once = [way for way in ways if way.startswith("Slack")]
-    later = _in_order([way for way in ways if way not in at_once])
-    last: list[Line] = [(f"    Also {_in_order(at_once)}",)] if at_once else []
+def _list_other_ways(standing: ContactStatus) -> list[Line]:
+    """How a contact is paged but by who is on call: in Slack when that is nobody, by the other methods later too."""
+    in_slack = [way for way in standing.ways if way.startswith("Slack")]
+    later = _in_order([way for way in standing.ways if way not in in_slack])
+    last: list[Line] = [(f"    If nobody is on call: {_in_order(in_slack)}",)] if in_slack else []
     return [*last, (f"    If nobody acknowledges: {later}",)] if later else last
 
 

@@ -3,9 +3,10 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from bot.domain import page_attempts
-from bot.domain.incident import Incident
+from bot.domain.incident import EntryKind, Incident
 from bot.domain.page_attempts import EscalationState, PageAttempt, SlackPage
 from bot.ports import SlackPayload
 from templates import action_ids, paging_sentences
@@ -196,6 +197,29 @@ def render_check_in(view: IncidentViewModel) -> SlackPayload:
         "still-buttons", build_button("Still on it", action_ids.STILL_ON_IT, number, primary=True)
     )
     return build_message((ask, then), build_lines("still-body", ask, then), row)
+
+
+def render_settled_check_in(view: IncidentViewModel, asked: float) -> SlackPayload:
+    """What is left of that question once it is answered or over; it was asked at that instant (epoch seconds)."""
+    line: Line = (
+        "Checked in at ",
+        Timestamp(datetime.fromtimestamp(asked, UTC)),
+        ": ",
+        *_answer(view, asked),
+    )
+    return build_message([line], build_lines("still-body", line))
+
+
+def _answer(view: IncidentViewModel, asked: float) -> Line:
+    """That the incident is over, or who answered first, by saying so or by doing something."""
+    if not view.incident.status.is_open:
+        return view.ended
+    since = (entry for entry in view.situation.entries if entry.at.timestamp() >= asked and entry.actor)
+    first = next(since, None)
+    if first is None:
+        return ("not needed any more.",)
+    what = {EntryKind.STILL_ON_IT: "is still on it", EntryKind.ACKNOWLEDGED: "acknowledged"}
+    return (*format_person(first.actor), f" {what.get(first.kind, 'is active')}.")
 
 
 def format_person(who: str) -> Line:

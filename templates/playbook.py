@@ -75,15 +75,15 @@ def _blocks(url: str, playbook: Playbook, buttons: Mapping[int, Button]) -> Iter
             pieces.append(
                 build_section([(Bold(part.title), "  ", build_line_link(url, part.line, playbook.file))])
             )
-        for each in part.parts:
-            for piece in _pieces(url, each, playbook.file):
+        for paragraph in part.parts:
+            for piece in _pieces(url, paragraph, playbook.file):
                 length = sum(len(element.get("text", "")) for element in piece["elements"])
                 if pieces and size + length > MAX_BODY_LENGTH // 3:
                     yield build_rich_text("", *pieces), size
                     pieces, size = [], 0
                 pieces.append(piece)
                 size += length
-            if pieces and (row := [buttons[line] for line in _list_lines(each) if line in buttons]):
+            if pieces and (row := [buttons[line] for line in _list_lines(paragraph) if line in buttons]):
                 yield build_rich_text("", *pieces), size
                 yield build_button_row("", *row[:MAX_BUTTONS]), 0
                 pieces, size = [], 0

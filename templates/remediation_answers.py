@@ -9,6 +9,7 @@ from bot.domain.results import (
     RemediationAloneResult,
     RemediationApprovedResult,
     RemediationAskedResult,
+    RemediationCalledResult,
     RemediationCheckedResult,
     RemediationRanResult,
     RemediationRefusedResult,
@@ -37,11 +38,17 @@ from bot.services.remediation_offers import RemediationOffer
 from templates.blocks import build_button_row, build_lines, build_message
 from templates.escaping import cut
 from templates.incident_view import IncidentViewModel, build_line_link
-from templates.remediation import HEADS, split_mentions
 from templates.remediation_buttons import build_propose_button
-from templates.spans import Bold, Code, Line, UserMention
+from templates.remediation_message import HEADS, split_mentions
+from templates.spans import Bold, Code, Line, Span, UserMention
 
 MAX_OFFERS, MAX_TITLE_LENGTH = 15, 120
+FOLLOWS = {
+    False: "I check the current state once more, then do it, once.",
+    True: "This is a drill: nothing is carried out.",
+}
+"""What comes after an approval, by whether it is a drill."""
+
 ROW = 5
 
 
@@ -84,10 +91,14 @@ def render_offers(
     return build_message(body, build_lines("offers", *body), *_offer_rows(view.incident.number, offers))
 
 
+ASKED_FOR = {RemediationKind.ECS_SCALE: ", say to how many", RemediationKind.BANNER: ", say what it says"}
+"""What only a person can say."""
+
+
 def _describe_need(offer: RemediationOffer) -> str:
     """What it is about, and what is still to be said."""
     service = offer.parameters.get("service", "") or offer.parameters.get("workflow", "")
-    size = ", say to how many" if offer.kind is RemediationKind.ECS_SCALE else ""
+    size = ASKED_FOR.get(offer.kind, "")
     verb = offer.verb if offer.kind is not RemediationKind.BY_HAND else ""
     return ", ".join(filter(None, (f"{verb} {service}".strip() + size,))) + ("" if not verb else ", ")
 
@@ -112,14 +123,13 @@ def describe_decision(result: RemediationResult, reference: str) -> Line:
     match result:
         case RemediationAskedResult():
             comes = f". I'm reading the current state; the card comes in {reference}'s channel."
-            return (Bold(f"{result.reference}: {result.title}"), comes)
+            return (Bold(f"{result.reference}: {result.title}"), comes, *_describe_two(result.approvers))
         case RemediationApprovedResult():
-            approved = Bold(f"You approved {result.reference}")
-            return (approved, ". I check the current state once more, then do it, once.")
+            return (Bold(f"You approved {result.reference}"), _describe_next(result))
         case RemediationAloneResult():
             alone = Bold(f"You approved {result.reference} alone")
             told = "Every approver and the incidents channel are told."
-            return (alone, f". I check the current state once more, then do it, once. {told}")
+            return (alone, f". {FOLLOWS[False]} {told}")
         case RemediationRejectedResult():
             return (f"{result.reference} is rejected.",)
         case RemediationWithdrawnResult():
@@ -127,12 +137,28 @@ def describe_decision(result: RemediationResult, reference: str) -> Line:
         case RemediationRanResult():
             follows = "The checks run again; a second person has to check it."
             return (f"Noted that you ran {result.reference}. {follows}",)
+        case RemediationCalledResult():
+            return (f"Noted that you called: {result.reference}.",)
         case RemediationCheckedResult():
             return (f"Noted that you checked {result.reference}.",)
         case RemediationRefusedResult():
             return split_mentions(result.sentence)
         case _:
             assert_never(result)
+
+
+def _describe_next(result: RemediationApprovedResult) -> str:
+    """What comes after an approval."""
+    if result.is_first:
+        return " as the first of two: another approver has to, too."
+    return f". {FOLLOWS[result.is_drill]}"
+
+
+def _describe_two(approvers: str) -> Line:
+    """That two approvers have to agree to what somebody asked for who is none."""
+    if not approvers:
+        return ()
+    return (" You are no approver of it, so two of these have to approve: ", *split_mentions(approvers), ".")
 
 
 def describe_switching(result: RemediationSwitchResult) -> list[Line]:
@@ -156,6 +182,23 @@ def describe_switching(result: RemediationSwitchResult) -> list[Line]:
             return [("They are already on. Nothing was changed.",)]
         case _:
             assert_never(result)
+
+
+def render_switch(is_on: bool, people: Sequence[str], reason: str) -> SlackPayload:
+    """The line in the incidents channel when remediations are switched off, or on again."""
+    mentions: list[Span] = []
+    for place, person in enumerate(people):
+        mentions += [" and " if place else "", UserMention(person)]
+    if is_on:
+        line: Line = (Bold("Remediations are on again"), ", said ", *mentions, ".")
+    else:
+        line = (
+            Bold("Remediations are switched off"),
+            " everywhere by ",
+            *mentions,
+            f": {reason.rstrip('.')}. What waited is void; what is under way is watched to its end.",
+        )
+    return build_message([line], build_lines("remediations-switched", line))
 
 
 def describe_news(notice: RemediationNewsNotice) -> Line:

@@ -25,7 +25,9 @@ def build_propose_button(number: int, offer: RemediationOffer, place: int) -> Bu
 
 
 def map_playbook_buttons(view: IncidentViewModel) -> Mapping[int, Button]:
-    """The buttons of what the incident's playbook tells people to do, by its lines."""
+    """The buttons of what the incident's playbook tells people to do, by its lines; none once it is over."""
+    if not view.incident.status.is_open:
+        return {}
     offers = list_offers(view.runbook, view.playbook, ())
     return {
         offer.line: build_propose_button(view.incident.number, offer, place)
@@ -35,6 +37,8 @@ def map_playbook_buttons(view: IncidentViewModel) -> Mapping[int, Button]:
 
 
 def build_suggested_buttons(view: IncidentViewModel, found: Iterable[StepResult]) -> list[Button]:
-    """The buttons of what these findings suggest."""
+    """The buttons of what these findings suggest; none once it is over."""
+    if not view.incident.status.is_open:
+        return []
     offers = list_suggested_offers(view.runbook, view.playbook, found)[:MAX_SUGGESTED]
     return [build_propose_button(view.incident.number, offer, place) for place, offer in enumerate(offers, 1)]

@@ -124,6 +124,14 @@ def render_refusal(sentence: str, words: str = "") -> SlackPayload:
     return build_message([*body, (given,)], shown)
 
 
+def repeat_words(answer: SlackPayload, words: str) -> SlackPayload:
+    """The answer to what was not done, and behind it what was typed, to be copied."""
+    given = cut(words, MAX_ECHO_LENGTH)
+    body: list[Line] = [("Your words:",)]
+    shown = build_rich_text("words", build_section(body), build_preformatted(given))
+    return SlackPayload(f"{answer.text}\n{build_message([*body, (given,)]).text}", (*answer.blocks, shown))
+
+
 def prefix_incident(answer: SlackPayload, number: int, here: int) -> SlackPayload:
     """The answer to what was done to an incident, typed in the channel of another one (`here`), which is said first."""
     body: list[Line] = [(Bold(f"For INC-{number}; this is the channel of INC-{here}."),)]

@@ -5,6 +5,7 @@ from typing import assert_never
 from bot.domain.results import (
     AcknowledgedAlreadyResult,
     AcknowledgedResult,
+    ActionResult,
     ChangeResult,
     ChecklistResult,
     ClosedAlreadyResult,
@@ -31,6 +32,7 @@ from bot.domain.results import (
     PeopleResult,
     PlaybookAlreadyResult,
     PlaybookChosenResult,
+    PublicationResult,
     RefusedResult,
     RemediationResult,
     RemediationSwitchResult,
@@ -38,6 +40,7 @@ from bot.domain.results import (
     ResolvedResult,
     ResponderResult,
     ReturnResult,
+    ReviewResult,
     RoleResult,
     RunActiveResult,
     RunResult,
@@ -54,7 +57,15 @@ from bot.domain.results import (
     UpdatedResult,
     UpdateResult,
 )
-from templates import change_sentences, merge_messages, paging_sentences, remediation_answers
+from templates import (
+    action_views,
+    change_sentences,
+    merge_messages,
+    paging_sentences,
+    publication_sentences,
+    remediation_answers,
+    review_messages,
+)
 from templates.blocks import format_duration
 from templates.declared_reply import render_declared
 from templates.duplicate_question import render_question
@@ -68,6 +79,7 @@ WordedResult = (
     | RunResult
     | RemediationResult
     | RemediationSwitchResult
+    | PublicationResult
     | GeneralResult
 )
 """The results that are answered in sentences."""
@@ -87,6 +99,8 @@ def describe_result(result: WordedResult, reference: str) -> list[Line]:
         return [remediation_answers.describe_decision(result, reference)]
     if isinstance(result, RemediationSwitchResult):
         return remediation_answers.describe_switching(result)
+    if isinstance(result, PublicationResult):
+        return publication_sentences.describe_publication(result, reference)
     return _describe_general(result)
 
 
@@ -103,6 +117,10 @@ def _describe_life(result: LifeResult, reference: str) -> list[Line]:
         return [change_sentences.describe_role(result)]
     if isinstance(result, UpdateResult):
         return _describe_update(result, reference)
+    if isinstance(result, ActionResult):
+        return action_views.describe_action_result(result, reference)
+    if isinstance(result, ReviewResult):
+        return review_messages.describe_review_result(result, reference)
     return _describe_checklist(result)
 
 
@@ -165,7 +183,7 @@ def _describe_update(result: UpdateResult, reference: str) -> list[Line]:
             return [(said,)]
         case SnoozedResult():
             until, promise = Timestamp(result.until), Timestamp(result.promise)
-            return [("I'll remind you at ", until, "; the update is due at ", promise, ".")]
+            return [("I'll remind you at ", until, "; the update was due at ", promise, ".")]
         case SnoozedAlreadyResult():
             return [("Already snoozed once for this update. Nothing was changed.",)]
         case NothingToSnoozeResult():

@@ -71,12 +71,13 @@ def _value(gap: Placeholder, values: Values, before: str) -> tuple[Span, ...]:
 
 
 def _due(day: tuple[Span, ...], before: str) -> tuple[Span, ...]:
-    """The day that something is due, so that nobody takes it for an appointment, whatever words stand before it."""
+    """The day that something is due, so that nobody takes it for an appointment, whatever words stand before it: in the
+    middle of a sentence such as `scheduled for` nothing is, until somebody has set a date."""
     if DUE.search(before):
         return day
     if not before.strip() or before.rstrip().endswith(":"):
         return ("due by ", *day)
-    return (*day, " at the latest")
+    return (f"{IN_A_SENTENCE['postmortem_date']} (due by ", *day, ")")
 
 
 DUE = re.compile(r"\b(?:by|due|until|before|no later than)\W*$", re.I)

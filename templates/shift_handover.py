@@ -74,7 +74,7 @@ def _open(view: IncidentViewModel) -> list[Line]:
     missing = ", ".join(role for role in IncidentRole if role not in given)
     roles.append(f"{' · ' if roles else 'Roles: '}nobody yet: {missing}" if missing else "")
     return [
-        (*since, *view.where),
+        (*since, *view.where, *view.joined),
         *render_findings(view),
         *render_latest_update(view),
         render_open_items(view),

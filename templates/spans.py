@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from urllib import parse
 
 from templates.escaping import escape_mrkdwn, isolate_bidi
@@ -57,6 +58,8 @@ DATE_FORMAT = "{date_short_pretty} {time}"
 """The form of an instant with its day, for the beginning of a line: there Slack writes “Today”."""
 INLINE_DATE_FORMAT = f"\u200b{DATE_FORMAT}"
 """The same within a line: behind a space without width Slack leaves “today” small."""
+CLOSING_DATE_FORMAT = "\u200b{date_short_pretty} at {time}"
+"""The same at the end of a sentence: `today at 14:05`."""
 
 Span = str | Bold | Code | UserMention | ChannelMention | EveryoneMention | WebLink | Timestamp
 Line = tuple[Span, ...]
@@ -80,8 +83,10 @@ def _encode(found: re.Match[str]) -> str:
     return parse.quote(found[0], safe="")
 
 
+@lru_cache(maxsize=512)
 def format_span(span: Span) -> str:
-    """One span as mrkdwn, for the plain `text` of a message and for context lines of our own words."""
+    """One span as mrkdwn, for the plain `text` of a message and for context lines of our own words. Kept for a while:
+    a message measures its lines, measures what fits, and then says them."""
     match span:
         case str():
             return escape_mrkdwn(isolate_bidi(span))

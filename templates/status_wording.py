@@ -1,7 +1,8 @@
-"""What a status page may still say: once the outage is only watched, sentences that say it goes on are not true."""
+"""What a status page may still say: once the outage is only watched or over, sentences that say it goes on are not
+true."""
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from bot.domain.incident import Status
 from bot.runbook import Literal, Placeholder, Template, TemplateLine
@@ -25,24 +26,58 @@ ALARMING = re.compile("[🔴🚨❌🛑]")
 NAMES_WHAT = frozenset({"feature", "title"})
 
 
+@dataclass(frozen=True, slots=True)
+class StatusWords:
+    """What stands for the sentences that a status has overtaken: with the name of what was broken behind `before`, for
+    what is being done, and for that it goes on; and the sign in front."""
+
+    before: str
+    behind: str
+    work: str
+    ongoing: str
+    sign: str
+
+
+OVERTAKEN = {
+    Status.MONITORING: StatusWords(
+        "A fix for the issues with ",
+        " is in place and we are watching it.",
+        "We are watching the recovery",
+        "A fix is in place and we are watching it.",
+        "🟡",
+    ),
+    Status.RESOLVED: StatusWords(
+        "The issues with ", " are resolved.", "Everything works again", "This is resolved.", "✅"
+    ),
+}
+
+
 def adapt_to_status(template: Template, status: Status) -> Template:
-    """The template with the words that the status has overtaken replaced; labels and order stay."""
-    if status is not Status.MONITORING:
+    """The template with the words that the status has overtaken replaced; labels and order stay. At the end nothing
+    more is promised."""
+    words = OVERTAKEN.get(status)
+    if words is None:
         return template
-    return replace(template, lines=tuple(_adapt_line(line) for line in template.lines))
+    lines = [_adapt_line(line, words) for line in template.lines]
+    if status is Status.RESOLVED:
+        lines = [line for line in lines if not any(part.name in PROMISES for part in line.placeholders)]
+    return replace(template, lines=tuple(lines))
 
 
-def _adapt_line(line: TemplateLine) -> TemplateLine:
+PROMISES = frozenset({"next_update", "cadence"})
+
+
+def _adapt_line(line: TemplateLine, words: StatusWords) -> TemplateLine:
     text = "".join(part.text if isinstance(part, Literal) else GAP for part in line.parts)
-    sign = ALARMING.sub("🟡", SIGN.match(text)[0])  # type: ignore[index]  # the pattern matches every text
+    sign = ALARMING.sub(words.sign, SIGN.match(text)[0])  # type: ignore[index]  # the pattern matches every text
     before, _, _ = text.partition(GAP)
     what = next((part for part in line.placeholders if part.name in NAMES_WHAT), None)
     if what is not None and not before.rstrip().endswith(":") and TROUBLE.search(text):
-        return _line(f"{sign}A fix for the issues with ", what, " is in place and we are watching it.")
+        return _line(f"{sign}{words.before}", what, words.behind)
     if WORKING.search(text):
-        return _refill_line(line, WORKING.sub("We are watching the recovery", text))
+        return _refill_line(line, WORKING.sub(words.work, text))
     if ONGOING.search(text):
-        return _line(f"{sign}A fix is in place and we are watching it.")
+        return _line(f"{sign}{words.ongoing}")
     return line
 
 

@@ -121,7 +121,10 @@ WORTH_TELLING = frozenset(
 
 
 def _worth_telling(view: IncidentViewModel) -> list[TimelineEntry]:
-    """The newest of what matters, and who took command from whom before that."""
+    """The newest of what matters, and who took command from whom before that. Each escalation goes beyond the one
+    before, so that the last says enough."""
     told = [entry for entry in view.situation.entries if entry.kind in WORTH_TELLING]
+    escalations = [entry for entry in told if entry.kind is EntryKind.ESCALATED]
+    told = [entry for entry in told if entry not in escalations[:-1]]
     turns = [entry for entry in told[:-LATELY] if entry.kind is EntryKind.COMMANDER_CHANGED]
     return [*turns[-LATELY:], *told[-LATELY:]]

@@ -4,6 +4,7 @@ from typing import assert_never
 
 from bot.domain.incident import EntryKind, Situation, TimelineEntry
 from bot.domain.timeline_details import (
+    ActionDetail,
     CancelledDetail,
     ChangeDetail,
     ClosedDetail,
@@ -25,16 +26,19 @@ from bot.domain.timeline_details import (
     PageStateDetail,
     PeopleDetail,
     PlaybookChosenDetail,
+    PublicationDetail,
     RemediationDetail,
     ReminderSnoozedDetail,
     RenamedDetail,
     ReopenedDetail,
     ResolvedDetail,
+    ReviewDetail,
     RoomDetail,
     SeverityChangedDetail,
     SourceDeletedDetail,
     SourceEditedDetail,
     StatusChangedDetail,
+    TimesCorrectedDetail,
     UnmergedDetail,
     UpdateAskedDetail,
     UpdateDetail,
@@ -42,9 +46,23 @@ from bot.domain.timeline_details import (
     UpdatePostedDetail,
 )
 from bot.text.truncation import join_lines, join_points
-from templates import item_owners, remediation_answers
+from templates import (
+    action_views,
+    item_owners,
+    publication_sentences,
+    remediation_answers,
+    review_messages,
+)
 from templates.change_sentences import describe_impact
-from templates.spans import DATE_FORMAT, ChannelMention, Line, Timestamp, UserMention, WebLink
+from templates.spans import (
+    CLOSING_DATE_FORMAT,
+    DATE_FORMAT,
+    ChannelMention,
+    Line,
+    Timestamp,
+    UserMention,
+    WebLink,
+)
 from templates.timeline_people import describe_paging, describe_people, describe_room
 
 
@@ -72,6 +90,8 @@ def describe_entry(situation: Situation, entry: TimelineEntry) -> Line:
         return describe_room(detail)
     if isinstance(detail, RemediationDetail):
         return remediation_answers.describe_remediation(detail)
+    if isinstance(detail, PublicationDetail):
+        return publication_sentences.describe_public_entry(detail)
     return _describe_work(situation, entry.actor, detail)
 
 
@@ -124,6 +144,8 @@ def _describe_change(detail: ChangeDetail) -> Line:
             return (f"renamed it to {detail.to}",)
         case ImpactChangedDetail():
             return describe_impact(detail)
+        case TimesCorrectedDetail():
+            return ("said that it began ", Timestamp(detail.began, CLOSING_DATE_FORMAT), f": {detail.reason}")
         case PlaybookChosenDetail():
             return (f"chose the playbook {detail.title}",)
         case _:
@@ -144,9 +166,17 @@ def _describe_merge(detail: MergeDetail) -> Line:
             assert_never(detail)
 
 
-def _describe_work(situation: Situation, actor: str, detail: UpdateDetail | ItemDetail | NoteDetail) -> Line:
+def _describe_work(
+    situation: Situation,
+    actor: str,
+    detail: UpdateDetail | ItemDetail | ActionDetail | ReviewDetail | NoteDetail,
+) -> Line:
     if isinstance(detail, UpdateDetail):
         return _describe_update(situation, detail)
+    if isinstance(detail, ActionDetail):
+        return action_views.describe_action(detail)
+    if isinstance(detail, ReviewDetail):
+        return review_messages.describe_review(detail)
     if isinstance(detail, ItemDetail):
         return _describe_item(detail)
     return _describe_note(actor, detail)
@@ -212,7 +242,7 @@ def _describe_run(detail: LookedDetail) -> Line:
         (detail.bad, "failing"),
         (detail.warn, "warning"),
         (detail.ok, "OK"),
-        (detail.unknown, "not checked"),
+        (detail.unknown, "without a verdict"),
     )
     counts = [(count, word) for count, word in verdicts if count is not None]
     if not detail.found or not counts:  # an older version wrote no findings

@@ -79,7 +79,7 @@ def _describe_commander(actor: str, detail: CommanderChangedDetail) -> Line:
 def describe_paging(actor: str, detail: PageDetail | PageStateDetail) -> Line:
     """Who was paged and acknowledged, and what did not work."""
     if isinstance(detail, PageDetail):
-        return _describe_page(detail)
+        return _describe_page(actor, detail)
     match detail:
         case AcknowledgedDetail():
             return _describe_acknowledged(actor, detail)
@@ -97,7 +97,7 @@ def describe_paging(actor: str, detail: PageDetail | PageStateDetail) -> Line:
             assert_never(detail)
 
 
-def _describe_page(detail: PageDetail) -> Line:
+def _describe_page(actor: str, detail: PageDetail) -> Line:
     match detail:
         case PagedDetail():
             return ("paged ", UserMention(detail.person), f" ({detail.contact})")
@@ -114,8 +114,9 @@ def _describe_page(detail: PageDetail) -> Line:
             who = paging_sentences.describe_not_paged(detail.contact, detail.person or "")
             return ("could not page ", *who, f": {detail.why}")
         case EscalatedDetail():
-            why = paging_sentences.parse_mentions(detail.why)
-            return (f"escalated, step {detail.step}: {detail.to}. ", *why)
+            told = f"escalated, step {detail.step}: {detail.to or 'nobody new'}"
+            # who did it by hand is named in front: that they asked for it says the same again
+            return (told,) if actor else (f"{told}. ", *paging_sentences.parse_mentions(detail.why))
         case _:
             assert_never(detail)
 

@@ -26,8 +26,15 @@ WITHOUT: Mapping[str, tuple[str, str]] = {
         "/incident resolve INC-{number} {words}",
     ),
     action_ids.IMPACT_FORM: ("Or say it in one line: ", "/incident impact INC-{number} {words}"),
+    action_ids.REVIEW_FORM: ("Open it again: ", "/incident review INC-{number}"),
+    action_ids.LEARNINGS_FORM: ("Click the button again. Nothing was shared.", ""),
+    action_ids.ACTION_FORM: (
+        "Or add it in one line: ",
+        "/incident action INC-{number} @dana by friday {words}",
+    ),
     action_ids.OWN_ITEM_FORM: ("Choose it in the menu beside the item again.", ""),
     action_ids.FILL_FORM: ("Click the step's button again, or run its command yourself.", ""),
+    action_ids.PUBLIC_FORM: ("Click the button again. Nothing is public.", ""),
     action_ids.SHOWN: ("Click the button again.", ""),
 }
 """By the form's callback id: how the same is done without it, and the line to type."""
@@ -36,11 +43,13 @@ WORDS = {
     action_ids.UPDATE_FORM: "The API is back",
     action_ids.RESOLVE_FORM: "Rolled back",
     action_ids.IMPACT_FORM: "Nobody can pay",
+    action_ids.ACTION_FORM: "Add an index on orders(status)",
 }
 
 
-def render_unopened_form(view: Mapping[str, Any], reason: str) -> SlackPayload:
-    """The form that was to be opened did not open; `reason` is a sentence without its end."""
+def render_unopened_form(view: Mapping[str, Any], reason: str, soon: bool = True) -> SlackPayload:
+    """The form that was to be opened did not open; `reason` is a sentence without its end. `soon`: it may open in a
+    moment."""
     form, carried = str(view.get("callback_id", "")), _read_metadata(view)
     typed = _read_typed(view, carried)
     advice, line = WITHOUT.get(form, ("", ""))
@@ -52,7 +61,8 @@ def render_unopened_form(view: Mapping[str, Any], reason: str) -> SlackPayload:
     shown = line.format(
         level=_level(view), words=cut(words, MAX_TYPED_LENGTH), number=carried.get("incident", "")
     )
-    told: list[Line] = [(f"The form could not be opened: {reason}. Nothing was changed.",), (AGAIN,)]
+    told: list[Line] = [(f"The form could not be opened: {reason}. Nothing was changed.",)]
+    told += [(AGAIN,)] if soon else []
     told += [(advice, Code(shown)) if shown else (advice,)] if advice else []
     kept = (
         [

@@ -1,10 +1,8 @@
 """Status updates and the reminders that ask for them."""
 
 from collections.abc import Mapping
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
-from bot.domain import policy
 from bot.domain.effects import AskForUpdate, RemindOfUpdate
 from bot.domain.incident import StatusUpdate
 from bot.domain.text_fields import dump_texts
@@ -34,16 +32,16 @@ TO_THE_CHANNEL = 2
 """The stage of a reminder that calls everybody in the channel."""
 
 
-def render_reminder(view: IncidentViewModel, effect: RemindOfUpdate) -> SlackPayload:
+def render_reminder(view: IncidentViewModel, effect: RemindOfUpdate, late: int) -> SlackPayload:
     """Remind the commander, later everybody in the channel, with a draft that can be posted as it is; without news
-    there is none."""
+    there is none. The update is `late` minutes late."""
     promised = Timestamp(datetime.fromtimestamp(effect.promise, UTC))
     if not is_awaited(view, effect.promise):
         return render_settled_reminder(view, effect.promise)
     who = EveryoneMention() if effect.stage == TO_THE_CHANNEL else UserMention(view.incident.commander)
     words = " status update is due."
     if effect.stage and not effect.missed:
-        words = f" status update is {_overdue(view, effect)} minutes late."
+        words = f" status update is {late} minutes late."
     please = " Please post it." if effect.stage == TO_THE_CHANNEL else ""
     head: list[Line] = [(who, " the ", promised, f"{words}{please}")]
     if effect.missed:
@@ -76,27 +74,31 @@ def render_reminder(view: IncidentViewModel, effect: RemindOfUpdate) -> SlackPay
 
 def render_settled_reminder(view: IncidentViewModel, promise: int) -> SlackPayload:
     """What is left of a reminder whose promise (epoch seconds) is not awaited any more."""
-    promised: Line = ("The ", Timestamp(datetime.fromtimestamp(promise, UTC)), " status update")
-    posted = next((update for update in view.situation.updates if _is_later(update, promise)), None)
-    if posted is not None:
-        line: Line = (
-            *promised,
-            " was posted by ",
-            UserMention(posted.author),
-            " at ",
-            Timestamp(posted.at),
-            ".",
-        )
-    elif not view.incident.status.is_open:
-        line = (*promised, f" is not needed: {view.incident.reference} is {view.incident.status}.")
-    else:
-        line = (*promised, " is no longer due.")
+    line = _describe_settled(view, promise)
     return build_message([line], build_lines("reminder-body", line))
 
 
+def render_settled_request(view: IncidentViewModel, promise: int) -> SlackPayload:
+    """What is left of the direct message that asked for the update of that promise: nothing is asked any more."""
+    body = [_describe_settled(view, promise), (view.headline, f" ({view.incident.reference})", *view.where)]
+    return build_message(body, build_lines("asked-body", *body))
+
+
+def _describe_settled(view: IncidentViewModel, promise: int) -> Line:
+    """What came of a promised update (epoch seconds) that is not awaited any more."""
+    promised: Line = ("The ", Timestamp(datetime.fromtimestamp(promise, UTC)), " status update")
+    posted = next((update for update in view.situation.updates if _is_later(update, promise)), None)
+    if posted is not None:
+        return (*promised, " was posted by ", UserMention(posted.author), " at ", Timestamp(posted.at), ".")
+    if not view.incident.status.is_open:
+        return (*promised, " is not needed: ", *view.ended)
+    return (*promised, " is no longer due.")
+
+
 def _is_later(posted: StatusUpdate, promise: int) -> bool:
-    """Whether an update came when that promise stood, and made a later one."""
-    return posted.next_update_at is None or int(posted.next_update_at.timestamp()) > promise
+    """Whether an update came after that promise was due: nobody is reminded before. What one before had promised may
+    have been moved by a change of severity."""
+    return posted.at.timestamp() >= promise
 
 
 def _no_news(view: IncidentViewModel) -> str:
@@ -123,14 +125,6 @@ def render_update_request(view: IncidentViewModel, effect: AskForUpdate) -> Slac
         "asked-buttons", build_button("Post update", action_ids.POST_UPDATE, number, primary=True)
     )
     return build_message(body, build_lines("asked-body", *body), row)
-
-
-def _overdue(view: IncidentViewModel, effect: RemindOfUpdate) -> int:
-    """Minutes since the promise: the first reminder's delay, then the rules' distance, and a snooze on top."""
-    first = view.situation.posts.get(replace(effect, stage=0).key)
-    late = timedelta(seconds=max(0.0, float(first.ts) - effect.promise)) if first else timedelta()
-    snoozed = policy.SNOOZE if view.incident.snoozed else timedelta()
-    return (late + policy.NOTICES[effect.stage] + snoozed) // timedelta(minutes=1)
 
 
 def render_update(view: IncidentViewModel, posted: StatusUpdate) -> SlackPayload:

@@ -7,8 +7,8 @@ import signal
 import socket
 import tempfile
 import time
-from collections.abc import Iterator
-from functools import cached_property
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import psycopg
@@ -24,11 +24,9 @@ from tests import samples
 from tests.copies import Copies
 from tests.looking import close_connections
 from tests.mailbox import Mailbox
+from tests.scheduling import GroupScheduling
 
 SCRATCH = Path(__file__).resolve().parent.parent / ".tmp"
-MODULES_EACH = 4
-"""With more modules than this for each worker, a module is not torn apart."""
-
 FORGOTTEN_AFTER = 900
 """Seconds after which a server that no test run holds any more is taken away."""
 
@@ -51,6 +49,11 @@ def pytest_report_header(config: pytest.Config) -> str:
     return "proves a sample: --all proves everything, --quick what needs no other program"
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """A quick run does not even read what it leaves out."""
+    return samples.is_passed_over(config, collection_path) or None
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what is no part of this run, and let what takes long begin early."""
@@ -62,20 +65,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
-    """A module stays on one worker, with what it has set up; unless there are too few of them to share out."""
-
-    class ByGroup(LoadScopeScheduling):  # type: ignore[misc] # it has no types
-        def _split_scope(self, nodeid: str) -> str:
-            group = samples.group_of(nodeid)
-            return group if self._has_many or group == samples.TOGETHER else nodeid
-
-        @cached_property
-        def _has_many(self) -> bool:
-            modules = set(map(samples.group_of, self.collection or ()))
-            return len(modules) > MODULES_EACH * len(self.nodes)
-
     config.option.loadscopereorder = False
-    return ByGroup(config, log)
+    return GroupScheduling(config, log)
 
 
 @pytest.fixture(scope="session")
@@ -139,11 +130,25 @@ def copies(postgres: PrivatePostgres, template: str) -> Iterator[Copies]:
 
 
 @pytest.fixture
-def database(postgres: PrivatePostgres, copies: Copies) -> Iterator[str]:
-    """The address of a fresh database with the schema and nothing in it."""
-    name = copies.take()
-    yield postgres.conninfo(name)
-    copies.drop(name)
+def databases(postgres: PrivatePostgres, copies: Copies) -> Callable[[], AbstractContextManager[str]]:
+    """Gives the address of a fresh database with the schema and nothing in it, as often as it is asked."""
+
+    @contextmanager
+    def open_database() -> Iterator[str]:
+        name = copies.take()
+        try:
+            yield postgres.conninfo(name)
+        finally:
+            copies.drop(name)
+
+    return open_database
+
+
+@pytest.fixture
+def database(databases: Callable[[], AbstractContextManager[str]]) -> Iterator[str]:
+    """The address of one."""
+    with databases() as address:
+        yield address
 
 
 def _administer(postgres: PrivatePostgres, statement: str) -> None:

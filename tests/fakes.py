@@ -286,6 +286,11 @@ class FakeChat:
         return sorted(self.members[channel])
 
     @_scripted
+    async def list_people(self, most: int) -> Sequence[SlackPerson]:
+        people = [each for each in self.people.values() if not (each.bot or each.deactivated)]
+        return people[:most]
+
+    @_scripted
     async def list_usergroup_members(self, id: str) -> Sequence[str]:
         return self._known(self.usergroups, id, "usergroups.users.list", "no_such_subteam")
 

@@ -21,20 +21,21 @@ SOURCES = ["bot", "handlers", "diagnostics", "templates", "sandbox", "tests", "d
 AMOUNTS = ({"--all"}, {"--quick"})
 
 BEFORE = {
-    "format": ["-m", "ruff", "format", "--check", "--quiet", *SOURCES],
-    "lint": ["-m", "ruff", "check", "--quiet", *SOURCES],
+    "format": [sys.executable, "-m", "ruff", "format", "--check", "--quiet", *SOURCES],
+    "lint": [sys.executable, "-m", "ruff", "check", "--quiet", *SOURCES],
 }
 BESIDE = {
-    "types": ["-m", "mypy"],
-    "walls": [str(BIN / "lint-imports")],
+    "types": [sys.executable, "-m", "mypy"],
+    "walls": [sys.executable, str(BIN / "lint-imports")],
 }
-"""What Python is asked to run before and beside the tests; never a script by itself, whose first line would not survive
-a move of the clone. Before them is what takes a second."""
+BESIDE_ALL = {"deploy": ["/bin/sh", "deploy/check"]}
+"""What is run before and beside the tests, and beside all of them; never a script by itself, whose first line would not
+survive a move of the clone. Before them is what takes a second."""
 
 TESTS = ["-m", "pytest", "-q", "-p", "tests.progress", "--durations=10", "--durations-min=1"]
 WORKERS, WORKERS_FOR_ALL = "3", "2"
-"""Scenarios mostly wait, so that three share two cores. With `--all` one of two
-runs several bots beside each other all the time."""
+"""Scenarios mostly wait, so that three share two cores. With `--all` one of two runs several bots beside each other,
+and a third makes answers late on a slow machine."""
 
 
 def main(words: list[str]) -> int:
@@ -55,13 +56,14 @@ def main(words: list[str]) -> int:
 
 def _beside_tests(words: list[str], environment: Mapping[str, str]) -> int:
     """The tests, and beside them the checks that take longer. A check that fails ends the tests."""
+    beside = {**BESIDE, **BESIDE_ALL} if "--all" in words else BESIDE
     workers = WORKERS_FOR_ALL if "--all" in words else WORKERS
     tests = subprocess.Popen([sys.executable, *TESTS, "-n", workers, *words], env=environment)
     # Who is asked to end asks the tests to end, which take down what they started.
     signal.signal(signal.SIGTERM, lambda *_: tests.terminate())
     with ThreadPoolExecutor() as threads:
         running: set[Future[int]] = {
-            threads.submit(checked, name, command, environment) for name, command in BESIDE.items()
+            threads.submit(checked, name, command, environment) for name, command in beside.items()
         }
         while running:
             done, running = wait(running, return_when=FIRST_COMPLETED)
@@ -84,9 +86,7 @@ def _ended(tests: subprocess.Popen[bytes]) -> int:
 def checked(name: str, command: list[str], environment: Mapping[str, str]) -> int:
     """Run one check and print how it went; what it said only when it failed. Gives its exit code."""
     began = time.monotonic()
-    done = subprocess.run(
-        [sys.executable, *command], env=environment, capture_output=True, text=True, check=False
-    )
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     word = "FAILED" if done.returncode else "ok"
     said = f"\n{done.stdout}{done.stderr}" if done.returncode else ""
     print(f"{name:8} {word:7} {time.monotonic() - began:5.1f} s{said}", flush=True)

@@ -3,11 +3,9 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
-from typing import Any
 
-from bot.contacts import ContactBook, Handle, HandleKind
 from bot.domain.effects import AskForUpdate, RemindOfUpdate, SettleOffer, TellOfShift
-from bot.domain.incident import EntryKind, IncidentRole, MergeTarget, Status, TimelineEntry
+from bot.domain.incident import EntryKind, IncidentRole, MergeTarget, Status, StatusUpdate, TimelineEntry
 from bot.domain.incident_list import IncidentList
 from bot.domain.notices import (
     CancelledNews,
@@ -20,22 +18,17 @@ from bot.domain.notices import (
 )
 from bot.domain.results import CommandResult, parse_result
 from bot.domain.timeline_details import parse_detail
-from bot.ports import SlackPayload
 from handlers.slack.command_parser import list_help
 from templates import (
     alert,
     checklist_message,
     confirmations,
     diagnostic_run,
-    emergency,
     finding,
     follower_messages,
-    home,
     incident_list,
     item_owners,
-    late_requests,
     merge_messages,
-    modals,
     notices,
     on_call_messages,
     page_progress,
@@ -44,127 +37,41 @@ from templates import (
     resolution,
     roles,
     shift_handover,
-    step_inputs_modal,
     timeline,
-    unopened_forms,
     update_messages,
 )
 from templates.help import command_help
 from templates.incident_view import IncidentViewModel
+from templates.public_draft import render_public_draft
+from tests import action_samples
+from tests.form_samples import Sample, list_faults, list_forms
+from tests.notice_facts import ANA, BRUNO, LATER, NOTICES
 from tests.templates import worlds
-from tests.templates.looks import MIXED, NEEDING, looks
-
-Sample = tuple[str, SlackPayload | dict[str, Any]]
-ANA, BRUNO = "U0ANA", "U0BRUNO"
-BOOK = ContactBook(
-    {"CTO": (Handle(HandleKind.SLACK_USER, "U0BRUNO001"), Handle(HandleKind.PHONE, "+919876543210"))}
-)
-LATER = str(int((worlds.START + timedelta(minutes=30)).timestamp()))
-
-NOTICES: dict[str, dict[str, str]] = {
-    "acknowledged": {"actor": BRUNO, "seconds": "130", "uncalled": "yes"},
-    "restored": {"held": "CTO, the next people", "lost": "43-45"},
-    "remediation_news": {
-        "reference": "R1",
-        "title": "Scale to 8 tasks",
-        "sentence": "carried out, 8 of 8 tasks running.",
-    },
-    "commander_changed": {"person": BRUNO, "before": ANA, "by": "U0DEVIKA"},
-    "role_assigned": {"person": BRUNO, "role": "scribe"},
-    "status_changed": {"actor": ANA, "before": "investigating", "to": "identified"},
-    "severity_changed": {
-        "actor": ANA,
-        "before": "P1",
-        "to": "P0",
-        "every": "900",
-        "called": "CTO",
-        "reason": "all logins fail",
-    },
-    "impact_changed": {
-        "actor": ANA,
-        "impact": "Nobody can pay",
-        "impact_before": "Some cannot pay",
-        "affected_users": "about 1,200",
-        "affected_users_before": "",
-    },
-    "renamed": {"actor": ANA, "before": "API is down", "to": "Checkout is down"},
-    "page_failed": {
-        "contact": "@oncall",
-        "why": "the Slack account is deactivated",
-        "person": "U0DEVIKA",
-        "others": f"{ANA} {BRUNO}",
-    },
-    "channel_failed": {
-        "why": "Slack refused it: your workspace's settings do not allow it to apps or members"
-    },
-    "effect_failed": {"what": "pin the alert", "why": "Slack refused it: the app lacks a permission"},
-    "moved": {"channel": "C0ROOM"},
-    "channel_lost": {"channel": "C0ROOM", "how": "archived"},
-    "channel_back": {"channel": "C0ROOM"},
-    "update_overdue": {"minutes": "11", "commander": ANA, "missed": "0"},
-    "update_asked": {"minutes": "16", "role": "deputy", "people": BRUNO, "to": "", "commander": ANA},
-    "cancelled": {"actor": ANA, "reason": "a test of the alarm"},
-    "reopened": {"actor": ANA, "before": "resolved", "called": "CTO, DevOps Lead"},
-    "merged": {"actor": ANA, "into": "INC-7", "title": "API is down", "channel": "C0ROOM"},
-    "merged_in": {"actor": ANA, "from": "INC-43", "title": "Search is slow", "channel": "C0ROOM"},
-    "unmerged": {"actor": ANA, "from": "INC-43", "title": "Search is slow", "channel": "C0ROOM"},
-    "closed": {"actor": ANA, "left": "2", "reason": "the rest is in the tracker"},
-    "page_requested": {
-        "actor": ANA,
-        "to": "CTO",
-        "person": "",
-        "persons": "U0DEVIKA",
-        "text": "The database is gone",
-        "people": BRUNO,
-    },
-    "would_be_called": {
-        "names": "CTO, DevOps Lead",
-        "missing": "AWS Support (no contact method)",
-        "everyone": "all hands",
-    },
-    "page_held": {"names": "CTO, DevOps Lead", "until": LATER},
-    "page_dropped": {"names": "DevOps Lead"},
-    "escalated": {
-        "why": f"<@{BRUNO}> asked for more people.",
-        "to": "DevOps Lead",
-        "known": "CTO",
-        "line": "0",
-    },
-    "still_on_it": {"actor": BRUNO},
-    "business_day": {"person": ANA},
-    "no_way_left": {"contact": "CTO", "why": "PagerDuty refused (403)."},
-    "page_lost": {"contact": "CTO"},
-    "nobody_there": {"channel": "incident-response"},
-    "not_told": {"contact": "CTO", "what": "resolve", "why": "PagerDuty refused (404: Not Found)."},
-    "acknowledged_there": {"who": "Bruno", "person": BRUNO, "contact": "CTO", "seconds": "130"},
-    "answered_too_late": {"who": "Bruno", "person": "", "contact": "CTO", "status": "resolved"},
-    "answered_by_nobody": {"contact": "CTO"},
-    "page_resolved": {"who": "Bruno", "person": "", "contact": "CTO"},
-    "on_call_problem": {
-        "contact": "On-Call Engineer",
-        "why": "The PagerDuty schedule PSCH001 has nobody on call now.",
-    },
-}
-"""The texts of an example for each notice."""
+from tests.templates.looks import MIXED, looks
+from tests.templates.public_samples import draft as public_draft
 
 TOLD = frozenset({"channel_failed", "update_overdue"})
 """Those that are for the incidents channel only; some of the others are said there too."""
 
+REMEDIATION_FACTS = {
+    "by": "U0BRUNO",
+    "reference": "R1",
+    "sentence": "Only an approver may approve R1: the DevOps Lead. Nothing was approved.",
+    "title": "Scale to 8 tasks",
+    "why": "the database is being restored",
+}
+
 ANSWERS: dict[str, dict[str, str]] = {
-    "remediation_asked": {
-        "by": "U0BRUNO",
-        "reference": "R1",
-        "sentence": "Only an approver may approve R1: the DevOps Lead. Nothing was approved.",
-        "title": "Scale to 8 tasks",
-        "why": "the database is being restored",
-    },
-    "remediation_approved": {
-        "by": "U0BRUNO",
-        "reference": "R1",
-        "sentence": "Only an approver may approve R1: the DevOps Lead. Nothing was approved.",
-        "title": "Scale to 8 tasks",
-        "why": "the database is being restored",
-    },
+    "public_drafted": {},
+    "public_accepted": {"pages": "Acme status"},
+    "public_seconded": {},
+    "public_rehearsed": {"pages": "Acme status"},
+    "public_withheld": {},
+    "public_held_back": {"concerns": "“prod-db-01” is a host or an address\n“Bruno Keller” names a person"},
+    "public_decided_already": {"state": "accepted", "by": "U0BRUNO"},
+    "public_not_yours": {"publishers": "communications lead U0DEVIKA\ncommander U0ANA"},
+    "remediation_asked": REMEDIATION_FACTS,
+    "remediation_approved": REMEDIATION_FACTS,
     "remediation_alone": {
         "by": "3",
         "reference": "R1",
@@ -172,76 +79,17 @@ ANSWERS: dict[str, dict[str, str]] = {
         "title": "Scale to 8 tasks",
         "why": "3",
     },
-    "remediation_rejected": {
-        "by": "U0BRUNO",
-        "reference": "R1",
-        "sentence": "Only an approver may approve R1: the DevOps Lead. Nothing was approved.",
-        "title": "Scale to 8 tasks",
-        "why": "the database is being restored",
-    },
-    "remediation_withdrawn": {
-        "by": "U0BRUNO",
-        "reference": "R1",
-        "sentence": "Only an approver may approve R1: the DevOps Lead. Nothing was approved.",
-        "title": "Scale to 8 tasks",
-        "why": "the database is being restored",
-    },
-    "remediation_ran": {
-        "by": "U0BRUNO",
-        "reference": "R1",
-        "sentence": "Only an approver may approve R1: the DevOps Lead. Nothing was approved.",
-        "title": "Scale to 8 tasks",
-        "why": "the database is being restored",
-    },
-    "remediation_checked": {
-        "by": "U0BRUNO",
-        "reference": "R1",
-        "sentence": "Only an approver may approve R1: the DevOps Lead. Nothing was approved.",
-        "title": "Scale to 8 tasks",
-        "why": "the database is being restored",
-    },
-    "remediation_refused": {
-        "by": "U0BRUNO",
-        "reference": "R1",
-        "sentence": "Only an approver may approve R1: the DevOps Lead. Nothing was approved.",
-        "title": "Scale to 8 tasks",
-        "why": "the database is being restored",
-    },
-    "remediations_off": {
-        "by": "U0BRUNO",
-        "reference": "R1",
-        "sentence": "Only an approver may approve R1: the DevOps Lead. Nothing was approved.",
-        "title": "Scale to 8 tasks",
-        "why": "the database is being restored",
-    },
-    "remediations_off_already": {
-        "by": "U0BRUNO",
-        "reference": "R1",
-        "sentence": "Only an approver may approve R1: the DevOps Lead. Nothing was approved.",
-        "title": "Scale to 8 tasks",
-        "why": "the database is being restored",
-    },
-    "remediations_on": {
-        "by": "U0BRUNO",
-        "reference": "R1",
-        "sentence": "Only an approver may approve R1: the DevOps Lead. Nothing was approved.",
-        "title": "Scale to 8 tasks",
-        "why": "the database is being restored",
-    },
-    "remediations_on_wanted": {
-        "by": "U0BRUNO",
-        "reference": "R1",
-        "sentence": "Only an approver may approve R1: the DevOps Lead. Nothing was approved.",
-        "title": "Scale to 8 tasks",
-        "why": "the database is being restored",
-    },
-    "remediations_on_already": {
-        "by": "U0BRUNO",
-        "reference": "R1",
-        "sentence": "Only an approver may approve R1: the DevOps Lead. Nothing was approved.",
-        "title": "Scale to 8 tasks",
-        "why": "the database is being restored",
-    },
+    "remediation_rejected": REMEDIATION_FACTS,
+    "remediation_withdrawn": REMEDIATION_FACTS,
+    "remediation_ran": REMEDIATION_FACTS,
+    "remediation_called": REMEDIATION_FACTS,
+    "remediation_checked": REMEDIATION_FACTS,
+    "remediation_refused": REMEDIATION_FACTS,
+    "remediations_off": REMEDIATION_FACTS,
+    "remediations_off_already": REMEDIATION_FACTS,
+    "remediations_on": REMEDIATION_FACTS,
+    "remediations_on_wanted": REMEDIATION_FACTS,
+    "remediations_on_already": REMEDIATION_FACTS,
     "declared": {
         "severity": "P0",
         "title": "API is down",
@@ -283,6 +131,9 @@ ANSWERS: dict[str, dict[str, str]] = {
     "commander_already": {"person": BRUNO},
     "command_offered": {"person": BRUNO},
     "role_assigned": {"person": BRUNO, "role": "scribe"},
+    "role_assigned_already": {"person": BRUNO, "role": "scribe"},
+    "command_offered_already": {"person": BRUNO},
+    "renamed_already": {},
     "updated": {"next": LATER},
     "draft_outdated": {},
     "snoozed": {"until": LATER, "promise": LATER},
@@ -291,12 +142,14 @@ ANSWERS: dict[str, dict[str, str]] = {
     "status_changed": {"status": "identified"},
     "impact_changed": {"impact": "Nobody can pay", "impact_before": ""},
     "impact_already": {},
+    **action_samples.ANSWERS,
     "item_owned": {"text": "Document root cause"},
     "item_owned_already": {},
     "status_already": {"status": "identified"},
     "severity_changed": {"to": "P1", "every": "900", "called": ""},
     "severity_already": {"severity": "P0"},
     "renamed": {"title": "Checkout is down"},
+    "times_corrected": {"began": "1795420800", "reason": "the alert came late"},
     "pinned": {},
     "noted_already": {},
     "noted": {"text": "Rollback started"},
@@ -349,8 +202,9 @@ def chapters() -> Iterator[tuple[str, Iterator[Sample]]]:
     yield "Only the person who asked sees it", _looks(view, over)
     yield "What came of a request, for the person who asked", _outcomes(view)
     yield "What is asked back", _questions(view)
-    yield "Bad input and faults", _faults(view)
-    yield "Forms and the home", _forms(view, over)
+    updated, declared = (_answer(did, ANSWERS[did]) for did in ("updated", "declared"))
+    yield "Bad input and faults", list_faults(view, updated)
+    yield "Forms and the home", list_forms(view, over, declared)
 
 
 def _calls(view: IncidentViewModel, over: IncidentViewModel) -> Iterator[Sample]:
@@ -380,6 +234,10 @@ def _calls(view: IncidentViewModel, over: IncidentViewModel) -> Iterator[Sample]
     refused = "PagerDuty refused (403). Call CTO: +15550100"
     yield "The last rung: a number to dial", page_progress.render_phone_fallback(refused)
     yield "Nobody did anything for a while", page_progress.render_check_in(view)
+    still = page_progress.render_settled_check_in(
+        worlds.views()["resolved"], view.incident.declared_at.timestamp()
+    )
+    yield "The same once it is over", still
     yield "Command is offered", roles.render_offer(view, BRUNO, ANA)
     yield (
         "A shift hands over",
@@ -403,23 +261,36 @@ def _room(view: IncidentViewModel) -> Iterator[Sample]:
         )
     if (unasked := finding.render_manual_commands(view, looks()["nothing could be asked"])) is not None:
         yield "What was not asked, by hand", unasked
-    yield "An update is due", update_messages.render_reminder(view, _reminder(view, 0, 0))
+    yield "An update is due", update_messages.render_reminder(view, _reminder(view, 0, 0), 0)
     yield (
         "An update is due, and there is no news",
-        update_messages.render_reminder(view, replace(_reminder(view, 0, 0), draft="")),
+        update_messages.render_reminder(view, replace(_reminder(view, 0, 0), draft=""), 0),
     )
     promised = _reminder(view, 0, 0).promise
-    done = replace(view, situation=replace(view.situation, updates=(worlds.posted(),)))
+    done = replace(view, situation=replace(view.situation, updates=(_late_update(view),)))
     yield "A reminder, once the update was posted", update_messages.render_settled_reminder(done, promised)
-    yield "An update is due after downtime", update_messages.render_reminder(view, _reminder(view, 0, 2))
+    yield "An update is due after downtime", update_messages.render_reminder(view, _reminder(view, 0, 2), 0)
     asked = AskForUpdate(incident=42, person=BRUNO, role="deputy", promise=_reminder(view, 2, 0).promise)
     yield "An update is overdue, for one person", update_messages.render_update_request(view, asked)
-    yield "An update is overdue, for everybody", update_messages.render_reminder(view, _reminder(view, 2, 0))
+    yield (
+        "The same once the update was posted",
+        update_messages.render_settled_request(done, asked.promise),
+    )
+    yield (
+        "An update is overdue, for everybody",
+        update_messages.render_reminder(view, _reminder(view, 2, 0), 8),
+    )
+    yield "A draft for customers", render_public_draft(public_draft(view))
     yield "A status update", update_messages.render_update(view, worlds.posted())
     yield (
         "A status update with a new status and impact",
         update_messages.render_update(_changed(view), worlds.posted()),
     )
+
+
+def _late_update(view: IncidentViewModel) -> StatusUpdate:
+    """An update that came after it was due."""
+    return replace(worlds.posted(), at=view.incident.declared_at + timedelta(minutes=17))
 
 
 def _announced(view: IncidentViewModel, over: IncidentViewModel) -> Iterator[Sample]:
@@ -465,6 +336,7 @@ def _ending(over: IncidentViewModel) -> Iterator[Sample]:
     owned = replace(over, situation=replace(over.situation, items=items))
     yield "The checklist, when somebody owns an item", checklist_message.render_checklist(owned)
     yield "An item is somebody's now", item_owners.render_owner_message(owned, theirs)
+    yield from action_samples.list_messages(over)
     yield "Items still open at the end of a window", checklist_message.render_reminder(over, 3600)
 
 
@@ -536,133 +408,6 @@ def _questions(view: IncidentViewModel) -> Iterator[Sample]:
     long = "Rolled back.\nWatching the error rate."
     yield "Which incident, when none is open?", confirmations.ask_which_incident(why, "note", "Seen it", [])
     yield "Which of several?", confirmations.ask_which_incident(why, "update", long, [incident, incident])
-
-
-def _faults(view: IncidentViewModel) -> Iterator[Sample]:
-    yield "A near miss", replies.render_unknown_word("reslove", "resolve")
-    yield "A word that is like no other", replies.render_unknown_word("xyzzy", None)
-    yield (
-        "Somebody was not understood",
-        replies.render_refusal(
-            "“alex” could be Alex One (@alexone) or Alex Two (@alextwo): which one? Nothing was changed."
-        ),
-    )
-    yield (
-        "A rule says no",
-        replies.render_refusal("There is no INC-99. See /incident list. Nothing was changed."),
-    )
-    yield (
-        "A rule says no, and gives the words back",
-        replies.render_refusal(
-            "There is no INC-99. See `/incident list`. Nothing was changed.", "Rolled back to 1.42"
-        ),
-    )
-    yield (
-        "Done to another incident than that of the channel",
-        replies.prefix_incident(replies.render_reply(_answer("updated", ANSWERS["updated"])), 42, 41),
-    )
-    yield "The runbook cannot be read", notices.render_runbook_problem("TOCSIN_RUNBOOK: runbook.md is empty.")
-    yield (
-        "The database is away",
-        emergency.render_database_down(view.runbook, BOOK, in_doubt=False, numbers=True),
-    )
-    yield (
-        "The database went away in the middle",
-        emergency.render_database_down(view.runbook, BOOK, in_doubt=True),
-    )
-    yield "Who is on call is not to be found out", on_call_messages.render_unknown()
-    yield (
-        "A form could not be opened",
-        unopened_forms.render_unopened_form(
-            modals.build_declare_form(
-                view.runbook, severity="P1", title="Checkout returned 503", origin="C0GENERAL"
-            ),
-            "Slack did not answer in time",
-        ),
-    )
-    typed = "/incident update The API is back"
-    yield "A command that came too late", late_requests.render_too_late(typed, True, "command:1")
-    yield "What came too late is done after all, and the channel says what came of it", replies.render_done()
-    yield (
-        "A form that came too late and could not be kept",
-        late_requests.render_too_late("Update INC-42", False, ""),
-    )
-    yield "A fault of ours", replies.render_failure("7f3a9c21")
-
-
-def _forms(view: IncidentViewModel, over: IncidentViewModel) -> Iterator[Sample]:
-    yield "Declare", modals.build_declare_form(view.runbook, severity="p0", title="", origin="C0")
-    yield (
-        "Declare, when a word may be a part of the title",
-        modals.build_declare_form(
-            view.runbook,
-            severity="P1",
-            title="private network unreachable",
-            origin="C0",
-            private=True,
-            unsure=("private",),
-        ),
-    )
-    yield (
-        "Declare, when it may be a drill",
-        modals.build_declare_form(
-            view.runbook, severity="", title="Drill: x", origin="C0", drill=True, unsure=("drill",)
-        ),
-    )
-    yield "Only the severity is missing", modals.build_severity_form(view.runbook, "API is down", "C0")
-    declared = _answer("declared", ANSWERS["declared"])
-    yield "After declaring", modals.build_declared(replies.render_reply(declared))
-    yield "Post update", modals.build_update_form(view, text="", notice="")
-    opened = {"incident": 42, "notice": "", "seen": 0, "status": "investigating"}
-    yield (
-        "Post update, when another was posted meanwhile",
-        modals.build_conflict_form(view, text="Rolled back to the version of Friday.", carried=opened),
-    )
-    yield "Impact", modals.build_impact_form(view)
-    yield "Owner and due date", item_owners.build_owner_form(over, over.situation.items[5])
-    yield "Customer copy", modals.build_customer_copy(view, worlds.posted().id)
-    yield "Fill in what a step's command needs", step_inputs_modal.build_step_form(view, NEEDING, "")
-    seen = replace(view, situation=replace(view.situation, evidence=MIXED[:7]))
-    yield "The alert, with what was found", alert.render_alert(seen)
-    yield (
-        "Resolve, while not all is fine",
-        modals.build_resolve_form(seen, text="", postmortem=view.incident.declared_at),
-    )
-    refused = replies.render_refusal("INC-42 is already cancelled. Nothing was changed.")
-    form = modals.build_resolve_form(seen, text="Rolled back", postmortem=view.incident.declared_at)
-    yield "Resolve, when its button could not do what it says", modals.add_answer(form, refused)
-    running = tuple(replace(each, verdict=None) for each in MIXED[:2])
-    still = replace(view, situation=replace(view.situation, evidence=(*running, *MIXED[5:7])))
-    yield (
-        "Resolve, while checks still run",
-        modals.build_resolve_form(still, text="", postmortem=view.incident.declared_at),
-    )
-    yield (
-        "Resolve",
-        modals.build_resolve_form(view, text="", postmortem=view.incident.declared_at + timedelta(hours=24)),
-    )
-    yield (
-        "The home",
-        home.render_home(
-            home.Seen(
-                IncidentList([view.incident], over=[over.incident], counts={"P0": 3}, times=worlds.TIMES),
-                mine=[view.incident],
-                followed=[view.incident],
-                waiting=[(over.incident, 11)],
-                on_call=on_call_messages.contact_lines(worlds.standings()),
-            )
-        ),
-    )
-    owned = [
-        (over.incident, "Document root cause", date(2026, 11, 25)),
-        (over.incident, "Create action items", None),
-    ]
-    yield "The home of who owns items", home.render_home(home.Seen(owned=owned))
-    yield "The home of a quiet day", home.render_home(home.Seen())
-    yield (
-        "The home while the database is away",
-        home.render_unavailable(view.runbook, BOOK, "does not answer"),
-    )
 
 
 def _changed(view: IncidentViewModel) -> IncidentViewModel:

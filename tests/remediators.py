@@ -65,6 +65,9 @@ class StagedRemediator(RemediationExecutor):
     def explain_unready(self, kind: RemediationKind) -> str:
         return self.unready
 
+    async def prepare(self) -> None:
+        return None
+
     async def aclose(self) -> None:
         return None
 

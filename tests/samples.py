@@ -6,11 +6,13 @@ everything in them is proven.
 """
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TypeVar
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+ROOT = Path(__file__).resolve().parent.parent
 ALL, USUAL, QUICK = 100, 20, 5
 """Of a hundred examples of Hypothesis, so many are tried."""
 
@@ -21,8 +23,21 @@ SLOW = (
     "tests/browser/",
     "tests/sandbox/",
     "tests/diagnostics/",
-    "tests/bot/runbook/test_check.py",
     "tests/bot/adapters/embedded_postgres/test_server.py",
+    "tests/bot/adapters/paging/test_lazy.py",
+    "tests/bot/adapters/test_database_startup.py::test_garbage_in_libpqs_names",
+    "tests/bot/adapters/test_runbook_cache.py::test_all_that_decides",
+    "tests/bot/adapters/test_runbook_files.py::test_a_link_out_of_the_folder",
+    "tests/bot/adapters/test_runbook_files.py::test_dead_links_of_linked_runbooks",
+    "tests/bot/cli/test_check_remediations.py",
+    "tests/bot/command_parsers/test_aws_only_reads.py::test_importing_the_recogniser",
+    "tests/bot/runbook/test_bridge_line.py::test_check_says",
+    "tests/bot/runbook/test_check.py",
+    "tests/bot/runbook/test_preflight.py::test_check_",
+    "tests/bot/runbook/test_step_classifier.py::test_a_link_that_leaves_the_folder",
+    "tests/bot/runbook/test_step_classifier.py::test_check_says",
+    "tests/handlers/transport/test_connection_limits.py::test_a_process_without_files",
+    "tests/test_house.py::test_a_stray_module_fails_the_walls",
     "tests/test_house.py::test_each_wall_stands",
 )
 """What is no part of `--quick`: it starts programs, or waits for them."""
@@ -105,6 +120,14 @@ def chosen(config: pytest.Config, items: Sequence[pytest.Item]) -> list[pytest.I
         left = [each for each in left if not _is_slow(each)]
     kept = set(_sample_modules(_sample_cases(left)))
     return [each for each in left if each in kept]
+
+
+def is_passed_over(config: pytest.Config, path: Path) -> bool:
+    """Whether nothing of this folder or module is part of the run, so that it need not even be read."""
+    place = path.resolve().relative_to(ROOT).as_posix()
+    return bool(config.option.quick) and f"{place}/".startswith(
+        tuple(f"{slow.rstrip('/')}/" for slow in SLOW)
+    )
 
 
 def _sample_cases(items: Sequence[pytest.Item]) -> list[pytest.Item]:

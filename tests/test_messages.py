@@ -27,7 +27,8 @@ from templates import (
     update_messages,
 )
 from tests.message_book import BOOK, book
-from tests.message_samples import ANSWERS, NOTICES, UNSPOKEN
+from tests.message_samples import ANSWERS, UNSPOKEN
+from tests.notice_facts import NOTICES
 
 SPEAKING = (
     alert,

@@ -39,6 +39,10 @@ HANDLED_APART = {
     "ReturnToChannel",
     "TellThread",
     "UploadChart",
+    "PublishText",
+    "ProposeReview",
+    "DraftRunbook",
+    "ProposeRunbook",
 }
 """Effects about incidents for which something else is done when they can never be delivered."""
 
@@ -175,9 +179,10 @@ def test_the_help_shows_no_words_behind_a_word_that_takes_none_and_some_behind_e
 
 def test_the_words_that_only_read_are_those_whose_rows_change_nothing() -> None:
     reading = {command.name for command in command_parser.COMMANDS if command.reads}
-    assert reading == {"oncall", "runbook", "list", "help", "checklist", "timeline", "catchup"}
+    assert reading == {"oncall", "runbook", "list", "help", "actions", "checklist", "timeline", "catchup"}
     assert {command.name for command in command_parser.COMMANDS if command.reads_without_arguments} == {
-        "status"
+        "status",
+        "times",
     }
     assert [
         command.name

@@ -68,6 +68,7 @@ def check(runbook: Path | None, as_json: bool, preview: bool) -> None:
         click.echo(path)
         click.echo(wrap(text, shutil.get_terminal_size().columns) if sys.stdout.isatty() else text)
         _show_templates(found)
+        _show_status_pages()
         unusable += _show_remediations(found, book)
     for problem in (*unusable, *_unread(plain.war_room)):
         click.echo(f"tocsin: {problem}", err=True)
@@ -85,19 +86,37 @@ def _show_templates(runbook: "Runbook") -> None:
         click.echo()
 
 
+def _show_status_pages() -> None:
+    """Whether customers could be told; nothing where no page is set up, or other settings are wrong."""
+    from bot.cli.page_examination import examine_pages
+    from bot.settings import read_some
+    from bot.settings.remediation_settings import SystemSettings
+
+    try:
+        settings = read_some(SystemSettings)
+    except SettingsProblem:
+        return  # what is wrong is told with the remediations, whose settings these are too
+    if found := asyncio.run(examine_pages(settings)):
+        click.echo("Status pages:")
+        for page in found:
+            click.echo(f"  {'warning' if page.why else '':9}{page.why or f'{page.title} can be published'}")
+        click.echo()
+
+
 def _show_remediations(runbook: "Runbook", book: "ContactBook") -> tuple[str, ...]:
     """Which kinds are on, with which rights, who approves, and what lacks. Gives the settings that are wrong."""
     from bot.adapters.remediation.readiness import ask_databases, explain_workflow, read_readiness
     from bot.domain.remediation import RemediationKind
+    from bot.services.remediation_lacks import explain_unnamed
     from bot.services.remediation_offers import list_offers
     from bot.settings import read_some
-    from bot.settings.remediation import SystemSettings
+    from bot.settings.remediation_settings import SystemSettings
 
     try:
         settings = read_some(SystemSettings)
     except SettingsProblem as error:
         return error.problems
-    offers = (offer for playbook in runbook.playbooks for offer in list_offers(runbook, playbook, ()))
+    offers = [offer for playbook in runbook.playbooks for offer in list_offers(runbook, playbook, ())]
     workflows = [offer for offer in offers if offer.kind is RemediationKind.WORKFLOW]
     lines = [
         f"{'warning' if line.is_warning else '':9}{line.sentence}"
@@ -106,6 +125,7 @@ def _show_remediations(runbook: "Runbook", book: "ContactBook") -> tuple[str, ..
     for offer in workflows:
         if why := explain_workflow(settings, offer.parameters):
             lines.append(f"{'warning':9}line {offer.line}: {why}")
+    lines += [f"{'warning':9}line {offer.line}: {why}" for offer in offers if (why := explain_unnamed(offer))]
     click.echo("Remediations:")
     for line in lines:
         click.echo(f"  {line}")

@@ -35,10 +35,11 @@ def test(words: tuple[str, ...]) -> None:
 
 @click.command(short_help="Make the pictures of the documentation anew.")
 @click.option("--remediations", is_flag=True, help="Only those of the remediations.")
-def shots(remediations: bool) -> None:
+@click.option("--status-page", is_flag=True, help="Only those of the page that customers read.")
+def shots(remediations: bool, status_page: bool) -> None:
     """Make the pictures of the documentation anew, from the demo's page in a Chromium without a window."""
     require_clone("the documentation")
-    from sandbox.demo import remediation_shots
+    from sandbox.demo import remediation_shots, status_page_shots
     from sandbox.demo import screenshots as play
 
     chromium = play.find_browser()
@@ -49,6 +50,12 @@ def shots(remediations: bool) -> None:
     into, app = ROOT / "docs" / "pictures", describe_app()
 
     async def work() -> int:
+        if not remediations:
+            async with open_scratch("shots") as (folder, server):
+                where = (folder, server.conninfo(), into)
+                await status_page_shots.take_status_page(chromium, app, *where, click.echo)
+        if status_page:
+            return 0
         for scene in remediation_shots.WORDS:
             async with open_scratch("shots") as (folder, server):
                 where = (folder, server.conninfo(), into)
@@ -89,7 +96,7 @@ def bench(names: tuple[str, ...]) -> None:
         sys.exit(2)
 
     async def work() -> int:
-        async with open_scratch("bench") as (folder, server):
+        async with open_scratch("bench", play.SERVER) as (folder, server):
             return await play.run_benchmarks(
                 names, server.conninfo, folder, sorted(list_required_scopes()), EVENTS, say=click.echo
             )

@@ -1,7 +1,7 @@
 """How often the diagnostics name what is really wrong: scenes of the sandbox's world, each with what is right.
 
-What is right is written here, by what the world breaks, and not by what was found. A scene is what is broken, which
-playbook somebody runs (the right one, or a misleading one), and which key Tocsin lacks.
+A scene is what is broken, which playbook somebody runs (the right one, or a misleading one), and which key Tocsin
+lacks. What is right stands in `evidence_worlds.py`.
 """
 
 import json
@@ -9,14 +9,14 @@ import os
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot.cli.checkout_path import ROOT
+from bot.cli.evidence_worlds import EVERYTHING, WORLDS, EvidenceWorld, Truth
 from bot.domain.diagnosis import find_suspect
 from bot.domain.diagnostic_run import ALL, WHOLE, DiagnosticRunRequest, StepResult, Suspect
 from bot.domain.finding import Finding
@@ -24,74 +24,23 @@ from bot.runbook import Runbook, classify_steps, parse_runbook
 
 if TYPE_CHECKING:
     from diagnostics.engine.executor import InProcessExecutor
-    from sandbox.monitored_systems import SystemsProcess
 
 HEALTHY = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Truth:
-    """What is broken. `kind` and `names` are of the suspect, both empty where no single one is (a cache that is full
-    shows as slow answers); one of `words` stands in a finding that has seen it. `seen_by` are the playbooks that look
-    there."""
-
-    kind: str
-    names: tuple[str, ...]
-    words: tuple[str, ...]
-    seen_by: frozenset[str]
-
-
-PLAYBOOKS = {
-    "deployment": "API COMPLETELY DOWN",
-    "database": "DATABASE UNAVAILABLE",
-    "payments": "PAYMENT GATEWAY FAILING",
-    "errors": "HIGH ERROR RATE",
-    "crashes": "MOBILE APP CRASHES",
-    "slow": "SLOW API RESPONSES",
-}
-"""By what the world can break: words of the title of the playbook that is for it."""
-
-BACKEND = ("rodistaa-backend-prod:42", "v2.15.0")
-"""The same deployment, as ECS and as GitHub name it."""
-
-TRUTHS = {
-    "deployment": Truth("deployment", BACKEND, (*BACKEND, "Cannot find module"), frozenset({"deployment"})),
-    "database": Truth(
-        "connections",
-        ("connections",),
-        ("connections are in use", "Connections of"),
-        frozenset({"database", "deployment"}),
-    ),
-    "payments": Truth("vendor", ("Razorpay",), ("Razorpay", "razorpay"), frozenset({"payments"})),
-    "errors": Truth(
-        "deployment", BACKEND, (*BACKEND, "Cannot read properties"), frozenset({"errors", "deployment"})
-    ),
-    "crashes": Truth("release", ("5.3.0",), ("5.3.0",), frozenset({"crashes"})),
-    "slow": Truth("", (), ("evicted", "trucks"), frozenset({"slow"})),
-}
-"""What the world really does; see sandbox/monitored_systems."""
-
-LACKING = {
-    "deployment": "AWS_ACCESS_KEY_ID",
-    "database": "PGHOST",
-    "payments": "RAZORPAY_KEY_ID",
-    "errors": "SENTRY_AUTH_TOKEN",
-    "crashes": "GOOGLE_OAUTH_ACCESS_TOKEN",
-    "slow": "REDIS_HOST",
-}
-"""The key without which the source that knows most is not asked."""
-
-EVERYTHING = "everything"
-"""The cheap checks of all playbooks, as when nobody says which one fits."""
-
-
-@dataclass(frozen=True, slots=True)
 class EvidenceScene:
-    """What is `broken` (HEALTHY: nothing), the playbook that is run, and the setting that is missing."""
+    """What is `broken` (HEALTHY: nothing), the playbook that is run, the setting that is missing, and whose systems
+    these are (WORLDS)."""
 
     broken: str
     playbook: str
     lacking: str = ""
+    team: str = "api"
+
+    @property
+    def world(self) -> EvidenceWorld:
+        return WORLDS[self.team]
 
     @property
     def kind(self) -> str:
@@ -100,7 +49,8 @@ class EvidenceScene:
             return "healthy"
         if self.lacking:
             return "half blind"
-        return "broken" if self.playbook in {*TRUTHS[self.broken].seen_by, EVERYTHING} else "misleading"
+        seen_by = self.world.truths[self.broken].seen_by
+        return "broken" if self.playbook in {*seen_by, EVERYTHING} else "misleading"
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +64,14 @@ class SceneOutcome:
 
 
 def list_scenes() -> list[EvidenceScene]:
-    """Every world under every playbook and under none; each broken one with a key missing."""
-    places = [*PLAYBOOKS, EVERYTHING]
-    crossed = [EvidenceScene(world, place) for world in (HEALTHY, *PLAYBOOKS) for place in places]
-    return [*crossed, *(EvidenceScene(world, world, key) for world, key in LACKING.items())]
+    """Every world, healthy and broken, under every playbook and under none; each broken one with a key missing."""
+    scenes: list[EvidenceScene] = []
+    for team, world in WORLDS.items():
+        places = [*world.playbooks, EVERYTHING]
+        crossed = ((broken, place) for broken in (HEALTHY, *world.truths) for place in places)
+        scenes += (EvidenceScene(broken, place, team=team) for broken, place in crossed)
+        scenes += (EvidenceScene(broken, place, key, team) for broken, (place, key) in world.lacking.items())
+    return scenes
 
 
 def judge_scene(scene: EvidenceScene, results: Collection[StepResult]) -> str:
@@ -130,7 +84,7 @@ def judge_scene(scene: EvidenceScene, results: Collection[StepResult]) -> str:
         if suspect is not None or any(result.verdict == "bad" for result in results):
             return "wrong"
         return "quiet" if any(result.verdict == "ok" for result in results) else "unknown"
-    truth = TRUTHS[scene.broken]
+    truth = scene.world.truths[scene.broken]
     if suspect is not None:
         return "first" if is_it(truth, suspect) else "wrong"
     told = [result.headline for result in results if result.verdict in ("bad", "warn")]
@@ -143,21 +97,54 @@ def is_it(truth: Truth, suspect: Suspect) -> bool:
 
 
 async def play_scenes(scenes: Sequence[EvidenceScene], say: Callable[[str], None]) -> list[SceneOutcome]:
-    """Break the sandbox's world scene by scene and look, as the bot does when an incident is declared."""
+    """Break the worlds scene by scene and look, as the bot does when an incident is declared."""
+    outcomes = []
+    with tempfile.TemporaryDirectory() as folder:
+        for team, start in TEAMS.items():
+            chosen = [scene for scene in scenes if scene.team == team]
+            if not chosen:
+                continue
+            text = WORLDS[team].runbook.read_text(encoding="utf-8")
+            runbook = classify_steps(parse_runbook(text))
+            async with start(Path(folder)) as (settings, show):
+                for scene in chosen:
+                    await show(scene.broken)
+                    outcome = await _play(scene, runbook, settings)
+                    outcomes.append(outcome)
+                    say(f"{outcome.named:<8} {outcome.seconds:5.1f} s  {_name(scene):<60} {outcome.said}")
+    return outcomes
+
+
+Show = Callable[[str], Awaitable[None]]
+"""Breaks one thing, or with HEALTHY heals all."""
+
+
+@asynccontextmanager
+async def _start_api(folder: Path) -> AsyncIterator[tuple[Mapping[str, str], Show]]:
     from sandbox.demo.scenes import build_settings
     from sandbox.monitored_systems import Breakage, SystemsProcess
 
-    runbook = classify_steps(parse_runbook((ROOT / "templates" / "runbook.md").read_text(encoding="utf-8")))
-    outcomes = []
-    with tempfile.TemporaryDirectory() as folder:
-        async with SystemsProcess.start(Path(folder)) as world:
-            settings = build_settings(world)
-            for scene in scenes:
-                await (world.break_(Breakage(scene.broken)) if scene.broken else world.heal())
-                outcome = await _play(scene, runbook, settings, world)
-                outcomes.append(outcome)
-                say(f"{outcome.named:<8} {outcome.seconds:5.1f} s  {_name(scene):<60} {outcome.said}")
-    return outcomes
+    async with SystemsProcess.start(folder) as world:
+
+        async def show(broken: str) -> None:
+            await (world.break_(Breakage(broken)) if broken else world.heal())
+
+        yield build_settings(world), show
+
+
+@asynccontextmanager
+async def _start_shop(folder: Path) -> AsyncIterator[tuple[Mapping[str, str], Show]]:
+    from sandbox.monitored_systems.shop import ShopSystems
+
+    async with ShopSystems.start(folder) as shop:
+
+        async def show(broken: str) -> None:
+            shop.broken = broken
+
+        yield {**shop.environment, "TOCSIN_ADDRESSES": json.dumps(shop.addresses)}, show
+
+
+TEAMS = {"api": _start_api, "shop": _start_shop}
 
 
 def _name(scene: EvidenceScene) -> str:
@@ -165,9 +152,7 @@ def _name(scene: EvidenceScene) -> str:
     return f"{scene.kind}: {scene.broken or 'nothing'} is broken, {scene.playbook} is run{lacking}"
 
 
-async def _play(
-    scene: EvidenceScene, runbook: Runbook, settings: Mapping[str, str], world: "SystemsProcess"
-) -> SceneOutcome:
+async def _play(scene: EvidenceScene, runbook: Runbook, settings: Mapping[str, str]) -> SceneOutcome:
     with _environment({name: value for name, value in settings.items() if name != scene.lacking}):
         executor = _build_executor(settings, scene.lacking)
         try:
@@ -207,7 +192,7 @@ def _choose(scene: EvidenceScene, runbook: Runbook) -> tuple[str, str]:
     """The scope of the run, and the playbook's id."""
     if scene.playbook == EVERYTHING:
         return ALL, ""
-    title = PLAYBOOKS[scene.playbook]
+    title = scene.world.playbooks[scene.playbook]
     return WHOLE, next(playbook.id for playbook in runbook.playbooks if title in playbook.title.upper())
 
 
@@ -221,28 +206,31 @@ def _build_executor(settings: Mapping[str, str], lacking: str) -> "InProcessExec
     from diagnostics.engine.runner import Runner
 
     given = {name: value for name, value in settings.items() if name != lacking}
-    known = Settings.model_validate(
-        {"SLACK_BOT_TOKEN": "xoxb-none", "SLACK_APP_TOKEN": "xapp-none", **_parse_addresses(given)}
-    )
+    known = Settings.model_validate({"SLACK_BOT_TOKEN": "xoxb-none", "SLACK_APP_TOKEN": "xapp-none", **given})
     systems = LazyDiagnostics(build_missing_check(known), lambda: build_registry(known))
     return InProcessExecutor(Runner(lambda: datetime.now(UTC)), systems, find_monitored_value)
-
-
-def _parse_addresses(settings: Mapping[str, str]) -> dict[str, object]:
-    """The settings with those in JSON read."""
-    return {
-        name: json.loads(value) if name == "TOCSIN_ADDRESSES" else value for name, value in settings.items()
-    }
 
 
 @contextmanager
 def _environment(settings: Mapping[str, str]) -> Iterator[None]:
     """These in the environment and none of the caller's that lead elsewhere; afterwards as it was."""
     before = dict(os.environ)
-    elsewhere = ("AWS_", "PG", "REDIS_", "SENTRY_", "RAZORPAY_", "GITHUB_", "GITLAB_", "GOOGLE_", "TOCSIN_")
+    names = (
+        "AWS",
+        "PG",
+        "REDIS",
+        "SENTRY",
+        "RAZORPAY",
+        "GITHUB",
+        "GITLAB",
+        "GOOGLE",
+        "TOCSIN",
+        "GRAFANA",
+        "KUBE",
+    )
     try:
         for name in before:
-            if name.startswith(elsewhere):
+            if name.startswith(names):
                 del os.environ[name]
         os.environ.update(settings)
         yield

@@ -28,6 +28,7 @@ PRIVATE = (
 @click.option(
     "--markdown", "form", flag_value="markdown", default="markdown", help="A page to read (the default)."
 )
+@click.option("--review", "form", flag_value="review", help="The post-incident review, a page to read.")
 @click.option("--json", "form", flag_value="json", help="For programs.")
 @click.option(
     "--private", "may_be_private", is_flag=True, help="A private incident too; its timeline says so."
@@ -56,19 +57,30 @@ async def _record_private_export(session: "OperatorSession", number: int, may_be
 
 async def build_export(session: "OperatorSession", number: int) -> Mapping[str, str]:
     """The incident as `markdown` and as `json`. Raises TocsinError when there is none."""
+    from bot.runbook import find_review_headings
     from templates.incident_export import format_markdown
+    from templates.review_document import format_review
 
     situation = await session.situation(number)
     if situation is None:
         raise describe_missing(number)
     evidence, proof = await session.list_evidence(number), await session.prove(number)
+    answers, actions = await session.list_review_answers(number), await session.list_actions(number)
+    edition = await session.one("edition", sha=situation.incident.edition)
+    headings = find_review_headings(edition["text"]) if edition else ()
     values = {
         **_build_values(situation),
+        "review": [asdict(answer) for answer in answers],
+        "actions": [asdict(item) for item in actions],
         "evidence": evidence,
         "proof": {**asdict(proof), "head": proof.head.text if proof.head else None},
     }
     written = json.dumps(values, indent=1, ensure_ascii=False, default=_convert)
-    return {"markdown": format_markdown(situation, evidence, proof), "json": f"{written}\n"}
+    return {
+        "markdown": format_markdown(situation, evidence, proof),
+        "json": f"{written}\n",
+        "review": format_review(situation, answers, actions, {}, headings),
+    }
 
 
 def _build_values(situation: "Situation") -> dict[str, Any]:

@@ -9,7 +9,7 @@ from bot.cli.dev import bench, chaos, dev, shots, test, world
 from bot.cli.doctor import doctor
 from bot.cli.export import export
 from bot.cli.outbox import outbox
-from bot.cli.removal import prune, remove_person
+from bot.cli.removal_command import prune, remove_person
 from bot.cli.run import migrate, run
 from bot.cli.verify import verify
 

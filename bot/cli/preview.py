@@ -130,7 +130,7 @@ def _list_runs(runbook: Runbook, severity: Severity) -> Iterator[str]:
         if playbook.severity not in (None, severity.id):
             continue
         runs = [step for step in playbook.steps() if classify_step(step).kind is StepKind.DIAGNOSTIC]
-        ready = [step for step in runs if not classify_step(step).needs]
+        ready = [step for step in runs if not classify_step(step).open_needs]
         if runs:
             asked = (
                 f", {len(runs) - len(ready)} once somebody says what is left open"

@@ -42,8 +42,8 @@ def run() -> None:
 
 def say_short_form(known: "Settings", running: "RunningBot") -> None:
     """One line of what doctor finds without asking anybody; what it warns of stands in lines of its own before."""
-    from bot.cli.doctor.examination import examine_at_start
     from bot.cli.doctor.lines import summarise
+    from bot.cli.doctor.local_checks import examine_at_start
 
     lines = examine_at_start(known, running.services.runbook_versions.current.runbook, running.services.book)
     log.info("doctor, in short: %s Run `tocsin doctor` for the rest", summarise(lines))

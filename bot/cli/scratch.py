@@ -3,7 +3,7 @@
 import asyncio
 import shutil
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,14 +18,18 @@ if TYPE_CHECKING:
 
 
 @asynccontextmanager
-async def open_scratch(name: str) -> "AsyncIterator[tuple[Path, PrivatePostgres]]":
-    """A folder and a PostgreSQL in it, both gone at the end."""
-    async with open_starting_scratch(name) as (folder, starting):
+async def open_scratch(
+    name: str, settings: Mapping[str, str] | None = None
+) -> "AsyncIterator[tuple[Path, PrivatePostgres]]":
+    """A folder and a PostgreSQL in it, with these settings of its own, both gone at the end."""
+    async with open_starting_scratch(name, settings) as (folder, starting):
         yield folder, await starting
 
 
 @asynccontextmanager
-async def open_starting_scratch(name: str) -> "AsyncIterator[tuple[Path, asyncio.Task[PrivatePostgres]]]":
+async def open_starting_scratch(
+    name: str, settings: Mapping[str, str] | None = None
+) -> "AsyncIterator[tuple[Path, asyncio.Task[PrivatePostgres]]]":
     """The same, and the PostgreSQL may start while something else does."""
     from bot.adapters.embedded_postgres import PrivatePostgres
 
@@ -40,7 +44,7 @@ async def open_starting_scratch(name: str) -> "AsyncIterator[tuple[Path, asyncio
             else "Set TMPDIR to a folder that it may write."
         )
         raise TocsinError(f"{error.filename or place} cannot be written ({error.strerror}). {mend}") from None
-    server = PrivatePostgres(folder / "data")
+    server = PrivatePostgres(folder / "data", settings=settings)
 
     async def started() -> PrivatePostgres:
         await server.start()

@@ -4,17 +4,29 @@ import logging
 import re
 from pathlib import Path
 
-from bot.adapters.database_startup import explain_no_private_database, list_address_problems
+from bot.adapters.database_startup import WRITE, explain_no_private_database, list_address_problems
 from bot.contacts import read_contacts_file
 from bot.errors import SettingsProblem
 from bot.runbook import UndecodableFile, decode_text
-from bot.settings import ROOT, Settings, find_monitored_value, read_settings
+from bot.settings import ROOT, Settings, find_monitored_value, read_secret, read_settings
 from bot.workers.runbook_watcher import describe_unreadable
 
 log = logging.getLogger(__name__)
 
 SIGNING_SECRET = re.compile(r"[0-9a-f]{32}")
 """What Slack's signing secrets look like; others are used all the same."""
+
+WEB_ADDRESSES = (
+    "heartbeat_url",
+    "health_url",
+    "sentry_url",
+    "github_api_url",
+    "prometheus_url",
+    "grafana_url",
+)
+"""Fields of Settings that are addresses of others than Slack."""
+
+WEB_ADDRESS = re.compile(r"https?://[^/\s]")
 
 
 def load_settings() -> Settings:
@@ -70,4 +82,37 @@ def list_suspicions(settings: Settings) -> list[str]:
             f"PAGERDUTY_API_KEY is set without {' and '.join(missing)}: on-call schedules are read, but no user and no"
             " escalation policy is paged"
         )
+    if (settings.statuspage_api_key is None) != (not settings.statuspage_page_id):
+        found.append(
+            "STATUSPAGE_API_KEY and STATUSPAGE_PAGE_ID need each other: nothing is published there with one alone"
+        )
+    if (settings.incident_io_api_key is None) != (not settings.incident_io_page_id):
+        found.append(
+            "INCIDENT_IO_API_KEY and INCIDENT_IO_STATUS_PAGE_ID need each other: nothing is published there with one"
+            " alone"
+        )
+    is_placed = bool(settings.review_repository or settings.runbook_repository)
+    if is_placed != (settings.review_token is not None):
+        found.append(
+            "TOCSIN_REVIEW_TOKEN and TOCSIN_REVIEW_REPOSITORY or TOCSIN_RUNBOOK_REPOSITORY need each other:"
+            " nothing is proposed at a code host with one alone"
+        )
+    return [*found, *_list_misspelt_addresses(settings)]
+
+
+def _list_misspelt_addresses(settings: Settings) -> list[str]:
+    """Of what is asked beside Slack: nothing would answer there, and that is no reason not to start."""
+    found = []
+    for field in WEB_ADDRESSES:
+        value = str(getattr(settings, field))
+        if value and not WEB_ADDRESS.match(value):
+            found.append(f"{_name(field)} is no address: write https://HOST")
+    database = read_secret(settings.monitored_database_url) or ""
+    if "://" in database and not database.startswith(("postgresql://", "postgres://")):
+        name = _name("monitored_database_url")
+        found.append(f"{name} is an address of another kind of database. {WRITE.rstrip('.')}")
     return found
+
+
+def _name(field: str) -> str:
+    return str(Settings.model_fields[field].alias)

@@ -9,11 +9,12 @@ from bot.command_parsers.aws import parse_aws
 from bot.command_parsers.curl import parse_curl
 from bot.command_parsers.git import parse_git, parse_github
 from bot.command_parsers.http import parse_httpie, parse_wget
+from bot.command_parsers.inner_commands import add_inner_commands
 from bot.command_parsers.kubectl import parse_kubectl
 from bot.command_parsers.parse_context import ParseContext
 from bot.command_parsers.parsed_command import MistypedCommand, ParsedCommand
 from bot.command_parsers.placeholder_safety import find_leaked_secret, find_unsafe_input
-from bot.command_parsers.placeholders import PlaceholderMap
+from bot.command_parsers.placeholders import PlaceholderMap, show_inner_needs
 from bot.command_parsers.redis import parse_redis, parse_redis_lines
 from bot.command_parsers.scripts import parse_docker, parse_remote, parse_script, parse_shell_runner
 from bot.command_parsers.shell.grammar import parse_shell
@@ -80,9 +81,10 @@ def _classify_cached(command: str, language: str, given: ParseContext) -> Parsed
     try:
         meaning = _classify(command, language, given)
     except MistypedCommand as mistake:
-        return ParsedStep(StepKind.MANUAL, str(mistake), hints=(str(mistake),))
+        said = show_inner_needs(str(mistake))
+        return ParsedStep(StepKind.MANUAL, said, hints=(said,))
     except UnsupportedCommand as reason:
-        return ParsedStep(StepKind.MANUAL, str(reason))
+        return ParsedStep(StepKind.MANUAL, show_inner_needs(str(reason)))
     except RecursionError:
         return ParsedStep(StepKind.MANUAL, "it is nested too deeply")
     secret = find_leaked_secret(meaning)
@@ -111,7 +113,9 @@ def _classify(command: str, language: str, given: ParseContext) -> ParsedStep:
     found = list(interpreter.read(parse_shell(command, given)))
     if not found:
         raise UnsupportedCommand("it only goes to a folder")
-    return _together(found, tuple(interpreter.missing))
+    return add_inner_commands(
+        _together(found, tuple(interpreter.missing)), lambda text: classify_command(text, "bash", given)
+    )
 
 
 def _language(

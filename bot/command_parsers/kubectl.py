@@ -63,21 +63,17 @@ def parse_kubectl(command: ShellCommand, given: ParseContext, folder: str | None
         raise UnsupportedCommand("kubectl is given nothing to do")
     verb, further = named[0], _second(command)
     is_rollout = verb == "rollout"
+    told = f"rollout {further}".strip() if is_rollout else verb
     if verb in CHANGES and not (is_rollout and further in ROLLOUT_READS):
-        shown = f"{verb} {further}".strip() if is_rollout else verb
-        return ParsedCommand(StepKind.REMEDIATION, f"kubectl {shown} changes something")
-    if verb == "exec" and (way := describe_native_way(word.text for word in command.words)):
-        raise UnsupportedCommand(f"kubectl exec enters a container: {way}")
-    if verb not in READS | {"rollout"}:
-        raise UnsupportedCommand(f"kubectl {verb[:30]} is for a person's own terminal")
+        return ParsedCommand(StepKind.REMEDIATION, f"kubectl {told} changes something")
+    _refuse_verb(verb, command)
     read = parse_options(_normalise_watch(command), LOOKS)
     if "follow" in read.flags and verb != "logs":
         raise UnsupportedCommand("kubectl -f reads a file")
     _refuse_shape(read.last("output"))
     words = tuple(word.text for word in command.words[1:])
     _refuse_secrets(verb, words)
-    verb = f"rollout {further}" if is_rollout else verb
-    targets = parse_targets(verb, read.rest[2 if is_rollout else 1 :])
+    verb, targets = told, parse_targets(told, read.rest[2 if is_rollout else 1 :])
     call = KubernetesCall(verb, words, targets.kinds, targets.names, _list_options(read))
     return ParsedCommand(
         StepKind.DIAGNOSTIC, f"kubectl {verb} only reads", f"kubectl.{verb.replace(' ', '_')}", call
@@ -94,8 +90,16 @@ def _list_options(read: ParsedOptions) -> dict[str, str | bool]:
     return options
 
 
+def _refuse_verb(verb: str, command: ShellCommand) -> None:
+    """Raises UnsupportedCommand for a verb that is a person's own."""
+    if verb == "exec" and (way := describe_native_way(word.text for word in command.words)):
+        raise UnsupportedCommand(f"kubectl exec enters a container: {way}")
+    if verb not in READS | {"rollout"}:
+        raise UnsupportedCommand(f"kubectl {verb[:30]} is for a person's own terminal")
+
+
 def _refuse_shape(shape: str | None) -> None:
-    """Raises `Unclear` for a way of printing that reads a file. Those that end in `=` take what follows."""
+    """Raises UnsupportedCommand for a way of printing that reads a file. Those that end in `=` take what follows."""
     if shape is None or shape in SHAPES:
         return
     if not shape.startswith(tuple(known for known in SHAPES if known.endswith("="))):
@@ -103,7 +107,7 @@ def _refuse_shape(shape: str | None) -> None:
 
 
 def _refuse_secrets(verb: str, words: Sequence[str]) -> None:
-    """Raises `Unclear` where secrets may be shown."""
+    """Raises UnsupportedCommand where secrets may be shown."""
     if any("secret" in text.lower() for text in words):
         raise UnsupportedCommand("kubectl would show secrets")
     if verb in {"get", "describe"} and any(CONFIGURED.search(text) for text in words):

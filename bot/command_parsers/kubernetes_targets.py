@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from bot.errors import UnsupportedCommand
 
 _KINDS = """
-    pods pod po, deployments deployment deploy deployments.apps, replicasets replicaset rs replicasets.apps,
-    statefulsets statefulset sts statefulsets.apps, daemonsets daemonset ds daemonsets.apps, jobs job jobs.batch,
+    pods pod po, deployments deployment deploy deployments.apps deployment.apps,
+    replicasets replicaset rs replicasets.apps replicaset.apps,
+    statefulsets statefulset sts statefulsets.apps statefulset.apps,
+    daemonsets daemonset ds daemonsets.apps daemonset.apps, jobs job jobs.batch job.batch,
     services service svc, endpoints endpoint ep, nodes node no, events event ev,
     horizontalpodautoscalers horizontalpodautoscaler hpa horizontalpodautoscalers.autoscaling, all
 """

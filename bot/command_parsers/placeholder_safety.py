@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from bot.command_parsers.parse_context import ParseContext
 from bot.command_parsers.sql.statement_shape import is_same_statement
-from bot.domain.playbook import Filter, HttpCall, ParsedStep, RedisCall, SqlCall, StepKind
+from bot.domain.playbook import Filter, HttpCall, KubernetesCall, ParsedStep, RedisCall, SqlCall, StepKind
 
 MAX_INPUT_LENGTH = 2_000
 NAMED = 3
@@ -97,6 +97,10 @@ class _StepComparison:
     def _request(self, before: HttpCall, after: HttpCall, name: str) -> bool:
         return self._address(before.url, after.url) and self._fields(before, after, {"url"})
 
+    def _kubernetes(self, before: KubernetesCall, after: KubernetesCall, name: str) -> bool:
+        """Its names stand among its words: `pod/api-1` and `api-1` mean the same."""
+        return self._fields(before, after, {"names"})
+
     def _filter(self, before: Filter, after: Filter, name: str) -> bool:
         return self.is_same_value(before.words, after.words, "pattern" if before.program == "jq" else "")
 
@@ -139,6 +143,7 @@ class _StepComparison:
 COMPARED: tuple[tuple[Any, Any, Callable[[_StepComparison, Any, Any, str], bool]], ...] = (
     (SqlCall, SqlCall, _StepComparison._statement),
     (HttpCall, HttpCall, _StepComparison._request),
+    (KubernetesCall, KubernetesCall, _StepComparison._kubernetes),
     (Filter, Filter, _StepComparison._filter),
     (str, object, _StepComparison._text),
     (Mapping, Mapping, _StepComparison._mapping),

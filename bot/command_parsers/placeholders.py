@@ -31,12 +31,40 @@ RANGE = re.compile(r"\w-\w|\w-\w\w-\w")
 COMPARISON = re.compile(r"\b(?:and|or)\b", re.I)
 
 
+INNER_NEED = re.compile(r"\$\((?P<hex>(?:[0-9a-f]{2})+)\)")
+"""How a command inside of another one stands in the words of the outer one: no letter of it means anything there."""
+
+CUT_NEED = re.compile(r"\$\((?P<hex>[0-9a-f]{8,})(?P<end>\)?)")
+
+
+def write_inner_need(text: str) -> str:
+    """A command inside of another one as a need of the outer one."""
+    return f"$({text.encode().hex()})"
+
+
+def read_inner_need(need: str) -> str | None:
+    """The command that a need stands for, None where it is another need."""
+    found = INNER_NEED.fullmatch(need)
+    return bytes.fromhex(found["hex"]).decode() if found else None
+
+
+def show_inner_needs(text: str) -> str:
+    """A sentence with the commands as they were typed, also where one was cut."""
+    return CUT_NEED.sub(_show_inner_need, text)
+
+
+def _show_inner_need(found: re.Match[str]) -> str:
+    typed = bytes.fromhex(found["hex"][: len(found["hex"]) // 2 * 2]).decode(errors="ignore")
+    return f"$({typed}{found['end'] or '…'}"
+
+
 class PlaceholderMap:
     """The placeholders of one command; each is one private character while the command is read."""
 
     def __init__(self, inputs: Mapping[str, str]) -> None:
         self._inputs = inputs
         self._shown: list[str] = []
+        self._variables: set[str] = set()
 
     def hide(self, text: str, brackets: bool) -> str:
         """The text with each placeholder as a private character; those in square brackets in a shell only."""
@@ -57,7 +85,18 @@ class PlaceholderMap:
 
     def hide_variable(self, name: str) -> str:
         """The private character that stands for a variable which nobody sets: it is asked for by its bare name."""
+        self._variables.add(name)
         return self._mark(name)
+
+    def hide_command(self, text: str) -> str:
+        """The private character that stands for the answer of a command inside of this one, `$(...)`."""
+        return self._hide(write_inner_need(text))
+
+    def retype(self, text: str) -> str:
+        """The text as a shell would have it typed again: variables that nobody sets as `${NAME}`."""
+        parts = (self._restore(letter) for letter in text)
+        typed = (f"${{{part}}}" if part in self._variables else part for part in parts)
+        return "".join(f"$({inner})" if (inner := read_inner_need(part)) else part for part in typed)
 
     @property
     def typed(self) -> frozenset[str]:
@@ -88,8 +127,9 @@ class PlaceholderMap:
         return self._shown[at] if 0 <= at < len(self._shown) else letter
 
     def _mark(self, typed: str) -> str:
-        if COMPARISON.search(typed):
-            return typed
+        return typed if COMPARISON.search(typed) else self._hide(typed)
+
+    def _hide(self, typed: str) -> str:
         if typed not in self._shown:
             if len(self._shown) == MAX_PLACEHOLDERS:
                 raise UnsupportedCommand(f"it has more than {MAX_PLACEHOLDERS} placeholders")

@@ -6,6 +6,7 @@ WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 
 SECRET = re.compile(
     r"passw(?:or)?d|passphrase|passcode|secret(?!ary)|credential|api_?key|conninfo|(?:^|_)(?:pass|pwd|jwt|otp|totp|cvv|dsn)(?:$|_)"
+    r"|(?:^|_)m?pin$|card_?num(?:ber)?|(?:recovery|backup|scratch)_?codes?|(?:seed|recovery)_?phrase|security_?answers?"
     r"|tokens?(?:$|_)|(?:access|private|signing|encryption|auth|licen[cs]e|master|subscription|consumer|hmac|session"
     r"|client|account|shared|host|ssh|ssl|service|server)_?keys?(?:$|_)|connection_?string|database_?url|auth_key"
 )

@@ -8,8 +8,9 @@ from bot.contacts.name_matching import tidy_name
 from bot.text.remediation_kinds import APPROVABLE_KINDS
 
 EVERY_KIND, BREAK_GLASS = "*", "break_glass"
-NEVER_ALONE = ("ecs.scale",)
-"""What nobody carries out alone, whatever the file says: it can take capacity away."""
+NEVER_ALONE = ("postgres.end_blocker", "rds.failover")
+"""What nobody carries out alone, whatever the file says: it can take somebody's work or the writer away. Nor does
+anybody scale down alone, which the plan says itself (`strict`)."""
 
 SLACK = (HandleKind.SLACK_USER, HandleKind.SLACK_GROUP, HandleKind.SLACK_EMAIL)
 

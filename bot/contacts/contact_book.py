@@ -77,16 +77,20 @@ class ContactBook:
         return contacts
 
     def merge_page_handles(self, runbook: Iterable[NamedContact]) -> dict[str, tuple[str, ...]]:
-        """As `joined`, with the user groups that say who is on call first: Slack calls them like any other handle."""
+        """As `merge_handles`, with the user groups that say who is on call in place of a name's own Slack handles.
+
+        Slack calls them like any other handle, and nobody beside them."""
         contacts = self.merge_handles(runbook)
-        for name in contacts:
-            groups = (
-                f"slack:{source.value}"
-                for source in self.sources(name)
-                if source.kind is OnCallSourceKind.GROUP
-            )
-            contacts[name] = tuple(dict.fromkeys((*groups, *contacts[name])))
+        for name, own in contacts.items():
+            if groups := self.list_groups(name):
+                beside = (handle for handle in own if not handle.startswith("slack:"))
+                contacts[name] = tuple(dict.fromkeys((*groups, *beside)))
         return contacts
+
+    def list_groups(self, name: str) -> list[str]:
+        """The handles of the user groups that say who stands behind a name."""
+        sources = self.sources(name)
+        return [f"slack:{source.value}" for source in sources if source.kind is OnCallSourceKind.GROUP]
 
     def ways(self, name: str) -> tuple[Handle, ...]:
         """The handles of a name in any spelling; empty for one that is not in the file."""

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from bot.contacts.approvers import NEVER_ALONE
 from bot.domain.remediation import RULES, Remediation, RemediationState
-from bot.text.person_marks import mark_person
+from bot.text.person_placeholders import mark_person
 
 SILENT_FOR = timedelta(minutes=5)
 """So long after the pages no approver has clicked anything."""

@@ -8,6 +8,8 @@ from enum import StrEnum
 from bot.domain.checklist import ChecklistItem
 from bot.domain.diagnostic_run import StepResult
 from bot.domain.page_attempts import EscalationState, JoinedPage, PageAttempt, SlackPage
+from bot.domain.proposal import ReviewProposal
+from bot.domain.public_standing import PublicStanding
 from bot.domain.timeline_details import EntryKind as EntryKind
 from bot.domain.timeline_details import TimelineDetail
 from bot.domain.timeline_proof import TimelineHead
@@ -190,6 +192,8 @@ class Situation:
     joined: tuple[JoinedPage, ...] = ()
     merged: MergeTarget | None = None
     head: TimelineHead | None = None
+    public: PublicStanding | None = None
+    proposal: ReviewProposal | None = None
 
     @property
     def standing(self) -> str:

@@ -50,6 +50,11 @@ class SlackPage:
         """Whether an answer of this person's is still wanted."""
         return self.acknowledged_at is None and self.ended_at is None
 
+    @property
+    def is_on_its_way(self) -> bool:
+        """Whether Slack has neither taken nor refused it yet, and it does not wait."""
+        return self.accepted_at is None and not self.failed and self.held_until is None
+
 
 @dataclass(frozen=True, slots=True)
 class JoinedPage:

@@ -167,13 +167,27 @@ class Threshold:
 
 
 @dataclass(frozen=True, slots=True)
+class InnerCommand:
+    """A command inside of another one, `$(aws ...)`: it is asked first, and its answer becomes one argument.
+
+    `need` is how it stands among the needs of the outer command, `text` what is typed in the brackets.
+    """
+
+    need: str
+    text: str
+    action: Action
+
+
+@dataclass(frozen=True, slots=True)
 class ParsedStep:
     """What a step was recognised as, and why.
 
     `actions` are empty unless Tocsin makes the calls itself; their dates are those of the clock it was read with.
-    `needs` are known first, as typed: `<task-arn>` from a person, `$PGHOST` from the environment. `hints` are problems
-    of the text. `stands_for` is the runbook's remediation for it, `arguments` what follows it. A probe that is not
-    `harmless` is asked about once more."""
+    `needs` are known first, as typed: `<task-arn>` from a person, `$PGHOST` from the environment, and each of
+    `inner_commands` (in the order in which they are asked) from its system. `hints` are problems of the text.
+    `stands_for` is the runbook's remediation for it, `arguments` what follows it. A probe that is not `harmless` is
+    asked about once more.
+    """
 
     kind: StepKind
     why: str
@@ -184,11 +198,29 @@ class ParsedStep:
     arguments: str = ""
     thresholds: tuple[Threshold, ...] = ()
     harmless: bool = False
+    inner_commands: tuple[InnerCommand, ...] = ()
 
     @property
     def runs(self) -> str | None:
-        """The remediation it stands for, else the calls by name, each once: `ecs.describe_services`."""
-        return self.stands_for or ", ".join(dict.fromkeys(action.runs for action in self.actions)) or None
+        """The remediation it stands for, else the calls by name, each once and in order: `ecs.describe_services`."""
+        actions = (*(inner.action for inner in self.inner_commands if self.actions), *self.actions)
+        return self.stands_for or ", ".join(dict.fromkeys(action.runs for action in actions)) or None
+
+    @property
+    def open_needs(self) -> tuple[str, ...]:
+        """The needs that no inner command answers."""
+        inner = {command.need for command in self.inner_commands}
+        return tuple(need for need in self.needs if need not in inner)
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """The needs that the environment has: `$PGHOST`."""
+        return tuple(need for need in self.open_needs if need.startswith("$"))
+
+    @property
+    def gaps(self) -> tuple[str, ...]:
+        """The needs that only a person can fill: `<task-arn>`."""
+        return tuple(need for need in self.needs if not need.startswith("$"))
 
 
 @dataclass(frozen=True, slots=True)

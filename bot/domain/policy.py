@@ -16,6 +16,7 @@ CLIMB = 3
 """The first stage of a reminder that calls people: the commander, then the deputy, then a manager."""
 
 SNOOZE = timedelta(minutes=5)
+"""For how long a snooze keeps the next reminder back, from when it was asked for."""
 
 LATE = timedelta(minutes=2)
 """A reminder that is later than this can only mean that nobody was ticking: the bot was down."""
@@ -24,6 +25,9 @@ POSTMORTEM_DEADLINE = timedelta(hours=24)
 
 REOPEN_WINDOW = timedelta(days=90)
 """After so long what is closed or cancelled stays so: what was done for it is no longer kept row by row."""
+
+OFFER_REVIEW_AFTER = timedelta(hours=2)
+"""How long after the resolution the review is offered."""
 
 ARCHIVE_AFTER = timedelta(days=7)
 """How long after its end an incident's channel stays open to write in."""
@@ -58,10 +62,12 @@ def plan_paging(
 
     `rank` is the severity's place in the runbook, 0 the worst. `matched` are the contacts that its action names,
     `unmatched` its words that fit nobody, `contacts` all names with their handles (`slack:U…`, `tel:…`); for those in
-    `on_call` a schedule or calendar is asked.
+    `on_call` a schedule or calendar is asked, and their own handles are for when that names nobody who can be reached.
     """
     names = list(dict.fromkeys([*matched, *(contacts if all_hands else ())]))
-    people, lookups = _split_slack_handles({name: contacts.get(name, ()) for name in names})
+    people, lookups = _split_slack_handles(
+        {name: contacts.get(name, ()) for name in names if name not in on_call}
+    )
     unreachable = [
         (name, missing)
         for name in names

@@ -16,7 +16,6 @@ from enum import StrEnum
 
 from bot.domain.policy import explain_cannot_change
 from bot.domain.remediation_plan import Plan
-from bot.text.person_marks import mark_person
 
 
 class RemediationKind(StrEnum):
@@ -24,8 +23,14 @@ class RemediationKind(StrEnum):
 
     ECS_ROLLBACK = "ecs.rollback"
     ECS_SCALE = "ecs.scale"
+    ECS_RESTART = "ecs.restart"
     END_IDLE = "postgres.end_idle"
+    END_BLOCKER = "postgres.end_blocker"
+    FAILOVER = "rds.failover"
     WORKFLOW = "github.workflow"
+    REVERT = "github.revert"
+    SWITCH = "appconfig.switch"
+    BANNER = "firebase.banner"
     BY_HAND = "by_hand"
 
 
@@ -90,12 +95,22 @@ class KindRules:
 RULES: Mapping[RemediationKind, KindRules] = {
     RemediationKind.ECS_ROLLBACK: KindRules("Roll back", cooldown=timedelta(minutes=10)),
     RemediationKind.ECS_SCALE: KindRules("Scale", cooldown=timedelta(minutes=5)),
+    RemediationKind.ECS_RESTART: KindRules("Restart", cooldown=timedelta(minutes=5)),
     RemediationKind.END_IDLE: KindRules(
         "End idle sessions", cooldown=timedelta(minutes=2), watched_for=timedelta(minutes=1)
+    ),
+    RemediationKind.END_BLOCKER: KindRules(
+        "End blocker", cooldown=timedelta(minutes=2), watched_for=timedelta(minutes=1)
+    ),
+    RemediationKind.FAILOVER: KindRules(
+        "Fail over", expires_after=timedelta(minutes=5), cooldown=timedelta(minutes=30)
     ),
     RemediationKind.WORKFLOW: KindRules(
         "Run workflow", cooldown=timedelta(minutes=5), watched_for=timedelta(minutes=30)
     ),
+    RemediationKind.REVERT: KindRules("Revert", watched_for=timedelta(minutes=2)),
+    RemediationKind.SWITCH: KindRules("Switch flag", watched_for=timedelta(minutes=30)),
+    RemediationKind.BANNER: KindRules("Show banner", watched_for=timedelta(minutes=2)),
     RemediationKind.BY_HAND: KindRules("By hand", expires_after=timedelta(hours=12)),
 }
 
@@ -109,6 +124,7 @@ class Remediation:
     on. `request` is the key of what asked for it, and what we are found again by. `look_at` is when it is looked at
     next, `check` the run of diagnostics after it. `paged` are the approvers who were paged for its card, `clicked` who
     has clicked on it, both with the instants (ISO); `alone` is the reason of one who approved it alone, else empty.
+    `first_approver` is the first of two who have to agree where who asked for it is no approver.
     """
 
     id: int
@@ -138,6 +154,7 @@ class Remediation:
     paged: Mapping[str, str] = field(default_factory=dict)
     clicked: Mapping[str, str] = field(default_factory=dict)
     alone: str = ""
+    first_approver: str | None = None
 
     @property
     def reference(self) -> str:
@@ -148,6 +165,11 @@ class Remediation:
     def key(self) -> str:
         """By what it is found again at the other side."""
         return f"tocsin-inc-{self.incident}-r{self.number}"
+
+    @property
+    def call(self) -> str:
+        """Whose support a person is to call; empty where nobody is called."""
+        return self.parameters.get("call", "")
 
     @property
     def verb(self) -> str:
@@ -190,7 +212,7 @@ def explain_cannot_decide(asked: Remediation, who: ApproverFacts) -> str:
     if who.deactivated:
         return "Your Slack account is deactivated."
     if why := explain_cannot_change(guest=who.guest, bot=who.bot, stranger=who.stranger):
-        return why.removesuffix("Nothing was changed.").rstrip()
+        return f"{why.partition('.')[0]}."  # whom to ask instead, the approvers, is said by who asks this
     if not who.is_approver:
         return f"You are not one of the approvers of “{asked.verb}”."
     return ""
@@ -200,16 +222,27 @@ def explain_cannot_approve(
     asked: Remediation, who: ApproverFacts, now: datetime, *, is_open: bool, approvers: str
 ) -> str:
     """Why this person may not approve it now, in a sentence that says who may; empty when they may."""
-    why = explain_state(asked, now, is_open) or explain_cannot_decide(asked, who)
+    if stands := explain_state(asked, now, is_open):
+        return f"{stands} Nothing was approved."
+    why = explain_cannot_decide(asked, who)
     if not why and who.person == asked.asked_by:
         why = "You asked for it: a second person has to approve it."
-    if not why and asked.plan is not None and asked.plan.strict and not who.requester_is_approver:
-        asker = mark_person(asked.asked_by)
-        why = f"Since {asked.plan.strict}, it has to be asked for by an approver too, and {asker} is none."
+    if not why and who.person == asked.first_approver and needs_two_approvers(asked, who):
+        why = "You approved it already, as the first of two: another approver has to, too."
     if not why:
         return ""
     may = f" It may be approved by {approvers}." if approvers else ""
     return f"{why}{may} Nothing was approved."
+
+
+def needs_two_approvers(asked: Remediation, who: ApproverFacts) -> bool:
+    """Whether two approvers have to agree: the plan is strict, and who asked for it is none of them."""
+    return asked.plan is not None and bool(asked.plan.strict) and not who.requester_is_approver
+
+
+def is_first_of_two(asked: Remediation, who: ApproverFacts) -> bool:
+    """Whether this approval waits for another one."""
+    return needs_two_approvers(asked, who) and not asked.first_approver
 
 
 def explain_state(asked: Remediation, now: datetime, is_open: bool) -> str:

@@ -21,9 +21,11 @@ class Plan:
     """What would be done, as it was read. Everything is redacted text for people but `action` and `reverse`.
 
     `target` is canonical and names the thing in the whole world. `fingerprint` has only what the act depends on, by
-    names for people: any difference voids it. `action` are the parameters of the one call, JSON. `strict` says why the
-    requester has to be an approver too, empty where not. `red_lines` warn in the card. `reverse` are the parameters of
-    the remediation that takes it back, empty where none does. `measure` is the short value that should get better.
+    names for people: any difference voids it. `action` are the parameters of the one call, JSON. `strict` says why two
+    approvers have to agree, of whom the requester may be one; empty where one does. `red_lines` warn in the card.
+    `reverse` are the parameters of the remediation that takes it back, empty where none does. `measure` is the short
+    value that should get better. `deployed_at` is when the target was last deployed (ISO), empty where that is not
+    known.
     """
 
     target: str
@@ -43,6 +45,7 @@ class Plan:
     reverse: Mapping[str, str] = field(default_factory=dict)
     strict: str = ""
     measure: str = ""
+    deployed_at: str = ""
 
 
 TEXTS = ("supports", "against", "unchecked", "red_lines", "details")

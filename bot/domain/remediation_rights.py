@@ -9,27 +9,52 @@ from bot.domain.remediation import EXECUTABLE, RemediationKind
 
 @dataclass(frozen=True, slots=True)
 class KindRight:
-    """The setting that holds the right (`field` of the settings, `setting` as people spell it), and what it may do."""
+    """The setting that holds the right (`field` of the settings, `setting` as people spell it), and what it may do.
+    `also` are a field and a setting without which it is of no use."""
 
     field: str
     setting: str
     may: str
+    also: tuple[str, str] | None = None
+
+    @property
+    def needed(self) -> tuple[tuple[str, str], ...]:
+        """Every setting that it needs: field and name."""
+        return ((self.field, self.setting), *((self.also,) if self.also else ()))
 
 
 AWS = ("aws_remediation_role", "TOCSIN_AWS_REMEDIATION_ROLE")
+GITHUB = ("remediation_github_token", "TOCSIN_REMEDIATION_GITHUB_TOKEN")
+SESSIONS = (
+    "remediation_database_url",
+    "TOCSIN_REMEDIATION_DATABASE_URL",
+    "pg_signal_backend in one database",
+)
 RIGHTS: Mapping[RemediationKind, KindRight] = {
     RemediationKind.ECS_ROLLBACK: KindRight(
-        *AWS, "ecs:UpdateService or ecs:StopServiceDeployment on one service, for 15 min"
+        *AWS,
+        "ecs:UpdateService or ecs:StopServiceDeployment on one service, or codedeploy:StopDeployment, for 15 min",
     ),
     RemediationKind.ECS_SCALE: KindRight(
         *AWS,
         "ecs:UpdateService or application-autoscaling:RegisterScalableTarget for one service, for 15 min",
     ),
-    RemediationKind.END_IDLE: KindRight(
-        "remediation_database_url", "TOCSIN_REMEDIATION_DATABASE_URL", "pg_signal_backend in one database"
+    RemediationKind.ECS_RESTART: KindRight(*AWS, "ecs:UpdateService on one service, for 15 min"),
+    RemediationKind.END_IDLE: KindRight(*SESSIONS),
+    RemediationKind.END_BLOCKER: KindRight(*SESSIONS),
+    RemediationKind.FAILOVER: KindRight(*AWS, "rds:FailoverDBCluster on one cluster, for 15 min"),
+    RemediationKind.WORKFLOW: KindRight(*GITHUB, "Actions: write on one repository"),
+    RemediationKind.REVERT: KindRight(*GITHUB, "Contents and Pull requests: write on one repository"),
+    RemediationKind.SWITCH: KindRight(
+        *AWS,
+        "appconfig:CreateHostedConfigurationVersion, appconfig:StartDeployment and appconfig:StopDeployment in one "
+        "environment, for 15 min",
     ),
-    RemediationKind.WORKFLOW: KindRight(
-        "remediation_github_token", "TOCSIN_REMEDIATION_GITHUB_TOKEN", "Actions: write on one repository"
+    RemediationKind.BANNER: KindRight(
+        "remediation_google_credentials",
+        "TOCSIN_REMEDIATION_GOOGLE_CREDENTIALS",
+        "cloudconfig.configs.update in one project",
+        ("firebase_project", "TOCSIN_FIREBASE_PROJECT"),
     ),
 }
 
@@ -67,10 +92,11 @@ def _describe_kind(
         yield ReadinessLine(
             f"{kind.value} is on with {right.setting} ({right.may}). Approved by {', '.join(names)}."
         )
-    if not is_set(right.setting):
-        yield ReadinessLine(
-            f"{kind.value} is on, and {right.setting} is not set: what is approved is refused.", True
-        )
+    for _, setting in right.needed:
+        if not is_set(setting):
+            yield ReadinessLine(
+                f"{kind.value} is on, and {setting} is not set: what is approved is refused.", True
+            )
 
 
 def _warn_of_groups(kinds: Iterable[RemediationKind], approvers: Approvers) -> Iterator[ReadinessLine]:

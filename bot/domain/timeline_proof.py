@@ -110,7 +110,7 @@ def prove_timeline(
     """Reckon the chain anew. `entries` in the order of their ids; `kept` is the end of the chain by the database's own
     note; `outside` are heads that left it, of any incident."""
     chained = sorted(
-        (each for each in entries if each.position is not None), key=lambda each: each.position or 0
+        (entry for entry in entries if entry.position is not None), key=lambda entry: entry.position or 0
     )
     head = _find_head(incident, chained)
     vouched, from_outside = _check_heads(incident, chained, outside)
@@ -123,8 +123,8 @@ def prove_timeline(
     return TimelineProof(
         incident=incident,
         chained=len(chained),
-        unproven=sum(each.position is None for each in entries),
-        removed=sum(each.removed_at is not None for each in entries),
+        unproven=sum(entry.position is None for entry in entries),
+        removed=sum(entry.removed_at is not None for entry in entries),
         vouched=vouched,
         faults=tuple(faults),
         head=head,

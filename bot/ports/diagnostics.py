@@ -35,11 +35,28 @@ def build_planning_failure(result: StepResult) -> StepResult:
     return replace(result, verdict=UNKNOWN, cause=UnknownCause.BUG.value, headline=sentence)
 
 
+LESS_BUSY = "Run it again, and check the load of the machine that Tocsin runs on."
+HUNG = f"Not measured: the checks came to no end in time. {LESS_BUSY}"
+"""What is told of a step where this machine, and not the other one, is what took so long; and what to do then."""
+
+
+def build_hung_result(result: StepResult) -> StepResult:
+    """The result of a step whose worker gave no answer for so long that it was ended."""
+    return replace(result, verdict=UNKNOWN, cause=UnknownCause.BUSY.value, headline=HUNG)
+
+
 class WorkerUnavailable(TocsinError):
     """No answer will come: the diagnostics worker stopped, or failed by a fault of ours. The log has it."""
 
+    def __init__(self, said: str = "The diagnostics worker stopped before answering.") -> None:
+        super().__init__(said)
+
+
+class WorkerHung(WorkerUnavailable):
+    """No answer came for so long that the worker was ended: this machine was busy, or a check never ends."""
+
     def __init__(self) -> None:
-        super().__init__("The diagnostics worker stopped before answering.")
+        super().__init__("The diagnostics worker did not answer in time.")
 
 
 class DiagnosticExecutor(Protocol):

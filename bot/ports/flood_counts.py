@@ -50,8 +50,9 @@ class FloodCounts(Protocol):
     async def drop_page(self, number: int, person: str) -> None:
         """A direct message that is held is not called for any more, as if it had never been."""
 
-    async def make_due_now(self, key: str) -> None:
-        """An effect that waits for its time is due now."""
+    async def make_due_now(self, key: str) -> bool:
+        """An effect that waits for its time is due now. Whether it had not begun: then it shows what this transaction
+        writes."""
 
     async def postpone_effect(self, key: str, until: datetime) -> None: ...
     async def withdraw_effect(self, key: str) -> None:

@@ -76,6 +76,9 @@ class Chat(Protocol):
 
     async def set_topic(self, channel: str, topic: str) -> None: ...
     async def person(self, id: str) -> SlackPerson: ...
+    async def list_people(self, most: int) -> Sequence[SlackPerson]:
+        """Who is in the workspace, bots and who left apart, up to `most`."""
+
     async def find_person_by_email(self, email: str) -> SlackPerson: ...
     async def names(self, ids: Collection[str]) -> Mapping[str, str]:
         """What people, channels and usergroups are called, by id; those are left out whom Slack does not tell."""

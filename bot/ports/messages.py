@@ -112,8 +112,8 @@ class UnsupportedEffect:
 @dataclass(frozen=True, slots=True)
 class SlackPerson:
     """Somebody in Slack, as far as permissions need to know them. `name` is what Slack shows, `handle` the short name
-    after an @. A guest of a `single_channel` can be invited to no other. What was kept in the database has neither
-    `real_name` nor `handle`, and never says `deactivated`: only a fresh answer of Slack's does.
+    after an @. A guest of a `single_channel` can be invited to no other. What was kept in the database has no
+    `handle`, and never says `deactivated`: only a fresh answer of Slack's does.
     """
 
     id: str

@@ -116,6 +116,9 @@ class RemediationExecutor(Protocol):
     def explain_unready(self, kind: RemediationKind) -> str:
         """What lacks for this kind to be carried out, in a sentence; empty when nothing does."""
 
+    async def prepare(self) -> None:
+        """Get ready, so that the first one takes no longer than the others. Nothing is raised."""
+
     async def aclose(self) -> None:
         """Release everything."""
 

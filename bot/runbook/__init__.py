@@ -28,7 +28,9 @@ from bot.runbook.model import (
 from bot.runbook.parser import find_related, parse_runbook
 from bot.runbook.playbook_matching import find_best_playbook, find_playbook_or_general
 from bot.runbook.preflight import PagingReach, add_contact_book, check_reach, describe_reach
+from bot.runbook.problem_gravity import list_causes
 from bot.runbook.report import format_report
+from bot.runbook.review_template import find_review_headings
 from bot.runbook.runnable_steps import can_be_run, describe_probe
 from bot.runbook.step_classifier import add_problems, classify_step, classify_steps, describe_counts
 from bot.runbook.step_inputs import find_step, list_gaps
@@ -75,10 +77,12 @@ __all__ = [
     "find_by_title",
     "find_playbook_or_general",
     "find_related",
+    "find_review_headings",
     "find_step",
     "format_place",
     "format_report",
     "join_files",
+    "list_causes",
     "list_gaps",
     "match_contacts",
     "override_bridge",

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.runbook.durations import format_span, is_at_once, parse_duration
-from bot.runbook.escalation_levels import is_time
+from bot.runbook.escalation_words import is_time
 from bot.runbook.markdown.block_tree import Block, ListEntry, Listing, MarkdownTable, Paragraph
 from bot.runbook.markdown.inline import CHECKBOX, MAX_TEXT_LENGTH, strip_markdown
 from bot.runbook.markdown.outline import LabelledGroup, Node, group_by_label
@@ -22,10 +22,13 @@ NEVER_AFTER = re.compile(
     r"\b(?:deploy\w*|release|go-live|launch|pre-?flight|pre-?launch|rollout|onboarding|set-?up|install\w*"
     r"|migration|before|during|readiness|maintenance"
     r"|daily|weekly|monthly|quarterly|drills?|testing|security (?:hardening|checklist)|template|artifacts?"
-    r"|handover|handoff|shift)\b",
+    r"|handover|handoff|shift|immediate|initial|triage)\b",
     re.I,
 )
 """Titles of checklists of something else than what is done after an incident."""
+
+OF_A_ROLE = re.compile(r"\b(?:commander|lead|scribe|responder|liaison|on-?call|first)\b.*\bcheck-?list", re.I)
+"""Titles of what somebody does while an incident lasts: `Incident commander checklist`."""
 
 OF_A_FORM = re.compile(r":$|<[^<>]+>|\bYYYY\b")
 """How a field of a form is written that somebody fills in."""
@@ -40,7 +43,10 @@ TASKS = re.compile(r"task|action|what|activit|item|deliverable|step", re.I)
 DUE = re.compile(r"when|time|due|deadline|within|by|window|timeline", re.I)
 """Heads of the columns of a table of timed tasks."""
 
-AFTER = re.compile(r"post[- ]?(incident|mortem)|after (the|an|every) incident|follow-?up|clos", re.I)
+AFTER = re.compile(
+    r"post[- ]?(incident|mortem)|after (the|an|every) incident|after (?:the )?resolution|follow-?up|clos",
+    re.I,
+)
 
 
 def parse_windows(nodes: Sequence[Node], problems: list[Problem]) -> tuple[ChecklistWindow, ...]:
@@ -64,7 +70,8 @@ def parse_windows(nodes: Sequence[Node], problems: list[Problem]) -> tuple[Check
 def _windows_of(node: Node) -> Iterator[tuple[ChecklistWindow, bool]]:
     """The windows of a section, each with whether the runbook says by when its items are due."""
     is_after = AFTER.search(node.title) is not None
-    if NEVER_AFTER.search(node.title) and not is_after:
+    during = NEVER_AFTER.search(node.title) or OF_A_ROLE.search(node.title)
+    if OF_TEMPLATE.search(node.title) or (during and not is_after):
         return
     yield from ((window, True) for window in _windows_of_tables(node.blocks))
     own = _within(node.title) or (_find_due_time(node.blocks) if is_after else None)

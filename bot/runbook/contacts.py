@@ -20,20 +20,53 @@ ONLY_IF = re.compile(r"\((?:only )?(?:if|when|where)\b", re.I)
 NOBODY = re.compile(r"\b(?:no|not|don't|never|without)\b", re.I)
 AROUND = re.compile(
     r"^(?:(?:please|immediately|also|always|first|page|pages|call|notify|alert|wake(?: up)?|contact|involve"
+    r"|immediate(?:ly)? (?:notification|escalation) (?:to|of)|(?:immediate|immediately|automatic|automatically) to"
     r"|inform|engage|escalate(?: to)?|assign(?: to)?|assemble|tell|ping|bring in|loop in|the|a|an|our|your|to"
     r"|with|by|via)\b\s*)+"
-    r"|\s*\b(?:immediately|at once|asap|right away|on slack|by phone|as needed"
+    r"|\s*\b(?:for (?:the|any|each|all) (?:affected|impacted|relevant|owning)\b.*"
+    r"|immediately|at once|asap|right away|on slack|by phone|as needed"
     r"|if (?:needed|necessary|required|unresolved).*|within .*)\W*$",
     re.I,
 )
 """Words around a name: what to do with the person, and when."""
 
+BEHIND = re.compile(
+    r"\s+(?:(?:notified|paged|called|alerted|is|are|will|must|should|gets?|receives?|acks?|acknowledges?|responds?|answers?|checks?|looks?|investigates?"
+    r"|tries|takes|handles|owns|triages|joins)\b|(?:via|through|using|over)\s|(?:in|on|at)\s+[#@]).*"
+)
+"""What stands behind a name: what somebody does, and by which way somebody is called."""
+
+LETTERS = {
+    "EM": "engineering manager",
+    "TL": "tech lead",
+    "IC": "incident commander",
+    "SM": "scrum master",
+    "SME": "subject matter expert",
+    "DRI": "directly responsible individual",
+    "Sr": "senior",
+    "Eng": "engineer",
+}
+"""Roles by their letters, each in full; in small letters they are other words."""
+
+LETTERED = re.compile(rf"\b(?:{'|'.join(LETTERS)}|L[1-4])\b")
+"""A role by its letters, or a tier of support: `EM`, `L1`."""
+
+ON_ROTA = re.compile(
+    r"\b(?:primary|secondary|backup)\s+(?:of|from|on|in)\s+(?:the\s+)?(?:[\w-]+\s+){0,2}(?:rota|rotation|roster|schedule)\b"
+    r"|^(?:the\s+)?(?:primary|secondary|backup)$",
+    re.I,
+)
+"""Somebody by the place in a rotation: `the primary of the till rotation`."""
+
+HANDLE = re.compile(r"(?<![\w.@])@[A-Za-z][\w-]*")
+"""Somebody by a handle that is no address: `@till-oncall`."""
+
 _TITLES = """engineer lead leader manager director head support officer developer specialist admin
-    administrator operator responder architect executive stakeholder staff team"""
+    administrator maintainer operator responder architect executive stakeholder staff team"""
 TITLES = frozenset(map(stem_word, _TITLES.split()))
 """Words for people that fit too many to choose somebody by them alone."""
 
-_POSTS = """cto ceo cio ciso cfo coo vp devops sre dba oncall commander owner founder president management
+_POSTS = """ic cto ceo cio ciso cfo coo vp devops sre dba oncall commander owner founder president management
     exec head chief"""
 PERSON = TITLES | frozenset(map(stem_word, (*_POSTS.split(), *languages.PEOPLE.split())))
 """Words that show that somebody is meant at all."""
@@ -69,9 +102,9 @@ def match_contacts(action: str, names: Sequence[str]) -> ActionMatch:
     matched: set[str] = set()
     unmatched: dict[str, None] = {}
     for said in _segments(EVERYONE.sub(",", action)):
-        meant = _select_contacts(_words(said), known)
+        meant = _select_contacts(_words(said), known) or _select_contacts(_words(_spell_out(said)), known)
         matched.update(meant)
-        if not meant and _all_words(said) & PERSON:
+        if not meant and _names_people(said):
             unmatched[said] = None
     return ActionMatch(everyone, tuple(name for name in names if name in matched), tuple(unmatched))
 
@@ -83,15 +116,30 @@ def is_of_the_team(name: str) -> bool:
 
 def means_people(words: str) -> bool:
     """Whether words name a person, a role or a team."""
-    return bool(EVERYONE.search(words) or _all_words(words) & PERSON)
+    return bool(EVERYONE.search(words)) or _names_people(words)
+
+
+def _names_people(words: str) -> bool:
+    return bool(_all_words(words) & PERSON or any(said.search(words) for said in (LETTERED, ON_ROTA, HANDLE)))
+
+
+def _spell_out(words: str) -> str:
+    """The words with the letters of a role in full: `EM` as `engineering manager`."""
+    return LETTERED.sub(lambda found: LETTERS.get(found[0], found[0]), words)
 
 
 def _segments(action: str) -> Iterator[str]:
     """The parts of an action that name somebody, each without the words around the name."""
     for segment in BETWEEN.split(action):
         if not NOBODY.search(segment) and not ONLY_IF.search(segment):
-            said = segment.strip(" \t.:!()*_`-")
+            said = _cut_behind(segment.strip(" \t.:!()*_`-\u2022"))
             yield AROUND.sub("", said).strip(" \t.:!()*_`-") or said
+
+
+def _cut_behind(said: str) -> str:
+    """The words without what the one who is named does: `On-call engineer checks the alert`."""
+    found = BEHIND.search(said)
+    return said[: found.start()] if found and means_people(said[: found.start()]) else said
 
 
 def _select_contacts(words: frozenset[str], known: Sequence[tuple[str, frozenset[str]]]) -> list[str]:

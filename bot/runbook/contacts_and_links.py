@@ -1,14 +1,14 @@
 """Whom to call and where to look: contacts, addresses, other runbooks."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from bot.contacts import build_name_key
 from bot.runbook import languages
 from bot.runbook.contacts import means_people
 from bot.runbook.durations import parse_duration
-from bot.runbook.escalation_levels import extract_people, is_time
 from bot.runbook.escalation_sections import parse_tier
+from bot.runbook.escalation_words import extract_people, is_time
 from bot.runbook.handles import MAIL, MENTION, PHONE, WEB, find_handles
 from bot.runbook.markdown.block_tree import Listing, MarkdownTable, Paragraph
 from bot.runbook.markdown.inline import (
@@ -38,13 +38,18 @@ NO_CONTACT = re.compile(
     r"|escalat\w*(?: (?:after|to|if|for|when|path|policy).*)?|note|notes|important|remember|last updated|version"
     r"|when|why|what|how|example|action|actions"
     r"|location|address|schedule|dashboard|monitoring|grafana|sentry|logs?|runbooks?|documentation|docs"
-    r"|condition|criteria|impact|purpose",
+    r"|condition|criteria|impact|purpose|name|contact(?: (?:info\w*|details))?"
+    r"|(?:L|level|tier|step|stage|week|woche|semana|semaine|sprint) ?-?\d{1,2}|(?:\d{4}-)?W\d{1,2}|rotation|timeline"
+    r"|responsibilit\w+|(?:primary )?role|authority|requirements?|duties|trigger",
     re.I,
 )
 """Names of ways and properties in contact sections, which are nobody."""
 
+OF_ROTA = re.compile(r"primary|secondary|tertiary|backup|on-?call", re.I)
+
 PROPERTY = re.compile(
-    r"(?:full )?name|nome|nombre|nom|e-?mail|correo|phone|mobile|cell|tel(?:ephone|efone|efon|éfono)?|slack|teams|pager"
+    r"(?:full )?name|contact(?: (?:info\w*|details))?|nome|nombre|nom|e-?mail|correo|phone|mobile|cell"
+    r"|tel(?:ephone|efone|efon|éfono)?|slack|teams|pager"
     r"|(?:time ?zone|hours|availability|backup|schedule|role)|responsabilid\w+|responsibilit\w+|zuständig\w*"
     r"|(?:week|woche|semana|semaine|settimana) \d+",
     re.I,
@@ -64,6 +69,9 @@ SITUATION = re.compile(
     re.I,
 )
 """The first head of a table that says when somebody is called, and not how."""
+
+WHEN = re.compile(r"\bwhen\b|trigger", re.I)
+"""The head of a column that says when somebody is called."""
 
 REACHED = re.compile(r"contact|phone|e-?mail|slack|handle|pager|reach", re.I)
 """Heads of columns that say how somebody is reached."""
@@ -88,7 +96,15 @@ def parse_contacts(nodes: Sequence[Node], problems: list[Problem]) -> tuple[Cont
         key = build_name_key(contact.name)
         if key not in found or (contact.handles and not found[key].handles):
             found[key] = contact
-    return tuple(found.values())
+    return tuple(contact for contact in found.values() if not _is_told_better(contact, found.values()))
+
+
+def _is_told_better(contact: Contact, known: Iterable[Contact]) -> bool:
+    """Whether a place in a rotation, `Primary`, is told again with how to reach who has it: `Primary on-call: +1 …`."""
+    if contact.handles or not OF_ROTA.fullmatch(contact.name):
+        return False
+    own = contact.name.casefold()
+    return any(other.handles and other.name.casefold().startswith(f"{own} ") for other in known)
 
 
 def is_no_contact(name: str) -> bool:
@@ -168,6 +184,8 @@ def find_other_runbooks(nodes: Sequence[Node]) -> tuple[NamedLink, ...]:
 
 
 def _parse_listing(listing: Listing) -> Iterator[Contact]:
+    if _asks_for_words(listing) or _is_ladder(listing):
+        return
     for entry in listing.entries:
         text = format_item(entry)
         paragraphs = [block for block in flatten_blocks(entry.blocks[1:]) if isinstance(block, Paragraph)]
@@ -177,6 +195,28 @@ def _parse_listing(listing: Listing) -> Iterator[Contact]:
             continue
         value = "; ".join(filter(None, (pair[1], below)))
         yield Contact(pair[0], entry.line, value, find_handles(value))
+
+
+def _asks_for_words(listing: Listing) -> bool:
+    """Whether most labels of a list are no names, and nobody can be reached by it: what to tell whom one calls."""
+    if len(listing.entries) == 1:
+        return False
+    texts = [format_item(entry) for entry in listing.entries]
+    labels = [pair[0] for text in texts if (pair := split_label(text))]
+    nobody = sum(map(is_no_contact, labels))
+    return (
+        nobody * 2 >= len(labels) > 0
+        and not any(map(find_handles, texts))
+        and not any(map(means_people, labels))
+    )
+
+
+def _is_ladder(listing: Listing) -> bool:
+    """Whether a numbered list is an escalation, with times and nobody's number: `2. **Lead** - after 30 minutes`."""
+    if any(entry.number is None for entry in listing.entries):
+        return False
+    texts = [format_item(entry) for entry in listing.entries]
+    return not any(map(find_handles, texts)) and any(map(parse_duration, texts))
 
 
 def _name_and_value(text: str, below: str) -> tuple[str, str] | None:
@@ -205,14 +245,21 @@ def _parse_table(table: MarkdownTable) -> Iterator[Contact]:
     if not heads or SITUATION.match(heads[0]):
         return
     column = _name_column(heads)
+    tells_how = any(map(REACHED.search, heads[1:2])) and not any(map(WHEN.search, heads[1:2]))
     for row in table.rows:
         name = strip_markdown(row.cells[column]) if column < len(row.cells) else ""
         others = [cell for at, cell in enumerate(row.cells) if at != column and cell]
         known = find_handles(" \n".join(row.cells))
-        head = strip_markdown(table.header[1]) if len(table.header) > 1 else ""
-        reached = bool(REACHED.search(head) and others and not is_time(others[0]))
-        if name and (known or reached or not any(map(is_time, others))):  # else a level of an escalation
+        if name and (known or not _is_level(others, tells_how)):
             yield Contact(name, row.line, " · ".join(map(join_soft_breaks, others)), known)
+
+
+def _is_level(cells: Sequence[str], tells_how: bool) -> bool:
+    """Whether a row is a level of an escalation, which has times; `tells_how` when its second column tells how
+    somebody is reached."""
+    if tells_how and cells and not is_time(cells[0]):
+        return False
+    return any(map(is_time, cells))
 
 
 def _name_column(heads: Sequence[str]) -> int:

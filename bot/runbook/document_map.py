@@ -39,6 +39,9 @@ HANDBOOK = re.compile(
 RUNBOOK = re.compile(r"runbook|run-book|playbook|troubleshoot|incident|störung|störfall|on-?call", re.I)
 """Titles of documents whose sections are likely incidents."""
 
+AFTERWARDS = re.compile(r"post|after|follow|lessons|review", re.I)
+"""Titles of parts that are done when an incident is over."""
+
 LIKELY = frozenset({SectionKind.OTHER, SectionKind.PLAYBOOKS, SectionKind.TEMPLATES, SectionKind.LINKS})
 NEVER_GENERAL = frozenset(
     {SectionKind.SEVERITIES, SectionKind.TEMPLATES, SectionKind.CONTACTS, SectionKind.CHECKLIST}
@@ -100,12 +103,18 @@ def map_document(root: Node, single: bool = False, front: Mapping[str, str] | No
     if title:
         if not found.playbooks and (whole := _map_whole_file(title, root, single, front)):
             return whole
-        if all(section.node in title.children for section in found.playbooks) and RUNBOOK.search(title.title):
-            _take_likely_incidents(title, found)
-        if not found.playbooks and not found.general and any(list_command_fences(title.blocks)):
-            found.general.append(replace(title, children=[]))
+        _map_below_title(title, found)
     _gather_general(found)
     return found
+
+
+def _map_below_title(title: Node, found: DocumentMap) -> None:
+    """What a runbook's title, and nothing below it, says: that its sections are incidents, or how one looks first."""
+    below = {id(child) for child in title.children}
+    if all(id(section.node) in below for section in found.playbooks) and RUNBOOK.search(title.title):
+        _take_likely_incidents(title, found)
+    if not found.playbooks and not found.general and any(list_command_fences(title.blocks)):
+        found.general.append(replace(title, children=[]))
 
 
 def _map_whole_file(title: Node, root: Node, single: bool, front: Mapping[str, str]) -> DocumentMap | None:
@@ -119,8 +128,8 @@ def _map_whole_file(title: Node, root: Node, single: bool, front: Mapping[str, s
 
 def _take_likely_incidents(title: Node, found: DocumentMap) -> None:
     """Make playbooks of the sections of a runbook that only tell what to do, each for what its heading names."""
-    known = [section.node for section in found.playbooks]
-    likely = [child for child in title.children if child not in known and is_likely_incident(child)]
+    known = {id(section.node) for section in found.playbooks}
+    likely = [child for child in title.children if id(child) not in known and is_likely_incident(child)]
     taken = [child for child in likely if classify_section(child, SectionKind.OTHER) in LIKELY]
     inside = {id(below) for child in taken for below in child.walk()}
     for nodes in (*found.sections.values(), found.general):
@@ -227,6 +236,8 @@ def _visit(node: Node, inherited: SectionKind, level: str | None, found: Documen
     named = parse_incident_heading(node.title)
     if gathered or (named and any(is_playbook(child, SectionKind.OTHER) for child in node.children)):
         role, level = SectionKind.PLAYBOOKS, gathered or (named.level if named else level)
+    if role is SectionKind.RELATED and any(has_commands(child) for child in node.children):
+        role = SectionKind.PLAYBOOKS  # `Runbooks`, and below it what they are, not where
     if role is SectionKind.PLAYBOOKS and is_general(node.title):
         role = SectionKind.OTHER  # commands for any incident: their headings are no incidents
     found.sections[role].append(node)
@@ -258,7 +269,11 @@ def _list_contact_groups(node: Node, role: SectionKind) -> list[Node]:
 def _helps_in_general(node: Node, role: SectionKind, found: DocumentMap) -> bool:
     """Whether the commands of a section are for any incident: by its title, or since it is a part of a playbook that
     stands in none."""
-    if (role in NEVER_GENERAL and not is_general(node.title)) or any(
+    is_during = is_part(node.title) and not AFTERWARDS.search(node.title)
+    own_kind = is_general(node.title) or (
+        role in {SectionKind.SEVERITIES, SectionKind.CHECKLIST} and is_during
+    )
+    if (role in NEVER_GENERAL and not own_kind) or any(
         node in parent.walk() for parent in found.general[-1:]
     ):
         return False

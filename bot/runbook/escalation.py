@@ -49,8 +49,9 @@ def select_first_contacts(runbook: Runbook, severity: Severity, names: Sequence[
     """Who is called at once: whom the severity's action names and who stands at no time in the escalation; where that
     is nobody, the escalation's first step. `names` are all contacts.
 
-    Then comes the role that the severity names. Without an escalation of the runbook's own only the worst severities
-    fall back on the usual one. Of a severity that can wait only the action is read: whom it names is not called for it.
+    Then comes the role that the severity names, or whom its response time does (`15 min, engineering manager`).
+    Without an escalation of the runbook's own only the worst severities fall back on the usual one. Of a severity that
+    can wait only the action is read: whom it names is not called for it.
     """
     called = match_contacts(severity.action, names)
     if can_wait(severity):
@@ -59,8 +60,9 @@ def select_first_contacts(runbook: Runbook, severity: Severity, names: Sequence[
     met = [called, *(match_contacts(level.text, names) for level in _opening(called, own))]
     may_page = not NO_PAGE.search(f"{severity.action}; {severity.response_text}; {severity.role}")
     if not own and not _somebody(called) and may_page:
-        role = match_contacts(severity.role, names)
-        met += [role] if _somebody(role) else _find_fallback(severity, names)
+        told = (match_contacts(words, names) for words in (severity.role, severity.response_text))
+        role = next(filter(_somebody, told), None)
+        met += [role] if role else _find_fallback(severity, names)
     return _join(met, names)
 
 

@@ -7,14 +7,11 @@ from datetime import timedelta
 from itertools import chain
 
 from bot.runbook import languages
+from bot.runbook.contacts import means_people
 from bot.runbook.durations import parse_duration
-from bot.runbook.escalation_levels import (
-    extract_people,
-    is_time,
-    parse_delay,
-    parse_ordered_levels,
-    parse_timed_levels,
-)
+from bot.runbook.escalation_levels import parse_ordered_levels, parse_timed_levels
+from bot.runbook.escalation_tables import parse_time_table
+from bot.runbook.escalation_words import LINK, TIER, extract_people, is_time, parse_delay
 from bot.runbook.markdown.block_tree import Block, Listing, MarkdownTable
 from bot.runbook.markdown.inline import split_label, strip_markdown
 from bot.runbook.markdown.outline import Node, group_by_label, list_lines
@@ -31,9 +28,6 @@ ORDERED = re.compile(
     rf"|{languages.ESCALATION}",
     re.I,
 )
-TIER = re.compile(
-    r"(?:escalation\s+)?(?:level|tier|stage|step|line|L)\s*-?\s*\d{1,2}\b\s*(?:[:.)\u2013\u2014-]\s*)?", re.I
-)
 WHEN = re.compile(r"when|time|after|trigger|timeline|within|timeframe", re.I)
 WHO = re.compile(r"who\b|contact|role|person|team|escalate to|notify|call|page", re.I)
 BETWEEN = re.compile(r"[;,\n]|<br\s*/?>|\bthen\b", re.I)
@@ -47,7 +41,7 @@ def parse_escalation(nodes: Sequence[Node], severities: Sequence[Node]) -> tuple
     found = _of_sections([node for node in nodes if TITLE.search(node.title)])
     found = found or list(parse_contact_delays(nodes))
     found += [level for node in severities for level in _of_severities(node)]
-    once = {(level.line, level.text): level for level in found}
+    once = {(level.line, level.text, level.severity): level for level in found}
     return tuple(sorted(once.values(), key=lambda level: (level.after or timedelta(0), level.line)))
 
 
@@ -123,6 +117,9 @@ def _of_severities(node: Node) -> Iterator[EscalationLevel]:
     own = parse_level(node.title)
     if own is not None:
         yield from _parse_labelled(node.blocks, own)
+        for block in node.blocks:
+            if isinstance(block, MarkdownTable):
+                yield from parse_time_table(block, own)
         for child in node.children:
             if TITLE.search(child.title):
                 for line, text in list_lines(child.blocks):
@@ -161,7 +158,13 @@ def _rows(table: MarkdownTable) -> Iterator[EscalationLevel]:
 
 
 def _split(text: str, line: int, severity: str) -> Iterator[EscalationLevel]:
-    """One level for each time in a text; what stands without a time belongs to the level before or behind it."""
+    """One level for each time in a text; what stands without a time belongs to the level before or behind it. Of a
+    chain without any time the first is called by the severity's action, the others in turn."""
+    if parse_duration(text) is None and len(links := LINK.split(strip_markdown(text))) > 1:
+        for words in links[1:]:
+            if means_people(words):
+                yield EscalationLevel(None, extract_people(words), line, severity)
+        return
     waiting = ""
     levels: list[tuple[timedelta, str]] = []
     for part in BETWEEN.split(strip_markdown(text)):

@@ -112,6 +112,6 @@ def _step(step: Step) -> dict[str, Any]:
         "command": step.command,
         "kind": meaning.kind.value,
         "runs": meaning.runs,
-        "needs": list(meaning.needs),
+        "needs": list(meaning.open_needs),
         "why": meaning.why,
     }

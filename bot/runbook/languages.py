@@ -57,9 +57,21 @@ CONTACTS = (
     r"|контакт|дежурн|联系"
 )
 COMMANDS = (
-    r"comandos|comandi|commandes|befehle|команды|命令|erste schritte|primeros pasos|primeiros passos|premiers"
+    r"диагностика|erstdiagnose|comandos|comandi|commandes|befehle|команды|命令"
+    r"|erste schritte|primeros pasos|primeiros passos|premiers"
     r"|pemeriksaan awal|perintah"
 )
+PLAYBOOKS = (
+    r"типам? инцидент|типовые инцидент|сценари|szenari|häufige (?:störung|problem|vorfäll)|escenario|incidentes comunes"
+    r"|cenário|incidentes comuns|scénario|incidents fréquents|scenari\b"
+)
+TEMPLATES = (
+    r"шаблон|сообщени|коммуникац|vorlage|plantilla|modelos? de mensa|modèles? de message|modelli di messagg"
+)
+BEGIN = r"начал|beginn|inicio|início|début|inizio"
+END = r"разрешен|устранен|behoben|entwarnung|resuelt|resolvid|résolu|risolt"
+"""How a message at the begin and at the end of an incident is called."""
+
 PEOPLE = (
     "bereitschaft teamleitung leitung leiter leiterin entwickler entwicklung administrator betrieb ingenieur "
     "guardia plantão astreinte"

@@ -4,10 +4,11 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from bot.runbook.markdown.block_tree import Block, Fence, Paragraph, Quote
+from bot.runbook import languages
+from bot.runbook.markdown.block_tree import Block, Fence, Listing, Paragraph, Quote
 from bot.runbook.markdown.inline import MAX_TEXT_LENGTH, parse_lone_label, parse_plain_label
 from bot.runbook.markdown.outline import Node, flatten_blocks, list_lines
-from bot.runbook.message_texts import has_gaps, is_no_message, split_messages
+from bot.runbook.message_texts import has_gaps, is_no_message, split_messages, write_fields
 from bot.runbook.model import Problem, Template
 from bot.runbook.template_lines import has_unbalanced_bracket, parse_template_lines
 from bot.runbook.unfillable_placeholders import NAMES, find_unfillable
@@ -23,11 +24,16 @@ KINDS = (
     ),
     (
         "resolution",
-        re.compile(r"resol|all[- ]?clear|recovered|restored|\bfixed|incident (closed|over)", re.I),
+        re.compile(
+            rf"resol|all[- ]?clear|recovered|restored|\bfixed|incident (closed|over)|{languages.END}", re.I
+        ),
     ),
     (
         "alert",
-        re.compile(r"\b(initial|first|alert|declar|detected|new incident|kick-?off|opening|start)", re.I),
+        re.compile(
+            rf"\b(initial|first|alert|declar|detected|new incident|kick-?off|opening|start|{languages.BEGIN})",
+            re.I,
+        ),
     ),
     ("update", re.compile(r"updat|status|progress|ongoing|investigating|identified|monitoring", re.I)),
     ("alert", re.compile(r"notif|announce|incident|internal", re.I)),
@@ -38,6 +44,12 @@ CUSTOMERS = re.compile(
 INTERNAL = re.compile(r"\binternal|\bnot for\b|\bteam[ -]only\b", re.I)
 """Headings of messages that are read outside, and inside only."""
 
+RESOLVED = re.compile(r"\W*(?:incident\W+)?resolved\b", re.I)
+"""How a message begins that can only be the last one, whatever its heading says."""
+
+ANY_STATE = re.compile(r"investigating\s*[|/,].*\bresolved\b", re.I)
+"""A first line with all states to choose from: the message serves from the first on."""
+
 A_MESSAGE = re.compile(
     r"template|notif|announc|messag|communicat|\bcomms?\b|\bpost (?:in|to)\b|status (?:page )?update"
     r"|\bstatus page\b|declaration"
@@ -45,6 +57,14 @@ A_MESSAGE = re.compile(
     re.I,
 )
 """Headings and labels of what is sent."""
+
+OF_A_MESSAGE = re.compile(
+    r"\W*(?:\d+[.)]\s*)?(?:(?:initial|first|incident|internal|slack|status|progress|customer|public|external|final"
+    r"|outage) )*"
+    r"(?:alert|notifications?|announcement|declaration|update|messages?|resolution|resolved|all[- ]clear)\b",
+    re.I,
+)
+"""Headings below which a list of labels is a message."""
 
 MESSAGE = frozenset(
     {"", "text", "txt", "plaintext", "plain", "markdown", "md", "slack", "mrkdwn", "email", "none"}
@@ -115,11 +135,12 @@ def _texts(node: Node, is_about_messages: bool) -> Iterator[_MessageText]:
     """Every text of a section that is sent as a message. Where the section is not about messages, only those that their
     own label calls one."""
     label = node.title
+    is_written_out = any(map(_message_in, flatten_blocks(node.blocks)))
     for block in flatten_blocks(node.blocks):
         if isinstance(block, Paragraph):
             label = parse_lone_label(block.text) or parse_plain_label(block.text) or label
             continue
-        text = _message_in(block)
+        text = _message_in(block) or ("" if is_written_out else _list_fields(block, label))
         of_messages = is_about_messages or (label is not node.title and A_MESSAGE.search(label) is not None)
         if not text.strip() or is_no_message(text) or not (of_messages or isinstance(block, Fence)):
             continue
@@ -138,8 +159,17 @@ def _message_in(block: Block) -> str:
     return "\n".join(text for _, text in list_lines(block.blocks)) if isinstance(block, Quote) else ""
 
 
+def _list_fields(block: Block, heading: str) -> str:
+    """The text of a list of labels below the heading of a message."""
+    return write_fields(block) if isinstance(block, Listing) and OF_A_MESSAGE.match(heading) else ""
+
+
 def _kind(heading: str, title: str, text: str) -> str:
     first = next((line for line in text.split("\n") if line.strip()), "")
+    if RESOLVED.match(first):
+        return "resolution"
+    if ANY_STATE.search(first) and not any(pattern.search(heading) for id, pattern in KINDS if id != "alert"):
+        return "alert"
     for words in (heading, title, first):
         for id, pattern in KINDS:
             if pattern.search(words) and not (words is title and id == "alert" and words is not heading):

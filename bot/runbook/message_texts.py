@@ -3,7 +3,11 @@
 import re
 from collections.abc import Iterator
 
-from bot.runbook.template_lines import BRACKET
+from bot.runbook.markdown.block_tree import Listing
+from bot.runbook.markdown.inline import split_label, strip_markdown
+from bot.runbook.markdown.sections import format_item
+from bot.runbook.template_gaps import BRACKET
+from bot.runbook.template_placeholders import find_by_label
 
 CHANNEL_PATTERN = re.compile(r"\s*#[\w\[\]<>{}-]+\s*")
 LOG_LINE = re.compile(
@@ -15,6 +19,9 @@ TYPED = re.compile(
     r"\s*(?:\$ |# /|/\w+ |sudo |aws |kubectl |psql |redis-cli |curl |docker |git |gh |helm |ssh |npm |SELECT "
     r"|[{}\[]\s*$|[\w.-]+/\s*$|[├└│])"
 )
+MIN_FIELDS = 3
+"""How many labels of a list have to be those of a message."""
+
 MAX_HEADINGS = 1
 """Headings that a message has at most: with more it is the skeleton of a document."""
 
@@ -46,6 +53,20 @@ def is_no_message(text: str) -> bool:
     if sum(1 for line in lines if MARKDOWN_HEADING.match(line)) > MAX_HEADINGS:
         return True
     return sum(1 for line in lines if LOG_LINE.match(line)) * 2 > len(lines)
+
+
+def write_fields(listing: Listing) -> str:
+    """The text of a message that is written as a list of labels, a line for each; empty for any other list."""
+    texts = [strip_markdown(format_item(entry)) for entry in listing.entries]
+    pairs = [split_label(text) or (text.strip(" :."), "") for text in texts]
+    known = [find_by_label(label) is not None for label, _ in pairs]
+    named = [is_known or bool(value) for is_known, (_, value) in zip(known, pairs, strict=True)]
+    if sum(known) < MIN_FIELDS or not all(named):
+        return ""
+    return "\n".join(
+        f"- {label}: {value if has_gaps(value) or (value and is_known) else f'[{value or label}]'}"
+        for is_known, (label, value) in zip(known, pairs, strict=True)
+    )
 
 
 def has_gaps(text: str) -> bool:

@@ -70,7 +70,9 @@ class Problem:
 
 def sort_problems(problems: Iterable[Problem]) -> tuple[Problem, ...]:
     """Each problem once, by file (the main one first) and line."""
-    return tuple(sorted(dict.fromkeys(problems), key=lambda each: (each.file, each.line, each.level)))
+    return tuple(
+        sorted(dict.fromkeys(problems), key=lambda problem: (problem.file, problem.line, problem.level))
+    )
 
 
 @dataclass(frozen=True, slots=True)

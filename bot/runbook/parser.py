@@ -11,6 +11,7 @@ from typing import TypeVar
 from bot.domain.playbook import Playbook
 from bot.runbook.bridge_line import find_bridge
 from bot.runbook.checklist_items import parse_windows
+from bot.runbook.contacts import means_people
 from bot.runbook.contacts_and_links import find_other_runbooks, parse_contacts, parse_links
 from bot.runbook.default_severities import DEFAULT_SEVERITIES, NO_SEVERITIES
 from bot.runbook.document_map import DocumentMap, map_document
@@ -35,6 +36,7 @@ from bot.runbook.model import (
     Template,
     sort_problems,
 )
+from bot.runbook.paging_instructions import find_paging_instructions
 from bot.runbook.playbooks import parse_playbooks
 from bot.runbook.response_sentences import find_response_sentences
 from bot.runbook.section_kinds import SectionKind
@@ -72,13 +74,14 @@ def parse_runbook(text: str, known: Iterable[Problem] = ()) -> Runbook:
     checklist, contacts and escalation those of the first file that has any. `known` are problems found
     before, while the text was decoded; they are listed with the others.
     """
-    documents = [_document(file, each) for file, each in split_files(text)]
+    documents = [_document(file, document) for file, document in split_files(text)]
     main, map_, root = documents[0], documents[0].map, documents[0].root
     told = find_response_sentences(root)
     levels = (
         _first(documents, SectionKind.SEVERITIES, partial(parse_severities, told=told))
         or parse_severities(map_.of(SectionKind.OTHER), [], told)
         or parse_severities(map_.of(SectionKind.CONTACTS), [], told)
+        or parse_severities(map_.of(SectionKind.TEMPLATES), [], told)
     )
     if not levels:
         main.problems.append(NO_SEVERITIES)
@@ -95,10 +98,10 @@ def parse_runbook(text: str, known: Iterable[Problem] = ()) -> Runbook:
         templates=messages,
         windows=_first(documents, SectionKind.CHECKLIST, parse_windows),
         contacts=_first(documents, SectionKind.CONTACTS, parse_contacts),
-        escalation=_escalation(documents),
+        escalation=_escalation(documents, severities),
         links=parse_links(_in_order(map_, SectionKind.LINKS, SectionKind.CONTACTS, SectionKind.RELATED)),
         related=tuple(link for document in documents for link in _in(document.file, _find_related(document))),
-        update_every=_cadence(documents, messages),
+        update_every=_cadence(documents, messages, severities),
         war_room=_war_room(messages, root),
         call=_call(documents),
         left_out=left_out,
@@ -136,10 +139,14 @@ def _in(file: str, found: Iterable[Found]) -> tuple[Found, ...]:
     return tuple(replace(problem, file=file) for problem in found)
 
 
-def _cadence(documents: Sequence[_Document], messages: Mapping[str, Template]) -> timedelta:
-    """How often updates are promised; that the runbook does not say so is a problem."""
+def _cadence(
+    documents: Sequence[_Document], messages: Mapping[str, Template], levels: Sequence[Severity]
+) -> timedelta:
+    """How often updates are promised, that of the worst severity where only severities say so; that the runbook does
+    not say so is a problem."""
     severities = [document.map.of(SectionKind.SEVERITIES) for document in documents]
     found = parse_cadence(messages, severities, documents[0].root)
+    found = found or next((level.update_every for level in levels if level.update_every), None)
     if found is None:
         documents[0].problems.append(NO_CADENCE)
     return found or DEFAULT_CADENCE
@@ -184,14 +191,31 @@ def _messages(documents: Sequence[_Document]) -> Mapping[str, Template]:
     return {}
 
 
-def _escalation(documents: Sequence[_Document]) -> tuple[EscalationLevel, ...]:
+def _escalation(
+    documents: Sequence[_Document], severities: Sequence[Severity]
+) -> tuple[EscalationLevel, ...]:
+    """The levels of the first file that has any. Where neither they nor a severity say who is called at once, whom the
+    runbook tells to call comes first."""
+    told = any(means_people(level.action) or means_people(level.role) for level in severities)
     for document in documents:
-        if found := parse_escalation(
+        found = parse_escalation(
             _in_order(document.map, SectionKind.CONTACTS, SectionKind.OTHER),
             document.map.of(SectionKind.SEVERITIES),
-        ):
+        )
+        if not told and not any(level.after == timedelta(0) for level in found):
+            found = (*find_paging_instructions(_list_common(document.map)), *found)
+        if found:
             return _in(document.file, found)
     return ()
+
+
+def _list_common(map_: DocumentMap) -> Sequence[Node]:
+    """The sections that are about any incident, in their order, each once; where the document is one playbook as a
+    whole, those of that one."""
+    kinds = (SectionKind.CONTACTS, SectionKind.OTHER, SectionKind.TEMPLATES)
+    whole = [child for found in map_.playbooks if found.node.level == 1 for child in found.children]
+    nodes = {id(node): node for node in (*_in_order(map_, *kinds), *map_.general, *whole)}
+    return sorted(nodes.values(), key=lambda node: node.line)
 
 
 def _call(documents: Sequence[_Document]) -> NamedLink | None:

@@ -37,7 +37,7 @@ MAX_LABEL_LENGTH = 60
 GENERIC = re.compile(
     r"\b(?:incidents?|response|responding|process(?:es)?|procedures?|runbooks?|run-books?|playbooks?|guides?"
     r"|guidelines?|handbook|manual"
-    r"|phases?|workflows?|lifecycle|general|overview|management|principles?|roles?|responsibilit\w+|operations?"
+    r"|phases?|workflows?|flow|lifecycle|general|overview|management|principles?|roles?|responsibilit\w+|operations?"
     r"|operational|plans?"
     r"|emergency|emergencies|common|specific|production|prod|standard|critical|major|on-?call|alerts?|issues?"
     r"|problems?|scenarios?|types?"
@@ -52,7 +52,8 @@ OF_GENERAL = re.compile(
     r"\W*(?:appendix\w*\W+)?(?:(?:initial|first|immediate|early)\s+(?:incident\s+)?(?:response|responders?"
     r"|assessment|triage"
     r"|investigation|actions?|steps?|checks?|look)"
-    r"|first \d+ min\w*|(?:quick|fast|rapid)[\w -]*(?:diagnos|check|health|command|triage|assessment)"
+    r"|(?:the )?first (?:\d+|few|five|ten|fifteen|thirty|sixty) min\w*"
+    r"|(?:quick|fast|rapid)[\w -]*(?:diagnos|check|health|command|triage|assessment)"
     r"|(?:incident )?triage\b"
     r"|(?:[\w/-]+ ){0,2}(?:commands|cheat ?sheet)\b|health checks?\b|(?:system |service )?status checks?\b"
     r"|(?:general |basic |common )?(?:diagnostics?|debugging|troubleshooting)(?: (?:commands|steps|tools"
@@ -119,13 +120,14 @@ def is_likely_incident(node: Node) -> bool:
     title = strip_number(node.title)
     if is_generic(title) or is_part(title) or is_general(title) or ABOUT_ELSE.search(title):
         return False
+    blocks = [
+        *node.blocks,
+        *(block for child in node.children if is_playbook_part(child.title) for block in child.blocks),
+    ]
     numbered = (
-        entry.number is not None
-        for block in node.blocks
-        if isinstance(block, Listing)
-        for entry in block.entries
+        entry.number is not None for block in blocks if isinstance(block, Listing) for entry in block.entries
     )
-    return any(True for _ in list_command_fences(node.blocks)) or any(numbered)
+    return any(True for _ in list_command_fences(blocks)) or any(numbered)
 
 
 ABOUT_ELSE = re.compile(
@@ -133,8 +135,8 @@ ABOUT_ELSE = re.compile(
     r"|backups?(?=\W*(?:and\b|&|restor\w*|procedures?|strategy|polic\w+|$))"
     r"|rollback|configuration"
     r"|environment|contact|\broles?\b|\blinks?\b|glossary|change ?log|history|\bpast\b|purpose|scope|testing"
-    r"|drill|maintenance|monitoring"
-    r"|T\+\d|\brules?\b|polic(?:y|ies)|severit|escalat|communicat|template|post-?mortem|review|getting started"
+    r"|drill|maintenance|monitoring|sources?\b|hand-?(?:off|over)"
+    r"|T\+\d|timeline|\brules?\b|polic(?:y|ies)|severit|escalat|communicat|template|post-?mortem|review|getting started"
     r"|access\b|table of contents"
     rf"|{languages.CONTACTS}|{languages.COMMANDS}|{languages.ESCALATION}",
     re.I,
@@ -176,6 +178,7 @@ def _list_labels(blocks: Sequence[Block]) -> Iterator[str]:
                 yield strip_number(label)
 
 
+LEVEL = re.compile(r"\b(?:P|SEV|S)[ -]?\d\b", re.I)
 PART_WORDS = re.compile(
     r"\b(?:detect\w*|analy[sz]\w*|diagnos\w*|investigat\w*|triage|mitigat\w*|resol\w*|remediat\w*|recover\w*"
     r"|contain\w*|eradicat\w*|symptoms?"
@@ -183,7 +186,7 @@ PART_WORDS = re.compile(
     r"|severity|cleanup|clean|lessons?"
     r"|learned|post\w*|review|communicat\w*|assess\w*|identif\w*|prepar\w*|initial|first|quick|follow|up"
     r"|checks?|validat\w*|monitor\w*"
-    r"|confirm\w*|declare\w*|acknowledge|close|log|logs|minutes?|min|after|during|if|solutions?|workarounds?"
+    r"|confirm\w*|declare\w*|acknowledg\w*|close|log|logs|minutes?|min|hours?|hrs?|criteria|after|during|if|solutions?|workarounds?"
     r"|stop|bleeding|information|details?|alert)\b",
     re.I,
 )
@@ -191,4 +194,5 @@ PART_WORDS = re.compile(
 
 def is_part(title: str) -> bool:
     """Whether a title names nothing but a part of a playbook: `Detection`, `2. Immediate Actions`."""
-    return PART_WORDS.search(title) is not None and is_generic(PART_WORDS.sub("", strip_number(title)))
+    words = LEVEL.sub("", strip_number(title))
+    return PART_WORDS.search(title) is not None and is_generic(PART_WORDS.sub("", words))

@@ -1,5 +1,7 @@
 """The playbook that fits what somebody typed."""
 
+import re
+
 from bot.domain.playbook import Playbook
 from bot.runbook.model import Runbook
 from bot.runbook.normalise import extract_keywords
@@ -24,6 +26,9 @@ ATTACKS = frozenset(
 )
 """Words of another kind of incident: a playbook that has none of them is for an outage, and no help."""
 
+
+AMOUNT = re.compile(r"\d{1,2}")
+"""A small number, as in "2 of 5 nodes" or "> 5%": it never decides alone, as `500` and `5xx` do."""
 
 HARMLESS = frozenset(extract_keywords("memory connection"))
 """What leaks without an attack."""
@@ -66,7 +71,9 @@ def _fits(typed: frozenset[str], title: frozenset[str], shared: frozenset[str]) 
     attacks = typed & ATTACKS
     if attacks and not attacks & shared and not typed & HARMLESS:
         return False
-    return bool(shared - VAGUE or (typed and typed <= shared) or len(title) >= 2)
+    telling = [word for word in shared - VAGUE if not AMOUNT.fullmatch(word)]
+    named = typed <= shared and not all(map(AMOUNT.fullmatch, typed))
+    return bool(telling or named or len(title) >= 2)
 
 
 def _is_an_example(runbook: Runbook, playbook: Playbook, typed: frozenset[str]) -> bool:

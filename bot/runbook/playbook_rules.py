@@ -8,6 +8,7 @@ from functools import cached_property
 from bot.runbook.markdown.outline import Node
 from bot.runbook.playbook_form import (
     ABOUT_ELSE,
+    has_commands,
     has_form,
     is_general,
     is_generic,
@@ -15,6 +16,7 @@ from bot.runbook.playbook_form import (
     list_form,
 )
 from bot.runbook.section_kinds import (
+    OF_WHOM,
     IncidentHeading,
     SectionKind,
     classify_section,
@@ -40,6 +42,10 @@ OF_CAUSE = re.compile(
     r"\W*(?:\d+[.)]\s*)?(?:root |common |likely |possible |potential )?(?:root )?causes?\b", re.I
 )
 """Titles of what may be behind an incident: `Cause 1: Out of memory`, `Common causes & solutions`."""
+
+PLURAL = re.compile(r"\b(?:incidents|issues|problems|failures|outages|alerts)\W*$", re.I)
+OF_CASE = re.compile(r"\W*for\s+\w", re.I)
+"""What is done in one of several cases of the section around it: `For application crash`."""
 
 INCIDENT = re.compile(r"\bincident\b", re.I)
 PROCESS = re.compile(
@@ -71,10 +77,10 @@ class _Section:
     def named(self) -> IncidentHeading | None:
         """“Procedure 2: Escalation Workflow” and “Runbook: Incident Response” name how incidents are handled at all."""
         found = parse_incident_heading(self.node.title)
-        of_handling = (
-            found is not None
-            and found.level is None
-            and (
+        of_handling = found is not None and (
+            is_part(found.title)
+            if found.level
+            else (
                 is_generic(found.title)
                 or (OF_PROCEDURE.match(self.node.title) and ABOUT_ELSE.search(found.title))
             )
@@ -117,6 +123,16 @@ class _Section:
         )
         return any(below) or parse_container_level(self.node.title) is not None
 
+    def is_container_by_plural(self) -> bool:
+        """Whether it gathers incidents by its name, `Database Incidents`, and each section below names one."""
+        below = self.node.children
+        return bool(
+            PLURAL.search(self.node.title)
+            and below
+            and not self.node.blocks
+            and all(has_commands(child) and not is_part(child.title) for child in below)
+        )
+
     def is_named_for_certain(self) -> bool:
         """“Impact (High)” has the form too: a level by a word alone is no incident's name."""
         title = self.node.title
@@ -131,10 +147,11 @@ PLAYBOOK_RULES: tuple[tuple[Callable[[_Section], object], bool], ...] = (
         lambda its: its.inherited in {SectionKind.SEVERITIES, SectionKind.TEMPLATES, SectionKind.CONTACTS},
         False,
     ),
-    (lambda its: its.is_part, False),
+    (lambda its: its.is_part or OF_WHOM.match(its.node.title), False),
     (lambda its: has_symptoms(its.node), True),
     (lambda its: its.named is None and is_general(its.node.title), False),
-    (lambda its: its.is_container() or its.is_container_by_form(), False),
+    (lambda its: its.is_container() or its.is_container_by_form() or its.is_container_by_plural(), False),
+    (lambda its: OF_CASE.match(its.node.title), False),
     (lambda its: its.named and its.has_a_playbooks_section, True),
     (
         lambda its: (

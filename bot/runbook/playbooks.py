@@ -56,7 +56,7 @@ def parse_playbooks(
         made[id] = Playbook(
             id, section.title, severity, section.node.line, symptoms, sections, file, section.general
         )
-    return tuple(each for id, each in made.items() if id not in before)
+    return tuple(playbook for id, playbook in made.items() if id not in before)
 
 
 def _sections(found: PlaybookSection) -> Iterator[Section]:

@@ -43,8 +43,22 @@ class ProblemGroup:
 def group_by_gravity(problems: Sequence[Problem]) -> list[ProblemGroup]:
     """The errors first, then the warnings by cause; dead links last."""
     ordered = sorted(problems, key=_rank)
-    groups = ((rank, tuple(each)) for rank, each in groupby(ordered, key=_rank))
-    return [ProblemGroup(_name(rank[1]), each) for rank, each in groups]
+    groups = ((rank, tuple(problems_of_rank)) for rank, problems_of_rank in groupby(ordered, key=_rank))
+    return [ProblemGroup(_name(rank[1]), problems_of_rank) for rank, problems_of_rank in groups]
+
+
+def list_causes(problems: Sequence[Problem]) -> list[str]:
+    """A line for each cause, as a log has it: its place and message; of several alike how many, and the first."""
+    lines = []
+    for group in group_by_gravity(problems):
+        first, *others = group.problems
+        if group.cause == OTHERS or not others:
+            lines += [f"{problem.place}: {problem.message}" for problem in group.problems]
+        else:
+            places = ", ".join(problem.place for problem in others)
+            told = f"{len(group.problems)} × {group.cause}, the others at {places}"
+            lines.append(f"{first.place}: {first.message} ({told})")
+    return lines
 
 
 def _rank(problem: Problem) -> tuple[bool, int]:

@@ -115,8 +115,8 @@ class _ReportWriter:
         told = meaning.runs or meaning.why
         for threshold in meaning.thresholds:
             told += f", {threshold.verdict} {threshold}"
-        if meaning.needs:
-            told += f", needs {', '.join(meaning.needs)}"
+        if meaning.open_needs:
+            told += f", needs {', '.join(meaning.open_needs)}"
         kind = self._in(KINDS[meaning.kind], _cut(meaning.kind.value, 11))
         title = _cut(step.title or "…", 36)
         return f"        {kind} {_printable(title)} {self._in('dim', told)}".rstrip() + self._line(

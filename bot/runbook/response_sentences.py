@@ -1,10 +1,13 @@
-"""Response times that stand in a sentence: `Acknowledge within 15 minutes for Sev1.`"""
+"""Response times that stand in a sentence or a table of their own: `Acknowledge within 15 minutes for Sev1.`"""
 
 import re
 from collections.abc import Iterator
 
+from bot.runbook.durations import has_no_deadline, parse_duration
+from bot.runbook.markdown.block_tree import MarkdownTable
 from bot.runbook.markdown.inline import MAX_TEXT_LENGTH, strip_markdown
 from bot.runbook.markdown.outline import Node, list_lines
+from bot.runbook.section_kinds import RESPONSE
 from bot.runbook.severity_names import find_level
 
 SENTENCE = re.compile(
@@ -12,21 +15,48 @@ SENTENCE = re.compile(
     r"[^.;\n]{0,20}?\b(?:for|on)\s+(?P<levels>[^.;\n]{2,60})",
     re.I,
 )
+OF_ITEM = re.compile(r"\W*(?P<span>\d{1,3}\s*[^\W\d]{1,8})\W+(?:for|on)\s+(?P<levels>[^.;\n]{2,60})", re.I)
+ANSWERED = re.compile(r"\b(?:respond|acknowledg\w*|answer)\b.{0,30}:\s*$", re.I)
+"""`- 15 minutes for SEV1` below `Engineers respond within:`."""
+
 BETWEEN = re.compile(r"[,/&]|\band\b|\bor\b", re.I)
 
 
 def find_response_sentences(root: Node) -> dict[str, str]:
     """By the id of a severity its response time in the runbook's words; the first sentence of each counts."""
     found: dict[str, str] = {}
-    for id, span in _list_sentences(root):
+    for id, span in (*_list_sentences(root), *_list_cells(root)):
         found.setdefault(id, span)
     return found
 
 
+def _list_cells(root: Node) -> Iterator[tuple[str, str]]:
+    """The cells of tables that have a row for each severity and a column of response times."""
+    for table in (block for node in root.walk() for block in node.blocks if isinstance(block, MarkdownTable)):
+        heads = [strip_markdown(head) for head in table.header]
+        column = next((at for at, head in enumerate(heads) if at and RESPONSE.search(head)), None)
+        if column is not None:
+            yield from _list_times(table, column)
+
+
+def _list_times(table: MarkdownTable, column: int) -> Iterator[tuple[str, str]]:
+    for row in table.rows:
+        if column >= len(row.cells):
+            continue
+        level, cell = find_level(strip_markdown(row.cells[0])), strip_markdown(row.cells[column])
+        if level and (parse_duration(cell) or has_no_deadline(cell)):
+            yield level.id, cell
+
+
 def _list_sentences(root: Node) -> Iterator[tuple[str, str]]:
     for node in root.walk():
+        before = ""
         for _, text in list_lines(node.blocks):
-            for sentence in SENTENCE.finditer(strip_markdown(text[:MAX_TEXT_LENGTH])):
+            words = strip_markdown(text[:MAX_TEXT_LENGTH])
+            below = ANSWERED.search(before) is not None
+            before = words if not OF_ITEM.match(words) else before
+            item = OF_ITEM.match(words) if below else None
+            for sentence in (*SENTENCE.finditer(words), *([item] if item else [])):
                 for words in BETWEEN.split(sentence["levels"]):
                     if level := find_level(words):
                         yield level.id, sentence["span"]

@@ -6,7 +6,7 @@ from enum import StrEnum
 from itertools import islice
 
 from bot.runbook import languages
-from bot.runbook.durations import parse_duration
+from bot.runbook.durations import has_no_deadline, is_at_once, parse_duration
 from bot.runbook.markdown.inline import parse_lone_label, parse_plain_label, split_label, strip_number
 from bot.runbook.markdown.outline import BY_WHEN, Node, list_lines
 from bot.runbook.severity_names import WORD, SeverityLevel, find_level, strip_grade
@@ -31,19 +31,26 @@ TITLES = (
         r"severit|priority (level|matrix|definition)|incident (level|priorit)|classification|\bsev (levels|definitions)"
         rf"|^response (times?|targets?)$|{languages.SEVERITY}",
     ),
+    (SectionKind.CONTACTS, r"^\W*escalation (?:communication|notification)s?\W*$"),
     (
         SectionKind.CHECKLIST,
-        r"check-?list|post[- ]?incident(?! (communicat|notif|messag|templ))|after (the|an|every) incident",
+        r"check-?list|post[- ]?incident(?! (communicat|notif|messag|templ|update|statement))"
+        r"|after (the|an|every) incident|^\W*after (?:the )?resolution\W*$",
     ),
-    (SectionKind.TEMPLATES, r"template|communicat|\bcomms\b|notification|messag|announcement"),
+    (
+        SectionKind.TEMPLATES,
+        rf"template|communicat|\bcomms\b|notification|messag|announcement|{languages.TEMPLATES}",
+    ),
     (
         SectionKind.CONTACTS,
-        r"contact|on-?call|phone|whom? to (call|page|contact|notify)|escalation"
+        r"contact|on-?call|\brota\b|\broster\b|phone|response team\b|team structure"
+        r"|whom? to (call|page|contact|notify)|escalation"
         rf"|{languages.CONTACTS}|{languages.ESCALATION}",
     ),
     (
         SectionKind.PLAYBOOKS,
-        r"scenario|playbook|common (incident|issue|problem|failure|outage|alert)|known issue|troubleshoot",
+        rf"{languages.PLAYBOOKS}|scenario|playbook|common (incident|issue|problem|failure|outage|alert|procedure)"
+        r"|known issue|troubleshoot",
     ),
     (
         SectionKind.PLAYBOOKS,
@@ -54,6 +61,13 @@ TITLES = (
     (SectionKind.CHECKLIST, r"post[- ]?mortem|follow-?up"),
 )
 PATTERNS = tuple((role, re.compile(pattern, re.I)) for role, pattern in TITLES)
+
+OF_A_ROLE = re.compile(
+    r"\W*(?:[\w/&-]+ ){0,3}(?:lead|leader|manager|officer|commander|coordinator|liaison|scribe"
+    r"|engineer|director|team)\W*",
+    re.I,
+)
+"""Headings among contacts that name a role: `Communications Lead`."""
 
 SYMPTOMS = re.compile(r"symptom|(warning )?signs?\b|indicators?\b|how (to|you) (recogni|know|detect)", re.I)
 DETECTION = re.compile(r"detection\b|trigger|alerts?\b", re.I)
@@ -68,6 +82,10 @@ RESPONSE = re.compile(
     re.I,
 )
 
+DOES = re.compile(r"\W*(?:activate|start|begin|follow|declare|initiate|confirm|notify|coordinate)\b", re.I)
+OF_TIME = re.compile(r"time|target|\bsla\b|\back|mtta|zeit|tiempo|tempo|temps|врем", re.I)
+"""Labels that are instructions, and those that are about a time whatever stands behind them."""
+
 NAMED = re.compile(
     r"(?:incident playbook|incident|scenario|playbook|runbook|procedure|case|alert|alarm)\s*#?(?:[\d.]*|[A-Z])"
     r"\s*[:\u2013\u2014-]\s*(?P<title>\S.*)",
@@ -81,6 +99,13 @@ GRADED_BEFORE = re.compile(
     rf"\W*(?P<level>{WORD.pattern})\s+incident\s*[:\u2013\u2014-]\s*(?P<title>\S.*)", re.I
 )
 GRADED_BEHIND = re.compile(rf"(?P<title>\S.*?)\s*[(\[](?P<level>{WORD.pattern})[)\]]\W*", re.I)
+OF_WHOM = re.compile(
+    r"\W*(?:(?:escalate|notify|inform|contact)\b|(?:page|call) (?:the|an?|on-?call)\b"
+    r"|(?:when|how|whom?) to (?:escalate|notify|page|call|contact)\b)",
+    re.I,
+)
+"""How a heading begins that tells whom to call, and names no incident: `Escalate immediately (P1)`."""
+
 CONTAINER = re.compile(r"\W*(?:incidents|playbooks|scenarios|runbooks|procedures|issues|alerts)?\W*", re.I)
 
 
@@ -96,6 +121,8 @@ def classify_section(node: Node, inherited: SectionKind) -> SectionKind:
     """What a section is about; without words of its own it goes on with the section around it."""
     if is_severity(node, inherited):
         return SectionKind.SEVERITIES
+    if inherited is SectionKind.CONTACTS and OF_A_ROLE.fullmatch(node.title):
+        return inherited
     for role, pattern in PATTERNS:
         if pattern.search(node.title):
             return role
@@ -107,17 +134,26 @@ def classify_section(node: Node, inherited: SectionKind) -> SectionKind:
 def is_severity(node: Node, inherited: SectionKind) -> bool:
     """Whether a heading is a level itself: `P0 - CRITICAL (Complete Outage)` with a response time below."""
     level = find_level(node.title)
-    if has_symptoms(node):
+    if (level is None and inherited is not SectionKind.SEVERITIES) or has_symptoms(node):
         return False
     if inherited is SectionKind.SEVERITIES:
         return level is not None or bool(
             WORD.match(strip_grade(re.sub(r"^\W+", "", strip_number(node.title))))
         )
     return level is not None and any(
-        RESPONSE.search(pair[0])
+        RESPONSE.search(pair[0]) and _tells_when(*pair)
         for _, text in list_lines(node.blocks)
         if (pair := split_label(text)) is not None
     )
+
+
+def _tells_when(label: str, words: str) -> bool:
+    """Whether a label's words say how soon somebody answers: a time, at once or at leisure, and no instruction."""
+    if DOES.match(label):
+        return False
+    if not words:
+        return OF_TIME.search(label) is not None
+    return parse_duration(words) is not None or is_at_once(words) or has_no_deadline(words)
 
 
 def has_symptoms(node: Node) -> bool:
@@ -135,6 +171,8 @@ def has_symptoms(node: Node) -> bool:
 def parse_incident_heading(title: str) -> IncidentHeading | None:
     """The incident that a heading names by its form: `P0 INCIDENT: X`, `1. X (P0)`, `Scenario 3: X`."""
     words = strip_number(title)
+    if OF_WHOM.match(words):
+        return None
     level = find_level(words)
     if level is not None and (graded := _around_level(words, level)):
         return graded

@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 
+from bot.runbook.contacts import means_people
 from bot.runbook.durations import has_no_deadline, is_at_once, parse_duration
-from bot.runbook.escalation_levels import is_time
+from bot.runbook.escalation_words import is_time
 from bot.runbook.markdown.block_tree import Block, Fence, ListEntry, Listing, MarkdownTable, Paragraph, Row
 from bot.runbook.markdown.inline import parse_lone_label, split_label, strip_markdown
 from bot.runbook.markdown.outline import Node, group_by_label, list_lines
@@ -27,6 +28,14 @@ MOST_WORDS = 6
 
 ASSUMED = timedelta(minutes=5)
 """What `Immediate` without a figure is taken to mean."""
+
+FURTHER = re.compile(r";\s")
+"""What stands between a response time and what else is done: `Page at once; the 72 h of the law begin`."""
+
+AT_ONCE = re.compile(
+    r"^\W*(?:response(?: time)?\W+immediate(?:ly)?|immediate response(?: required)?)(?:\W+24/7)?\W*$", re.I
+)
+"""`Response Time: Immediate` and `Immediate response required` as all that stands behind a level."""
 
 FIRST = re.compile(r"sever|level|priorit|\bsev\b|\bp\b|^$", re.I)
 
@@ -79,11 +88,33 @@ def _drafts(node: Node) -> Iterator[SeverityDraft]:
         return
     for block in node.blocks:
         yield from _of_block(block, node.title)
+    if not LEVELS.search(node.title):
+        yield from _list_sentences(node)
     for group in group_by_label(node.blocks):
         labelled_draft = parse_heading(group.label, group.line) if group.label else None
         if labelled_draft:
             _read_properties(labelled_draft, group.blocks)
             yield labelled_draft
+
+
+def _list_sentences(node: Node) -> list[SeverityDraft]:
+    """`Severity 1: all is down.`, `Severity 2: …`: the levels of a section whose title does not speak of them, where
+    its paragraphs begin with several."""
+    rows = [
+        (number, line)
+        for block in node.blocks
+        if isinstance(block, Paragraph)
+        for number, line in enumerate(block.text.split("\n"), block.line)
+    ]
+    graded = [(number, line) for number, line in rows if (pair := split_label(line)) and _is_level(pair[0])]
+    found = [draft for number, line in graded if (draft := parse_line(line, number, node.title))]
+    return found if len({draft.id for draft in found}) > 1 else []
+
+
+def _is_level(label: str) -> bool:
+    """Whether a label is a level and nothing else."""
+    level = find_level(label)
+    return level is not None and not re.search(r"\w", label[: level.start] + label[level.end :])
 
 
 def _of_block(block: Block, about: str) -> Iterator[SeverityDraft]:
@@ -182,12 +213,14 @@ def _first_words(entry: ListEntry) -> str:
 
 
 def _build_severity(draft: SeverityDraft, rank: int, problems: list[Problem]) -> Severity:
-    text = draft.response = draft.response or _find_response(draft)
-    has_no_clock = has_no_deadline(text) and not is_at_once(text)
-    response = None if has_no_clock else parse_duration(text)
+    text = draft.response = _choose_response(draft)
+    timed = FURTHER.split(text)[0]
+    timed = timed if parse_duration(timed) or is_at_once(timed) else text
+    has_no_clock = has_no_deadline(timed) and not is_at_once(timed)
+    response = None if has_no_clock else parse_duration(timed)
     if response is None and (message := _response_problem(draft)):
         problems.append(Problem(draft.line, "warning", message))
-    if response is None and _answers_at_once(text):
+    if response is None and _answers_at_once(timed):
         response = ASSUMED
     return Severity(
         draft.id,
@@ -203,11 +236,23 @@ def _build_severity(draft: SeverityDraft, rank: int, problems: list[Problem]) ->
     )
 
 
+def _choose_response(draft: SeverityDraft) -> str:
+    """The response time by label, but one with a figure in the level's name before words without any, which tell who
+    answers: `P1 (Response time: 15 minutes)` with `Response: all hands` below it."""
+    told = _find_response(draft)
+    own = draft.response
+    if not own or not told or parse_duration(own) or has_no_deadline(own) or parse_duration(told) is None:
+        return own or told
+    draft.action = "; ".join(filter(None, (draft.action, own if means_people(own) else "")))
+    return told
+
+
 def _find_response(draft: SeverityDraft) -> str:
     """The response time among the words of a level that has none by label: `P0 - Critical (5 min response)`."""
     told = (draft.summary, draft.name, *draft.unlabelled)
     timed = (words for words in told if is_time(words) or (RESPONSE.search(words) and parse_duration(words)))
-    return next(timed, "")
+    at_once = (AT_ONCE.search(words) for words in told)
+    return next(timed, "") or next(("Immediate" for found in at_once if found), "")
 
 
 def _answers_at_once(text: str) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 
 from bot.runbook.durations import parse_duration
-from bot.runbook.escalation_levels import find_level_name
+from bot.runbook.escalation_words import find_level_name
 from bot.runbook.markdown.block_tree import Block, MarkdownTable
 from bot.runbook.markdown.inline import split_label, strip_markdown
 from bot.runbook.markdown.outline import Node, flatten_blocks, list_lines
@@ -22,7 +22,7 @@ def parse_severity_cadences(severities: Sequence[Node], root: Node) -> dict[str,
     """By the id of a severity. `severities` are the sections that tell of them; elsewhere a line that begins with a
     severity counts (`SEV1: updates every 30 minutes`)."""
     found: dict[str, timedelta] = {}
-    for id, span in (*_of_sections(severities), *_of_lines(root)):
+    for id, span in (*_of_sections(severities), *_of_lines(root), *_of_tables(root)):
         found.setdefault(id, span)
     return found
 
@@ -34,6 +34,14 @@ def _of_sections(severities: Sequence[Node]) -> Iterator[tuple[str, timedelta]]:
         for id, blocks in levels:
             yield from ((id, span) for span in _of_labels(blocks))
         for block in flatten_blocks(node.blocks):
+            if isinstance(block, MarkdownTable):
+                yield from _of_table(transpose_table(block))
+
+
+def _of_tables(root: Node) -> Iterator[tuple[str, timedelta]]:
+    """Tables of severities with a column for updates, wherever they stand."""
+    for node in root.walk():
+        for block in node.blocks:
             if isinstance(block, MarkdownTable):
                 yield from _of_table(transpose_table(block))
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from bot.runbook import languages
 from bot.runbook.durations import NO_CLOCK, has_no_deadline, is_at_once, parse_duration
-from bot.runbook.escalation_levels import is_time
+from bot.runbook.escalation_words import LINK, is_time
 from bot.runbook.markdown.inline import (
     MAX_TEXT_LENGTH,
     join_soft_breaks,
@@ -13,7 +13,7 @@ from bot.runbook.markdown.inline import (
     strip_markdown,
     strip_number,
 )
-from bot.runbook.section_kinds import RESPONSE
+from bot.runbook.section_kinds import DOES, RESPONSE
 from bot.runbook.severity_names import WORD, find_level, find_level_word, strip_grade
 
 EXAMPLES = re.compile(r"example|e\.g\.|such as", re.I)
@@ -29,8 +29,18 @@ NAME = re.compile(r"name|label|title", re.I)
 OF_PROCESS = re.compile(r"\b(?:phase|step|stage|part)\W*$", re.I)
 """What stands before a number that is no level: `Phase P1: declare`."""
 
+IN_A_SENTENCE = re.compile(r",|\w\. |(?:\w+\W+){6}")
+"""What stands before a level that a sentence only mentions."""
+
 WHOM_TO_CALL = re.compile(r"\W*(?:page|call|notify|escalate|inform|contact|wake)\b", re.I)
 """How a line begins that tells whom to call for a level, and not what the level is."""
+
+ASKED = re.compile(r"\W*(?:page|call|notify|alert|wake)\s+(?:the\s+)?(?P<who>[^?]+)\?\W*", re.I)
+YES = re.compile(r"\W*(?:yes|true|✅|✓|✔|x\b)", re.I)
+"""A column that asks whether somebody is called: `Page on-call?`, and what says so."""
+
+NO_RESPONSE = re.compile(rf"{DOES.pattern}|.*(?:team|who)", re.I)
+"""Labels that speak of a response and give no time: `Response team`, `Start the response`."""
 
 ROLE = re.compile(
     r"^\W*(?:incident )?(?:commander|coordinator|lead(?:er)?|on-?call|responsible|primary|first responder"
@@ -41,9 +51,16 @@ ROLE = re.compile(
 """Labels of who answers for a severity: `Incident commander: the lead on duty`."""
 
 TO_WHOM = re.compile(
-    r"^\W*(?:immediate(?:ly)?|at once|directly)\s+(?:escalat\w+|pag\w+|call\w*)\s+(?:to\s+)?(?:the\s+)?", re.I
+    r"^\W*(?:immediate(?:ly)?|at once|directly)\s+(?:(?:escalat\w+|pag\w+|call\w*)\s+(?:to\s+)?|to\s+)(?:the\s+)?",
+    re.I,
 )
 """How an action begins that names only who is called: `Immediate escalation to the on-call engineer`."""
+
+OF_WHAT = re.compile(rf"^(\W*{WORD.pattern})\s+(?:alerts?|incidents?|issues?|alarms?)(?=\W*:)", re.I)
+"""A level that goes by a word, with what is of it: `Critical alerts: 5 minutes`."""
+
+BREAK = re.compile(r"<br\s*/?>|\n", re.I)
+"""What stands between the lines of a cell."""
 
 BETWEEN = re.compile(r"\s*[(:\u2013\u2014]\s*|\s+-\s+")
 """What stands between the name of a level and what it means."""
@@ -66,19 +83,35 @@ class SeverityDraft:
     def learn(self, label: str, value: str) -> None:
         """Take a property by its label; the labels of runbooks vary."""
         value = value[:MAX_TEXT_LENGTH]
-        if EXAMPLES.search(label):
+        if asked := ASKED.fullmatch(label):
+            if YES.match(strip_markdown(value)):
+                when = "" if is_at_once(value) else f" ({strip_markdown(value)})"
+                self.action = "; ".join(filter(None, (self.action, f"{asked['who']}{when}")))
+        elif EXAMPLES.search(label):
             self.examples += _split_enumeration(value)
-        elif RESPONSE.search(label) and not self.response and not re.search(r"team|who", label, re.I):
-            self.response = strip_markdown(value)
-        elif ESCALATES.search(label) and parse_duration(strip_markdown(value)):
+        elif RESPONSE.search(label) and not self.response and not NO_RESPONSE.match(label):
+            self._learn_response(value)
+        elif ESCALATES.search(label) and (parse_duration(strip_markdown(value)) or parse_duration(label)):
             return  # who is called next, and when: the escalation's, not the first call's
         elif ROLE.search(label):
             self.role = "; ".join(filter(None, (self.role, join_soft_breaks(value))))
         elif ACTION.search(label):
             words = TO_WHOM.sub("", join_soft_breaks(value))
+            if ESCALATES.search(label):
+                words = LINK.split(words)[
+                    0
+                ].strip()  # the others of a chain are called when it does not answer
             self.action = "; ".join(filter(None, (self.action, words)))
         else:
             self._learn_words(label, strip_markdown(value))
+
+    def _learn_response(self, value: str) -> None:
+        """How soon somebody answers, and whom the further lines of the cell call: `Immediate<br>• Page on-call`."""
+        lines = [line for part in BREAK.split(value) if (line := strip_markdown(part))]
+        timed = (line for line in lines if parse_duration(line) or is_at_once(line) or has_no_deadline(line))
+        self.response = next(timed, strip_markdown(value))
+        called = [line for line in lines if line != self.response and WHOM_TO_CALL.match(line)]
+        self.action = "; ".join(filter(None, (self.action, *called)))
 
     def _learn_words(self, label: str, words: str) -> None:
         """What a level means and how it is called: the first that says so counts."""
@@ -99,7 +132,9 @@ def parse_heading(title: str, line: int) -> SeverityDraft | None:
     """A level from words such as `P0 - CRITICAL (Complete Outage)`, `Critical (P0)` or `SEV-1: API down`."""
     words = strip_grade(re.sub(r"^[^\w(\[]+", "", strip_number(title)))
     level, name = find_level(words), ""
-    if level is not None and OF_PROCESS.search(words[: level.start]):
+    if level is not None and (
+        OF_PROCESS.search(words[: level.start]) or IN_A_SENTENCE.search(words[: level.start])
+    ):
         return None
     if level is None:
         level = find_level_word(words)
@@ -132,7 +167,7 @@ def parse_label(text: str, line: int) -> SeverityDraft | None:
 
 def parse_line(text: str, line: int, about: str) -> SeverityDraft | None:
     """A level from one line: `**SEV1 (Critical)**: full outage, respond within 15 minutes`."""
-    draft = parse_label(text, line)
+    draft = parse_label(OF_WHAT.sub(r"\1", text), line)
     if draft is None or (find_level(draft.id) is None and not LEVELS.search(about)):
         return None
     pair = split_label(text)

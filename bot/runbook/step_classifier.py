@@ -182,6 +182,5 @@ def _needs(runbook: Runbook) -> Iterator[tuple[str, int, str]]:
     """The variables that a command needs, such as `$CLUSTER`, each with its line and file."""
     for playbook in runbook.playbooks:
         for step in playbook.steps():
-            for need in classify_step(step).needs:
-                if need.startswith("$"):
-                    yield need, step.line, playbook.file
+            for need in classify_step(step).variables:
+                yield need, step.line, playbook.file

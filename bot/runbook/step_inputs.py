@@ -15,4 +15,4 @@ def list_gaps(step: Step | None) -> tuple[str, ...]:
     """The gaps that only a person can fill, as typed (`<task-arn>`); none where the step does not only read."""
     if step is None or (meaning := classify_step(step)).kind is not StepKind.DIAGNOSTIC:
         return ()
-    return tuple(need for need in meaning.needs if not need.startswith("$"))
+    return meaning.gaps

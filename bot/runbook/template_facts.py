@@ -38,7 +38,18 @@ HEADLINE = re.compile(
 )
 """What happened in somebody else's incident, behind its severity: `INCIDENT P1 - Shop is out`."""
 
-FACTS = (("time", MOMENT), ("person", MENTION), ("figure", SHARE))
+NUMBER = re.compile(r"(?<=\bincident )#\d{2,7}\b", re.I)
+"""The number of somebody else's incident: `Incident #1234`."""
+
+ADDRESS = (
+    r"https?://[^\s<>|()\[\]{}]*(?:"
+    r"/(?:incidents?|postmortems?|post-mortems?|tickets?|browse|issues?|events?|maintenances?)/[\w-]*\d[\w-]*"
+    r"|(?i:\bINC-?)\d+|[?&](?:id|incident|incident_id|ticket|key)=[\w-]*\d[\w-]*)(?:[^\s<>|()\[\]{}]*[^\s<>|()\[\]{}.,;:!?])?"
+)
+LINK = re.compile(rf"\[[^\[\]\n]+\]\({ADDRESS}\)|<{ADDRESS}(?:\|[^<>\n]*)?>|{ADDRESS}")
+"""A link to somebody else's incident or ticket: `https://status.example/incidents/8842`. Others are the team's own."""
+
+FACTS = (("link", LINK), ("reference", NUMBER), ("time", MOMENT), ("person", MENTION), ("figure", SHARE))
 LITERAL_LABELS = {
     "investigating": "commander",
     "eta": "",

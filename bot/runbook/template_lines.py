@@ -6,29 +6,28 @@ from dataclasses import dataclass, replace
 
 from bot.runbook.markdown.inline import MAX_TEXT_LENGTH
 from bot.runbook.model import Literal, Placeholder, TemplateLine
-from bot.runbook.template_facts import BEFORE_HEADLINE, FACTS, HEADLINE, LITERAL_LABELS, MOMENT, is_person
+from bot.runbook.template_facts import (
+    BEFORE_HEADLINE,
+    FACTS,
+    HEADLINE,
+    LINK,
+    LITERAL_LABELS,
+    MOMENT,
+    is_person,
+)
+from bot.runbook.template_gaps import SAMPLE, Gap, find_gaps
 from bot.runbook.template_placeholders import (
-    LEVEL,
     LISTED,
-    REFERENCE,
     SAID,
     SPAN,
-    STAMP,
     TIMED,
     WHEN,
-    ZONE,
     build_free_name,
     find_by_label,
     find_by_place,
     fold_phrase,
 )
 
-BRACKET = re.compile(
-    rf"(?P<level>{LEVEL.pattern})|(?P<reference>\b{REFERENCE.pattern})|(?P<stamp>{STAMP.pattern})"
-    r"|\{\{\s*(?P<braces>[^{}\n]+?)\s*\}\}"
-    r"|\[(?P<square>[^\[\]\n]+)\](?!\()"
-    r"|<(?P<angle>[A-Za-z][^<>@\n:/]*(?:/[^<>@\n:/]+)*)>"
-)
 LABEL = re.compile(
     r"(?P<lead>[^\w\[<{]*)"
     r"(?P<label>[A-Za-z][\w /&'\u2019()-]{0,40}?)(?P<mark>[*_]*\s*:[*_]*)(?P<gap>\s*)(?P<value>.*)"
@@ -36,10 +35,6 @@ LABEL = re.compile(
 ITEM = re.compile(r"(?P<lead>\s*(?:[-*•]|\d+[.)])\s+)(?P<text>\S.*)")
 MOMENTS = frozenset({"postmortem_date", "timestamp", "ended"})
 """Placeholders that only a gap for a time or a day makes of a label."""
-
-CHECKBOX = re.compile(r"[\s*•-]*\[[xX]\]\s")
-SAMPLE = re.compile(r"[xXnN#?]+")
-"""Words of a gap that say nothing."""
 
 RHYTHM = re.compile(rf"\W*every\s+(?P<span>{SPAN}\W*)$", re.I)
 SPANS = re.compile(SPAN, re.I)
@@ -50,17 +45,7 @@ NEAR = 80
 """Values written out in one line, and letters left of one that say what it is."""
 
 MAX_LABEL_LENGTH = 60
-TAGS = frozenset({"b", "br", "i", "p", "strong", "em", "ul", "li", "u", "div", "span", "code", "pre"})
 COLUMNS = re.compile(r"(\s+[|•·]\s+)(?=\W*[A-Za-z][\w /]{0,40}[*_]*:)")
-
-
-@dataclass(frozen=True, slots=True)
-class _Gap:
-    """A bracket in a line: where it stands and its words."""
-
-    start: int
-    end: int
-    content: str
 
 
 Part = Literal | Placeholder
@@ -97,7 +82,7 @@ def has_unbalanced_bracket(line: TemplateLine) -> bool:
 
 def _item(lead: str, text: str, heading: str) -> TemplateLine:
     name = find_by_label(heading)
-    gaps = _gaps(text)
+    gaps = find_gaps(text)
     whole = len(gaps) == 1 and (gaps[0].start, gaps[0].end) == (0, len(text))
     if name in LISTED and (whole or (name == "actions" and not gaps)):
         return TemplateLine((Literal(lead), Placeholder(name, heading, text)), repeats=True)
@@ -131,11 +116,10 @@ def _parse_labelled(text: str) -> list[Part]:
         return list(_running(text))
     head = Literal(text[: found.start("value")])
     label, value = found["label"].strip(), found["value"].rstrip()
-    gaps = _gaps(value)
+    gaps = find_gaps(value)
     if name == "cadence" and not gaps:
         return _parse_rhythm(text, head, label, value)
-    if name in MOMENTS and not (any(map(_tells_time, gaps)) or MOMENT.match(value)):
-        name = None
+    name = _correct_name(name, value, gaps)
     if name is None and not gaps and (example := _find_example(label, value)):
         return [*_running(head.text), Placeholder(example, label, value)]
     if name:
@@ -145,6 +129,16 @@ def _parse_labelled(text: str) -> list[Part]:
     if _is_one_gap(value, gaps) and find_by_place(gaps[0].content, label) is None:
         return [*_running(head.text), Placeholder(build_free_name(label), label, value)]
     return list(_running(text))
+
+
+def _correct_name(name: str | None, value: str, gaps: Sequence[Gap]) -> str | None:
+    """What is filled in behind a label, by what stands there too: a title that is a reference, a moment without a
+    time."""
+    if name == "title" and _is_one_gap(value, gaps) and find_by_label(gaps[0].content) == "reference":
+        return "reference"
+    if name in MOMENTS and not (any(map(_tells_time, gaps)) or MOMENT.match(value)):
+        return None
+    return name
 
 
 def _parse_rhythm(text: str, head: Literal, label: str, value: str) -> list[Part]:
@@ -158,23 +152,23 @@ def _parse_rhythm(text: str, head: Literal, label: str, value: str) -> list[Part
 def _find_example(label: str, value: str) -> str:
     """What belongs behind a label in place of the value that its writer made up; empty where the value stays."""
     phrase = fold_phrase(label)
-    if "://" in value or not re.search(r"\w", value):
+    if ("://" in value and not LINK.search(value)) or not re.search(r"\w", value):
         return ""
     if phrase in LITERAL_LABELS:
         return LITERAL_LABELS[phrase] or build_free_name(label)
     return build_free_name(label) if is_person(label, value) else ""
 
 
-def _tells_time(gap: _Gap) -> bool:
+def _tells_time(gap: Gap) -> bool:
     return WHEN.search(gap.content) is not None or TIMED.search(gap.content) is not None
 
 
-def _is_one_gap(value: str, gaps: Sequence[_Gap]) -> bool:
+def _is_one_gap(value: str, gaps: Sequence[Gap]) -> bool:
     """Whether a value is nothing but one gap."""
     return len(gaps) == 1 and (gaps[0].start, gaps[0].end) == (0, len(value))
 
 
-def _find_place(name: str, value: str, gaps: Sequence[_Gap]) -> tuple[int, int]:
+def _find_place(name: str, value: str, gaps: Sequence[Gap]) -> tuple[int, int]:
     """Where what is filled in begins and ends: the only gap, else all of the value; of a time its zone too."""
     start, end = (gaps[0].start, gaps[0].end) if len(gaps) == 1 else (0, len(value))
     if name == "started" and re.fullmatch(r"\s*\(?[A-Z]{2,4}\)?", value[end:]):
@@ -185,7 +179,7 @@ def _find_place(name: str, value: str, gaps: Sequence[_Gap]) -> tuple[int, int]:
 def _running(text: str) -> Iterator[Part]:
     """Text without a label that is understood: its brackets, and values written out."""
     end = 0
-    for gap in _gaps(text):
+    for gap in find_gaps(text):
         yield from _parse_text(text[end : gap.start], text[:end])
         name = find_by_place(gap.content, text[: gap.start])
         label = _label_gap(gap, text)
@@ -251,30 +245,11 @@ def _fill_example(found: _Example, left: str, raw: str) -> Placeholder:
     return Placeholder(meant or build_free_name(f"{label} {found.kind}"), label, raw)
 
 
-def _gaps(text: str) -> Sequence[_Gap]:
-    found = []
-    for match in BRACKET.finditer(text):
-        content = _content(match)
-        is_tag = match["angle"] is not None and content.casefold() in TAGS
-        is_box = (box := CHECKBOX.match(text)) is not None and match.end() < box.end()
-        if is_tag or is_box or not re.search(r"\w|\u2026|\.\.|[#?]", content):
-            continue
-        zone = ZONE.match(text, match.end()) if TIMED.search(content) else None
-        found.append(_Gap(match.start(), zone.end() if zone else match.end(), content))
-    return found
-
-
-def _content(match: re.Match[str]) -> str:
-    """The words of a gap: what stands in brackets, or what a sample without them stands for."""
-    words = match["braces"] or match["square"] or match["angle"]
-    if words:
-        return words.strip()
-    return "severity" if match["level"] else "incident id" if match["reference"] else "timestamp"
-
-
-def _label_gap(gap: _Gap, text: str) -> str:
+def _label_gap(gap: Gap, text: str) -> str:
     """What a gap is called for people: its words, or its whole line where those say nothing (`[X]% of requests`)."""
-    return " ".join(text.split())[:MAX_LABEL_LENGTH] if SAMPLE.fullmatch(gap.content) else gap.content
+    return (
+        " ".join(text.split())[:MAX_LABEL_LENGTH] if SAMPLE.fullmatch(gap.content.split()[0]) else gap.content
+    )
 
 
 def _merge_texts(parts: Sequence[Part]) -> tuple[Part, ...]:

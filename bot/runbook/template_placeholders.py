@@ -23,12 +23,12 @@ _PHRASES = {
     "cadence": "updates, update frequency, update cadence, updates every, update interval",
     "title": "issue, title, incident title, incident, brief description, summary, incident name, "
     "short description",
-    "duration": "duration, total duration, incident duration, outage duration, downtime, "
+    "duration": "duration, total duration, incident duration, outage duration, downtime, total downtime, "
     "start time - end time",
     "root_cause": "root cause, cause, root cause summary, brief root cause",
     "resolution": "resolution, fix, what was done, fix applied, how it was fixed, actions taken",
     "reference": "incident id, incident number, incident no, incident ref, incident key, "
-    "incident reference, reference, reference number",
+    "incident reference, reference, reference number, ref, inc, inc id, inc number, inc no",
     "timestamp": "timestamp, time stamp, current time, current timestamp, now, update time, time of update, "
     "last updated, updated at, posted at, reported at, as of",
     "ended": "resolved at, end time, ended, ended at, time resolved, resolution time, restored at, time of resolution",
@@ -36,7 +36,13 @@ _PHRASES = {
 }
 BY_PHRASE = {phrase.strip(): name for name, phrases in _PHRASES.items() for phrase in phrases.split(",")}
 
-LABELS = {"time": "timestamp", "date": "timestamp", "date/time": "timestamp", "resolved": "ended"}
+LABELS = {
+    "time": "timestamp",
+    "date": "timestamp",
+    "date/time": "timestamp",
+    "resolved": "ended",
+    "id": "reference",
+}
 """What is understood as a label only: in running text `[time]` may be any."""
 
 REFERENCE = re.compile(
@@ -56,6 +62,9 @@ STAMP = re.compile(
 TIMED = re.compile(r"time|date|stamp|hour|HH|\d:\d", re.I)
 ZONE = re.compile(r"\s*\(?\b(?:UTC|GMT|[A-Z]{2,3}T)\b\)?")
 """A moment that is left open, and the zone behind one: times are shown in the reader's own."""
+
+JOINED = re.compile(r"_+|(?<=\w)[.-](?=\w)|(?<=[a-z])(?=[A-Z])")
+"""What is between the words of a name that a program made."""
 
 LISTED = frozenset({"actions", "resolution"})
 """Placeholders that hold a list: one line each."""
@@ -82,9 +91,16 @@ BEFORE = (
             re.I,
         ),
     ),
+    ("reference", re.compile(r"\bincident\s*(?:#|no\.?|number|id)\W*$", re.I)),
     ("commander", re.compile(r"\b(commander|\bIC)(\s+is)?\W*$", re.I)),
     ("war_room", re.compile(r"\b(join|war room)(\s+(us\s+)?(in|at|on))?\W*$", re.I)),
-    ("duration", re.compile(r"\b(lasted|duration of|total of)(\s+(for|about))?\W*$", re.I)),
+    (
+        "duration",
+        re.compile(
+            r"\b(lasted|duration(?: of)?|total of|(?:resolved|restored|recovered|fixed) after)(\s+(for|about))?\W*$",
+            re.I,
+        ),
+    ),
 )
 EXPECTED = re.compile(r"\b(?:eta|expect\w*|estimat\w*|by|until|before|after)\W*$", re.I)
 REVIEW = re.compile(r"post-?mortem|post-incident review|retrospective", re.I)
@@ -99,12 +115,17 @@ def find_by_label(label: str) -> str | None:
 
 def find_by_place(content: str, before: str) -> str | None:
     """The placeholder of a bracket in running text, by its own words or by the words before it."""
-    own = "reference" if REFERENCE.fullmatch(content) else BY_PHRASE.get(fold_phrase(content))
+    own = "reference" if REFERENCE.fullmatch(content) else find_by_words(content)
     if own and own not in ("started", "timestamp"):
         return own
     if own == "timestamp" and EXPECTED.search(before):
         return None
     return _find_announcement(content, before) or own or _find_by_words(content)
+
+
+def find_by_words(content: str) -> str | None:
+    """The placeholder that the words of a gap name, also as programs write them: `INCIDENT_ID`, `{{incidentId}}`."""
+    return BY_PHRASE.get(fold_phrase(content)) or BY_PHRASE.get(fold_phrase(JOINED.sub(" ", content)))
 
 
 def _find_announcement(content: str, before: str) -> str | None:

@@ -3,13 +3,14 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
+from itertools import pairwise
 
 from bot.runbook.durations import parse_duration
 from bot.runbook.markdown.block_tree import Block, MarkdownTable, Paragraph
 from bot.runbook.markdown.inline import MAX_TEXT_LENGTH, split_label, strip_markdown
 from bot.runbook.markdown.outline import Node, flatten_blocks, list_lines
 from bot.runbook.markdown.pipe_tables import transpose_table
-from bot.runbook.model import Placeholder, Problem, Template
+from bot.runbook.model import Literal, Placeholder, Problem, Template
 
 DEFAULT_CADENCE = timedelta(minutes=15)
 """How often updates are promised where the runbook says nothing of it: as in the shipped one."""
@@ -29,6 +30,7 @@ EVERY = re.compile(
 RANGE = re.compile(r"(?P<first>\d{1,3})\s*[-\u2013\u2014]\s*\d{1,3}(?P<unit>\s*(?:min|h))", re.I)
 """`15-30 minutes`: readers expect the first one, as those who are called after `15-30 minutes` are."""
 
+BRACKETED = re.compile(r"[^\w(]*\((?:in )?\d[^()]{0,20}\)")
 UPDATES = re.compile(r"update|cadence|communicat", re.I)
 
 
@@ -41,6 +43,8 @@ def parse_cadence(
         for gap in list_placeholders(messages, name):
             if span := parse_duration(gap.raw):
                 return span
+    if span := next(_find_rests(messages), None):
+        return span
     for nodes in severities:
         if span := next(_of_severities(nodes), None):
             return span
@@ -50,6 +54,16 @@ def parse_cadence(
             if found and (span := parse_duration(found["span"] or found["before"])):
                 return span
     return None
+
+
+def _find_rests(messages: Mapping[str, Template]) -> Iterator[timedelta]:
+    """`Next update: HH:MM (30 min)`: how long it is to the next update, in brackets behind its time."""
+    for line in (line for message in messages.values() for line in message.lines):
+        for gap, rest in pairwise(line.parts):
+            if isinstance(gap, Placeholder) and gap.name == "next_update" and isinstance(rest, Literal):
+                said = BRACKETED.match(rest.text)
+                if said and (span := parse_duration(said[0])):
+                    yield span
 
 
 def list_placeholders(messages: Mapping[str, Template], name: str) -> Iterable[Placeholder]:

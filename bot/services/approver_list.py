@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from bot.ports import Chat
 from bot.services.context import ServiceContext
 from bot.services.remediation_records import list_approver_handles
-from bot.text.person_marks import mark_person
+from bot.text.person_placeholders import mark_person
 
 MAX_NAMED = 8
 

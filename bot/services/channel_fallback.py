@@ -99,7 +99,7 @@ def schedule_next_move(number: int, attempt: int) -> tuple[MoveToChannel, timede
 async def move_to_channel(tx: Transaction, situation: Situation, channel: str) -> None:
     """The channel could be created after all: set it up, and tell the thread where it goes on."""
     number = situation.incident.number
-    await tx.lock(number)
+    await tx.lock_for_channel(number)
     await tx.change(number, channel=channel)
     await tx.add_entry(number, "", ChannelOpenedDetail(channel=channel))
     room, people = f":{channel}", list_channel_people(situation)
@@ -121,7 +121,7 @@ async def fall_back_to_thread(tx: Transaction, number: int, channel: str, how: s
     """The channel cannot be used: go on in the thread, and say so there once. `how` it came to that is a name in the
     notices' LOST. False where it is not this incident's channel, or the incident is over.
     """
-    incident = await tx.lock(number)
+    incident = await tx.lock_for_channel(number)
     if (
         incident is None
         or incident.status in OVER
@@ -144,7 +144,7 @@ async def fall_back_to_thread(tx: Transaction, number: int, channel: str, how: s
 async def return_to_channel(tx: Transaction, situation: Situation, channel: str, change: str) -> None:
     """The lost channel can be used again."""
     number = situation.incident.number
-    incident = await tx.lock(number)
+    incident = await tx.lock_for_channel(number)
     if incident is None or incident.lost_channel != channel:
         return
     await tx.change(number, channel=channel, lost_channel=None)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from bot.domain.checklist import ChecklistItem
 from bot.domain.effects import RefreshChecklist, RemindOfChecklist
-from bot.domain.incident import Status
+from bot.domain.incident import Incident, Status
 from bot.domain.results import (
     CommandResult,
     TickedAlreadyResult,
@@ -15,6 +15,7 @@ from bot.domain.results import (
 from bot.domain.timeline_details import ItemTickedDetail, ItemUntickedDetail
 from bot.errors import RuleViolation
 from bot.ports import Transaction
+from bot.services.action_items import ensure_actions_known
 from bot.services.context import ServiceContext, UserRequest
 from bot.services.unit_of_work import get_for_update, run_idempotent
 
@@ -33,6 +34,8 @@ async def set_item(
         incident = await get_for_update(tx, request, number)
         if incident.status == Status.CLOSED:
             raise RuleViolation(f"{incident.reference} is closed. Its checklist stays as it is.")
+        if done:
+            await _ensure_may_tick(tx, incident, position)
         text = await tx.set_item(number, position, done, request.actor)
         if text is None:
             return TickedAlreadyResult(number) if done else UntickedAlreadyResult(number)
@@ -44,6 +47,15 @@ async def set_item(
         return TickedResult(number, text=text) if done else UntickedResult(number, text=text)
 
     return await run_idempotent(desk, request, change)
+
+
+async def _ensure_may_tick(tx: Transaction, incident: Incident, position: int) -> None:
+    """Raises RuleViolation for an item that asks for what is not there."""
+    situation = await tx.situation(incident.number)
+    assert situation is not None
+    item = next((item for item in situation.items if item.position == position and not item.is_done), None)
+    if item is not None:
+        await ensure_actions_known(tx, situation, item.text)
 
 
 def select_open_items(items: Sequence[ChecklistItem]) -> list[ChecklistItem]:

@@ -16,6 +16,12 @@ async def find_offer(tx: Transaction, number: int, person: str) -> tuple[str, Co
     return None
 
 
+async def is_offered(tx: Transaction, number: int, person: str, words: str) -> bool:
+    """Whether the last offer to this person says as much: the same words, or there are none to add."""
+    found = await find_offer(tx, number, person)
+    return found is not None and bool(found[1].offer) and words in ("", found[1].text)
+
+
 async def settle_offer(tx: Transaction, incident: Incident) -> list[Effect]:
     """The effect that closes the open offer's message; none without one. The incident is as it was before. Offers that
     an older version made do not name their message: it stays as it is, and its button says what it cannot do."""

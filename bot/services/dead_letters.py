@@ -6,6 +6,7 @@ from typing import Any
 from bot.domain.effects import (
     AnnounceIncident,
     CallEveryone,
+    DraftRunbook,
     Effect,
     FindOnCall,
     FindResponders,
@@ -15,6 +16,9 @@ from bot.domain.effects import (
     PageResponder,
     PostFinding,
     PostNotice,
+    ProposeReview,
+    ProposeRunbook,
+    PublishText,
     RefreshAlert,
     RefreshAnnouncement,
     RefreshPage,
@@ -35,6 +39,10 @@ from bot.services.first_attempts import start_page_attempt
 from bot.services.on_call_result import page_on_call_people, page_own_slack_handles
 from bot.services.page_progress import try_next_method
 from bot.services.paging import find_silence_timeout
+from bot.services.publication_record import handle_dead_text
+from bot.services.review_proposal import handle_dead_proposal
+from bot.services.runbook_learning import handle_dead_draft
+from bot.services.slack_pages import refresh_announced_pages
 from bot.text.slack_errors import describe_slack_code
 
 
@@ -68,9 +76,10 @@ async def _go_on_in_thread(desk: ServiceContext, tx: Transaction, effect: OpenCh
         for page in await tx.pages(number)
         if page.held_until is None
     ]
-    announced = RefreshAnnouncement(incident=number, change="no-channel")
+    announced = await tx.make_due_now(AnnounceIncident(incident=number, channel_name="").key)
+    refreshed = [] if announced else [RefreshAnnouncement(incident=number, change="no-channel")]
     failed = TellIncidentsChannel.say(number, desk.channel_name, ChannelFailedNotice(why=why), "channel")
-    await tx.enqueue([failed, announced, *pages])
+    await tx.enqueue([failed, *refreshed, *pages])
     following, later = schedule_next_move(number, 0)
     await tx.enqueue([following], later=later)
 
@@ -132,6 +141,7 @@ async def report_unreachable_person(
     effects: list[Effect] = [
         PostNotice.say(number, notice, f"{contact}:{key}"),
         RefreshAlert(incident=number, change=f"not-called:{contact}:{key}"),
+        *await refresh_announced_pages(tx, number, f"not-called:{contact}:{key}"),
     ]
     if not others:
         incident = await tx.lock(number)
@@ -164,6 +174,10 @@ DEAD_LETTER_HANDLERS: Mapping[type[Effect], DeadLetterHandler] = {
     MoveToChannel: _retry_move,
     UploadChart: _post_numbers,
     AnnounceIncident: _report_announcement,
+    PublishText: handle_dead_text,
+    ProposeReview: handle_dead_proposal,
+    DraftRunbook: handle_dead_draft,
+    ProposeRunbook: handle_dead_draft,
     PostNotice: _ignore,
     TellIncidentsChannel: _ignore,
     CallEveryone: _ignore,
@@ -182,6 +196,17 @@ EFFECT_NAMES = {
     "RefreshPage": "bringing a direct message up to date",
     "AskForUpdate": "asking somebody for the overdue update",
     "InvitePeople": "inviting people",
+    "PostAction": "an action item",
+    "RefreshAction": "bringing an action item up to date",
+    "OfferReview": "offering the review",
+    "PostReview": "how far the review is",
+    "PostRunbookDraft": "what the runbook could learn",
+    "RefreshReview": "bringing the review's message up to date",
+    "RemindOfAction": "reminding of an action item",
+    "ShareLearnings": "what was learned, in another channel",
+    "TellOfEarlier": "earlier incidents like this one",
+    "CreateTicket": "an action item at the tracker",
+    "SendTicketState": "telling the tracker how an action item stands",
     "TellItemOwner": "telling somebody that an item of the checklist is theirs",
     "KeepMessage": "noting a pinned message",
     "MentionPeople": "mentioning people",
@@ -192,6 +217,7 @@ EFFECT_NAMES = {
     "AnnounceIncident": "the announcement",
     "RemindOfUpdate": "the update reminder",
     "SettleReminder": "shortening an old reminder",
+    "SettleUpdateRequest": "closing an old request for an update",
     "PostUpdate": "the status update",
     "PublishUpdate": "the status update in the incidents channel",
     "PostResolution": "the resolution message",
@@ -204,11 +230,15 @@ EFFECT_NAMES = {
     "NotePage": "adding a note at the paging provider",
     "NamePhone": "naming whom to call by telephone",
     "AskIfStill": "asking who is still on it",
+    "SettleCheckIn": "closing an old question who is still on it",
     "PostEvidence": "what the diagnostics found",
     "RefreshEvidence": "bringing the diagnostics up to date",
+    "RefreshOffers": "bringing the buttons of a message up to date",
     "PostFinding": "the evidence of a step",
     "PostRemediation": "the card of a remediation",
     "RefreshRemediation": "bringing the card of a remediation up to date",
+    "PostPublicDraft": "the draft for customers",
+    "RefreshPublicDraft": "bringing the draft for customers up to date",
     "PageApprovers": "paging the approvers of a remediation",
     "TellApprover": "telling an approver of a remediation",
     "TellOfBreakGlass": "telling that one approver alone acts",

@@ -19,9 +19,15 @@ from bot.services.diagnostic_runs import request_first_run
 from bot.services.duplicate_declaration import ANSWER_TIMEOUT, build_question, find_same_words, fold_words
 from bot.services.escalation import schedule_first_escalation
 from bot.services.first_attempts import PageCause, start_page_attempts
-from bot.services.first_pages import build_drill_notice, build_first_effects, plan_first_pages
+from bot.services.first_pages import (
+    build_drill_notice,
+    build_first_effects,
+    enqueue_announcement,
+    plan_first_pages,
+)
 from bot.services.page_grouping import RINGS_FOR, hold_pages, plan_holds
 from bot.services.paging import is_deferrable
+from bot.services.publication_draft import offer_first_draft
 from bot.services.unit_of_work import run_idempotent
 from bot.text.truncation import cut, is_blank, join_lines, take_beginning
 
@@ -98,6 +104,7 @@ async def _declare(
     await request_first_run(tx, incident)
     flood = await report_flood(desk, tx, request, incident, lately)
     reached, held = await _start_first_pages(desk, tx, incident, severity, plan, flood)
+    await offer_first_draft(desk, tx, incident, severity.rank)
     if said.drill:
         await tx.enqueue([build_drill_notice(desk, runbook, incident, severity)])
     result = _build_result(said, incident, plan, reached, held)
@@ -132,7 +139,8 @@ async def _start_first_pages(
     )
     await tx.add_pages(incident.number, plan.people)
     held = await hold_pages(tx, incident, plan.people, holds, "declared")
-    await tx.enqueue([*pages, *build_first_effects(desk, incident, plan, holds.pages), *held, *flood])
+    await tx.enqueue([*pages, *build_first_effects(incident, plan, holds.pages), *held, *flood])
+    await enqueue_announcement(desk, tx, incident)
     return reached, holds.list_held_contacts(plan.people)
 
 

@@ -20,6 +20,7 @@ from bot.domain.effects import (
     PostPlaybook,
     RefreshAlert,
     RefreshEvidence,
+    TellOfEarlier,
 )
 from bot.domain.incident import Incident
 from bot.domain.playbook import Playbook, Step, StepKind
@@ -219,8 +220,19 @@ async def begin_diagnostic_run(
     """It is known which steps are run: show them. False when the incident ended before."""
     if not await tx.begin_run(asked.id, results):
         return False
-    await tx.enqueue([PostEvidence(incident=asked.incident, look=asked.id)])
+    shown = PostEvidence(incident=asked.incident, look=asked.id)
+    await tx.enqueue([shown])
+    if asked.attempts <= 1 and not await tx.hold(shown.key):  # its place was kept before it began
+        await tx.enqueue([RefreshEvidence(incident=asked.incident, look=asked.id, change=BEGUN)])
     return True
+
+
+async def reserve_evidence(desk: ServiceContext, number: int) -> None:
+    """Post the message of each run that has not begun, empty as it is, so that what is posted next stands below it."""
+    async with desk.store.transaction() as tx:
+        await tx.enqueue(
+            [PostEvidence(incident=number, look=look) for look in await tx.list_unshown_runs(number)]
+        )
 
 
 async def end_diagnostic_run(
@@ -230,6 +242,7 @@ async def end_diagnostic_run(
     if not await tx.end_run(asked.id):
         return []
     await add_run_entry(tx, asked, title, results)
+    await tx.enqueue([TellOfEarlier(incident=asked.incident)])
     lacking = min((result.place for result in results if result.cause == NOT_CONFIGURED), default=None)
     following: list[Effect] = []
     if lacking is not None:  # one message in the thread gives the commands of all of them
@@ -243,14 +256,17 @@ async def stop_diagnostic_runs(tx: Transaction, runbook: Runbook, number: int, h
     """The incident ended (`how`: resolved, cancelled, closed): stop its runs; checks without an answer are reported as
     stopped. Gives what follows."""
     said = f"Stopped before it finished: the incident was {how}."
-    begun = [look for look in await tx.stop_runs(number, said) if look.results]
-    for look in begun:
-        await add_run_entry(tx, look, find_run_title(look, runbook), look.results, stopped=how)
-    return [RefreshEvidence(incident=number, look=look.id, change=STOP) for look in begun]
+    shown = []
+    for look in await tx.stop_runs(number, said):
+        if look.results:
+            await add_run_entry(tx, look, find_run_title(look, runbook), look.results, stopped=how)
+        if look.results or await tx.is_begun(PostEvidence(incident=number, look=look.id).key):
+            shown.append(look.id)
+    return [RefreshEvidence(incident=number, look=look, change=STOP) for look in shown]
 
 
-STOP = -1
-"""The change of a look's message that says that it was stopped: there is one at most."""
+BEGUN, STOP = 0, -1
+"""The changes of a look's message that say that it began, and that it was stopped: there is one of each at most."""
 
 
 def find_run_title(look: DiagnosticRunRequest | DiagnosticRun, runbook: Runbook) -> str:

@@ -7,10 +7,10 @@ from bot.domain.effects import Effect, RenameChannel, SetTopic
 from bot.domain.incident import Incident, Status
 from bot.domain.incident_changes import SeverityChange
 from bot.domain.notices import RenamedNotice, SeverityChangedNotice, SeverityNews, StatusChangedNotice
-from bot.domain.page_attempts import EscalationState, is_paged_as
-from bot.domain.policy import PagingPlan
+from bot.domain.page_attempts import EscalationState
 from bot.domain.results import (
     CommandResult,
+    RenamedAlreadyResult,
     RenamedResult,
     SeverityAlreadyResult,
     SeverityChangedResult,
@@ -23,6 +23,7 @@ from bot.ports import Transaction
 from bot.runbook import EscalationStep, Runbook, Severity, build_escalation
 from bot.services.acknowledge import build_alert_refreshes, build_notice
 from bot.services.channel_page import RAISED, page_everyone_by_severity
+from bot.services.check_in import settle_check_in
 from bot.services.context import ServiceContext, UserRequest
 from bot.services.declare import (
     TEXT_LENGTH,
@@ -37,10 +38,11 @@ from bot.services.first_pages import plan_first_pages
 from bot.services.followers import notify_followers
 from bot.services.incident_guards import must_be_open
 from bot.services.overdue_update import settle_reminders
-from bot.services.page_acknowledgement import end_provider_pages
 from bot.services.paging import is_deferrable, page_contacts, schedule_check_in
+from bot.services.publication_draft import offer_next_draft
 from bot.services.responder_acknowledgement import STATUS_SET, acknowledge_by_action
-from bot.services.slack_pages import end_unneeded_pages, refresh_pages
+from bot.services.severity_pages import end_uncalled_pages
+from bot.services.slack_pages import refresh_pages
 from bot.services.unit_of_work import get_for_update, run_idempotent
 from bot.text.truncation import cut, is_blank, join_lines
 
@@ -78,6 +80,7 @@ async def set_status(desk: ServiceContext, request: UserRequest, number: int, ty
                 said,
             ]
         )
+        await offer_next_draft(desk, tx, number, request.actor)
         return StatusChangedResult(number, status=status)
 
     return await run_idempotent(desk, request, change)
@@ -100,18 +103,14 @@ async def set_severity(
             return SeverityAlreadyResult(number, severity=severity.id)
         rhythm = find_cadence(desk, runbook, severity)
         before = incident.severity
-        settled = await _change_severity(tx, incident, severity.id, rhythm)
+        settled = await settle_check_in(tx, incident)
+        settled += await _change_severity(tx, incident, severity.id, rhythm)
         incident = await tx.incident(number)
         called = plan_first_pages(desk, runbook, severity, incident)
         old = runbook.severity(before)
         over: list[Effect] = []
         if old is None or severity.rank > old.rank:
-            over = await end_provider_pages(
-                tx, number, request.change, await _not_called_any_more(tx, number, called)
-            )
-            situation = await tx.situation(number)
-            assert situation is not None
-            await end_unneeded_pages(tx, situation, called)
+            over = await end_uncalled_pages(desk, tx, incident, severity, called, request.change)
         look = _following_look(desk, runbook, incident, old, severity, await tx.now())
         await tx.change(number, **look)
         incident = await tx.incident(number)
@@ -127,21 +126,9 @@ async def set_severity(
             reason=cut(reason.strip(), TEXT_LENGTH),
         )
         await tx.add_entry(number, request.actor, SeverityChangedDetail(**vars(severity_change)))
-        effects: list[Effect] = [
-            *over,
-            *settled,
-            *summoning,
-            build_notice(
-                incident, request, SeverityChangedNotice(actor=request.actor, **vars(severity_change))
-            ),
-            *build_alert_refreshes(number, request.change),
-            *await refresh_pages(tx, number, request.change),
-            SetTopic(incident=number, change=request.change),
-            *await notify_followers(
-                tx, number, SeverityNews(actor=request.actor, **vars(severity_change)), request.change
-            ),
-        ]
-        await tx.enqueue(effects)
+        told = await _tell_severity(tx, request, incident, severity_change)
+        await tx.enqueue([*over, *settled, *summoning, *told])
+        await offer_next_draft(desk, tx, number, request.actor)
         return SeverityChangedResult(number, **vars(severity_change))
 
     return await run_idempotent(desk, request, change)
@@ -165,21 +152,21 @@ async def _change_severity(
         notice_stage=0 if moved else incident.notice_stage,
         snoozed=False if moved else incident.snoozed,
     )
-    return settle_reminders(incident) if moved else []
+    return await settle_reminders(tx, incident) if moved else []
 
 
-async def _not_called_any_more(tx: Transaction, number: int, called: PagingPlan) -> set[str]:
-    """The contacts that are being paged and not by the new severity; those requested by name stay paged."""
-    names = {name for name, _ in (*called.people, *called.lookups, *called.ways)} | set(called.on_call)
-    shared = {handle for _, handles in called.ways for handle in handles}
-    attempts = await tx.ways(number)
-    kept = {attempt.contact for attempt in attempts if attempt.by_hand or attempt.handle in shared}
-    paged = {attempt.contact for attempt in attempts} - kept
-    return {contact for contact in paged if not _is_paged_as_any(contact, names)}
-
-
-def _is_paged_as_any(contact: str, names: Iterable[str]) -> bool:
-    return any(is_paged_as(contact, name) for name in names)
+async def _tell_severity(
+    tx: Transaction, request: UserRequest, incident: Incident, change: SeverityChange
+) -> list[Effect]:
+    """Everything that shows or tells the new severity."""
+    number, actor = incident.number, request.actor
+    return [
+        build_notice(incident, request, SeverityChangedNotice(actor=actor, **vars(change))),
+        *build_alert_refreshes(number, request.change),
+        *await refresh_pages(tx, number, request.change),
+        SetTopic(incident=number, change=request.change),
+        *await notify_followers(tx, number, SeverityNews(actor=actor, **vars(change)), request.change),
+    ]
 
 
 def _following_look(
@@ -230,7 +217,7 @@ def _sooner(one: object, other: datetime | None) -> datetime | None:
 
 
 async def rename(desk: ServiceContext, request: UserRequest, number: int, title: str) -> CommandResult:
-    """Give it a better title; its channel follows. The outcome is `renamed` or `refused`."""
+    """Give it a better title; its channel follows. The outcome is `renamed`, `renamed_already` or `refused`."""
 
     async def change(tx: Transaction) -> CommandResult:
         incident = await get_for_update(tx, request, number)
@@ -241,6 +228,8 @@ async def rename(desk: ServiceContext, request: UserRequest, number: int, title:
             raise RuleViolation(
                 "Type the new title: `/incident rename Payments are failing`. Nothing was changed."
             )
+        if new == incident.title:
+            return RenamedAlreadyResult(number)
         await tx.change(number, title=new)
         await tx.add_entry(
             number,

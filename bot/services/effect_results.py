@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from bot.domain.effects import (
+    AnnounceIncident,
     Effect,
     FindResponders,
     InvitePeople,
@@ -23,13 +24,14 @@ from bot.domain.policy import PagingPlan
 from bot.domain.timeline_details import ChannelOpenedDetail, NoteAddedDetail, PagedDetail
 from bot.ports import Transaction
 from bot.services.context import ServiceContext
+from bot.services.on_call_result import page_own_slack_handles
 from bot.services.page_grouping import hold_pages, plan_holds
-from bot.services.slack_pages import renew_slack_pages
+from bot.services.slack_pages import refresh_announced_pages, renew_slack_pages, report_failed_pages
 
 
 async def record_opened_channel(tx: Transaction, number: int, channel: str) -> None:
     """The incident's channel exists: keep its id and let announcement and direct messages lead to it."""
-    await tx.lock(number)
+    await tx.lock_for_channel(number)
     await tx.change(number, channel=channel)
     await tx.add_entry(number, "", ChannelOpenedDetail(channel=channel))
     pages = [
@@ -37,15 +39,21 @@ async def record_opened_channel(tx: Transaction, number: int, channel: str) -> N
         for page in await tx.pages(number)
         if page.held_until is None
     ]
-    await tx.enqueue([RefreshAnnouncement(incident=number, change="opened"), *pages])
+    announced = await tx.make_due_now(AnnounceIncident(incident=number, channel_name="").key)
+    refreshed = [] if announced else [RefreshAnnouncement(incident=number, change="opened")]
+    await tx.enqueue([*refreshed, *pages])
 
 
 async def mark_page_accepted(tx: Transaction, effect: PageResponder) -> None:
-    """Slack took the direct message."""
+    """Slack took the direct message. Locked, so that the last one of several knows that it is the last."""
+    await tx.lock(effect.incident)
     await tx.mark_page_accepted(effect.incident, effect.person)
     await tx.add_entry(effect.incident, "", PagedDetail(person=effect.person, contact=effect.contact))
+    change = f"called:{effect.person}"
+    effects = await refresh_announced_pages(tx, effect.incident, change)
     if await tx.is_begun(PostAlert(incident=effect.incident).key):
-        await tx.enqueue([RefreshAlert(incident=effect.incident, change=f"called:{effect.person}")])
+        effects.append(RefreshAlert(incident=effect.incident, change=change))
+    await tx.enqueue(effects)
 
 
 async def page_found_responders(
@@ -55,7 +63,8 @@ async def page_found_responders(
     number = effect.incident
     incident = await tx.lock(number)
     assert incident is not None
-    new = select_not_paged(await tx.pages(number), [(effect.contact, person) for person in people])
+    pages = await tx.pages(number)
+    new = select_not_paged(pages, [(effect.contact, person) for person in people])
     holds = await plan_holds(desk, tx, incident, PagingPlan(people=tuple(new)))
     await tx.add_pages(number, new)
     renewed = await _select_ended(tx, number, people)
@@ -71,6 +80,9 @@ async def page_found_responders(
     elif not people:
         notice = PageFailedNotice(contact=effect.contact, why="nobody is in its group")
         effects.append(PostNotice.say(number, notice, change))
+        effects += await page_own_slack_handles(desk, tx, incident, effect.contact)
+    failed = [page for page in pages if page.failed and page.person in people]
+    effects += report_failed_pages(number, await tx.pages(number), failed, change, effect.contact)
     await tx.enqueue(effects)
 
 

@@ -16,6 +16,7 @@ from bot.errors import RuleViolation
 from bot.ports import Transaction
 from bot.runbook import EscalationStep, Runbook, Severity, build_escalation
 from bot.services.acknowledge import build_alert_refreshes, build_notice
+from bot.services.check_in import format_moment, settle_check_in
 from bot.services.context import ServiceContext, UserRequest
 from bot.services.first_attempts import PageCause
 from bot.services.incident_guards import must_be_open, must_be_real
@@ -54,11 +55,6 @@ def schedule_first_escalation(
     return {"ladder": EscalationState.CLIMBING, "rung": 0, "look_at": now + rungs[0].after}
 
 
-def _moment(at: datetime) -> str:
-    """An instant as a part of a key, so exact that no two steps share it."""
-    return f"{at.timestamp():.6f}"
-
-
 async def escalate_due(desk: ServiceContext) -> int:
     """Take the escalation steps that are due. Gives the number of incidents processed."""
     return await process_each_due(
@@ -70,7 +66,7 @@ async def _process_incident(desk: ServiceContext, tx: Transaction, incident: Inc
     now = await tx.now()
     if not incident.status.is_open or incident.look_at is None or incident.look_at > now:
         return
-    due = _moment(incident.look_at)
+    due = format_moment(incident.look_at)
     match incident.ladder:
         case EscalationState.WAITING:
             await tx.change(incident.number, ladder=EscalationState.NONE, look_at=None)
@@ -92,14 +88,15 @@ async def _still_on_it(desk: ServiceContext, tx: Transaction, incident: Incident
     last = max(filter(None, (act, incident.acknowledged_at, incident.declared_at)))
     if incident.ladder is EscalationState.ASKED and (asked is None or last <= asked):
         why = "Those who acknowledged have been silent."
-        await tx.enqueue(await _escalate(desk, tx, incident, now, why, f"silent:{_moment(now)}"))
+        await tx.enqueue(await _escalate(desk, tx, incident, now, why, f"silent:{format_moment(now)}"))
     elif incident.ladder is EscalationState.ASKED or now < last + desk.check_in_after:
         following = max(last + desk.check_in_after, now + timedelta(seconds=1))
+        await tx.enqueue(await settle_check_in(tx, incident))
         await tx.change(incident.number, ladder=EscalationState.ANSWERED, look_at=following)
     else:
         await tx.change(incident.number, ladder=EscalationState.ASKED, look_at=now + policy.CHECK_IN_TIMEOUT)
         await tx.add_entry(incident.number, "", AskedIfStillDetail())
-        await tx.enqueue([AskIfStill(incident=incident.number, change=_moment(now))])
+        await tx.enqueue([AskIfStill(incident=incident.number, change=format_moment(now))])
 
 
 async def _escalate(
@@ -258,6 +255,7 @@ async def confirm_still_responding(desk: ServiceContext, request: UserRequest, n
         situation = await tx.situation(number)
         assert situation is not None
         severity = (await desk.runbook_versions.of(incident)).severity(incident.severity)
+        settled = await settle_check_in(tx, incident)
         page = await acknowledge_by_action(desk, tx, request, number, STILL_ON_IT)
         await tx.change(number, **schedule_check_in(desk, incident, severity, await tx.now()))
         await tx.add_entry(number, request.actor, StillOnItDetail())
@@ -265,6 +263,7 @@ async def confirm_still_responding(desk: ServiceContext, request: UserRequest, n
         await tx.enqueue(
             [
                 *page,
+                *settled,
                 *await acknowledge_pages(tx, number, request.change, own),
                 build_notice(incident, request, StillOnItNotice(actor=request.actor)),
                 *build_alert_refreshes(number, request.change),

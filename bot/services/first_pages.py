@@ -1,6 +1,7 @@
 """The first pages of an incident: whom its severity pages, and the effects that are due at once."""
 
 from collections.abc import Collection
+from datetime import timedelta
 
 from bot.domain import policy
 from bot.domain.effects import (
@@ -20,6 +21,7 @@ from bot.domain.effects import (
 )
 from bot.domain.incident import Incident
 from bot.domain.notices import WouldBeCalledNotice
+from bot.ports import Transaction
 from bot.runbook import Runbook, Severity, select_first_contacts
 from bot.services.context import ServiceContext
 from bot.services.paging import is_deferrable
@@ -37,6 +39,18 @@ def plan_first_pages(
     )
 
 
+ANNOUNCEMENT_DELAY = timedelta(seconds=0.5)
+"""So long the announcement waits at most for the incident's channel, to be posted with the way there: an edit reaches
+nobody's phone."""
+
+
+async def enqueue_announcement(desk: ServiceContext, tx: Transaction, incident: Incident) -> None:
+    """Announce it when its channel is there, or after a moment; a private one is not announced."""
+    if not incident.private:
+        announced = AnnounceIncident(incident=incident.number, channel_name=desk.channel_name)
+        await tx.enqueue([announced], later=ANNOUNCEMENT_DELAY)
+
+
 def build_drill_notice(
     desk: ServiceContext, runbook: Runbook, incident: Incident, severity: Severity
 ) -> PostNotice:
@@ -51,7 +65,7 @@ def build_drill_notice(
 
 
 def build_first_effects(
-    desk: ServiceContext, incident: Incident, plan: policy.PagingPlan, held: Collection[str] = ()
+    incident: Incident, plan: policy.PagingPlan, held: Collection[str] = ()
 ) -> list[Effect]:
     """All effects that are due at once, in order of importance: people first. Only the channel is requested just before
     them, since it takes a millisecond and most of the rest waits for it. Whoever is `held` is not rung now."""
@@ -61,10 +75,6 @@ def build_first_effects(
         OpenChannel(incident=number),
         *_build_first_pages(number, plan, held),
         PostAlert(incident=number),
-    ]
-    if not incident.private:
-        effects.append(AnnounceIncident(incident=number, channel_name=desk.channel_name))
-    effects += [
         PinAlert(incident=number),
         InvitePeople(incident=number, people=people, change="declared"),
     ]

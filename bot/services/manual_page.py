@@ -1,11 +1,12 @@
 """Pages more people by name, at any time: contacts, people, user groups, or everyone."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from bot.domain import policy
 from bot.domain.effects import CallEveryone, Effect, RefreshAlert
-from bot.domain.incident import Incident, Situation
+from bot.domain.incident import Incident, Situation, TimelineEntry
 from bot.domain.incident_changes import ManualPage
 from bot.domain.notices import PageRequestedNotice
 from bot.domain.page_attempts import WORST
@@ -17,13 +18,21 @@ from bot.services.acknowledge import build_notice
 from bot.services.context import ServiceContext, UserRequest
 from bot.services.first_attempts import PageCause
 from bot.services.incident_guards import must_be_open, must_be_real
-from bot.services.paged_contacts import find_slack_people, is_paged, select_paged_in_slack
+from bot.services.paged_contacts import (
+    find_slack_people,
+    is_paged,
+    select_failed_pages,
+    select_paged_in_slack,
+)
 from bot.services.paging import lookup_on_call_again, page_contacts, repage_contacts
-from bot.services.slack_pages import BY_HAND, called_by_name
+from bot.services.slack_pages import BY_HAND, called_by_name, report_failed_pages
 from bot.services.unit_of_work import get_for_update, run_idempotent
 
 EVERYONE = "everyone"
 """Under this name the incidents channel stands among those who are called."""
+
+EVERYONE_AGAIN = timedelta(minutes=5)
+"""So long after everyone was paged by hand they are not again: a second @channel tells nobody anything new."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +97,8 @@ async def _page_targets(
     must_be_real(incident)
     situation = await tx.situation(number)
     assert situation is not None
+    if whom.everyone and (paged := describe_recent_call(situation.entries, await tx.now())):
+        whom, remarks = _leave_everyone_out(whom, remarks, paged)
     plan = await _plan_pages(desk, tx, request, situation, whom)
     is_empty = whom.everyone and await tx.find_member_count(desk.channel_name) == 0
     if is_empty:
@@ -104,8 +115,34 @@ async def _page_targets(
     asked = PageRequestedNotice(actor=request.actor, mentioned=tuple(in_slack), **vars(here))
     notice = build_notice(incident, request, asked)
     alert = RefreshAlert(incident=number, change=request.change)
-    await tx.enqueue([*plan.effects, *renewed, notice, alert])
+    failed = select_failed_pages(desk, situation, whom.names, whom.people)
+    told = report_failed_pages(number, situation.pages, failed, request.change)
+    await tx.enqueue([*plan.effects, *renewed, notice, *told, alert])
     return PagedResult(number, **vars(page), remarks=remarks, empty=empty)
+
+
+def describe_recent_call(entries: Iterable[TimelineEntry], now: datetime) -> str:
+    """That everyone was paged by hand a moment ago, and when they may be again; empty when they were not."""
+    called = [
+        entry.at
+        for entry in entries
+        if isinstance(entry.detail, PageRequestedDetail) and EVERYONE in entry.detail.to.split(", ")
+    ]
+    if not called or now - max(called) >= EVERYONE_AGAIN:
+        return ""
+    passed = int((now - max(called)).total_seconds() // 60)
+    ago = f"{passed} min ago" if passed else "less than a minute ago"
+    left = EVERYONE_AGAIN.seconds // 60 - passed
+    return f"Everyone was paged {ago}, so not again for {left} min."
+
+
+def _leave_everyone_out(whom: PageTargets, remarks: str, paged: str) -> tuple[PageTargets, str]:
+    """The others that are meant, and the remarks. Raises RuleViolation when only everyone is."""
+    if not (whom.contacts or whom.people or whom.groups):
+        raise RuleViolation(
+            f"{paged} Nobody was paged. To reach somebody now, name them: `/incident page @dana`."
+        )
+    return replace(whom, everyone=False), f"{remarks} {paged}".strip()
 
 
 def _join_remarks(remarks: str, plan: ManualPagePlan) -> str:

@@ -19,13 +19,16 @@ from bot.domain.timeline_details import MergedDetail, MergedInDetail, UnmergedDe
 from bot.errors import RuleViolation
 from bot.ports import Transaction
 from bot.services.acknowledge import build_alert_refreshes, build_notice
+from bot.services.check_in import settle_check_in
 from bot.services.command_offers import settle_offer
 from bot.services.context import ServiceContext, UserRequest
 from bot.services.diagnostic_runs import stop_diagnostic_runs
 from bot.services.followers import notify_and_drop_followers
 from bot.services.incident_guards import build_not_found, must_be_open
+from bot.services.offer_refreshes import refresh_offers
 from bot.services.overdue_update import settle_reminders
 from bot.services.page_acknowledgement import end_provider_pages
+from bot.services.publication_draft import settle_drafts
 from bot.services.remediation_request import void_unbegun
 from bot.services.slack_pages import refresh_pages
 from bot.services.unit_of_work import run_idempotent
@@ -68,6 +71,7 @@ async def merge(desk: ServiceContext, request: UserRequest, number: int, into: i
             ]
         )
         await tx.enqueue([ArchiveChannel(incident=number, change=request.change)], later=ARCHIVE_AFTER)
+        await settle_drafts(desk, tx, number, request.actor, request.change)
         return MergedResult(number, into=other.reference, channel=other.channel or "")
 
     return await run_idempotent(desk, request, change)
@@ -134,11 +138,13 @@ async def stand_down(
     return [
         *await end_provider_pages(tx, number, request.change),
         *await stop_diagnostic_runs(tx, await desk.runbook_versions.of(incident), number, "cancelled"),
+        *await refresh_offers(tx, number, request.change),
         *await void_unbegun(tx, number, f"{incident.reference} was {news.what}."),
         *build_alert_refreshes(number, request.change),
         *await refresh_pages(tx, number, request.change),
         *await notify_and_drop_followers(tx, number, news, request.change),
-        *settle_reminders(incident),
+        *await settle_reminders(tx, incident),
+        *await settle_check_in(tx, incident),
         *await settle_offer(tx, incident),
         SetTopic(incident=number, change=request.change),
     ]

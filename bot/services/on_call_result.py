@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from bot.contacts import Handle, HandleKind
+from bot.contacts import Handle, HandleKind, parse_handle
 from bot.domain import policy
 from bot.domain.effects import Effect, FindOnCall, PostNotice
 from bot.domain.incident import Incident
@@ -36,7 +36,7 @@ async def page_on_call_people(
     cause = PageCause(f"on-call:{contact}:{effect.place}:{effect.change}", effect.by_hand, anew=True)
     own = tuple(policy.select_non_slack_handles(desk.contacts.get(contact, ())))
     if duty is None:
-        await tx.enqueue(await _page_without_anybody(desk, tx, effect, own, cause))
+        await tx.enqueue(await _page_without_anybody(desk, tx, effect, cause))
         return
     people = [person for person in duty.people if person.handles]
     effects = _report_problem(number, contact, duty, cause)
@@ -104,15 +104,17 @@ async def _again(
 
 
 async def _page_without_anybody(
-    desk: ServiceContext, tx: Transaction, effect: FindOnCall, own: tuple[Handle, ...], cause: PageCause
+    desk: ServiceContext, tx: Transaction, effect: FindOnCall, cause: PageCause
 ) -> list[Effect]:
     """No source names anybody: page again whoever was on call before, else the contact's own methods."""
     again, reached = await _again(desk, tx, effect, [effect.contact])
     if reached:
         return again
+    incident = await tx.lock(effect.incident)
+    assert incident is not None
+    parsed = map(parse_handle, await _list_own_handles(desk, incident, effect.contact))
+    own = tuple(handle for handle in parsed if isinstance(handle, Handle))
     if own:
-        incident = await tx.lock(effect.incident)
-        assert incident is not None
         return (await page_contacts(desk, tx, incident, _build_plan({effect.contact: own}), cause))[0]
     return await page_everyone_if_unreached(desk, tx, effect.incident)
 
@@ -120,16 +122,23 @@ async def _page_without_anybody(
 async def page_own_slack_handles(
     desk: ServiceContext, tx: Transaction, incident: Incident, called: str
 ) -> list[Effect]:
-    """Whoever is on call as `called` cannot be reached in Slack and has no other method: page the contact's own Slack
-    handles."""
-    name = _find_looked_up(desk, called)
+    """Whoever is on call as `called`, or everybody of that contact's user group, cannot be reached in Slack and has no
+    other method: page the contact's own Slack handles."""
+    name = called if desk.book.list_groups(called) else _find_looked_up(desk, called)
     if name is None or not incident.status.is_open:
         return []
     if any(way.contact == called and not way.failed for way in await tx.ways(incident.number)):
         return []
-    in_slack = tuple(handle for handle in desk.contacts[name] if handle.startswith("slack:"))
+    handles = await _list_own_handles(desk, incident, name)
+    in_slack = tuple(handle for handle in handles if handle.startswith("slack:"))
     own = policy.plan_paging(WORST, [name] if in_slack else [], (), False, {name: in_slack})
     return (await page_contacts(desk, tx, incident, own, PageCause(f"instead:{called}")))[0]
+
+
+async def _list_own_handles(desk: ServiceContext, incident: Incident, name: str) -> tuple[str, ...]:
+    """What a contact has beside those who are on call for it."""
+    runbook = await desk.runbook_versions.of(incident)
+    return desk.book.merge_handles(runbook.contacts).get(name, ())
 
 
 def _find_looked_up(desk: ServiceContext, called: str) -> str | None:

@@ -4,7 +4,7 @@ from collections.abc import Container, Sequence
 from datetime import UTC, datetime
 
 from bot.domain import policy
-from bot.domain.effects import AskForUpdate, Effect, PostNotice, SettleReminder
+from bot.domain.effects import AskForUpdate, Effect, PostNotice, SettleReminder, SettleUpdateRequest
 from bot.domain.incident import Incident, IncidentRole, Situation
 from bot.domain.notices import UpdateAskedNotice
 from bot.domain.page_attempts import WORST
@@ -26,12 +26,32 @@ def count_overdue_minutes(incident: Incident, now: datetime) -> int:
     return int((now - datetime.fromtimestamp(compute_promised_s(incident), UTC)).total_seconds() // 60)
 
 
-def settle_reminders(incident: Incident) -> list[Effect]:
-    """The reminders of the promise, which is not awaited any more, take one line. The incident is as it was before."""
-    return [
-        SettleReminder(incident=incident.number, promise=compute_promised_s(incident), stage=stage)
+async def settle_reminders(tx: Transaction, incident: Incident) -> list[Effect]:
+    """The reminders of the promise, which is not awaited any more, take one line, and who was asked for the update is
+    not asked any more. The incident is as it was before."""
+    promised = compute_promised_s(incident)
+    effects: list[Effect] = [
+        SettleReminder(incident=incident.number, promise=promised, stage=stage)
         for stage in range(min(incident.notice_stage, policy.CLIMB))
     ]
+    if incident.notice_stage <= policy.CLIMB:
+        return effects
+    for person in await _list_asked(tx, incident.number):
+        asked = AskForUpdate(incident=incident.number, person=person, role="", promise=promised)
+        if await tx.find_effect_payload(asked.key) is not None:
+            effects.append(SettleUpdateRequest(incident=incident.number, person=person, promise=promised))
+    return effects
+
+
+async def _list_asked(tx: Transaction, number: int) -> list[str]:
+    """Who was ever asked for an overdue update of the incident."""
+    situation = await tx.situation(number)
+    assert situation is not None
+    details = (entry.detail for entry in situation.entries)
+    asked = [
+        person for detail in details if isinstance(detail, UpdateAskedDetail) for person in detail.people
+    ]
+    return list(dict.fromkeys(asked))
 
 
 async def escalate_overdue(

@@ -203,10 +203,21 @@ async def hold_pages(
     holds = (*plan.pages.values(), *plan.ways.values())
     await tx.enqueue(waiting, later=max(hold.wait for hold in holds))
     until = max(hold.until for hold in holds)
-    notice = PageHeldNotice(names=", ".join(names), until=until)
-    await tx.add_entry(number, "", PageHeldDetail(names=notice.names, until=until))
     shown.sort(key=lambda effect: effect.key)
-    return [
-        *shown,
-        PostNotice.say(number, notice, f"held:{change}"),
-    ]
+    if not (untold := await _list_untold(tx, number, names)):
+        return shown
+    notice = PageHeldNotice(names=", ".join(untold), until=until)
+    await tx.add_entry(number, "", PageHeldDetail(names=notice.names, until=until))
+    return [*shown, PostNotice.say(number, notice, f"held:{change}")]
+
+
+async def _list_untold(tx: Transaction, number: int, names: Iterable[str]) -> list[str]:
+    """Those of the contacts whose page was not told to be on hold before: Slack may have found their people later than
+    another of their methods was held."""
+    situation = await tx.situation(number)
+    assert situation is not None
+    details = (entry.detail for entry in situation.entries)
+    told = {
+        name for detail in details if isinstance(detail, PageHeldDetail) for name in detail.names.split(", ")
+    }
+    return [name for name in names if name not in told]

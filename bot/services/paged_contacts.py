@@ -41,3 +41,15 @@ def find_slack_people(desk: ServiceContext, pages: Iterable[SlackPage], names: I
 def select_paged_in_slack(desk: ServiceContext, situation: Situation, names: Iterable[str]) -> list[str]:
     """Those of these contacts whom a page in Slack reaches, whoever was paged by it."""
     return [name for name in names if any(is_for(desk, page, name) for page in situation.pages)]
+
+
+def select_failed_pages(
+    desk: ServiceContext, situation: Situation, names: Iterable[str], people: Iterable[str]
+) -> list[SlackPage]:
+    """The pages in Slack of these contacts and people that reached nobody."""
+    listed, persons = list(names), set(people)
+    return [
+        page
+        for page in situation.pages
+        if page.failed and (page.person in persons or any(is_for(desk, page, name) for name in listed))
+    ]

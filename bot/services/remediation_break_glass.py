@@ -22,7 +22,7 @@ from bot.services.remediation_records import (
     lock_both,
 )
 from bot.services.unit_of_work import run_idempotent
-from bot.text.person_marks import mark_person, strip_marks
+from bot.text.person_placeholders import mark_person, strip_marks
 from bot.text.truncation import is_blank
 
 

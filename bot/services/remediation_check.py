@@ -1,6 +1,7 @@
 """The diagnostics after a remediation: the same that spoke for it, and what they say now."""
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 
 from bot.domain.diagnostic_run import ALL, BAD, OK, UNKNOWN, WARN, WHOLE, DiagnosticRun, StepResult
 from bot.domain.incident import Incident
@@ -27,23 +28,29 @@ async def request_check(tx: Transaction, incident: Incident, found: Remediation)
 
 def judge(run: DiagnosticRun, measure_before: str = "", measure_now: str = "") -> str:
     """What the diagnostics say after a remediation, in a sentence: whether it worked, and by what that is seen."""
-    changes = [(result, _compare(run.before, result)) for result in run.results]
-    better = [result for result, change in changes if change > 0]
-    worse = [result for result, change in changes if change < 0]
+    better, worse = _list_moved(run, 1), _list_moved(run, -1)
     failing = _titles(result for result in run.results if result.verdict == BAD)
+    unseen = _titles(filter(partial(_is_unseen, run.before), run.results))
     moved = f"{measure_before} → {measure_now}" if measure_before and measure_now != measure_before else ""
     told = "; ".join(filter(None, (moved, *_name(run.before, better))))
     done = f"Carried out: {moved}." if moved else "Carried out."
     is_known = any(result.verdict in (OK, WARN) for result in run.results)
     rules = (
-        (better and not failing, f"Worked: {told}."),
+        (better and not failing and not unseen, f"Worked: {told}."),
+        (better and not failing, f"Better: {told}. Failing before, and not checked now: {unseen}."),
         (better, f"Better, and not over: {told}. Still failing: {failing}."),
         (worse, f"Carried out, and it got worse: {'; '.join(_name(run.before, worse))}."),
         (failing, f"Carried out, and nothing got better. Still failing: {failing}."),
+        (unseen, f"{done} Whether it helped cannot be told. Failing before, and not checked now: {unseen}."),
         (is_known, f"{done} Nothing that is looked at is failing."),
         (True, f"{done} Whether it helped cannot be told: nothing could be checked."),
     )
     return next(sentence for holds, sentence in rules if holds)
+
+
+def _list_moved(run: DiagnosticRun, sign: int) -> list[StepResult]:
+    """The results whose verdict got better (1), or worse (-1)."""
+    return [result for result in run.results if sign * _compare(run.before, result) > 0]
 
 
 def _compare(before: Mapping[tuple[str, int, str], StepResult], now: StepResult) -> int:
@@ -52,6 +59,12 @@ def _compare(before: Mapping[tuple[str, int, str], StepResult], now: StepResult)
     if was is None or was.verdict in (None, UNKNOWN) or now.verdict in (None, UNKNOWN):
         return 0
     return RANKS[str(now.verdict)] - RANKS[str(was.verdict)]
+
+
+def _is_unseen(before: Mapping[tuple[str, int, str], StepResult], now: StepResult) -> bool:
+    """Whether a step was failing and could not be checked after the remediation."""
+    was = before.get(now.step)
+    return was is not None and was.verdict == BAD and now.verdict in (None, UNKNOWN)
 
 
 def _name(before: Mapping[tuple[str, int, str], StepResult], results: Iterable[StepResult]) -> list[str]:

@@ -14,10 +14,12 @@ from bot.domain.remediation import (
     RemediationState,
     explain_cannot_approve,
     explain_cannot_decide,
+    is_first_of_two,
 )
 from bot.domain.results import (
     CommandResult,
     RemediationApprovedResult,
+    RemediationCalledResult,
     RemediationCheckedResult,
     RemediationRanResult,
     RemediationRefusedResult,
@@ -25,7 +27,7 @@ from bot.domain.results import (
     RemediationWithdrawnResult,
 )
 from bot.domain.results.remediation_results import NamedRemediation
-from bot.domain.timeline_details import RemediationCheckedDetail
+from bot.domain.timeline_details import RemediationApprovedDetail, RemediationCheckedDetail
 from bot.errors import RuleViolation
 from bot.ports import Transaction
 from bot.services.context import ServiceContext, UserRequest
@@ -39,7 +41,7 @@ from bot.services.remediation_records import (
     lock_both,
 )
 from bot.services.unit_of_work import run_idempotent
-from bot.text.person_marks import mark_person
+from bot.text.person_placeholders import mark_person, strip_marks
 
 Decision = Callable[[Transaction, Incident, Remediation], Awaitable[CommandResult]]
 
@@ -79,6 +81,8 @@ async def approve(
         why = why or await _explain_by_hand(desk, tx, found)
         if why:
             raise RuleViolation(why)
+        if is_first_of_two(found, who):
+            return await _approve_first(tx, found, request.actor)
         shown = await enter_state(
             tx,
             found,
@@ -90,9 +94,29 @@ async def approve(
             lease_until=None,
         )
         await tx.enqueue(shown)
-        return _name(RemediationApprovedResult, found)
+        return RemediationApprovedResult(
+            found.incident, reference=found.reference, title=found.title, is_drill=found.is_drill
+        )
 
     return await _decide(desk, request, id, decide)
+
+
+async def _approve_first(tx: Transaction, found: Remediation, actor: str) -> CommandResult:
+    """The first of two approvers agrees: nothing is begun before the second does."""
+    await tx.change_remediation(found.id, first_approver=actor)
+    detail = RemediationApprovedDetail(
+        reference=found.reference,
+        what=found.kind.value,
+        state=found.state.value,
+        title=found.title,
+        asked_by=found.asked_by,
+        approved_by=actor,
+    )
+    await tx.add_entry(found.incident, actor, detail)
+    await tx.enqueue([build_refresh(found, "first-approved")])
+    return RemediationApprovedResult(
+        found.incident, reference=found.reference, title=found.title, is_first=True
+    )
 
 
 async def _explain_by_hand(desk: ServiceContext, tx: Transaction, found: Remediation) -> str:
@@ -116,8 +140,9 @@ async def reject(
     """Somebody who may approve says no. `remediation_rejected` or `remediation_refused`."""
 
     async def decide(tx: Transaction, incident: Incident, found: Remediation) -> CommandResult:
-        why = explain_cannot_decide(found, who) or _explain_not_proposed(found)
-        if why:
+        if why := _explain_not_proposed(found):
+            raise RuleViolation(f"{why} Nothing was changed.")
+        if why := explain_cannot_decide(found, who):
             raise RuleViolation(f"{why} It may be rejected by {approvers}. Nothing was changed.")
         sentence = f"Rejected by {mark_person(request.actor)}."
         shown = await enter_state(
@@ -157,10 +182,11 @@ async def withdraw(desk: ServiceContext, request: UserRequest, id: int) -> Comma
     return await _decide(desk, request, id, decide)
 
 
-async def report_ran(desk: ServiceContext, request: UserRequest, id: int) -> CommandResult:
-    """A person ran it themselves: who and when is kept, and the diagnostics run again.
+async def report_ran(desk: ServiceContext, request: UserRequest, id: int, case: str = "") -> CommandResult:
+    """A person ran it themselves, or called whom it names (`case` is the number they were given): who and when is kept,
+    and the diagnostics run again.
 
-    The outcome is `remediation_ran` or `remediation_refused`.
+    The outcome is `remediation_ran`, `remediation_called` or `remediation_refused`.
     """
 
     async def decide(tx: Transaction, incident: Incident, found: Remediation) -> CommandResult:
@@ -171,6 +197,9 @@ async def report_ran(desk: ServiceContext, request: UserRequest, id: int) -> Com
         if why := _explain_not_proposed(found):
             raise RuleViolation(f"{why} Nothing was changed.")
         sentence = f"Run by {mark_person(request.actor)}. The diagnostics run again."
+        if who := found.call:
+            number = f", case {strip_marks(case)}" if case else ""
+            sentence = f"{mark_person(request.actor)} called {who}{number}."
         shown = await enter_state(
             tx,
             found,
@@ -179,11 +208,12 @@ async def report_ran(desk: ServiceContext, request: UserRequest, id: int) -> Com
             sentence,
             approved_by=request.actor,
             settled_at="now",
-            look_at="now",
+            look_at=None if who else "now",
         )
-        await request_check(tx, incident, found)
+        if not who:
+            await request_check(tx, incident, found)
         await tx.enqueue(shown)
-        return _name(RemediationRanResult, found)
+        return _name(RemediationCalledResult, found) if who else _name(RemediationRanResult, found)
 
     return await _decide(desk, request, id, decide)
 
@@ -197,7 +227,7 @@ async def confirm_checked(desk: ServiceContext, request: UserRequest, id: int) -
     async def decide(tx: Transaction, incident: Incident, found: Remediation) -> CommandResult:
         is_unknown = found.state is RemediationState.UNKNOWN
         if found.checked_by or not (
-            is_unknown or (found.is_by_hand and found.state is RemediationState.DONE)
+            is_unknown or (found.is_by_hand and not found.call and found.state is RemediationState.DONE)
         ):
             raise RuleViolation(f"There is nothing to check at {found.reference}. Nothing was changed.")
         if request.actor == (found.asked_by if is_unknown else found.approved_by):

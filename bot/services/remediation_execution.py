@@ -20,7 +20,7 @@ from bot.services.remediation_records import (
     enter_state,
     is_carried_out,
 )
-from bot.text.person_marks import mark_person
+from bot.text.person_placeholders import mark_person
 
 ANSWERS = {True: "accepted", False: "refused", None: "none"}
 
@@ -52,7 +52,7 @@ JUDGED_WITHIN = timedelta(seconds=90)
 async def _lock(tx: Transaction, known: Remediation) -> tuple[Incident, Remediation]:
     incident = await tx.lock(known.incident)
     found = await tx.lock_remediation(known.id)
-    assert incident is not None and found is not None
+    assert incident is not None and found is not None and found.incident == incident.number
     return incident, found
 
 
@@ -224,9 +224,16 @@ async def _give_up(tx: Transaction, found: Remediation) -> None:
 
 
 def is_guarded(found: Remediation) -> bool:
-    """Whether it is looked after until the incident ends: nobody is to bring back silently what was rolled back."""
+    """Whether it is looked after until the incident ends: nobody is to take it back silently."""
     was_done = found.state is RemediationState.DONE and found.started_at is not None
-    return was_done and found.kind is RemediationKind.ECS_ROLLBACK
+    return was_done and found.kind in MENDS
+
+
+MENDS = {
+    RemediationKind.ECS_ROLLBACK: "Stop it, or roll back again.",
+    RemediationKind.SWITCH: "Switch it again, or leave it so.",
+}
+"""The kinds that are looked after, and what people can do when others have taken them back."""
 
 
 async def record_return(desk: ServiceContext, known: Remediation, seen: Observation) -> None:
@@ -248,7 +255,7 @@ async def record_return(desk: ServiceContext, known: Remediation, seen: Observat
         )
         await tx.add_entry(found.incident, "", detail)
         change = f"returned:{seen.facts.get('returned', '')}"
-        await tx.enqueue(build_news(found, change, f"{seen.sentence} Stop it, or roll back again."))
+        await tx.enqueue(build_news(found, change, f"{seen.sentence} {MENDS[found.kind]}"))
 
 
 async def record_verdict(desk: ServiceContext, known: Remediation) -> bool:

@@ -1,7 +1,7 @@
 """What can be done in an incident: what its playbook tells people to do, then what the findings suggest. Pure."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from bot.domain.diagnostic_run import BAD, WARN, StepResult
@@ -10,6 +10,7 @@ from bot.domain.remediation import EXECUTABLE, RULES, RemediationKind
 from bot.domain.remediation_words import IN_TRANSACTION, Wanted, parse_wanted
 from bot.domain.section_parts import Bullet, BulletList
 from bot.runbook import Runbook, classify_step
+from bot.services.support_case import build_parameters, find_support
 from bot.text.truncation import cut
 
 KINDS = {kind.value: kind for kind in EXECUTABLE}
@@ -21,12 +22,26 @@ LOOKING = re.compile(
 DEEDS = (
     (RemediationKind.ECS_ROLLBACK, re.compile(r"\broll\s?-?back\b", re.IGNORECASE)),
     (RemediationKind.ECS_SCALE, re.compile(r"\bscale\s+(?:up|out|horizontally)\b", re.IGNORECASE)),
+    (
+        RemediationKind.ECS_RESTART,
+        re.compile(
+            r"\brestart\b.{0,40}\b(?:database connections?|connection pools?|tasks?|services?|backend|api)\b",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        RemediationKind.END_BLOCKER,
+        re.compile(r"\b(?:kill|end|terminate|cancel)\b.{0,40}\bblock(?:er|ing)\b", re.IGNORECASE),
+    ),
     (RemediationKind.END_IDLE, re.compile(r"\b(?:kill|end|terminate)\b.{0,40}\bidle\b", re.IGNORECASE)),
+    (RemediationKind.REVERT, re.compile(r"\brevert\b", re.IGNORECASE)),
+    (RemediationKind.FAILOVER, re.compile(r"\bfail\s?-?over\b", re.IGNORECASE)),
+    (RemediationKind.SWITCH, re.compile(r"\b(?:fallback|circuit breaker|feature flag)\b", re.IGNORECASE)),
+    (RemediationKind.BANNER, re.compile(r"\bbanner\b", re.IGNORECASE)),
     (
         RemediationKind.BY_HAND,
         re.compile(
-            r"\b(?:restart|fail\s?-?over|fallback|circuit breaker|banner|feature flag|disable|enable|flush|drain|"
-            r"maintenance mode)\b",
+            r"\b(?:restart|disable|enable|flush|drain|maintenance mode)\b",
             re.IGNORECASE,
         ),
     ),
@@ -34,15 +49,17 @@ DEEDS = (
 """What an instruction without a command tells people to do; the first that fits counts."""
 
 ENDS_SESSIONS = re.compile(r"\bpg_terminate_backend\b", re.IGNORECASE)
+BLOCKERS = re.compile(r"\bpg_blocking_pids\b", re.IGNORECASE)
 AGE = re.compile(r"interval\s+'(?P<count>\d{1,4})\s*(?P<unit>second|minute|hour)s?'", re.IGNORECASE)
 SECONDS = {"second": 1, "minute": 60, "hour": 3600}
 SUGGESTED = {
     "deployment": RemediationKind.ECS_ROLLBACK,
-    "release": RemediationKind.ECS_ROLLBACK,
     "connections": RemediationKind.END_IDLE,
+    "lock": RemediationKind.END_BLOCKER,
     "memory": RemediationKind.ECS_SCALE,
 }
-"""What a finding's suspect suggests, by its kind."""
+"""What a finding's suspect suggests, by its kind. An app's release is halted in its store, no service is rolled back
+for it."""
 
 MAX_COMMAND_LENGTH, MAX_TITLE_LENGTH = 4000, 200
 
@@ -69,11 +86,13 @@ def list_offers(
     runbook: Runbook, playbook: Playbook | None, found: Iterable[StepResult]
 ) -> list[RemediationOffer]:
     """The playbook's remediations in its order, then what the findings suggest; each once."""
-    own = list(_list_playbook_offers(runbook, playbook)) if playbook else []
+    found = tuple(found)
+    own = list(_list_playbook_offers(runbook, playbook, found)) if playbook else []
     offers: dict[tuple[object, ...], RemediationOffer] = {}
     for offer in (*own, *_list_suggested(runbook, playbook, found)):
         is_by_hand = offer.kind is RemediationKind.BY_HAND
-        key = (offer.kind, offer.title if is_by_hand else offer.parameters.get("workflow", ""))
+        named = offer.parameters.get("workflow", "") or offer.parameters.get("flag", "")
+        key = (offer.kind, offer.title if is_by_hand else named)
         offers.setdefault(key, offer)
     return list(offers.values())
 
@@ -125,14 +144,18 @@ def _build_wanted(
     )
 
 
-def _list_playbook_offers(runbook: Runbook, playbook: Playbook) -> Iterator[RemediationOffer]:
+def _list_playbook_offers(
+    runbook: Runbook, playbook: Playbook, found: Sequence[StepResult]
+) -> Iterator[RemediationOffer]:
     for section in playbook.sections:
         for part in section.parts:
             if isinstance(part, Step):
                 offer = _build_step_offer(runbook, playbook, part)
                 yield from (offer,) if offer else ()
             elif isinstance(part, BulletList):
-                yield from filter(None, (_build_bullet_offer(runbook, playbook, item) for item in part.items))
+                yield from filter(
+                    None, (_build_bullet_offer(runbook, playbook, item, found) for item in part.items)
+                )
 
 
 def _build_step_offer(runbook: Runbook, playbook: Playbook, step: Step) -> RemediationOffer | None:
@@ -150,6 +173,8 @@ def _build_step_offer(runbook: Runbook, playbook: Playbook, step: Step) -> Remed
     if (kind := KINDS.get(meaning.stands_for or "")) is not None:
         parameters = {**_targets(runbook, playbook, kind), **_parse_arguments(kind, meaning.arguments)}
         return replace(offer, kind=kind, parameters=parameters)
+    if meaning.stands_for is None and ENDS_SESSIONS.search(command) and BLOCKERS.search(command):
+        return replace(offer, kind=RemediationKind.END_BLOCKER, parameters={})
     if meaning.stands_for is None and ENDS_SESSIONS.search(command):
         return replace(offer, kind=RemediationKind.END_IDLE, parameters=_parse_idle(command))
     return offer
@@ -174,8 +199,16 @@ def _parse_idle(command: str) -> dict[str, str]:
     }
 
 
-def _build_bullet_offer(runbook: Runbook, playbook: Playbook, item: Bullet) -> RemediationOffer | None:
+def _build_bullet_offer(
+    runbook: Runbook, playbook: Playbook, item: Bullet, found: Sequence[StepResult]
+) -> RemediationOffer | None:
     text = item.text.replace("**", "").strip()
+    if who := find_support(text):
+        title = cut(f"Call {who}", MAX_TITLE_LENGTH)
+        parameters = build_parameters(runbook, playbook, who, title, found)
+        return RemediationOffer(
+            RemediationKind.BY_HAND, title, parameters, line=item.line, file=playbook.file
+        )
     deed = IMPERATIVE.match(text)
     if deed is None or LOOKING.match(deed["deed"]):
         return None
@@ -184,24 +217,22 @@ def _build_bullet_offer(runbook: Runbook, playbook: Playbook, item: Bullet) -> R
         return None
     title = cut(text, MAX_TITLE_LENGTH)
     parameters = _targets(runbook, playbook, kind)
-    if kind in NEEDS_SERVICE and not parameters:
+    if kind in FINDERS and not parameters:
         kind = RemediationKind.BY_HAND
     if kind is RemediationKind.BY_HAND:
         parameters = {"command": "", "title": title}
     return RemediationOffer(kind, title, parameters, line=item.line, file=playbook.file)
 
 
-NEEDS_SERVICE = (RemediationKind.ECS_ROLLBACK, RemediationKind.ECS_SCALE)
-
-
 def _targets(runbook: Runbook, playbook: Playbook | None, kind: RemediationKind) -> dict[str, str]:
-    """Which service is meant: the one that the playbook looks at, else the runbook's first one."""
-    if kind not in NEEDS_SERVICE:
+    """Which service or cluster is meant: the one that the playbook looks at, else the runbook's first one."""
+    find = FINDERS.get(kind)
+    if find is None:
         return {}
     others = (other for other in runbook.playbooks if other is not playbook)
-    for each in (*((playbook,) if playbook else ()), *others):
-        for step in each.steps():
-            if target := _find_service(step):
+    for candidate in (*((playbook,) if playbook else ()), *others):
+        for step in candidate.steps():
+            if target := find(step):
                 return target
     return {}
 
@@ -219,6 +250,34 @@ def _find_service(step: Step) -> dict[str, str]:
     return {}
 
 
+def _find_cluster(step: Step) -> dict[str, str]:
+    for action in (step.meaning or classify_step(step)).actions:
+        call = action.call
+        if isinstance(call, AwsCall) and (call.service, call.operation) == ("rds", "DescribeDBClusters"):
+            name = call.parameters.get("DBClusterIdentifier")
+            if isinstance(name, str) and "$" not in name:
+                return {"cluster": name, **({"region": call.region} if call.region else {})}
+    return {}
+
+
+def _find_flag(step: Step) -> dict[str, str]:
+    """What a comment of the runbook says of a flag, for every instruction that means it."""
+    meaning = step.meaning or classify_step(step)
+    if meaning.stands_for != RemediationKind.SWITCH.value:
+        return {}
+    return _parse_arguments(RemediationKind.SWITCH, meaning.arguments)
+
+
+FINDERS: Mapping[RemediationKind, Callable[[Step], dict[str, str]]] = {
+    RemediationKind.ECS_ROLLBACK: _find_service,
+    RemediationKind.ECS_SCALE: _find_service,
+    RemediationKind.ECS_RESTART: _find_service,
+    RemediationKind.FAILOVER: _find_cluster,
+    RemediationKind.SWITCH: _find_flag,
+}
+"""What a kind changes, as a step that looks at it names it. Without such a step it is done by hand."""
+
+
 def _list_suggested(
     runbook: Runbook, playbook: Playbook | None, found: Iterable[StepResult]
 ) -> Iterator[RemediationOffer]:
@@ -227,6 +286,6 @@ def _list_suggested(
         if kind is None or result.verdict not in (BAD, WARN):
             continue
         parameters = _targets(runbook, playbook, kind)
-        if parameters or kind not in NEEDS_SERVICE:
+        if parameters or kind not in FINDERS:
             why = f"{result.title}: {result.headline}"
             yield RemediationOffer(kind, RULES[kind].verb, parameters, why)

@@ -128,6 +128,8 @@ def list_approver_handles(desk: ServiceContext, names: Iterable[str]) -> tuple[s
 def _expand(desk: ServiceContext, name: str) -> tuple[str, ...]:
     if name.startswith("slack:"):
         return (name,)
-    spelled = next((each for each in desk.contacts if build_name_key(each) == build_name_key(name)), None)
+    spelled = next(
+        (contact for contact in desk.contacts if build_name_key(contact) == build_name_key(name)), None
+    )
     own = desk.contacts[spelled] if spelled is not None else ()
     return tuple(handle for handle in own if handle.startswith("slack:")) or (name,)

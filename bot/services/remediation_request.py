@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 
 from bot.domain.effects import Effect, PostNotice
 from bot.domain.incident import Incident
@@ -22,7 +23,7 @@ from bot.services.remediation_records import (
     is_carried_out,
 )
 from bot.services.unit_of_work import get_for_update, run_idempotent
-from bot.text.person_marks import strip_marks
+from bot.text.person_placeholders import strip_marks
 
 MAX_OPEN = 10
 """Remediations of one incident that are open at the same time: more are a mistake."""
@@ -74,8 +75,11 @@ def _is_waiting(found: Remediation) -> bool:
 
 def _is_same(found: Remediation, offer: RemediationOffer) -> bool:
     """A second card of what a person does; what Tocsin does is told apart by its target, once that was read."""
-    is_by_hand = found.kind is RemediationKind.BY_HAND is offer.kind
-    return is_by_hand and dict(found.parameters) == dict(offer.parameters)
+    if not found.kind is RemediationKind.BY_HAND is offer.kind:
+        return False
+    if "call" in offer.parameters:  # what is told them changes with what is found
+        return found.parameters.get("call") == offer.parameters["call"]
+    return dict(found.parameters) == dict(offer.parameters)
 
 
 async def ask_again(desk: ServiceContext, request: UserRequest, id: int) -> CommandResult:
@@ -101,7 +105,10 @@ async def undo(desk: ServiceContext, request: UserRequest, id: int) -> CommandRe
 def plan_by_hand(parameters: Mapping[str, str]) -> Plan:
     """The plan of what a person does: the runbook's words, and its command to copy."""
     title = parameters.get("title", "") or RULES[RemediationKind.BY_HAND].verb
-    return Plan(target="", title=title, command=parameters.get("command", ""))
+    details: tuple[str, ...] = ()
+    if "call" in parameters:
+        details = (parameters.get("way") or f"The runbook says no number or page of {parameters['call']}.",)
+    return Plan(target="", title=title, command=parameters.get("command", ""), details=details)
 
 
 async def propose(desk: ServiceContext, id: int, incident: int, read: Plan | Refusal) -> None:
@@ -145,16 +152,34 @@ async def _explain_no_card(
         return f"Since {read.strict}, say why: add “because …” to the words, and ask again."
     if (other := await tx.find_open_remediation(read.target)) is not None:
         return f"INC-{other.incident} {other.reference} is open for the same target: {other.title}."
-    return explain_cooldown(found.kind, await tx.find_last_settled(read.target), await tx.now())
+    settled_at = await tx.find_last_settled(read.target)
+    if await _takes_back_last(tx, found, settled_at) or _is_deployed_since(read, settled_at):
+        return ""
+    return explain_cooldown(found.kind, settled_at, await tx.now())
+
+
+async def _takes_back_last(tx: Transaction, found: Remediation, settled_at: datetime | None) -> bool:
+    """Whether it is the reverse of what was last done to the target: nobody has to wait to take back a mistake."""
+    before = next(
+        (other for other in await tx.list_remediations(found.incident) if other.id == found.undo_of), None
+    )
+    return before is not None and settled_at is not None and before.settled_at == settled_at
+
+
+def _is_deployed_since(read: Plan, settled_at: datetime | None) -> bool:
+    """Whether somebody has deployed since the last remediation ended: what came of that is over then."""
+    if settled_at is None or not read.deployed_at:
+        return False
+    return datetime.fromisoformat(read.deployed_at) > settled_at
 
 
 async def _refuse(tx: Transaction, found: Remediation, why: str) -> list[Effect]:
     """No card was posted, so that nothing is refreshed."""
     await enter_state(tx, found, RemediationState.VOID, "", why, look_at=None, settled_at="now")
     return [
-        each
-        for each in build_news(found, "void", f"Nothing was proposed. {why}")
-        if isinstance(each, PostNotice)
+        effect
+        for effect in build_news(found, "void", f"Nothing was proposed. {why}")
+        if isinstance(effect, PostNotice)
     ]
 
 

@@ -16,7 +16,7 @@ from bot.ports import Transaction
 from bot.services.context import ServiceContext, UserRequest
 from bot.services.remediation_request import void_unbegun
 from bot.services.unit_of_work import run_idempotent
-from bot.text.person_marks import mark_person, strip_marks
+from bot.text.person_placeholders import mark_person, strip_marks
 from bot.text.truncation import is_blank
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from bot.domain.effects import (
     ArchiveChannel,
     Effect,
+    OfferReview,
     PostChecklist,
     PostResolution,
     PublishResolution,
@@ -16,7 +17,7 @@ from bot.domain.effects import (
 from bot.domain.incident import Incident, Status
 from bot.domain.notices import CancelledNews, CancelledNotice, ClosedNotice, ReopenedNotice, ResolvedNews
 from bot.domain.page_attempts import EscalationState
-from bot.domain.policy import ARCHIVE_AFTER, PagingPlan
+from bot.domain.policy import ARCHIVE_AFTER, OFFER_REVIEW_AFTER, PagingPlan
 from bot.domain.results import (
     CancelledAlreadyResult,
     CancelledResult,
@@ -35,6 +36,7 @@ from bot.ports import Transaction
 from bot.runbook import Runbook
 from bot.services.acknowledge import build_alert_refreshes, build_notice
 from bot.services.channel_page import page_everyone_by_severity
+from bot.services.check_in import settle_check_in
 from bot.services.checklist import select_open_items
 from bot.services.command_offers import settle_offer
 from bot.services.context import ServiceContext, UserRequest
@@ -47,9 +49,13 @@ from bot.services.followers import notify_and_drop_followers
 from bot.services.impact import Impact, change_impact
 from bot.services.incident_guards import must_be_open, must_be_recent
 from bot.services.merge import lock_with_merge_target, stand_down, undo_merge
+from bot.services.offer_refreshes import refresh_offers
 from bot.services.overdue_update import settle_reminders
 from bot.services.page_acknowledgement import end_provider_pages
 from bot.services.paging import is_deferrable, page_contacts, schedule_check_in
+from bot.services.publication import PublicChange
+from bot.services.publication_along import check_along, publish_along
+from bot.services.publication_draft import settle_drafts
 from bot.services.remediation_request import void_unbegun
 from bot.services.responder_acknowledgement import RESOLVED, acknowledge_by_action
 from bot.services.slack_pages import end_unanswered_pages, refresh_pages
@@ -66,11 +72,12 @@ async def resolve(
     postmortem_at: datetime | None,
     fields: Mapping[str, str] | None = None,
     impact: Impact | None = None,
+    public: PublicChange | None = None,
 ) -> CommandResult:
     """The outage is over. The outcome is `resolved`, or `resolved_already` with who and when.
 
     `fields` are what only people know of the message, by the names of its template's gaps; `impact` is what they say of
-    it.
+    it, `public` what customers are told with it.
     """
 
     async def change(tx: Transaction) -> CommandResult:
@@ -80,6 +87,8 @@ async def resolve(
             return ResolvedAlreadyResult(number, by=by, at=incident.resolved_at)
         if is_blank(resolution):
             raise RuleViolation("Say in a few words what was done. Nothing was changed.")
+        if refused := await check_along(desk, tx, request, incident, Status.RESOLVED, public):
+            return refused
         # Its pages are ended at their providers below: nothing else has to be told there.
         await acknowledge_by_action(desk, tx, request, number, RESOLVED)
         count = incident.resolutions + 1
@@ -108,6 +117,9 @@ async def resolve(
             [(window.within, item.text, item.line) for window in runbook.windows for item in window.items],
         )
         await tx.enqueue(await _effects_of_resolving(desk, tx, request, runbook, incident, count))
+        await tx.enqueue([OfferReview(incident=number, count=count)], later=OFFER_REVIEW_AFTER)
+        if not await publish_along(desk, tx, request, number, public):
+            await settle_drafts(desk, tx, number, request.actor, request.change)
         return ResolvedResult(number)
 
     return await run_idempotent(desk, request, change)
@@ -126,12 +138,14 @@ async def _effects_of_resolving(
     return [
         *await end_provider_pages(tx, number, request.change),
         *await stop_diagnostic_runs(tx, runbook, number, "resolved"),
+        *await refresh_offers(tx, number, request.change),
         *await void_unbegun(tx, number, f"{incident.reference} was resolved."),
         PostResolution(incident=number, count=count),
         PublishResolution(incident=number, channel_name=desk.channel_name, count=count),
         PostChecklist(incident=number, count=count),
         *await notify_and_drop_followers(tx, number, ResolvedNews(by=request.actor), str(count)),
-        *settle_reminders(incident),
+        *await settle_reminders(tx, incident),
+        *await settle_check_in(tx, incident),
         *await settle_offer(tx, incident),
         *build_alert_refreshes(number, request.change),
         *await refresh_pages(tx, number, request.change),
@@ -165,6 +179,7 @@ async def close(desk: ServiceContext, request: UserRequest, number: int, anyway:
             closed_by=request.actor,
             close_reason=anyway.strip(),
         )
+        await tx.drop_typed_commands(number)
         reason = anyway.strip()
         await tx.add_entry(number, request.actor, ClosedDetail(reason=reason, left=len(left)))
         await tx.enqueue(
@@ -205,6 +220,7 @@ async def cancel(desk: ServiceContext, request: UserRequest, number: int, reason
             ]
         )
         await tx.enqueue([ArchiveChannel(incident=number, change=request.change)], later=ARCHIVE_AFTER)
+        await settle_drafts(desk, tx, number, request.actor, request.change)
         return CancelledResult(number)
 
     return await run_idempotent(desk, request, change)
@@ -255,6 +271,7 @@ async def reopen(desk: ServiceContext, request: UserRequest, number: int) -> Com
         )
         everyone = await page_everyone_by_severity(desk, tx, incident, called, request.change)
         shown = await refresh_pages(tx, number, request.change)
+        shown += await refresh_offers(tx, number, request.change)
         out = await undo_merge(tx, request, stood)
         said = _build_reopen_effects(desk, request, incident, before, names)
         await tx.enqueue([*everyone, *summoning, *said, *shown, *out])

@@ -8,6 +8,7 @@ from bot.domain.incident import EntryKind, Situation
 from bot.domain.page_attempts import EscalationState
 from bot.domain.timeline_details import AcknowledgedDetail
 from bot.ports import Transaction
+from bot.services.check_in import settle_check_in
 from bot.services.context import ServiceContext, UserRequest
 from bot.services.page_acknowledgement import acknowledge_pages, find_contacts_of
 from bot.services.paged_contacts import is_paged
@@ -82,7 +83,8 @@ async def record_acknowledgement(
     await tx.change(number, **schedule_check_in(desk, incident, severity, now))
     if incident.acknowledged_at is None:
         await tx.change(number, acknowledged_at="now", acknowledged_by=who.person)
-    effects = await acknowledge_pages(tx, number, request.change, who.contacts)
+    effects = await settle_check_in(tx, incident)
+    effects += await acknowledge_pages(tx, number, request.change, who.contacts)
     if any(page.person == who.person for page in who.situation.pages):
         await tx.mark_page_acknowledged(number, who.person)
         effects.append(RefreshPage(incident=number, person=who.person, change=request.change))

@@ -6,15 +6,17 @@ from bot.domain.notices import CommanderChangedNotice, RoleAssignedNotice
 from bot.domain.results import (
     CommanderAlreadyResult,
     CommanderChangedResult,
+    CommandOfferedAlreadyResult,
     CommandOfferedResult,
     CommandResult,
+    RoleAssignedAlreadyResult,
     RoleAssignedResult,
 )
 from bot.domain.timeline_details import CommanderChangedDetail, CommandOfferedDetail, RoleAssignedDetail
 from bot.errors import RuleViolation
 from bot.ports import Transaction
 from bot.services.acknowledge import build_alert_refreshes, build_notice
-from bot.services.command_offers import find_offer, settle_offer
+from bot.services.command_offers import find_offer, is_offered, settle_offer
 from bot.services.context import ServiceContext, UserRequest
 from bot.services.declare import TEXT_LENGTH
 from bot.services.incident_guards import must_be_open
@@ -28,8 +30,8 @@ async def lead(
 ) -> CommandResult:
     """Take command at once, or offer it to somebody who must accept; until then the commander stays.
 
-    `words` are the handover's words to the next commander. The outcome is `commander_changed`, `command_offered` or
-    `commander_already`.
+    `words` are the handover's words to the next commander. The outcome is `commander_changed`, `command_offered`,
+    `command_offered_already` (the open offer says as much) or `commander_already`.
     """
 
     async def change(tx: Transaction) -> CommandResult:
@@ -39,9 +41,11 @@ async def lead(
             return CommanderAlreadyResult(number, person=person)
         if person == request.actor:
             return await _commands(desk, tx, request, incident)
+        said = cut(words.strip(), TEXT_LENGTH)
+        if incident.offered_to == person and await is_offered(tx, number, person, said):
+            return CommandOfferedAlreadyResult(number, person=person)
         earlier = await settle_offer(tx, incident)
         await tx.change(number, offered_to=person)
-        said = cut(words.strip(), TEXT_LENGTH)
         offer = OfferCommand(
             incident=number, person=person, by=request.actor, change=request.change, words=said
         )
@@ -100,7 +104,8 @@ async def _commands(
 async def assign(
     desk: ServiceContext, request: UserRequest, number: int, typed: str, person: str
 ) -> CommandResult:
-    """Give somebody a role beside the commander. The outcome is `role_assigned` or `refused`."""
+    """Give somebody a role beside the commander. The outcome is `role_assigned`, `role_assigned_already` or
+    `refused`."""
 
     async def change(tx: Transaction) -> CommandResult:
         incident = await get_for_update(tx, request, number)
@@ -112,6 +117,9 @@ async def assign(
             raise RuleViolation(
                 f"“{typed}” is not a role. The roles are {roles}. Nothing was changed."
             ) from None
+        situation = await tx.situation(number)
+        if situation is not None and situation.roles.get(role) == person:
+            return RoleAssignedAlreadyResult(number, role=role, person=person)
         await tx.set_role(number, role, person)
         await tx.add_entry(number, request.actor, RoleAssignedDetail(role=role, to=person))
         await tx.enqueue(

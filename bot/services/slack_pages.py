@@ -1,9 +1,10 @@
 """Pages in Slack (direct messages): they show how it stands, end, or ask for an answer again."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
-from bot.domain.effects import Effect, RefreshPage
+from bot.domain.effects import AnnounceIncident, Effect, PostNotice, RefreshAnnouncement, RefreshPage
 from bot.domain.incident import Situation
+from bot.domain.notices import PageFailedNotice
 from bot.domain.page_attempts import SlackPage, is_paged_as
 from bot.domain.policy import PagingPlan
 from bot.domain.timeline_details import PageRequestedDetail
@@ -17,6 +18,15 @@ async def refresh_pages(tx: Transaction, number: int, change: str) -> list[Effec
     """Refresh every direct message of a page; one that has on hold is current when it rings."""
     rang = [page.person for page in await tx.pages(number) if page.held_until is None]
     return _build_page_refreshes(number, rang, change)
+
+
+async def refresh_announced_pages(tx: Transaction, number: int, change: str) -> list[Effect]:
+    """The announcement says who was paged: bring it up to date once no direct message is on its way any more."""
+    if any(page.is_on_its_way for page in await tx.pages(number)):
+        return []
+    if not await tx.is_begun(AnnounceIncident(incident=number, channel_name="").key):
+        return []  # it says so from the start
+    return [RefreshAnnouncement(incident=number, change=change)]
 
 
 async def renew_slack_pages(tx: Transaction, number: int, people: Iterable[str], change: str) -> list[Effect]:
@@ -35,9 +45,29 @@ async def called_by_name(
     return _build_page_refreshes(number, [person for person in rang if person in listed], change)
 
 
-async def end_unneeded_pages(tx: Transaction, situation: Situation, called: PagingPlan) -> None:
-    """End the pages that the severity does not ask for any more; those requested by name stay."""
-    over = [page.person for page in situation.pages if not _is_called(situation, page, called)]
+def report_failed_pages(
+    number: int, pages: Collection[SlackPage], failed: Iterable[SlackPage], change: str, contact: str = ""
+) -> list[Effect]:
+    """Say once more who was not reached, where they are requested again; as `contact` where that is another one."""
+    told: list[Effect] = []
+    for page in failed:
+        name = contact or page.contact
+        others = tuple(other.person for other in pages if other.contact == name and not other.failed)
+        notice = PageFailedNotice(contact=name, why=page.failed, person=page.person, others=others)
+        told.append(PostNotice.say(number, notice, f"{change}:{page.person}"))
+    return told
+
+
+async def end_unneeded_pages(
+    tx: Transaction, situation: Situation, called: PagingPlan, kept: str = ""
+) -> None:
+    """End the pages that the severity does not ask for any more; those requested by name stay, and that of who is
+    `kept`."""
+    over = [
+        page.person
+        for page in situation.pages
+        if page.person != kept and not _is_called(situation, page, called)
+    ]
     await tx.end_pages(situation.incident.number, over)
 
 

@@ -46,6 +46,9 @@ from bot.services.overdue_update import (
     escalate_overdue,
     settle_reminders,
 )
+from bot.services.publication import PublicChange
+from bot.services.publication_along import check_along, publish_along
+from bot.services.publication_draft import offer_next_draft, offer_to_readers
 from bot.services.responder_acknowledgement import UPDATED, acknowledge_by_action
 from bot.services.unit_of_work import get_for_update, run_idempotent
 from bot.services.update_draft import StepChange, build_draft
@@ -64,10 +67,14 @@ async def post_update(
     seen: int | None = None,
     fields: Mapping[str, str] | None = None,
     impact: Impact | None = None,
+    public: PublicChange | None = None,
+    offers: bool = False,
 ) -> CommandResult:
     """Tell everybody what changed, and promise the next update one cadence from now. `seen` is the latest update that
     its author knew of (0 for none), None where nobody can tell; `fields` are what only people know of the message, by
-    the names of its gaps; `impact` is what the author says of it.
+    the names of its gaps; `impact` is what the author says of it, `public` what
+    customers are told with it. Without it the next draft for them is shown where `offers` asks for one or the status
+    changed.
 
     The outcome is `updated`, `updated_meanwhile` when somebody posted one that the author has not seen, or `refused`
     for an empty text and for an incident that is over.
@@ -78,10 +85,26 @@ async def post_update(
         must_be_open(incident)
         if seen is not None and await tx.find_latest_update(number) > seen:
             return UpdatedMeanwhileResult(number)
+        if refused := await check_along(desk, tx, request, incident, status or incident.status, public):
+            return refused
         known = replace(incident, fields={**incident.fields, **(fields or {})})
-        return await _add_update(desk, tx, request, known, text, status, impact)
+        result = await _add_update(desk, tx, request, known, text, status, impact)
+        if not await publish_along(desk, tx, request, number, public):
+            is_new = status is not None and status != incident.status
+            await _offer_draft(desk, tx, request, number, is_new, offers)
+        return result
 
     return await run_idempotent(desk, request, change)
+
+
+async def _offer_draft(
+    desk: ServiceContext, tx: Transaction, request: UserRequest, number: int, is_new: bool, offers: bool
+) -> None:
+    """The next text for customers, when the status `is_new` or no form had asked for it."""
+    if is_new:
+        await offer_next_draft(desk, tx, number, request.actor)
+    elif offers:
+        await offer_to_readers(desk, tx, number, request.actor)
 
 
 async def post_draft(desk: ServiceContext, request: UserRequest, number: int, key: str) -> CommandResult:
@@ -100,7 +123,9 @@ async def post_draft(desk: ServiceContext, request: UserRequest, number: int, ke
             )
         if reminder["promise"] != compute_promised_s(incident):
             return DraftOutdatedResult(number)
-        return await _add_update(desk, tx, request, incident, str(reminder["draft"]), None)
+        result = await _add_update(desk, tx, request, incident, str(reminder["draft"]), None)
+        await offer_to_readers(desk, tx, number, request.actor)
+        return result
 
     return await run_idempotent(desk, request, change)
 
@@ -145,7 +170,7 @@ async def _add_update(
         *answered,
         *build_alert_refreshes(number, request.change),
         *await notify_followers(tx, number, UpdateNews(), str(update.id)),
-        *settle_reminders(incident),
+        *await settle_reminders(tx, incident),
     ]
     if now_status != incident.status:
         detail = StatusChangedDetail(before=incident.status, to=now_status)
@@ -157,7 +182,7 @@ async def _add_update(
 
 
 async def snooze(desk: ServiceContext, request: UserRequest, number: int, promised: int) -> CommandResult:
-    """Delay the next reminder, once for each promise; the promise itself stays.
+    """Remind again in so many minutes at the earliest, once for each promise; the promise itself stays.
 
     `promised` (epoch seconds) is the promise whose reminder was answered. The outcome is `snoozed`,
     `snoozed_already`, `nothing_to_snooze` or `draft_outdated`.
@@ -172,7 +197,7 @@ async def snooze(desk: ServiceContext, request: UserRequest, number: int, promis
             return SnoozedAlreadyResult(number)
         if incident.notice_at is None:
             return NothingToSnoozeResult(number)
-        until = incident.notice_at + policy.SNOOZE
+        until = max(incident.notice_at, await tx.now() + policy.SNOOZE)
         await tx.change(number, notice_at=until, snoozed=True)
         await tx.add_entry(number, request.actor, ReminderSnoozedDetail())
         return SnoozedResult(number, until=until, promise=datetime.fromtimestamp(promised, UTC))

@@ -24,8 +24,7 @@ async def find_invalid_input(step: Step, inputs: Mapping[str, str]) -> tuple[str
 
 def _only_reads(parsed: ParsedStep) -> bool:
     """Whether it reads, and no gap is left in it."""
-    has_gap = any(not need.startswith("$") for need in parsed.needs)
-    return parsed.kind is StepKind.DIAGNOSTIC and bool(parsed.actions) and not has_gap
+    return parsed.kind is StepKind.DIAGNOSTIC and bool(parsed.actions) and not parsed.gaps
 
 
 def _explain_refusal(parsed: ParsedStep, inputs: Mapping[str, str]) -> tuple[str, str]:

@@ -19,7 +19,7 @@ from bot.text.truncation import cut, join_lines
 LONGEST_NOTES, LONGEST_NOTE, MOST_NOTES = 1200, 300, 8
 """Characters and lines: people read it on a phone, and decide whether it goes out as it is."""
 
-LONGEST_FINDING, LONGEST_BEFORE = 300, 120
+LONGEST_FINDING, LONGEST_BEFORE, MOST_TITLES = 300, 120, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,9 @@ def _worst(findings: Sequence[StepChange]) -> tuple[bool, str]:
     if before is None:
         return True, f"{said}.{_more(problems)}"
     if (before.verdict, before.headline) == (worst.verdict, worst.headline):
-        return False, f"Unchanged: {said}.{_more(problems)}"
+        recovered = [change for change in known if change.now.verdict == OK and _has_failed(change.before)]
+        is_new = bool(recovered) or any(not _has_failed(problem.before) for problem in problems)
+        return is_new, f"Unchanged: {said}.{_more(problems)}{_again(recovered)}"
     return True, f"{said} ({_before(worst, before)}).{_more(problems)}"
 
 
@@ -75,12 +77,21 @@ def _more(problems: Sequence[StepChange]) -> str:
     return f" {', '.join(told)}." if told else ""
 
 
+def _has_failed(before: StepResult | None) -> bool:
+    return before is not None and before.verdict in (BAD, WARN)
+
+
+def _again(recovered: Sequence[StepChange]) -> str:
+    """What was not OK before, and is now."""
+    titles = list(dict.fromkeys(change.now.title for change in recovered))
+    more = f" and {len(titles) - MOST_TITLES} more" if len(titles) > MOST_TITLES else ""
+    return f" OK again: {', '.join(titles[:MOST_TITLES])}{more}." if titles else ""
+
+
 def _describe_recovery(findings: Sequence[StepChange]) -> tuple[bool, str]:
     """All that failed when the last update was posted is fine, and nothing is left unchecked."""
     failed = [
-        finding.before
-        for finding in findings
-        if finding.before is not None and finding.before.verdict in (BAD, WARN)
+        finding.before for finding in findings if finding.before is not None and _has_failed(finding.before)
     ]
     if not failed or any(finding.now.verdict != OK for finding in findings):
         return False, ""

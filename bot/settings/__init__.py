@@ -14,7 +14,7 @@ from pydantic_settings import BaseSettings
 
 from bot.errors import SettingsProblem
 from bot.settings.monitored_systems import CONFIG
-from bot.settings.remediation import SystemSettings
+from bot.settings.remediation_settings import SystemSettings
 from bot.text.bridge_url import explain_unusable_bridge
 
 log = logging.getLogger(__name__)

@@ -1,11 +1,30 @@
 """The settings of the monitored systems."""
 
+import json
+import re
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BeforeValidator, Field, SecretStr
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+ROLE = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]+")
+"""A role's ARN."""
 
 CONFIG = SettingsConfigDict(env_ignore_empty=True, extra="ignore", frozen=True)
+
+
+def _parse_addresses(given: object) -> object:
+    """The bases by those outside. Raises ValueError, which names the form, so that it is told along with all else."""
+    if not isinstance(given, str):
+        return given
+    try:
+        read = json.loads(given)
+    except ValueError:
+        read = None
+    if not isinstance(read, dict) or not all(isinstance(each, str) for each in read.values()):
+        raise ValueError('must be JSON like {"https://api.example.com": "http://127.0.0.1:8000"}')
+    return read
 
 
 class MonitoredSettings(BaseSettings):
@@ -38,5 +57,7 @@ class MonitoredSettings(BaseSettings):
     grafana_url: str = Field("", alias="GRAFANA_URL")
     grafana_token: SecretStr | None = Field(None, alias="GRAFANA_SERVICE_ACCOUNT_TOKEN")
     kubeconfig: Path | None = Field(None, alias="KUBECONFIG")
-    addresses: dict[str, str] = Field({}, alias="TOCSIN_ADDRESSES")
+    addresses: Annotated[dict[str, str], NoDecode, BeforeValidator(_parse_addresses)] = Field(
+        {}, alias="TOCSIN_ADDRESSES"
+    )
     inside_hosts: str = Field("", alias="TOCSIN_INSIDE_HOSTS")

@@ -17,7 +17,7 @@ CARDS = re.compile(r"(?<![A-Za-z0-9.])(?:2[2-7]|[3-6]\d)\d{2}(?:[ \u00a0-]?\d){1
 PHONES = re.compile(
     r"(?<![\w./-])(?<![^A-Za-z\"']:)"
     r"(?:(?:\+|%2B)\d{1,3}[ -]?(?:\(\d{1,4}\)[ -]?)?\d(?:[ -]?\d){6,12}"
-    r"|0\d{2,4}[ -]\d{6,8}|[6-9]\d{4}[ -]?\d{5}|(?:91|0)[6-9]\d{9})"
+    r"|\(\d{3}\) ?\d{3}[ -]\d{4}|0\d{2,4}[ -]\d{6,8}|[6-9]\d{4}[ -]?\d{5}|(?:91|0)[6-9]\d{9})"
     r"(?![\w-]|\.\w|:\d)"
 )
 """International numbers, and an Indian mobile number as it is typed."""
@@ -28,10 +28,16 @@ THINGS = (
 )
 PATH_PHONES = re.compile(
     r"(?:(?<=/)|(?<![A-Za-z])(?:user|customer|otp|sms|phone|mobile|msisdn|tel|wa|call|contact)[_-])"
-    r"(?P<value>(?:(?:\+|%2B)?91|0)?[6-9]\d{9}|(?:\+|%2B)[1-9]\d{8,14})(?![\w-]|\.\d|:\d)",
+    r"(?P<value>(?:(?:\+|%2B)?91|0)?[6-9]\d{9}|(?:\+|%2B)[1-9]\d{8,14}|00[1-9]\d{8,12})(?![\w-]|\.\d|:\d)",
     re.IGNORECASE,
 )
 """A mobile number, or an international one, as a part of a path or a key: `/users/9811199999`, `otp_+4915112345678`."""
+
+NAMED_PATH_PHONES = re.compile(
+    r"(?P<name>(?<![A-Za-z])(?:phones?|mobiles?|msisdns?|tel|whatsapp|wa)[/_-])\d{10,15}(?![\w-]|\.\d|:\d)",
+    re.IGNORECASE,
+)
+"""A number of any country whose path says what it is: `/msisdn/2348031234567/balance`."""
 
 OF_A_THING = re.compile(rf"(?:^|[\s/_-])(?:{THINGS})s?/\Z", re.IGNORECASE)
 
@@ -209,6 +215,7 @@ NUMBERS: Steps = (
     (BESIDE_IFSC, _beside_ifsc),
     (PHONES, _phone),
     (PATH_PHONES, _path_phone),
+    (NAMED_PATH_PHONES, rf"\g<name>{PHONE}"),
     (PANS, PAN),
     (BARE_AADHAAR, _aadhaar),
 )
@@ -222,6 +229,7 @@ WORDS: Mapping[re.Pattern[str], tuple[str, ...]] = {
 DIGITS: Mapping[re.Pattern[str], re.Pattern[str]] = {
     BESIDE_IFSC: re.compile(r"\d{9}"),
     PATH_PHONES: re.compile(r"\d{9}"),
+    NAMED_PATH_PHONES: re.compile(r"[/_-]\d{10}"),
 }
 """What a text must have somewhere, in small letters or in digits, for a step to find anything: most texts have none of
 it, and to look costs a tenth."""

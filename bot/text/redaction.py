@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from bot.text import personal_numbers
+from bot.text.key_shapes import KEY_SHAPES
 from bot.text.personal_numbers import (
     CARD,
     CARDS,
@@ -20,13 +21,14 @@ from bot.text.personal_numbers import (
     is_object_number,
     mask_card,
 )
+from bot.text.told_codes import mask_told_codes
 
 SECRET, MAIL, VPA = "[secret]", "[e-mail]", "[upi]"
 MARKS = frozenset({SECRET, MAIL, VPA}) | personal_numbers.MARKS
 
 KEYS = re.compile(
     r"pass(?:word|wd|phrase|code|key|$|[_.-]|(?-i:(?<=ass)[A-Z]))|(?-i:[Pp]wd|_PWD)|secret|token|authori[sz]ation"
-    r"|[_.-]auth$|credential|cookie|sess(?:ion)?(?:_?id)?$|connect\.sid$|api[-_]?key|access[-_]?key|private[-_]?key"
+    r"|[_.-]auth$|credential|cookie|sess(?:ion)?(?:_?id)?$|connect\.sid$|(?:api|access|private|account|salt|merchant|mid|signing|encryption|master|subscription|consumer|licen[cs]e|hmac)[-_]?key"
     r"|signature|dsn$|connection[-_]?string|database[-_]?url|cvv|otp\b|(?:^|_)pin$|bearer",
     re.IGNORECASE,
 )
@@ -49,24 +51,6 @@ STATES = re.compile(
 )  # fmt: skip
 """What stands behind a telling name and is no secret: `token: expired`, `password=''`, `PGPASSWORD=$PGPASSWORD`."""
 
-KNOWN = re.compile(
-    r"(?:AKIA|ASIA|AROA|AIDA|ABIA|ACCA)[A-Z0-9]{16}"  # AWS
-    r"|rzp_(?:live|test)_[A-Za-z0-9]{8,}"  # Razorpay
-    r"|xox[a-z]-[A-Za-z0-9-]{8,}|xapp-[A-Za-z0-9-]{8,}"  # Slack
-    r"|hooks\.slack\.com/(?:services|workflows|triggers)/[A-Za-z0-9/_-]+"
-    r"|gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,}|glpat-[A-Za-z0-9_-]{16,}"  # GitHub, GitLab
-    r"|sntr[yu]s_[A-Za-z0-9_=+/-]{16,}|sk_(?:live|test)_[A-Za-z0-9]{8,}|whsec_[A-Za-z0-9+/=]{8,}"  # Sentry, Stripe
-    r"|AIza[A-Za-z0-9_-]{30,}|ya29\.[A-Za-z0-9_-]{16,}"  # Google
-    r"|sk-(?<![\w-]sk-)[A-Za-z0-9_-]{20,}|SG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}|npm_[A-Za-z0-9]{30,}"  # OpenAI, …
-    r"|(?<![0-9A-Za-z])(?:[0-9a-f]{32}[\s:,;|/\"']{1,4})?(?:AC|SK)[0-9a-f]{32}(?![0-9A-Za-z])"  # Twilio, and its tokens
-    r"(?:[\s:,;|/\"'=]{1,4}(?:(?:auth[ _-]?)?token[\s:=\"']{1,4})?[0-9a-f]{32}(?![0-9A-Za-z]))?"
-    r"|(?<![\w-])key-[0-9a-f]{32}(?!\w)|(?<!\w)[0-9a-f]{32}-us\d{1,2}(?!\w)"  # Mailgun, Mailchimp
-    r"|(?<!\d)\d{8,10}:AA[A-Za-z0-9_-]{32,33}(?![\w-])|shp(?:at|ca|pa|ss)_[A-Fa-f0-9]{32}"  # Telegram, Shopify
-    r"|d(?:op|or|oo)_v1_[a-f0-9]{64}|hf_[A-Za-z0-9]{30,}|lin_api_[A-Za-z0-9]{32,}|NRAK-[A-Z0-9]{27}"  # DigitalOcean, …
-    r"|eyJ[A-Za-z0-9_-]{6,}(?:\.[A-Za-z0-9_-]*){1,4}"  # a JWT, also a sealed one or half of one
-    r"|-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----(?:(?!-----END)[A-Za-z0-9+/=\s\\:,.-]){0,20000}"
-    r"(?:-----END [A-Z ]{0,30}PRIVATE KEY-----)?"
-)
 ADDRESS = re.compile(
     r"(?P<scheme>\b[a-z][a-z0-9+.-]{1,20}://)(?P<user>[^\s:/@\"']{0,200}):(?P<word>[^\s@/\"']{1,500})@", re.I
 )
@@ -161,7 +145,7 @@ ENCODED = re.compile(r"(?<=[A-Za-z0-9])%40(?=[A-Za-z])")
 """The sign of an address as it stands in another one: `?email=name%40host`."""
 
 SECRETS: Steps = (
-    (KNOWN, SECRET),
+    (KEY_SHAPES, SECRET),
     (ADDRESS, rf"\g<scheme>\g<user>:{SECRET}@"),
     (HEADER, _header),
     (SCHEME, rf"\g<scheme> {SECRET}"),
@@ -179,6 +163,7 @@ def redact(text: str) -> str:
     text = _mask(
         _pairs(_mask(ENCODED.sub("@", text), SECRETS)), ADDRESSES if "@" in text or "%" in text else ()
     )
+    text = mask_told_codes(text, SECRET)
     return _without_numbers(text) if FOUR_DIGITS.search(text) else text
 
 

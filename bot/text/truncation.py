@@ -42,11 +42,16 @@ def join_lines(text: str) -> str:
 
 
 def join_points(text: str) -> str:
-    """The same, where a list becomes its points with semicolons between them: `Rolled back; Scaled up`."""
-    lines = [line for line in text.splitlines() if line.strip()]
-    if not any(POINT.match(line) for line in lines):
-        return join_lines(text)
-    return "; ".join(join_lines(POINT.sub("", line)).rstrip(".;") for line in lines)
+    """The same, where lines of their own become points with semicolons between them: `Rolled back; Scaled up`. What
+    goes on in small letters is the same sentence."""
+    points: list[str] = []
+    for line in filter(str.strip, text.splitlines()):
+        said = join_lines(POINT.sub("", line))
+        if points and not POINT.match(line) and (said[:1].islower() or points[-1].endswith((",", ":"))):
+            points[-1] += f" {said}"
+        else:
+            points.append(said)
+    return "; ".join([point.rstrip(".;") for point in points[:-1]] + points[-1:])
 
 
 POINT = re.compile(r"^\s*[-•*]\s+")

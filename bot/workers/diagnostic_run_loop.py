@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import uuid
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -18,7 +19,9 @@ from bot.ports.diagnostics import (
     ChartRenderer,
     DiagnosticExecutor,
     PlannedCheck,
+    WorkerHung,
     WorkerUnavailable,
+    build_hung_result,
     build_planning_failure,
 )
 from bot.runbook import Runbook
@@ -41,8 +44,11 @@ WARM_UP_TIMEOUT_S = 3.0
 MAX_WORKERS = 2
 """Workers that are tried for one attempt: checks only read, so a lost one is no reason to answer nothing."""
 
-MAX_ATTEMPTS = 3
+MAX_ATTEMPTS = 6
 """After so many attempts that came to no end the rest of a look is told as a fault of ours."""
+
+MAX_INTERRUPTIONS = 5
+"""So many more where this replica knows that the database ended them: one outage ends several."""
 
 
 class DiagnosticsWorker:
@@ -54,6 +60,8 @@ class DiagnosticsWorker:
         self._charts = charts
         self._under_way: dict[asyncio.Task[None], int] = {}
         self._warming: asyncio.Task[None] | None = None
+        self._replaced = desk.store.replaced
+        self._interrupted: Counter[int] = Counter()
 
     async def run(self) -> None:
         """Claim and run, for ever."""
@@ -79,10 +87,12 @@ class DiagnosticsWorker:
         log.info("diagnostics worker is warm: ready to query the monitored systems")
 
     async def _round(self) -> None:
+        await self._desk.priority_gate.yield_to_priority()
         free = MAX_CONCURRENT_RUNS - len(self._under_way)
         try:
+            await self._stop_what_was_lost()
             await self._stop_what_is_over()
-            claimed = await self._desk.store.claim_runs(free) if free > 0 else []
+            claimed = await self._desk.store.claim_runs(free, self._under_way.values()) if free > 0 else []
         except DatabaseUnavailable as away:
             log.debug("diagnostic runs wait: the database %s", away.why)
             claimed = []
@@ -95,6 +105,19 @@ class DiagnosticsWorker:
             task.add_done_callback(self._under_way.pop)
         await self._desk.store.wait_for_runs(POLL)
 
+    async def _stop_what_was_lost(self) -> None:
+        """Cancel all runs when a backup was restored: it may have another run, or none, under the same number. Those
+        that it has are claimed again."""
+        if self._desk.store.replaced == self._replaced:
+            return
+        self._replaced = self._desk.store.replaced
+        lost = dict(self._under_way)
+        for task, look in lost.items():
+            task.cancel()
+            self._interrupted[look] += 1
+            log.warning("diagnostic run %d: given up: a backup was restored", look)
+        await asyncio.gather(*lost, return_exceptions=True)
+
     async def _stop_what_is_over(self) -> None:
         """Cancel the runs of incidents that ended."""
         if not self._under_way:
@@ -105,13 +128,20 @@ class DiagnosticsWorker:
                 task.cancel()
 
     async def _look(self, asked: DiagnosticRunRequest) -> None:
+        replaced = self._desk.store.replaced
         try:
             await self._run(asked)
+            self._interrupted.pop(asked.id, None)
         except DatabaseUnavailable as away:
+            self._interrupted[asked.id] += 1
             log.warning(
                 "diagnostic run %d: the database %s; retrying when its lease ends", asked.id, away.why
             )
         except Exception:
+            if self._desk.store.replaced != replaced:
+                self._interrupted[asked.id] += 1
+                log.warning("diagnostic run %d: given up: a backup was restored", asked.id)
+                return
             log.exception(
                 "diagnostic run %d failed, error %s; retrying when its lease ends",
                 asked.id,
@@ -134,9 +164,8 @@ class DiagnosticsWorker:
         record = FindingRecorder(self._desk, asked, results, title, incident.declared_at, self._charts)
         writing = asyncio.create_task(record.write(), name=f"record of diagnostic run {asked.id}")
         try:
-            if asked.attempts <= MAX_ATTEMPTS:
-                await self._ask(asked, planned, record)
-            record.close()
+            may_try = asked.attempts <= MAX_ATTEMPTS + min(self._interrupted[asked.id], MAX_INTERRUPTIONS)
+            record.close(is_hung=may_try and await self._ask(asked, planned, record))
             await writing
         finally:
             writing.cancel()
@@ -151,6 +180,8 @@ class DiagnosticsWorker:
         planned: Sequence[PlannedCheck]
         try:
             planned = await self.executor.plan(asked, runbook, now, incident.declared_at)
+        except WorkerHung:
+            planned = [PlannedCheck(build_hung_result(_build_unplanned_result(asked, runbook)))]
         except WorkerUnavailable:
             planned = [PlannedCheck(build_planning_failure(_build_unplanned_result(asked, runbook)))]
         if asked.attempts <= 1:
@@ -163,21 +194,24 @@ class DiagnosticsWorker:
 
     async def _ask(
         self, asked: DiagnosticRunRequest, planned: Sequence[PlannedCheck], record: FindingRecorder
-    ) -> None:
+    ) -> bool:
         """Run all checks side by side, and those that a lost worker left unanswered once more; each finding is recorded
-        when it comes."""
+        when it comes. Gives whether the last worker hung."""
         if self._warming is not None:  # else the warm-up would count as the monitored system's time
             await asyncio.wait({self._warming}, timeout=WARM_UP_TIMEOUT_S)
         left = [(check.result.place, check.question) for check in planned if check.question]
+        is_hung = False
         for attempt in range(1, MAX_WORKERS + 1):
             answered: set[int] = set()
             try:
                 await self._ask_once(left, answered, record)
-                return
-            except WorkerUnavailable:
+                return False
+            except WorkerUnavailable as lost:
+                is_hung = isinstance(lost, WorkerHung)
                 log.warning("diagnostic run %d: worker %d lost", asked.id, attempt)
             left = [(place, question) for place, question in left if place not in answered]
         log.error("diagnostic run %d: no worker answered; unanswered checks are marked unknown", asked.id)
+        return is_hung
 
     async def _ask_once(
         self, checks: Sequence[tuple[int, CheckRequest]], answered: set[int], record: FindingRecorder

@@ -22,7 +22,7 @@ from bot.domain.evidence import EvidenceTable
 from bot.domain.finding import Finding, UnknownCause
 from bot.errors import DatabaseUnavailable
 from bot.ports import Transaction
-from bot.ports.diagnostics import ChartRenderer
+from bot.ports.diagnostics import ChartRenderer, build_hung_result
 from bot.services import ServiceContext, end_diagnostic_run
 from bot.text.redaction import redact
 from bot.text.truncation import cut, make_storable
@@ -66,7 +66,7 @@ class FindingRecorder:
         self._shown: dict[tuple[object, ...], int] = {}
         for result in results:
             self._is_shown_by(result)
-        self._is_closed = False
+        self._is_closed = self._is_hung = False
         self._edits, self._edit_at = asked.attempts * MAX_EDITS, 0.0
 
     async def add_finding(self, place: int, finding: Finding) -> None:
@@ -96,9 +96,9 @@ class FindingRecorder:
         chart = make_storable(self._charts.describe(finding.series))
         return drawn, replace(result, detail=replace(result.detail, chart=chart))
 
-    def close(self) -> None:
-        """No more will come."""
-        self._is_closed = True
+    def close(self, is_hung: bool = False) -> None:
+        """No more will come; `is_hung` when that is since nothing came for too long."""
+        self._is_closed, self._is_hung = True, is_hung
         self._more.set()
 
     async def write(self) -> None:
@@ -174,7 +174,7 @@ class FindingRecorder:
         return max(0.0 if over else TOGETHER, self._edit_at + EVERY - _now())
 
     def _list_unanswered(self) -> list[tuple[StepResult, None]]:
-        """Steps that never answered, in spite of all deadlines: a fault of ours."""
+        """Steps that never answered, in spite of all deadlines: a fault of ours, or of a machine that is too busy."""
         left = [result for result in self._results.values() if result.is_waited_for]
         if not left:
             return []
@@ -187,7 +187,11 @@ class FindingRecorder:
         )
         said = f"something went wrong on my side (error {error_id} in the log)."
         told = [
-            replace(result, verdict=UNKNOWN, cause=UnknownCause.BUG.value, headline=f"{result.title}: {said}")
+            build_hung_result(result)
+            if self._is_hung
+            else replace(
+                result, verdict=UNKNOWN, cause=UnknownCause.BUG.value, headline=f"{result.title}: {said}"
+            )
             for result in left
         ]
         self._results |= {result.place: result for result in told}

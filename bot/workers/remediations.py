@@ -93,12 +93,21 @@ class RemediationWorker:
         await store.wait_for_remediations(POLL)
 
     async def _work(self, found: Remediation) -> None:
+        replaced = self._desk.store.replaced
         try:
             after = await STEPS[found.state](self, found)
         except DatabaseUnavailable as away:
             log.warning("remediation %d: the database %s", found.id, away.why)
             return  # its lease ends, and whoever claims it then looks how it stands
         except Exception:
+            if self._desk.store.replaced != replaced:
+                log.warning(
+                    "%s (%s), which was %s: given up: a backup was restored. Look how it stands",
+                    found.reference,
+                    found.kind,
+                    found.state,
+                )
+                return
             log.exception("remediation %d failed, error %s", found.id, uuid.uuid4().hex[:8])
             after = RETRY_AFTER
         await self._release(found, after)

@@ -12,7 +12,7 @@ from bot.contacts import ContactBook
 from bot.domain.effects import TellOfRunbook
 from bot.errors import DatabaseUnavailable, SettingsProblem
 from bot.ports import Store
-from bot.runbook import Problem, Runbook, UndecodableFile, check_reach, split_files
+from bot.runbook import Problem, Runbook, UndecodableFile, check_reach, list_causes, split_files
 from bot.services import (
     RunbookVersion,
     ServiceContext,
@@ -67,9 +67,27 @@ def find_unreached_contacts(
     found: dict[tuple[str, str], list[str]] = {}
     for reach in check_reach(current.runbook, book, is_set):
         for name, why in reach.unreached:
-            log.warning("%s cannot page %s: %s", reach.severity, name, why)
             found.setdefault((name, why), []).append(reach.severity)
-    return tuple((name, ", ".join(severities), why) for (name, why), severities in found.items())
+    unreached = tuple((name, ", ".join(severities), why) for (name, why), severities in found.items())
+    for line in describe_unreached(unreached):
+        log.warning("%s", line)
+    return unreached
+
+
+def describe_unreached(unreached: Sequence[Unreached]) -> list[str]:
+    """A line for each reason why somebody would not be reached."""
+    by_reason: dict[str, list[tuple[str, str]]] = {}
+    for name, severities, why in unreached:
+        by_reason.setdefault(why, []).append((name, severities))
+    lines = []
+    for why, people in by_reason.items():
+        if len(people) == 1:
+            name, severities = people[0]
+            lines.append(f"{severities} cannot page {name}: {why}")
+        else:
+            named = ", ".join(f"{name} ({severities})" for name, severities in people)
+            lines.append(f"{len(people)} contacts cannot be paged: {named}: {why}")
+    return lines
 
 
 class RunbookWatcher:
@@ -177,8 +195,8 @@ def _keeps_severities(current: RunbookVersion, found: RunbookVersion) -> None:
 
 
 def _warn(path: Path, problems: Sequence[Problem]) -> None:
-    for problem in problems:
-        log.warning("%s, %s: %s", path, problem.place, problem.message)
+    for line in list_causes(problems):
+        log.warning("%s, %s", path, line)
 
 
 def _stamp(path: Path) -> Stamp | None:

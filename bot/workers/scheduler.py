@@ -3,20 +3,26 @@
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Sequence
-from datetime import timedelta
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.domain.timeline_proof import TimelineHead
 from bot.errors import DatabaseUnavailable
+from bot.ports.due_work import DueWork
 from bot.services import (
     ServiceContext,
     escalate_due,
+    find_due_work,
     process_due_attempts,
     process_due_shifts,
     process_due_windows,
+    propose_changed_reviews,
     release_due_pages,
+    remind_of_due_actions,
+    remind_public_promises,
+    schedule_digest,
     send_due_reminders,
 )
 
@@ -26,6 +32,19 @@ TICK_SECONDS = 0.5
 TIDY_MINUTES = 30
 HEADS_EVERY = timedelta(days=1)
 """How often the heads of timelines go into the log."""
+
+Look = Callable[[ServiceContext], Awaitable[int]]
+
+AGAIN: Mapping[DueWork, Look] = {
+    DueWork.REMINDER: send_due_reminders,
+    DueWork.PAGE_ATTEMPT: process_due_attempts,
+    DueWork.ESCALATION: escalate_due,
+    DueWork.SHIFT: process_due_shifts,
+    DueWork.ACTION: remind_of_due_actions,
+    DueWork.PUBLIC_PROMISE: remind_public_promises,
+    DueWork.REVIEW_PROPOSAL: propose_changed_reviews,
+}
+"""What is done for what is due, as long as there is more of it."""
 
 HEADS_A_LINE = 50
 WATCH_SECONDS = 0.5
@@ -78,18 +97,21 @@ class Scheduler:
                     self._is_stopping
                 ):  # APScheduler cancels what waited for its turn a moment after it is told to end
                     return
-                await release_due_pages(self._desk)
-                while await send_due_reminders(self._desk):
-                    self.last_tick = time.monotonic()
-                for look in (process_due_attempts, escalate_due, process_due_shifts):
-                    while await look(self._desk):
-                        self.last_tick = time.monotonic()
-                await process_due_windows(self._desk)
+                await self._process(await find_due_work(self._desk))
             self._store_away = ""
         except DatabaseUnavailable as away:
             if self._store_away != away.why:  # said once, not every second
                 log.warning("due work waits: the database %s; retrying at the next tick", away.why)
             self._store_away = away.why
+
+    async def _process(self, due: Collection[DueWork]) -> None:
+        if DueWork.HELD_PAGE in due:
+            await release_due_pages(self._desk)
+        for work, look in AGAIN.items():
+            while work in due and await look(self._desk):
+                self.last_tick = time.monotonic()
+        if DueWork.CHECKLIST_WINDOW in due:
+            await process_due_windows(self._desk)
 
     async def _watch_clock(self) -> None:
         """Schedule the jobs anew, from now on, when the wall clock was set."""
@@ -109,10 +131,13 @@ class Scheduler:
                 self._scheduler.reschedule_job("tidy", trigger="interval", minutes=TIDY_MINUTES)
 
     async def tidy(self) -> None:
-        """Forget the keys of requests that can no longer come again; once a day log the timelines' heads."""
+        """Forget the keys of requests that can no longer come again, see whether a month is over; once a day log the
+        timelines' heads."""
         try:
             async with self._busy:
                 await self._desk.store.forget_old_requests()
+                if self._may_act():
+                    await schedule_digest(self._desk, datetime.now(UTC))
                 if time.monotonic() - self._heads_at >= HEADS_EVERY.total_seconds():
                     log_heads(await self._desk.store.list_timeline_heads(HEADS_EVERY * 2))
                     self._heads_at = time.monotonic()

@@ -197,7 +197,8 @@ QUOTED = "<text>"
 
 def _coverage(seen: LogSnapshot) -> str:
     spans = " and ".join(f"{span.begin:%H:%M}–{span.end:%H:%M}" for span in seen.read)
-    return f"Read: {spans} UTC" if spans else "Nothing could be read"
+    none = "Only a part of that time could be read" if seen.count else "Nothing could be read"
+    return f"Read: {spans} UTC" if spans else none
 
 
 def _table(seen: LogSnapshot) -> EvidenceTable:

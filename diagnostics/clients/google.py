@@ -1,13 +1,10 @@
 """Client of Google's APIs: access tokens from a service account, and the crash rates of Google Play.
 
-The token: https://developers.google.com/identity/protocols/oauth2/service-account (a signed assertion for a token). It
-is signed here, because google-auth brings a client of its own that knows no deadline. Errors:
-https://cloud.google.com/apis/design/errors. Crash rates (GET says how fresh, `:query` reads):
+Errors: https://cloud.google.com/apis/design/errors. Crash rates (GET says how fresh, `:query` reads):
 https://developers.google.com/play/developer/reporting/reference/rest/v1beta1/vitals.crashrate.
 """
 
 import asyncio
-import base64
 import json
 import re
 import time
@@ -20,23 +17,17 @@ from typing import Any, NoReturn
 from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
 
-from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
-
 from bot.domain.finding import Inconclusive, UnknownCause
+from bot.google_assertion import TOKENS, build_token_request
 from diagnostics.clients.http_client import HttpClient
 from diagnostics.clients.http_response import HttpResponse, check_response
 from diagnostics.clients.response_parsing import clean_line, guard_parsing
 
-TOKENS = "https://oauth2.googleapis.com/token"
-GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 PLATFORM = "https://www.googleapis.com/auth/cloud-platform"
 REPORTING = "https://www.googleapis.com/auth/playdeveloperreporting"
 PLAY = "https://playdeveloperreporting.googleapis.com"
-LIFE, MARGIN = 3600, 300
-"""Seconds for which a token is asked, and before its end from which on a new one is."""
+MARGIN = 300
+"""Seconds before a token's end from which on a new one is asked for."""
 
 PACIFIC = ZoneInfo("America/Los_Angeles")
 """Where Google Play's days end, whatever the developer's zone."""
@@ -144,14 +135,9 @@ class GoogleClient:
             until, token = self._kept.get(scope, (0.0, ""))
             if self._clock() < until:
                 return token
-            form = {
-                "grant_type": GRANT,
-                "assertion": _assertion(self._credentials, scope, int(self._clock())),
-            }
+            form = _build_token_request(self._credentials, scope, int(self._clock()))
             headers = {"content-type": "application/x-www-form-urlencoded"}
-            answer = await self._web.ask(
-                "POST", TOKENS, by, headers=headers, content=urlencode(form).encode()
-            )
+            answer = await self._web.ask("POST", TOKENS, by, headers=headers, content=form)
             if answer.status in (400, 401):
                 raise Inconclusive(
                     UnknownCause.FORBIDDEN,
@@ -165,26 +151,15 @@ class GoogleClient:
             return token
 
 
-def _assertion(credentials: Path, scope: str, now: int) -> str:
+def _build_token_request(credentials: Path, scope: str, now: int) -> bytes:
     """What says that the service account asks. Raises Inconclusive when the file is no key of one."""
     try:
-        told = json.loads(credentials.read_text("utf-8"))
-        key = load_pem_private_key(told["private_key"].encode(), password=None)
-        claims = {"iss": told["client_email"], "scope": scope, "aud": TOKENS, "iat": now, "exp": now + LIFE}
-        head = {"alg": "RS256", "typ": "JWT", "kid": told.get("private_key_id", "")}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        key = None
-    if not isinstance(key, RSAPrivateKey):
+        return urlencode(build_token_request(credentials, scope, now)).encode()
+    except ValueError:
         said = "The file that GOOGLE_APPLICATION_CREDENTIALS names is no service account's key."
         raise Inconclusive(
             UnknownCause.NOT_CONFIGURED, said, "Name the JSON file that Google gave when the key was made."
-        )
-    signed = ".".join(_encode_base64url(json.dumps(part).encode()) for part in (head, claims))
-    return f"{signed}.{_encode_base64url(key.sign(signed.encode(), PKCS1v15(), SHA256()))}"
-
-
-def _encode_base64url(content: bytes) -> str:
-    return base64.urlsafe_b64encode(content).rstrip(b"=").decode()
+        ) from None
 
 
 def _refuse(answer: HttpResponse) -> NoReturn:

@@ -2,23 +2,27 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from bot.domain.check_request import CheckRequest
 from bot.domain.diagnostic_run import ALL, DiagnosticRunRequest
+from bot.domain.finding import Finding
 from bot.domain.playbook import Action, AwsCall
 from bot.ports.diagnostics import OnFinding, PlannedCheck
 from bot.runbook import Runbook, classify_step
+from diagnostics.engine.inner_commands import CommandCompleter
 from diagnostics.engine.planner import ValueOf, plan_checks
 from diagnostics.engine.router import LazyDiagnostics
-from diagnostics.engine.runner import Runner
+from diagnostics.engine.runner import Job, Runner
 
 
 def list_actions(runbook: Runbook) -> list[Action]:
     """Everything that the steps of all playbooks ask."""
     steps = [step for playbook in runbook.playbooks for step in playbook.steps()]
-    return [action for step in steps for action in classify_step(step).actions]
+    meanings = [classify_step(step) for step in steps]
+    inner = [command.action for meaning in meanings for command in meaning.inner_commands]
+    return [*(action for meaning in meanings for action in meaning.actions), *inner]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +47,19 @@ class InProcessExecutor:
         return await asyncio.to_thread(plan_checks, asked, runbook, self.systems, self.value_of, now, began)
 
     async def ask(self, questions: Sequence[CheckRequest], on_finding: OnFinding) -> None:
-        await self.runner.run([self.systems.build_job(question) for question in questions], on_finding)
+        await self.runner.run([self._build_job(question) for question in questions], on_finding)
+
+    def _build_job(self, question: CheckRequest) -> Job:
+        job = self.systems.build_job(question)
+        if question.unfinished is None:
+            return job
+        completer = CommandCompleter(self.systems, self.value_of)
+
+        async def collect(by: float) -> Finding:
+            complete = await completer.complete(question, by)
+            return await self.systems.build_job(complete).collect(by)
+
+        return replace(job, collect=collect)
 
     async def aclose(self) -> None:
         await self.systems.aclose()

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.command_parsers import ParseContext, classify_command
-from bot.domain.check_request import CheckRequest
+from bot.domain.check_request import CheckRequest, UnfinishedCommand
 from bot.domain.diagnostic_run import (
     ALL,
     ONE,
@@ -145,7 +145,8 @@ def _plan_check(result: StepResult, item: _PlannedAction, ctx: _PlanContext) -> 
     for find_obstacle in OBSTACLES:
         if stopped := find_obstacle(result, item, ctx):
             return PlannedCheck(stopped)
-    action = _read_again(item, ctx)
+    unfinished = _find_unfinished(item, ctx)
+    action = item.action if unfinished else _read_again(item, ctx)
     if action is None:
         return PlannedCheck(
             _not_configured(
@@ -155,7 +156,8 @@ def _plan_check(result: StepResult, item: _PlannedAction, ctx: _PlanContext) -> 
     meaning = item.meaning
     thresholds = (meaning.thresholds if meaning else ()) + parse_thresholds(item.playbook)
     request = CheckRequest(
-        item.title, action, ctx.now, thresholds, ctx.began, _build_shown_command(item, ctx.inputs)
+        *(item.title, action, ctx.now, thresholds, ctx.began, _build_shown_command(item, ctx.inputs)),
+        unfinished=unfinished,
     )
     return PlannedCheck(result, request)
 
@@ -167,14 +169,14 @@ def _await_click(result: StepResult, item: _PlannedAction, ctx: _PlanContext) ->
 
 
 def _await_inputs(result: StepResult, item: _PlannedAction, ctx: _PlanContext) -> StepResult | None:
-    open_gaps = [need for need in _list_needs(item) if not need.startswith("$") and need not in ctx.inputs]
+    gaps = item.meaning.gaps if item.meaning else ()
+    open_gaps = [gap for gap in gaps if gap not in ctx.inputs]
     return replace(result, note=f"needs {', '.join(open_gaps)} from you") if open_gaps else None
 
 
 def _require_variables(result: StepResult, item: _PlannedAction, ctx: _PlanContext) -> StepResult | None:
-    missing = [
-        need[1:] for need in _list_needs(item) if need not in ctx.inputs and not ctx.value_of(need[1:])
-    ]
+    variables = item.meaning.variables if item.meaning else ()
+    missing = [need[1:] for need in variables if need not in ctx.inputs and not ctx.value_of(need[1:])]
     if not missing:
         return None
     verb = "is" if len(missing) == 1 else "are"
@@ -190,10 +192,6 @@ OBSTACLES = (_await_click, _await_inputs, _require_variables, _require_configura
 """Reasons not to run a step now. The first that applies gives the step's result."""
 
 
-def _list_needs(item: _PlannedAction) -> tuple[str, ...]:
-    return item.meaning.needs if item.meaning else ()
-
-
 def _not_configured(result: StepResult, sentence: str) -> StepResult:
     return replace(result, verdict=UNKNOWN, cause="not_configured", headline=sentence)
 
@@ -207,6 +205,13 @@ def _build_shown_command(item: _PlannedAction, inputs: Mapping[str, str]) -> str
     return command + "".join(f"\n{comment} {gap} is {text}" for gap, text in inputs.items())
 
 
+def _find_unfinished(item: _PlannedAction, ctx: _PlanContext) -> UnfinishedCommand | None:
+    """The command of a step that others inside of it complete."""
+    if item.step is None or item.meaning is None or not item.meaning.inner_commands:
+        return None
+    return UnfinishedCommand(item.step, ctx.inputs)
+
+
 def _read_again(item: _PlannedAction, ctx: _PlanContext) -> Action | None:
     """The step's action with the dates and variables of now; None when it would be another kind of step then."""
     step, before = item.step, item.meaning
@@ -214,20 +219,23 @@ def _read_again(item: _PlannedAction, ctx: _PlanContext) -> Action | None:
         return item.action
     if not before.needs and not _depends_on_time(step.command, item.action):
         return item.action
-    now = _parse_now(step, step.command, before.needs, ctx)
+    now = parse_now(step, before.needs, ctx.value_of, ctx.now, ctx.inputs)
     if item.action.runs == PREVIEW:
         calls = [action.call for action in now.actions if action.call is not None]
         return Action(PREVIEW, calls[0]) if calls else None
-    return _match_action(item.action, before, now, bool(ctx.inputs))
+    return match_action(item.action, before, now, bool(ctx.inputs))
 
 
-def _parse_now(step: Step, command: str, needs: Sequence[str], ctx: _PlanContext) -> ParsedStep:
-    values = {need[1:]: value for need in needs if (value := ctx.value_of(need[1:]))}
+def parse_now(
+    step: Step, needs: Sequence[str], value_of: ValueOf, now: datetime, inputs: Mapping[str, str]
+) -> ParsedStep:
+    """A step's command with the clock, the variables and the inputs of now."""
+    values = {need[1:]: value for need in needs if (value := value_of(need[1:]))}
     variables = parse_annotations(step).variables
-    return classify_command(command, step.language, ParseContext(ctx.now, values, ctx.inputs, variables))
+    return classify_command(step.command or "", step.language, ParseContext(now, values, inputs, variables))
 
 
-def _match_action(action: Action, before: ParsedStep, now: ParsedStep, has_inputs: bool) -> Action | None:
+def match_action(action: Action, before: ParsedStep, now: ParsedStep, has_inputs: bool) -> Action | None:
     """The action of `now` that stands where `action` stood before; None unless it is the same and as harmless."""
     if now.needs or len(now.actions) != len(before.actions) or action not in before.actions:
         return None

@@ -15,11 +15,13 @@ from bot.settings import MONITORED_POSTGRES, find_monitored_value
 from bot.settings.monitored_systems import MonitoredSettings
 from diagnostics.clients.http_client import HttpClient
 from diagnostics.engine.router import DiagnosticRegistry, DiagnosticSource, Look
+from diagnostics.engine.text_readers import list_text_readers
 from diagnostics.systems import aws_status, grafana, prometheus, statuspage
 
 if TYPE_CHECKING:
     from diagnostics.clients.aws import AwsClients
     from diagnostics.systems.github import GitHub
+    from diagnostics.systems.kubernetes import Kubernetes
     from diagnostics.systems.postgres import Postgres
 
 Some = TypeVar("Some", SqlCall, RedisCall)
@@ -48,6 +50,7 @@ def build_registry(settings: MonitoredSettings) -> DiagnosticRegistry:
     open_.push_async_callback(web.aclose)
     aws = functools.cache(lambda: _aws(settings, open_))
     postgres = functools.cache(lambda: _postgres(settings))
+    clusters = functools.cache(lambda: _kubernetes(settings, open_))
 
     async def warm(services: Iterable[str]) -> None:
         if any(name.startswith("AWS_") for name in os.environ):
@@ -62,9 +65,11 @@ def build_registry(settings: MonitoredSettings) -> DiagnosticRegistry:
         HTTP: lambda: _over_http(settings, web),
         ("postgres.",): lambda: _of_postgres(postgres()),
         ("redis.",): _of_redis,
-        ("kubectl.",): lambda: _of_kubernetes(settings, open_),
+        ("kubectl.",): lambda: {"kubectl.": DiagnosticSource("Kubernetes", clusters().run, by_incident=True)},
     }
-    return DiagnosticRegistry(LazyRegistry(parts), (match_address, match_service), warm, warnings, open_)
+    texts = list_text_readers(aws, clusters)
+    chosen = (match_address, match_service)
+    return DiagnosticRegistry(LazyRegistry(parts), chosen, warm, warnings, open_, texts)
 
 
 class LazyRegistry(Mapping[str, DiagnosticSource]):
@@ -113,13 +118,13 @@ def _of_redis() -> dict[str, DiagnosticSource]:
     return {"redis.": DiagnosticSource("redis", redis.run, check_by_kind(RedisCall, redis.describe_missing))}
 
 
-def _of_kubernetes(settings: MonitoredSettings, open_: AsyncExitStack) -> dict[str, DiagnosticSource]:
+def _kubernetes(settings: MonitoredSettings, open_: AsyncExitStack) -> "Kubernetes":
     from diagnostics.clients.kubernetes import KubernetesClients
     from diagnostics.systems.kubernetes import Kubernetes
 
     clients = KubernetesClients(settings.kubeconfig)
     open_.push_async_callback(clients.aclose)
-    return {"kubectl.": DiagnosticSource("Kubernetes", Kubernetes(clients).run, by_incident=True)}
+    return Kubernetes(clients)
 
 
 def _of_aws(settings: MonitoredSettings, aws: "AwsClients") -> dict[str, DiagnosticSource]:

@@ -8,12 +8,16 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from bot.domain.check_request import CheckRequest
-from bot.domain.finding import Finding
-from bot.domain.playbook import Action, AwsCall, HttpCall, RedisCall, SqlCall
+from bot.domain.finding import Finding, Inconclusive, UnknownCause
+from bot.domain.playbook import Action, AwsCall, Call, HttpCall, RedisCall, SqlCall
 from diagnostics.engine.runner import Job
 
 Look = Callable[[CheckRequest, float], Awaitable[Finding]]
 """Collects and judges; takes the loop's time by which it has to be done."""
+
+
+ReadText = Callable[[Action, float], Awaitable[str]]
+"""What a command's own program would print, redacted; takes the loop's time by which it has to be done."""
 
 
 def require_nothing(action: Action) -> str:
@@ -47,6 +51,7 @@ class DiagnosticRegistry:
     """All systems. `sources` by what they answer: a whole name (`logs.start_query`) or its beginning (`ecs.`); the
     longest that fits is asked. `chosen` looks at the call itself first, and gives a name or None.
 
+    `texts` read what one call prints where another command takes it, by the kind of the call.
     `warm` makes ready what takes long to be made, for these services of AWS; `warnings` has a sentence for each key
     that may do too much.
     """
@@ -56,6 +61,7 @@ class DiagnosticRegistry:
     warm: Callable[[Iterable[str]], Awaitable[None]] = _nothing_to_warm
     warnings: Callable[[], Awaitable[Sequence[str]]] = _no_warnings
     open: AsyncExitStack = field(default_factory=AsyncExitStack)
+    texts: Mapping[type[Call], ReadText] = field(default_factory=dict)
 
     def describe_missing(self, action: Action) -> str:
         """What is not configured for this, in a sentence; empty when it can be asked."""
@@ -84,6 +90,12 @@ class DiagnosticRegistry:
             question.anew,
             once,
         )
+
+    async def read_text(self, action: Action, by: float) -> str:
+        """What a command prints for another one that takes it. Raises Inconclusive."""
+        if missing := self.describe_missing(action):
+            raise Inconclusive(UnknownCause.NOT_CONFIGURED, missing)
+        return await self.texts[type(action.call)](action, by)
 
     async def aclose(self) -> None:
         """Close what the systems hold open."""

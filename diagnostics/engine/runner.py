@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.domain.finding import Finding, Inconclusive, UnknownCause, build_unknown_finding
-from bot.ports.diagnostics import OnFinding
+from bot.ports.diagnostics import LESS_BUSY, OnFinding
 from bot.text.redaction import redact
 from diagnostics.clients.loop_lag import LoopLagMonitor
 
@@ -34,8 +34,6 @@ TRIES = 2
 
 BUSY = 0.15
 """The share of its time from which on a measurement tells more about this machine than about the other one."""
-
-LESS_BUSY = "Run it again, and check the load of the machine that Tocsin runs on."
 
 FAILURES, REST = 3, 30.0
 """After so many failures in a row a system is left alone for so many seconds."""

@@ -20,7 +20,7 @@ from bot.domain.check_request import CheckRequest
 from bot.domain.diagnostic_run import DiagnosticRunRequest
 from bot.domain.finding import Finding
 from bot.domain.playbook import Action
-from bot.ports.diagnostics import OnFinding, PlannedCheck, WorkerUnavailable
+from bot.ports.diagnostics import OnFinding, PlannedCheck, WorkerHung, WorkerUnavailable
 from bot.runbook import Runbook
 from bot.settings import MONITORED_POSTGRES, Settings
 from bot.settings.monitored_systems import MonitoredSettings
@@ -53,7 +53,7 @@ OWN_KEYS = ("SLACK_", "PAGERDUTY_", "TOCSIN_DATABASE_")
 class _ReplyStream:
     """What comes back for one request. `is_over` when the last one was read."""
 
-    child: AsyncChild
+    link: "_WorkerLink"
     answers: asyncio.Queue[tuple[str, Any]] = field(default_factory=asyncio.Queue)
     is_over: bool = False
 
@@ -64,19 +64,22 @@ class _ReplyStream:
                 kind, value = await self.answers.get()
         except TimeoutError:
             log.error("diagnostics worker timeout: no answer in %.0f s; killed", REPLY_TIMEOUT_S)
-            self.child.kill()
-            raise WorkerUnavailable from None
+            self.link.is_hung = True
+            self.link.child.kill()
+            raise WorkerHung from None
         self.is_over = kind != HEARD
         if kind not in (HEARD, DONE):
-            raise WorkerUnavailable
+            raise WorkerHung if self.link.is_hung else WorkerUnavailable
         return kind, value
 
 
 @dataclass(slots=True)
 class _WorkerLink:
-    """The worker, and the requests that wait for its answers, by number."""
+    """The worker, and the requests that wait for its answers, by number. `is_hung` when it was ended since it gave no
+    answer."""
 
     child: AsyncChild
+    is_hung: bool = False
     requests: dict[int, _ReplyStream] = field(default_factory=dict)
 
 
@@ -123,15 +126,15 @@ class DiagnosticsWorkerClient:
         async def told(place: int, finding: Finding) -> None:
             await on_finding(place, finding)
 
-        in_vain = False
+        lost: WorkerUnavailable | None = None
         async with self._open_request(ASK, questions) as answers, asyncio.TaskGroup() as hearing:
             try:
                 while (answer := await answers.next())[0] == HEARD:
                     hearing.create_task(told(*answer[1]))
-            except WorkerUnavailable:
-                in_vain = True  # what was heard before is recorded all the same
-        if in_vain:
-            raise WorkerUnavailable
+            except WorkerUnavailable as why:
+                lost = why  # what was heard before is recorded all the same
+        if lost is not None:
+            raise lost
 
     async def aclose(self) -> None:
         """End the worker, without waiting for what it was asked."""
@@ -150,7 +153,7 @@ class DiagnosticsWorkerClient:
         """The answers to one request. Leaving before the last one cancels the request."""
         link, number = await self._ensure_started(), next(self._numbers)
         writer = link.child.writer
-        replies = link.requests[number] = _ReplyStream(link.child)
+        replies = link.requests[number] = _ReplyStream(link)
         try:
             writer.write(encode_frame((number, name, values)))
             yield replies
@@ -161,7 +164,7 @@ class DiagnosticsWorkerClient:
 
     async def _ensure_started(self) -> _WorkerLink:
         async with self._starting:
-            if self._link is None:
+            if self._link is None or self._link.is_hung:
                 try:
                     self._link = await self._start()
                 except OSError as error:

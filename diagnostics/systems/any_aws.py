@@ -4,10 +4,10 @@ import asyncio
 import json
 import re
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import jmespath
 from botocore import xform_name
@@ -18,10 +18,12 @@ from bot.command_parsers.aws.access_level import classify_call
 from bot.domain.check_request import CheckRequest
 from bot.domain.evidence import EvidenceTable
 from bot.domain.finding import Finding, Inconclusive, UnknownCause, Verdict
-from bot.domain.playbook import AwsCall, Filter, StepKind
+from bot.domain.playbook import Action, AwsCall, Filter, StepKind
 from bot.text.redaction import SECRET, redact, redact_value
 from diagnostics.clients.aws import AwsClients, render_cli_command
 from diagnostics.rendering.tables import build_table, describe_count, format_text
+
+Seen = TypeVar("Seen")
 
 MAX_ITEMS = 1_000
 """Items of an operation that comes in pages, where the command names no number: more than anybody reads at 3 am."""
@@ -51,17 +53,20 @@ def build_snapshot(call: AwsCall, answer: Mapping[str, Any], filters: Sequence[F
     Raises Inconclusive when the query or the filters cannot be applied.
     """
     operation = xform_name(call.operation, "-")
-    told = {name: value for name, value in answer.items() if name not in ("ResponseMetadata", "Truncated")}
-    truncated = bool(answer.get("Truncated"))
-    value = redact_value(_plain(told))
-    if call.query is not None:
-        value = _apply_query(call.query, value)
+    value, truncated = _read_value(call, answer)
     if filters:
         return _apply_filters(operation, _format_output(value, call.output), filters, truncated)
     shown = _only_list(value)
     amount, table = describe_count(shown), build_table(shown)
     text = "" if table or amount == "nothing" else format_text(shown)
     return AwsSnapshot(operation, amount, table, text, truncated)
+
+
+def _read_value(call: AwsCall, answer: Mapping[str, Any]) -> tuple[Any, bool]:
+    """What the command's query leaves of an answer, redacted before it, and whether there is more of it."""
+    told = {name: value for name, value in answer.items() if name not in ("ResponseMetadata", "Truncated")}
+    value = redact_value(_plain(told))
+    return value if call.query is None else _apply_query(call.query, value), bool(answer.get("Truncated"))
 
 
 def _apply_filters(operation: str, text: str, filters: Sequence[Filter], truncated: bool) -> AwsSnapshot:
@@ -119,6 +124,21 @@ class AnyAws:
         """What the operation answers, as the command shows it."""
         call = question.action.call
         assert isinstance(call, AwsCall)
+        seen = await self._ask(call, question.action.filters, build_snapshot, by)
+        return replace(interpret(seen, question), command=question.command or render_cli_command(call))
+
+    async def read_text(self, action: Action, by: float) -> str:
+        """What the command prints for another one that takes it as an argument, redacted. Raises Inconclusive."""
+        assert isinstance(action.call, AwsCall)
+        return await self._ask(action.call, action.filters, _print_answer, by)
+
+    async def _ask(
+        self,
+        call: AwsCall,
+        filters: Sequence[Filter],
+        build: Callable[[AwsCall, Mapping[str, Any], Sequence[Filter]], Seen],
+        by: float,
+    ) -> Seen:
         kind, why = classify_call(call.service, call.operation, call.parameters, call.query)
         if kind not in (StepKind.DIAGNOSTIC, StepKind.PROBE):
             raise Inconclusive(UnknownCause.NOT_UNDERSTOOD, f"Skipped: {why}.", "Run it yourself.")
@@ -126,11 +146,18 @@ class AnyAws:
         answer = await self._aws.call(asking, by)
         try:
             async with asyncio.timeout_at(by):
-                seen = await asyncio.to_thread(build_snapshot, call, answer, question.action.filters)
+                return await asyncio.to_thread(build, call, answer, filters)
         except TimeoutError:
             said = f"{xform_name(call.operation, '-')} answered too much to be read in time."
             raise Inconclusive(UnknownCause.TIMEOUT, said, "Ask for less of it.") from None
-        return replace(interpret(seen, question), command=question.command or render_cli_command(call))
+
+
+def _print_answer(call: AwsCall, answer: Mapping[str, Any], filters: Sequence[Filter]) -> str:
+    value, _ = _read_value(call, answer)
+    through = run_filters(filters, _format_output(value, call.output))
+    if through.trouble is not None:
+        raise Inconclusive(UnknownCause.NOT_UNDERSTOOD, redact(through.trouble))
+    return redact(through.text)
 
 
 def _apply_query(query: str, value: Any) -> Any:

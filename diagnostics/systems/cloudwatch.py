@@ -201,18 +201,23 @@ def _format_level(each: MetricLevel, window: TimeWindow) -> str:
 
 
 def _table(levels: Sequence[MetricLevel]) -> EvidenceTable:
-    rows = tuple(
+    """A row a metric; whose it is stands there only where they are not all of the same."""
+    owners = [format_metric_owner(level.metric) for level in levels]
+    rows: tuple[tuple[str, ...], ...] = tuple(
         (
-            f"{format_metric_owner(level.metric)} {level.called}",
+            level.called,
             format_number(level.now, level.unit),
             format_number(level.most, level.unit),
             format_number(level.before, level.unit) if level.before is not None else "",
             describe_limit(level.limit, Verdict.BAD).removeprefix("limit ") or "no rule",
-            level.why,
+            level.why.partition(" from ")[0],  # from what stands in a column
         )
         for level in levels
     )
-    return EvidenceTable(("metric", "now", "extreme", "before", "limit", ""), rows)
+    heads: tuple[str, ...] = ("metric", "now", "extreme", "before", "limit", "why")
+    if len(set(owners)) > 1:
+        heads, rows = ("of", *heads), tuple((owner, *row) for owner, row in zip(owners, rows, strict=True))
+    return EvidenceTable(heads, rows)
 
 
 def _series(reading: MetricReading, levels: Sequence[MetricLevel]) -> list[ChartSeries]:

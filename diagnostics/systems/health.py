@@ -4,6 +4,9 @@ import asyncio
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from urllib.parse import urljoin, urlsplit
+
+import httpx
 
 from bot.domain.check_request import CheckRequest
 from bot.domain.evidence import EvidenceTable
@@ -15,6 +18,7 @@ from diagnostics.analysis.thresholds import Limit, find_limit
 from diagnostics.clients.http_client import HttpClient
 from diagnostics.clients.http_response import HttpResponse
 from diagnostics.clients.network import format_host
+from diagnostics.clients.response_parsing import clean_line
 
 SLOW = Limit(">", 1000, 5000, "ms")
 MEASURE = re.compile(r"latency|response|p9\d", re.I)
@@ -28,7 +32,7 @@ ORDER = (Verdict.BAD, Verdict.WARN, Verdict.OK)
 class HealthProbe:
     """One request: `status` is 0 when there was no answer, and `why` says what came instead; `late` when it was not
     there in time. `state` is what the body says of itself, and `says` what that means; `page` is the title of a web
-    page, None when the body is none."""
+    page, None when the body is none, and `leads` where a redirect leads."""
 
     status: int
     milliseconds: float
@@ -37,6 +41,7 @@ class HealthProbe:
     says: Verdict = Verdict.OK
     page: str | None = None
     late: bool = False
+    leads: str = ""
 
 
 def build_probe(answer: HttpResponse) -> HealthProbe:
@@ -44,8 +49,27 @@ def build_probe(answer: HttpResponse) -> HealthProbe:
     text = answer.text()
     said = parse_health_body(text)
     return HealthProbe(
-        answer.status, 1000 * answer.seconds, said.state, says=said.verdict, page=find_page_title(text)
+        answer.status,
+        1000 * answer.seconds,
+        said.state,
+        says=said.verdict,
+        page=find_page_title(text),
+        leads=_name_target(answer),
     )
+
+
+def _name_target(answer: HttpResponse) -> str:
+    """Where a redirect leads: another host by its name, a page of the same one by its address without a query."""
+    location = httpx.Headers(dict(answer.headers)).get("location", "")
+    if not location:
+        return ""
+    try:
+        target, own = urlsplit(urljoin(answer.url, location)), urlsplit(answer.url)
+        host = target.hostname or ""
+        named = f"{target.scheme}://{host}{target.path}" if host == own.hostname else host
+    except ValueError:
+        return ""
+    return clean_line(named)
 
 
 def interpret(seen: Sequence[HealthProbe], question: CheckRequest) -> Finding:
@@ -96,6 +120,11 @@ class _View:
         return f" (“{self.given.state}”)" if self.given.state else ""
 
     @property
+    def where(self) -> str:
+        """Where it redirects to, as far as that was said."""
+        return f"to {self.given.leads} (a sign-in page?)" if self.given.leads else "(to a sign-in page?)"
+
+    @property
     def speed(self) -> Verdict:
         return self.allowed.verdict(self.given.milliseconds)
 
@@ -134,7 +163,7 @@ RULES: tuple[Rule[_View], ...] = (
     Rule(
         lambda its: its.status >= 300,
         Verdict.WARN,
-        lambda its: f"{its.answers} and redirects (to a sign-in page?)",
+        lambda its: f"{its.answers} and redirects {its.where}",
     ),
     Rule(
         lambda its: its.given.page is not None,

@@ -16,6 +16,9 @@ log = logging.getLogger(__name__)
 MAX_AUDIENCE_PROBE = 10
 """Among more members than so many there are people, whichever of them are bots."""
 
+ENOUGH = 3
+"""So many people do not all leave unheard: Slack tells of each one, and a start counts anew."""
+
 Handler = Callable[[EffectContext, LeasedEffect], Awaitable[EffectResult]]
 
 
@@ -38,7 +41,7 @@ def add_audience_check(perform: Handler) -> Handler:
     async def then_count(hands: EffectContext, row: LeasedEffect) -> EffectResult:
         done = await perform(hands, row)
         view = await hands.load_view(get_incident_number(row))
-        calls = isinstance(row.effect, e.CallEveryone) or bool(view.everyone)
+        calls = isinstance(row.effect, e.CallEveryone) or (bool(view.everyone) and await _may_be_empty(hands))
         people = await _people(hands) if calls and not view.incident.private else None
         if people is None:
             return done
@@ -52,6 +55,12 @@ def add_audience_check(perform: Handler) -> Handler:
         return EffectResult(done.posted, then)
 
     return then_count
+
+
+async def _may_be_empty(hands: EffectContext) -> bool:
+    """Whether the last count leaves that open. A call to everyone, who are the last to be asked, is counted always."""
+    known = await hands.services.store.find_member_count(hands.services.channel_name)
+    return known is None or known < ENOUGH
 
 
 async def count_channel_members(chat: Chat, own: str, channel: str) -> int:

@@ -14,7 +14,7 @@ from bot.services.remediation_break_glass import record_paged
 from handlers.outbox.effect_context import Destination, EffectContext
 from handlers.outbox.effect_result import EffectResult
 from handlers.outbox.remediation_card import find_remediation
-from templates import remediation
+from templates import remediation_message
 from templates.spans import Line
 
 PAGE, CARD = "page", "remediation:{incident}:{remediation}"
@@ -62,7 +62,7 @@ async def notify_approver(hands: EffectContext, row: LeasedEffect) -> EffectResu
         return EffectResult()
     card = view.situation.posts.get(CARD.format(incident=found.incident, remediation=found.id))
     place: Line = (view.build_post_link(card, "the card"),) if card else view.where
-    drawn = remediation.render_approver_message(view, found, effect.what, place)
+    drawn = remediation_message.render_approver_message(view, found, effect.what, place)
     sent = await hands.post(row, Destination(effect.person), drawn)
 
     async def record(tx: Transaction) -> None:
@@ -76,5 +76,5 @@ async def post_break_glass(hands: EffectContext, row: LeasedEffect) -> EffectRes
     """In the incidents channel, for everybody to see."""
     effect = cast(e.TellOfBreakGlass, row.effect)
     view, found = await hands.load_view(effect.incident), await find_remediation(hands, effect.remediation)
-    drawn = remediation.render_break_glass(view, found)
+    drawn = remediation_message.render_break_glass(view, found)
     return EffectResult(await hands.post(row, await hands.incidents_channel(), drawn))

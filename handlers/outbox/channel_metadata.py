@@ -1,6 +1,7 @@
 """Effect handlers for what a channel shows beside its messages: topic, name, bookmark, archive."""
 
 from bot.domain.incident import Status
+from bot.errors import SlackRejected
 from bot.ports import LeasedEffect
 from handlers.outbox.effect_context import EffectContext, ensure_lease, get_incident_number
 from handlers.outbox.effect_result import EffectResult
@@ -34,8 +35,17 @@ async def rename_channel(hands: EffectContext, row: LeasedEffect) -> EffectResul
     incident = (await hands.load_view(get_incident_number(row))).situation.incident
     if incident.channel is not None:
         ensure_lease(row)
-        await hands.chat.rename_channel(incident.channel, notices.build_channel_name(incident))
+        await _rename(hands, incident.channel, notices.build_channel_name(incident))
     return EffectResult()
+
+
+async def _rename(hands: EffectContext, channel: str, name: str) -> None:
+    """Give the channel its name. Other titles may lead to the same one, and so may an attempt before."""
+    try:
+        await hands.chat.rename_channel(channel, name)
+    except SlackRejected as refusal:
+        if refusal.code != "name_taken" or (await hands.chat.channel(channel)).name != name:
+            raise
 
 
 async def archive_channel(hands: EffectContext, row: LeasedEffect) -> EffectResult:

@@ -13,7 +13,8 @@ from handlers.outbox.effect_context import EffectContext, find_room
 from handlers.outbox.effect_result import EffectResult
 from templates import alert, checklist_message
 
-DELETED = "message_not_found"
+DELETED = frozenset({"message_not_found", "cant_update_message"})
+"""How Slack refuses to edit a deleted message: one with replies leaves a stone in its place that nobody may edit."""
 
 
 async def edit_posts(
@@ -26,7 +27,7 @@ async def edit_posts(
         try:
             await hands.edit(row, post, message)
         except SlackRejected as refusal:
-            if refusal.code != DELETED:
+            if refusal.code not in DELETED:
                 raise
             gone.append(post.key)
     return EffectResult(on_commit=partial(_tell, effect.incident, gone)) if gone else EffectResult()

@@ -30,15 +30,18 @@ async def page_responder(hands: EffectContext, row: LeasedEffect) -> EffectResul
 
 
 async def _is_deactivated(hands: EffectContext, view: IncidentViewModel, person: str) -> bool:
-    """Whether the account is deactivated, if Slack says so in time. Not checked for many people: Slack limits the
-    calls, and the permission checks of people who act need them."""
-    if len(view.situation.pages) > MAX_ACCOUNT_CHECKS:
+    """Whether the account is deactivated, if Slack says so in time. Not checked for many people, nor again within a
+    minute: Slack limits the calls, and the permission checks of people who act need them."""
+    if len(view.situation.pages) > MAX_ACCOUNT_CHECKS or hands.is_known_active(person):
         return False
     try:
         async with asyncio.timeout(ACCOUNT_CHECK_TIMEOUT_S):
-            return (await hands.chat.person(person)).deactivated
+            is_deactivated = (await hands.chat.person(person)).deactivated
     except (SlackCallError, TimeoutError):
         return False
+    if not is_deactivated:
+        hands.note_active(person)
+    return is_deactivated
 
 
 async def refresh_page(hands: EffectContext, row: LeasedEffect) -> EffectResult:

@@ -1,6 +1,7 @@
 """Shared context of the effect handlers, and the destinations of messages."""
 
 import asyncio
+import time
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -10,6 +11,9 @@ from bot.domain.incident import EntryKind, PostedMessage, Situation
 from bot.errors import TocsinError
 from bot.performance import MAX_CONCURRENT_READS, MAX_CONCURRENT_RECORDINGS
 from bot.ports import BotIdentity, Chat, LeasedEffect, MessageRef, OnCallLookup, Pager, SlackPayload
+from bot.ports.code_host import CodeRepositories
+from bot.ports.publication_repository import NO_STATUS_PAGES, StatusPages
+from bot.ports.tracker import Tracker
 from bot.services import ServiceContext
 from handlers.outbox.delivery_record import DeliveryRecord
 from templates import drill
@@ -19,6 +23,9 @@ RECONCILE_AFTER = timedelta(seconds=3.5)
 """How long after an unanswered call Slack is asked what became of it: longer than the call's time-out, so that it
 cannot still be under way, and time enough for a message to appear in the history."""
 
+
+ACTIVE_FOR_S = 60.0
+"""For so long an account that Slack said is in use is not asked for again."""
 
 Views = dict[int, asyncio.Task[IncidentViewModel]]
 VIEWS: ContextVar[Views] = ContextVar("views")
@@ -44,7 +51,8 @@ class Destination:
 @dataclass(frozen=True, slots=True)
 class EffectContext:
     """What effect handlers share: the services, Slack and the bot's identity, the paging providers, the on-call
-    lookup, and the record of what came of the deliveries."""
+    lookup, the status pages, the code hosts, the tracker of action items, and the record of what came of the
+    deliveries."""
 
     services: ServiceContext
     chat: Chat
@@ -52,11 +60,23 @@ class EffectContext:
     pager: Pager
     on_call: OnCallLookup
     runbook_url: str = ""
+    status_pages: StatusPages = NO_STATUS_PAGES
+    repositories: CodeRepositories = field(default_factory=CodeRepositories)
+    tracker: Tracker | None = None
     deliveries: DeliveryRecord = field(default_factory=DeliveryRecord)
     read_limit: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(MAX_CONCURRENT_READS))
     recording_limit: asyncio.Semaphore = field(
         default_factory=lambda: asyncio.Semaphore(MAX_CONCURRENT_RECORDINGS)
     )
+    _active: dict[str, float] = field(default_factory=dict)
+
+    def is_known_active(self, person: str) -> bool:
+        """Whether Slack said a moment ago that this account is in use."""
+        return time.monotonic() - self._active.get(person, float("-inf")) < ACTIVE_FOR_S
+
+    def note_active(self, person: str) -> None:
+        """Slack says that this account is in use."""
+        self._active[person] = time.monotonic()
 
     async def load_view(self, number: int, at_once: bool = False) -> IncidentViewModel:
         """The incident as it stands now, with its runbook edition, for the templates.
@@ -129,7 +149,7 @@ def needs_reconciliation(row: LeasedEffect) -> bool:
     if row.uncertain_for is None:
         return False
     if row.uncertain_for < RECONCILE_AFTER:
-        # Below zero the database's clock was set back meanwhile.
+        # Below zero the database's clock was set back meanwhile, or who had the row may begin its call still.
         raise RetryLater(
             "an earlier attempt was not answered", RECONCILE_AFTER - max(timedelta(0), row.uncertain_for)
         )

@@ -35,13 +35,7 @@ async def mention_people(hands: EffectContext, row: LeasedEffect) -> EffectResul
 
 
 def _is_on_its_way(view: IncidentViewModel, effect: e.MentionPeople) -> bool:
-    return any(
-        page.person in effect.people
-        and page.held_until is None
-        and page.accepted_at is None
-        and not page.failed
-        for page in view.situation.pages
-    )
+    return any(page.person in effect.people and page.is_on_its_way for page in view.situation.pages)
 
 
 def _not_reached(view: IncidentViewModel, row: LeasedEffect) -> list[str]:

@@ -13,7 +13,7 @@ from bot.ports import LeasedEffect, SlackPayload
 from bot.services.remediation_records import explain_by_hand, list_approver_handles
 from handlers.outbox.effect_context import Destination, EffectContext, find_room
 from handlers.outbox.effect_result import EffectResult
-from templates import remediation
+from templates import remediation_answers, remediation_message
 from templates.incident_view import IncidentViewModel
 
 
@@ -36,13 +36,13 @@ async def refresh_card(hands: EffectContext, row: LeasedEffect) -> EffectResult:
 async def notify_requester(hands: EffectContext, row: LeasedEffect) -> EffectResult:
     effect = cast(TellRequester, row.effect)
     view, found = await hands.load_view(effect.incident), await find_remediation(hands, effect.remediation)
-    drawn = remediation.render_outcome_message(view, found)
+    drawn = remediation_message.render_outcome_message(view, found)
     return EffectResult(await hands.post(row, Destination(found.asked_by), drawn))
 
 
 async def post_switch(hands: EffectContext, row: LeasedEffect) -> EffectResult:
     effect = cast(TellOfRemediations, row.effect)
-    drawn = remediation.render_switch(effect.is_on, effect.people, effect.reason)
+    drawn = remediation_answers.render_switch(effect.is_on, effect.people, effect.reason)
     return EffectResult(await hands.post(row, await hands.incidents_channel(), drawn))
 
 
@@ -56,9 +56,9 @@ async def find_remediation(hands: EffectContext, id: int) -> Remediation:
 async def _render(hands: EffectContext, view: IncidentViewModel, found: Remediation) -> SlackPayload:
     names = list_approver_handles(hands.services, hands.services.book.approvers.of(found.kind.value))
     groups = await _name_groups(hands, names) if found.state is RemediationState.PROPOSED else {}
-    approvers = remediation.format_approvers(names, groups)
+    approvers = remediation_message.format_approvers(names, groups)
     by_hand = explain_by_hand(hands.services, found.kind)
-    return remediation.render_card(
+    return remediation_message.render_card(
         view, found, approvers, by_hand, await _find_alone_from(hands, view, found)
     )
 

@@ -61,6 +61,7 @@ class RestoreMonitor:
         try:
             if store.replaced != self._replaced:  # that much is known without Slack
                 replaced = store.replaced
+                await self._keep_runbook()
                 await detect_restore(store, 0, is_sure=True)
                 self._replaced = replaced
             async with asyncio.timeout(PATIENCE_S):
@@ -78,6 +79,12 @@ class RestoreMonitor:
             return False
         self._looked_for = begun
         return True
+
+    async def _keep_runbook(self) -> None:
+        """The backup may be older than the runbook in force, with which the next incident is declared."""
+        current = self._desk.runbook_versions.current
+        async with self._desk.store.transaction() as tx:
+            await tx.save_runbook_version(current.sha, current.source, current.text)
 
 
 def parse_incident_number(mark: str, installation: str) -> int:

@@ -87,6 +87,8 @@ class OutboxWorker:
                 await asyncio.wait(self._under_way, timeout=5)
 
     async def _round(self) -> None:
+        if not self._paging:  # what is declared meanwhile is claimed together
+            await self._hands.services.priority_gate.yield_to_priority()
         free = MAX_CONCURRENT_EFFECTS - len(self._under_way)
         try:
             rows = await self._store.claim(free, self._paging) if free > 0 and self._may_act() else []
@@ -121,6 +123,9 @@ class OutboxWorker:
             with suppress(DatabaseUnavailable):
                 await self._store.put_back(row, RECONCILE_AFTER, "the database went away", True)
         except Exception:
+            with suppress(DatabaseUnavailable):
+                if await self._has_lost(row):
+                    return
             log.exception(
                 "%s: recording the result failed, error %s; retried when its lease ends",
                 row.effect.key,
@@ -199,7 +204,18 @@ class OutboxWorker:
         self.locked_out, self._is_muted = trouble, is_muted
         await self._store.put_back(row, TOKEN_RETRY_DELAY, str(refusal), False)
 
+    async def _has_lost(self, row: LeasedEffect) -> bool:
+        """Whether this replica has the row no more. What the effect names may be gone as well, by a restore: that it
+        fails then is no fault."""
+        if await self._store.has_lease(row):
+            return False
+        log.warning("%s: given up: a backup was restored, or another replica took it over", row.effect.key)
+        self._note(DeliveryOutcome.WAITED, row)
+        return True
+
     async def _handle_failure(self, row: LeasedEffect) -> None:
+        if await self._has_lost(row):
+            return
         error_id = uuid.uuid4().hex[:8]
         self._note(DeliveryOutcome.FAULT, row)
         log.exception("%s: effect handler failed, error %s", row.effect.key, error_id)

@@ -12,7 +12,16 @@ from bot.domain.results import CommandResult
 from bot.errors import RuleViolation
 from bot.ports import SlackPayload
 from bot.runbook import find_step, list_gaps
-from handlers.slack import home_view, remediation, rerun_checks
+from handlers.slack import (
+    action_commands,
+    action_form,
+    home_view,
+    learnings_form,
+    publication_commands,
+    remediation_commands,
+    rerun_checks,
+    review_commands,
+)
 from handlers.slack.action_request import ActionRequest
 from handlers.slack.request_context import ErrorReply, RequestContext
 from handlers.slack.responses import answer_click, build_answer, open_form
@@ -45,7 +54,7 @@ def _listener(front: RequestContext, row: Route) -> Callable[..., Awaitable[None
         async def ask() -> SlackPayload:
             if row in ANSWERS:
                 await front.ensure_allowed_to_answer(click.request.actor, int(click.split_value(1)[0]))
-            else:
+            elif row not in remediation_commands.DECISIONS:
                 await front.ensure_allowed(click.request.actor)
             await front.services.store.add_member_by_channel(click.channel, click.request.actor)
             came = await row(front, click)
@@ -53,7 +62,7 @@ def _listener(front: RequestContext, row: Route) -> Callable[..., Awaitable[None
                 return await build_answer(front, came, click.channel, click.thread)
             return came or replies.render_nothing()
 
-        came = await front.attempt(ask, click.channel)
+        came = await front.attempt(ask, click.channel, click.request.actor)
         failed = isinstance(came, ErrorReply)
         message = came.message if isinstance(came, ErrorReply) else came
         await ack()
@@ -246,7 +255,12 @@ ROUTES: dict[str, Route] = {
     action_ids.USE_PLAYBOOK: _use_playbook,
     action_ids.LOOK_AGAIN: _look_again,
     action_ids.OWN_ITEM: _own_item,
-    **remediation.ROUTES,
+    action_ids.ADD_ACTION: action_form.open_by_button,
+    action_ids.SHARE_LEARNINGS: learnings_form.open_learnings,
+    **action_commands.ROUTES,
+    **review_commands.ROUTES,
+    **remediation_commands.ROUTES,
+    **publication_commands.ROUTES,
 }
 """What each button does, by the beginning of its action id."""
 

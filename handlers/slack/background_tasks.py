@@ -3,6 +3,9 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from typing import Any
+
+from bot.errors import TocsinError
 
 log = logging.getLogger(__name__)
 
@@ -39,3 +42,10 @@ class BackgroundTasks:
         """Wait for the errands under way."""
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=TASK_TIMEOUT_S)
+
+
+def note_late_end(task: asyncio.Future[Any]) -> None:
+    """For a task that was given up: its person was told. What ends it by our own rules is nothing new; a fault is."""
+    error = None if task.cancelled() else task.exception()
+    if error is not None and not isinstance(error, TocsinError):
+        log.error("a request that was given up failed", exc_info=error)

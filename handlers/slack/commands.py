@@ -9,15 +9,25 @@ from typing import Any
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 
 from bot import services
-from bot.adapters.slack import find_unlabelled_ids
+from bot.adapters.slack import find_unlabelled_ids, unescape_text
 from bot.domain.incident import OPEN, Status
 from bot.domain.results import CommandResult, FollowedResult
 from bot.errors import NowhereNamed, RuleViolation
 from bot.ports import SlackPayload
-from bot.runbook import find_best_playbook
 from bot.services import Impact, ServiceContext, UserRequest
 from handlers import COMMANDS
-from handlers.slack import merge, on_call, people_commands, read_commands, remediation
+from handlers.slack import (
+    action_commands,
+    action_form,
+    merge,
+    people_commands,
+    publication_commands,
+    read_commands,
+    remediation_commands,
+    review_commands,
+    statistics_command,
+    times_command,
+)
 from handlers.slack.command_parser import (
     find_other_severity,
     has_leading_severity,
@@ -26,14 +36,10 @@ from handlers.slack.command_parser import (
 )
 from handlers.slack.declare_command import handle_declare
 from handlers.slack.incident_lookup import find_incident
-from handlers.slack.request_context import RequestContext
+from handlers.slack.request_context import ErrorReply, RequestContext
 from handlers.slack.responses import build_answer, build_ephemeral, open_form
 from handlers.slack.slash_command import Route, SlashCommandRequest
-from templates import confirmations, modals, playbook, replies
-from templates import on_call_messages as duty
-
-MAX_PARTS = 4
-"""Further messages of a playbook: Slack takes five for one command."""
+from templates import confirmations, modals, replies
 
 ALTERNATIVE = re.compile(r"(?:or|and)\b\s*|/\s*", re.IGNORECASE)
 """What stands between two names of which one is to be chosen."""
@@ -49,7 +55,10 @@ def listen(bolt: AsyncApp, front: RequestContext) -> None:
     async def incident(ack: AsyncAck, body: dict[str, Any], respond: AsyncRespond) -> None:
         text = body.get("text", "")
         asked = SlashCommandRequest(body, respond, await front.names(find_unlabelled_ids(text)))
-        message = await front.answer_in_time(lambda: _answer(front, asked), asked.channel)
+        came = await front.attempt(lambda: _answer(front, asked), asked.channel, asked.request.actor)
+        message = came.message if isinstance(came, ErrorReply) else came
+        if isinstance(came, ErrorReply) and not came.heard and asked.command.rest.strip():
+            message = replies.repeat_words(message, f"{COMMANDS[0]} {unescape_text(text)}")
         await ack(**build_ephemeral(message)) if message != replies.render_nothing() else await ack()
 
 
@@ -88,7 +97,9 @@ async def _nothing(front: RequestContext, asked: SlashCommandRequest) -> SlackPa
 async def _update(front: RequestContext, asked: SlashCommandRequest) -> SlackPayload | CommandResult | None:
     number = await front.number(asked.command.number, asked.channel, asked.request.actor)
     if asked.command.rest:
-        return await services.post_update(front.services, asked.request, number, asked.command.rest)
+        return await services.post_update(
+            front.services, asked.request, number, asked.command.rest, offers=True
+        )
     view = modals.build_update_form(
         await front.load_open_view(number, asked.request.actor), text="", notice=""
     )
@@ -158,46 +169,6 @@ def _about_people(act: ForPeople) -> Route:
     return row
 
 
-async def _on_call(front: RequestContext, asked: SlashCommandRequest) -> SlackPayload | CommandResult | None:
-    if not on_call.has_external_schedules(front):
-        return duty.render_on_call(await on_call.list_standings(front))
-
-    async def tell() -> None:
-        shown = duty.render_on_call(await on_call.list_standings(front))
-        await asked.respond(**build_ephemeral(shown), replace_original=False)
-
-    async def sorry() -> None:
-        await asked.respond(**build_ephemeral(duty.render_unknown()), replace_original=False)
-
-    front.errands.run("asking who is on call", tell, sorry, on_call.LOOKUP_TIMEOUT_S)
-    return duty.render_asking()
-
-
-async def _runbook(front: RequestContext, asked: SlashCommandRequest) -> SlackPayload | CommandResult | None:
-    words = asked.command.rest
-    runbook = await front.edition(asked.command.number, asked.channel, asked.request.actor)
-    if not words:
-        return playbook.render_overview(runbook, front.runbook_url)
-    named = [
-        playbook
-        for playbook in runbook.playbooks
-        if words.casefold() in (playbook.id, playbook.title.casefold())
-    ]
-    found = named[0] if named else find_best_playbook(runbook, words, None)
-    if found is None:
-        there_are = "; ".join(playbook.title for playbook in runbook.playbooks)
-        raise RuleViolation(f"No playbook fits “{words}”. There are: {there_are}. Nothing was changed.")
-    first, *more = playbook.render_playbook(found, front.runbook_url)
-    if more:
-
-        async def rest() -> None:
-            for part in more[:MAX_PARTS]:
-                await asked.respond(**build_ephemeral(part), replace_original=False)
-
-        front.errands.run("showing the rest of a playbook", rest)
-    return first
-
-
 async def _resolve(front: RequestContext, asked: SlashCommandRequest) -> SlackPayload | CommandResult | None:
     number = await front.number(asked.command.number, asked.channel, asked.request.actor)
     view = modals.build_resolve_form(
@@ -233,7 +204,9 @@ async def _status(front: RequestContext, asked: SlashCommandRequest) -> SlackPay
             raise RuleViolation(
                 f"Which one do you mean, {typed} or {other}? Nothing was changed.", words=command.rest
             )
-        return await services.post_update(front.services, asked.request, number, text, Status(typed))
+        return await services.post_update(
+            front.services, asked.request, number, text, Status(typed), offers=True
+        )
     typed = command.rest if text else typed
     return await services.set_status(front.services, asked.request, number, typed)
 
@@ -269,10 +242,11 @@ ROUTES: dict[str, Route] = {
     "assign": _about_people(people_commands.assign_role),
     "page": _about_people(people_commands.page_people),
     "escalate": _alone(services.escalate),
-    "oncall": _on_call,
+    "oncall": read_commands.show_on_call,
     "run": _with_words(services.run_diagnostics),
-    "fix": remediation.handle_fix,
-    "runbook": _runbook,
+    "fix": remediation_commands.handle_fix,
+    "publish": publication_commands.handle_publish,
+    "runbook": read_commands.show_runbook,
     "severity": _severity,
     "status": _status,
     "impact": _impact,
@@ -285,7 +259,12 @@ ROUTES: dict[str, Route] = {
     "timeline": read_commands.show_timeline,
     "resolve": _resolve,
     "checklist": read_commands.show_checklist,
+    "action": action_form.answer_action,
+    "actions": action_commands.show_actions,
     "close": _close,
+    "review": review_commands.open_review,
+    "times": times_command.answer_times,
+    "stats": statistics_command.show_statistics,
     "list": read_commands.show_list,
     "help": read_commands.show_help,
 }

@@ -6,7 +6,7 @@ from typing import Any
 from slack_bolt.async_app import AsyncApp
 
 from bot import services
-from bot.adapters.slack import extract_text, find_unnamed_mentions
+from bot.adapters.slack import extract_text, find_unnamed_mentions, unescape_text
 from bot.errors import RuleViolation
 from bot.ports import SlackChannel
 from handlers.slack.command_parser import list_help
@@ -62,10 +62,16 @@ async def _pin_message(front: RequestContext, body: dict[str, Any], event: dict[
 
 async def _handle_message(front: RequestContext, body: dict[str, Any], event: dict[str, Any]) -> None:
     """A message that a timeline keeps may say something else now, or be gone; who writes to Tocsin alone is told what
-    it understands. Everything else is chatter, which does not come here."""
+    it understands; the runbook may learn from commands. Everything else is chatter, which does not come here."""
     match event:
         case {"channel_type": "im", "channel": str(where), "user": str(user)} if "subtype" not in event:
             post_ephemeral(front, where, user, command_help(list_help()))
+            return
+        case {"channel": str(where), "text": str(said)} if "subtype" not in event:
+            learns = front.services.proposes.runbook_host
+            number = await front.services.store.find_incident_in(where) if learns else None
+            if number is not None:
+                await services.keep_typed_commands(front.services, number, unescape_text(said))
             return
         case {"subtype": "message_changed", "message": {"subtype": "tombstone", "ts": ts}}:
             who, text = "", None

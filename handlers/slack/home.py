@@ -33,7 +33,7 @@ def listen(bolt: AsyncApp, front: RequestContext) -> None:
             open_form(front, body["trigger_id"], respond, view)
             return replies.render_nothing()
 
-        message = await front.answer_in_time(ask)
+        message = await front.answer_in_time(ask, user=body["user"]["id"])
         await ack()
         if message != replies.render_nothing():
             answer_click(front, respond, message, None)

@@ -54,19 +54,24 @@ async def _complete(front: RequestContext, user: str) -> None:
 
 async def _publish(front: RequestContext, user: str, on_call_lines: Sequence[Line]) -> None:
     try:
-        person, listed, mine, waiting, owned, followed = await asyncio.gather(
-            front.person(user),
-            front.list_incidents(user, home.LISTED, home.LATELY),
-            front.list_commanded(user, home.MINE),
-            front.list_pending_checklists(user, home.MINE + 1),
-            front.list_owned_items(user, home.MINE + 1),
-            front.list_followed(user, home.MINE),
+        (person, listed, mine), (waiting, owned, followed), actions = await asyncio.gather(
+            asyncio.gather(
+                front.person(user),
+                front.list_incidents(user, home.LISTED, home.LATELY),
+                front.list_commanded(user, home.MINE),
+            ),
+            asyncio.gather(
+                front.list_pending_checklists(user, home.MINE + 1),
+                front.list_owned_items(user, home.MINE + 1),
+                front.list_followed(user, home.MINE),
+            ),
+            front.list_open_actions(user, user, home.MINE + 1),
         )
         may = person is not None and not explain_cannot_change(
             guest=person.guest, bot=person.bot, stranger=person.stranger
         )
         shown = on_call_lines if may else ()
-        view = home.render_home(home.Seen(listed, mine, followed, waiting, owned, shown, may))
+        view = home.render_home(home.Seen(listed, mine, followed, waiting, owned, actions, shown, may))
     except DatabaseUnavailable as away:
         view = home.render_unavailable(
             front.services.runbook_versions.current.runbook, front.services.book, away.why

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from bot.contacts import OnCallSource, OnCallSourceKind
 from bot.domain.page_provider import OnCallResult
-from bot.errors import SlackCallError
+from bot.errors import SlackCallError, SlackRejected
 from bot.runbook import check_reach, describe_reach
 from handlers.slack.request_context import RequestContext
 from templates.on_call_messages import ContactStatus
@@ -51,11 +51,8 @@ async def _duty(front: RequestContext, source: OnCallSource) -> tuple[str, OnCal
                 tuple(await front.chat.list_usergroup_members(source.value)),
             )
         except SlackCallError as error:
-            return (
-                str(source.kind),
-                OnCallResult(problem=f"The Slack user group cannot be read: {error}."),
-                (),
-            )
+            why = error.told if isinstance(error, SlackRejected) else "Slack does not answer"
+            return str(source.kind), OnCallResult(problem=f"The Slack user group cannot be read. {why}."), ()
     digest = hashlib.sha256(source.value.encode()).hexdigest()
     last = await front.services.store.find_cached_calendar(digest)
     return str(source.kind), await front.on_call.on_call(source, datetime.now(UTC), last), ()

@@ -16,7 +16,8 @@ from handlers.slack.people.accounts import (
     select_responders,
 )
 from handlers.slack.people.ambiguity import describe_doubts
-from handlers.slack.people.directory import fold_name
+from handlers.slack.people.directory import AddresseeKind, fold_name, has_at
+from handlers.slack.people.mention_text import parse_mention
 from handlers.slack.people.people_parser import ResolvedPeople
 from handlers.slack.request_context import RequestContext
 
@@ -81,7 +82,7 @@ async def offer_command(
     found = await resolve_people(front, asker, text)
     _must_name_no_other(found, number, "handover")
     person = await select_one_person(front, asker, found, "command")
-    if found.doubtful:
+    if found.doubtful and not _are_words(found, text):
         raise RuleViolation(
             f"{describe_doubts(found)} If you mean it as words, put a colon in front: "
             "`/incident handover @dana: WORDS`. "
@@ -129,6 +130,14 @@ async def page_people(
     return await services.page_targets(
         front.services, request, number, whom, unescape_text(found.rest), remarks
     )
+
+
+def _are_words(found: ResolvedPeople, text: str) -> bool:
+    """Whether what may be a name is a word of the note all the same: somebody is mentioned, the members' names are
+    known, and it is not written as a name."""
+    mentioned = parse_mention(text)
+    is_sure = mentioned is not None and mentioned.kind is AddresseeKind.PERSON and not found.left.why
+    return is_sure and not any(has_at(word) or word[:1].isupper() for word in found.doubtful)
 
 
 def _must_name_no_other(found: ResolvedPeople, number: int, word: str) -> None:

@@ -15,15 +15,16 @@ from bot.domain.policy import POSTMORTEM_DEADLINE, explain_cannot_change
 from bot.errors import DatabaseUnavailable, NowhereNamed, RequestExpired, RuleViolation, SlackCallError
 from bot.ports import Chat, OnCallLookup, SlackPayload
 from bot.ports.messages import SlackPerson
+from bot.ports.publication_repository import NO_STATUS_PAGES, StatusPages
 from bot.runbook import Runbook
 from bot.services import ServiceContext, UserRequest, build_not_found, must_be_open
-from handlers.slack.background_tasks import BackgroundTasks
+from handlers.slack.background_tasks import BackgroundTasks, note_late_end
 from handlers.slack.lookup_timeout import look_up_in_time
 from handlers.slack.people.channel_members import ChannelMembers
-from handlers.slack.shared_channels import is_internal_channel
+from handlers.slack.shared_channels import Audience, find_audience
 from handlers.slack.visible_incidents import VisibleIncidents
 from templates import replies
-from templates.emergency import render_database_down
+from templates.emergency import list_addresses, render_database_down
 from templates.incident_view import IncidentViewModel
 
 log = logging.getLogger(__name__)
@@ -51,9 +52,10 @@ PERSON_CACHE_TTL = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class ErrorReply:
-    """What went wrong, in words for the person who asked."""
+    """What went wrong, in words for the person who asked; not `heard` when nobody read what they typed."""
 
     message: SlackPayload
+    heard: bool = True
 
 
 @dataclass(slots=True)
@@ -67,6 +69,7 @@ class RequestContext(VisibleIncidents):
     on_call: OnCallLookup
     is_set: Callable[[str], bool]
     runbook_url: str = ""
+    status_pages: StatusPages = NO_STATUS_PAGES
     _people: dict[str, tuple[SlackPerson, datetime]] = field(default_factory=dict)
     members: ChannelMembers = field(init=False)
 
@@ -74,32 +77,35 @@ class RequestContext(VisibleIncidents):
         self.members = ChannelMembers(self.chat)
 
     async def answer_in_time(
-        self, ask: Callable[[], Awaitable[SlackPayload]], channel: str = ""
+        self, ask: Callable[[], Awaitable[SlackPayload]], channel: str = "", user: str = ""
     ) -> SlackPayload:
-        """The answer to a request, in time and in words, even when the database or this program fails. `channel` is
-        where it is read."""
-        came = await self.attempt(ask, channel)
+        """What `user` reads in `channel`: in time and in words, even when the database or this program fails."""
+        came = await self.attempt(ask, channel, user)
         return came.message if isinstance(came, ErrorReply) else came
 
-    async def attempt(self, ask: Callable[[], Awaitable[T]], channel: str = "") -> T | ErrorReply:
+    async def attempt(
+        self, ask: Callable[[], Awaitable[T]], channel: str = "", user: str = ""
+    ) -> T | ErrorReply:
         """What `ask` gives, or what went wrong as a message for the person, within ANSWER_WITHIN seconds."""
         task = asyncio.ensure_future(ask())
         done, _ = await asyncio.wait({task}, timeout=QUICK_TIMEOUT_S)
         if not done:  # perhaps nobody answers: by then it is known what may be told there
-            told = asyncio.create_task(is_internal_channel(self.chat, channel))
+            told = asyncio.create_task(self._find_audience(channel, user))
             done, _ = await asyncio.wait({task}, timeout=ANSWER_TIMEOUT_S - QUICK_TIMEOUT_S)
             if not done:
-                in_doubt = self.services.store.is_committing(task)
+                in_doubt = self.services.store.may_be_recorded(task)
                 task.cancel()
+                task.add_done_callback(note_late_end)
                 log.warning("no answer from the database in %s s", ANSWER_TIMEOUT_S)
-                return ErrorReply(self._emergency(in_doubt, "does not answer", told.done() and told.result()))
+                readers = told.result() if told.done() else Audience()
+                return ErrorReply(self._emergency(in_doubt, "does not answer", readers), heard=False)
         try:
             return task.result()
         except DatabaseUnavailable as away:
             log.warning("a request was not recorded: %s", away)
-            return ErrorReply(
-                self._emergency(away.in_doubt, away.why, await is_internal_channel(self.chat, channel))
-            )
+            in_doubt = away.in_doubt or self.services.store.may_be_recorded(task)
+            readers = await self._find_audience(channel, user)
+            return ErrorReply(self._emergency(in_doubt, away.why, readers), heard=False)
         except RuleViolation as refusal:
             return ErrorReply(replies.render_refusal(str(refusal), refusal.words))
         except RequestExpired:
@@ -107,12 +113,17 @@ class RequestContext(VisibleIncidents):
         except Exception:
             error_id = uuid.uuid4().hex[:8]
             log.exception("a request failed, error %s", error_id)
-            return ErrorReply(replies.render_failure(error_id))
+            return ErrorReply(replies.render_failure(error_id), heard=False)
 
-    def _emergency(self, in_doubt: bool, why: str, numbers: bool) -> SlackPayload:
-        return render_database_down(
-            self.services.runbook_versions.current.runbook, self.services.book, in_doubt, why, numbers=numbers
-        )
+    async def _find_audience(self, channel: str, user: str) -> Audience:
+        known, runbook = self._people.get(user), self.services.runbook_versions.current.runbook
+        named = list_addresses(runbook, self.services.book)
+        return await find_audience(self.chat, channel, user, known[0] if known else None, named)
+
+    def _emergency(self, in_doubt: bool, why: str, readers: Audience) -> SlackPayload:
+        runbook, book = self.services.runbook_versions.current.runbook, self.services.book
+        numbers, contacts = readers.is_internal, not readers.has_outsider
+        return render_database_down(runbook, book, in_doubt, why, numbers, contacts, readers.people)
 
     async def ensure_allowed(self, user: str) -> None:
         """Raises Refused, with the reason, when this person may not change incidents or nobody can tell."""
@@ -235,11 +246,8 @@ class RequestContext(VisibleIncidents):
         own = await self.services.store.list_open_incidents_of(user, 3)
         if len(own) == 1:
             return own[0]
-        why = (
-            f"You are in {' and '.join(f'INC-{number}' for number in own)}"
-            if own
-            else "You are in no open incident"
-        )
+        named = " and ".join(f"INC-{number}" for number in own)
+        why = f"You are in {named}" if own else "You are in no open incident"
         raise NowhereNamed(f"{why}. Nothing was changed.", own)
 
     async def view(self, number: int, user: str) -> IncidentViewModel:
@@ -254,10 +262,10 @@ class RequestContext(VisibleIncidents):
             situation=situation,
             runbook=await self.services.runbook_versions.of(situation.incident),
             incidents_channel=await self.services.store.place(self.services.channel_name),
-            workspace_url="",
             runbook_url=self.runbook_url,
             call_url=self.services.call_url,
             now=datetime.now(UTC),
+            publishes=bool(self.services.status_pages) and not situation.incident.private,
         )
 
     async def edition(self, number: int | None, channel: str, actor: str) -> Runbook:
@@ -265,12 +273,8 @@ class RequestContext(VisibleIncidents):
         Raises Refused for an outsider who is in no incident's channel here."""
         current = self.services.runbook_versions.current.runbook
         if await self.is_outsider(actor):
-            meant = number or await self.services.store.find_incident_in(channel)
-            if meant is None:
-                raise RuleViolation(
-                    "The runbook is shown to you in the channel of an incident that you are in."
-                )
-            return (await self.view(meant, actor)).runbook
+            shown = await self.find_shown("The runbook", number, channel)
+            return (await self.view(shown, actor)).runbook
         try:
             async with asyncio.timeout(VERSION_TIMEOUT_S):
                 meant = number or await self.services.store.find_incident_in(channel)

@@ -12,7 +12,7 @@ from slack_bolt.async_app import AsyncRespond
 from slack_sdk.errors import SlackApiError
 
 from bot.domain.results import CommandResult, DeclaredResult
-from bot.errors import DatabaseUnavailable
+from bot.errors import TOKEN_CODES, DatabaseUnavailable
 from bot.ports import SlackPayload
 from bot.services import UserRequest
 from bot.text.slack_errors import describe_slack_code
@@ -29,6 +29,11 @@ CHANNEL_POLL_INTERVAL_S = 0.3
 
 Respond = Callable[..., Awaitable[object]]
 """How a click is answered: Slack's own address for it, or what stands for one where there is none."""
+
+LASTING_CODES = frozenset(
+    {"missing_scope", "no_permission", "not_allowed_token_type", "view_too_large", "invalid_arguments"}
+)
+"""Slack's words for a form that it will not open in a moment either."""
 
 VISIBILITY_TIMEOUT_S = 0.3
 """Seconds for the database to say whether it was done in the incident's own room."""
@@ -138,10 +143,10 @@ def answer_privately(
 
 def open_form(front: RequestContext, trigger: str, respond: Respond, view: dict[str, Any]) -> None:
     """Open a modal; when that fails the person is told why and gets the words back, nothing was recorded."""
-    reason = "Slack did not answer in time"
+    reason, soon = "Slack did not answer in time", True
 
     async def open_once() -> None:
-        nonlocal reason
+        nonlocal reason, soon
         try:
             await front.client.views_open(trigger_id=trigger, view=view)
         except SlackApiError as error:
@@ -151,6 +156,7 @@ def open_form(front: RequestContext, trigger: str, respond: Respond, view: dict[
             reason = (
                 f"Slack refused it: {describe_slack_code(code)}" if code else "Slack had a fault of its own"
             )
+            soon = code not in LASTING_CODES | TOKEN_CODES
             raise
         except aiohttp.ClientError:
             reason = "Slack could not be reached"
@@ -159,5 +165,5 @@ def open_form(front: RequestContext, trigger: str, respond: Respond, view: dict[
     front.errands.run(
         "opening a form",
         open_once,
-        lambda: respond(**build_ephemeral(render_unopened_form(view, reason)), replace_original=False),
+        lambda: respond(**build_ephemeral(render_unopened_form(view, reason, soon)), replace_original=False),
     )

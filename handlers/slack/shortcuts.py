@@ -1,4 +1,4 @@
-"""Message shortcuts: a message becomes an incident, or a line of an incident's timeline."""
+"""Message shortcuts: a message becomes an incident, a line of an incident's timeline, or an action item."""
 
 from typing import Any
 
@@ -13,8 +13,9 @@ from handlers.slack.request_context import RequestContext
 from handlers.slack.responses import answer_click, open_form
 from handlers.transport.request_keys import build_request
 from templates import modals, replies
+from templates.action_form import build_action_form
 
-DECLARE, NOTE = SHORTCUTS
+DECLARE, NOTE, ACTION = SHORTCUTS
 
 
 def listen(bolt: AsyncApp, front: RequestContext) -> None:
@@ -39,7 +40,7 @@ def listen(bolt: AsyncApp, front: RequestContext) -> None:
             open_form(front, body["trigger_id"], respond, view)
             return replies.render_nothing()
 
-        message = await front.answer_in_time(ask, body["channel"]["id"])
+        message = await front.answer_in_time(ask, body["channel"]["id"], body["user"]["id"])
         await ack()
         if message != replies.render_nothing():
             answer_click(front, respond, message)
@@ -52,7 +53,7 @@ def listen(bolt: AsyncApp, front: RequestContext) -> None:
             user = body["user"]["id"]
             await front.ensure_allowed(user)
             message, channel = body["message"], body["channel"]["id"]
-            number = await _meant(front, channel, user, message.get("thread_ts"))
+            number = await _meant(front, channel, user, message.get("thread_ts"), "a note", "note")
             words = extract_text(message, await front.names(find_unnamed_mentions(message)))
             said = SlackMessage(message.get("user") or "", words, _link(body))
             asked, source = build_request(body), f"{channel}:{message['ts']}"
@@ -60,17 +61,39 @@ def listen(bolt: AsyncApp, front: RequestContext) -> None:
                 await services.keep_message(front.services, asked, number, said, source)
             )
 
-        message = await front.answer_in_time(ask, body["channel"]["id"])
+        message = await front.answer_in_time(ask, body["channel"]["id"], body["user"]["id"])
         await ack()
         answer_click(front, respond, message)
 
+    @bolt.shortcut(ACTION)
+    async def add_action(ack: AsyncAck, body: dict[str, Any], respond: AsyncRespond) -> None:
+        """Open the form for an action item with the message's words."""
 
-async def _meant(front: RequestContext, channel: str, user: str, thread: str | None) -> int:
+        async def ask() -> SlackPayload:
+            user = body["user"]["id"]
+            await front.ensure_allowed(user)
+            message, channel = body["message"], body["channel"]["id"]
+            thread = message.get("thread_ts")
+            number = await _meant(front, channel, user, thread, "an action item", "action")
+            words = extract_text(message, await front.names(find_unnamed_mentions(message)))
+            view = await front.view(number, user)
+            open_form(front, body["trigger_id"], respond, build_action_form(view, words))
+            return replies.render_nothing()
+
+        message = await front.answer_in_time(ask, body["channel"]["id"], body["user"]["id"])
+        await ack()
+        if message != replies.render_nothing():
+            answer_click(front, respond, message)
+
+
+async def _meant(
+    front: RequestContext, channel: str, user: str, thread: str | None, what: str, word: str
+) -> int:
     try:
         return await front.number(None, channel, user, thread)
     except NowhereNamed as refusal:
         raise RuleViolation(
-            f"{refusal} Elsewhere a note names its incident: `/incident note INC-42 …`."
+            f"{refusal} Elsewhere {what} names its incident: `/incident {word} INC-42 …`."
         ) from refusal
 
 

@@ -3,14 +3,13 @@
 import html
 import re
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot import services
 from bot.domain.incident import Status
-from bot.domain.policy import explain_cannot_page
 from bot.domain.results import (
     CommandResult,
     DeclaredBeforeResult,
@@ -20,11 +19,19 @@ from bot.domain.results import (
     ResolvedAlreadyResult,
     UpdatedMeanwhileResult,
 )
+from bot.domain.results.publication_results import (
+    PublicDecidedAlreadyResult,
+    PublicHeldBackResult,
+    PublicNotYoursResult,
+)
+from bot.domain.review import QUESTIONS
 from bot.errors import RuleViolation
 from bot.ports import SlackPayload
 from bot.runbook import find_step, list_gaps
 from bot.services import Declaration, Impact
+from handlers.slack import action_form, learnings_form, publication_commands, review_commands
 from handlers.slack.home_view import draw
+from handlers.slack.item_ownership import ensure_may_own, parse_day
 from handlers.slack.request_context import ErrorReply, RequestContext
 from handlers.slack.responses import show_channel
 from handlers.slack.view_submission import OTHERS, InvalidForm, ViewSubmission, parse_submission
@@ -56,7 +63,7 @@ def _listener(front: RequestContext, row: Route, first_field: str) -> Callable[.
             except InvalidForm as unfit:
                 return {"response_action": "errors", "errors": dict(unfit.errors)}
 
-        came = await front.attempt(ask)
+        came = await front.attempt(ask, user=form.request.actor)
         if form.carried.get(action_ids.AT_HOME) and not isinstance(came, ErrorReply):
             draw(front, form.request.actor)
         await ack(**(_beside(front, first_field, came.message) if isinstance(came, ErrorReply) else came))
@@ -69,6 +76,8 @@ async def _reply(
 ) -> dict[str, Any]:
     """What the form becomes: an error beside a field, the answer, or nothing and it closes."""
     if isinstance(outcome, BESIDE_THE_FIELD):
+        is_public = isinstance(outcome, PublicHeldBackResult) and action_ids.PUBLIC_TEXT in form.fields
+        first_field = action_ids.PUBLIC_TEXT if is_public else first_field
         return _beside(front, first_field, replies.render_reply(outcome))
     if isinstance(outcome, DeclaredResult):
         show_channel(front, form.view_id, form.request.actor, outcome)
@@ -101,7 +110,14 @@ def _beside(front: RequestContext, field: str, message: SlackPayload) -> dict[st
 TOKEN = re.compile(r"<([^<>|]*)\|?([^<>]*)>")
 """A mention, link or time in Slack's markup; what a person would read of it stands behind the bar."""
 
-BESIDE_THE_FIELD = (RefusedResult, ResolvedAlreadyResult, DraftOutdatedResult)
+BESIDE_THE_FIELD = (
+    RefusedResult,
+    ResolvedAlreadyResult,
+    DraftOutdatedResult,
+    PublicHeldBackResult,
+    PublicNotYoursResult,
+    PublicDecidedAlreadyResult,
+)
 """Results that leave the form open, with the words in it."""
 
 
@@ -185,6 +201,7 @@ async def _update(front: RequestContext, form: ViewSubmission) -> CommandResult:
         form.carried.get("seen"),
         form.gaps(),
         Impact(**form.list_impact_changes()),
+        publication_commands.read_along(form),
     )
 
 
@@ -205,6 +222,7 @@ async def _resolve(front: RequestContext, form: ViewSubmission) -> CommandResult
         datetime.fromtimestamp(int(moment), UTC) if moment else None,
         form.gaps(),
         Impact(**form.list_impact_changes()),
+        publication_commands.read_along(form),
     )
 
 
@@ -215,26 +233,11 @@ async def _impact(front: RequestContext, form: ViewSubmission) -> CommandResult:
 
 
 async def _own_item(front: RequestContext, form: ViewSubmission) -> CommandResult:
-    owner, day = form.text(action_ids.OWNER), form.text(action_ids.DUE)
-    try:
-        due_on = date.fromisoformat(day) if day else None
-    except ValueError:
-        raise RuleViolation(OTHERS) from None
+    owner, due_on = form.text(action_ids.OWNER), parse_day(form)
     if owner:
-        await _must_be_able_to_own(front, owner)
+        await ensure_may_own(front, owner)
     number, position = form.number("incident"), form.number("position")
     return await services.set_owner(front.services, form.request, number, position, owner or None, due_on)
-
-
-async def _must_be_able_to_own(front: RequestContext, owner: str) -> None:
-    """Raises Unfit for somebody who cannot be told of it, or whom Slack does not know just now."""
-    person = await front.person(owner)
-    if person is None:
-        raise InvalidForm(
-            {action_ids.OWNER: "Slack does not say who that is right now. Try again in a moment."}
-        )
-    if why := explain_cannot_page(deactivated=person.deactivated, bot=person.bot, stranger=person.stranger):
-        raise InvalidForm({action_ids.OWNER: f"{person.name} {why}. Choose somebody else."})
 
 
 async def _fill(front: RequestContext, form: ViewSubmission) -> CommandResult:
@@ -260,6 +263,11 @@ ROUTES: dict[str, tuple[Route, str]] = {
     action_ids.UPDATE_FORM: (_update, action_ids.UPDATE_TEXT),
     action_ids.IMPACT_FORM: (_impact, action_ids.IMPACT),
     action_ids.OWN_ITEM_FORM: (_own_item, action_ids.OWNER),
+    action_ids.ACTION_FORM: (action_form.save_action, action_ids.ACTION_TEXT),
+    action_ids.LEARNINGS_FORM: (learnings_form.save_learnings, action_ids.LEARNINGS),
+    action_ids.REVIEW_FORM: (review_commands.save_review, QUESTIONS[0].id),
+    action_ids.LEARNING_FORM: (review_commands.save_learnings, f"{action_ids.LEARNING}-0"),
+    action_ids.PUBLIC_FORM: (publication_commands.submit, action_ids.PUBLIC_TEXT),
     action_ids.RESOLVE_FORM: (_resolve, action_ids.RESOLUTION),
 }
 """What each form does, by its callback id, and the field beside which a general problem is shown."""

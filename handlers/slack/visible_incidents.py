@@ -8,6 +8,8 @@ from datetime import date
 
 from bot.domain.incident import Incident
 from bot.domain.incident_list import IncidentList
+from bot.errors import RuleViolation
+from bot.ports.action_repository import ListedAction
 from bot.services import ServiceContext
 from handlers.slack.people.channel_members import ChannelMembers
 from templates.incident_list import DRILLS
@@ -30,6 +32,14 @@ class VisibleIncidents(ABC):
     async def is_outsider(self, user: str) -> bool:
         """Whether Slack hides channels from this person."""
 
+    async def find_shown(self, what: str, named: int | None, channel: str) -> int:
+        """The incident that is named, or that this channel belongs to. Raises RuleViolation for an outsider elsewhere,
+        to whom `what` is not shown."""
+        meant = named or await self.services.store.find_incident_in(channel)
+        if meant is None:
+            raise RuleViolation(f"{what} is shown to you in the channel of an incident that you are in.")
+        return meant
+
     async def filter_visible(self, incidents: Iterable[Incident], user: str) -> list[Incident]:
         """Those of the incidents that an outsider sees: in whose channels they are now."""
         listed = list(incidents)
@@ -39,7 +49,7 @@ class VisibleIncidents(ABC):
         inside = dict(
             zip(known, await asyncio.gather(*(self.members.has(room, user) for room in known)), strict=True)
         )
-        return [each for each, room in zip(listed, rooms, strict=True) if inside.get(room)]
+        return [incident for incident, room in zip(listed, rooms, strict=True) if inside.get(room)]
 
     async def list_incidents(self, viewer: str, limit: int, over: int = 0) -> IncidentList:
         """What `viewer` may see of all incidents: at most `limit` that are open, drills, and so many that are over."""
@@ -78,6 +88,17 @@ class VisibleIncidents(ABC):
             for incident in await self.filter_visible((incident for incident, _, _ in found), person)
         }
         return [entry for entry in found if entry[0].number in shown]
+
+    async def list_open_actions(self, viewer: str, owner: str | None, limit: int) -> Sequence[ListedAction]:
+        """The open action items of incidents that `viewer` may see, of one owner or of all."""
+        found = await self.services.store.list_open_actions(viewer, owner, limit)
+        if not found or not await self.is_outsider(viewer):
+            return found
+        numbers = {one.item.incident for one in found}
+        known = [await self.services.store.find_visible_incident(number, viewer) for number in numbers]
+        seen = [incident for incident in known if incident is not None]
+        shown = {incident.number for incident in await self.filter_visible(seen, viewer)}
+        return [one for one in found if one.item.incident in shown]
 
     async def offered(self, user: str, own: Collection[int]) -> list[Incident]:
         """The few incidents that are named where nobody can tell which one is meant: the person's `own`, else the open

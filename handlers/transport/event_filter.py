@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+CODE = "`"
 CHANGED = frozenset({"message_changed", "message_deleted"})
 """The subtypes of message events that tell what became of an earlier message."""
 
@@ -10,7 +11,8 @@ CHANGED = frozenset({"message_changed", "message_deleted"})
 def is_chatter(payload: Mapping[str, Any]) -> bool:
     """Whether a payload is a message that means nothing to Tocsin: its own, or one of people among themselves.
 
-    Left are edits and deletions, which may concern a note, and what somebody writes to Tocsin alone.
+    Left are edits and deletions, which may concern a note, what somebody writes to Tocsin alone, and what has words in
+    code format: the runbook may learn a command from it.
     """
     event = payload.get("event")
     if not isinstance(event, dict) or event.get("type") != "message":
@@ -20,7 +22,9 @@ def is_chatter(payload: Mapping[str, Any]) -> bool:
     if subtype in CHANGED:
         changed = event.get("message")
         return isinstance(changed, dict) and changed.get("user") == me
-    return subtype is not None or event.get("channel_type") != "im" or event.get("user") == me
+    if subtype is not None or event.get("user") == me:
+        return True
+    return event.get("channel_type") != "im" and CODE not in str(event.get("text"))
 
 
 def get_own_id(payload: Mapping[str, Any]) -> str:

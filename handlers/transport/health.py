@@ -31,13 +31,14 @@ FOLLOWED = "times that people read and reminders follow the database's"
 
 @dataclass(slots=True)
 class HealthMonitor:
-    """How the bot is. `slack` and `scopes` give what is wrong there, empty when nothing is; `channel_name`
+    """How the bot is. `slack`, `scopes` and `workspace` give what is wrong there, empty when nothing is; `channel_name`
     is where incidents are announced; `locked_out` says what is wrong while nothing can be said in Slack, `passed_over`
     what no running version can do, `socket` the reason while nothing can come by Socket Mode, `slack_ahead` and
     `database_ahead` by how many seconds their clocks are ahead of this machine's."""
 
     slack: Callable[[], str] = str
     scopes: str = ""
+    workspace: str = ""
     draining: bool = False
     channel_name: str = ""
     store: Store | None = None
@@ -85,7 +86,7 @@ class HealthMonitor:
     def _count_troubles(self) -> dict[str, int]:
         """How much is wrong, by system."""
         return {
-            "slack": sum(map(bool, (self.slack(), self.scopes, self.locked_out()))),
+            "slack": sum(map(bool, (self.slack(), self.scopes, self.workspace, self.locked_out()))),
             "socket": int(bool(self.socket())),
             "clock": len(self.clocks()) + bool(self.database_jumped()),
             "versions": int(bool(self.passed_over())),
@@ -99,6 +100,7 @@ class HealthMonitor:
         troubles = (
             self.slack(),
             self.scopes,
+            self.workspace,
             self.socket(),
             *self.clocks(),
             self.locked_out(),

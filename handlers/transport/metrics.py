@@ -9,10 +9,15 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from bot.domain.incident_statistics import IncidentStatistics
 from bot.domain.operation_counts import OperationCounts
 from bot.errors import DatabaseUnavailable
 from bot.ports import Store
+from handlers.transport.incident_metrics import PERIOD, tell_statistics
 from handlers.transport.receipt_counter import ReceiptCounter
+
+MEASURE_EVERY_S = 300.0
+"""Seconds between two measurements of the statistics."""
 
 
 class Deliveries(Protocol):
@@ -39,6 +44,8 @@ class BotMetrics(Collector):
     last_tick: Callable[[], float] = time.monotonic
     heart: Beats | None = None
     counts: OperationCounts | None = None
+    statistics: IncidentStatistics | None = None
+    measured_at: float = 0.0
     registry: CollectorRegistry = field(default_factory=CollectorRegistry)
 
     def __post_init__(self) -> None:
@@ -50,9 +57,16 @@ class BotMetrics(Collector):
         if store is not None:
             try:
                 self.counts = await store.count_operations()
+                await self._measure(store)
             except DatabaseUnavailable:
                 self.counts = None
         return generate_latest(self.registry)
+
+    async def _measure(self, store: Store) -> None:
+        """The statistics, which change slowly, every few minutes."""
+        if self.statistics is None or time.monotonic() - self.measured_at > MEASURE_EVERY_S:
+            self.statistics = await store.measure_incidents("", PERIOD, ())
+            self.measured_at = time.monotonic()
 
     def describe(self) -> Iterator[Metric]:
         """Nothing is promised before it is asked."""
@@ -83,6 +97,8 @@ class BotMetrics(Collector):
             since = now - self.heart.beaten_at
             yield _gauge("seconds_since_heartbeat", "Seconds since the heartbeat was taken.", since)
         yield from _tell_counts(self.counts) if self.counts is not None else ()
+        if self.counts is not None and self.statistics is not None:
+            yield from tell_statistics(self.statistics)
 
 
 def _tell_counts(counts: OperationCounts) -> Iterator[Metric]:

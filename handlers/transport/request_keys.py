@@ -65,6 +65,8 @@ def _value(element: Body) -> str:
         return str(option["value"])
     if (chosen := element.get("selected_options")) is not None:
         return " ".join(str(option["value"]) for option in chosen)
+    if (channels := element.get("selected_channels")) is not None:
+        return " ".join(map(str, channels))
     if (moment := element.get("selected_date_time")) is not None:
         return str(moment)
     return make_storable(
@@ -90,5 +92,9 @@ def _describe_click(action: Body) -> str:
     return str(label.get("text") or "a click")
 
 
-SHORTCUTS = {"declare_from_message": "Declare incident", "add_to_timeline": "Add to the timeline"}
+SHORTCUTS = {
+    "declare_from_message": "Declare incident",
+    "add_to_timeline": "Add to the timeline",
+    "add_action_item": "Add action item",
+}
 """The shortcuts as people see them, by their callback ids; the manifest has the same names."""

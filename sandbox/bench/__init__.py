@@ -11,8 +11,12 @@ from sandbox.bench.figures import TINY, BenchFigure, BenchRound, Measure
 from sandbox.bench.idle import measure_idle_memory
 from sandbox.bench.load import measure_open_incidents, measure_outbox, measure_reminders
 from sandbox.bench.page_latency import measure_escalations, measure_group_paging, measure_paging
-from sandbox.bench.remediation import measure_remediation
+from sandbox.bench.publishing import measure_publishing
+from sandbox.bench.records import measure_records
+from sandbox.bench.remediation_latency import measure_kills, measure_remediation
+from sandbox.bench.reviews import measure_reviews
 from sandbox.bench.runbook_parsing import measure_parsing
+from sandbox.bench.status_pages import measure_status_pages
 from sandbox.bench.web_ui import measure_page
 
 MEASURES: dict[str, Measure] = {
@@ -21,6 +25,7 @@ MEASURES: dict[str, Measure] = {
     "declaring": measure_declaration,
     "resting": measure_idle_memory,
     "crowded": measure_open_incidents,
+    "records": measure_records,
     "outbox": measure_outbox,
     "reminders": measure_reminders,
     "paging": measure_paging,
@@ -30,8 +35,15 @@ MEASURES: dict[str, Measure] = {
     "page": measure_page,
     "looking": measure_diagnostics,
     "remediation": measure_remediation,
+    "kills": measure_kills,
+    "publishing": measure_publishing,
+    "statuspages": measure_status_pages,
+    "reviews": measure_reviews,
 }
 """What can be measured, by the names that the command line takes."""
+
+SERVER = {"max_connections": "200"}
+"""What the database needs to have: several bots at the same time, and what a killed one has left behind."""
 
 
 async def run_benchmarks(
@@ -70,4 +82,4 @@ def format_figure(figure: BenchFigure) -> str:
     return f"{word} {measured:>7} {figure.unit:<9} at most {figure.at_most:<6,.4g} {figure.name}{beside}"
 
 
-__all__ = ["MEASURES", "TINY", "BenchFigure", "BenchRound", "format_figure", "run_benchmarks"]
+__all__ = ["MEASURES", "SERVER", "TINY", "BenchFigure", "BenchRound", "format_figure", "run_benchmarks"]

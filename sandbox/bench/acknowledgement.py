@@ -47,12 +47,14 @@ async def measure_busy(house: BenchEnvironment, size: BenchRound) -> Sequence[Be
     """Commands while incidents are declared and Slack is slow, in turn to the bot and to a bare Bolt app.
 
     Who declares and who asks are processes of their own; what an incident takes of the processor is measured too.
+    Who asks has done so before: of somebody whom nobody knows yet Slack is asked first, who that is.
     """
     ours: list[list[float]] = []
     theirs: list[list[float]] = []
     costs = []
     for _ in range(size.times):
         async with house.open_stage() as stage, stage.open_bare_app() as bare:
+            await stage.time_commands(stage.build_commands(["list"]))
             stage.slack.api.latency = lambda number, method: SLOW
             before = read_cpu_seconds(stage.program.pid)
             ours.append(await _ask_beside(stage, size, "down", stage.program.request_url))

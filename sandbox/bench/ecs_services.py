@@ -20,6 +20,7 @@ class EcsServiceState:
     revision: int = AFTER
     at: float = field(default_factory=lambda: time.time() - 600)
     count: int = 6
+    restarts: int = 0
     deployed: list[tuple[int, float]] = field(
         default_factory=lambda: [(AFTER, time.time() - 600), (BEFORE, time.time() - 9e5)]
     )
@@ -37,7 +38,7 @@ class EcsServices:
 
 def describe_service(name: str, state: EcsServiceState) -> Json:
     deployment = {
-        "id": f"ecs-svc/{name}-{state.revision}",
+        "id": f"ecs-svc/{name}-{state.revision}-{state.restarts}",
         "status": "PRIMARY",
         "taskDefinition": definition(name, state.revision),
         "createdAt": state.at,
@@ -105,5 +106,6 @@ def update_service(services: EcsServices, asked: Json) -> Json:
     if "taskDefinition" in asked:
         state.revision, state.at = int(asked["taskDefinition"].rpartition(":")[2]), time.time()
         state.deployed.insert(0, (state.revision, state.at))
+    state.restarts += bool(asked.get("forceNewDeployment"))
     state.count = asked.get("desiredCount", state.count)
     return {"service": describe_service(name, state)}

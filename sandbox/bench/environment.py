@@ -6,9 +6,11 @@ import os
 import secrets
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -109,11 +111,43 @@ def find_database(address: str) -> str:
     return str(psycopg.conninfo.conninfo_to_dict(address)["dbname"])
 
 
-def open_session(address: str, application: str) -> psycopg.Connection[Any]:
-    """A session that did something once, and is idle."""
-    session = psycopg.connect(address, autocommit=True, application_name=application)
+def open_session(address: str, application: str, user: str | None = None) -> psycopg.Connection[Any]:
+    """A session that did something once, and is idle; of this user, where the address is to mean another one."""
+    session = psycopg.connect(address, autocommit=True, application_name=application, user=user)
     session.execute("select 1")
     return session
+
+
+APPLICATION = "create role bench_app login"
+"""Nobody may end a superuser's session."""
+
+LOCK = "select pg_advisory_xact_lock(17)"
+END = "select pg_terminate_backend(pid, 5000) from unnest(%s::int[]) pid"
+
+
+def hold_lock(sessions: ExitStack, address: str) -> psycopg.Connection[Any]:
+    """A session that holds a lock for which another one waits; both end with `sessions`."""
+    watch = open_session(address, "tocsin")
+    # The second is what PostgreSQL says where two make it at the same moment.
+    with suppress(psycopg.errors.DuplicateObject, psycopg.errors.UniqueViolation):
+        watch.execute(APPLICATION)
+    holder, waiter = (open_session(address, name, user="bench_app") for name in ("bench-a", "bench-b"))
+    for session in (watch, holder, waiter):
+        sessions.callback(session.close)
+    # Whoever waits is ended first: a connection is not closed while another thread waits on it.
+    sessions.callback(watch.execute, END, [[holder.info.backend_pid, waiter.info.backend_pid]])
+    holder.execute("begin")
+    holder.execute(LOCK)
+    waiting = threading.Thread(target=_wait_for_lock, args=(waiter,), daemon=True)
+    waiting.start()
+    while not watch.execute("select 1 from pg_locks where not granted").fetchone():
+        time.sleep(0.01)
+    return holder
+
+
+def _wait_for_lock(session: psycopg.Connection[Any]) -> None:
+    with suppress(psycopg.Error):  # it was ended
+        session.execute(LOCK)
 
 
 def is_ended(session: psycopg.Connection[Any]) -> bool:

@@ -38,6 +38,8 @@ class BenchRound:
     climbing: float = 20.0
     kills: int = 400
     forgeries: int = 100
+    updates: int = 1_000
+    public: int = 500
 
 
 TINY = BenchRound(
@@ -52,7 +54,9 @@ TINY = BenchRound(
     ladders=20,
     climbing=1.0,
     kills=1,
-    forgeries=18,
+    forgeries=20,
+    updates=25,
+    public=10,
 )
 
 Measure = Callable[[BenchEnvironment, BenchRound], Awaitable[Sequence[BenchFigure]]]

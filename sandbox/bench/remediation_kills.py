@@ -4,9 +4,10 @@ Nothing in the bot knows of it: a state is held by holding what it waits for out
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import count as count_from
 from typing import Any
 
 from sandbox.bench.environment import BenchStage
@@ -14,7 +15,10 @@ from sandbox.bench.remediation_targets import Gate, Targets
 from sandbox.slack.plain_text import render_message_lines
 from sandbox.slack.workspace_model import WorkspaceMessage
 
-KINDS = ("rollback", "scale", "workflow", "end idle")
+KINDS = ("rollback", "scale", "restart", "failover", "workflow", "revert", "switch", "banner")
+SESSIONS = ("end idle", "end blocker")
+"""Of these one at a time, since both are about the one database."""
+
 STATES = (
     "asked",
     "proposed",
@@ -30,7 +34,8 @@ JUDGED = ("watched", "judged")
 
 ENDS = ("done", "failed", "void", "expired", "rejected")
 APPROVER = "bruno"
-PATIENCE = 60.0
+PATIENCE = 120.0
+AT_ONCE = 10
 ROWS = "select number, kind, state, why, verdict, receipt ->> 'answer' as answer from remediation order by number"
 
 
@@ -45,26 +50,36 @@ class KillCount:
 
 @dataclass(slots=True)
 class RemediationStage:
-    """A bot with an incident, and what it may change there; `idle` opens a session that may be ended, and gives
-    what says whether it was."""
+    """A bot with an incident, and what it may change there; `open_session` opens one that may be ended, as the name
+    of the remediation wants it, and gives what says whether it was."""
 
     stage: BenchStage
     targets: Targets
     room: str
-    idle: Callable[[], Callable[[], bool]]
+    open_session: Callable[[str], Callable[[], bool]]
     is_ended: Callable[[], bool] = lambda: False
     count: int = 0
 
     async def ask(self, kind: str) -> str:
         """Propose one on a target of its own. Gives the name of what it would do."""
         self.count += 1
-        if kind == "end idle":
-            self.is_ended = self.idle()
+        if kind in SESSIONS:
+            self.is_ended = await asyncio.to_thread(self.open_session, kind)
+        self.targets.switches.flags.find(f"app-{self.count}")
         words, name = {
             "rollback": (f"rollback svc-{self.count}", f"rollback svc-{self.count}"),
             "scale": (f"scale svc-{self.count} to 8", f"scale svc-{self.count}"),
             "workflow": (f"workflow w{self.count}.yml", f"workflow w{self.count}.yml"),
-            "end idle": ("end idle sessions over 0 s", "end idle"),
+            "restart": (f"restart svc-{self.count}", f"restart svc-{self.count}"),
+            "failover": (f"failover cl-{self.count} because it hangs", f"failover cl-{self.count}"),
+            "revert": (f"revert #{self.count}", f"revert PR_{self.count}"),
+            "switch": (
+                f"switch fallback on in app-{self.count}/production/flags",
+                f"switch app-{self.count}",
+            ),
+            "banner": (f"banner Line {self.count} is down", f"banner {self.count}"),
+            "end idle": ("end idle sessions over 0 s", kind),
+            "end blocker": ("end blocker", kind),
         }[kind]
         answer = await self.stage.slack.people.command("ana", self.room, "/incident", f"fix {words}")
         assert answer.ok, answer.body
@@ -95,7 +110,8 @@ class RemediationStage:
                     await asyncio.sleep(0.02)
         except TimeoutError:
             log = self.stage.program.last_words()
-            raise AssertionError(f"{what} did not come: {self.rows()}\n{log}") from None
+            last = [f"{row['kind']} {row['state']}: {row['why']}" for row in self.rows()[-AT_ONCE:]]
+            raise AssertionError(f"{what} did not come: {'; '.join(last)}\n{log}") from None
 
     async def wait_until_over(self, places: Sequence[int]) -> None:
         """Until all of them have come to their end and that is said. They are looked after no more then."""
@@ -140,7 +156,7 @@ class RemediationStage:
         """So much time passes that what was not found will not be found any more."""
         self.stage.rows("alter table remediation disable trigger remediation_once")
         self.stage.rows(
-            "update remediation set started_at = started_at - interval '2 minutes'"
+            "update remediation set started_at = started_at - interval '6 minutes'"
             " where state in ('executing', 'unknown')"
         )
         self.stage.rows("alter table remediation enable trigger remediation_once")
@@ -165,7 +181,7 @@ async def strike(scene: RemediationStage, state: str, kinds: tuple[str, ...], co
     if state in JUDGED:
         await scene.wait_until_over(places)
     for row, name in zip(scene.rows(places), names, strict=True):
-        done = scene.targets.acts[name] if name != "end idle" else int(scene.is_ended())
+        done = int(scene.is_ended()) if name in SESSIONS else scene.targets.acts[name]
         count.twice += done > 1
         was_lost = (done == 1) != (row["state"] == "done") or not (row["verdict"] or row["why"])
         count.lost += [f"{state}: {row} done {done} times"] if was_lost else []
@@ -182,12 +198,13 @@ def _is_over(scene: RemediationStage, places: Sequence[int]) -> bool:
 
 
 async def _held(scene: RemediationStage, gate: Gate, count: int) -> None:
-    await scene.wait_until(lambda: gate.held >= count, f"{count} requests that are held")
+    """Until so many have come; who has waited too long may have given up meanwhile, as on a slow machine."""
+    await scene.wait_until(lambda: gate.arrived >= count, f"{count} requests that are held")
 
 
 async def _while_asked(scene: RemediationStage, kinds: tuple[str, ...], places: Sequence[int]) -> list[str]:
     scene.stage.rows("update remediation set settled_at = settled_at - interval '1 hour'")
-    scene.targets.reads.is_open.clear()
+    scene.targets.reads.close()
     names = [await scene.ask(kind) for kind in kinds]
     await _held(scene, scene.targets.reads, len(kinds))
     return names
@@ -203,7 +220,7 @@ async def _while_approved(
     scene: RemediationStage, kinds: tuple[str, ...], places: Sequence[int]
 ) -> list[str]:
     names = await scene.propose(kinds)
-    scene.targets.reads.is_open.clear()
+    scene.targets.reads.close()
     await scene.approve(places)
     await _held(scene, scene.targets.reads, len(kinds))
     return names
@@ -213,7 +230,7 @@ async def _while_executing(
     scene: RemediationStage, kinds: tuple[str, ...], places: Sequence[int], gate: Gate
 ) -> list[str]:
     names = await scene.propose(kinds)
-    gate.is_open.clear()
+    gate.close()
     await scene.approve(places)
     await _held(scene, gate, len(kinds))
     scene.targets.is_lost = gate is scene.targets.acts_in
@@ -224,9 +241,7 @@ async def _while_unknown(scene: RemediationStage, kinds: tuple[str, ...], places
     names = await scene.propose(kinds)
     scene.targets.answers_lost = True
     await scene.approve(places)
-    await scene.wait_until(
-        lambda: scene.count_in(places, state="unknown") == len(kinds), "that all are unknown"
-    )
+    await scene.wait_until(partial(_is_looked_for, scene, places), "that all are unknown")
     return names
 
 
@@ -242,8 +257,22 @@ async def _while_watched(scene: RemediationStage, kinds: tuple[str, ...], places
 async def _while_judged(scene: RemediationStage, kinds: tuple[str, ...], places: Sequence[int]) -> list[str]:
     names = await scene.propose(kinds)
     await scene.approve(places)
-    await scene.wait_until(lambda: scene.count_in(places, state="done"), "the first that is done")
+    # None may be in the middle of its call still: that is another state.
+    await scene.wait_until(
+        lambda: (
+            scene.count_in(places, state="done") and scene.count_in(places, answer="accepted") == len(kinds)
+        ),
+        "the first that is done, and that all are accepted",
+    )
     return names
+
+
+def list_rounds(of_each: Mapping[str, int], first: int = 0) -> Iterator[tuple[str, ...]]:
+    """What one kill after the other strikes, from the round `first` on: so many of each kind, and one that ends a
+    session, another one when the states come again."""
+    for place in count_from(first):
+        session = SESSIONS[(place + place // len(STATES)) % len(SESSIONS)]
+        yield (*(kind for kind in KINDS for _ in range(of_each.get(kind, 1))), session)
 
 
 Strike = Callable[[RemediationStage, tuple[str, ...], Sequence[int]], Awaitable[list[str]]]

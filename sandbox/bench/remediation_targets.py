@@ -9,36 +9,55 @@ import asyncio
 import json
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import parse_qsl
 
 from aiohttp import web
 
 from sandbox.bench.ecs_services import ACCOUNT, REGION, EcsServices, Json, read_ecs, update_service
+from sandbox.bench.flags_and_banners import FlagsAndBanners
+from sandbox.bench.pull_requests import PullRequests
+from sandbox.bench.rds_clusters import LAG, RdsClusters
 
+KINDS = (
+    "ecs.rollback,ecs.scale,ecs.restart,postgres.end_idle,postgres.end_blocker,rds.failover,github.workflow,"
+    "github.revert,appconfig.switch,firebase.banner"
+)
 REPOSITORY = "bench/app"
 WORKFLOW = "on:\n  workflow_dispatch:\n    inputs:\n      tocsin:\n        required: true\n"
 CREDENTIALS = """<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult><Credentials>
 <AccessKeyId>ASIASANDBOXBENCH0001</AccessKeyId><SecretAccessKey>sandbox</SecretAccessKey>
 <SessionToken>sandbox</SessionToken><Expiration>2099-01-01T00:00:00Z</Expiration></Credentials></AssumeRoleResult>
 <ResponseMetadata><RequestId>bench</RequestId></ResponseMetadata></AssumeRoleResponse>"""
+IDENTITY = f"""<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult>
+<Arn>arn:aws:sts::{ACCOUNT}:assumed-role/bench/bench</Arn><Account>{ACCOUNT}</Account></GetCallerIdentityResult>
+<ResponseMetadata><RequestId>bench</RequestId></ResponseMetadata></GetCallerIdentityResponse>"""
 ACTING = b"pg_terminate_backend"
+UPDATES = {"taskDefinition": "rollback", "forceNewDeployment": "restart"}
+"""What an UpdateService does, by what it names."""
 
 
 @dataclass(slots=True)
 class Gate:
-    """Where requests can be held; `held` is how many wait."""
+    """Where requests can be held; `held` is how many wait, `arrived` how many came since it was closed."""
 
     is_open: asyncio.Event = field(default_factory=asyncio.Event)
     held: int = 0
+    arrived: int = 0
 
     def __post_init__(self) -> None:
         self.is_open.set()
 
+    def close(self) -> None:
+        self.arrived = 0
+        self.is_open.clear()
+
     async def pass_through(self) -> None:
         self.held += 1
+        self.arrived += 1
         try:
             await self.is_open.wait()
         finally:
@@ -60,6 +79,9 @@ class Targets:
     is_lost: bool = False
     first_act: float = 0.0
     services: EcsServices = field(default_factory=EcsServices)
+    clusters: RdsClusters = field(default_factory=RdsClusters)
+    pulls: PullRequests = field(default_factory=PullRequests)
+    switches: FlagsAndBanners = field(default_factory=FlagsAndBanners)
     runs: list[Json] = field(default_factory=list)
     address: str = ""
     read_port: int = 0
@@ -70,7 +92,7 @@ class Targets:
         for gate in (self.reads, self.acts_in, self.acts_out):
             gate.is_open.set()
 
-    async def act(self, request: web.Request, name: str, do: Callable[[], Json | None]) -> web.Response:
+    async def act(self, request: web.Request, name: str, do: Callable[[], Json | str | None]) -> web.Response:
         """Do it once for this request, unless its sender has gone meanwhile."""
         self.first_act = self.first_act or time.monotonic()
         await self.acts_in.pass_through()
@@ -81,58 +103,113 @@ class Targets:
         await self.acts_out.pass_through()
         if self.answers_lost:
             return web.json_response({"__type": "ServerException"}, status=500)
+        if isinstance(said, str):
+            return web.Response(text=said, content_type="text/xml")
         return web.json_response(said) if said is not None else web.Response(status=204)
 
 
-def build_app(targets: Targets) -> web.Application:
-    """AWS at `/`, GitHub at `/repos/…`."""
+@web.middleware
+async def _forget_who_left(
+    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+) -> web.StreamResponse:
+    """Whoever is killed while they send gets no answer, and that is no fault of ours."""
+    try:
+        return await handler(request)
+    except ConnectionResetError:
+        return web.Response(status=500)
 
-    async def aws(request: web.Request) -> web.Response:
-        await asyncio.sleep(targets.latency)
+
+class _Interfaces:
+    """AWS and GitHub as they answer for these targets."""
+
+    def __init__(self, targets: Targets) -> None:
+        self._targets = targets
+
+    async def answer_aws(self, request: web.Request) -> web.Response:
+        """ECS and CloudWatch in JSON; what names no operation there is a query."""
+        await asyncio.sleep(self._targets.latency)
         operation = request.headers.get("X-Amz-Target", "").rpartition(".")[2]
         if not operation:
-            return web.Response(text=CREDENTIALS, content_type="text/xml")
+            return await self._answer_in_xml(request, dict(parse_qsl((await request.read()).decode())))
         asked = json.loads(await request.read() or b"{}")
         if operation == "UpdateService":
-            what = "rollback" if "taskDefinition" in asked else "scale"
+            what = next((word for sign, word in UPDATES.items() if sign in asked), "scale")
             name = f"{what} {asked['service'].rpartition('/')[2]}"
-            return await targets.act(request, name, lambda: update_service(targets.services, asked))
-        await targets.reads.pass_through()
-        found = read_ecs(targets.services, operation, asked)
+            return await self._targets.act(
+                request, name, lambda: update_service(self._targets.services, asked)
+            )
+        await self._targets.reads.pass_through()
+        found = (
+            LAG if operation == "GetMetricStatistics" else read_ecs(self._targets.services, operation, asked)
+        )
         if found is None:
             return web.json_response({"__type": "ClientException", "message": "not here"}, status=400)
         return web.json_response(found)
 
-    async def ask_github(request: web.Request) -> web.Response:
-        await asyncio.sleep(targets.latency)
-        await targets.reads.pass_through()
+    async def _answer_in_xml(self, request: web.Request, asked: dict[str, str]) -> web.Response:
+        if asked["Action"] == "AssumeRole":
+            return web.Response(text=CREDENTIALS, content_type="text/xml")
+        if asked["Action"] == "GetCallerIdentity":
+            return web.Response(text=IDENTITY, content_type="text/xml")
+        if asked["Action"] == "FailoverDBCluster":
+            name = asked["DBClusterIdentifier"]
+            return await self._targets.act(
+                request, f"failover {name}", lambda: self._targets.clusters.fail_over(name)
+            )
+        await self._targets.reads.pass_through()
+        found = self._targets.clusters.read(asked)
+        return web.Response(text=found or "", status=200 if found else 400, content_type="text/xml")
+
+    async def answer_github(self, request: web.Request) -> web.Response:
+        """What is read of the repository."""
+        await asyncio.sleep(self._targets.latency)
+        await self._targets.reads.pass_through()
         rest = request.match_info["rest"]
+        if rest.startswith("pulls"):
+            return web.json_response(self._targets.pulls.read(rest, request.query.get("head", "")))
         if rest.startswith("contents/"):
             if "raw" in request.headers["Accept"]:
                 return web.Response(text=WORKFLOW)
             return web.json_response({"sha": "abc123def4567890"})
         if rest.endswith("/runs"):
-            return web.json_response({"workflow_runs": targets.runs})
+            return web.json_response({"workflow_runs": self._targets.runs})
         if rest.startswith("actions/runs/"):
-            return web.json_response(next(run for run in targets.runs if rest.endswith(f"/{run['id']}")))
+            return web.json_response(
+                next(run for run in self._targets.runs if rest.endswith(f"/{run['id']}"))
+            )
         return web.json_response({"id": 1, "state": "active", "default_branch": "main"})
 
-    async def dispatch(request: web.Request) -> web.Response:
-        await asyncio.sleep(targets.latency)
-        asked, number = json.loads(await request.read()), 1000 + len(targets.runs)
+    async def dispatch_workflow(self, request: web.Request) -> web.Response:
+        """A run, which has succeeded at once."""
+        await asyncio.sleep(self._targets.latency)
+        asked, number = json.loads(await request.read()), 1000 + len(self._targets.runs)
 
         def run() -> Json:
             title, link = asked["inputs"]["tocsin"], f"https://github.com/{REPOSITORY}/actions/runs/{number}"
             made = {"id": number, "display_title": title, "html_url": link, "status": "completed"}
-            targets.runs.insert(0, made | {"conclusion": "success"})
+            self._targets.runs.insert(0, made | {"conclusion": "success"})
             return {"workflow_run_id": number}
 
-        return await targets.act(request, f"workflow {request.match_info['rest'].split('/')[2]}", run)
+        return await self._targets.act(request, f"workflow {request.match_info['rest'].split('/')[2]}", run)
 
-    app = web.Application()
-    app.router.add_post(f"/repos/{REPOSITORY}/{{rest:.*}}", dispatch)
-    app.router.add_get(f"/repos/{REPOSITORY}/{{rest:.*}}", ask_github)
-    app.router.add_post("/{path:.*}", aws)
+    async def revert_pull(self, request: web.Request) -> web.Response:
+        """GitHub's mutation."""
+        await asyncio.sleep(self._targets.latency)
+        asked = json.loads(await request.read())["variables"]
+        return await self._targets.act(
+            request, f"revert {asked['id']}", lambda: self._targets.pulls.revert(asked)
+        )
+
+
+def build_app(targets: Targets) -> web.Application:
+    """AWS at `/`, GitHub at `/repos/…`."""
+    interfaces = _Interfaces(targets)
+    app = web.Application(middlewares=[_forget_who_left])
+    app.router.add_post("/graphql", interfaces.revert_pull)
+    app.router.add_post(f"/repos/{REPOSITORY}/{{rest:.*}}", interfaces.dispatch_workflow)
+    app.router.add_get(f"/repos/{REPOSITORY}/{{rest:.*}}", interfaces.answer_github)
+    app.add_routes(targets.switches.build_routes(targets.act, targets.reads.pass_through))
+    app.router.add_post("/{path:.*}", interfaces.answer_aws)
     return app
 
 
@@ -204,7 +281,7 @@ def build_settings(targets: Targets, database: str) -> Mapping[str, str]:
         )
 
     return {
-        "TOCSIN_REMEDIATIONS": "ecs.rollback,ecs.scale,postgres.end_idle,github.workflow",
+        "TOCSIN_REMEDIATIONS": KINDS,
         "TOCSIN_AWS_REMEDIATION_ROLE": f"arn:aws:iam::{ACCOUNT}:role/tocsin-remediation",
         "TOCSIN_MONITORED_DATABASE_URL": door(targets.read_port),
         "TOCSIN_REMEDIATION_DATABASE_URL": door(targets.act_port),

@@ -34,9 +34,13 @@ select id from outbox o where state = 'sending' and not exists (
     select 1 from pg_locks l where l.locktype = 'advisory' and l.granted and l.objid::bigint = o.lease_owner)
 """
 ENDED = "select pg_terminate_backend(pid) from pg_stat_activity where datname = '{name}'"
-WAITING = """select id, key, error from outbox
-             where settled_at is null and not (kind = 'PageResponder' and not_before > now() and attempts = 0)
+WAITING = """select id, key, error from outbox o
+             where settled_at is null and not_before < now() + interval '1 hour'
+             and not (kind = 'PageResponder' and exists (
+                 select 1 from page p where p.incident = o.incident and p.person = o.payload ->> 'person'
+                 and p.held_until > now()))
              order by id limit 20"""
+"""Everything but pages on hold: one that is released and does not ring is not delivered."""
 NOTICED = """select 1 as id where (select count(*) from restored) > {noticed} and not exists (
                  select 1 from outbox where kind = 'OpenChannel' and settled_at is null
                  and created_at <= (select max(at) from restored))"""

@@ -39,6 +39,8 @@ BESIDES = (
     "Nobody has acknowledged.",
 )
 """What else may stand in a room; the last one where the database's clock was set ahead to the next escalation."""
+EARLIER = "This was here before:"
+"""How the message begins that names earlier incidents with their titles; at most one in a room."""
 
 
 def find_violations(told: Sequence[RequestRecord], shown: SlackState) -> list[str]:
@@ -56,6 +58,8 @@ def find_violations(told: Sequence[RequestRecord], shown: SlackState) -> list[st
         found += _incident(number, words, [record for record in told if record.incident == number], shown)
     for name, messages in shown.rooms.items():
         found += [f"#{name}: nobody asked for this: {text!r}" for text in messages if not _is_explained(text)]
+        if (count := sum(text.startswith(EARLIER) for text in messages)) > 1:
+            found.append(f"#{name}: earlier incidents are told {count} times")
         found += _check_escalation(name, messages)
     return found
 
@@ -73,7 +77,10 @@ def _number(told: RequestRecord) -> int:
 
 
 def _check_declarations(told: Sequence[RequestRecord], shown: SlackState) -> Iterator[str]:
-    rooms = {name: "\n".join(messages) for name, messages in shown.rooms.items()}
+    rooms = {
+        name: "\n".join(text for text in messages if not text.startswith(EARLIER))
+        for name, messages in shown.rooms.items()
+    }
     for record in told:
         if record.what != "declare":
             continue
@@ -125,9 +132,15 @@ def _read_page_reason(text: str) -> str:
     return "\n".join(line for line in text.splitlines() if not line.startswith(JOINED))
 
 
+HIDDEN = re.compile(r"… and \d+ more")
+"""The line for the pages that a direct message does not show one by one."""
+
+
 def _waits(told: RequestRecord, messages: Iterable[str]) -> bool:
-    """Whether the page stands as a note in one that is not answered yet."""
-    lines = (line for text in messages for line in text.splitlines())
+    """Whether the page stands as a note in one that is not answered yet, if only among those that are counted there."""
+    lines = [line for text in messages for line in text.splitlines()]
+    if NOT_RUNG in told.answer and any(HIDDEN.fullmatch(line) for line in lines):
+        return True
     return any(line.startswith(JOINED) and told.words in line for line in lines)
 
 
@@ -218,7 +231,7 @@ def _ticks(number: int, told: Sequence[RequestRecord], checklist: str) -> Iterat
 
 
 def _is_explained(text: str) -> bool:
-    return any(words in text for words in (*SAYS.values(), *BESIDES))
+    return any(words in text for words in (*SAYS.values(), *BESIDES, EARLIER))
 
 
 def _expect(what: str, count: int, wanted: int) -> Iterator[str]:

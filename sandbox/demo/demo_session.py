@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import socket
 import sys
 import time
 import webbrowser
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sandbox.demo.bot_process import ROOT, BotProcess, build_environment
+from sandbox.demo.code_host import open_code_host
 from sandbox.demo.fast_forward import shorten_durations
 from sandbox.demo.scenes import build_settings
 from sandbox.demo.scripted_incident import CONTACTS, EVERY, IncidentScript, StoryStuckError
@@ -54,14 +56,21 @@ async def open_page(folder: Path, database: Callable[[], Awaitable[str]], app: D
     """Serve the page until Ctrl-C. Gives 1 when the bot ends by itself. `folder` is ours, `database` gives an address
     when it is up."""
     say("Starting the Slack stand-in and the bot …")
-    panel = FaultPanel()
+    panel, page = FaultPanel(), build_page_settings()
     slack = await _on_a_free_port(app, FAST_NOTE if fast else NOTE, panel)
     try:
         async with (
             _world(folder, panel) as monitored,
-            open_bot(slack, folder, await database(), **monitored, **_durations(folder, fast)) as program,
+            open_code_host(folder / "repository", RUNBOOK) as hosted,
+            open_bot(
+                slack,
+                folder,
+                await database(),
+                **{**monitored, **hosted, **_durations(folder, fast), **page},
+            ) as program,
         ):
-            say(f"\n    {slack.url}/\n\nOpen it in a browser. Nothing leaves this machine. Ctrl-C ends it.")
+            say(f"\n    {slack.url}/\n    {page['TOCSIN_STATUS_URL']}/  (what customers read)\n")
+            say("Open it in a browser. Nothing leaves this machine. Ctrl-C ends it.")
             await _show(f"{slack.url}/")
             await program.wait_until_exit()
             say(f"The bot has ended by itself. Its last words:\n{program.last_words()}")
@@ -153,6 +162,19 @@ async def open_bot(slack: Slack, folder: Path, database: str, **more: str) -> As
     finally:
         await program.stop()
         await duty.stop()
+
+
+def build_page_settings() -> dict[str, str]:
+    """A status page served by the bot itself, at a port that is free now."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        address = f"127.0.0.1:{free.getsockname()[1]}"
+    return {
+        "TOCSIN_HTTP": address,
+        "TOCSIN_STATUS_PAGE": "serve",
+        "TOCSIN_STATUS_URL": f"http://{address}/status",
+        "TOCSIN_STATUS_NAME": "Rodistaa status",
+        "TOCSIN_STATUS_COMPONENTS": "API, Website, Payments, Mobile apps",
+    }
 
 
 def _durations(folder: Path, fast: bool) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""The pictures of remediations: three playbooks from what was found to what worked, by two people in two windows."""
+"""The pictures of remediations: playbooks from what was found to what worked, by two people in two windows."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -18,6 +18,8 @@ WORDS: Mapping[Breakage, str] = {
     Breakage.DEPLOYMENT: "fix rollback because the new release does not start",
     Breakage.DATABASE: "fix end idle sessions over 1 s because the pool does not let them go",
     Breakage.ERRORS: "fix rollback because the errors came with the release",
+    Breakage.SLOW: "fix end blocker because one session holds up the others",
+    Breakage.CRASHES: "fix switch trip_map off in rodistaa/production/flags because it crashes on the map",
 }
 """What Ana proposes in each scene. Bruno approves."""
 

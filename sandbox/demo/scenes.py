@@ -28,6 +28,9 @@ HEAD = """# What the diagnostics find
 
 The six playbooks of the shipped runbook, declared one after another while the sandbox's world is broken in the way
 that each of them is for. Pictures and texts are what the bot posted; `./tocsin shots` makes this page anew.
+
+What a playbook lists under *Common Fixes* stands beside the finding that has its cause: see
+"Fix 1" where payments fail.
 """
 
 
@@ -37,7 +40,10 @@ def build_settings(world: SystemsProcess) -> dict[str, str]:
         **world.environment,
         "TOCSIN_ADDRESSES": json.dumps(dict(world.addresses)),
         "TOCSIN_HEALTH_URL": HEALTH,
-        "TOCSIN_REMEDIATIONS": "ecs.rollback,ecs.scale,postgres.end_idle",
+        "TOCSIN_REMEDIATIONS": (
+            "ecs.rollback,ecs.scale,ecs.restart,postgres.end_idle,postgres.end_blocker,rds.failover,"
+            "appconfig.switch,firebase.banner"
+        ),
         "TOCSIN_AWS_REMEDIATION_ROLE": f"arn:aws:iam::{ACCOUNT}:role/tocsin-remediation",
     }
 

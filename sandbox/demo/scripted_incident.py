@@ -125,7 +125,12 @@ class IncidentScript:
         await self._wait(lambda: self._in_room("Post-incident checklist"), "the checklist")
 
     async def _tick(self) -> None:
-        self.say("\n■ The next morning: the checklist is worked off, the last item closes the incident")
+        self.say(
+            "\n■ The next morning: Ana adds what keeps it from coming again, the checklist is worked off"
+        )
+        action = "action @chidi by friday Start each image before it is released"
+        await self.slack.people.command("ana", self.room, "/incident", action)
+        await self._wait(lambda: self._in_room("Start each image"), "the action item")
         for position in range(12):
             action = f"set_item:{position}"
             await self.slack.people.click("ana", self._in_room("Post-incident checklist")[-1], action)

@@ -34,6 +34,9 @@ METAPHORS = frozenset(
 )  # fmt: skip
 """Words of this house's own for what the field has a name for."""
 
+FIELD_TERMS = frozenset({"front_matter"})
+"""Names that contain one and are what the field says: Markdown's front matter."""
+
 
 def is_participle(word: str) -> bool:
     """Whether a word of a name is a past participle, such as `summoned` or `heard`."""
@@ -64,7 +67,8 @@ def find_strange_modules(modules: Iterable[Module]) -> list[str]:
     return [
         module.name
         for module in modules
-        if is_participle(module.short) or set(split_name(module.short)) & METAPHORS
+        if module.short not in FIELD_TERMS
+        and (is_participle(module.short) or set(split_name(module.short)) & METAPHORS)
     ]
 
 

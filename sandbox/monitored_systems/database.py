@@ -95,8 +95,11 @@ class AppDatabase:
         await self._sessions.show(scene)
 
     async def is_mended(self, scene: Scene) -> bool:
-        """Whether somebody has ended sessions of a full database, so that the app gets in again."""
+        """Whether somebody has ended sessions of a full database, so that the app gets in again, or the session that
+        slowed everybody down."""
         assert self._sessions is not None
+        if scene.has(Breakage.SLOW):
+            return not await self._sessions.is_waiting()
         return scene.has(Breakage.DATABASE) and await self._sessions.has_room()
 
     async def stop(self) -> None:

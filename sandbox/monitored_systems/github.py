@@ -28,9 +28,14 @@ from sandbox.slack.workspace_model import Json
 BACKEND, MOBILE = "packages/backend", "packages/mobile/shipper"
 
 
+RATES = (f"{BACKEND}/src/fares.ts", f"{BACKEND}/migrations/0042_rate_table.sql")
+"""What the change of fares has in it."""
+
+
 @dataclass(frozen=True, slots=True)
 class GitHubChange:
-    """A commit, and what went out with it: `release` is the tag, `deployed` whether it reached production."""
+    """A commit, and what went out with it: `release` is the tag, `deployed` whether it reached production, `files` what
+    it changed."""
 
     at: datetime
     message: str
@@ -38,6 +43,7 @@ class GitHubChange:
     path: str
     release: str = ""
     deployed: bool | None = None
+    files: tuple[str, ...] = ()
 
     @property
     def sha(self) -> str:
@@ -69,7 +75,9 @@ def list_changes(scene: Scene) -> list[GitHubChange]:
             )
         ],
         Breakage.ERRORS: [
-            GitHubChange(before, "Fares come from the new rate table", "ana", BACKEND, BACKEND_AFTER, True)
+            GitHubChange(
+                before, "Fares come from the new rate table", "ana", BACKEND, BACKEND_AFTER, True, RATES
+            )
         ],
         Breakage.CRASHES: [
             GitHubChange(
@@ -219,6 +227,7 @@ def _compare_commits(request: web.Request, found: list[GitHubChange]) -> Json:
         "behind_by": 0,
         "total_commits": len(after),
         "commits": _page(request, [_commit(commit) for commit in after]),
+        "files": [{"filename": name, "status": "modified"} for commit in after for name in commit.files],
     }
 
 

@@ -5,7 +5,7 @@ answers a refusal as a `Status`.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -30,7 +30,8 @@ ROLE = frozenset(GROUPS) - {"secrets", "configmaps"}
 class KubernetesCluster:
     """`objects` by kind in the plural, `logs` by pod and container, `usage` by pod or node (`cpu`, `memory`).
 
-    `asked` are the requests that came, `role` the kinds that the token may read, `status` answers all."""
+    `asked` are the requests that came, `role` the kinds that the token may read, `status` answers all. By `clock` it is
+    said what was written since when."""
 
     objects: dict[str, list[Json]] = field(default_factory=dict)
     logs: dict[tuple[str, str], Sequence[tuple[datetime, str]]] = field(default_factory=dict)
@@ -39,12 +40,13 @@ class KubernetesCluster:
     status: int = 200
     page: int = 500
     asked: list[web.Request] = field(default_factory=list)
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     def build_routes(self) -> list[web.RouteDef]:
         """Everything by GET; any other method is refused as the role would."""
-        return [web.route("*", "/{path:.*}", self._answer)]
+        return [web.route("*", "/{path:.*}", self.answer)]
 
-    async def _answer(self, request: web.Request) -> web.Response:
+    async def answer(self, request: web.Request) -> web.Response:
         self.asked.append(request)
         if request.headers.get("Authorization") != f"Bearer {TOKEN}":
             return _refuse(401, "Unauthorized")
@@ -87,7 +89,7 @@ class KubernetesCluster:
             container = f"{container} (previous)"
         if (pod, container) not in self.logs:
             return _refuse(400, f"previous terminated container in pod {pod} not found")
-        since = datetime.now(UTC) - timedelta(seconds=int(request.query.get("sinceSeconds", 10**8)))
+        since = self.clock() - timedelta(seconds=int(request.query.get("sinceSeconds", 10**8)))
         lines = [(at, text) for at, text in self.logs[pod, container] if at >= since]
         lines = lines[-int(request.query.get("tailLines", 10**6)) :]
         text = "".join(f"{at.strftime('%Y-%m-%dT%H:%M:%S.%fZ')} {line}\n" for at, line in lines)

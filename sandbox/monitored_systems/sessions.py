@@ -100,6 +100,10 @@ class Sessions:
             while not await self._are_waiting(2):
                 await asyncio.sleep(0.01)
 
+    async def is_waiting(self) -> bool:
+        """Whether somebody waits for a lock."""
+        return await self._are_waiting(1)
+
     async def _are_waiting(self, count: int) -> bool:
         found = await self._watch.execute("select count(*) from pg_locks where not granted")
         row = await found.fetchone()

@@ -64,7 +64,7 @@ def _sentence(problem: BaseException) -> str:
 
 
 async def _here(folder: Path, postgres: ServerFactory, commands: "_Commands") -> None:
-    sites = Sites()
+    sites = Sites(folder / "google-key.json")
     cache = RedisServer(folder / "redis")
     rooms: list[SystemGroup] = [
         AppDatabase(postgres(folder / "postgres", SETTINGS)),

@@ -5,8 +5,8 @@ from typing import Any
 
 from sandbox.slack.block_ids import assign_ids
 from sandbox.slack.block_kit.validation import find_block_problems
-from sandbox.slack.files import find_file_problems
 from sandbox.slack.posting import delete, edit, post, show_ephemeral
+from sandbox.slack.uploads import find_file_problems
 from sandbox.slack.web_api.method import SlackError, build_refusal
 from sandbox.slack.workspace import BOT_USER, Workspace
 from sandbox.slack.workspace_model import Json, ReplyAddress

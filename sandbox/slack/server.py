@@ -8,10 +8,10 @@ from aiohttp import web
 
 from sandbox.slack.call_log import CallLog, CallRecord
 from sandbox.slack.faults import Fault, Plan, plan_no_faults
-from sandbox.slack.files import find_pending_upload, guess_mimetype, store_upload
 from sandbox.slack.request_parsing import IncomingCall, read_bearer_token, read_call, read_upload
 from sandbox.slack.response_urls import use
 from sandbox.slack.tier_limits import RateLimits
+from sandbox.slack.uploads import find_pending_upload, guess_mimetype, store_upload
 from sandbox.slack.web_api import (
     chat,
     conversations,

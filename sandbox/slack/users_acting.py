@@ -82,15 +82,19 @@ class People:
         block_id: str | None = None,
         value: Any = None,
         *,
+        typed: Mapping[str, Mapping[str, Any]] | None = None,
         as_seen: bool = False,
         delivery: DeliveryOptions = ONCE,
     ) -> BotAnswer:
         """Use a button or a menu of a message or view as it stands now, or `as_seen` when it was read.
 
-        `value` picks among buttons with the same action_id, or is chosen in a menu. Raises ImpossibleActionError.
+        `value` picks among buttons with the same action_id, or is chosen in a menu; `typed` is what stands in the
+        other fields of a view by then. Raises ImpossibleActionError.
         """
         who = self.person(person)
         current, blocks = find_visible_blocks(self._workspace, who, target, as_seen)
+        if typed and isinstance(current, WorkspaceView):
+            current.values = fill_values(blocks, current.values, typed)
         wanted = value if isinstance(value, str) else None
         block, element = find_element(blocks, action_id, block_id, wanted)
         chosen = use_element(current, block, element, value)

@@ -4,7 +4,7 @@ from codecs import getincrementaldecoder
 
 from markupsafe import Markup
 
-from sandbox.slack.files import find_named_upload, guess_mimetype
+from sandbox.slack.uploads import find_named_upload, guess_mimetype
 from sandbox.slack.workspace_model import File, Json
 from sandbox.web_ui import links
 from sandbox.web_ui.viewer import WEB, ReaderContext, is_allowed_url

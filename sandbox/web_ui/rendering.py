@@ -10,7 +10,7 @@ from sandbox.slack.workspace_model import (
     WorkspaceMessage,
     WorkspaceView,
 )
-from sandbox.web_ui.blocks import render_blocks
+from sandbox.web_ui.block_html import render_blocks
 from sandbox.web_ui.emoji import render_emoji
 from sandbox.web_ui.file_downloads import render_upload
 from sandbox.web_ui.mrkdwn import render_emoji_names, render_mrkdwn

@@ -7,8 +7,8 @@ from urllib.parse import quote
 
 from aiohttp import web
 
-from sandbox.slack.files import UNKNOWN, guess_mimetype
 from sandbox.slack.jsontext import read_json
+from sandbox.slack.uploads import UNKNOWN, guess_mimetype
 from sandbox.slack.view_state import ImpossibleActionError
 from sandbox.slack.workspace import Workspace
 from sandbox.slack.workspace_model import Json, User

@@ -94,20 +94,23 @@ class UserActions:
         return ""
 
     async def click(self, sight: VisibleWorkspace, body: Json) -> str:
-        """The element `action` of `block` in a message or a view, with its `value`."""
+        """The element `action` of `block` in a message or a view, with its `value`; in a view with the `values` of its
+        other fields."""
         target = self._target(sight, body)
         answer = await self.people.click(
-            sight.reader, target, _text(body, "action"), _text(body, "block"), body.get("value")
+            sight.reader,
+            target,
+            _text(body, "action"),
+            _text(body, "block"),
+            body.get("value"),
+            typed=_values(body),
         )
         return _trouble(answer)
 
     async def submit(self, sight: VisibleWorkspace, body: Json) -> str:
         """The open modal `view` with `values`: {block: {action: given}}."""
         view = self._view(sight, body)
-        values = body.get("values") or {}
-        if not isinstance(values, dict) or not all(isinstance(value, dict) for value in values.values()):
-            raise ImpossibleActionError(GONE)
-        answer = await self.people.submit(sight.reader, view, values)
+        answer = await self.people.submit(sight.reader, view, _values(body))
         return _trouble(answer)
 
     async def close(self, sight: VisibleWorkspace, body: Json) -> str:
@@ -211,6 +214,14 @@ class UserActions:
 def _text(body: Json, key: str) -> str:
     value = body.get(key, "")
     return value if isinstance(value, str) else ""
+
+
+def _values(body: Json) -> Json:
+    """What stands in the fields of a view: {block: {action: given}}."""
+    values = body.get("values") or {}
+    if not isinstance(values, dict) or not all(isinstance(value, dict) for value in values.values()):
+        raise ImpossibleActionError(GONE)
+    return values
 
 
 def _trouble(answer: BotAnswer) -> str:

@@ -125,3 +125,15 @@ def test_the_call_is_https_and_can_be_joined(monkeypatch: pytest.MonkeyPatch) ->
         monkeypatch, SLACK_BOT_TOKEN="xoxb-1", SLACK_SIGNING_SECRET="s", TOCSIN_CALL_URL="https://zoom.us/j/1"
     )
     assert read_settings().call_url == "https://zoom.us/j/1"
+
+
+@pytest.mark.parametrize("given", ["{", "[]", '{"https://a": 1}', "nope"])
+def test_addresses_of_another_form_are_told_beside_all_else(
+    monkeypatch: pytest.MonkeyPatch, given: str
+) -> None:
+    monkeypatch.setenv("SLACK_BOT_TOKEN", "wrong")
+    monkeypatch.setenv("TOCSIN_ADDRESSES", given)
+    with pytest.raises(SettingsProblem) as problem:
+        read_settings()
+    assert any(each.startswith("TOCSIN_ADDRESSES must be JSON like") for each in problem.value.problems)
+    assert any(each.startswith("SLACK_BOT_TOKEN must be") for each in problem.value.problems)

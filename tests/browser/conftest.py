@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Locator, Page, async_playwright
+from playwright.async_api import Browser, Locator, Page, async_playwright, expect
 
 from bot.adapters.slack import list_required_scopes
 from handlers import EVENTS
@@ -15,7 +15,7 @@ from handlers.slack.command_parser import HELP, WORDS
 from sandbox.slack import Slack
 from sandbox.web_ui import build_page_routes
 from sandbox.web_ui.app_commands import read_app_commands
-from tests.scenarios.conftest import World
+from tests.scenarios.conftest import PATIENCE, World
 from tests.scenarios.conftest import world as world
 
 ROOT = Path(__file__).parents[2]
@@ -23,6 +23,7 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shuti
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
 NETWORK = "Failed to load resource"
 """What a browser says of a refusal (409) or of a connection that broke: the page tells it itself."""
+expect.set_options(timeout=PATIENCE * 1000)
 DESKTOP, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
 
 
@@ -61,9 +62,10 @@ class Window:
         await self.page.goto(url)
 
     async def go(self, name: str) -> None:
-        """Follow the sidebar's link to a conversation."""
+        """Follow the sidebar's link to a conversation. What is typed before the page's script runs would be lost."""
         await self.page.locator("#sidebar a", has=self.page.get_by_text(name, exact=True)).first.click()
         await self.page.locator("h1", has_text=name.partition(",")[0]).wait_for()
+        await self.page.wait_for_load_state("load")
 
     async def type(self, words: str) -> None:
         """Write into the composer and send it."""
@@ -101,7 +103,7 @@ async def window(browser: Browser, slack: Slack) -> AsyncIterator[Windows]:
 
     async def make(who: str = "ana", viewport: dict[str, int] | None = None, scheme: str = "light") -> Window:
         context = await browser.new_context(viewport=viewport or DESKTOP, color_scheme=scheme)  # type: ignore[arg-type]
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE * 1000)
         made = Window(await context.new_page(), who, [])
         made.page.on("pageerror", lambda error: made.trouble.append(str(error)))
         made.page.on(

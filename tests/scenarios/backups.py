@@ -1,7 +1,7 @@
 """A backup of the bot's database, put back as an operator does: the database is dropped and made again from it."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 
 import psycopg
@@ -31,11 +31,15 @@ class Backup:
                 connection.execute(statement.encode())
 
 
-@contextmanager
-def backup(world: World) -> Iterator[Backup]:
+def backup(world: World) -> AbstractContextManager[Backup]:
     """A backup that is gone at the end; no bot may be connected when it is made."""
     assert world.settings.database_url is not None
-    address = world.settings.database_url.get_secret_value()
+    return backup_of(world.settings.database_url.get_secret_value())
+
+
+@contextmanager
+def backup_of(address: str) -> Iterator[Backup]:
+    """A backup of the database at this address, gone at the end; nobody may be connected when it is made."""
     name = str(conninfo_to_dict(address)["dbname"])
     made = Backup(make_conninfo(address, dbname="postgres"), name)
     close_connections()

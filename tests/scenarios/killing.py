@@ -34,8 +34,9 @@ CONTACTS = """
 """
 """One contact by id, one by address, one by usergroup."""
 
-WHOLE_WITHIN = 10.0
-"""Seconds from the moment when the new program listens until nothing is missing and nothing waits."""
+WHOLE_WITHIN = 30.0
+"""Seconds from the moment when the new program listens after which something is stuck. On a quiet machine nothing is
+missing after 10; four bots side by side on a slow one need longer."""
 
 Moment = Literal["before", "after"]
 
@@ -171,15 +172,16 @@ class Theatre:
         finally:
             api.before_answer = api.after_answer = None
 
-    async def survives(self, point: Point, thrice: bool) -> bool:
-        """Declare, kill the bot at the point, start it again, and wait until nothing of the incident waits.
+    async def survives(self, point: Point) -> bool:
+        """Declare, kill the bot at the point, start it again, and wait until nothing of the incident waits. Then what
+        was declared is delivered once more; at every other point it came twice at first, too.
 
         Whether the point was reached: else the bot was killed after the last call.
         """
         command = self.command()
         title = self.titles[-1]
         async with self.strike(point, self.program.kill) as struck:
-            sent = await asyncio.gather(*(self.deliver(command) for _ in range(2 if thrice else 1)))
+            sent = await asyncio.gather(*(self.deliver(command) for _ in range(1 + point.call % 2)))
             if point.call == 0:
                 self.program.kill()
             else:
@@ -188,11 +190,12 @@ class Theatre:
         await self.start()
         restarted = time.monotonic()
         answers = {each for each in sent if each is not None}
-        if thrice or not self.recorded(title):
-            again = await self.deliver(self.signed(command.body))
-            assert again is not None, f"{title}, {point}: the restarted bot did not answer"
-            answers.add(again)
-        assert len(answers) <= 1, f"{title}, {point}: the same request was answered differently: {answers}"
+        if self.recorded(title):
+            await self.until(self.quiet, what=f"{title}, {point}")
+        again = await self.deliver(self.signed(command.body))
+        assert again is not None, f"{title}, {point}: the restarted bot did not answer"
+        answers.add(again)
+        assert len(answers) == 1, f"{title}, {point}: the same request was answered differently: {answers}"
         left = WHOLE_WITHIN - (time.monotonic() - restarted)
         await self.until(lambda: self.recorded(title) and self.quiet(), left, f"{title}, {point}")
         self.longest = max(self.longest, time.monotonic() - restarted)

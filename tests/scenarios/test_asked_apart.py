@@ -4,10 +4,14 @@ import asyncio
 import os
 import re
 import signal
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
+from bot.domain.check_request import CheckRequest
+from bot.ports.diagnostics import OnFinding, WorkerHung
+from diagnostics.engine.executor import InProcessExecutor
 from tests.diagnostics.engine.test_executor import SITE, Site, children, command, gone, site
 from tests.scenarios.conftest import World
 from tests.scenarios.test_evidence import shown
@@ -64,9 +68,7 @@ async def test_when_it_dies_again_they_are_unknown_with_an_id_that_the_log_has_a
         await world.quiet()
         (message,) = shown(world, channel)
         text = world.text(message)
-        found = re.search(
-            r"Slow\s+Slow: something went wrong on my side \(error ([0-9a-f]{8}) in the log\)", text
-        )
+        found = re.search(r"Slow\s+Something went wrong on my side \(error ([0-9a-f]{8}) in the log\)", text)
         assert found, text
         assert f"error {found[1]}" in caplog.text and "Quick" in text
         site.held.set()
@@ -74,6 +76,29 @@ async def test_when_it_dies_again_they_are_unknown_with_an_id_that_the_log_has_a
         assert (await world.slack.people.click("bruno", message, action)).ok
         await world.quiet()
         assert "went wrong" not in world.text(shown(world, channel)[-1])
+
+
+class Hung(InProcessExecutor):
+    """Finds what is quick; the rest stands still until the worker is ended."""
+
+    async def ask(self, questions: Sequence[CheckRequest], on_finding: OnFinding) -> None:
+        if len(questions) > 1:
+            await super().ask(questions[:1], on_finding)
+        raise WorkerHung
+
+
+async def test_when_it_hangs_it_is_told_that_nothing_was_measured_and_no_fault_of_anybody(
+    world: World, site: Site, runbook: Path
+) -> None:
+    async with world.bot(runbook=runbook, addresses={SITE: site.url}) as running:
+        here = running.looking.executor
+        assert isinstance(here, InProcessExecutor)
+        running.looking.executor = Hung(here.runner, here.systems, here.value_of)
+        channel = await world.declared("declare p0 everything is down")
+        (message,) = shown(world, channel)
+        text = world.text(message)
+        assert re.search(r"Slow\s+Not measured: the checks came to no end in time\. Run it again", text), text
+        assert "went wrong" not in text and "🔴" not in text and "Quick" in text
 
 
 async def test_it_ends_with_the_bot_in_the_middle_of_a_look(world: World, site: Site, runbook: Path) -> None:

@@ -125,6 +125,17 @@ async def test_who_left_unheard_is_found_out_when_the_channel_is_used(world: Wor
         assert people(world) == 0
 
 
+async def test_several_known_members_are_not_counted_again_for_an_announcement(world: World) -> None:
+    world.slack.workspace.joining["incident-response"] = tuple(
+        world.slack.person(who).id for who in ("devika", "bruno", "chidi")
+    )
+    async with world.bot():
+        await world.until(lambda: people(world) == 3)
+        world.slack.calls.clear()
+        await world.declared()
+        assert world.slack.calls.of("conversations.members") == []
+
+
 async def test_while_slack_does_not_tell_who_is_there_nothing_is_claimed(world: World) -> None:
     world.slack.api.faults = plan_by_table({"conversations.members": make_refusal("missing_scope")})
     async with world.bot():

@@ -105,6 +105,63 @@ async def test_who_answered_and_is_not_called_any_more_is_told_too(world: World,
         assert called(world, "bruno").startswith("Cancelled: ")
 
 
+COMMANDER = """
+"CTO" = ["slack:U0BRUNO001", "pagerduty:user/PCTO001"]
+"DevOps Lead" = ["slack:U0DEVIKA01", "pagerduty:user/PDEV001"]
+"""
+
+
+async def changed(world: World, channel: str, severity: str) -> None:
+    await world.incident("ana", f"severity {severity}", channel)
+    await world.quiet()
+
+
+async def test_a_commander_who_acknowledged_is_not_rung_again_when_it_goes_down_and_up_but_who_did_not_is(
+    world: World, duty: PagerDutyStandIn, tmp_path: Path
+) -> None:
+    async with paging(world, duty, tmp_path, COMMANDER):
+        channel = await world.declared()
+        for who in ("bruno", "devika"):
+            await world.incident(who, "ack", channel)
+        await world.incident("bruno", "lead", channel)
+        await world.until(lambda: len(duty.incidents) == 2)
+        await world.quiet()
+        await changed(world, channel, "p2")
+        assert "Acknowledged by @Bruno Keller" in called(world, "bruno")
+        assert called(world, "devika").startswith("No longer paged: ")
+        mentioned = len(world.posts(channel, "you're being paged for INC-1"))
+        await changed(world, channel, "p0")
+        await world.until(lambda: len(duty.incidents) == 3)
+        assert "Acknowledged by @Bruno Keller" in called(world, "bruno")
+        assert "[Acknowledge]" not in called(world, "bruno")
+        assert called(world, "devika").startswith("🚨 ") and "[Acknowledge]" in called(world, "devika")
+        (ring,) = world.posts(channel, "you're being paged for INC-1")[mentioned:]
+        assert {who for kind, who in find_mentions(ring.text, ring.blocks) if kind == "user"} == {
+            "U0DEVIKA01"
+        }
+        assert [each.assignee for each in duty.incidents].count("PCTO001") == 1
+        assert [each.assignee for each in duty.incidents].count("PDEV001") == 2
+
+
+async def test_a_commander_is_rung_again_who_has_not_acknowledged_or_where_it_could_wait(
+    world: World, duty: PagerDutyStandIn, tmp_path: Path
+) -> None:
+    async with paging(world, duty, tmp_path, COMMANDER):
+        channel = await world.declared()
+        world.looking.rows("update incident set commander = 'U0BRUNO001'")
+        await changed(world, channel, "p2")
+        assert called(world, "bruno").startswith("No longer paged: ")
+        await changed(world, channel, "p0")
+        assert called(world, "bruno").startswith("🚨 ") and "[Acknowledge]" in called(world, "bruno")
+        await world.until(lambda: [each.assignee for each in duty.incidents].count("PCTO001") == 2)
+        await world.incident("bruno", "ack", channel)
+        await world.quiet()
+        await changed(world, channel, "p3")
+        await changed(world, channel, "p0")
+        await world.until(lambda: [each.assignee for each in duty.incidents].count("PCTO001") == 3)
+        assert "[Acknowledge]" in called(world, "bruno")
+
+
 async def test_whom_nobody_answered_for_gets_the_button_back_when_it_is_reopened(
     world: World, tmp_path: Path
 ) -> None:

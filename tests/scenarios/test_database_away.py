@@ -106,8 +106,13 @@ async def test_without_its_database_every_request_is_answered_in_two_seconds_and
             for answer in (click, noted, declared, *commands):
                 assert (answer.ok, answer.elapsed < 2) == (True, True), answer
             await world.until(lambda: world.heard("chidi"))
-            for who in ("ana", "devika", "gus", "bruno", "chidi"):
+            for who in ("ana", "devika", "bruno", "chidi"):
                 gives_help(world.heard(who))
+            assert world.heard("gus").endswith("my database does not answer. Try again soon."), (
+                "no contacts for guests"
+            )
+            assert "/incident update x" in world.heard("devika"), "what was typed is given back"
+            assert "/incident declare p0 API is down" in world.heard("bruno")
             shown = await world.incident("devika", "runbook payment gateway", channel)
             assert shown.elapsed < 2
             assert "Playbook: PAYMENT GATEWAY FAILING" in world.heard("devika")
@@ -250,3 +255,22 @@ async def test_what_was_approved_is_not_carried_out_while_the_database_is_away_a
             assert hands.carried_out == []
         await fragile.until(lambda: fragile.posts(channel, "R1: ")[0].text.count("Done"))
         assert len(hands.carried_out) == 1
+
+
+async def test_diagnostics_that_the_database_ended_again_and_again_are_run_and_not_called_a_fault(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert world.settings.database_url is not None
+    with psycopg.connect(world.settings.database_url.get_secret_value()) as other:
+        async with world.bot():
+            other.execute("lock table tocsin.result in share mode")
+            await world.declared_soon("declare p1 payment gateway failing")
+            for times in range(1, 7):
+                while caplog.text.count("retrying when its lease ends") < times:
+                    await asyncio.sleep(0.03)
+                if times == 6:
+                    other.rollback()
+                world.looking.rows("update look set lease_until = now() - interval '1 second' returning id")
+            await world.until(lambda: not world.looking.rows("select 1 from look where ended_at is null"))
+            found = world.looking.rows("select verdict, cause from result where note = ''")
+    assert found and "bug" not in {row["cause"] for row in found}

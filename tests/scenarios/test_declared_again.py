@@ -71,23 +71,18 @@ async def test_open_shows_the_one_of_a_moment_ago_and_declares_nothing(world: Wo
         await world.until(lambda: numbers(world) == [1, 2])
 
 
-@pytest.mark.parametrize(
-    "words",
-    [
-        "declare P0 api  IS down!!",
-        "declare p1 API is down",
-        "declare p0 “API” is down.",
-        "declare private p0 API is down",
-        "p0 API is down",
-    ],
-)
-async def test_words_are_the_same_in_any_case_with_any_marks_and_at_any_severity(
-    world: World, words: str
-) -> None:
+async def test_words_are_the_same_in_any_case_with_any_marks_and_at_any_severity(world: World) -> None:
     async with world.bot():
         await world.declared()
-        await question(world, words)
-        assert numbers(world) == [1]
+        for words in (
+            "declare P0 api  IS down!!",
+            "declare p1 API is down",
+            "declare p0 “API” is down.",
+            "declare private p0 API is down",
+            "p0 API is down",
+        ):
+            await question(world, words)
+            assert numbers(world) == [1], words
 
 
 @pytest.mark.parametrize(

@@ -53,6 +53,19 @@ async def test_a_deleted_announcement_comes_again_in_the_incidents_channel(world
         assert noted(world) == ["Somebody deleted the announcement again. It stays deleted."]
 
 
+async def test_a_deleted_announcement_that_was_replied_to_comes_again(world: World) -> None:
+    """Slack leaves a stone in its place, so that its thread stays."""
+    async with world.bot():
+        channel = await world.declared()
+        [announced] = world.posts("incident-response", "INCIDENT ALERT")
+        world.slack.people.say("bruno", "incident-response", "I am looking", announced.ts)
+        delete(world, announced)
+        await world.incident("bruno", "ack", channel)
+        await world.quiet()
+        [again] = world.posts("incident-response", "INCIDENT ALERT")
+        assert again.ts != announced.ts
+
+
 async def test_a_deleted_checklist_comes_again_as_it_stands(world: World) -> None:
     async with world.bot():
         channel = await world.declared()

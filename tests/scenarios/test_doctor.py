@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
 from bot.cli.scratch import describe_app
 from sandbox.demo.bot_process import NOWHERE
@@ -73,7 +74,12 @@ async def test_with_right_settings_no_line_is_red(world: World, tmp_path: Path) 
     code, lines = await examined(world, tmp_path)
     assert (code, told(lines, "red")) == (0, [])
     sections = {"Settings", "Slack", "People", "Clock", "Database", "Runbook", "Disk", "Versions", "Systems"}
-    assert {line["section"] for line in lines} == sections | {"Remediations"}
+    assert {line["section"] for line in lines} == sections | {
+        "Remediations",
+        "Status page",
+        "Reviews",
+        "Tracker",
+    }
     assert all(line["mend"] for line in lines if line["level"] != "green")
 
 
@@ -126,6 +132,28 @@ async def test_beside_a_running_bot_it_tries_whether_events_arrive(world: World,
         assert "commands and clicks have reached the bot since its start" in told(said["lines"], "green")
     code, said = await run_doctor(beside)
     assert any("none runs at 127.0.0.1" in line["text"] for line in said["not_tried"])
+
+
+async def test_people_that_a_missing_scope_hides_are_no_fault_of_the_contacts_file(
+    world: World, tmp_path: Path
+) -> None:
+    world.slack.api.scopes -= {"users:read"}
+    _, lines = await examined(world, tmp_path)
+    hidden = [line for line in lines if line["section"] == "People" and line["level"] == "red"]
+    assert hidden and {line["mend"] for line in hidden} == {"Mend what is said of Slack first."}
+
+
+async def test_over_socket_mode_what_to_click_is_not_what_http_wants(world: World, tmp_path: Path) -> None:
+    world.slack.socket_mode = True
+    token = world.slack.app_token
+    async with world.bot(slack_app_token=SecretStr(token), slack_signing_secret=None) as running:
+        await world.quiet()
+        world.slack.events.types = frozenset()
+        address = f"127.0.0.1:{running.address[1]}"
+        _, said = await run_doctor(settings_of(world, tmp_path, TOCSIN_HTTP=address, SLACK_APP_TOKEN=token))
+        (red,) = [line for line in said["lines"] if line["level"] == "red"]
+        assert "did not come back" in red["text"]
+        assert "Socket Mode is switched on" in red["mend"] and "Retry" not in red["mend"]
 
 
 async def test_pagerduty_is_asked_for_everybody_whom_a_handle_names(

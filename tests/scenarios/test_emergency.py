@@ -11,7 +11,11 @@ from tests.scenarios.test_database_away import away, fragile, server
 
 __all__ = ["fragile", "server"]
 
-BOOK = '[contacts]\n"CTO" = ["slack:U0BRUNO001", "tel:+91 98765 43210"]\n"Night Desk" = "tel:+49 30 901820"\n'
+BOOK = """[contacts]
+"CTO" = ["slack:U0BRUNO001", "tel:+91 98765 43210"]
+"Night Desk" = "tel:+49 30 901820"
+"DevOps Lead" = "slack:devika@team.example"
+"""
 
 
 @pytest.mark.parametrize("reads", ["the team", "another company", "nobody knows"])
@@ -33,6 +37,7 @@ async def test_numbers_stand_only_in_a_channel_that_is_known_not_to_be_shared(
             assert answer.elapsed < 2
             heard = world.heard("ana")
             assert "CTO: @Bruno" in heard and "Night Desk: " in heard
+            assert ("DevOps Lead: @Devika" in heard) == (reads != "nobody knows")
             for number in ("+919876543210", "+4930901820"):
                 assert (number in heard) == (reads == "the team")
             world.slack.api.faults = lambda number, method: None

@@ -200,6 +200,19 @@ async def test_a_further_page_joins_the_unanswered_one_as_a_note_and_is_said(
         assert not [post for post in world.posts(room, "you're being paged") if "Devika" in world.text(post)]
 
 
+async def test_whose_two_methods_are_held_one_after_the_other_is_said_to_be_on_hold_once(
+    world: World, duty: PagerDutyStandIn, tmp_path: Path
+) -> None:
+    lead = '"DevOps Lead" = ["slack:devika@team.example", "pagerduty:service/OPS_KEY"]'
+    async with paging(world, duty, tmp_path, lead):
+        await world.declared("declare p1 API is down")
+        await world.incident("ana", "declare p1 Mail is down")
+        await world.quiet()
+        assert held(world) == [(2, "U0DEVIKA01", 1)]
+        room = world.looking.rows("select channel from incident where number = 2")[0]["channel"]
+        assert len(world.posts(room, "DevOps Lead: page on hold")) == 1
+
+
 async def test_it_rings_when_the_other_is_acknowledged(world: World, tmp_path: Path) -> None:
     async with world.bot(**contacts(tmp_path, KNOWN)):
         await two(world)

@@ -1,31 +1,24 @@
 """The bot is killed at every call of a declare; started again, it makes the incident whole and doubles nothing."""
 
-import asyncio
-import itertools
 import shutil
 import signal
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
-import psycopg
 import pytest
 
 from bot.adapters.embedded_postgres import PrivatePostgres
 from tests.samples import spread
+from tests.scenarios.beside import AT_ONCE, Databases, run_beside
 from tests.scenarios.killing import ROOT, Moment, Point, Theatre, theatre
 
-SIDE_BY_SIDE = 4
-"""So many bots share the points of one test when it strikes at all of them: a recovery mostly waits."""
-
 SAMPLE = 3
-"""Points of a sample; each of the four tests strikes at others."""
+"""Points of a sample; each of the two tests strikes at others."""
 
 FROZEN_FOR = 30.0
 """Seconds within which another replica must have taken over what a frozen one holds: its lease, and a look."""
 
 SCRATCH = ROOT / ".tmp"
-NUMBERS = itertools.count()
 
 WHOLE = {
     "channels": 1,
@@ -47,18 +40,6 @@ WHOLE = {
 found and, in its thread, what to run by hand. All were reached by a direct message, so that nobody is mentioned."""
 
 
-@pytest.fixture
-def databases(postgres: PrivatePostgres, template: str) -> Iterator[list[str]]:
-    """Addresses of fresh databases, one for each bot that runs side by side."""
-    names = [f"kill_{next(NUMBERS)}" for _ in range(SIDE_BY_SIDE)]
-    with psycopg.connect(postgres.conninfo(), autocommit=True) as connection:
-        for name in names:
-            connection.execute(f"create database {name} template {template} strategy file_copy".encode())
-        yield [postgres.conninfo(name) for name in names]
-        for name in names:
-            connection.execute(f"drop database {name} with (force)".encode())
-
-
 async def calls_of_a_declare(scene: Theatre) -> int:
     """How many calls one undisturbed declare makes."""
     scene.slack.calls.clear()
@@ -67,28 +48,25 @@ async def calls_of_a_declare(scene: Theatre) -> int:
 
 
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("thrice", [False, True], ids=["once", "thrice"])
 @pytest.mark.parametrize("moment", ["before", "after"])
 async def test_killed_at_any_call_of_a_declare_the_restarted_bot_makes_the_incident_whole(
-    databases: list[str], tmp_path: Path, moment: Moment, thrice: bool, whole: bool
+    databases: Databases, tmp_path: Path, moment: Moment, whole: bool
 ) -> None:
-    first = 2 * thrice + (moment == "after")  # of the sample
+    first = int(moment == "after")  # of the sample
 
-    async def share(number: int, database: str) -> tuple[int, list[Point], float]:
-        async with theatre(database, tmp_path / str(number)) as scene:
+    async def share(number: int, database: str, folder: Path) -> None:
+        async with theatre(database, folder) as scene:
             calls = await calls_of_a_declare(scene)
             every = range(calls + 1)
-            chosen = every[number::SIDE_BY_SIDE] if whole else spread(every, SAMPLE, first)
+            chosen = every[number::AT_ONCE] if whole else spread(every, SAMPLE, first)
             points = [Point(call, moment) for call in chosen]
-            missed = [point for point in points if not await scene.survives(point, thrice)]
+            missed = [point for point in points if not await scene.survives(point)]
             for title in scene.titles:
                 assert scene.seen(title) == WHOLE, title
             assert len(scene.slack.channels(of_bot=True)) == len(scene.titles) + 1
-            return calls, missed, scene.longest
+            print(calls, missed, scene.longest)
 
-    async with asyncio.TaskGroup() as group:
-        shares = [group.create_task(share(*each)) for each in enumerate(databases[: None if whole else 1])]
-    print([each.result() for each in shares])
+    await run_beside(range(AT_ONCE if whole else 1), databases, tmp_path, share)
 
 
 async def test_killed_again_and_again_within_one_declare_nothing_is_lost_or_doubled(
@@ -102,10 +80,10 @@ async def test_killed_again_and_again_within_one_declare_nothing_is_lost_or_doub
 
 @pytest.mark.timeout(300)
 async def test_a_replica_that_freezes_past_its_lease_doubles_nothing_when_it_wakes(
-    databases: list[str], tmp_path: Path, whole: bool
+    databases: Databases, tmp_path: Path, whole: bool
 ) -> None:
-    async def share(call: int, database: str) -> None:
-        async with theatre(database, tmp_path / str(call)) as scene:
+    async def freeze(call: int, database: str, folder: Path) -> None:
+        async with theatre(database, folder) as scene:
             frozen = scene.program
             command = scene.command()
             async with scene.strike(Point(call, "before"), lambda: frozen.send(signal.SIGSTOP)) as struck:
@@ -119,10 +97,7 @@ async def test_a_replica_that_freezes_past_its_lease_doubles_nothing_when_it_wak
             assert scene.seen(scene.titles[0]) == WHOLE, f"frozen at call {call}"
 
     # Two at a time: each has two replicas, and those share the server's fifty connections.
-    for calls in ((3, 5), (9, 18)) if whole else ((5, 18),):
-        async with asyncio.TaskGroup() as group:
-            for call in calls:
-                group.create_task(share(call, databases.pop()))
+    await run_beside((3, 5, 9, 18) if whole else (5, 18), databases, tmp_path, freeze, at_once=2)
 
 
 async def test_the_private_postgresql_outlives_the_killed_bot_and_is_found_again(tmp_path: Path) -> None:
@@ -131,7 +106,7 @@ async def test_the_private_postgresql_outlives_the_killed_bot_and_is_found_again
         async with theatre(private.conninfo(), tmp_path, private.folder) as scene:
             server = postmaster(private)
             for point in (Point(5, "before"), Point(12, "after")):
-                await scene.survives(point, thrice=False)
+                await scene.survives(point)
                 assert scene.seen(scene.titles[-1]) == WHOLE
             assert postmaster(private) == server
             await scene.program.stop()

@@ -9,8 +9,8 @@ from bot.adapters.embedded_postgres import PrivatePostgres
 from bot.adapters.slack import list_required_scopes
 from handlers import EVENTS
 from sandbox.bench.environment import open_bench_environment
-from sandbox.bench.remediation import open_scene
-from sandbox.bench.remediation_kills import KINDS, STATES, KillCount, RemediationStage, strike
+from sandbox.bench.remediation_kills import KINDS, STATES, KillCount, RemediationStage, list_rounds, strike
+from sandbox.bench.remediation_latency import open_scene
 from tests.samples import spread
 
 SAMPLE = 2
@@ -31,6 +31,19 @@ async def test_killed_in_any_state_each_is_done_once_or_looked_for_and_told(
     scene: RemediationStage, whole: bool
 ) -> None:
     count = KillCount()
-    for state in STATES if whole else spread(STATES, SAMPLE, 1):
-        await strike(scene, state, KINDS, count)
+    states = STATES if whole else spread(STATES, SAMPLE, 1)
+    for state, kinds in zip(states, list_rounds({}), strict=False):
+        await strike(scene, state, kinds, count)
+    assert (count.twice, count.lost) == (0, [])
+
+
+@pytest.mark.whole
+@pytest.mark.timeout(600)
+async def test_killed_in_any_state_the_other_kind_that_ends_a_session_is_done_once_too(
+    scene: RemediationStage,
+) -> None:
+    """Each round has one of the two: this one has the other."""
+    count = KillCount()
+    for state, kinds in zip(STATES, list_rounds(dict.fromkeys(KINDS, 0), len(STATES)), strict=False):
+        await strike(scene, state, kinds, count)
     assert (count.twice, count.lost) == (0, [])

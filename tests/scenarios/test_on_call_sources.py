@@ -74,6 +74,25 @@ async def test_a_user_group_on_call_is_called_with_everybody_in_it_as_it_is_by_n
         assert "nobody is in its group" in shown(world, empty)
 
 
+async def test_a_contacts_own_slack_handle_is_called_in_place_of_an_empty_user_group_and_not_beside_it(
+    world: World, duty: PagerDutyStandIn, tmp_path: Path
+) -> None:
+    group = world.slack.add_usergroup("oncall", "On call", ["devika"])
+    more = f'[on_call]\n"On-Call Engineer" = "slack:{group.id}"\n'
+
+    def called() -> list[int]:
+        return [len(world.slack.direct_messages(who)) for who in ("devika", "chidi", "bruno")]
+
+    own = '"On-Call Engineer" = ["slack:U0CHIDI001", "slack:bruno@team.example"]\n'
+    async with paging(world, duty, tmp_path, own, more):
+        await world.declared("declare p2 Search is slow")
+        assert called() == [1, 0, 0]
+        world.slack.workspace.usergroups[group.id] = replace(group, members=())
+        channel = await world.declared("declare p2 Images are blurred")
+        await world.until(lambda: called() == [1, 1, 1])
+        assert "nobody is in its group" in shown(world, channel)
+
+
 @pytest.mark.parametrize(
     ("what", "why"),
     [

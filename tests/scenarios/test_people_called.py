@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from sandbox.pagerduty.api_server import PagerDutyStandIn
-from sandbox.slack import make_refusal, plan_by_table
-from tests.scenarios.asking import contacts
+from sandbox.slack import make_refusal, make_server_error, plan_by_table
+from tests.scenarios.asking import KNOWN, contacts
 from tests.scenarios.conftest import World
 from tests.scenarios.duties import asks, paging, shown
 from tests.scenarios.test_ladder import TEAM
@@ -55,6 +55,23 @@ async def test_a_user_group_is_called_as_one_and_again_by_a_mention(world: World
         said = world.text(world.posts(channel, "once more")[0])
         assert "@Noor Haddad" in said and "@Devika Rao" in said
         assert len(world.slack.direct_messages(noor)) == 1
+
+
+async def test_who_was_not_reached_is_named_again_at_each_further_request(
+    world: World, tmp_path: Path
+) -> None:
+    """Also where somebody else's request failed before: a page that reaches nobody never looks like one that does."""
+    dora = world.slack.add_person("dora", "Dora Gone", deleted=True)
+    for name in ("first", "second"):
+        world.slack.add_usergroup(name, name.title(), [dora])
+    async with world.bot(**contacts(tmp_path, f'{KNOWN}"Legal" = "slack:{dora.id}"')):
+        channel = await world.declared("declare p3 Search is slow")
+        for count, words in enumerate(("Legal", "Legal", "@first", "@second", "Legal, CTO"), 1):
+            await world.incident("ana", f"page {words}", channel)
+            await world.quiet()
+            said = [world.text(post) for post in world.posts(channel, "could not be paged")]
+            assert len(said) == count, (words, said)
+            assert "@Dora Gone" in said[-1] and "/incident page WHO" in said[-1], words
 
 
 async def test_a_group_that_the_contacts_file_knows_is_called_by_all_of_its_ways(
@@ -152,5 +169,33 @@ async def test_who_asked_for_more_people_is_named(
         await world.until(lambda: world.posts("incident-response", "asked for everyone"))
         assert "needs people: @Bruno Keller asked for everyone." in shown(world, "incident-response")
         await world.incident("ana", "timeline", channel)
-        assert "@Bruno Keller asked for more people." in world.heard("ana")
+        assert "@Bruno Keller escalated, step 1: " in world.heard("ana")
+        assert "asked for more people" not in world.heard("ana"), "who escalated is named once"
         assert "<@" not in shown(world, channel) + shown(world, "incident-response") + world.heard("ana")
+
+
+async def test_the_announcement_says_who_was_paged_as_soon_as_nobody_is_on_the_way(
+    world: World, tmp_path: Path
+) -> None:
+    async with world.bot(**contacts(tmp_path, KNOWN)):
+        await world.until(lambda: world.slack.workspace.find_channel("incident-response"))
+        world.slack.api.faults = plan_by_table({"chat.postMessage": [make_server_error()]})
+        await world.declared()
+        await world.quiet()
+        (announced,) = world.posts("incident-response", "INCIDENT ALERT")
+        (line,) = [line for line in world.text(announced).splitlines() if "Paged: " in line]
+        assert len(line.partition("Paged: ")[2].split(", ")) == 3
+        assert "Paging: " not in world.text(announced)
+
+
+async def test_the_announcement_does_not_say_that_it_pages_whom_nobody_can_reach(
+    world: World, tmp_path: Path
+) -> None:
+    async with world.bot(**contacts(tmp_path, KNOWN)):
+        world.slack.workspace.open_direct("U0TOCSIN01", world.slack.person("bruno").id)
+        world.slack.deactivate(world.slack.person("bruno"))
+        await world.declared()
+        await world.quiet()
+        (announced,) = world.posts("incident-response", "INCIDENT ALERT")
+        text = world.text(announced)
+        assert "CTO" not in text.partition("Paged: ")[2].splitlines()[0] and "Paging: " not in text

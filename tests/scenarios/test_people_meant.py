@@ -290,6 +290,12 @@ HANDED_OVER = (
     "handover chidi the rollback runs",
     "handover the rollback runs @chidi",
 )
+IN_ONE_WORD = (
+    "handover words <@U0CHIDI001>",
+    "handover <@U0CHIDI001|chidi> words",
+    "handover to <@U0CHIDI001> words please",
+    "handover @chidi good luck",
+)
 
 
 async def test_a_handover_has_the_person_before_or_behind_its_words(world: World) -> None:
@@ -300,6 +306,10 @@ async def test_a_handover_has_the_person_before_or_behind_its_words(world: World
             await world.incident("ana", words, channel, escaped=False)
             assert state(world)["offered_to"] == CHIDI, (words, world.heard("ana"))
             await world.until(lambda: len(world.posts(channel, "Handover: the rollback runs")) == count)  # noqa: B023
+        for words in IN_ONE_WORD:
+            forget(world)
+            await world.incident("ana", words, channel, escaped="<" not in words)
+            assert state(world)["offered_to"] == CHIDI, (words, world.heard("ana"))
 
 
 @pytest.mark.parametrize("fault", [make_hang(), make_refusal("internal_error")], ids=["hangs", "fails"])
@@ -398,6 +408,8 @@ async def test_what_is_for_one_person_is_not_given_to_the_first_of_two(world: Wo
         forget(world)
         before = state(world)
         for typed, said in FOR_ONE.items():
+            if word == "handover" and said == "zorro":
+                continue  # one word for whom is mentioned
             await world.incident("ana", typed.format(word), channel, escaped=False)
             assert said in world.heard("ana"), (typed, world.heard("ana"))
             assert NOTHING in world.heard("ana"), typed

@@ -124,6 +124,7 @@ async def test_a_form_that_was_opened_before_somebody_became_a_guest_is_refused_
 READING = (
     ("", "P3: Search is slow"), ("list", "INC-1 P3"), ("help", "/incident ack"), ("checklist", "has no checklist"),
     ("timeline", "declared P3"), ("catchup", "Commander: @Ana Duarte"), ("runbook", "6 playbooks"),
+    ("oncall", "On-Call Engineer"),
 )  # fmt: skip
 
 
@@ -139,7 +140,8 @@ async def test_outsiders_may_read_what_their_channels_hold(world: World, who: st
         assert "P3: Search is slow" in world.heard(who)
 
 
-HIDDEN = ("INC-1", "timeline INC-1", "catchup INC-1", "checklist INC-1", "runbook INC-1", "runbook", "list")
+HIDDEN = ("INC-1", "timeline INC-1", "catchup INC-1", "checklist INC-1", "runbook INC-1", "runbook", "oncall",
+          "oncall INC-1", "list")  # fmt: skip
 
 
 @pytest.mark.parametrize("who", ["gus", "sasha"])
@@ -156,6 +158,7 @@ async def test_a_guest_or_stranger_sees_nothing_of_incidents_whose_channels_slac
             assert said, words
             assert "Search" not in said, words
             assert "Connection" not in said, words
+            assert "On-Call Engineer" not in said, words
         assert "INC-2 P3" in said, "the list has the one that they are in"
         await world.slack.people.open_home(who)
         await world.until(lambda: home_of(world, who))
@@ -194,6 +197,7 @@ async def test_where_slack_does_not_say_who_is_in_a_channel_a_guest_is_shown_not
             answer = await world.incident("gus", words, channel)
             assert answer.elapsed < 2
             assert "Search" not in world.heard("gus"), words
+            assert "On-Call Engineer" not in world.heard("gus"), words
         await world.incident("ana", "timeline INC-1")
         assert "declared P3" in world.heard("ana"), "members of the workspace do not depend on it"
 

@@ -96,6 +96,28 @@ async def test_an_offer_of_command_that_is_not_open_any_more_has_no_button(world
         assert world.posts(channel, "[Accept command]") == []
 
 
+async def test_command_offered_again_to_the_same_person_is_one_offer(world: World) -> None:
+    watch = "handover @chidi Watch the error rate"
+    async with world.bot():
+        channel = await world.declared("declare p3 Search is slow")
+        for said in (watch, "lead @chidi", "lead @chidi", "lead @chidi", watch):
+            await world.incident("ana", said, channel)
+            await world.quiet()
+        assert "@Chidi Okafor was asked already and has not answered yet." in world.heard("ana")
+        assert len(world.posts(channel, "to take command")) == 1
+        await world.incident("bruno", "handover @chidi Read the logs first", channel)
+        await world.quiet()
+        (offer,) = world.posts(channel, "[Accept command]")
+        assert "Read the logs first" in world.text(offer)
+        await world.incident("bruno", "lead @devika", channel)
+        await world.incident("bruno", "lead @chidi", channel)
+        await world.quiet()
+        (offer,) = world.posts(channel, "[Accept command]")
+        await world.slack.people.click("chidi", offer, "accept_command")
+        await world.quiet()
+        assert world.looking.rows("select commander from incident") == [{"commander": "U0CHIDI001"}]
+
+
 async def test_the_timeline_has_the_words_of_updates_and_resolutions(world: World) -> None:
     async with world.bot():
         channel = await world.declared()

@@ -1,12 +1,12 @@
 """A word with the name of an incident, typed in the room of another one and elsewhere: what is named is meant, is said,
 and is never replaced by the room's."""
 
+import itertools
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-import pytest
-
+from bot.domain.incident import Status
 from handlers.slack.command_parser import COMMANDS, WORDS, ArgumentKind
 from tests.scenarios.conftest import World
 
@@ -14,6 +14,7 @@ WORDS_BEHIND = {
     "lead": "", "handover": "@bruno look at it", "assign": "scribe @bruno", "page": "@bruno come", "severity": "P0",
     "status": "identified", "update": "we know more", "note": "we know more", "rename": "Another title",
     "impact": "nobody can pay", "fix": "rollback",
+    "action": "Add an index", "times": "25 minutes earlier the alert came late",
     "resolve": "rolled back", "cancel": "by mistake", "close": "anyway it is nothing", "run": "", "runbook": "",
 }  # fmt: skip
 """What a word needs to do something."""
@@ -22,6 +23,10 @@ ONE = [command for command in COMMANDS if command.works_on and command.takes is 
 """What is about two is in test_merging.py."""
 ABOUT_ONE = [each.name for each in ONE]
 CHANGING = [each.name for each in ONE if not each.reads]
+ENDING = ("cancel", "reopen", "resolve", "close")
+"""In this order each of them can be done."""
+APART = ("escalate", "review", "publish")
+"""One needs a severity that escalates, one opens a form and changes nothing before it is sent, one needs a page."""
 SPELLINGS = ("INC-1", "INC 1", "INC-1:", "INC-1\n", "INC-1\t", "INC-1\u00a0", "inc1\u3000", "INC–1", "INC\u20111",
 "ＩＮＣ－１",
              "*INC-1*", "`INC-1`", '"INC-1"', "“INC-1”", "(INC-1)", "in INC-1", "for INC-1:", "#inc-1-api-is-down",
@@ -75,46 +80,50 @@ async def did(world: World, who: str, word: str, text: str, where: str) -> None:
     await world.quiet()
 
 
-@pytest.mark.parametrize("word", CHANGING)
-async def test_a_changing_word_in_anothers_room_changes_what_is_named_and_says_so(
-    world: World, word: str
-) -> None:
+async def test_a_changing_word_in_anothers_room_changes_what_is_named_and_says_so(world: World) -> None:
     async with world.bot():
-        room, other = await rooms(world, f"declare {'p0' if word == 'escalate' else 'p3'} API is down")
-        if word in ("reopen", "close"):
-            await did(world, "ana", "cancel", "cancel it was nothing", room)
-        if word == "unfollow":
-            await did(world, "devika", "follow", "follow INC-1", room)
-        before, untouched = state(world, 1), state(world, 2)
-        await did(world, "devika", word, f"{word} INC 1: {WORDS_BEHIND.get(word, '')}", other)
-        assert state(world, 1) != before, world.heard("devika")
+        _, other = await rooms(world)
+        untouched = state(world, 2)
+        await changes(world, [word for word in CHANGING if word not in (*ENDING, *APART)], 1, other)
+        await changes(world, ENDING, 1, other)
+        await world.declared("declare p0 Payments fail")
+        await changes(world, ["escalate"], 3, other)
         assert state(world, 2) == untouched
+
+
+async def changes(world: World, words: Sequence[str], number: int, where: str) -> None:
+    """Each word, typed one after the other, changes that incident and nothing else, and its answer names it."""
+    for word in words:
+        others = [state(world, other) for other in (1, 2, 3) if other != number]
+        before = state(world, number)
+        heard = len(world.slack.ephemerals("devika"))
+        await did(world, "devika", word, f"{word} INC {number}: {WORDS_BEHIND.get(word, '')}", where)
+        assert state(world, number) != before, (word, world.heard("devika"))
+        assert [state(world, other) for other in (1, 2, 3) if other != number] == others, word
+        answers = world.slack.ephemerals("devika")[heard:]
         if word != "resolve":
-            assert any("INC-1" in world.text(ephemeral) for ephemeral in world.slack.ephemerals("devika"))
+            assert any(f"INC-{number}" in world.text(answer) for answer in answers), word
 
 
-@pytest.mark.parametrize("spelling", SPELLINGS)
-async def test_every_spelling_before_and_behind_the_word_is_the_one_that_is_named(
-    world: World, spelling: str
-) -> None:
+async def test_every_spelling_before_and_behind_the_word_is_the_one_that_is_named(world: World) -> None:
     async with world.bot():
         room, other = await rooms(world)
-        name, untouched = spelled(spelling, room), state(world, 2)
-        for where in (other, "general"):
-            for place, text in enumerate((f"note {name} behind {where}", f"{name} note before {where}")):
-                await type_raw(world, "ana", text, where)
-                assert (
-                    state(world, 1)["entries"][-1]["detail"]["text"]
-                    == f"{('behind', 'before')[place]} {where}"
-                )
-                said = "For INC-1; this is the channel of INC-2." in world.heard("ana")
-                assert said == (where == other)
-        await type_raw(world, "ana", f"{name} timeline", other)
-        assert f"before {other}" in world.heard("ana").replace("general", other)
-        await type_raw(world, "ana", f"status {name} identified", other)
-        await type_raw(world, "bruno", f"ack {name}", other)
-        assert state(world, 1)["incident"][0]["status"] == "identified"
-        assert state(world, 1)["incident"][0]["acknowledged_by"] == world.slack.person("bruno").id
+        untouched = state(world, 2)
+        for place, spelling in enumerate(SPELLINGS):
+            name, status = spelled(spelling, room), ("identified", "investigating")[place % 2]
+            for where in (other, "general"):
+                for side, text in {"behind": f"note {name}", "before": f"{name} note"}.items():
+                    told = f"{side} {where} {place}"
+                    await type_raw(world, "ana", f"{text} {told}", where)
+                    assert state(world, 1)["entries"][-1]["detail"]["text"] == told, spelling
+                    said = "For INC-1; this is the channel of INC-2." in world.heard("ana")
+                    assert said == (where == other), spelling
+            await type_raw(world, "ana", f"{name} timeline", other)
+            assert f"before general {place}" in world.heard("ana"), spelling
+            await type_raw(world, "ana", f"status {name} {status}", other)
+            assert state(world, 1)["incident"][0]["status"] == status, spelling
+            await type_raw(world, "bruno", f"{('follow', 'unfollow')[place % 2]} {name}", other)
+            assert bool(state(world, 1)["followers"]) == (place % 2 == 0), spelling
         assert state(world, 2) == untouched
 
 
@@ -130,14 +139,14 @@ UNUSABLE = (
 )
 
 
-@pytest.mark.parametrize("word", ABOUT_ONE)
 async def test_one_that_there_is_not_is_refused_with_the_words_and_never_replaced_by_the_rooms(
-    world: World, word: str
+    world: World,
 ) -> None:
     async with world.bot():
         channel = await world.declared("declare p3 Search is slow")
-        before, behind = state(world, 1), WORDS_BEHIND.get(word, "")
-        for name in UNUSABLE:
+        before = state(world, 1)
+        for word, name in zip(ABOUT_ONE, itertools.cycle(UNUSABLE), strict=False):
+            behind = WORDS_BEHIND.get(word, "")
             for where in (channel, "general"):
                 for text in (f"{word} {name} {behind}", f"{name} {word} {behind}"):
                     heard = len(world.slack.ephemerals("ana"))
@@ -145,25 +154,28 @@ async def test_one_that_there_is_not_is_refused_with_the_words_and_never_replace
                     assert len(world.slack.ephemerals("ana")) == heard + 1, text
                     assert re.search(r"INC-9+ doesn't exist\.", world.heard("ana")), text
                     assert behind.rpartition("@bruno")[2].strip() in world.heard("ana"), text
-        assert world.slack.open_view("ana") is None
-        assert state(world, 1) == before
+            assert world.slack.open_view("ana") is None, word
+            assert state(world, 1) == before, word
 
 
-@pytest.mark.parametrize("word", CHANGING)
-async def test_one_that_is_closed_is_refused_with_the_words(world: World, word: str) -> None:
-    if word in ("reopen", "close", "unfollow"):
-        return  # they are for what is over too
+FOR_CLOSED = {command.name for command in ONE if Status.CLOSED in command.works_on}
+
+
+async def test_one_that_is_closed_is_refused_with_the_words(world: World) -> None:
     async with world.bot():
         room, other = await rooms(world)
         await did(world, "ana", "resolve", "resolve done", room)
         await type_raw(world, "ana", "close anyway done", room)
         await world.quiet()
         before, untouched = state(world, 1), state(world, 2)
-        await type_raw(world, "ana", f"{word} INC-1 {WORDS_BEHIND.get(word, '')}", other)
-        assert "INC-1 is already closed. Nothing was changed." in world.heard("ana")
-        assert WORDS_BEHIND.get(word, "").rpartition("@bruno")[2].strip() in world.heard("ana")
-        assert (state(world, 1), state(world, 2)) == (before, untouched)
-        assert world.slack.open_view("ana") is None
+        for word in CHANGING:
+            if word in FOR_CLOSED:
+                continue
+            await type_raw(world, "ana", f"{word} INC-1 {WORDS_BEHIND.get(word, '')}", other)
+            assert "INC-1 is already closed. Nothing was changed." in world.heard("ana"), word
+            assert WORDS_BEHIND.get(word, "").rpartition("@bruno")[2].strip() in world.heard("ana"), word
+            assert (state(world, 1), state(world, 2)) == (before, untouched), word
+            assert world.slack.open_view("ana") is None, word
 
 
 async def test_a_hidden_one_is_answered_as_one_that_there_is_not(world: World) -> None:
@@ -189,76 +201,83 @@ async def test_a_hidden_one_is_answered_as_one_that_there_is_not(world: World) -
         assert (state(world, 1), state(world, 2)) == (before, untouched)
 
 
-@pytest.mark.parametrize("word", CHANGING)
-async def test_two_ask_which_one(world: World, word: str) -> None:
+async def test_two_ask_which_one(world: World) -> None:
     async with world.bot():
         room, other = await rooms(world)
         before = state(world, 1), state(world, 2)
-        for text in (
-            f"{word} INC-1 INC-2",
-            f"INC-1 {word} INC-2",
-            f"{word} INC-1 and <#{other}>",
-            f"{word} <#{room}>, inc 2:",
-            f"{word} INC-1, 2:",
-            f"{word} INC-1-2",
-        ):
-            await type_raw(world, "ana", f"{text} {WORDS_BEHIND.get(word, '')}", other)
-            assert "Which one do you mean, INC-1 or INC-2?" in world.heard("ana"), text
-        assert (state(world, 1), state(world, 2)) == before
+        spellings = (
+            "{} INC-1 INC-2",
+            "INC-1 {} INC-2",
+            f"{{}} INC-1 and <#{other}>",
+            f"{{}} <#{room}>, inc 2:",
+            "{} INC-1, 2:",
+            "{} INC-1-2",
+        )
+        for place, word in enumerate(CHANGING):
+            for spelling in spellings[place % 2 :: 2]:
+                text = spelling.format(word)
+                await type_raw(world, "ana", f"{text} {WORDS_BEHIND.get(word, '')}", other)
+                assert "Which one do you mean, INC-1 or INC-2?" in world.heard("ana"), text
+            assert (state(world, 1), state(world, 2)) == before, word
         await type_raw(world, "ana", f"INC-1 note <#{room}|inc-1-x> the same twice", other)
         assert state(world, 1)["entries"][-1]["detail"]["text"] == "the same twice"
 
 
-@pytest.mark.parametrize(
-    "word",
-    [
-        command.name
-        for command in COMMANDS
-        if command.takes is ArgumentKind.NOTHING and command.name != "help"
-    ],
-)
-async def test_a_word_that_takes_no_text_refuses_text(world: World, word: str) -> None:
+WITHOUT_TEXT = [command.name for command in COMMANDS if command.takes is ArgumentKind.NOTHING]
+
+
+async def test_a_word_that_takes_no_text_refuses_text(world: World) -> None:
     async with world.bot():
         channel = await world.declared("declare p3 Search is slow")
         before = state(world, 1)
-        for text in ("for the other one", "@dana", "INC-1 but later", "<#C0NOWHERE9|billing> later"):
-            await type_raw(world, "ana", f"{word} {text}", channel)
-            assert "Nothing was changed." in world.heard("ana"), text
-            assert text.split()[-1] in world.heard("ana"), text
-        assert state(world, 1) == before
+        for word in WITHOUT_TEXT:
+            if word == "help":
+                continue
+            for text in ("for the other one", "@dana", "INC-1 but later", "<#C0NOWHERE9|billing> later"):
+                await type_raw(world, "ana", f"{word} {text}", channel)
+                assert "Nothing was changed." in world.heard("ana"), (word, text)
+                assert text.split()[-1] in world.heard("ana"), (word, text)
+            assert state(world, 1) == before, word
 
 
-@pytest.mark.parametrize("text", ["1 of 6 tasks is up", "in production we see 500s", "incident is nearly over",
-                                  "the same as INC-1", "we saw INC-9 too", "10:30 rolled back",
-                                  "500 errors"])  # fmt: skip
-async def test_ordinary_words_go_to_the_rooms_incident_as_they_are(world: World, text: str) -> None:
+async def test_ordinary_words_go_to_the_rooms_incident_as_they_are(world: World) -> None:
     async with world.bot():
         _, other = await rooms(world)
         untouched = state(world, 1)
-        await type_raw(world, "ana", f"note {text}", other)
-        assert state(world, 2)["entries"][-1]["detail"]["text"] == text
-        await type_raw(world, "ana", f"update {text}", other)
-        assert state(world, 2)["updates"][-1]["text"] == text
-        await type_raw(world, "ana", f"rename {text}", other)
-        assert state(world, 2)["incident"][0]["title"] == text
-        assert state(world, 1) == untouched
+        for text in ("1 of 6 tasks is up", "in production we see 500s", "incident is nearly over",
+                     "the same as INC-1", "we saw INC-9 too", "10:30 rolled back", "500 errors"):  # fmt: skip
+            await type_raw(world, "ana", f"note {text}", other)
+            assert state(world, 2)["entries"][-1]["detail"]["text"] == text
+            await type_raw(world, "ana", f"update {text}", other)
+            assert state(world, 2)["updates"][-1]["text"] == text
+            await type_raw(world, "ana", f"rename {text}", other)
+            assert state(world, 2)["incident"][0]["title"] == text
+            assert state(world, 1) == untouched, text
 
 
-@pytest.mark.parametrize("word", ["update", "note", "resolve", "rename", "cancel", "page"])
-async def test_a_bare_number_in_front_of_text_asks_and_alone_is_the_incident(world: World, word: str) -> None:
+async def test_a_bare_number_in_front_of_text_asks_and_alone_is_the_incident(world: World) -> None:
     async with world.bot():
         _, other = await rooms(world)
         before = state(world, 1), state(world, 2)
-        for text in ("#1 rolled back", "1: rolled back", "1, rolled back", "1) rolled back", "INC-O1 rolled back",
-                     "INC-l: rolled back", "Incident one rolled back"):  # fmt: skip
-            await type_raw(world, "ana", f"{word} {text}", other)
-            assert f"/incident {word} INC-1 …" in world.heard("ana")
-            assert "rolled back" in world.heard("ana")
-        assert (state(world, 1), state(world, 2)) == before
-        assert world.slack.open_view("ana") is None
-        await type_raw(world, "ana", f"{word} #1", other)
-        if word in ("update", "resolve"):
-            assert "INC-1" in str((await world.form("ana")).payload["title"])
+        for word in ("update", "note", "resolve", "rename", "cancel", "page"):
+            for text in ("#1 rolled back", "1: rolled back", "1, rolled back", "1) rolled back",
+                         "INC-O1 rolled back", "INC-l: rolled back", "Incident one rolled back"):  # fmt: skip
+                await type_raw(world, "ana", f"{word} {text}", other)
+                assert f"/incident {word} INC-1 …" in world.heard("ana"), text
+                assert "rolled back" in world.heard("ana"), text
+            assert (state(world, 1), state(world, 2)) == before, word
+            assert world.slack.open_view("ana") is None, word
+        for word, who in {"update": "ana", "resolve": "bruno"}.items():
+            await type_raw(world, who, f"{word} #1", other)
+            assert "INC-1" in str((await world.form(who)).payload["title"]), word
+        for word, said in {
+            "note": "INC-1",
+            "rename": "INC-1",
+            "cancel": "INC-1",
+            "page": "Say whom to page",
+        }.items():
+            await type_raw(world, "chidi", f"{word} #1", other)
+            assert said in world.heard("chidi"), word
         assert (state(world, 1), state(world, 2)) == before
 
 

@@ -19,7 +19,7 @@ def hands(world: World, tmp_path: Path) -> StagedRemediator:
     contacts = tmp_path / "with-approvers.toml"
     contacts.write_text(CONTACTS + '\n[approvers]\n"*" = ["CTO", "slack:U0CHIDI001"]\n')
     world.remediator = staged = StagedRemediator()
-    kinds = "ecs.rollback,ecs.scale,postgres.end_idle,github.workflow"
+    kinds = "ecs.rollback,ecs.scale,postgres.end_idle,github.workflow,rds.failover"
     world.settings = world.settings.model_copy(update={"contacts": contacts, "remediations": kinds})
     return staged
 
@@ -119,6 +119,9 @@ async def test_who_is_not_entitled_is_told_who_is_and_nothing_happens(
         channel = await proposed(world)
         await click(world, who, channel, "approve_remediation")
         await told(world, who, words)
+        await told(world, who, "It may be approved by @Bruno Keller, @Chidi Okafor.")
+        await click(world, who, channel, "reject_remediation")
+        await told(world, who, "It may be rejected by @Bruno Keller, @Chidi Okafor.")
         assert state(world) == "proposed"
         assert hands.carried_out == []
 
@@ -200,6 +203,7 @@ async def test_off_is_for_everybody_at_once_and_on_again_needs_two_approvers(
         await told(world, "devika", "Say why")
         await world.incident("devika", "fix off something is odd", "general")
         await until_state(world, "void")
+        await world.until(lambda: world.posts("incident-response", ": something is odd. What waited is void"))
         await world.incident("ana", "fix rollback", channel)
         await world.until(lambda: world.posts(channel, "R2: "))
         await world.quiet()
@@ -234,12 +238,39 @@ async def test_a_kind_that_is_not_on_is_done_by_hand_and_checked_by_a_second_per
         assert hands.carried_out == []
 
 
+async def test_a_call_to_support_is_noted_with_who_called_and_the_case(
+    world: World, hands: StagedRemediator
+) -> None:
+    async with world.bot():
+        channel = await proposed(world, "fix call aws support", declare="declare p0 database unavailable")
+        shown = world.text(card(world, channel))
+        assert (
+            "R1: Call AWS Support" in shown and "The runbook says no number or page of AWS Support" in shown
+        )
+        assert "To tell AWS Support:" in shown and "Resources: rds rodistaa-prod" in shown
+        assert "I called" in shown and "I ran it" not in shown
+        await world.incident("bruno", "fix call aws support", channel)
+        await told(world, "bruno", "R1 proposes this already")
+        await world.incident("bruno", "fix called R2 4711", channel)
+        await told(world, "bruno", "There is no R2 here")
+        await world.incident("bruno", "fix called R1 CASE-4711", channel)
+        await until_state(world, "done")
+        assert "@Bruno Keller called AWS Support, case CASE-4711." in world.text(card(world, channel))
+        await world.incident("ana", "timeline", channel)
+        assert "called AWS Support, case CASE-4711" in world.heard("ana")
+        await world.incident("ana", "fix restart because the pool is stuck", channel)
+        await world.until(lambda: world.posts(channel, "R2: "))
+        await world.incident("ana", "fix called R2", channel)
+        await told(world, "ana", "R2 names nobody to call")
+
+
 async def test_in_a_drill_everything_is_played_and_nothing_carried_out(
     world: World, hands: StagedRemediator
 ) -> None:
     async with world.bot():
         channel = await proposed(world, declare="drill p0 API is completely down")
         await click(world, "bruno", channel, "approve_remediation")
+        await told(world, "bruno", "This is a drill: nothing is carried out.")
         await until_state(world, "done")
         assert hands.carried_out == []
         assert "A drill" in world.text(card(world, channel))
@@ -287,7 +318,7 @@ async def test_fix_lists_what_can_be_done_and_unknown_words_say_what_there_is(
         await told(world, "ana", "Say to how many")
 
 
-async def test_a_strict_plan_needs_words_and_a_requester_who_approves(
+async def test_a_strict_plan_needs_words_and_two_approvers_where_who_asks_is_none(
     world: World, hands: StagedRemediator
 ) -> None:
     hands.read = replace(PLAN, strict="it scales down")
@@ -300,8 +331,31 @@ async def test_a_strict_plan_needs_words_and_a_requester_who_approves(
         await world.quiet()
         (second,) = [each for each in world.posts(channel, "R2: ") if "traffic is over" in world.text(each)]
         await world.slack.people.click("bruno", second, "approve_remediation")
-        await told(world, "bruno", "asked for by an approver too")
+        await told(world, "bruno", "You approved R2 as the first of two")
+        await world.until(lambda: world.posts(channel, "as the first of two approvers"))
+        await world.slack.people.click("bruno", second, "approve_remediation")
+        await told(world, "bruno", "You approved it already")
         assert hands.carried_out == []
+        await world.slack.people.click("devika", second, "approve_remediation")
+        await told(world, "devika", "not one of the approvers")
+        assert hands.carried_out == []
+        await world.slack.people.click("chidi", second, "approve_remediation")
+        await world.until(lambda: hands.carried_out)
+        (begun,) = hands.carried_out
+        assert begun.first_approver == world.slack.person("bruno").id
+        assert begun.approved_by == world.slack.person("chidi").id
+
+
+async def test_who_asks_for_a_failover_and_is_no_approver_is_told_which_two_are_needed(
+    world: World, hands: StagedRemediator
+) -> None:
+    hands.read = replace(PLAN, strict="it fails a database over")
+    async with world.bot():
+        channel = await world.declared("declare p0 API is completely down")
+        await world.incident("ana", "fix failover prod because it hangs", channel)
+        assert "two of these have to approve: @Bruno Keller, @Chidi" in world.heard("ana")
+        await world.incident("bruno", "fix failover other because it hangs", channel)
+        assert "no approver" not in world.heard("bruno")
 
 
 async def test_what_is_refused_when_read_has_no_card(world: World, hands: StagedRemediator) -> None:
@@ -354,7 +408,7 @@ async def test_a_button_below_the_step_and_the_finding_proposes_it_and_a_stale_o
         await told(world, "ana", "Say to how many")
         await world.slack.people.click("ana", playbook, labels["Propose: Roll back"])
         await world.until(lambda: world.posts(channel, "R1: "))
-        by_hand = next(name for name in labels if name.startswith("Propose: Restart"))
+        by_hand = next(name for name in labels if name.startswith("Propose: If recent"))
         await world.slack.people.click("ana", playbook, labels[by_hand])
         await world.until(lambda: world.posts(channel, "R2: "))
         await world.slack.people.click("ana", playbook, labels[by_hand])

@@ -1,13 +1,16 @@
 """What goes wrong around a remediation: each is told in a sentence, and nothing is carried out twice."""
 
 import asyncio
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from bot.ports.remediation import Observation, Refusal
 from sandbox.slack import WorkspaceMessage
-from tests.remediators import HeldRemediator
+from tests.remediators import PLAN, HeldRemediator
 from tests.scenarios.conftest import CONTACTS, World
 
 
@@ -49,7 +52,8 @@ async def test_two_who_approve_at_the_same_moment_have_it_done_once_and_a_second
         _, card = await proposed(world)
         staged.reading.clear()
         await asyncio.gather(approve(world, card, "bruno"), approve(world, card, "chidi"))
-        await world.until(lambda: any(heard(world, who, "is approved already") for who in ("bruno", "chidi")))
+        once = "R1 is approved already. Nothing was approved."
+        await world.until(lambda: any(heard(world, who, once) for who in ("bruno", "chidi")))
         await approve(world, card, "bruno")
         staged.reading.set()
         await world.until(lambda: states(world) == ["done"])
@@ -107,6 +111,57 @@ async def test_after_one_the_target_rests_and_says_how_long(world: World, staged
         await world.incident("ana", "fix rollback", channel)
         await world.until(lambda: world.posts(channel, "It rests for 10 min"))
         assert states(world) == ["done", "void"]
+
+
+async def test_what_is_deployed_after_one_ended_can_be_rolled_back_at_once(
+    world: World, staged: HeldRemediator
+) -> None:
+    staged.seen = [Observation(True, True, True, "6/6 running", "Six of six tasks run.")]
+    async with world.bot():
+        channel, card = await proposed(world)
+        await approve(world, card, "bruno")
+        await world.until(lambda: states(world) == ["done"])
+        staged.read = replace(PLAN, deployed_at=(datetime.now(UTC) + timedelta(seconds=5)).isoformat())
+        await world.incident("ana", "fix rollback", channel)
+        await world.until(lambda: states(world) == ["done", "proposed"])
+
+
+async def test_what_was_just_done_is_taken_back_at_once_and_that_rests_in_its_turn(
+    world: World, staged: HeldRemediator
+) -> None:
+    staged.seen = [Observation(True, True, True, "6/6 running", "Six of six tasks run.")]
+    async with world.bot():
+        channel, card = await proposed(world)
+        await approve(world, card, "bruno")
+        await world.until(lambda: states(world) == ["done"])
+        await world.until(lambda: world.looking.rows("select 1 from remediation where verdict <> ''"))
+        await world.quiet()
+        done = world.posts(channel, "R1: ")[0]
+        await world.slack.people.click("ana", done, "undo_remediation")
+        await world.until(lambda: states(world) == ["done", "proposed"])
+        await world.quiet()
+        await approve(world, world.posts(channel, "R2: ")[-1], "bruno")
+        await world.until(lambda: states(world) == ["done", "done"])
+        await world.slack.people.click("ana", done, "undo_remediation", as_seen=True)
+        await world.until(lambda: world.posts(channel, "It rests for 10 min"))
+        assert [asked.number for asked in staged.carried_out] == [1, 2]
+
+
+async def test_a_bot_and_a_former_member_approve_nothing_though_the_file_names_them(
+    world: World, staged: HeldRemediator, tmp_path: Path
+) -> None:
+    contacts = tmp_path / "outdated.toml"
+    contacts.write_text(CONTACTS + '\n[approvers]\n"*" = ["CTO", "slack:U0CHIDI001", "slack:U0STATBOT1"]\n')
+    async with world.bot(contacts=contacts):
+        _, card = await proposed(world)
+        world.slack.deactivate("chidi")
+        for who, why in (("chidi", "deactivated"), ("statusbot", "Bots")):
+            for action in ("approve_remediation", "reject_remediation"):
+                await world.slack.people.click(who, card, action, as_seen=True)
+            await world.until(partial(heard, world, who, why))
+        assert (states(world), staged.carried_out) == (["proposed"], [])
+        await approve(world, card, "bruno")
+        await world.until(lambda: states(world) == ["done"])
 
 
 @pytest.mark.parametrize("value", ["999999", "", "-1", "1|1", "x", "1 or 1=1"])

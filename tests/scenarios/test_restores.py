@@ -1,15 +1,21 @@
 """A backup of the database is put back: it is noticed, and what is lost is neither repeated nor pretended."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
 
+from bot.adapters.database import PostgresStore
+from bot.app import RunningBot
+from bot.domain.finding import Verdict
+from bot.domain.incident import NewIncident
 from handlers.outbox.restore_monitor import parse_incident_number
 from sandbox.pagerduty.api_server import PagerDutyStandIn
 from sandbox.slack.faults import make_rate_limit, plan_always, plan_no_faults
 from tests.scenarios.backups import backup
-from tests.scenarios.conftest import World
+from tests.scenarios.conftest import PATIENCE, World
 from tests.scenarios.duties import paging, shown
+from tests.scenarios.test_evidence import METRICS, Monitored, finding
 from tests.scenarios.test_start import readyz
 
 OURS = "0f0e0d0c-aaaa-bbbb-cccc-000000000001"
@@ -126,3 +132,99 @@ async def test_a_backup_put_back_under_a_running_bot_is_noticed_though_no_number
             await world.until(lambda: running.store.begun > before)
             await world.until(lambda: "My database was restored from a backup" in shown(world, channel))
             await world.declared("declare p3 Login is slow")
+
+
+async def test_a_restore_under_two_running_bots_that_loses_a_number_is_told_once_in_each_room(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with world.bot():
+        channel = await world.declared("declare p3 Search is slow")
+        last = int(world.looking.rows("select max(number) as number from incident")[0]["number"])
+    with backup(world) as saved:
+        async with world.bot() as other, world.bot() as running:
+            await world.declared("declare p3 Login is slow")
+            lost = int(world.looking.rows("select max(number) as number from incident")[0]["number"])
+            before = running.store.begun, other.store.begun
+            saved.put_back()
+            await world.until(lambda: running.store.begun > before[0] and other.store.begun > before[1])
+            await world.until(lambda: f"INC-{lost} " in caplog.text.partition("is known to be lost")[2])
+            await is_usable(running)
+            await world.declared("declare p3 Login is slow")
+            assert (
+                world.looking.rows("select number from incident where number > %s", last)[0]["number"] > lost
+            )
+            assert shown(world, channel).count("My database was restored from a backup") == 1
+            noted = [
+                row["number"] for row in world.looking.rows("select number from restored order by number")
+            ]
+            assert noted == [last, lost], "once by the tables, once by the lost number"
+
+
+async def is_usable(running: RunningBot) -> None:
+    """Wait until the database, which was made anew, is used again."""
+    async with asyncio.timeout(PATIENCE):
+        while not running.store.replica or await running.store.trouble():
+            await running.store.wait_for_work(0.05)
+
+
+async def test_a_run_of_an_incident_that_a_restore_lost_tells_nothing_about_the_next_one(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Runs are numbered, and a restore takes their numbers back."""
+    monitored = Monitored()
+    world.systems = monitored.systems
+    held = monitored.held[METRICS] = asyncio.Event()
+    async with world.bot():
+        await world.quiet()
+    with backup(world) as saved:
+        async with world.bot() as running:
+            await world.incident("ana", "declare p0 API is down")
+            await world.until(lambda: any(question.name == METRICS for question in monitored.asked))
+            saved.put_back()
+            await world.until(lambda: "diagnostic run 1: given up: a backup was restored" in caplog.text)
+            await world.until(lambda: monitored.dropped == [METRICS])
+            monitored.answers[METRICS] = finding(Verdict.BAD, "The errors of the second incident.")
+            held.set()
+            await world.until(lambda: "the database was restored from a backup" in caplog.text)
+            await is_usable(running)
+            room = await world.declared("declare p0 API is down once more")
+            assert "The errors of the second incident." in shown(world, room)
+            assert world.looking.rows("select count(*) from look where ended_at is null") == [{"count": 0}]
+    assert faults(caplog) == []
+
+
+def faults(caplog: pytest.LogCaptureFixture) -> list[str]:
+    """What failed with an error id, but for requests that came while the server was away: these are told so."""
+    said = [record.getMessage() for record in caplog.records]
+    return [line for line in said if "failed, error" in line and "The database does not answer." not in line]
+
+
+async def test_after_a_restore_the_next_number_never_goes_back_whoever_declares_meanwhile(
+    database: str,
+) -> None:
+    async with PostgresStore(database) as store, PostgresStore(database) as other:
+
+        async def declare() -> int:
+            async with other.transaction() as tx:
+                return (await tx.insert_incident(NewIncident("API is down", "P0", "U1", "sha", None))).number
+
+        async def notice(highest: int) -> None:
+            async with store.transaction() as tx:
+                await tx.note_restore(highest, {})
+
+        async with other.transaction() as tx:
+            await tx.save_runbook_version("sha", "runbook.md", "# Runbook")
+        assert await declare() == 1
+        async with store.transaction() as tx:
+            assert await tx.find_last_number() == 1
+            numbers = [await declare() for _ in range(4)]
+            await tx.note_restore(3, {})
+        assert [*numbers, await declare()] == [2, 3, 4, 5, 6], "more were declared than were lost"
+        given = [6]
+        for _ in range(10):
+            highest = given[-1] + 3
+            racing = asyncio.gather(*(declare() for _ in range(4)))
+            await notice(highest)
+            given += [*sorted(await racing), after := await declare()]
+            assert after > highest, "a number that was lost is given again"
+        assert given == sorted(set(given)), "a number is given twice"

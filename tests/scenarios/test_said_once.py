@@ -58,21 +58,55 @@ async def test_closed_and_reopened_are_said_once(world: World) -> None:
             await world.until(lambda: world.posts(channel, said))  # noqa: B023
 
 
+async def test_what_the_room_is_not_told_is_answered_in_it_too(world: World) -> None:
+    async with world.bot():
+        channel = await world.declared(who="ana")
+        for words, said in (
+            ("lead", "is already incident commander"),
+            ("status investigating", "Status is already investigating."),
+            ("severity p9", "The runbook has no severity"),
+            ("note The pool is full", "Noted in the timeline"),
+            ("rename " + "a long title " * 20, "characters and was shortened"),
+            ("page CTO, @statusbot come", "is a bot: not paged"),
+        ):
+            assert said in (await world.incident("ana", words, channel)).body, words
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        ("lead", "is already incident commander"),
-        ("status investigating", "Status is already investigating."),
-        ("severity p9", "The runbook has no severity"),
-        ("note The pool is full", "Noted in the timeline"),
-        ("rename " + "a long title " * 20, "characters and was shortened"),
-        ("page CTO, @statusbot come", "is a bot: not paged"),
+        ("lead @chidi", "was asked already"),
+        ("handover @chidi look at the pool", "was asked already"),
+        ("assign scribe @chidi", "@Chidi Okafor is already scribe."),
+        ("severity p1", "Severity is already P1."),
+        ("status identified", "Status is already identified."),
+        ("impact Nobody can pay", "The impact already says that."),
+        ("rename Payments fail", "The title already says that."),
     ],
 )
-async def test_what_the_room_is_not_told_is_answered_in_it_too(world: World, words: str, said: str) -> None:
+async def test_what_changes_nothing_the_second_time_is_said_to_who_typed_it_and_not_to_the_room(
+    world: World, words: str, said: str
+) -> None:
     async with world.bot():
-        channel = await world.declared(who="ana")
-        assert said in (await world.incident("ana", words, channel)).body
+        channel = await world.declared()
+        await world.incident("devika", words, channel)
+        await world.quiet()
+        before = [post.ts for post in world.posts(channel)]
+        await world.incident("devika", words, channel)
+        assert said in world.heard("devika")
+        assert "Nothing was changed." in world.heard("devika")
+        await world.quiet()
+        assert [post.ts for post in world.posts(channel)] == before
+
+
+async def test_another_title_with_the_same_channel_name_is_no_failure(world: World) -> None:
+    async with world.bot():
+        channel = await world.declared()
+        await world.incident("ana", "rename API is down!", channel)
+        await world.quiet()
+        assert world.slack.channel(channel).name == "inc-1-api-is-down"
+        assert len(world.posts(channel, "renamed the incident")) == 1
+        assert world.posts(channel, "I couldn't do this") == []
 
 
 async def test_the_second_one_who_acknowledges_is_answered_as_the_room_is_not_told_again(

@@ -1,57 +1,62 @@
 """What people type in a hurry: understood, or refused in a sentence."""
 
-import pytest
-
 from tests.scenarios.asking import fields
 from tests.scenarios.conftest import World
 
-
-@pytest.mark.parametrize(
-    "words",
+AT_ONCE = (
     ["declare P3: API is down", "declare P3, API is down", "declare P3\nAPI is down", "declare P3\tAPI is down",
     "p3 API is down",
      "declare “P3” API is down", 'declare "p3 API is down"', "declare sev 3 API is down", "“declare” p3 API is down",
      "declare low: API is down", "P3: API is down", "sev 3: API is down", "new P3 - API\nis\r\ndown",
-     "/incident p3 API is down"],
+     "/incident p3 API is down"]
 )  # fmt: skip
-async def test_declared_at_once(world: World, words: str) -> None:
-    async with world.bot():
-        await world.declared(words)
-        assert world.looking.rows("select severity, title from incident") == [
-            {"severity": "P3", "title": "API is down"}
-        ]
 
 
-@pytest.mark.parametrize("words", ["declare high error rate", "declare low disk space", "declare s3 is down"])
-async def test_an_adjective_is_a_title_and_the_severity_is_asked(world: World, words: str) -> None:
+async def test_declared_at_once(world: World) -> None:
     async with world.bot():
-        await world.incident("ana", words)
-        form = await world.form("ana")
-        assert world.looking.rows("select 1 from incident") == []
-        assert (await world.slack.people.submit("ana", form, fields(severity="P3"))).ok
-        await world.quiet()
-        assert world.looking.rows("select title from incident") == [{"title": words.removeprefix("declare ")}]
+        for place, words in enumerate(AT_ONCE, 1):
+            await world.incident("ana", words.replace("API", f"API{place}"))
+            made = world.looking.rows("select severity, title from incident order by number")
+            assert len(made) == place, words
+            assert made[-1] == {"severity": "P3", "title": f"API{place} is down"}, words
+
+
+async def test_an_adjective_is_a_title_and_the_severity_is_asked(world: World) -> None:
+    asking = {"ana": "high error rate", "bruno": "low disk space", "chidi": "s3 is down"}
+    titles = "select title from incident order by number"
+    async with world.bot():
+        for who, title in asking.items():
+            made = world.looking.rows(titles)
+            await world.incident(who, f"declare {title}")
+            form = await world.form(who)
+            assert world.looking.rows(titles) == made, title
+            assert (await world.slack.people.submit(who, form, fields(severity="P3"))).ok, title
+            await world.quiet()
+            assert world.looking.rows(titles) == [*made, {"title": title}]
 
 
 INVISIBLE = ("\u200b\u200b", "\u3164", "\u2800 \u2060", "\u00ad", "\u115f\u1160", "\ufe0f", "\u202e")
 
 
-@pytest.mark.parametrize("title", INVISIBLE)
-async def test_a_title_that_nobody_sees_is_refused(world: World, title: str) -> None:
+async def test_a_title_that_nobody_sees_is_refused(world: World) -> None:
     async with world.bot():
-        await world.incident("ana", f"declare p3 {title}")
-        view = world.slack.open_view("ana")
-        if view is not None:
-            assert (await world.slack.people.submit("ana", view, fields(title=title), force=True)).ok
-            assert view.errors
-        assert world.looking.rows("select 1 from incident") == []
+        for title in INVISIBLE:
+            await world.incident("ana", f"declare p3 {title}")
+            view = world.slack.open_view("ana")
+            if view is not None:
+                assert (await world.slack.people.submit("ana", view, fields(title=title), force=True)).ok
+                assert view.errors, ascii(title)
+            assert world.looking.rows("select 1 from incident") == [], ascii(title)
         channel = await world.declared("declare p3 API is down")
         entries = world.looking.rows("select 1 from timeline_entry")
-        for word in ("rename", "note"):
-            await world.incident("ana", f"{word} {title}", channel)
-            assert "Nothing was changed." in world.heard("ana")
-        assert world.looking.rows("select title from incident") == [{"title": "API is down"}]
-        assert world.looking.rows("select 1 from timeline_entry") == entries
+        for title in INVISIBLE:
+            for word in ("rename", "note"):
+                heard = len(world.slack.ephemerals("ana"))
+                await world.incident("ana", f"{word} {title}", channel)
+                assert len(world.slack.ephemerals("ana")) == heard + 1, ascii(title)
+                assert "Nothing was changed." in world.heard("ana"), ascii(title)
+            assert world.looking.rows("select title from incident") == [{"title": "API is down"}]
+            assert world.looking.rows("select 1 from timeline_entry") == entries, ascii(title)
 
 
 async def test_a_severity_may_have_a_reason_and_a_status_may_have_an_update(world: World) -> None:
@@ -108,9 +113,10 @@ async def test_outside_an_incident_the_open_one_is_offered_with_the_words(world:
         assert world.looking.rows("select 1 from status_update") == []
 
 
-@pytest.mark.parametrize("words", ["on call", "oncall?", "On-Call!", "on  call."])
-async def test_on_call_is_understood(world: World, words: str) -> None:
+async def test_on_call_is_understood(world: World) -> None:
     async with world.bot():
-        await world.incident("gus", words)
-        assert "I don't know" not in world.heard("gus")
-        assert "CTO" in world.heard("gus")
+        for place, words in enumerate(("on call", "oncall?", "On-Call!", "on  call."), 1):
+            await world.incident("devika", words)
+            assert len(world.slack.ephemerals("devika")) == place, words
+            assert "I don't know" not in world.heard("devika"), words
+            assert "CTO" in world.heard("devika"), words

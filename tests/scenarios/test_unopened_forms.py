@@ -31,6 +31,20 @@ async def test_the_reason_and_the_words_come_back(world: World, fault: Fault, wh
         assert world.looking.rows("select 1 from incident") == []
 
 
+@pytest.mark.parametrize(
+    ("code", "again"), [("ratelimited", True), ("missing_scope", False), ("view_too_large", False)]
+)
+async def test_nobody_is_told_to_try_again_what_will_not_work_in_a_moment(
+    world: World, code: str, again: bool
+) -> None:
+    async with world.bot():
+        world.slack.api.faults = plan_by_table({"views.open": [make_refusal(code)]})
+        await world.incident("ana", "declare checkout returned 503")
+        await world.until(lambda: "could not be opened" in world.heard("ana"))
+        assert ("Try again in a moment." in world.heard("ana")) is again
+        assert "/incident declare p0 checkout returned 503" in world.heard("ana")
+
+
 async def test_each_form_has_advice_of_its_own(world: World) -> None:
     async with world.bot():
         channel = await world.declared()

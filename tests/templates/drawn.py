@@ -6,6 +6,8 @@ from datetime import date, timedelta
 from typing import Any
 
 from bot.contacts import ContactBook
+from bot.domain.action_item import ActionState
+from bot.domain.earlier_incident import EarlierIncident
 from bot.domain.effects import AskForUpdate, RemindOfUpdate, TellOfShift
 from bot.domain.incident import MergeTarget, Status
 from bot.domain.incident_list import IncidentList
@@ -14,12 +16,18 @@ from bot.domain.playbook import ParsedStep, StepKind
 from bot.domain.remediation import Remediation, RemediationKind, RemediationState
 from bot.domain.remediation_plan import Change, Plan
 from bot.domain.results import RESULTS, parse_result
+from bot.domain.review import QUESTIONS, ReviewAnswer
+from bot.domain.runbook_draft import RunbookDraft
+from bot.domain.runbook_hunk import RunbookHunk
 from bot.domain.text_fields import list_text_fields
+from bot.domain.timeline_details import LearningsSharedDetail
 from bot.ports import SlackPayload
+from bot.ports.action_repository import ListedAction
 from bot.services.remediation_offers import RemediationOffer
-from bot.text.person_marks import mark_person
+from bot.text.person_placeholders import mark_person
 from handlers.slack.command_parser import list_help
 from templates import (
+    action_views,
     alert,
     checklist_message,
     confirmations,
@@ -37,21 +45,39 @@ from templates import (
     on_call_messages,
     page_progress,
     playbook,
-    remediation,
     remediation_answers,
+    remediation_message,
     replies,
     resolution,
+    review_messages,
     roles,
+    runbook_draft,
     shift_handover,
     step_inputs_modal,
     timeline,
     unopened_forms,
     update_messages,
 )
+from templates.action_form import build_action_form
+from templates.earlier_incidents import render_earlier_incidents
 from templates.help import command_help
+from templates.incident_times import render_times
 from templates.incident_view import IncidentViewModel
+from templates.review_document import format_review
+from templates.shared_learnings import build_learnings_form, render_learnings
+from tests.action_samples import DRAFT, OWN
 from tests.templates import worlds
 from tests.templates.looks import NEEDING, looks
+from tests.templates.public_samples import public_drafts, public_forms
+
+MOST_HUNKS = 20
+
+
+def build_draft(words: str) -> RunbookDraft:
+    """As many changes of a runbook as there can be, with these words in each."""
+    hunk = RunbookHunk(words * 9, 1, ("", f"> {words * 9}"), kind="remediation")
+    return replace(DRAFT, text="# Runbook\n", hunks=(hunk,) * MOST_HUNKS)
+
 
 PEOPLE = tuple(f"U0PERSON{n}" for n in range(300))
 
@@ -77,13 +103,46 @@ def messages(view: IncidentViewModel) -> Iterator[tuple[str, SlackPayload]]:
         for missed in range(3):
             yield (
                 f"reminder {stage} {missed}",
-                update_messages.render_reminder(view, reminder(view, stage, missed)),
+                update_messages.render_reminder(view, reminder(view, stage, missed), 0),
             )
     theirs = tuple(
         replace(each, owner="U0BRUNO", due_on=date(2026, 11, 25)) for each in view.situation.items[:300]
     )
     for item in theirs[:2]:
         yield f"told of item {item.position}", item_owners.render_owner_message(view, item)
+    title = view.incident.title
+    action = replace(OWN, text=title, incident=view.incident.number)
+    yield (
+        "learnings",
+        render_learnings(
+            view, "U0ANA", LearningsSharedDetail(share="x", channels=("C0GENERAL",), text=(title * 40)[:3000])
+        ),
+    )
+    alike = EarlierIncident(1, title, action.added_at, (title * 9,) * 3, True, True, [action] * 9)
+    yield "earlier incidents", render_earlier_incidents([alike] * 3, action.added_at)
+    yield "times", render_times(view.situation)
+    answers = [
+        ReviewAnswer(question.id, "U0BRUNO", f"{title} " * 60, view.incident.declared_at)
+        for question in QUESTIONS
+    ]
+    yield "review", review_messages.render_review_state(view, answers)
+    told = replace(view.situation, entries=view.situation.entries[:20])
+    document = format_review(told, answers, [action], {})
+    yield "review document", review_messages.render_review_page(view, document)
+    yield "runbook draft", runbook_draft.render_draft(view, build_draft(title), "docs/runbook.md")
+    for state in ActionState:
+        yield (
+            f"action item {state}",
+            action_views.render_action(replace(action, state=state, ended_by="U0BRUNO")),
+        )
+    listed = [
+        ListedAction(replace(action, number=number), title, view.incident.channel) for number in range(1, 51)
+    ]
+    yield "open action items", action_views.render_open_actions(listed, date(2026, 11, 28), left_out=True)
+    yield (
+        "action item due",
+        action_views.render_reminder(view, action, "U0ANA", date(2026, 11, 27), gone=True),
+    )
     with_owners = replace(view, situation=replace(view.situation, items=theirs))
     yield "checklist with owners", checklist_message.render_checklist(with_owners)
     at = view.incident.declared_at
@@ -104,6 +163,7 @@ def messages(view: IncidentViewModel) -> Iterator[tuple[str, SlackPayload]]:
         yield "words given back", replies.render_refusal("There is no INC-9.", words)
     yield "elsewhere", replies.prefix_incident(replies.render_card(view), 42, 41)
     yield "asked for the update", update_messages.render_update_request(view, demand(view))
+    yield "asked for no update", update_messages.render_settled_request(view, demand(view).promise)
     for posted in view.situation.updates[-1:]:
         for status in (Status.INVESTIGATING, Status.IDENTIFIED, Status.MONITORING):
             given = replace(posted, status=status)
@@ -146,6 +206,8 @@ def messages(view: IncidentViewModel) -> Iterator[tuple[str, SlackPayload]]:
     yield "offer", roles.render_offer(view, "U0BRUNO", "U0ANA")
     yield "phone", page_progress.render_phone_fallback(f"{view.incident.title} refused. Call CTO: +15550100")
     yield "ask if still", page_progress.render_check_in(view)
+    asked = view.incident.declared_at.timestamp()
+    yield "asked if still", page_progress.render_settled_check_in(view, asked)
     yield "everyone", notices.render_everyone(view, "all hands")
     yield "timeline", timeline.render_timeline(view)
     yield "catchup", timeline.render_catchup(view)
@@ -161,6 +223,7 @@ def messages(view: IncidentViewModel) -> Iterator[tuple[str, SlackPayload]]:
                 finding.render_evidence(view, look, result, "F0CHART001"),
             )
     yield from remediations(view)
+    yield from public_drafts(view)
     yield from said(view)
 
 
@@ -192,27 +255,30 @@ def remediations(view: IncidentViewModel) -> Iterator[tuple[str, SlackPayload]]:
         approved_at=at, started_at=at, why=f"{mark_person('U0BRUNO')} {words}",
         receipt={"measure": words}, verdict=words,
     )  # fmt: skip
-    names = remediation.format_approvers(
+    names = remediation_message.format_approvers(
         ("slack:U0BRUNO", "slack:S0OPS", words, *["CTO"] * 9), {"S0OPS": words}
     )
     for state in RemediationState:
         for by_hand in (False, True):
             shown = replace(found, state=state, is_by_hand=by_hand)
-            yield f"remediation {state} {by_hand}", remediation.render_card(view, shown, names, words)
-    yield "remediation checked", remediation.render_card(view, replace(found, checked_by="U0ANA"), names)
-    yield "remediation being read", remediation.render_card(view, replace(found, plan=None), names)
+            yield f"remediation {state} {by_hand}", remediation_message.render_card(view, shown, names, words)
+    yield (
+        "remediation checked",
+        remediation_message.render_card(view, replace(found, checked_by="U0ANA"), names),
+    )
+    yield "remediation being read", remediation_message.render_card(view, replace(found, plan=None), names)
     alone = replace(found, alone=words)
-    yield "remediation that may go alone", remediation.render_card(view, found, names, "", at)
-    yield "remediation of one alone", remediation.render_card(view, alone, names)
+    yield "remediation that may go alone", remediation_message.render_card(view, found, names, "", at)
+    yield "remediation of one alone", remediation_message.render_card(view, alone, names)
     for what in ("page", "alone"):
         yield (
             f"remediation approver {what}",
-            remediation.render_approver_message(view, alone, what, view.where),
+            remediation_message.render_approver_message(view, alone, what, view.where),
         )
-    yield "break-glass", remediation.render_break_glass(view, alone)
-    yield "remediation told", remediation.render_outcome_message(view, found)
-    yield "remediations off", remediation.render_switch(False, ("U0ANA",), words)
-    yield "remediations on", remediation.render_switch(True, ("U0ANA", "U0BRUNO"), "")
+    yield "break-glass", remediation_message.render_break_glass(view, alone)
+    yield "remediation told", remediation_message.render_outcome_message(view, found)
+    yield "remediations off", remediation_answers.render_switch(False, ("U0ANA",), words)
+    yield "remediations on", remediation_answers.render_switch(True, ("U0ANA", "U0BRUNO"), "")
     offers = [RemediationOffer(kind, words, {"service": words}, words, 7) for kind in RemediationKind] * 5
     by_hand_kinds = frozenset({RemediationKind.BY_HAND})
     yield "offers", remediation_answers.render_offers(view, offers, [found], by_hand_kinds)
@@ -254,6 +320,8 @@ def detail(view: IncidentViewModel) -> Mapping[str, str]:
         "person": "U0BRUNO",
         "commander": "U0ANA",
         "channel": "C0ROOM",
+        "publishers": "commander U0ANA\ndeputy U0BRUNO",
+        "link": "https://status.acme.example/incidents/4be1.html",
     }
     return Anything(
         **named,
@@ -278,7 +346,7 @@ def fill(kind: type[object], texts: Mapping[str, str]) -> dict[str, str]:
     return {field.name: people.get(field.name) or texts[field.name] for field in list_text_fields(kind)}
 
 
-MORE_PEOPLE = {"CommanderChangedNotice": {"before": "U0ANA"}}
+MORE_PEOPLE = {"CommanderChangedNotice": {"before": "U0ANA"}, "ActionAddedResult": {"owner": "U0BRUNO"}}
 """Texts that are people here, and something else in others."""
 
 
@@ -373,6 +441,13 @@ def forms(view: IncidentViewModel) -> Iterator[tuple[str, dict[str, Any]]]:
         )
         yield "declare from a message", quoted
         yield "severity only", modals.build_severity_form(view.runbook, words, "C0")
+    yield "an action item", build_action_form(view, words * 9)
+    yield "learnings", build_learnings_form(view, (), ())
+    answers = [
+        ReviewAnswer(question.id, "U0ANA", words * 40, view.incident.declared_at) for question in QUESTIONS
+    ]
+    yield "review", review_messages.build_review_form(view, answers * 4)
+    yield "changes of the runbook", runbook_draft.build_choice_form(build_draft(view.incident.title), "r.md")
     yield "update", modals.build_update_form(view, text="", notice="")
     yield (
         "update when another was posted meanwhile",
@@ -387,6 +462,7 @@ def forms(view: IncidentViewModel) -> Iterator[tuple[str, dict[str, Any]]]:
     moment = view.incident.declared_at + timedelta(hours=24)
     yield "resolve", modals.build_resolve_form(view, text=view.incident.impact * 2, postmortem=moment)
     yield "impact", modals.build_impact_form(view)
+    yield from public_forms(view)
     for number, item in enumerate(view.situation.items[:2]):
         yield (
             f"owner {number}",

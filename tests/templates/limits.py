@@ -113,7 +113,13 @@ def _block(block: Json) -> Iterator[str]:
         case "actions":
             yield _count("elements", block["elements"], 25)
             for each in block["elements"]:
-                yield from _menu(each) if each["type"] == "overflow" else _button(each)
+                match each["type"]:
+                    case "overflow":
+                        yield from _menu(each)
+                    case "checkboxes":
+                        yield from _input(each)
+                    case _:
+                        yield from _button(each)
         case "input":
             yield _plain("label", block["label"], 2000)
             yield from _input(block["element"])
@@ -171,6 +177,8 @@ def _input(element: Json) -> Iterator[str]:
                 yield from _option(option)
         case "users_select":
             yield _within("initial_user", element.get("initial_user", "U"), 1, NAMES)
+        case "multi_channels_select":
+            yield _plain("placeholder", element["placeholder"], 150)
         case "datepicker":
             yield "" if DAY.fullmatch(element.get("initial_date", "2026-01-01")) else "no day"
         case "datetimepicker":

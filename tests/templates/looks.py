@@ -145,6 +145,7 @@ def looks(words: str = "") -> dict[str, DiagnosticRun]:
         ),
         "nothing could be asked": ended(*UNASKED),
         "nothing to run": ended(),
+        "before they begin": ended(ended_at=None),
         "which playbook": ended(
             *MIXED, replace(LOGS, place=9, playbook="slow-api-responses"), scope=ALL, what=""
         ),

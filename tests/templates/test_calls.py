@@ -1,15 +1,14 @@
 """How people are called, what is said of those who could not be, and what an overdue update says of the time."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from bot.domain.incident import PostedMessage, Status
+from bot.domain.incident import Status
 from bot.domain.notices import ChannelFailedNotice, PageFailedNotice
+from bot.domain.page_provider import OnCallPerson, OnCallResult
 from bot.runbook import parse_runbook
-from templates import alert, notices, roles, update_messages
-from templates.incident_view import IncidentViewModel
+from templates import alert, notices, on_call_messages, roles, update_messages
 from tests.templates.drawn import reminder
 from tests.templates.reading import button_labels, read_aloud
 from tests.templates.test_words import RESOLVED
@@ -142,26 +141,15 @@ def test_nobody_waits_for_a_channel_that_will_never_be_opened() -> None:
     )
 
 
-def overdue(of: IncidentViewModel, stage: int) -> str:
-    return read_aloud(update_messages.render_reminder(of, reminder(of, stage))).splitlines()[0]
+def overdue(stage: int, late: int) -> str:
+    of = view()
+    return read_aloud(update_messages.render_reminder(of, reminder(of, stage), late)).splitlines()[0]
 
 
 def test_an_overdue_update_says_by_how_much_and_the_third_time_it_asks_everybody() -> None:
-    assert overdue(view(), 1) == "@U0ANA the 03:17 UTC status update is 5 minutes late."
-    assert overdue(view(), 2) == ("@channel the 03:17 UTC status update is 8 minutes late. Please post it.")
-
-
-def test_a_snoozed_update_is_overdue_by_the_snooze_too() -> None:
-    assert "10 minutes late" in overdue(view(snoozed=True), 1)
-
-
-def test_a_reminder_after_a_late_first_one_counts_from_the_promise() -> None:
-    ordinary = view()
-    effect = reminder(ordinary, 0)
-    sent_at = START + timedelta(minutes=15 + 20)
-    first = PostedMessage(effect.key, "C0ROOM", f"{sent_at.timestamp():.6f}")
-    late = replace(ordinary, situation=replace(ordinary.situation, posts={first.key: first}))
-    assert "25 minutes late" in overdue(late, 1)
+    assert overdue(1, 5) == "@U0ANA the 03:17 UTC status update is 5 minutes late."
+    assert overdue(1, 25) == "@U0ANA the 03:17 UTC status update is 25 minutes late."
+    assert overdue(2, 8) == "@channel the 03:17 UTC status update is 8 minutes late. Please post it."
 
 
 def test_command_is_offered_by_name() -> None:
@@ -170,3 +158,13 @@ def test_command_is_offered_by_name() -> None:
         "P0: API is down · investigating\n@U0BRUNO, @U0ANA asks you to take command of INC-42.\n"
     )
     assert button_labels(drawn) == ["Accept command"]
+
+
+@pytest.mark.parametrize("source", ["calendar", "PagerDuty schedule", "Slack user group"])
+def test_when_a_contacts_own_ways_are_used_beside_who_is_on_call_is_said(source: str) -> None:
+    asked = ((source, OnCallResult((OnCallPerson("Devika"),)), ()),)
+    drawn = on_call_messages.render_on_call(
+        [on_call_messages.ContactStatus("On-Call Engineer", ("P2",), asked, ("Slack", "phone"))]
+    )
+    assert "If nobody is on call: Slack\n" in read_aloud(drawn)
+    assert "If nobody acknowledges: phone" in read_aloud(drawn)

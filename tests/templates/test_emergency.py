@@ -4,7 +4,7 @@ import pytest
 
 from bot.contacts import ContactBook, Handle, HandleKind
 from bot.runbook import parse_runbook
-from templates.emergency import HIDDEN, render_database_down
+from templates.emergency import HIDDEN, list_addresses, render_database_down
 from tests.templates.reading import read_aloud
 
 BOOK = ContactBook(
@@ -53,3 +53,15 @@ def test_elsewhere_people_are_mentioned_and_no_number_and_no_address_stands_ther
     assert "• Front Desk: ring the bell at the door" in lines
     for private in ("9876543210", "30901820", "206 266", "devika@team.example", "ROBOT_SMS"):
         assert private not in said
+
+
+@pytest.mark.parametrize("numbers", [False, True])
+def test_who_is_known_to_slack_by_an_address_is_mentioned_and_the_address_left_out(numbers: bool) -> None:
+    people = {"devika@team.example": "U0DEVIKA01"}
+    drawn = render_database_down(parse_runbook(RUNBOOK), BOOK, False, numbers=numbers, people=people)
+    assert "{'type': 'user', 'user_id': 'U0DEVIKA01'}" in str(drawn.blocks)
+    assert "• DevOps Lead: @U0DEVIKA01" in read_aloud(drawn).splitlines()
+
+
+def test_the_addresses_to_look_up_are_those_of_slack() -> None:
+    assert list_addresses(parse_runbook(RUNBOOK), BOOK) == ["devika@team.example"]

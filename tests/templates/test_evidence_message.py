@@ -17,6 +17,7 @@ from bot.domain.diagnostic_run import (
     StepResult,
     Suspect,
 )
+from bot.domain.incident import Status
 from bot.ports import SlackPayload
 from templates.diagnostic_run import format_counts, render_run
 from tests.templates import worlds
@@ -50,6 +51,13 @@ def test_the_counts_say_how_it_stands(results: tuple[StepResult, ...], to_come: 
     assert format_counts(results, to_come) == said
 
 
+def test_a_message_that_stands_before_its_run_began_says_so_and_counts_nothing() -> None:
+    assert shown(ended(ended_at=None)).text == "API COMPLETELY DOWN: the checks are starting"
+    over = worlds.view(status=Status.RESOLVED)
+    assert render_run(over, ended()).text.startswith("API COMPLETELY DOWN: no check was run")
+    assert shown(ended()).text.startswith("API COMPLETELY DOWN: no automatic checks here")
+
+
 def test_how_it_stands_is_larger_than_the_playbook_s_title() -> None:
     message = shown(ended(CPU, STATUS))
     assert message.blocks[0]["text"]["text"] == "🔎 All 2 checks are OK"
@@ -65,6 +73,21 @@ def test_steps_that_need_a_click_for_one_reason_are_one_line() -> None:
     )
     text = read_aloud(shown(ended(CPU, *probes)))
     assert f"✋ Verify webhook; Ping the bank: {note}" in text and text.count(note) == 1
+
+
+@pytest.mark.parametrize("count", [1, 3, 4, 10, 13])
+def test_each_step_that_needs_a_click_has_its_button_or_is_named_with_the_words_for_it(count: int) -> None:
+    probes = tuple(
+        result(place, f"Probe {place}", None, kind="probe", runs="http.get", note="needs your click")
+        for place in range(20, 20 + count)
+    )
+    message = shown(ended(CPU, *probes))
+    titles = [f"Probe {place}" for place in range(20, 20 + count)]
+    assert [title for title in button_labels(message) if title.startswith("Run Probe")] == [
+        f"Run {title}" for title in titles[:10]
+    ]
+    left = f"Without a button: {'; '.join(titles[10:])}. Type /incident run TITLE."
+    assert (left in read_aloud(message)) == (count > 10)
 
 
 def test_a_run_of_less_than_a_second_took_no_zero_seconds() -> None:
@@ -95,7 +118,24 @@ def test_one_fault_of_ours_that_hits_all_is_one_line() -> None:
     hit = tuple(
         result(place, f"Step {place}", UNKNOWN, f"Step {place}: {said}", cause="bug") for place in range(8)
     )
-    assert shown(ended(*hit)).text.count(said) == 1
+    text = shown(ended(*hit)).text
+    assert text.count("fault of mine") == 1 and "and 3 more  A fault of mine." in text
+
+
+def test_what_cannot_be_reached_for_one_reason_is_one_line_with_all_names() -> None:
+    hosts = ("status.razorpay.com", "api.razorpay.com", "status.aws.amazon.com")
+    lost = tuple(
+        result(place, f"Step {place}", UNKNOWN, f"{host} cannot be reached: its name is not known here.",
+               cause="unreachable")
+        for place, host in enumerate(hosts)
+    )  # fmt: skip
+    other = result(7, "Step 7", UNKNOWN, "db.example cannot be reached: it refuses.", cause="unreachable")
+    text = shown(ended(*lost, other)).text
+    assert text.count("cannot be reached") == 2
+    assert (
+        "Step 0; Step 1; Step 2  status.razorpay.com, api.razorpay.com and status.aws.amazon.com "
+        "cannot be reached: their names are not known here." in text
+    )
 
 
 @pytest.mark.parametrize("verdict", [BAD, WARN])

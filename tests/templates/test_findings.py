@@ -8,17 +8,33 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.evidence import EvidenceTable
-from templates.finding import MOST_ROWS, WIDEST, format_table, render_evidence
+from templates.evidence_table import LONGEST_LIST, MOST_ROWS, WIDEST, format_table
+from templates.finding import render_evidence
 from tests.templates import worlds
 from tests.templates.looks import SERVICE, TABLE, ended
 from tests.templates.reading import read_aloud
 
+PHONE = 40
+"""Letters of one width that a phone shows beside each other in a block of code; more of them break the line."""
 
-def test_a_wide_table_loses_letters_of_its_widest_column_and_no_column() -> None:
-    first, second, *_ = format_table(TABLE).splitlines()
-    assert first.split() == ["service", "tasks", "what", "state", "age"]
-    assert "FAILED  8 min" in second
-    assert max(map(len, format_table(TABLE).splitlines())) <= WIDEST
+
+def test_a_table_that_is_too_wide_for_a_phone_names_every_cell_below_its_row() -> None:
+    text = format_table(TABLE)
+    assert max(map(len, text.splitlines())) <= PHONE
+    told = " ".join(text.split())
+    assert told.startswith("rodistaa-backend-prod • tasks 4/6 · backend:118 · state FAILED · age 8 min ")
+    for row in TABLE.rows:
+        assert all(cell in told for cell in row)
+    assert "…" not in text
+
+
+def test_a_name_of_64_letters_is_whole_and_breaks_no_row() -> None:
+    name = "a-service-with-a-very-long-name-" * 2
+    for heads in (("service", "tasks"), ("service", "tasks", "state", "age", "image", "why")):
+        cells = ("4/6", "FAILED", "8 min", "backend:118", "OutOfMemoryError")[: len(heads) - 1]
+        text = format_table(EvidenceTable(heads, ((name, *cells),)))
+        assert max(map(len, text.splitlines())) <= PHONE
+        assert name in "".join(text.split()) and all(cell in text for cell in cells)
 
 
 STATEMENT = (
@@ -31,7 +47,7 @@ def test_a_cell_that_has_no_room_stands_whole_below_the_table() -> None:
     text = format_table(EvidenceTable(("pid", "state", "statement", "for"), rows))
     table, _, below = text.partition("\n\n")
     assert "…" in table and STATEMENT not in table
-    assert " ".join(below.split()) == f"4711, statement: {STATEMENT}"
+    assert " ".join(below.split()) == f"4711, state: idle in transaction 4711, statement: {STATEMENT}"
     assert max(map(len, text.splitlines())) <= WIDEST
 
 
@@ -77,13 +93,20 @@ def test_very_long_cells_are_few_and_bounded() -> None:
     assert len(format_table(EvidenceTable(("id", "text"), many))) < 6000
 
 
-def test_rows_and_columns_that_have_no_room_are_counted() -> None:
-    wide = EvidenceTable(
-        tuple(f"column {n}" for n in range(12)), (("some words",) * 12,) * (MOST_ROWS + 3), 34
-    )
-    rows = format_table(wide).partition("\n\n")[0].splitlines()
-    assert rows[-2:] == ["and 37 more", "and 3 more columns"]
-    assert len(rows) == 1 + MOST_ROWS + 2
+def test_rows_that_have_no_room_are_counted_and_no_column_is_left_out() -> None:
+    wide = EvidenceTable(tuple(f"column {n}" for n in range(9)), (("some words",) * 9,) * (MOST_ROWS + 3), 34)
+    text = format_table(wide)
+    assert text.splitlines()[-1] == "and 37 more"
+    assert " ".join(text.split()).count("column 8 some words") == MOST_ROWS
+    narrow = format_table(EvidenceTable(("pid",), (("4711",),) * (MOST_ROWS + 3), 34))
+    assert narrow.splitlines()[-1] == "and 37 more" and len(narrow.splitlines()) == 1 + MOST_ROWS + 1
+
+
+def test_very_many_letters_are_bounded_and_the_rows_without_room_counted() -> None:
+    heads = tuple(f"head {n}" for n in range(9))
+    text = format_table(EvidenceTable(heads, tuple((f"row {n}", *["x" * 390] * 8) for n in range(12))))
+    assert len(text) < 3 * LONGEST_LIST
+    assert text.splitlines()[-1] == "and 11 more"
 
 
 def test_what_steers_a_screen_or_breaks_a_line_does_neither_in_a_cell() -> None:

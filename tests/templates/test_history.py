@@ -244,11 +244,11 @@ FOUND = "Check ECS service status: 4 of 6 tasks running.\nHealth check: It retur
             "ran API COMPLETELY DOWN. Points to backend:42; its tasks die. Failing: Health check: It returned 503.",
         ),
         ({"ok": "8", "found": ""}, "ran API COMPLETELY DOWN: 8 OK"),
-        ({"ok": "7", "unknown": "1", "found": ""}, "ran API COMPLETELY DOWN: 7 OK, 1 not checked"),
+        ({"ok": "7", "unknown": "1", "found": ""}, "ran API COMPLETELY DOWN: 7 OK, 1 without a verdict"),
         ({"found": ""}, "ran API COMPLETELY DOWN: nothing to run"),
         (
             {"unknown": "2", "found": "", "stopped": "resolved"},
-            "ran API COMPLETELY DOWN, stopped when it was resolved: 2 not checked",
+            "ran API COMPLETELY DOWN, stopped when it was resolved: 2 without a verdict",
         ),
         # As an older version wrote it.
         ({"bad": "3", "ok": "5"}, "ran API COMPLETELY DOWN: 3 failing, 5 OK"),
@@ -293,3 +293,22 @@ def test_a_catch_up_of_what_is_all_fine_says_so_and_before_the_first_answer_noth
 def test_a_role_that_somebody_takes_themselves_is_not_given_to_them(to: str, said: str) -> None:
     drawn = timeline.render_timeline(after(EntryKind.ROLE_ASSIGNED, ANA, {"to": to, "role": "scribe"}))
     assert f"@U0ANA {said}" in read_aloud(drawn)
+
+
+def test_the_catch_up_tells_the_last_escalation_and_names_who_asked_for_it_once() -> None:
+    drawn = view()
+    first = {"why": "Nobody has acknowledged.", "to": "On-Call Engineer", "step": "1"}
+    second = {"why": f"<@{ANA}> asked for more people.", "to": "DevOps Lead", "step": "2"}
+    entries = tuple(
+        TimelineEntry(START + timedelta(minutes=at), actor, parse_detail(EntryKind.ESCALATED, kept))
+        for at, (actor, kept) in enumerate((("", first), (ANA, second)), 5)
+    )
+    busy = replace(drawn, situation=replace(drawn.situation, entries=entries))
+    told = read_aloud(timeline.render_catchup(busy))
+    assert told.count("escalated") == 1
+    assert "@U0ANA escalated, step 2: DevOps Lead\n" in told and "asked for more people" not in told
+    everything = read_aloud(timeline.render_timeline(busy))
+    assert "Tocsin escalated, step 1: On-Call Engineer. Nobody has acknowledged." in everything
+    nobody = parse_detail(EntryKind.ESCALATED, {**first, "to": ""})
+    alone = replace(drawn, situation=replace(drawn.situation, entries=(TimelineEntry(START, "", nobody),)))
+    assert "escalated, step 1: nobody new. Nobody" in read_aloud(timeline.render_timeline(alone))

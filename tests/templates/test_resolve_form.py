@@ -45,6 +45,13 @@ def test_the_worst_is_named_with_its_age_in_words_and_all_that_fail_are_counted(
     assert "[Check again]" in text
 
 
+def test_what_has_no_rule_is_to_be_read_and_was_checked() -> None:
+    value = replace(read(0, UNKNOWN, 1, "0.42 in Grafana"), cause="no_rule")
+    text = words(value, read(1, UNKNOWN, 1, "AWS denies it"))
+    assert "1 to read yourself, 1 not checked. Resolve anyway?" in text
+    assert "could not be checked" not in words(value)
+
+
 def test_what_was_read_just_now_says_so() -> None:
     assert "API health 503, just now" in words(read(0, BAD, 0.5, "API health 503."))
 

@@ -239,7 +239,8 @@ def test_the_resolution_has_the_runbooks_lines_and_the_true_duration() -> None:
         "✅ INCIDENT RESOLVED",
         "Issue: API is down\nDuration: 03:02 UTC - 04:14 UTC (1 h 12 min)\nRoot Cause: A bad deploy",
         "Resolution:\n- Rolled back\n- *Scaled* up\n",
-        "Follow-up Actions:\n- Post-mortem scheduled for 2026-11-24 03:02 UTC at the latest\n- Preventive measures",
+        "Follow-up Actions:\n- Post-mortem scheduled for a date to be announced "
+        "(due by 2026-11-24 03:02 UTC)\n- Preventive measures",
         "Thank you for your patience.",
     )
     bare = read_aloud(resolution.render_resolution(view(**RESOLVED)))
@@ -256,7 +257,7 @@ def test_the_day_of_the_review_reads_as_the_day_that_it_is_due_by() -> None:
     text = read_aloud(resolution.render_resolution(over))
     assert "Post-mortem: due by 2026-11-24 03:02 UTC" in text
     assert "Post-incident review: by 2026-11-24 03:02 UTC" in text
-    assert "at the latest" not in text
+    assert "announced" not in text
     form = modals.build_resolve_form(view(), text="", postmortem=START)
     labels = {
         block["block_id"]: block["label"]["text"] for block in form["blocks"] if block["type"] == "input"
@@ -266,7 +267,7 @@ def test_the_day_of_the_review_reads_as_the_day_that_it_is_due_by() -> None:
 
 def test_a_reminder_shows_the_draft_and_carries_what_its_buttons_need() -> None:
     effect = reminder(view(), draft="No change. *Really*")
-    drawn = update_messages.render_reminder(view(), effect)
+    drawn = update_messages.render_reminder(view(), effect, 0)
     assert read_aloud(drawn).startswith("@U0ANA the 03:17 UTC status update is due.")
     assert button_labels(drawn) == ["Post this draft", "Edit", "Snooze 5 min"]
     assert button_values(drawn)["post_draft"] == f"42|{effect.key}"
@@ -275,7 +276,7 @@ def test_a_reminder_shows_the_draft_and_carries_what_its_buttons_need() -> None:
 
 
 def test_a_reminder_without_a_draft_only_offers_to_write_an_update() -> None:
-    drawn = update_messages.render_reminder(view(), replace(reminder(view()), draft=""))
+    drawn = update_messages.render_reminder(view(), replace(reminder(view()), draft=""), 0)
     assert button_labels(drawn) == ["Write update", "Snooze 5 min"]
     assert button_values(drawn)["post_update"] == "42"
     assert "Nothing new since the last update" in read_aloud(drawn)
@@ -283,19 +284,29 @@ def test_a_reminder_without_a_draft_only_offers_to_write_an_update() -> None:
 
 
 def test_a_reminder_can_be_snoozed_once_and_says_when_updates_were_missed() -> None:
-    snoozed = update_messages.render_reminder(view(snoozed=True), reminder(view()))
+    snoozed = update_messages.render_reminder(view(snoozed=True), reminder(view()), 0)
     assert button_labels(snoozed) == ["Post this draft", "Edit"]
     assert "I was offline; 2 updates were missed." in read_aloud(
-        update_messages.render_reminder(view(), reminder(view(), 0, 2))
+        update_messages.render_reminder(view(), reminder(view(), 0, 2), 0)
     )
 
 
 def test_a_reminder_that_was_overtaken_by_an_update_asks_for_nothing() -> None:
-    late = update_messages.render_reminder(
-        view(next_update_at=START + timedelta(minutes=30)), reminder(view())
-    )
+    of = view(next_update_at=START + timedelta(minutes=31))
+    posted_then = replace(posted(), at=START + timedelta(minutes=16))
+    overtaken = replace(of, situation=replace(of.situation, updates=(posted_then,)))
+    late = update_messages.render_reminder(overtaken, reminder(view()), 0)
     assert button_labels(late) == []
-    assert read_aloud(late) == "The 03:17 UTC status update was posted by @U0ANA at 03:16 UTC."
+    assert read_aloud(late) == "The 03:17 UTC status update was posted by @U0ANA at 03:18 UTC."
+
+
+def test_a_reminder_of_a_promise_that_a_graver_severity_brought_forward_claims_no_update() -> None:
+    earlier = replace(posted(), at=START, next_update_at=START + timedelta(minutes=30))
+    over = view(**RESOLVED)
+    of = replace(over, situation=replace(over.situation, updates=(earlier,)))
+    promise = int((START + timedelta(minutes=15)).timestamp())
+    text = read_aloud(update_messages.render_settled_reminder(of, promise))
+    assert text == "The 03:17 UTC status update is not needed: INC-42 was resolved at 04:14 UTC."
 
 
 def test_every_section_and_command_of_every_playbook_is_shown() -> None:

@@ -54,6 +54,9 @@ class DiagnosticRunQueries:
         asked = _build_run_values(number, scope, what, step, inputs)
         await self._run("add_look", request=request, asked_by=asked_by, **asked)
 
+    async def list_unshown_runs(self, number: int) -> Sequence[int]:
+        return [row["id"] for row in await self._all("unshown_looks", number=number)]
+
     async def begin_run(self, look: int, results: Iterable[StepResult]) -> bool:
         rows = [{name: getattr(result, name) for name in KEPT} for result in results]
         return await self.one("add_results", look=look, results=Jsonb(rows)) is not None

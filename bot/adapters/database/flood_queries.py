@@ -71,8 +71,9 @@ class FloodCountQueries:
     async def drop_page(self, number: int, person: str) -> None:
         await self._run("drop_page", incident=number, person=person)
 
-    async def make_due_now(self, key: str) -> None:
-        await self._run("bring_forward", key=key)
+    async def make_due_now(self, key: str) -> bool:
+        row = await self.one("bring_forward", key=key)
+        return row is not None and bool(row["is_new"])
 
     async def postpone_effect(self, key: str, until: datetime) -> None:
         await self._run("put_further_off", key=key, until=until)

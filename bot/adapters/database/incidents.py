@@ -51,6 +51,10 @@ class IncidentQueries:
         row = await self.one("lock_incident", number=number, viewer=viewer)
         return build_incident(row) if row else None
 
+    async def lock_for_channel(self, number: int) -> Incident | None:
+        row = await self.one("lock_incident_with_key", number=number)
+        return build_incident(row) if row else None
+
     async def incident(self, number: int) -> Incident:
         row = await self.one("incident", number=number)
         assert row is not None

@@ -1,5 +1,6 @@
 """Connects to Tocsin's own database and migrates its schema."""
 
+import select
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -16,8 +17,8 @@ from bot.adapters.database.session import SCHEMA, STATEMENT_POOLER
 from bot.adapters.database.sql_loader import FIRST, Migration, load_migrations
 from bot.errors import DatabaseUnavailable
 
-TRUSTED_FOR = 0.3
-"""Seconds after its last use in which a connection counts as working: no database is away and back in less."""
+TRUSTED_FOR = 5.0
+"""Seconds after its last use in which a connection counts as working, unless the server has ended it."""
 
 MIGRATION_LOCK = 7_301_990_000_117
 
@@ -36,8 +37,11 @@ def build_explicit_address(address: str, **settings: str) -> str:
 
 def split_password(address: str) -> tuple[str, str]:
     """The explicit address without its password, and that password, empty without one: what is typed after a program's
-    name, everybody on the machine may read."""
-    params = conninfo_to_dict(build_explicit_address(address))
+    name, everybody on the machine may read. What is libpq's default is left out: programs older than ours do not know
+    each parameter, and their environment names none."""
+    usual = _read_compiled_defaults()
+    explicit = conninfo_to_dict(build_explicit_address(address)).items()
+    params = {name: value for name, value in explicit if name in BLANK or str(value) != usual.get(name)}
     return make_conninfo("", **{**params, "password": None}), str(params.get("password") or "")
 
 
@@ -71,16 +75,24 @@ BLANK = frozenset({"password", "passfile", "options", "sslcert", "sslkey"})
 
 
 def build_idle_check() -> Callable[[psycopg.AsyncConnection[Any]], Awaitable[None]]:
-    """For the pool: ask a connection whether it still works before it is used, unless it was in use a moment ago."""
+    """For the pool: ask a connection whether it still works before it is used, unless it was in use a moment ago and
+    nothing came since: a server that ends it says so, while a network that is cut does not."""
     used: WeakKeyDictionary[psycopg.AsyncConnection[Any], float] = WeakKeyDictionary()
 
     async def check(connection: psycopg.AsyncConnection[Any]) -> None:
         now = time.monotonic()
-        if now - used.get(connection, 0.0) > TRUSTED_FOR:
+        if now - used.get(connection, 0.0) > TRUSTED_FOR or _has_news(connection):
             await AsyncConnectionPool.check_connection(connection)
         used[connection] = now
 
     return check
+
+
+def _has_news(connection: psycopg.AsyncConnection[Any]) -> bool:
+    """Whether the server has sent something that was not read yet, or closed the connection: asked of the system."""
+    asked = select.poll()
+    asked.register(connection.fileno(), select.POLLIN)
+    return bool(asked.poll(0))
 
 
 async def migrate(address: str) -> None:

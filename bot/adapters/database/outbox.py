@@ -1,5 +1,6 @@
 """The outbox for its worker: leases due effects and records how they ended."""
 
+import json
 import logging
 import time
 from abc import abstractmethod
@@ -10,7 +11,7 @@ from typing import Any
 
 from psycopg.types.json import Jsonb
 
-from bot.adapters.database.reads import StoreQueries
+from bot.adapters.database.due_work import DueWorkQueries
 from bot.adapters.database.replica_lock import FAMILY, LEASE, PAGING, SLACK, ReplicaLock
 from bot.adapters.database.transaction import PostgresTransaction
 from bot.domain.effects import KINDS, describe_known_effects
@@ -20,8 +21,8 @@ from bot.ports import LeasedEffect, MessageRef, PendingEffect, UnsupportedEffect
 
 log = logging.getLogger(__name__)
 
-SEND_TIMEOUT_S = 3.5
-"""Seconds after the claim within which a call must begin, so that it ends before the lease does."""
+SEND_TIMEOUT = timedelta(seconds=3.5)
+"""How long after the claim a call may begin, so that it ends before the lease does."""
 
 SILENT = timedelta(seconds=12)
 """How long after a replica was seen last its work is left to it: it is seen every 5 s, and starts again within that."""
@@ -30,11 +31,12 @@ ASKS = {paging: [name for name, kind in KINDS.items() if kind.paging == paging] 
 """The kinds of effects at the paging providers, and at Slack."""
 
 
-class Outbox(StoreQueries):
+class Outbox(DueWorkQueries):
     """See `bot.ports.Store`. `sentences` are the names of those that effects may name; None for any."""
 
     def __init__(self, sentences: Collection[str] | None = None) -> None:
-        self.known = Jsonb(describe_known_effects(sentences))
+        known = json.dumps(describe_known_effects(sentences))
+        self.known = Jsonb(None, dumps=lambda _: known)  # written once, and sent with each claim
 
     @property
     @abstractmethod
@@ -54,13 +56,14 @@ class Outbox(StoreQueries):
         to show that it lives. A row that makes no sense is put aside; the others are not held up."""
         if not self.replica:
             return []
-        owner, deadline = self.replica, time.monotonic() + SEND_TIMEOUT_S
+        owner, deadline = self.replica, time.monotonic() + SEND_TIMEOUT.total_seconds()
         rows = await self._all(
             "claim",
             owner=owner,
             family=FAMILY,
             limit=limit,
             lease=LEASE,
+            last_call=SEND_TIMEOUT,
             clock=self.presence.clock_expected,
             leases_end=self.presence.leases_end,
             kinds=ASKS[paging],
@@ -105,6 +108,9 @@ class Outbox(StoreQueries):
     @staticmethod
     def _mine(row: LeasedEffect) -> dict[str, object]:
         return {"id": row.id, "owner": row.owner, "attempts": row.attempts}
+
+    async def has_lease(self, row: LeasedEffect) -> bool:
+        return await self._one("has_lease", **self._mine(row)) is not None
 
     async def put_back(self, row: LeasedEffect, delay: timedelta, error: str, uncertain: bool) -> None:
         """Again after `delay`. `uncertain` when the call may have been done: it is looked for first."""

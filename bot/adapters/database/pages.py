@@ -105,6 +105,8 @@ class PageQueries:
     async def postpone(self, number: int, by: timedelta) -> None:
         await self._run("postpone_ways", incident=number, by=by)
         await self._run("postpone_ladder", incident=number, by=by)
+        await self._run("postpone_actions", incident=number, by=by)
+        await self._run("postpone_public_promise", incident=number, by=by)
 
     async def find_last_activity(self, number: int) -> tuple[datetime | None, datetime | None]:
         row = await self.one("last_acts", number=number)

@@ -9,19 +9,33 @@ from typing import Any
 
 from psycopg.types.json import Jsonb
 
+from bot.adapters.database.action_queries import build_action, build_action_ticket, build_listed_action
 from bot.adapters.database.diagnostic_runs import build_diagnostic_run
+from bot.adapters.database.publications import build_public_incidents, build_public_update
 from bot.adapters.database.remediations import build_remediation, build_switch
-from bot.adapters.database.row_mappers import build_incident
+from bot.adapters.database.row_mappers import build_from_row, build_incident
+from bot.adapters.database.runbook_drafts import build_runbook_draft
 from bot.adapters.database.session import FOR_TRANSACTION
 from bot.adapters.database.sql_loader import SQL
+from bot.adapters.database.statistics_mapper import build_statistics
+from bot.domain.action_item import ActionItem
 from bot.domain.diagnostic_run import DiagnosticRun
+from bot.domain.earlier_incident import EarlierIncident
 from bot.domain.incident import Incident, IncidentDurations
 from bot.domain.incident_list import IncidentList
+from bot.domain.incident_statistics import IncidentStatistics
 from bot.domain.page_provider import CachedCalendar
+from bot.domain.public_page import PublicIncident, build_public_token
+from bot.domain.public_update import PublicUpdate
 from bot.domain.remediation import Remediation
 from bot.domain.results import CommandResult, UnansweredResult, parse_result
-from bot.ports import SlackChannel
+from bot.domain.review import ReviewAnswer
+from bot.domain.runbook_draft import RunbookDraft
+from bot.domain.tracker_ticket import ActionTicket
+from bot.ports import BotIdentity, SlackChannel
+from bot.ports.action_repository import ListedAction
 from bot.ports.messages import SlackPerson
+from bot.ports.publication_repository import PageIncident
 from bot.ports.remediation import RemediationSwitch
 
 SET_VALUES = f"{FOR_TRANSACTION};\n".encode()
@@ -31,6 +45,17 @@ SET_VALUES = f"{FOR_TRANSACTION};\n".encode()
 class StoreQueries(ABC):
     """See `bot.ports.Store`."""
 
+    installation: str
+
+    _places: dict[tuple[int, str], str]
+    """The channels by `begun` and the names that they were made for. One that is known stays the same, and each message
+    asks for it: it is made only at a start that does not know it. What a restore brings counts as begun anew."""
+
+    @property
+    @abstractmethod
+    def begun(self) -> int:
+        """How often this replica began to use the database."""
+
     @abstractmethod
     def _rows(self) -> AbstractAsyncContextManager[Any]:
         """A cursor whose rows are dicts. The driver's errors are raised as DatabaseUnavailable."""
@@ -39,7 +64,7 @@ class StoreQueries(ABC):
         async with self._rows() as cursor:
             await cursor.execute(SET_VALUES + SQL[name], values)
             await cursor.set_result(-1)
-            return list(await cursor.fetchall()) if cursor.description else []
+            return list(await cursor.fetchall()) if cursor.pgresult.nfields else []
 
     async def _one(self, name: str, /, **values: object) -> dict[str, Any] | None:
         rows = await self._all(name, **values)
@@ -123,6 +148,14 @@ class StoreQueries(ABC):
         rows = await self._all("owned_items", person=person, limit=limit)
         return [(build_incident(row), row["item_text"], row["item_due_on"]) for row in rows]
 
+    async def measure_incidents(
+        self, viewer: str, period: timedelta, severities: Sequence[str], until: datetime | None = None
+    ) -> IncidentStatistics:
+        asked = {"viewer": viewer, "period": period, "until": until}
+        rows = await self._all("statistics", **asked, severities=list(severities))
+        actions = await self._one("action_statistics", **asked)
+        return build_statistics(period, rows, actions or {})
+
     async def find_mark(self, key: str) -> str | None:
         row = await self._one("mark_of", key=key)
         return row["mark"] if row else None
@@ -142,9 +175,21 @@ class StoreQueries(ABC):
         row = await self._one("last_edition")
         return (row["sha"], row["text"]) if row else None
 
+    async def find_workspace(self) -> tuple[str, str] | None:
+        row = await self._one("workspace")
+        return (row["team"], row["url"]) if row else None
+
+    async def claim_workspace(self, identity: BotIdentity) -> None:
+        await self._one("claim_workspace", team=identity.team, url=identity.url)
+
     async def place(self, name: str) -> str | None:
-        row = await self._one("place", name=name)
-        return row["channel"] if row else None
+        known = self.begun, name
+        if known not in self._places:
+            row = await self._one("place", name=name)
+            if row is None:
+                return None
+            self._places[known] = row["channel"]
+        return self._places[known]
 
     async def find_member_count(self, name: str) -> int | None:
         row = await self._one("people_at", name=name)
@@ -176,6 +221,55 @@ class StoreQueries(ABC):
 
     async def read_remediation_switch(self) -> RemediationSwitch:
         return build_switch(await self._one("remediation_switch"))
+
+    async def list_open_actions(self, viewer: str, owner: str | None, limit: int) -> Sequence[ListedAction]:
+        rows = await self._all("open_actions", viewer=viewer, owner=owner, limit=limit)
+        return [build_listed_action(row) for row in rows]
+
+    async def find_actions(self, number: int) -> Sequence[ActionItem]:
+        return [build_action(row) for row in await self._all("actions_of", incident=number)]
+
+    async def find_action_ticket(self, number: int, action: int) -> ActionTicket | None:
+        row = await self._one("ticket_of", incident=number, number=action)
+        return build_action_ticket(row) if row else None
+
+    async def list_earlier_incidents(self, number: int, limit: int) -> Sequence[EarlierIncident]:
+        rows = await self._all("earlier_incidents", number=number, limit=limit)
+        if not rows:
+            return []
+        found = await self._all("open_actions_of", numbers=[row["number"] for row in rows])
+        items = [build_action(row) for row in found]
+        return [
+            build_from_row(
+                EarlierIncident, row, actions=[item for item in items if item.incident == row["number"]]
+            )
+            for row in rows
+        ]
+
+    async def find_review_answers(self, number: int) -> Sequence[ReviewAnswer]:
+        rows = await self._all("review_answers", incident=number)
+        return [build_from_row(ReviewAnswer, row) for row in rows]
+
+    async def find_runbook_draft(self, id: int) -> RunbookDraft | None:
+        row = await self._one("runbook_draft", id=id)
+        return build_runbook_draft(row) if row else None
+
+    async def find_public_update(self, id: int) -> PublicUpdate | None:
+        row = await self._one("public_update", id=id)
+        return build_public_update(row) if row else None
+
+    async def list_public_updates(self, number: int) -> Sequence[PublicUpdate]:
+        return [build_public_update(row) for row in await self._all("public_updates_of", incident=number)]
+
+    async def find_page_incident(self, number: int, page: str, opening: int) -> PageIncident | None:
+        row = await self._one("page_incident", incident=number, page=page, opening=opening)
+        return PageIncident(**row) if row else None
+
+    async def read_public_incidents(self, page: str, update: int = 0) -> Sequence[PublicIncident]:
+        rows = await self._all("public_page", page=page, update=update)
+        return build_public_incidents(
+            rows, page, lambda number, opening: build_public_token(self.installation, number, opening)
+        )
 
     async def is_room(self, number: int, channel: str, thread: str | None = None) -> bool:
         return await self._one("is_room", number=number, channel=channel, thread=thread) is not None

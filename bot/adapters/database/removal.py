@@ -161,7 +161,7 @@ async def _list_texts(session: OperatorSession) -> list[tuple[str, list[tuple[st
         if table not in KEPT_AS_THEY_ARE and column not in FIXED.get(table, ()):
             tables.setdefault(table, []).append((column, row["data_type"]))
     # A change of the outbox writes the place of its message: that one is found under its new key.
-    return sorted(tables.items(), key=lambda each: each[0] == "outbox")
+    return sorted(tables.items(), key=lambda table: table[0] == "outbox")
 
 
 def _plan_replacement(

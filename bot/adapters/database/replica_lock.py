@@ -177,7 +177,7 @@ class ReplicaLock:
             except psycopg.errors.UndefinedTable as error:
                 raise PoolerProblem(ELSEWHERE) from error
             assert row is not None
-            number = int(row["id"]) % 2**31
+            number = int(row["id"])
             self._table = 0
             await self._look(connection)
             await connection.execute(SQL["hold_replica"], {"family": FAMILY, "id": number})

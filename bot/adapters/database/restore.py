@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from psycopg.types.json import Jsonb
 
+from bot.adapters.database.replica_lock import FAMILY
 from bot.adapters.database.row_mappers import Row
 
 PAGES = ["PageContact", "PageResponder", "CallEveryone", "FindOnCall", "FindResponders"]
@@ -28,6 +29,10 @@ class RestoreQueries:
         assert row is not None
         return int(row["number"])
 
+    async def find_restore_age(self) -> timedelta | None:
+        row = await self.one("restore_of_tables")
+        return row["since"] if row else None
+
     async def hold_pages(self, older: timedelta) -> Sequence[tuple[int, str]]:
         rows = await self._all("hold_pages", kinds=PAGES, older=older)
         return [(row["incident"], row["contact"]) for row in rows]
@@ -36,7 +41,7 @@ class RestoreQueries:
         return [row["number"] for row in await self._all("hold_ladders", older=older)]
 
     async def mark_all_uncertain(self) -> None:
-        await self._run("uncertain_all")
+        await self._run("uncertain_all", family=FAMILY)
 
     async def list_open_numbers(self) -> Sequence[int]:
         return [row["number"] for row in await self._all("open_numbers")]

@@ -18,6 +18,8 @@ from bot.domain.incident import (
     TimelineEntry,
 )
 from bot.domain.page_attempts import EscalationState, JoinedPage, PageAttempt, SlackPage
+from bot.domain.proposal import ProposalState, ReviewProposal
+from bot.domain.public_standing import PublicStanding
 from bot.domain.timeline_details import parse_detail
 from bot.domain.timeline_proof import TimelineHead
 
@@ -72,10 +74,16 @@ def build_checklist_item(row: Mapping[str, Any]) -> ChecklistItem:
     return build_from_row(ChecklistItem, row, window=timedelta(seconds=row["window"]), due_on=due_on)
 
 
+def build_proposal(row: Mapping[str, Any]) -> ReviewProposal:
+    """The pull request of a review from its row."""
+    return build_from_row(ReviewProposal, row, state=ProposalState(row["state"]))
+
+
 def build_situation(row: Row) -> Situation:
     """A situation from the row of the statement of that name: its incident, and JSON around it."""
     around = {name: row.pop(name) for name in AROUND}
-    merged, head = row.pop("merged"), row.pop("head")
+    merged, head, public = row.pop("merged"), row.pop("head"), row.pop("public")
+    proposal = row.pop("proposal")
     listed = {name: tuple(map(_instants, around[name] or ())) for name in AROUND if name != "roles"}
     return Situation(
         incident=build_incident(row),
@@ -90,13 +98,24 @@ def build_situation(row: Row) -> Situation:
         joined=_build_all(JoinedPage, listed["joined"]),
         merged=build_from_row(MergeTarget, merged) if merged else None,
         head=TimelineHead(**head) if head else None,
+        public=PublicStanding(**_instants(public)) if public else None,
+        proposal=build_proposal(proposal) if proposal else None,
     )
 
 
 AROUND = ("pages", "entries", "updates", "items", "posts", "roles", "ways", "evidence", "joined")
 INSTANTS = frozenset(
     name
-    for kind in (SlackPage, JoinedPage, TimelineEntry, StatusUpdate, ChecklistItem, PageAttempt, StepResult)
+    for kind in (
+        SlackPage,
+        JoinedPage,
+        TimelineEntry,
+        StatusUpdate,
+        ChecklistItem,
+        PageAttempt,
+        StepResult,
+        PublicStanding,
+    )
     for name, annotation in kind.__annotations__.items()
     if annotation in (datetime, datetime | None)
 )

@@ -23,8 +23,11 @@ VALUES = {
 }
 """PostgreSQL's settings for all that the bot asks of its own database; times in milliseconds."""
 
-FOR_TRANSACTION = ";\n".join(f"set local {name} = {value}" for name, value in VALUES.items())
-"""For the beginning of a message, which is a transaction by itself, or of one that begins with `begin`."""
+FOR_TRANSACTION = "select " + ", ".join(
+    f"set_config('{name}', '{value}', true)" for name, value in VALUES.items()
+)
+"""For the beginning of a message, which is a transaction by itself, or of one that begins with `begin`. One statement:
+each one more costs the server and the reader of its answers."""
 
 FOR_SESSION = ";\n".join(f"set {name} = {value}" for name, value in VALUES.items()).encode()
 """For a connection that has its server session to itself."""

@@ -2,11 +2,12 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from types import TracebackType
 from typing import Any, Self
+from weakref import WeakSet
 
 import psycopg
 from psycopg import AsyncClientCursor
@@ -33,7 +34,7 @@ from bot.domain.incident import Situation
 from bot.domain.policy import REOPEN_WINDOW
 from bot.domain.remediation import Remediation
 from bot.domain.timeline_proof import TimelineHead
-from bot.errors import DatabaseUnavailable
+from bot.errors import DatabaseUnavailable, DuplicateRequest
 from bot.performance import MAX_CONNECTIONS, MIN_CONNECTIONS
 
 log = logging.getLogger(__name__)
@@ -62,6 +63,7 @@ class PostgresStore(Outbox):
         self._address = build_explicit_address(address, connect_timeout="2")
         self._is_direct = direct is not None
         self._failures: list[str] = []
+        self._places: dict[tuple[int, str], str] = {}
         self._trouble = ""
         self._pool: AsyncConnectionPool[PoolConnection] = AsyncConnectionPool(
             self._address,
@@ -77,6 +79,7 @@ class PostgresStore(Outbox):
         alone = build_explicit_address(direct, connect_timeout="2") if direct else self._address
         self._presence = ReplicaLock(alone, self.known, self._away, self._is_direct)
         self._committing: set[asyncio.Future[Any] | None] = set()
+        self._recorded: WeakSet[asyncio.Future[Any]] = WeakSet()
         self.installation = ""
         self.away = UNANSWERED
 
@@ -181,6 +184,13 @@ class PostgresStore(Outbox):
                     yield work
                     self._committing.add(task)
                     await work.commit(str(self.replica))
+                    if work.takes_request and task is not None:
+                        self._recorded.add(task)
+                except DuplicateRequest:
+                    if task is not None:
+                        self._recorded.add(task)
+                    await work.give_up()
+                    raise
                 except BaseException:
                     await work.give_up()
                     raise
@@ -192,9 +202,9 @@ class PostgresStore(Outbox):
         for delay in work.later:
             self._presence.work.notify_after(delay, work.for_whom)
 
-    def is_committing(self, task: asyncio.Future[Any]) -> bool:
-        """Whether the task has asked for its commit and not yet heard: it may be recorded or not."""
-        return task in self._committing
+    def may_be_recorded(self, task: asyncio.Future[Any]) -> bool:
+        """Whether the task's request may be recorded: it has asked for its commit, or its key was taken before."""
+        return task in self._committing or task in self._recorded
 
     @asynccontextmanager
     async def _rows(self) -> AsyncIterator[Any]:
@@ -235,12 +245,17 @@ class PostgresStore(Outbox):
         row = await self._one("situation", number=number)
         return build_situation(row) if row else None
 
-    async def claim_runs(self, limit: int) -> Sequence[DiagnosticRunRequest]:
+    async def claim_runs(self, limit: int, running: Iterable[int] = ()) -> Sequence[DiagnosticRunRequest]:
         """Take runs of steps that were asked for. Nothing while this replica has no lock to show that it lives."""
         if not self.replica:
             return []
         rows = await self._all(
-            "claim_looks", owner=self.replica, family=FAMILY, limit=limit, lease=LOOK_LEASE
+            "claim_looks",
+            owner=self.replica,
+            family=FAMILY,
+            limit=limit,
+            lease=LOOK_LEASE,
+            running=list(running),
         )
         return [
             DiagnosticRunRequest(

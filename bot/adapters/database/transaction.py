@@ -13,17 +13,21 @@ from psycopg.pq import TransactionStatus
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
+from bot.adapters.database.action_queries import ActionQueries
 from bot.adapters.database.diagnostic_runs import DiagnosticRunQueries
 from bot.adapters.database.flood_queries import FloodCountQueries
 from bot.adapters.database.incidents import IncidentQueries
 from bot.adapters.database.news_since_update import UpdateNewsQueries
 from bot.adapters.database.pages import PageQueries
+from bot.adapters.database.publications import PublicationQueries
 from bot.adapters.database.related_incidents import RelatedIncidentQueries
 from bot.adapters.database.remediations import RemediationQueries
 from bot.adapters.database.replica_lock import CHANNEL, PAGING, SLACK
 from bot.adapters.database.restore import RestoreQueries
+from bot.adapters.database.review_queries import ReviewQueries
 from bot.adapters.database.row_mappers import Row, build_incident, build_situation, build_update
 from bot.adapters.database.row_writers import build_outbox_row
+from bot.adapters.database.runbook_drafts import RunbookDraftQueries
 from bot.adapters.database.session import FOR_TRANSACTION
 from bot.adapters.database.sql_loader import SQL
 from bot.domain.effects import Effect
@@ -42,6 +46,10 @@ class PostgresTransaction(
     FloodCountQueries,
     RelatedIncidentQueries,
     RemediationQueries,
+    ActionQueries,
+    ReviewQueries,
+    RunbookDraftQueries,
+    PublicationQueries,
     DiagnosticRunQueries,
     UpdateNewsQueries,
     RestoreQueries,
@@ -62,6 +70,7 @@ class PostgresTransaction(
         self.for_whom: set[str] = set()
         self.later: list[timedelta] = []
         self.was_refused = False
+        self.takes_request = False
 
     def _add(self, query: Query, values: Mapping[str, object] | None = None) -> None:
         """Send this statement along with what is sent next."""
@@ -116,6 +125,7 @@ class PostgresTransaction(
     # ---- requests
 
     async def take(self, key: str) -> None:
+        self.takes_request = True
         await self._run("take", key=key)
 
     async def remember(self, key: str, outcome: CommandResult) -> None:

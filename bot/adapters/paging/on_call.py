@@ -206,11 +206,20 @@ def _find_titled_contacts(title: str, book: ContactBook) -> Iterator[str]:
 
 
 def _is_about(contact: str, name: str, mail: str) -> bool:
-    """Whether who attends by this name or address is this contact, by the words of both: `devika.rao@…`."""
+    """Whether who attends by this name or address is this contact, by the words of both: `devika.rao@…`, `d.rao@…`."""
     words, other = (
-        set(re.findall(r"[^\W\d_]+", text.casefold())) for text in (contact, name or mail.partition("@")[0])
+        re.findall(r"[^\W\d_]+", text.casefold()) for text in (contact, name or mail.partition("@")[0])
     )
-    return bool(words and other) and (words <= other or other <= words)
+    if not (words and other):
+        return False
+    return set(words) <= set(other) or set(other) <= set(words) or "".join(other) in _shorten_name(words)
+
+
+def _shorten_name(words: Sequence[str]) -> Iterator[str]:
+    """How addresses spell a name of several words: `devikarao`, `drao`, `devikar`, `dr`, and the other way round."""
+    for first, last in ((words[0], words[-1]), (words[-1], words[0])) if len(words) > 1 else ():
+        for before, behind in ((first, last), (first[0], last), (first, last[0]), (first[0], last[0])):
+            yield before + behind
 
 
 async def _fetch(address: str) -> str:

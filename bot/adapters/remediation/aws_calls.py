@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import boto3
+import botocore.session
 from botocore.config import Config
 from botocore.exceptions import (
     BotoCoreError,
@@ -30,12 +31,33 @@ NOT_SENT = (ConnectTimeoutError, EndpointConnectionError, NoCredentialsError)
 
 Client = Any
 
+SERVICES = ("sts", "ecs")
+"""What is loaded in advance: what most acts need."""
+
+NO_KEYS = {"aws_access_key_id": "none", "aws_secret_access_key": "none"}
+"""What keeps a client that asks nothing from looking for keys, which may ask the network."""
+
+LOADED = botocore.session.Session().get_component("data_loader")
+"""What one process has loaded of AWS's descriptions of its services."""
+
+
+def load_services() -> None:
+    """Load what a client is made from, which takes longer than most calls."""
+    for service in SERVICES:
+        _open_session("us-east-1").client(service, **NO_KEYS)
+
+
+def _open_session(region: str) -> boto3.Session:
+    core = botocore.session.Session()
+    core.register_component("data_loader", LOADED)
+    return boto3.Session(region_name=region or os.environ.get("AWS_REGION") or None, botocore_session=core)
+
 
 class Reader:
     """The clients of one reading, by service."""
 
     def __init__(self, task: Task, region: str = "") -> None:
-        self._session = boto3.Session(region_name=region or os.environ.get("AWS_REGION") or None)
+        self._session = _open_session(region)
         self._role = str(task.keys.get("aws_role") or "")
         self._credentials: Mapping[str, str] | None = None
         self._clients: dict[str, Client] = {}
@@ -66,7 +88,7 @@ class Reader:
             if error.response["Error"]["Code"] in DENIED:
                 name = f"{service}:{_name(operation)}"
                 raise RemediationUnavailable(f"AWS does not let me read: {name} is denied.") from None
-            raise RemediationUnavailable(f"AWS answered {operation} with: {_explain(error)}") from None
+            raise RemediationUnavailable(f"AWS answered {operation} with: {_explain(error)}") from error
         except BotoCoreError as error:
             raise RemediationUnavailable(f"AWS did not answer {operation}: {_explain(error)}") from None
         return answer
@@ -90,7 +112,17 @@ def call_once(
     allowed: Sequence[Mapping[str, Any]],
 ) -> Receipt:
     """Assume the role for acting with `allowed` as the statements of its session, and make the one call."""
-    session = boto3.Session(region_name=region or os.environ.get("AWS_REGION") or None)
+    client = open_acting(task, region, service, allowed)
+    if isinstance(client, Receipt):
+        return client
+    return make_call(client, service, operation, parameters)
+
+
+def open_acting(
+    task: Task, region: str, service: str, allowed: Sequence[Mapping[str, Any]]
+) -> Client | Receipt:
+    """A client of the role for acting, with `allowed` as the statements of its session; or why there is none."""
+    session = _open_session(region)
     policy = json.dumps({"Version": "2012-10-17", "Statement": list(allowed)}, separators=(",", ":"))
     name = re.sub(r"[^\w+=,.@-]", "-", task.key)[:64]
     role = str(task.keys["aws_remediation_role"])
@@ -98,8 +130,26 @@ def call_once(
         credentials = _assume(session, role, name, policy, ACT)
     except (ClientError, BotoCoreError, ValueError) as error:
         return Receipt(False, f"The role for remediations cannot be assumed: {_explain(error)}")
-    client = session.client(service, config=ACT, **credentials)
-    return _answer(lambda: getattr(client, operation)(**parameters), f"{service}:{_name(operation)}")
+    return session.client(service, config=ACT, **credentials)
+
+
+def make_call(
+    client: Client, service: str, operation: str, parameters: Mapping[str, Any], keep: Sequence[str] = ()
+) -> Receipt:
+    """One call, one attempt. `keep` are fields of the answer that its facts have too."""
+    return _answer(lambda: getattr(client, operation)(**parameters), f"{service}:{_name(operation)}", keep)
+
+
+def read_acting(
+    client: Client, service: str, operation: str, parameters: Mapping[str, Any], body: str
+) -> Receipt:
+    """What an act has to read itself, right before; its facts have the field `body` of the answer as text."""
+
+    def ask() -> Mapping[str, Any]:
+        content = getattr(client, operation)(**parameters)[body]
+        return {body: (content.read() if hasattr(content, "read") else content).decode()}
+
+    return _answer(ask, f"{service}:{_name(operation)}", (body,))
 
 
 def _assume(
@@ -116,7 +166,7 @@ def _assume(
     }
 
 
-def _answer(call: Callable[[], Mapping[str, Any]], action: str) -> Receipt:
+def _answer(call: Callable[[], Mapping[str, Any]], action: str, keep: Sequence[str] = ()) -> Receipt:
     """What came of the one call: taken, surely refused, or nobody knows."""
     try:
         answer = call()
@@ -132,4 +182,5 @@ def _answer(call: Callable[[], Mapping[str, Any]], action: str) -> Receipt:
     except BotoCoreError as error:
         return Receipt(None, f"{action} was sent, and no answer came: {_explain(error)}")
     request = str(answer.get("ResponseMetadata", {}).get("RequestId", ""))
-    return Receipt(True, f"AWS took {action}.", {"request": request} if request else {})
+    kept = {name: str(answer[name]) for name in keep if name in answer}
+    return Receipt(True, f"AWS took {action}.", {**({"request": request} if request else {}), **kept})

@@ -56,6 +56,7 @@ def plan_stop(reader: Reader, service: EcsService, deployment: Mapping[str, Any]
         },
         action={**action, "refused": describe_refused(reader, service)},
         measure=service.measure,
+        deployed_at=deployment["createdAt"].isoformat(),
     )
 
 

@@ -21,18 +21,18 @@ SETTINGS = (
 def list_digests(revision: Mapping[str, Any]) -> frozenset[str]:
     """The digests of the images of a service revision."""
     images = revision.get("containerImages", ())
-    return frozenset(str(each["imageDigest"]) for each in images if each.get("imageDigest"))
+    return frozenset(str(image["imageDigest"]) for image in images if image.get("imageDigest"))
 
 
 def map_images(revision: Mapping[str, Any]) -> dict[str, str]:
     """Its images by container."""
     images = revision.get("containerImages", ())
-    return {str(each["containerName"]): str(each.get("image", "")) for each in images}
+    return {str(image["containerName"]): str(image.get("image", "")) for image in images}
 
 
 def shorten_images(image: str) -> str:
     """Images without their registries."""
-    return ", ".join(each.rpartition("/")[2] for each in image.split(", ")) or "not known"
+    return ", ".join(name.rpartition("/")[2] for name in image.split(", ")) or "not known"
 
 
 def parse_tag(image: str) -> str:
@@ -63,7 +63,10 @@ def list_objections(service: EcsService) -> tuple[str, ...]:
         days = (datetime.now(UTC) - began).days
         told.append(f"The last deployment is {days} days old: it may not be the cause.")
     if service.owner:
-        told.append(f"{service.owner} sets this service too: its next run brings the refused version back.")
+        told.append(
+            f"{service.owner} sets this service too: its next run brings the refused version back. Revert the merge "
+            "beside it: /incident fix revert."
+        )
     return tuple(told)
 
 

@@ -15,11 +15,11 @@ def read_revisions(
     reader: Reader, deployments: Sequence[Mapping[str, Any]]
 ) -> Mapping[str, Mapping[str, Any]]:
     """The service revisions that these deployments go to, by their names."""
-    arns = list(dict.fromkeys(str(each["targetServiceRevisionArn"]) for each in deployments))[:20]
+    arns = list(dict.fromkeys(str(deployment["targetServiceRevisionArn"]) for deployment in deployments))[:20]
     if not arns:
         return {}
     found = reader.ask("ecs", "describe_service_revisions", serviceRevisionArns=arns)
-    return {str(each["serviceRevisionArn"]): each for each in found.get("serviceRevisions", ())}
+    return {str(revision["serviceRevisionArn"]): revision for revision in found.get("serviceRevisions", ())}
 
 
 def describe_refused(
@@ -27,8 +27,10 @@ def describe_refused(
 ) -> dict[str, Any]:
     """What is rolled back: its task definition, and the digests of its images where ECS tells them."""
     revisions = known if known is not None else read_revisions(reader, service.deployments)
-    running = (each for each in revisions.values() if each["taskDefinition"] == service.task_definition)
-    digests = sorted({digest for each in running for digest in list_digests(each)})
+    running = (
+        revision for revision in revisions.values() if revision["taskDefinition"] == service.task_definition
+    )
+    digests = sorted({digest for revision in running for digest in list_digests(revision)})
     return {"task_definition": service.task_definition, "digests": digests}
 
 
@@ -43,16 +45,18 @@ def find_return(task: Task) -> Observation:
     since = datetime.fromisoformat(task.started_at)
     told = (task.receipt or {}).get("returned", "")
     newer = [
-        each
-        for each in service.deployments
-        if each["createdAt"] > since and str(each["serviceDeploymentArn"]) != told
+        deployment
+        for deployment in service.deployments
+        if deployment["createdAt"] > since and str(deployment["serviceDeploymentArn"]) != told
     ]
     revisions = read_revisions(reader, newer)
-    for each in newer:
-        if _is_refused(revisions.get(str(each["targetServiceRevisionArn"]), {}), refused):
+    for deployment in newer:
+        if _is_refused(revisions.get(str(deployment["targetServiceRevisionArn"]), {}), refused):
             definition = short(str(refused["task_definition"]))
             sentence = f"The refused image of {definition} is being deployed to {service.name} again."
-            return Observation(True, sentence=sentence, facts={"returned": str(each["serviceDeploymentArn"])})
+            return Observation(
+                True, sentence=sentence, facts={"returned": str(deployment["serviceDeploymentArn"])}
+            )
     return Observation(False)
 
 

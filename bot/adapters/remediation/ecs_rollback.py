@@ -4,10 +4,15 @@ A deployment that goes on is stopped with its rollback; else the service gets th
 deployment that succeeded with another image. https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-deployment.html
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from bot.adapters.remediation.aws_calls import Reader, call_once
+from bot.adapters.remediation.codedeploy_stop import (
+    carry_out_codedeploy_stop,
+    observe_codedeploy_stop,
+    plan_codedeploy_stop,
+)
 from bot.adapters.remediation.ecs_deployment_stop import (
     carry_out_stop,
     describe_deployment,
@@ -44,6 +49,8 @@ def preview(task: Task) -> Plan | Refusal:
     service = read_service(reader, task)
     if isinstance(service, Refusal):
         return service
+    if service.controller == "CODE_DEPLOY":
+        return plan_codedeploy_stop(reader, service, task.parameters.get("revision", ""))
     if refusal := refuse_controller(service):
         return refusal
     if service.under_way is not None and "revision" not in task.parameters:
@@ -110,6 +117,7 @@ def _plan_update(reader: Reader, service: EcsService, task: Task) -> Plan | Refu
             "revision": service.task_definition,
         },
         measure=service.measure,
+        deployed_at=service.deployed_at,
     )
 
 
@@ -117,33 +125,52 @@ def _choose(
     reader: Reader, service: EcsService, wanted: str
 ) -> tuple[str, Mapping[str, Any], Mapping[str, Any]] | Refusal:
     """The task definition to go back to, the service revision that runs, and the one that ran with that."""
-    succeeded = [each for each in service.deployments if each["status"] == "SUCCESSFUL"]
     revisions = read_revisions(reader, service.deployments)
-    running = next(
-        (each for each in revisions.values() if each["taskDefinition"] == service.task_definition), {}
-    )
-    older = [revisions.get(str(each["targetServiceRevisionArn"]), {}) for each in succeeded]
-    older = [each for each in older if each and each["taskDefinition"] != service.task_definition]
+    running = _find_revision(revisions.values(), service.task_definition)
+    older = _list_older(service, revisions)
     if wanted:
         family = service.task_definition.rpartition(":")[0]
         full = wanted if ":" in wanted else f"{family}:{wanted}"
-        return full, running, next((each for each in older if each["taskDefinition"] == full), {})
+        return full, running, _find_revision(older, full)
     if not older:
         return Refusal(f"No older deployment of {service.name} that succeeded is known to ECS.")
-    known = list_digests(running)
-    for each in older:
-        if not known or not list_digests(each) or list_digests(each) != known:
-            return str(each["taskDefinition"]), running, each
+    other = next((revision for revision in older if _may_differ(revision, running)), None)
+    if other is not None:
+        return str(other["taskDefinition"]), running, other
     return Refusal(
         f"The same image would come back: {short(str(older[0]['taskDefinition']))} has the digest that runs now. Its "
         "tag was moved; deploy the image of before by its digest."
     )
 
 
+def _find_revision(revisions: Iterable[Mapping[str, Any]], definition: str) -> Mapping[str, Any]:
+    """The first service revision with that task definition; an empty one where there is none."""
+    return next((revision for revision in revisions if revision["taskDefinition"] == definition), {})
+
+
+def _list_older(service: EcsService, revisions: Mapping[str, Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """What deployments that succeeded went to, the newest first, and is not what runs."""
+    arns = [
+        str(deployment["targetServiceRevisionArn"])
+        for deployment in service.deployments
+        if deployment["status"] == "SUCCESSFUL"
+    ]
+    known = [revisions[arn] for arn in arns if revisions.get(arn)]
+    return [revision for revision in known if revision["taskDefinition"] != service.task_definition]
+
+
+def _may_differ(revision: Mapping[str, Any], running: Mapping[str, Any]) -> bool:
+    """Whether the images are others than those that run; so, too, where ECS does not tell of one of them."""
+    digests, known = list_digests(revision), list_digests(running)
+    return not digests or not known or digests != known
+
+
 def carry_out(task: Task) -> Receipt:
     """The one call, with a session that may make just that."""
     action = task.action
     region = str(action["service"]).split(":")[3]
+    if action["case"] == "codedeploy":
+        return carry_out_codedeploy_stop(task, region)
     if action["case"] != "update":
         return carry_out_stop(task, region)
     allowed: list[dict[str, Any]] = [
@@ -170,6 +197,8 @@ def observe(task: Task) -> Observation:
     """How far it came: by the deployment that was stopped, or by the service."""
     arn = str(task.action["service"])
     reader = Reader(task, arn.split(":")[3])
+    if task.action["case"] == "codedeploy":
+        return observe_codedeploy_stop(reader, task)
     if task.action["case"] != "update":
         return observe_stop(reader, task)
     service = read_by_arn(reader, arn)

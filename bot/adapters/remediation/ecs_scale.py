@@ -4,15 +4,16 @@ A count that is set by hand lives until the next scaling action where applicatio
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-auto-scaling.html
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import psycopg
 
 from bot.adapters.remediation.aws_calls import Reader, call_once
 from bot.adapters.remediation.database_address import build_read_address
-from bot.adapters.remediation.ecs_service import EcsService, read_service, refuse_controller, short
+from bot.adapters.remediation.ecs_service import EcsService, read_service, short
 from bot.adapters.remediation.protocol import Task
 from bot.domain.remediation_plan import Change, Plan
 from bot.ports.remediation import Observation, Receipt, Refusal, RemediationUnavailable
@@ -30,17 +31,16 @@ def preview(task: Task) -> Plan | Refusal:
     service = read_service(reader, task)
     if isinstance(service, Refusal):
         return service
-    if refusal := refuse_controller(service):
-        return refusal
     wanted = int(task.parameters["to"])
     if refusal := _refuse_size(service, wanted, task):
         return refusal
     resource = f"service/{service.cluster}/{service.name}"
     reader.client("application-autoscaling")
     with ThreadPoolExecutor(2) as threads:
-        scaling = threads.submit(_read_scaling, reader, resource)
+        limits = threads.submit(_read_scaling, reader, resource)
         room = threads.submit(_read_room, task, service, wanted)
-        return _build_plan(service, wanted, scaling.result(), *room.result(), task)
+        plan, scaling = _build_plan(service, wanted, *room.result()), limits.result()
+    return plan if scaling is None else _move_limits(plan, service, wanted, scaling, task)
 
 
 def _refuse_size(service: EcsService, wanted: int, task: Task) -> Refusal | None:
@@ -95,70 +95,69 @@ def _read_room(task: Task, service: EcsService, wanted: int) -> tuple[str, str]:
     )
 
 
-def _build_plan(
-    service: EcsService,
-    wanted: int,
-    scaling: Mapping[str, Any] | None,
-    warning: str,
-    unknown: str,
-    task: Task,
-) -> Plan:
+def _build_plan(service: EcsService, wanted: int, warning: str, unknown: str) -> Plan:
+    """Another desired count, where no auto scaling sets it."""
     now = service.desired
-    changes = [Change("Tasks", str(now), str(wanted))]
-    against, reverse = [], {"to": str(now), "cluster": service.cluster, "service": service.name}
-    action: dict[str, Any] = {
-        "case": "count",
-        "cluster": service.cluster,
-        "service": service.arn,
-        "to": wanted,
-    }
-    command = f"aws ecs update-service --cluster {service.cluster} --service {service.name} --desired-count {wanted}"
-    fingerprint = {
-        "desired count": str(now),
-        "task definition": short(service.task_definition),
-        "deployment under way": str((service.under_way or {}).get("serviceDeploymentArn", "none")),
-    }
-    if scaling is not None:
-        low, high = int(scaling["MinCapacity"]), int(scaling["MaxCapacity"])
-        to_low = int(task.parameters.get("min", wanted))
-        to_high = int(task.parameters.get("max", max(wanted, high)))
-        changes += [
-            Change("Lower limit", str(low), str(to_low)),
-            Change("Upper limit", str(high), str(to_high)),
-        ]
-        resource = f"service/{service.cluster}/{service.name}"
-        action.update(case="limits", resource=resource, min=to_low, max=to_high)
-        reverse.update(min=str(low), max=str(high))
-        fingerprint["limits of auto scaling"] = f"{low} to {high}"
-        command = (
-            "aws application-autoscaling register-scalable-target --service-namespace ecs --scalable-dimension "
-            f"{DIMENSION} --resource-id {resource} --min-capacity {to_low} --max-capacity {to_high}"
-        )
-        if wanted < now:
-            against.append("Auto scaling goes below the count of now only by its own policies.")
-    if service.under_way is not None:
-        against.append("A deployment is under way: AWS advises to let it end first.")
-    if service.running < now:
-        against.append(
-            f"Only {service.running} of {now} tasks run: more of what does not start helps nobody."
-        )
+    place = {"cluster": service.cluster, "service": service.name}
     return Plan(
         target=service.target,
         title=f"Scale {service.name} from {now} to {wanted} tasks",
-        changes=tuple(changes),
+        changes=(Change("Tasks", str(now), str(wanted)),),
         meanwhile="Nothing stops." if wanted > now else f"{now - wanted} tasks are stopped.",
         affected=f"Whoever uses {service.name}.",
         undo=f"Scale back to {now}. Remember it: nothing scales back by itself.",
-        command=command,
+        command=(
+            f"aws ecs update-service --cluster {service.cluster} --service {service.name} --desired-count {wanted}"
+        ),
         supports=(f"{service.measure} now.",),
-        against=tuple(against),
+        against=tuple(_list_objections(service)),
         unchecked=(unknown,) if unknown else (),
         red_lines=(warning,) if warning else (),
-        fingerprint=fingerprint,
-        action=action,
-        reverse=reverse,
+        fingerprint={
+            "desired count": str(now),
+            "task definition": short(service.task_definition),
+            "deployment under way": str((service.under_way or {}).get("serviceDeploymentArn", "none")),
+        },
+        action={"case": "count", "cluster": service.cluster, "service": service.arn, "to": wanted},
+        reverse={"to": str(now), **place},
         strict="it scales down" if wanted < now else "",
         measure=service.measure,
+    )
+
+
+def _list_objections(service: EcsService) -> Iterator[str]:
+    if service.under_way is not None:
+        yield "A deployment is under way: AWS advises to let it end first."
+    if service.running < service.desired:
+        yield (
+            f"Only {service.running} of {service.desired} tasks run: more of what does not start helps nobody."
+        )
+
+
+def _move_limits(
+    plan: Plan, service: EcsService, wanted: int, scaling: Mapping[str, Any], task: Task
+) -> Plan:
+    """The same by the limits of the auto scaling that sets the count."""
+    low, high = int(scaling["MinCapacity"]), int(scaling["MaxCapacity"])
+    to_low = int(task.parameters.get("min", wanted))
+    to_high = int(task.parameters.get("max", max(wanted, high)))
+    resource = f"service/{service.cluster}/{service.name}"
+    shrinks = ("Auto scaling goes below the count of now only by its own policies.",)
+    return replace(
+        plan,
+        changes=(
+            *plan.changes,
+            Change("Lower limit", str(low), str(to_low)),
+            Change("Upper limit", str(high), str(to_high)),
+        ),
+        against=((*shrinks, *plan.against) if wanted < service.desired else plan.against),
+        command=(
+            "aws application-autoscaling register-scalable-target --service-namespace ecs --scalable-dimension "
+            f"{DIMENSION} --resource-id {resource} --min-capacity {to_low} --max-capacity {to_high}"
+        ),
+        fingerprint={**plan.fingerprint, "limits of auto scaling": f"{low} to {high}"},
+        action={**plan.action, "case": "limits", "resource": resource, "min": to_low, "max": to_high},
+        reverse={**plan.reverse, "min": str(low), "max": str(high)},
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any
 
 from bot.adapters.remediation.aws_calls import Reader
@@ -11,6 +12,7 @@ from bot.ports.remediation import Refusal
 
 UNDER_WAY = ("PENDING", "IN_PROGRESS", "STOP_REQUESTED", "ROLLBACK_REQUESTED", "ROLLBACK_IN_PROGRESS")
 STOPPABLE = ("PENDING", "IN_PROGRESS")
+DEPLOYERS = {"CODE_DEPLOY": "CodeDeploy", "EXTERNAL": "something outside ECS"}
 OWNERS = (
     ("aws:cloudformation:stack-name", "CloudFormation"),
     ("terraform", "Terraform"),
@@ -42,7 +44,8 @@ class EcsService:
 
     @property
     def task_definition(self) -> str:
-        return str(self.described["taskDefinition"])
+        """Empty where task sets have one each, as where something else deploys."""
+        return str(self.described.get("taskDefinition", ""))
 
     @property
     def desired(self) -> int:
@@ -66,12 +69,25 @@ class EcsService:
     def primary(self) -> Mapping[str, Any]:
         """The deployment that is in force, as DescribeServices tells it."""
         listed = self.described.get("deployments") or [{}]
-        return next((each for each in listed if each.get("status") == "PRIMARY"), listed[0])
+        return next((deployment for deployment in listed if deployment.get("status") == "PRIMARY"), listed[0])
+
+    @property
+    def controller(self) -> str:
+        """Who deploys it: `ECS`, `CODE_DEPLOY` or `EXTERNAL`."""
+        return str(self.described.get("deploymentController", {}).get("type", "ECS"))
 
     @property
     def under_way(self) -> Mapping[str, Any] | None:
         """The service deployment that goes on, None where none does."""
-        return next((each for each in self.deployments if each["status"] in UNDER_WAY), None)
+        return next(
+            (deployment for deployment in self.deployments if deployment["status"] in UNDER_WAY), None
+        )
+
+    @property
+    def deployed_at(self) -> str:
+        """When the deployment in force began (ISO), empty where ECS does not tell."""
+        began = self.primary.get("createdAt")
+        return began.isoformat() if began else ""
 
     @property
     def owner(self) -> str:
@@ -99,13 +115,16 @@ def read_service(reader: Reader, task: Task) -> EcsService | Refusal:
         listed = threads.submit(
             reader.ask, "ecs", "list_service_deployments", cluster=cluster, service=name, maxResults=20
         )
-        found = [each for each in described.result().get("services", ()) if each.get("status") != "INACTIVE"]
+        found = [
+            service
+            for service in described.result().get("services", ())
+            if service.get("status") != "INACTIVE"
+        ]
         if not found:
             return Refusal(f"There is no ECS service {name} in the cluster {cluster}.")
-        deployments = sorted(
-            listed.result().get("serviceDeployments", ()), key=lambda each: each["createdAt"], reverse=True
-        )
-    return EcsService(found[0], deployments)
+        is_own = EcsService(found[0]).controller == "ECS"
+        briefs = listed.result().get("serviceDeployments", ()) if is_own else ()  # ECS tells of its own only
+    return EcsService(found[0], sorted(briefs, key=itemgetter("createdAt"), reverse=True))
 
 
 def read_by_arn(reader: Reader, arn: str) -> EcsService:
@@ -116,14 +135,9 @@ def read_by_arn(reader: Reader, arn: str) -> EcsService:
 
 
 def refuse_controller(service: EcsService) -> Refusal | None:
-    """Why a service that something else deploys is left to that; None where ECS deploys it itself."""
-    controller = service.described.get("deploymentController", {}).get("type", "ECS")
-    if controller == "CODE_DEPLOY":
-        return Refusal(
-            f"{service.name} is deployed by CodeDeploy: roll back there, or by your team's script."
-        )
-    if controller == "EXTERNAL":
-        return Refusal(
-            f"{service.name} is deployed by something outside ECS: roll back there, or by your team's script."
-        )
-    return None
+    """Why a service that something else deploys is left to that; None where ECS deploys it itself. How many tasks it
+    has is set at ECS in any case."""
+    who = DEPLOYERS.get(service.controller)
+    if who is None:
+        return None
+    return Refusal(f"{service.name} is deployed by {who}: do it there, or by your team's script.")

@@ -9,31 +9,27 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import psycopg
-from psycopg.rows import dict_row
 
 from bot.adapters.remediation.database_address import build_act_address, build_read_address
+from bot.adapters.remediation.postgres_session import (
+    ABOUT,
+    explain_error,
+    explain_unfit,
+    fetch_one,
+    name_target,
+    open_session,
+)
 from bot.adapters.remediation.protocol import Task
 from bot.domain.remediation_plan import Change, Plan
 from bot.ports.remediation import Observation, Receipt, Refusal, RemediationUnavailable
-from bot.text.redaction import redact
 
 MAX_SESSIONS = 50
 DEFAULT_AGE_S = 300
 MAX_GROUPS = 8
-CONNECT_S, STATEMENT_MS = 2, 4000
 IN_TRANSACTION = "idle in transaction"
 SPARED = "^(tocsin|pgbouncer|odyssey|pgcat|pgpool|rdsproxy|supavisor)"
 """Applications whose sessions are never ended: ours, and poolers, whose sessions serve others."""
 
-ABOUT = """
-select current_database() as database, pg_postmaster_start_time() as started, pg_is_in_recovery() as is_standby,
-    pg_has_role(current_user, 'pg_read_all_stats', 'usage') as may_see,
-    current_setting('max_connections')::int as most,
-    current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int
-        - coalesce(nullif(current_setting('reserved_connections', true), ''), '0')::int as room,
-    (select count(*)::int from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid())
-        as used
-"""
 IDLE = """
 select pid, backend_start, coalesce(application_name, '') as application,
     coalesce(host(client_addr), 'local') as address, usename, extract(epoch from now() - state_change)::int as idle
@@ -72,17 +68,13 @@ def preview(task: Task) -> Plan | Refusal:
     age = int(task.parameters.get("age", DEFAULT_AGE_S))
     asked = {"state": state, "age": age, "spared": SPARED}
     try:
-        with _connect(address) as connection:
-            about = _one(connection, ABOUT)
+        with open_session(address) as connection:
+            about = fetch_one(connection, ABOUT)
             found = connection.execute(IDLE.encode(), asked).fetchall() if about["may_see"] else []
     except psycopg.Error as error:
-        raise RemediationUnavailable(f"The database cannot be read: {_explain(error)}") from None
-    if not about["may_see"]:
-        return Refusal(
-            "My role may not see whose sessions are idle: it lacks pg_read_all_stats (it is part of pg_monitor)."
-        )
-    if about["is_standby"]:
-        return Refusal("This is a standby: name the writer in TOCSIN_MONITORED_DATABASE_URL.")
+        raise RemediationUnavailable(f"The database cannot be read: {explain_error(error)}") from None
+    if why := explain_unfit(about):
+        return Refusal(why)
     if not found:
         return Refusal(
             f"No session of {about['database']} has been {state} for over {age} s. There is nothing to end."
@@ -96,16 +88,15 @@ def build_plan(
     """The plan for the oldest of the sessions that were found."""
     sessions, total = found[:MAX_SESSIONS], len(found)
     count = len(sessions)
-    groups = Counter((each["application"] or "no name", each["address"]) for each in sessions)
+    groups = Counter((session["application"] or "no name", session["address"]) for session in sessions)
     details = [f"{number} of {name} from {where}" for (name, where), number in groups.most_common(MAX_GROUPS)]
     if len(groups) > MAX_GROUPS:
         details.append(f"… and {len(groups) - MAX_GROUPS} more groups")
     share = about["used"] / max(1, about["room"])
     full = f"{about['used']} of the {about['room']} connections that are not reserved are in use."
-    where = psycopg.conninfo.conninfo_to_dict(address)
-    pids = ", ".join(str(each["pid"]) for each in sessions)
+    pids = ", ".join(str(session["pid"]) for session in sessions)
     return Plan(
-        target=f"postgres:{where.get('host', 'local')}:{where.get('port', 5432)}/{about['database']}",
+        target=name_target(address, about["database"]),
         title=f"End {count} {state} sessions of {about['database']}",
         changes=(
             Change("Sessions", f"{total} {state} for over {age} s", f"{total - count} left"),
@@ -125,8 +116,8 @@ def build_plan(
         ),
         fingerprint={"database": str(about["database"]), "server": f"started {about['started'].isoformat()}"},
         action={
-            "pids": [each["pid"] for each in sessions],
-            "starts": [each["backend_start"].isoformat() for each in sessions],
+            "pids": [session["pid"] for session in sessions],
+            "starts": [session["backend_start"].isoformat() for session in sessions],
             "state": state,
             "age": age,
             "database": about["database"],
@@ -140,16 +131,18 @@ def carry_out(task: Task) -> Receipt:
     action = task.action
     sent = False
     try:
-        with _connect(build_act_address(task)) as connection:
-            if _one(connection, ABOUT)["database"] != action["database"]:
+        with open_session(build_act_address(task)) as connection:
+            if fetch_one(connection, ABOUT)["database"] != action["database"]:
                 return Receipt(False, "TOCSIN_REMEDIATION_DATABASE_URL names another database.")
             asked = {name: action[name] for name in ("pids", "starts", "state", "age")}
             sent = True
             rows = connection.execute(END.encode(), {**asked, "spared": SPARED}).fetchall()
     except psycopg.errors.InsufficientPrivilege as error:
-        return Receipt(False, f"PostgreSQL denies it: {_explain(error)} The role needs pg_signal_backend.")
+        return Receipt(
+            False, f"PostgreSQL denies it: {explain_error(error)} The role needs pg_signal_backend."
+        )
     except psycopg.Error as error:
-        return Receipt(None if sent else False, f"PostgreSQL did not answer: {_explain(error)}")
+        return Receipt(None if sent else False, f"PostgreSQL did not answer: {explain_error(error)}")
     ended = sum(bool(row["ended"]) for row in rows)
     spared = len(action["pids"]) - len(rows)
     told = f"{ended} sessions were told to end" + (
@@ -163,11 +156,11 @@ def observe(task: Task) -> Observation:
     action = task.action
     asked = {"pids": action["pids"], "starts": action["starts"]}
     try:
-        with _connect(build_read_address(task)) as connection:
-            left = int(_one(connection, LEFT, asked)["left"])
-            about = _one(connection, ABOUT)
+        with open_session(build_read_address(task)) as connection:
+            left = int(fetch_one(connection, LEFT, asked)["left"])
+            about = fetch_one(connection, ABOUT)
     except psycopg.Error as error:
-        raise RemediationUnavailable(f"The database cannot be read: {_explain(error)}") from None
+        raise RemediationUnavailable(f"The database cannot be read: {explain_error(error)}") from None
     measure = f"{about['used']}/{about['most']} connections"
     receipt = task.receipt or {}
     gone = len(action["pids"]) - left
@@ -176,26 +169,3 @@ def observe(task: Task) -> Observation:
     wanted = int(receipt.get("ended", len(action["pids"])))
     told = f"{gone} of {len(action['pids'])} sessions are gone: {measure}."
     return Observation(True, gone >= wanted, gone > 0 or wanted == 0, measure, told)
-
-
-def _connect(address: str) -> psycopg.Connection[dict[str, Any]]:
-    return psycopg.connect(
-        address,
-        autocommit=True,
-        connect_timeout=CONNECT_S,
-        options=f"-c statement_timeout={STATEMENT_MS}",
-        row_factory=dict_row,
-    )
-
-
-def _one(
-    connection: psycopg.Connection[dict[str, Any]], query: str, values: Mapping[str, object] | None = None
-) -> dict[str, Any]:
-    row = connection.execute(query.encode(), values).fetchone()
-    assert row is not None
-    return row
-
-
-def _explain(error: Exception) -> str:
-    text = redact(str(error)).strip().partition("\n")[0]
-    return text if text.endswith(".") else f"{text}."

@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.domain.remediation_plan import Plan, dump_plan, parse_plan
 from bot.ports.remediation import Observation, Receipt, Refusal
-from bot.text.person_marks import strip_marks
+from bot.text.person_placeholders import strip_marks
 
 PREVIEW, CARRY_OUT, OBSERVE, FIND_RETURN = "preview", "carry_out", "observe", "find_return"
 

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 import psycopg
 
-from bot.adapters.remediation import workflow
 from bot.adapters.remediation.database_address import build_act_address, build_read_address
 from bot.adapters.remediation.full_database import explain_locked_out
 from bot.adapters.remediation.protocol import PREVIEW, Task
@@ -16,10 +15,12 @@ from bot.domain.remediation import RemediationKind, parse_enabled_kinds
 from bot.domain.remediation_rights import ReadinessLine, list_readiness
 from bot.ports.remediation import Refusal, RemediationUnavailable
 from bot.settings import read_secret
-from bot.settings.remediation import SystemSettings
+from bot.settings.remediation_settings import SystemSettings
 from bot.text.redaction import redact
 
 log = logging.getLogger(__name__)
+
+ENDS_SESSIONS = frozenset({RemediationKind.END_IDLE, RemediationKind.END_BLOCKER})
 
 
 def read_readiness(settings: SystemSettings, approvers: Approvers) -> tuple[ReadinessLine, ...]:
@@ -47,6 +48,8 @@ def ask_databases(settings: SystemSettings) -> tuple[ReadinessLine, ...]:
 
 def explain_workflow(settings: SystemSettings, parameters: Mapping[str, str]) -> str:
     """Why a workflow that the runbook names could not be run, in a sentence; empty when it could. Asks GitHub."""
+    from bot.adapters.remediation import workflow  # its HTTP client would stay in the bot's memory
+
     try:
         found = workflow.preview(_build_task(parameters, build_read_keys(settings)))
     except RemediationUnavailable as away:
@@ -61,7 +64,7 @@ def _build_task(parameters: Mapping[str, str], keys: Mapping[str, object]) -> Ta
 async def report_readiness(settings: SystemSettings, approvers: Approvers) -> None:
     """Say it in the log at the start. The databases are asked only where their sessions may be ended."""
     lines = read_readiness(settings, approvers)
-    if RemediationKind.END_IDLE in parse_enabled_kinds(settings.remediations)[0]:
+    if ENDS_SESSIONS & parse_enabled_kinds(settings.remediations)[0]:
         lines += await asyncio.to_thread(ask_databases, settings)
     for line in lines:
         log.log(logging.WARNING if line.is_warning else logging.INFO, "%s", line.sentence)

@@ -1,48 +1,30 @@
 """Starts a process for each thing that is read or done, and waits for its answer.
 
-Processes are started in advance, with their libraries loaded and without any keys: what one needs comes with its task,
-over a pipe. It serves one task and ends. Slack's, PagerDuty's and the bot database's keys never reach it.
+Each is split off from one that has its libraries loaded and no keys: what it needs comes with its task. It serves one
+task and ends. Slack's, PagerDuty's and the bot database's keys never reach it.
 """
 
-import asyncio
 import logging
-import os
-import sys
 import time
-from collections import deque
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from pydantic import SecretStr
+
 from bot.adapters.remediation.protocol import CARRY_OUT, FIND_RETURN, OBSERVE, PREVIEW, Task, parse_answer
+from bot.adapters.remediation.task_template import TaskTemplate
 from bot.domain.remediation import Remediation, RemediationKind
 from bot.domain.remediation_plan import Plan
 from bot.domain.remediation_rights import RIGHTS
-from bot.performance import SPARE_PROCESSES
 from bot.ports.remediation import Observation, Receipt, Refusal, RemediationUnavailable
 from bot.settings import MONITORED_POSTGRES
-from bot.settings.remediation import SystemSettings
+from bot.settings.remediation_settings import SystemSettings
 
 log = logging.getLogger(__name__)
 
-ROOT = Path(__file__).resolve().parents[3]
 CALL_WITHIN_S = 8.0
 """Seconds after it was asked within which a process may still make the one call."""
-
-KEPT = (
-    "PATH",
-    "HOME",
-    "LANG",
-    "LC_ALL",
-    "TZ",
-    "TMPDIR",
-    "SSL_CERT_FILE",
-    "SSL_CERT_DIR",
-    "REQUESTS_CA_BUNDLE",
-)
-KEPT_BEGINNINGS = ("AWS_", "http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
-"""What a process inherits: where things are, and who this machine is at AWS, by which a role is assumed."""
 
 READ_WITH = (
     "aws_role",
@@ -51,8 +33,20 @@ READ_WITH = (
     "github_repository",
     "github_api_url",
     "scale_cap",
+    "google_token",
+    "google_credentials",
+    "firebase_project",
+    "firebase_banner",
+    "addresses",
 )
-PLACES = ("github_repository", "github_api_url", "scale_cap")
+PLACES = (
+    "github_repository",
+    "github_api_url",
+    "scale_cap",
+    "firebase_project",
+    "firebase_banner",
+    "addresses",
+)
 """Settings that are no keys: where things are, and how much is too much."""
 
 
@@ -64,10 +58,28 @@ def build_read_keys(settings: SystemSettings) -> dict[str, Any]:
 def _dump(settings: SystemSettings, fields: tuple[str, ...]) -> dict[str, Any]:
     """Settings as JSON can hold them."""
     values = {field: getattr(settings, field) for field in fields}
-    return {
-        field: value.get_secret_value() if hasattr(value, "get_secret_value") else value
-        for field, value in values.items()
-    }
+    return {field: _reveal(value) for field, value in values.items()}
+
+
+def _reveal(value: Any) -> Any:
+    if isinstance(value, SecretStr):
+        return value.get_secret_value()
+    return str(value) if isinstance(value, Path) else value
+
+
+def explain_unusable_key(settings: SystemSettings) -> str:
+    """Why the key with which the banner is shown opens nothing, in a sentence; empty when it may."""
+    file = settings.remediation_google_credentials
+    if file is None:
+        return ""
+    # It loads cryptography, which a bot without banners does not need.
+    from bot.google_assertion import build_token_request
+
+    try:
+        build_token_request(file, "", 0)
+    except ValueError:
+        return "The file that TOCSIN_REMEDIATION_GOOGLE_CREDENTIALS names is no service account's key."
+    return ""
 
 
 class RemediationProcessClient:
@@ -75,14 +87,13 @@ class RemediationProcessClient:
 
     def __init__(self, settings: SystemSettings) -> None:
         self._settings = settings
-        self._spares: deque[asyncio.Task[asyncio.subprocess.Process]] = deque()
-        self._running: set[asyncio.subprocess.Process] = set()
+        self._template = TaskTemplate()
 
     def explain_unready(self, kind: RemediationKind) -> str:
-        right = RIGHTS[kind]
-        if getattr(self._settings, right.field):
-            return ""
-        return f"{kind.value} needs {right.setting}, which is not set."
+        for field, setting in RIGHTS[kind].needed:
+            if not getattr(self._settings, field):
+                return f"{kind.value} needs {setting}, which is not set."
+        return explain_unusable_key(self._settings) if kind is RemediationKind.BANNER else ""
 
     async def preview(self, kind: RemediationKind, parameters: Mapping[str, str]) -> Plan | Refusal:
         answer = await self._ask(Task(PREVIEW, kind.value, dict(parameters), self._read_keys(), {}))
@@ -111,15 +122,15 @@ class RemediationProcessClient:
             return answer
         return Receipt(None, _explain(answer))
 
+    async def prepare(self) -> None:
+        try:
+            await self._template.open()
+        except OSError as error:
+            log.error("the process for remediations cannot be started: %s", error)
+
     async def aclose(self) -> None:
         """End what runs: what was under way is looked for later."""
-        for spare in self._spares:
-            spare.cancel()
-            with suppress(asyncio.CancelledError, OSError):
-                self._running.add(await spare)
-        for process in self._running:
-            _kill(process)
-        await asyncio.gather(*(process.wait() for process in self._running))
+        await self._template.aclose()
 
     def _build_task(self, deed: str, asked: Remediation, keys: Mapping[str, Any]) -> Task:
         assert asked.plan is not None and asked.started_at is not None
@@ -146,32 +157,15 @@ class RemediationProcessClient:
     async def _ask(self, task: Task) -> Plan | Refusal | Receipt | Observation | str:
         """The answer of one process to one task; a sentence where there is none. Who is cancelled ends it."""
         try:
-            process = await self._take_spare()
+            said = await self._template.ask(task.dump())
         except OSError as error:
             log.error("the process for a remediation cannot be started: %s", error)
             return NOT_STARTED
-        self._running.add(process)
         try:
-            said, _ = await process.communicate(task.dump())
             return parse_answer(said)
         except ValueError:
-            log.error("the process for a remediation ended with %s and without an answer", process.returncode)
+            log.error("the process for a remediation ended without an answer")
             return NO_ANSWER
-        finally:
-            if process.returncode is None:
-                _kill(process)
-            self._running.discard(process)
-
-    async def _take_spare(self) -> asyncio.subprocess.Process:
-        """A process that was started in advance, or a new one; the next ones are started meanwhile."""
-        spare = self._spares.popleft() if self._spares else None
-        while len(self._spares) < SPARE_PROCESSES:
-            self._spares.append(asyncio.create_task(_start(), name="the next remediation's process"))
-        if spare is not None:
-            process = await spare
-            if process.returncode is None:
-                return process
-        return await _start()
 
 
 NOT_STARTED = "The process for it could not be started."
@@ -180,22 +174,3 @@ NO_ANSWER = "The process that was to do it ended without an answer."
 
 def _explain(answer: object) -> str:
     return answer if isinstance(answer, str) else NO_ANSWER
-
-
-async def _start() -> asyncio.subprocess.Process:
-    own = {
-        name: text for name, text in os.environ.items() if name in KEPT or name.startswith(KEPT_BEGINNINGS)
-    }
-    path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
-    return await asyncio.create_subprocess_exec(
-        *(sys.executable, "-P", "-m", "bot.adapters.remediation.worker"),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        env={**own, "PYTHONPATH": path},
-        start_new_session=True,  # Ctrl-C is the bot's
-    )
-
-
-def _kill(process: asyncio.subprocess.Process) -> None:
-    with suppress(ProcessLookupError):
-        process.kill()

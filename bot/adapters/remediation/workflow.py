@@ -13,11 +13,17 @@ from typing import Any
 
 import httpx
 
+from bot.adapters.remediation.github_calls import (
+    ACT_TIMEOUT_S,
+    READ_TIMEOUT_S,
+    open_github,
+    read_json,
+    read_text,
+)
 from bot.adapters.remediation.protocol import Task
 from bot.domain.remediation_plan import Change, Plan
-from bot.ports.remediation import Observation, Receipt, Refusal, RemediationUnavailable
+from bot.ports.remediation import Observation, Receipt, Refusal
 
-READ_TIMEOUT_S, ACT_TIMEOUT_S = 2.0, 8.0
 MAX_INPUTS, MAX_RUNS = 25, 100
 OUR_INPUT = "tocsin"
 NAME = re.compile(r"[\w.-]{1,120}\.ya?ml")
@@ -37,16 +43,16 @@ def preview(task: Task) -> Plan | Refusal:
         return Refusal(f"Inputs are written NAME=VALUE, at most {MAX_INPUTS - 1} of them.")
     if not task.keys.get("github_repository"):
         return Refusal("No repository is named: set GITHUB_REPOSITORY.")
-    with _open(task, "github_token", READ_TIMEOUT_S) as github:
-        workflow = _read(github, f"actions/workflows/{name}")
+    with open_github(task, "github_token", READ_TIMEOUT_S) as github:
+        workflow = read_json(github, f"actions/workflows/{name}")
         if workflow is None:
             return Refusal(f"{task.keys['github_repository']} has no workflow {name}.")
         if workflow.get("state") != "active":
             return Refusal(f"The workflow {name} is {workflow.get('state')}.")
-        repository = _read(github, "") or {}
+        repository = read_json(github, "") or {}
         branch = str(repository.get("default_branch", "main"))
-        file = _read(github, f"contents/.github/workflows/{name}?ref={branch}")
-        text = _read_text(github, f"contents/.github/workflows/{name}?ref={branch}")
+        file = read_json(github, f"contents/.github/workflows/{name}?ref={branch}")
+        text = read_text(github, f"contents/.github/workflows/{name}?ref={branch}")
     if file is None or "workflow_dispatch" not in text:
         return Refusal(
             f"The workflow {name} cannot be started by hand: it has no `workflow_dispatch` on {branch}."
@@ -97,7 +103,7 @@ def carry_out(task: Task) -> Receipt:
     action = task.action
     inputs = {**action["inputs"], **({OUR_INPUT: task.key} if action["is_keyed"] else {})}
     body = {"ref": action["ref"], "inputs": inputs}
-    with _open(task, "remediation_github_token", ACT_TIMEOUT_S) as github:
+    with open_github(task, "remediation_github_token", ACT_TIMEOUT_S) as github:
         try:
             answer = _dispatch(github, action["workflow"], {**body, DETAILS_UNKNOWN: True})
             if answer.status_code in (400, 422) and DETAILS_UNKNOWN in answer.text:
@@ -126,9 +132,9 @@ def _read_receipt(answer: httpx.Response) -> Receipt:
 
 def observe(task: Task) -> Observation:
     """How the run goes: by its id, else found by our key."""
-    with _open(task, "github_token", READ_TIMEOUT_S) as github:
+    with open_github(task, "github_token", READ_TIMEOUT_S) as github:
         known = (task.receipt or {}).get("run")
-        run = _read(github, f"actions/runs/{known}") if known else _find_run(github, task)
+        run = read_json(github, f"actions/runs/{known}") if known else _find_run(github, task)
     if run is None:
         return Observation((task.receipt or {}).get("answer") == "accepted")
     facts = {"run": str(run["id"]), "link": str(run.get("html_url", ""))}
@@ -151,7 +157,7 @@ def _find_run(github: httpx.Client, task: Task) -> Mapping[str, Any] | None:
     query = (
         f"event=workflow_dispatch&per_page={MAX_RUNS}&created=>={since.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
     )
-    listed = _read(github, f"actions/workflows/{task.action['workflow']}/runs?{query}") or {}
+    listed = read_json(github, f"actions/workflows/{task.action['workflow']}/runs?{query}") or {}
     runs: list[Mapping[str, Any]] = list(listed.get("workflow_runs", ()))
     if task.action["is_keyed"]:
         return next((run for run in runs if task.key in str(run.get("display_title", ""))), None)
@@ -160,7 +166,7 @@ def _find_run(github: httpx.Client, task: Task) -> Mapping[str, Any] | None:
 
 def _parse_inputs(task: Task) -> dict[str, str] | None:
     found = [INPUT.fullmatch(word) for word in task.parameters.get("inputs", "").split()]
-    return {each["name"]: each["value"] for each in found if each} if all(found) else None
+    return {pair["name"]: pair["value"] for pair in found if pair} if all(found) else None
 
 
 def _list_inputs(text: str) -> dict[str, bool]:
@@ -196,34 +202,3 @@ def _take_block(lines: Sequence[str], head: re.Pattern[str]) -> list[str]:
 
 def _indent(line: str) -> int:
     return len(line) - len(line.lstrip())
-
-
-def _open(task: Task, key: str, timeout: float) -> httpx.Client:
-    address = f"{task.keys['github_api_url']}/repos/{task.keys['github_repository']}/"
-    headers = {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"}
-    if token := task.keys.get(key):
-        headers["Authorization"] = f"Bearer {token}"
-    return httpx.Client(base_url=address, headers=headers, timeout=timeout)
-
-
-def _read(github: httpx.Client, path: str) -> dict[str, Any] | None:
-    """The answer, None for what is not there. Raises RemediationUnavailable."""
-    answer = _get(github, path)
-    if answer.status_code == 404:
-        return None
-    if answer.status_code >= 400:
-        raise RemediationUnavailable(f"GitHub does not let me read (status {answer.status_code}).")
-    found: dict[str, Any] = answer.json()
-    return found
-
-
-def _read_text(github: httpx.Client, path: str) -> str:
-    answer = _get(github, path, {"Accept": "application/vnd.github.raw+json"})
-    return answer.text if answer.status_code == 200 else ""
-
-
-def _get(github: httpx.Client, path: str, headers: Mapping[str, str] | None = None) -> httpx.Response:
-    try:
-        return github.get(path, headers=dict(headers or {}))
-    except httpx.HTTPError as error:
-        raise RemediationUnavailable(f"GitHub did not answer ({type(error).__name__}).") from None

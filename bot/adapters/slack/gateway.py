@@ -19,7 +19,7 @@ from bot.ports.messages import SlackPerson
 SLACK = "https://slack.com/api/"
 TOPIC = 250
 EDITED_BYTES = 4000
-CHANNELS_A_PAGE, CHANNEL_PAGES = 999, 50
+ITEMS_A_PAGE, CHANNEL_PAGES = 999, 50
 
 
 class SlackGateway:
@@ -143,7 +143,7 @@ class SlackGateway:
                 response_parsers.build_page_reader("channels"),
                 types="private_channel" if private else "public_channel",
                 exclude_archived=False,
-                limit=CHANNELS_A_PAGE,
+                limit=ITEMS_A_PAGE,
                 cursor=cursor or None,
             )
             for channel in channels:
@@ -181,7 +181,7 @@ class SlackGateway:
                 "conversations.members",
                 response_parsers.build_page_reader("members"),
                 channel=channel,
-                limit=CHANNELS_A_PAGE,
+                limit=ITEMS_A_PAGE,
                 cursor=cursor or None,
             )
             found += map(str, people)
@@ -240,6 +240,21 @@ class SlackGateway:
         return await self._wire.call(
             "users.info", lambda answer: response_parsers.parse_person(answer, me), user=id
         )
+
+    async def list_people(self, most: int) -> Sequence[SlackPerson]:
+        """Who is in the workspace, bots and who left apart, up to `most`."""
+        me, cursor = await self._me(), ""
+        found: list[SlackPerson] = []
+        while True:
+            people, cursor = await self._wire.call(
+                "users.list",
+                lambda answer: response_parsers.parse_people(answer, me),
+                limit=ITEMS_A_PAGE,
+                cursor=cursor or None,
+            )
+            found += [person for person in people if not (person.bot or person.deactivated)]
+            if not cursor or len(found) >= most:
+                return found[:most]
 
     async def find_person_by_email(self, email: str) -> SlackPerson:
         """The same by e-mail address; refused with `users_not_found` when nobody has it."""

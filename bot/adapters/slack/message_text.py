@@ -23,6 +23,9 @@ STAND_IN = re.compile(
 
 EMOJI = re.compile(r"^(?::[a-z0-9_+'-]+:\s*)+", re.IGNORECASE)
 STYLE = re.compile(r"(?<![\w*_~`])([*_~`])(?=\S)(.*?\S)\1(?![\w*_~`])")
+MARKDOWN_LINK = re.compile(r"!?\[([^\[\]\n]+)\]\((https?://[^\s()<>]+)\)")
+MARKDOWN_STRONG = re.compile(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1")
+MARKDOWN_HEADING = re.compile(r"^#{1,6} +", re.MULTILINE)
 IN_TEXT, IN_BLOCKS, IN_ATTACHMENT = 0, 1, 2
 """Places of words; each attachment has its own."""
 
@@ -146,8 +149,7 @@ def _files(holder: Json) -> Iterator[TextPart]:
 
 def _blocks(blocks: object) -> Iterator[TextPart]:
     for block in _items(blocks):
-        read = BLOCKS.get(_text(block.get("type")))
-        for words in read(block) if read else ():
+        for words in BLOCKS.get(_text(block.get("type")), _other)(block):
             yield from _build_part(words, title=block["type"] == "header")
 
 
@@ -160,8 +162,36 @@ def _context(block: Json) -> Iterator[str]:
     yield " ".join(filter(None, (_of(item) for item in _items(block.get("elements")))))
 
 
+def _markdown(block: Json) -> Iterator[str]:
+    """Standard Markdown in Slack's markup, as far as words and addresses need it."""
+    text = MARKDOWN_LINK.sub(r"<\2|\1>", _escape(block.get("text")))
+    yield MARKDOWN_HEADING.sub("", MARKDOWN_STRONG.sub(r"*\2*", text))
+
+
+def _video(block: Json) -> Iterator[str]:
+    title, link = _of(block.get("title")), _text(block.get("title_url"))
+    yield f"<{link}|{title}>" if title and link else title or link
+
+
 def _image(block: Json) -> Iterator[str]:
-    yield _of(block.get("title")) or _text(block.get("alt_text"))
+    yield _of(block.get("title"))
+    yield _text(block.get("alt_text"))
+
+
+def _other(holder: Json, depth: int = 0) -> Iterator[str]:
+    """The words of a block of any other kind (cards, containers, what Slack adds next), as they stand in it. Nobody
+    said what stands on its buttons and menus."""
+    for key, value in holder.items():
+        if isinstance(value, str) and key in PLAIN_TEXTS:
+            yield html.escape(value, quote=False)
+        for item in _items(value if isinstance(value, list) else [value]):
+            kind = _text(item.get("type"))
+            if kind in TEXT_OBJECTS:
+                yield _text(item.get("text"))
+            elif kind in BLOCKS:
+                yield from BLOCKS[kind](item)
+            elif "action_id" not in item and kind != "button" and key != "actions" and depth < MAX_DEPTH:
+                yield from _other(item, depth + 1)
 
 
 def _table(block: Json) -> Iterator[str]:
@@ -189,19 +219,31 @@ def _element(element: Json) -> str:
     return read(element) if read else ""
 
 
+def _operated(block: Json) -> Iterator[str]:
+    """What people click or fill in says nothing."""
+    return iter(())
+
+
 def _rich_link(element: Json) -> str:
     return f"<{_text(element.get('url'))}|{_escape(element.get('text'))}>"
 
 
+PLAIN_TEXTS = frozenset({"title", "text", "description"})
+TEXT_OBJECTS = frozenset({"mrkdwn", "plain_text", "raw_text"})
+MAX_DEPTH = 8
 BLOCKS: dict[str, Callable[[Json], Iterator[str]]] = {
     "section": _section,
     "header": lambda block: iter([_of(block.get("text"))]),
     "context": _context,
     "image": _image,
-    "video": lambda block: iter([_of(block.get("title"))]),
-    "markdown": lambda block: iter([_text(block.get("text"))]),
+    "video": _video,
+    "markdown": _markdown,
     "table": _table,
+    "data_table": _table,
     "rich_text": lambda block: iter(["\n".join(_rich(block))]),
+    "actions": _operated,
+    "context_actions": _operated,
+    "input": _operated,
 }
 ELEMENTS: dict[str, Callable[[Json], str]] = {
     "text": lambda element: _escape(element.get("text")),

@@ -123,8 +123,18 @@ def parse_member_page(answer: Answer) -> tuple[Sequence[str], bool]:
 
 
 def parse_person(answer: Answer, me: BotIdentity) -> SlackPerson:
+    """Who a call answers with."""
+    return _parse_user(answer["user"], me)
+
+
+def parse_people(answer: Answer, me: BotIdentity) -> tuple[Sequence[SlackPerson], str]:
+    """One page of the workspace's people, and the cursor of the next page (empty at the end)."""
+    users, cursor = build_page_reader("members")(answer)
+    return [_parse_user(user, me) for user in users], cursor
+
+
+def _parse_user(user: Mapping[str, Any], me: BotIdentity) -> SlackPerson:
     """A user object. In an organisation somebody of our workspace may have another one as the first."""
-    user = answer["user"]
     profile = user.get("profile") or {}
     home = {user.get("team_id"), *(user.get("enterprise_user") or {}).get("teams", ())}
     return SlackPerson(

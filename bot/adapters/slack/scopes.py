@@ -31,6 +31,7 @@ SCOPES: Mapping[str, frozenset[str]] = {
     "pins.add": frozenset({"pins:write"}),
     "usergroups.list": frozenset({"usergroups:read"}),
     "usergroups.users.list": frozenset({"usergroups:read"}),
+    "users.list": frozenset({"users:read"}),
     "users.info": frozenset({"users:read"}),
     "users.lookupByEmail": frozenset({"users:read.email"}),
     "views.open": frozenset(),

@@ -18,6 +18,7 @@ from aiohttp.connector import Connection
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
+from yarl import URL
 
 from bot.adapters.slack.clock import SlackClock, read_steady_s
 from bot.adapters.slack.rate_limits import Gate, MethodRateLimits
@@ -148,7 +149,7 @@ class SlackWebClient:
         gate = (method, lane)
         self._gates.check(gate, time.monotonic())
         self.open()
-        form = _form(arguments)
+        form: Any = encode_form(arguments)  # the SDK passes bytes on to aiohttp as they are
         failure: SlackCallError
         asked_at = read_steady_s()
         try:
@@ -217,9 +218,11 @@ def _wait(header: str) -> float:
     return min(max(float(header), SHORTEST_WAIT), LONGEST_WAIT)
 
 
-def _form(arguments: Mapping[str, object]) -> dict[str, str]:
-    """Arguments as Slack's form fields: every method takes those, while reading methods take no JSON."""
-    return {name: _field(value) for name, value in arguments.items() if value is not None}
+def encode_form(arguments: Mapping[str, object]) -> bytes:
+    """Arguments as Slack's form fields, as they are sent: every method takes those, while reading methods take no JSON.
+    The standard library's `urlencode` takes ten times as long for a message's blocks."""
+    fields = {name: _field(value) for name, value in arguments.items() if value is not None}
+    return URL.build(query=fields).raw_query_string.encode("ascii")
 
 
 def _field(value: object) -> str:

@@ -14,20 +14,27 @@ from bot.adapters.database_startup import open_database_address
 from bot.cli.doctor.lines import CheckLine, Level, judge
 from bot.errors import DatabaseUnavailable, SettingsProblem, TocsinError
 from bot.performance import MAX_CONNECTIONS
+from bot.ports import BotIdentity
 from bot.settings import StoreSettings, read_secret
+from bot.workers.slack_identity import explain_other_workspace
 
 MB = 1_000_000
 BESIDE_POOL = 2
 """Connections of a replica that are none of its pool's: the one with its lock, and one that migrates."""
 
 
-async def check_database(settings: StoreSettings) -> AsyncIterator[CheckLine]:
-    """That it is reached, may be changed, keeps one session for a replica, and has connections left."""
+async def check_database(
+    settings: StoreSettings, identity: BotIdentity | None = None
+) -> AsyncIterator[CheckLine]:
+    """That it is reached, may be changed, is of this workspace, keeps one session for a replica, and has room."""
+    other = ""
     try:
         async with open_database_address(settings, beside=True) as address:
             await migrate(address)
             async with PostgresStore(address, direct=read_secret(settings.database_direct_url)) as store:
                 why = await store.trouble()
+                if identity:
+                    other = await explain_other_workspace(store, identity)
             facts = await inspect_database(address)
     except (DatabaseUnavailable, SchemaProblem, SettingsProblem, TocsinError) as error:
         yield CheckLine("Database", Level.RED, str(error), "See docs/PRODUCTION.md, the database.")
@@ -36,6 +43,8 @@ async def check_database(settings: StoreSettings) -> AsyncIterator[CheckLine]:
         yield CheckLine("Database", Level.RED, f"it {why}", "See docs/OPERATING.md, database.")
     else:
         yield CheckLine("Database", Level.GREEN, "reached, up to date, takes changes, one session")
+    if other:
+        yield CheckLine("Database", Level.RED, other)
     for line in describe_facts(facts):
         yield line
 

@@ -1,27 +1,33 @@
 """The whole examination: the settings first, then everything that they lead to."""
 
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 
 from bot.adapters.runbook_files import load_runbook_files
 from bot.adapters.slack import SlackGateway
 from bot.cli.doctor.database_checks import check_database
-from bot.cli.doctor.lines import Check, CheckLine, Configuration, Level, Patient
-from bot.cli.doctor.local_checks import LOCAL
+from bot.cli.doctor.lines import Check, CheckLine, Level, Patient
+from bot.cli.doctor.local_checks import examine_at_start
 from bot.cli.doctor.paging_checks import check_calendars, check_pagerduty
 from bot.cli.doctor.remediation_checks import check_remediations
+from bot.cli.doctor.repository_checks import check_repositories
 from bot.cli.doctor.slack_checks import check_clock, check_delivery, check_people, check_slack
+from bot.cli.doctor.status_page_checks import check_status_pages
 from bot.cli.doctor.system_checks import check_systems
-from bot.cli.start_check import list_suspicions, load_settings
-from bot.contacts import ContactBook, read_contacts_file
-from bot.errors import SettingsProblem
-from bot.runbook import Runbook, UndecodableFile, parse_runbook
+from bot.cli.doctor.tracker_checks import check_tracker
+from bot.cli.start_check import load_settings
+from bot.contacts import read_contacts_file
+from bot.errors import SettingsProblem, SlackCallError
+from bot.runbook import UndecodableFile, parse_runbook
 from bot.settings import Settings, read_store_settings
 from bot.workers.runbook_watcher import describe_unreadable
 
 
 async def _check_database(patient: Patient) -> AsyncIterator[CheckLine]:
-    async for line in check_database(patient.settings):
+    identity = None
+    with suppress(SlackCallError):  # said by the line of the token
+        identity = await patient.chat.identity()
+    async for line in check_database(patient.settings, identity):
         yield line
 
 
@@ -35,6 +41,9 @@ CHECKS: tuple[Check, ...] = (
     check_calendars,
     check_systems,
     check_remediations,
+    check_status_pages,
+    check_repositories,
+    check_tracker,
 )
 """In the order of the page; what this machine can tell comes before."""
 
@@ -75,10 +84,3 @@ async def _examine_database_alone() -> list[CheckLine]:
     except SettingsProblem:
         return []
     return [line async for line in check_database(settings)]
-
-
-def examine_at_start(settings: Settings, runbook: Runbook, book: ContactBook) -> list[CheckLine]:
-    """The lines that ask nobody: what a start can say without a call and in milliseconds."""
-    lines = [CheckLine("Settings", Level.YELLOW, text) for text in list_suspicions(settings)]
-    known = Configuration(settings, runbook, book)
-    return [*lines, *(line for check in LOCAL for line in check(known))]

@@ -5,10 +5,11 @@ import shutil
 from collections.abc import Iterator
 
 from bot.cli.doctor.lines import CheckLine, Configuration, Level, LocalCheck, judge
+from bot.cli.start_check import list_suspicions
 from bot.cli.version import read_version
-from bot.contacts import list_missing_settings
-from bot.runbook import check_reach
-from bot.settings import list_open_secrets
+from bot.contacts import ContactBook, list_missing_settings
+from bot.runbook import Runbook, check_reach
+from bot.settings import Settings, list_open_secrets
 
 MIN_FREE_BYTES = 500_000_000
 GB = 1_000_000_000
@@ -66,3 +67,10 @@ LOCAL: tuple[LocalCheck, ...] = (
     check_versions,
 )
 """In the order of the page."""
+
+
+def examine_at_start(settings: Settings, runbook: Runbook, book: ContactBook) -> list[CheckLine]:
+    """The lines that ask nobody: what a start can say without a call and in milliseconds."""
+    lines = [CheckLine("Settings", Level.YELLOW, text) for text in list_suspicions(settings)]
+    known = Configuration(settings, runbook, book)
+    return [*lines, *(line for check in LOCAL for line in check(known))]

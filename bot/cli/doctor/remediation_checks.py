@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 from bot.adapters.database import PostgresStore, SchemaProblem
 from bot.adapters.database_startup import open_database_address
-from bot.adapters.remediation import RemediationProcessClient
+from bot.adapters.remediation.task_runner import RemediationProcessClient
 from bot.cli.doctor.lines import CheckLine, Level, Patient, judge
 from bot.domain.remediation import parse_enabled_kinds
 from bot.errors import DatabaseUnavailable, SettingsProblem, TocsinError

@@ -37,6 +37,11 @@ RETRY = (
     "In your Slack app choose Event Subscriptions, Retry, until it says Verified, and see that the manifest's events"
     " are listed there."
 )
+SLACK_FIRST = "Mend what is said of Slack first."
+LISTEN = (
+    "In your Slack app see that Socket Mode is switched on, and that Event Subscriptions is on and lists the"
+    " manifest's events."
+)
 
 
 async def check_slack(patient: Patient) -> AsyncIterator[CheckLine]:
@@ -89,7 +94,7 @@ async def _check_app_token(settings: Settings) -> CheckLine:
         except SlackCallError as error:
             mend = SWITCH_ON_SOCKETS if isinstance(error, SlackRejected) else AWAY
             return CheckLine("Slack", Level.RED, f"Socket Mode: {error}", mend)
-    return CheckLine("Slack", Level.GREEN, "Socket Mode is on, and the app-level token is taken")
+    return CheckLine("Slack", Level.GREEN, "the app-level token of Socket Mode is taken")
 
 
 async def _count_received(settings: Settings) -> dict[str, float] | None:
@@ -122,7 +127,8 @@ async def _try_events(patient: Patient, before: dict[str, float]) -> CheckLine:
         return CheckLine("Slack", Level.YELLOW, f"events could not be tried: {error}", AWAY)
     if heard:
         return CheckLine("Slack", Level.GREEN, "a message that was posted came back to the bot as an event")
-    return CheckLine("Slack", Level.RED, "a message that was posted did not come back as an event", RETRY)
+    mend = RETRY if patient.settings.slack_app_token is None else LISTEN
+    return CheckLine("Slack", Level.RED, "a message that was posted did not come back as an event", mend)
 
 
 async def _find_channel(chat: SlackGateway, name: str) -> SlackChannel | None:
@@ -146,9 +152,7 @@ async def check_people(patient: Patient) -> AsyncIterator[CheckLine]:
     try:
         await patient.chat.identity()
     except SlackCallError as error:
-        yield CheckLine(
-            "People", Level.UNTRIED, f"who is in Slack: {error}", "Mend what is said of Slack first."
-        )
+        yield CheckLine("People", Level.UNTRIED, f"who is in Slack: {error}", SLACK_FIRST)
         return
     members = await _list_members(patient)
     for name, handles in patient.book.handles.items():
@@ -172,6 +176,10 @@ async def _check_person(
     try:
         found = await FINDERS[handle.kind](chat, handle.value)
     except SlackCallError as error:
+        if not isinstance(error, SlackRejected):
+            mend = AWAY
+        elif error.needed:
+            mend = SLACK_FIRST
         return CheckLine("People", Level.RED, f"{who}: {error}", mend)
     if getattr(found, "deactivated", False):
         return CheckLine("People", Level.RED, f"{who} is deactivated", mend)

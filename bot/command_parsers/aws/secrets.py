@@ -120,8 +120,8 @@ def _can_keep_secret(query: str, service: str, shape: Any) -> bool:
             warnings.simplefilter("ignore", PendingDeprecationWarning)
             tree = Parser().parse(query).parsed
         return any(
-            name == KEY or _is_secret(name, each) or _has(service, each, set())
-            for name, each in _leave(tree, [("", shape)], service)
+            name == KEY or _is_secret(name, value) or _has(service, value, set())
+            for name, value in _leave(tree, [("", shape)], service)
         )
     except (JMESPathError, _UnknownQuery):
         return True

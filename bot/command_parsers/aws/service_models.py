@@ -54,7 +54,7 @@ def list_waiters(service: str) -> Mapping[str, tuple[str, str]]:
 
     found = _side_model(service, "waiters-2").get("waiters", {})
     return MappingProxyType(
-        {xform_name(name, "-"): (name, each["operation"]) for name, each in found.items()}
+        {xform_name(name, "-"): (name, operation["operation"]) for name, operation in found.items()}
     )
 
 

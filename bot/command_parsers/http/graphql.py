@@ -34,6 +34,6 @@ def parse_documents(body: str) -> Iterator[str]:
     except ValueError:
         yield body
         return
-    for each in told if isinstance(told, list) else [told]:
-        query = each.get("query") if isinstance(each, dict) else None
+    for document in told if isinstance(told, list) else [told]:
+        query = document.get("query") if isinstance(document, dict) else None
         yield query if isinstance(query, str) else ""

@@ -139,18 +139,19 @@ class _ShellTreeReader:
         for child in [node] if node.type == "variable_assignment" else node.named_children:
             if child.type != "variable_assignment":
                 raise UnsupportedCommand("export without a value is not evaluated")
-            name, value = self._assignment(child)
-            self.words.local[name] = value
+            name, value, source = self._assignment(child)
+            self.words.local[name] = ShellWord(source, value.needs)
             if exported:
                 self._exported[name] = value
 
-    def _assignment(self, node: Node) -> tuple[str, ShellWord]:
+    def _assignment(self, node: Node) -> tuple[str, ShellWord, str]:
+        """The variable, its value, and the value with its placeholders still hidden."""
         name, value = node.child_by_field_name("name"), node.child_by_field_name("value")
         if name is None or name.type != "variable_name" or "+=" in [child.type for child in node.children]:
             raise UnsupportedCommand("it sets a variable in a way that is not evaluated")
-        told = self.words.word(value)[0] if value else ShellWord("")
+        told, source = self.words.word(value) if value else (ShellWord(""), "")
         _check_set(self._text(name), told.text)
-        return self._text(name), told
+        return self._text(name), told, source
 
     def _pipeline(self, node: Node) -> Pipeline:
         document, after = None, list[Node]()
@@ -208,7 +209,7 @@ class _ShellTreeReader:
                 words.append(ShellWord(child.type))
                 source.append(child.type)
             elif child.type == "variable_assignment":
-                name, value = self._assignment(child)
+                name, value, _ = self._assignment(child)
                 settings[name] = value
             elif child.type in {"file_redirect", "herestring_redirect", "heredoc_redirect"}:
                 self._check_redirect(child)

@@ -1,7 +1,7 @@
 """From a word's syntax to its text: quotes, escapes, variables, dates and sums. Nothing is run."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from tree_sitter import Node
@@ -29,6 +29,11 @@ NAMES = {
     "brace_expression": "a range in braces",
 }
 MAX_SUM = 10**15
+INNER = re.compile(r"\$\(\s*(?:aws|kubectl)\s")
+"""Commands inside of others that may be asked first; what they are is judged by itself."""
+
+LINE_END = re.compile(r"\\\n\s*")
+MAX_INNER_LENGTH = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,13 +142,44 @@ class WordEvaluator:
     def _substitution(self, node: Node, depth: int) -> str:
         text = self._text(node).lstrip()
         children = node.named_children
+        if INNER.match(text):
+            return self.gaps.hide_command(self._retype(node))
         words = children[0].named_children if len(children) == 1 and children[0].type == "command" else []
         if not words or self._text(words[0]) != "date" or text.startswith("`"):
             raise UnsupportedCommand(
-                f"it runs another command inside, “{self.gaps.unhide(text)[:40]}”; only $(date ...) is evaluated"
+                f"it runs another command inside, “{self.gaps.unhide(text)[:40]}”; only $(date ...), $(aws ...)"
+                " and $(kubectl get ...) are evaluated"
             )
         said = [self.gaps.unhide(self._value(word, depth + 1)[0]) for word in words[1:]]
         return evaluate_date(said, self.given.now)
+
+    def _retype(self, node: Node) -> str:
+        """The command in the brackets of `$(...)` by itself: variables that were set above as their values."""
+        start, end = node.start_byte + self._text(node).index("(") + 1, node.end_byte - 1
+        parts, at = list[str](), start
+        for found in _list_expansions(node):
+            name = self._text(found).strip().strip("${}")
+            if name in self.local:
+                parts.append(self.code[at : found.start_byte].decode())
+                parts.append(self._retype_value(name, self._text(found)))
+                at = found.end_byte
+        parts.append(self.code[at:end].decode())
+        text = LINE_END.sub(" ", self.gaps.retype("".join(parts))).strip()
+        if len(text) > MAX_INNER_LENGTH:
+            raise UnsupportedCommand(
+                f"it runs another command inside of more than {MAX_INNER_LENGTH} letters"
+            )
+        return text
+
+    def _retype_value(self, name: str, found: str) -> str:
+        """The value of a variable, with the blanks that the grammar counts to it."""
+        value = self.local[name].text
+        bare = "".join(letter for letter in value if self.gaps.unhide(letter) == letter)
+        if not re.fullmatch(r"[\w./:@=,+-]*", bare) or not value:
+            raise UnsupportedCommand(
+                f"the command inside uses ${name[:40]}, which is more than one plain word"
+            )
+        return found[: len(found) - len(found.lstrip())] + value
 
     def _sum(self, node: Node, depth: int) -> int:
         if depth > MAX_DEPTH:
@@ -170,6 +206,18 @@ class WordEvaluator:
         if not re.fullmatch(r"0|[1-9]\d{0,15}", text):
             raise UnsupportedCommand("only whole numbers and dates are summed")
         return int(text)
+
+
+def _list_expansions(node: Node) -> Sequence[Node]:
+    """The variables in a part of the tree, in the order of the text; the call stack does not grow."""
+    waiting, found = [node], list[Node]()
+    while waiting:
+        part = waiting.pop()
+        if part.type in {"simple_expansion", "expansion"}:
+            found.append(part)
+        else:
+            waiting.extend(part.children)
+    return sorted(found, key=lambda part: part.start_byte)
 
 
 def _compute(left: int, sign: str, right: int) -> int:

@@ -14,6 +14,11 @@ _TOLD = """
 TOLD = frozenset(_TOLD.split())
 """What the names of columns end in that only tell of a secret, in a table of secrets."""
 
+_NAMING = "key name setting_name setting_key config_key param parameter property option variable"
+NAMING = frozenset(_NAMING.split())
+"""Columns that say in a table of names and values which row it is."""
+
+LIKE = frozenset({"=", "~~", "~~*", "~", "~*"})
 SETTINGS = frozenset({"setting", "boot_val", "reset_val"})
 UNLIKE = frozenset({"<>", "!=", "!~~", "!~~*", "!~", "!~*"})
 INTO_JSON = frozenset({"->", "->>", "#>", "#>>"})
@@ -32,11 +37,19 @@ def find_shown_secret(nodes: Sequence[Any]) -> str | None:
         return f"{found[:60]} holds a secret, by its name"
     if row := _whole_row(nodes):
         return f"it shows a whole row of {row[:60]} as one value, without the names of its columns"
+    return _explain_secret_table(nodes)
+
+
+def _explain_secret_table(nodes: Sequence[Any]) -> str | None:
+    """What of its tables, or of the rows that it asks for, is a secret by its name; None for nothing."""
     columns = [_column(node) for node in nodes if node.DESCRIPTOR.name == "ColumnRef"]
     tables = [node.relname for node in nodes if node.DESCRIPTOR.name == "RangeVar"]
     secret = next(filter(is_secret_name, tables), None)
     if secret and not all(map(_only_tells, columns)):
         return f"{secret[:60]} holds secrets, by its name"
+    asked = next(chain.from_iterable(map(_find_secret_rows, nodes)), None)
+    if asked and not all(_only_tells(column) or column in NAMING for column in columns):
+        return f"the row of {asked[:60]} holds a secret, by its name"
     if "pg_settings" in tables and {*SETTINGS, "*"} & {*columns} and not _narrow(nodes):
         return "pg_settings holds every setting, also those that are secrets"
     return None
@@ -101,6 +114,16 @@ def _secrets_of(node: Any) -> Iterator[str]:
 
 def _secrets_of_operator(node: Any) -> Iterator[str]:
     return filter(is_secret_name, _texts(node.rexpr) if _operator(node) in INTO_JSON else ())
+
+
+def _find_secret_rows(node: Any) -> Iterator[str]:
+    """The names of secrets by which an expression chooses rows: `key = 'stripe_secret_key'`."""
+    if node.DESCRIPTOR.name != "A_Expr" or _operator(node) not in LIKE:
+        return
+    if any(_column(column) in NAMING for column in _columns([node.lexpr])):
+        right = node.rexpr
+        values = right.list.items if right.WhichOneof("node") == "list" else [right]
+        yield from filter(is_secret_name, (text for value in values for text in _texts(value)))
 
 
 def _secrets_of_function(node: Any) -> Iterator[str]:

@@ -43,10 +43,10 @@ def parse_sql(text: str) -> Sequence[ClassifiedStatement]:
         raise UnsupportedCommand("the statement is nested too deeply") from error
     raw = code.encode()
     found = []
-    for each in tree.stmts:
-        end = each.stmt_location + each.stmt_len if each.stmt_len else len(raw)
-        statement = gaps.unhide(raw[each.stmt_location : end].decode()).strip()
-        found.append((statement, *_judge(each.stmt)))
+    for node in tree.stmts:
+        end = node.stmt_location + node.stmt_len if node.stmt_len else len(raw)
+        statement = gaps.unhide(raw[node.stmt_location : end].decode()).strip()
+        found.append((statement, *_judge(node.stmt)))
     if not found:
         raise UnsupportedCommand("there is no statement in it")
     return found

@@ -1,5 +1,14 @@
 """Effects: what must be done in the outside world, as values that an outbox row can keep."""
 
+from bot.domain.effects.action_effects import (
+    CreateTicket,
+    PostAction,
+    RefreshAction,
+    RemindOfAction,
+    SendTicketState,
+    ShareLearnings,
+    TellOfEarlier,
+)
 from bot.domain.effects.base import (
     KINDS,
     AboutIncident,
@@ -38,8 +47,14 @@ from bot.domain.effects.channels import (
     TellOfContacts,
     TellOfRunbook,
 )
-from bot.domain.effects.diagnostics import PostEvidence, PostFinding, RefreshEvidence, UploadChart
-from bot.domain.effects.notice_effects import PostNotice, TellIncidentsChannel, TellThread
+from bot.domain.effects.diagnostic_effects import (
+    PostEvidence,
+    PostFinding,
+    RefreshEvidence,
+    RefreshOffers,
+    UploadChart,
+)
+from bot.domain.effects.notice_effects import PostDigest, PostNotice, TellIncidentsChannel, TellThread
 from bot.domain.effects.page_effects import (
     AskIfStill,
     FindOnCall,
@@ -48,8 +63,10 @@ from bot.domain.effects.page_effects import (
     NotePage,
     PageContact,
     RepeatPage,
+    SettleCheckIn,
 )
-from bot.domain.effects.remediation import (
+from bot.domain.effects.public_updates import PostPublicDraft, PublishText, RefreshPublicDraft
+from bot.domain.effects.remediation_cards import (
     PageApprovers,
     PostRemediation,
     RefreshRemediation,
@@ -71,10 +88,13 @@ from bot.domain.effects.responders import (
     RefreshFlood,
     RefreshPage,
     SettleOffer,
+    SettleUpdateRequest,
     TellFollower,
     TellOfFlood,
 )
 from bot.domain.effects.retry import compute_backoff_s
+from bot.domain.effects.review_effects import OfferReview, PostReview, ProposeReview, RefreshReview
+from bot.domain.effects.runbook_effects import DraftRunbook, PostRunbookDraft, ProposeRunbook
 from bot.domain.effects.shift_end import FindShift, TellOfShift
 
 __all__ = [
@@ -87,6 +107,8 @@ __all__ = [
     "AskIfStill",
     "CallEveryone",
     "CountPeople",
+    "CreateTicket",
+    "DraftRunbook",
     "Effect",
     "EnsureIncidentsChannel",
     "FindOnCall",
@@ -101,44 +123,63 @@ __all__ = [
     "NamePhone",
     "NotePage",
     "OfferCommand",
+    "OfferReview",
     "OpenChannel",
     "PageApprovers",
     "PageContact",
     "PageResponder",
     "PinAlert",
+    "PostAction",
     "PostAlert",
     "PostChecklist",
+    "PostDigest",
     "PostEvidence",
     "PostFinding",
     "PostNotice",
     "PostPlaybook",
+    "PostPublicDraft",
     "PostRemediation",
     "PostResolution",
+    "PostReview",
+    "PostRunbookDraft",
     "PostUpdate",
+    "ProposeReview",
+    "ProposeRunbook",
     "PublishResolution",
+    "PublishText",
     "PublishUpdate",
+    "RefreshAction",
     "RefreshAlert",
     "RefreshAnnouncement",
     "RefreshChecklist",
     "RefreshEvidence",
     "RefreshFlood",
+    "RefreshOffers",
     "RefreshPage",
+    "RefreshPublicDraft",
     "RefreshRemediation",
+    "RefreshReview",
+    "RemindOfAction",
     "RemindOfChecklist",
     "RemindOfUpdate",
     "RenameChannel",
     "RepeatPage",
     "Repost",
     "ReturnToChannel",
+    "SendTicketState",
     "SetTopic",
+    "SettleCheckIn",
     "SettleOffer",
     "SettleReminder",
+    "SettleUpdateRequest",
+    "ShareLearnings",
     "TellApprover",
     "TellFollower",
     "TellIncidentsChannel",
     "TellItemOwner",
     "TellOfBreakGlass",
     "TellOfContacts",
+    "TellOfEarlier",
     "TellOfFlood",
     "TellOfRemediations",
     "TellOfRunbook",

@@ -18,7 +18,9 @@ the field performs the effect too. Unknown fields are never passed over: nobody 
 import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields
-from typing import ClassVar
+from functools import cache
+from types import UnionType
+from typing import Any, ClassVar, Union, get_args, get_origin, get_type_hints
 
 KINDS: dict[str, type["Effect"]] = {}
 """Every effect by its name, as an outbox row's `kind` spells it."""
@@ -91,7 +93,28 @@ def dump_effect(effect: Effect) -> tuple[str, str]:
 def parse_effect(kind: str, payload: Mapping[str, object]) -> Effect:
     """The effect that `to_row` wrote; lists become tuples again. Raises KeyError or TypeError when this version cannot
     read it."""
-    return KINDS[kind](**{name: _frozen(value) for name, value in payload.items()})
+    given = {name: _frozen(value) for name, value in payload.items()}
+    hints = _get_field_types(kind)
+    for name, value in given.items():
+        if name in hints and not _fits(value, hints[name]):
+            raise TypeError(f"{name} is {type(value).__name__}, and should be {hints[name]}")
+    return KINDS[kind](**given)
+
+
+@cache
+def _get_field_types(kind: str) -> dict[str, Any]:
+    return get_type_hints(KINDS[kind])
+
+
+def _fits(value: object, hint: Any) -> bool:
+    """Whether a value from a row is one of this type."""
+    choices, origin = get_args(hint), get_origin(hint)
+    if origin in (Union, UnionType):
+        return any(_fits(value, choice) for choice in choices)
+    if origin is tuple:
+        inner = choices[:1] * len(value) if isinstance(value, tuple) and choices[-1] is ... else choices
+        return isinstance(value, tuple) and len(value) == len(inner) and all(map(_fits, value, inner))
+    return isinstance(value, hint) and (hint is bool or not isinstance(value, bool))
 
 
 def describe_known_effects(sentences: Collection[str] | None = None) -> dict[str, dict[str, object]]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Self
 
-from bot.domain.effects.base import ANNOUNCED, ENSURED, OPENED, ROOM, AboutIncident
+from bot.domain.effects.base import ANNOUNCED, ENSURED, OPENED, ROOM, AboutIncident, Effect
 from bot.domain.notices import Detail, Notice, dump_detail, parse_notice
 
 
@@ -51,3 +51,11 @@ class TellThread(NoticeEffect, key="thread:{incident}:{words}:{change}", after="
     @classmethod
     def say(cls, incident: int, notice: Notice, change: str) -> Self:
         return cls(incident=incident, words=notice.words, detail=dump_detail(notice), change=change)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PostDigest(Effect, key="digest:{month}", after=ENSURED):
+    """Tell the statistics of a month (`2026-11`) in the incidents channel."""
+
+    month: str
+    channel_name: str

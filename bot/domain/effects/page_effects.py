@@ -72,3 +72,11 @@ class AskIfStill(AboutIncident, key="still:{incident}:{change}", lane=ROOM, afte
     """Ask in the room whether somebody is still on it."""
 
     change: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SettleCheckIn(AboutIncident, key="settle-still:{incident}:{asked}", after="still:{incident}:{asked}"):
+    """Take the button off that question, which was answered or is over; `asked` is its `change`, the instant in epoch
+    seconds."""
+
+    asked: str

@@ -24,6 +24,19 @@ class AskForUpdate(AboutIncident, key="ask-update:{incident}:{promise}:{person}"
 
 
 @dataclass(frozen=True, kw_only=True)
+class SettleUpdateRequest(
+    AboutIncident,
+    key="settle-ask-update:{incident}:{promise}:{person}",
+    after="ask-update:{incident}:{promise}:{person}",
+):
+    """Take the button off that direct message: the update promised for `promise` (epoch seconds) is not awaited any
+    more."""
+
+    person: str
+    promise: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class FindResponders(AboutIncident, key="find:{incident}:{contact}:{handle}", urgency=0):
     """Translate a contact's e-mail address or usergroup into people, then page each."""
 

@@ -64,6 +64,18 @@ from bot.domain.notices.page_notices import (
     StillOnItNotice,
     WouldBeCalledNotice,
 )
+from bot.domain.notices.proposal_notices import (
+    NotProposedNotice,
+    ProposalEndedNotice,
+    ProposalNotice,
+    ProposedNotice,
+)
+from bot.domain.notices.publication_notices import (
+    NotPublishedNotice,
+    PublicationNotice,
+    PublicOverdueNotice,
+    PublishedNotice,
+)
 from bot.domain.notices.room_notices import (
     ChannelBackNotice,
     ChannelFailedNotice,
@@ -88,6 +100,8 @@ Notice = (
     | AcknowledgementNotice
     | ChannelNotice
     | WorkNotice
+    | PublicationNotice
+    | ProposalNotice
 )
 
 NOTICES: Mapping[str, type[Notice]] = index_members(Notice, "words")
@@ -153,6 +167,8 @@ __all__ = [
     "MovedNotice",
     "NoWayLeftNotice",
     "NobodyThereNotice",
+    "NotProposedNotice",
+    "NotPublishedNotice",
     "NotToldNotice",
     "Notice",
     "OnCallProblemNotice",
@@ -164,6 +180,12 @@ __all__ = [
     "PageProblemNotice",
     "PageRequestedNotice",
     "PageResolvedNotice",
+    "ProposalEndedNotice",
+    "ProposalNotice",
+    "ProposedNotice",
+    "PublicOverdueNotice",
+    "PublicationNotice",
+    "PublishedNotice",
     "RemediationNewsNotice",
     "RenamedNotice",
     "ReopenedNotice",

@@ -6,6 +6,15 @@ in the module of its subject, its place in that module's union, and its case in 
 
 from collections.abc import Mapping
 
+from bot.domain.results.action_results import (
+    ActionAddedResult,
+    ActionEndedAlreadyResult,
+    ActionEndedResult,
+    ActionOpenAlreadyResult,
+    ActionReopenedResult,
+    ActionResult,
+    NoActionsResult,
+)
 from bot.domain.results.change_results import (
     ChangeResult,
     ImpactAlreadyResult,
@@ -14,11 +23,13 @@ from bot.domain.results.change_results import (
     NotedResult,
     NoteResult,
     PinnedResult,
+    RenamedAlreadyResult,
     RenamedResult,
     SeverityAlreadyResult,
     SeverityChangedResult,
     StatusAlreadyResult,
     StatusChangedResult,
+    TimesCorrectedResult,
 )
 from bot.domain.results.declaration_results import (
     DeclarationResult,
@@ -64,10 +75,12 @@ from bot.domain.results.page_results import (
     PagedResult,
     PageResult,
 )
+from bot.domain.results.publication_results import PublicationResult
 from bot.domain.results.remediation_results import (
     RemediationAloneResult,
     RemediationApprovedResult,
     RemediationAskedResult,
+    RemediationCalledResult,
     RemediationCheckedResult,
     RemediationRanResult,
     RemediationRefusedResult,
@@ -97,6 +110,7 @@ from bot.domain.results.responder_results import (
     AcknowledgedResult,
     CommanderAlreadyResult,
     CommanderChangedResult,
+    CommandOfferedAlreadyResult,
     CommandOfferedResult,
     FollowedAlreadyResult,
     FollowedResult,
@@ -105,11 +119,13 @@ from bot.domain.results.responder_results import (
     JoinedResult,
     NotFollowedResult,
     ResponderResult,
+    RoleAssignedAlreadyResult,
     RoleAssignedResult,
     RoleResult,
     StillOnItResult,
     UnfollowedResult,
 )
+from bot.domain.results.review_results import ReviewAnsweredResult, ReviewResult
 from bot.domain.results.update_results import (
     DraftOutdatedResult,
     NothingToSnoozeResult,
@@ -122,7 +138,15 @@ from bot.domain.results.update_results import (
 from bot.domain.text_fields import dump_texts, index_members, parse_texts
 
 LifeResult = (
-    UpdateResult | ChangeResult | NoteResult | RoleResult | EndResult | ReturnResult | ChecklistResult
+    UpdateResult
+    | ChangeResult
+    | NoteResult
+    | RoleResult
+    | EndResult
+    | ReturnResult
+    | ChecklistResult
+    | ActionResult
+    | ReviewResult
 )
 """About the incident's own life."""
 
@@ -137,6 +161,7 @@ CommandResult = (
     | StepNotRunResult
     | RemediationResult
     | RemediationSwitchResult
+    | PublicationResult
     | GeneralResult
 )
 
@@ -161,12 +186,19 @@ __all__ = [
     "RESULTS",
     "AcknowledgedAlreadyResult",
     "AcknowledgedResult",
+    "ActionAddedResult",
+    "ActionEndedAlreadyResult",
+    "ActionEndedResult",
+    "ActionOpenAlreadyResult",
+    "ActionReopenedResult",
+    "ActionResult",
     "CancelledAlreadyResult",
     "CancelledResult",
     "ChangeResult",
     "ChecklistResult",
     "ClosedAlreadyResult",
     "ClosedResult",
+    "CommandOfferedAlreadyResult",
     "CommandOfferedResult",
     "CommandResult",
     "CommanderAlreadyResult",
@@ -192,6 +224,7 @@ __all__ = [
     "ManualStepResult",
     "MergedAlreadyResult",
     "MergedResult",
+    "NoActionsResult",
     "NobodyThereResult",
     "NotFollowedResult",
     "NoteResult",
@@ -209,10 +242,12 @@ __all__ = [
     "PinnedResult",
     "PlaybookAlreadyResult",
     "PlaybookChosenResult",
+    "PublicationResult",
     "RefusedResult",
     "RemediationAloneResult",
     "RemediationApprovedResult",
     "RemediationAskedResult",
+    "RemediationCalledResult",
     "RemediationCheckedResult",
     "RemediationRanResult",
     "RemediationRefusedResult",
@@ -225,6 +260,7 @@ __all__ = [
     "RemediationsOnAlreadyResult",
     "RemediationsOnResult",
     "RemediationsOnWantedResult",
+    "RenamedAlreadyResult",
     "RenamedResult",
     "ReopenedResult",
     "RequestResult",
@@ -232,6 +268,9 @@ __all__ = [
     "ResolvedResult",
     "ResponderResult",
     "ReturnResult",
+    "ReviewAnsweredResult",
+    "ReviewResult",
+    "RoleAssignedAlreadyResult",
     "RoleAssignedResult",
     "RoleResult",
     "RunActiveResult",
@@ -248,6 +287,7 @@ __all__ = [
     "StillOnItResult",
     "TickedAlreadyResult",
     "TickedResult",
+    "TimesCorrectedResult",
     "UnansweredResult",
     "UnfollowedResult",
     "UntickedAlreadyResult",

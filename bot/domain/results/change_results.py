@@ -1,5 +1,7 @@
 """Results of changing an open incident, and of keeping something in its timeline."""
 
+from datetime import datetime
+
 from bot.domain.incident_changes import ImpactChange, SeverityChange
 from bot.domain.results.request_result import RequestResult
 from bot.domain.text_fields import text_record
@@ -37,6 +39,15 @@ class SeverityAlreadyResult(RequestResult):
 
 
 @text_record
+class TimesCorrectedResult(RequestResult):
+    """It began at `began`, as somebody says for this reason."""
+
+    did = "times_corrected"
+    began: datetime
+    reason: str
+
+
+@text_record
 class RenamedResult(RequestResult):
     """It has another title; `cut` is the length of one that was shortened."""
 
@@ -52,6 +63,12 @@ class ImpactChangedResult(ImpactChange, RequestResult):
     did = "impact_changed"
 
 
+class RenamedAlreadyResult(RequestResult):
+    """It had that title before."""
+
+    did = "renamed_already"
+
+
 class ImpactAlreadyResult(RequestResult):
     """The impact said that before."""
 
@@ -64,6 +81,8 @@ ChangeResult = (
     | SeverityChangedResult
     | SeverityAlreadyResult
     | RenamedResult
+    | TimesCorrectedResult
+    | RenamedAlreadyResult
     | ImpactChangedResult
     | ImpactAlreadyResult
 )

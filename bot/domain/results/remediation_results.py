@@ -14,16 +14,21 @@ class NamedRemediation(TextRecord):
 
 @text_record
 class RemediationAskedResult(NamedRemediation, RequestResult):
-    """It is being read how it stands; its card comes."""
+    """It is being read how it stands; its card comes. `approvers` are of whom two have to agree where who asked is none
+    of them; else empty."""
 
     did = "remediation_asked"
+    approvers: str = ""
 
 
 @text_record
 class RemediationApprovedResult(NamedRemediation, RequestResult):
-    """It is read once more, then carried out."""
+    """It is read once more, then carried out; in a drill it is not. With `is_first` another approver has to agree
+    before."""
 
     did = "remediation_approved"
+    is_drill: bool = False
+    is_first: bool = False
 
 
 @text_record
@@ -55,6 +60,13 @@ class RemediationRanResult(NamedRemediation, RequestResult):
 
 
 @text_record
+class RemediationCalledResult(NamedRemediation, RequestResult):
+    """A person called whom it names."""
+
+    did = "remediation_called"
+
+
+@text_record
 class RemediationCheckedResult(NamedRemediation, RequestResult):
     """A second person checked what was run by hand."""
 
@@ -76,6 +88,7 @@ RemediationResult = (
     | RemediationRejectedResult
     | RemediationWithdrawnResult
     | RemediationRanResult
+    | RemediationCalledResult
     | RemediationCheckedResult
     | RemediationRefusedResult
 )

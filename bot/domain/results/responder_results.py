@@ -111,6 +111,14 @@ class CommandOfferedResult(RequestResult):
 
 
 @text_record
+class CommandOfferedAlreadyResult(RequestResult):
+    """`person` was asked to take command before, with the same words or none, and has not answered."""
+
+    did = "command_offered_already"
+    person: str
+
+
+@text_record
 class RoleAssignedResult(RequestResult):
     """`person` has a role beside the commander."""
 
@@ -119,4 +127,20 @@ class RoleAssignedResult(RequestResult):
     person: str
 
 
-RoleResult = CommanderChangedResult | CommanderAlreadyResult | CommandOfferedResult | RoleAssignedResult
+@text_record
+class RoleAssignedAlreadyResult(RequestResult):
+    """`person` had that role before."""
+
+    did = "role_assigned_already"
+    role: str
+    person: str
+
+
+RoleResult = (
+    CommanderChangedResult
+    | CommanderAlreadyResult
+    | CommandOfferedResult
+    | CommandOfferedAlreadyResult
+    | RoleAssignedResult
+    | RoleAssignedAlreadyResult
+)

@@ -8,6 +8,17 @@ over, and a kind that only a newer one knows is `OfNewerDetail`.
 from collections.abc import Mapping
 
 from bot.domain.text_fields import index_members, parse_texts
+from bot.domain.timeline_details.action_details import (
+    ActionAddedDetail,
+    ActionDetail,
+    ActionEndedDetail,
+    ActionReopenedDetail,
+    LearningsSharedDetail,
+    NoActionsDetail,
+    TicketCreatedDetail,
+    TicketGoneDetail,
+    TicketStateDetail,
+)
 from bot.domain.timeline_details.entry_detail import (
     EntryDetail,
 )
@@ -30,6 +41,7 @@ from bot.domain.timeline_details.life_details import (
     ResolvedDetail,
     SeverityChangedDetail,
     StatusChangedDetail,
+    TimesCorrectedDetail,
     UnmergedDetail,
 )
 from bot.domain.timeline_details.page_details import (
@@ -58,6 +70,14 @@ from bot.domain.timeline_details.people_details import (
     RoleAssignedDetail,
     StillOnItDetail,
 )
+from bot.domain.timeline_details.publication_details import (
+    NotPublishedDetail,
+    PublicAcceptedDetail,
+    PublicationDetail,
+    PublicOverdueDetail,
+    PublicWithheldDetail,
+    PublishedDetail,
+)
 from bot.domain.timeline_details.remediation_details import (
     ReachedDetail,
     ReachedState,
@@ -68,6 +88,12 @@ from bot.domain.timeline_details.remediation_details import (
     RemediationProposedDetail,
     RemediationsSwitchedDetail,
     RemediationStartedDetail,
+)
+from bot.domain.timeline_details.review_details import (
+    NotProposedDetail,
+    ProposedDetail,
+    ReviewAnsweredDetail,
+    ReviewDetail,
 )
 from bot.domain.timeline_details.room_details import (
     AnnouncementFailedDetail,
@@ -104,9 +130,12 @@ TimelineDetail = (
     | PageStateDetail
     | PeopleDetail
     | RemediationDetail
+    | PublicationDetail
     | RoomDetail
     | UpdateDetail
     | ItemDetail
+    | ActionDetail
+    | ReviewDetail
     | NoteDetail
 )
 
@@ -126,6 +155,10 @@ def parse_detail(kind: str, texts: Mapping[str, str]) -> TimelineDetail:
 __all__ = [
     "DETAILS",
     "AcknowledgedDetail",
+    "ActionAddedDetail",
+    "ActionDetail",
+    "ActionEndedDetail",
+    "ActionReopenedDetail",
     "AnnouncementFailedDetail",
     "AskedIfStillDetail",
     "CancelledDetail",
@@ -148,12 +181,16 @@ __all__ = [
     "ItemTickedDetail",
     "ItemUntickedDetail",
     "JoinedDetail",
+    "LearningsSharedDetail",
     "LeftDetail",
     "LifeDetail",
     "LookedDetail",
     "MergeDetail",
     "MergedDetail",
     "MergedInDetail",
+    "NoActionsDetail",
+    "NotProposedDetail",
+    "NotPublishedDetail",
     "NoteAddedDetail",
     "NoteDetail",
     "OfNewerDetail",
@@ -171,6 +208,12 @@ __all__ = [
     "PeopleDetail",
     "PhoneNamedDetail",
     "PlaybookChosenDetail",
+    "ProposedDetail",
+    "PublicAcceptedDetail",
+    "PublicOverdueDetail",
+    "PublicWithheldDetail",
+    "PublicationDetail",
+    "PublishedDetail",
     "ReachedDetail",
     "ReachedState",
     "RemediationApprovedDetail",
@@ -184,6 +227,8 @@ __all__ = [
     "RenamedDetail",
     "ReopenedDetail",
     "ResolvedDetail",
+    "ReviewAnsweredDetail",
+    "ReviewDetail",
     "RoleAssignedDetail",
     "RoomDetail",
     "SeverityChangedDetail",
@@ -191,7 +236,11 @@ __all__ = [
     "SourceEditedDetail",
     "StatusChangedDetail",
     "StillOnItDetail",
+    "TicketCreatedDetail",
+    "TicketGoneDetail",
+    "TicketStateDetail",
     "TimelineDetail",
+    "TimesCorrectedDetail",
     "UnmergedDetail",
     "UpdateAskedDetail",
     "UpdateDetail",

@@ -1,6 +1,7 @@
 """Details about the life of an incident: its beginning, its changes and its end."""
 
 from dataclasses import field
+from datetime import datetime
 
 from bot.domain.incident_changes import ImpactChange, SeverityChange
 from bot.domain.text_fields import kept_as, text_record
@@ -96,8 +97,22 @@ class PlaybookChosenDetail(EntryDetail):
     title: str
 
 
+@text_record
+class TimesCorrectedDetail(EntryDetail):
+    """It began at `began`, earlier than it was declared, and why somebody says so."""
+
+    kind = EntryKind.TIMES_CORRECTED
+    began: datetime
+    reason: str
+
+
 ChangeDetail = (
-    StatusChangedDetail | SeverityChangedDetail | RenamedDetail | ImpactChangedDetail | PlaybookChosenDetail
+    StatusChangedDetail
+    | SeverityChangedDetail
+    | RenamedDetail
+    | ImpactChangedDetail
+    | PlaybookChosenDetail
+    | TimesCorrectedDetail
 )
 
 

@@ -11,6 +11,7 @@ from bot.domain.playbook import Annotation
 from bot.runbook.annotations import parse_comments
 from bot.runbook.markdown.decoding import MAX_CHARACTERS
 from bot.runbook.markdown.dialects import find_escaped_fences, unwrap_admonitions
+from bot.runbook.markdown.document_faults import find_faults
 from bot.runbook.markdown.fences import COMMANDS
 from bot.runbook.markdown.front_matter import blank_front_matter
 from bot.runbook.markdown.inline import COMMENT, TAG
@@ -94,6 +95,7 @@ def parse_markdown(text: str) -> tuple[tuple[Block, ...], list[Problem]]:
     text, problems = _truncate(text)
     lines = unwrap_admonitions(blank_front_matter(text.split("\n")))
     problems += find_escaped_fences(lines)
+    problems += find_faults(text.split("\n"))
     parser = MarkdownIt("commonmark", {"maxNesting": MAX_DEPTH}).enable("table")
     parser.core.ruler.disable(["inline", "text_join"])
     walk = _TokenReader(parser.parse("\n".join(lines)), lines, problems)

@@ -113,7 +113,7 @@ def interpret(
         f"{_critical(share, told)}{_headline(seen, people, said, pattern)}{_without_users(seen)}",
         now,
         cause,
-        measure=f"{people:,} people" if share is None else f"{100 - share:.1f}% crash-free",
+        measure=f"{people:,} people" if share is None else f"{_format_rest(share)} crash-free",
         table=_table(seen, people),
         link=seen.link,
         window=TimeWindow(seen.end - SPAN, seen.end),
@@ -192,9 +192,7 @@ def _share(
     free = find_limit(told, FREE, Limit("<", None, None, "%"))
     allowed, value = (free, 100 - share) if free.line else (find_limit(told, CRASH, CRASHES), share)
     verdict = allowed.verdict(value)
-    said = (
-        f"{100 - share:.1f}% of users had no crash in 24 hours: up to {people:,} of {seen.users:,.0f} had one"
-    )
+    said = f"{_format_rest(share)} of users had no crash in 24 hours: up to {people:,} of {seen.users:,.0f} had one"
     words = allowed.describe(verdict)
     return verdict, None, share, f"{said} ({words})" if words else said
 
@@ -211,6 +209,12 @@ def _where(seen: CrashlyticsSnapshot, people: int) -> str:
         if groups and 100 * groups[0].people > MAJORITY_PERCENT * whole:
             parts.append(f"{_percent(groups[0].people, whole)}% {word} {groups[0].name}")
     return f", {', '.join(parts)}" if parts else ""
+
+
+def _format_rest(share: float) -> str:
+    """What is left of a hundred percent; all of it only where nobody crashed."""
+    rest = f"{100 - share:.1f}%"
+    return "over 99.9%" if share > 0 and rest == "100.0%" else rest
 
 
 def _percent(part: int, whole: int) -> int:

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from bot.domain.diagnostic_run import Suspect
 from bot.domain.finding import Verdict
-from diagnostics.systems.ecs.models import EcsDeployment, EcsService, EcsSnapshot
+from diagnostics.systems.ecs.models import EcsDeployment, EcsServiceState, EcsSnapshot
 from diagnostics.systems.ecs.service_events import format_age
 from diagnostics.systems.ecs.stop_reasons import FATES, collect_task_texts
 
@@ -12,7 +12,7 @@ SUSPECT = timedelta(hours=1)
 """A deployment that began so long before the incident or later may be its cause."""
 
 
-def is_in_progress(service: EcsService) -> bool:
+def is_in_progress(service: EcsServiceState) -> bool:
     """Whether something is being deployed. Where ECS tells no state of a rollout, two deployments at once are one."""
     live = [deployment for deployment in service.deployments if deployment.status != "INACTIVE"]
     return any(deployment.rollout == "IN_PROGRESS" for deployment in live) or (
@@ -38,7 +38,7 @@ def describe_start_relative(primary: EcsDeployment | None, began: datetime | Non
 
 
 def is_its_deployment(
-    verdict: Verdict, service: EcsService, primary: EcsDeployment, began: datetime | None
+    verdict: Verdict, service: EcsServiceState, primary: EcsDeployment, began: datetime | None
 ) -> bool:
     """Whether the newest deployment tells the whole verdict; else the headline is the reason for it."""
     if verdict is Verdict.WARN:
@@ -47,7 +47,7 @@ def is_its_deployment(
 
 
 def describe(
-    service: EcsService, primary: EcsDeployment, seen: EcsSnapshot, now: datetime, began: datetime | None
+    service: EcsServiceState, primary: EcsDeployment, seen: EcsSnapshot, now: datetime, began: datetime | None
 ) -> str:
     """The headline for whoever asks for deployments."""
     age = format_age(primary.created_at, now)
@@ -66,7 +66,7 @@ def describe_change(primary: EcsDeployment, seen: EcsSnapshot, began: datetime |
 
 
 def find_suspect(
-    verdict: Verdict, service: EcsService, seen: EcsSnapshot, began: datetime | None
+    verdict: Verdict, service: EcsServiceState, seen: EcsSnapshot, began: datetime | None
 ) -> Suspect | None:
     """The newest deployment, when it began shortly before the incident or since."""
     primary = service.primary

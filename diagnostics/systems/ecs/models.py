@@ -36,7 +36,7 @@ class EcsDeployment:
 
 
 @dataclass(frozen=True, slots=True)
-class EcsService:
+class EcsServiceState:
     """One service as it stands, with its newest events."""
 
     name: str
@@ -71,7 +71,7 @@ class EcsSnapshot:
     """
 
     cluster: str
-    services: tuple[EcsService, ...]
+    services: tuple[EcsServiceState, ...]
     missing: tuple[str, ...] = ()
     stopped: tuple[TaskStop, ...] = ()
     changed: tuple[str, ...] = ()
@@ -115,9 +115,9 @@ def build_snapshot(
     )
 
 
-def _service(given: Mapping[str, Any]) -> EcsService:
+def _service(given: Mapping[str, Any]) -> EcsServiceState:
     told = (*given.get("deployments", ()), *given.get("taskSets", ()))
-    return EcsService(
+    return EcsServiceState(
         given["serviceName"],
         given.get("status", ""),
         int(given["desiredCount"]),
@@ -160,9 +160,11 @@ def _parse_task_stop(given: Mapping[str, Any]) -> TaskStop:
         if container.get("exitCode") not in (None, 0) or container.get("reason")
     ]
     if exits:
-        why, number = exits[0].get("reason", ""), exits[0].get("exitCode")
+        why, number = str(exits[0].get("reason", "")), exits[0].get("exitCode")
+        why = "" if why in reason else why  # ECS says the same of the task and its container
         end = f"exit {number}" if number is not None else ""
-        reason += f" ({': '.join(part for part in (end, why) if part)})"
+        added = ": ".join(part for part in (end, why) if part)
+        reason += f" ({added})" if added else ""
     failed = code not in NORMAL_STOPS or "failed" in reason.lower()
     service = str(given.get("group", "")).partition("service:")[2]
     return TaskStop(given.get("stoppedAt"), redact(reason).strip(), failed, service)

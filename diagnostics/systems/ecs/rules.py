@@ -16,7 +16,7 @@ from diagnostics.systems.ecs.deployments import (
     is_in_progress,
     is_its_deployment,
 )
-from diagnostics.systems.ecs.models import EcsDeployment, EcsService, EcsSnapshot, TaskStop
+from diagnostics.systems.ecs.models import EcsDeployment, EcsServiceState, EcsSnapshot, TaskStop
 from diagnostics.systems.ecs.service_events import (
     find_trouble,
     format_age,
@@ -35,7 +35,7 @@ MOST_EVENTS, MOST_REASONS, MOST_CHANGES, MOST_NAMED = 3, 3, 6, 3
 class _View:
     """One service with all that was read beside it, at `now`, in the incident that began at `began`."""
 
-    service: EcsService
+    service: EcsServiceState
     seen: EcsSnapshot
     now: datetime
     began: datetime | None
@@ -83,7 +83,7 @@ class _View:
         return is_in_progress(self.service) and began is not None and self.now - began > MAX_DEPLOYMENT_TIME
 
 
-def _is_growing(service: EcsService) -> bool:
+def _is_growing(service: EcsServiceState) -> bool:
     """Whether most of the tasks run and all that are missing are on their way, as when more have just been wanted."""
     return service.running + service.pending >= service.desired and 2 * service.running >= service.desired
 
@@ -230,7 +230,7 @@ def _headline(verdict: Verdict, said: str, worst: _View, deployments: bool) -> s
     return said + describe_change(primary, worst.seen, worst.began)
 
 
-def _measure(seen: EcsSnapshot, worst: EcsService, deployments: bool) -> str:
+def _measure(seen: EcsSnapshot, worst: EcsServiceState, deployments: bool) -> str:
     if deployments and worst.primary is not None:
         return f"{worst.primary.task_definition} {worst.primary.rollout}".strip()
     running = sum(service.running for service in seen.services)
@@ -275,7 +275,7 @@ def _list_deployment_rows(seen: EcsSnapshot, now: datetime) -> list[tuple[str, .
 
 def _list_event_rows(seen: EcsSnapshot, now: datetime) -> list[tuple[str, ...]]:
     return [
-        (service.name, "event", text, "", format_age(at, now))
+        ("event", "", text if len(seen.services) == 1 else f"{service.name}: {text}", "", format_age(at, now))
         for service in seen.services
         for at, text in find_trouble(service, now)
     ]
@@ -286,7 +286,7 @@ def _beyond(found: Sized, most: int) -> int:
     return max(0, len(found) - most)
 
 
-def _row(service: EcsService, deployment: EcsDeployment | None, now: datetime) -> tuple[str, ...]:
+def _row(service: EcsServiceState, deployment: EcsDeployment | None, now: datetime) -> tuple[str, ...]:
     """One line of the table; a service without a deployment has one too."""
     tasks = f"{service.running}/{service.desired}" + (
         f" +{service.pending} pending" if service.pending else ""

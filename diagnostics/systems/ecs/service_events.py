@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from diagnostics.systems.ecs.models import EcsService, EcsSnapshot, TaskStop
+from diagnostics.systems.ecs.models import EcsServiceState, EcsSnapshot, TaskStop
 
 TROUBLE = (
     "unable to place",
@@ -21,7 +21,7 @@ LATELY = timedelta(minutes=30)
 """Older events and stopped tasks tell of something that is over."""
 
 
-def find_trouble(service: EcsService, now: datetime) -> list[tuple[datetime, str]]:
+def find_trouble(service: EcsServiceState, now: datetime) -> list[tuple[datetime, str]]:
     """The late events that mean trouble, newest first."""
     found = (
         (at, text)
@@ -31,14 +31,14 @@ def find_trouble(service: EcsService, now: datetime) -> list[tuple[datetime, str
     return sorted(found, reverse=True)
 
 
-def is_steady_again(service: EcsService, now: datetime) -> bool:
+def is_steady_again(service: EcsServiceState, now: datetime) -> bool:
     """Whether the service has been steady since its late trouble."""
     trouble = find_trouble(service, now)
     steady = max((at for at, text in service.events if STEADY in text), default=None)
     return bool(trouble) and steady is not None and steady > trouble[0][0]
 
 
-def list_failed_tasks(service: EcsService, seen: EcsSnapshot, now: datetime) -> list[TaskStop]:
+def list_failed_tasks(service: EcsServiceState, seen: EcsSnapshot, now: datetime) -> list[TaskStop]:
     """Its tasks that failed lately."""
     return [
         task

@@ -63,16 +63,16 @@ class JudgedKind:
     @property
     def verdict(self) -> Verdict:
         """The worst of them."""
-        return min((each.verdict for each in self.judged), key=ORDER.index, default=Verdict.OK)
+        return min((judgement.verdict for judgement in self.judged), key=ORDER.index, default=Verdict.OK)
 
     @property
     def worst_first(self) -> Sequence[Judgement]:
-        return sorted(self.judged, key=lambda each: ORDER.index(each.verdict))
+        return sorted(self.judged, key=lambda judgement: ORDER.index(judgement.verdict))
 
     @property
     def ill(self) -> int:
         """How many are not well."""
-        return sum(each.verdict is not Verdict.OK for each in self.judged)
+        return sum(judgement.verdict is not Verdict.OK for judgement in self.judged)
 
     def headline(self) -> str:
         """One or two sentences: the worst ones by name, else that all are well."""
@@ -83,20 +83,30 @@ class JudgedKind:
             if len(self.judged) == 1:
                 return f"{only.name} {only.said}."
             return f"All {len(self.judged)} {self.noun} {self.well}."
-        named = "; ".join(f"{each.name} {each.said}" for each in self.worst_first[: min(self.ill, NAMED)])
+        named = "; ".join(
+            f"{judgement.name} {judgement.said}" for judgement in self.worst_first[: min(self.ill, NAMED)]
+        )
         more = self.ill - NAMED
         rest = f" {more} more of {len(self.judged)} {self.noun} {'is' if more == 1 else 'are'} not well."
         return f"{named}.{rest if more > 0 else ''}"
 
     def table(self) -> EvidenceTable | None:
         """The worst first; None where there is nothing to show."""
-        rows = tuple(each.row for each in self.worst_first)
+        rows = tuple(judgement.row for judgement in self.worst_first)
         return EvidenceTable(self.heads, rows[:SHOWN], max(0, len(rows) - SHOWN)) if rows else None
 
 
 def find_suspect(kinds: Sequence[JudgedKind]) -> Suspect | None:
     """What the worst of all points to, the first that points to anything."""
     judged = sorted(
-        (each for kind in kinds for each in kind.judged), key=lambda each: ORDER.index(each.verdict)
+        (judgement for kind in kinds for judgement in kind.judged),
+        key=lambda judgement: ORDER.index(judgement.verdict),
     )
-    return next((each.suspect for each in judged if each.suspect and each.verdict is not Verdict.OK), None)
+    return next(
+        (
+            judgement.suspect
+            for judgement in judged
+            if judgement.suspect and judgement.verdict is not Verdict.OK
+        ),
+        None,
+    )

@@ -4,12 +4,27 @@ Environments, config maps' values and secrets are in none of them. Fields by htt
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from lightkube.models.apps_v1 import ControllerRevision
-from lightkube.models.core_v1 import ContainerStatus, Event, Node, Pod, PodSpec
+from lightkube.models.core_v1 import (
+    ContainerState as LightkubeState,
+)
+from lightkube.models.core_v1 import (
+    ContainerStateTerminated,
+    ContainerStatus,
+    Event,
+    EventSeries,
+    Node,
+    NodeSpec,
+    NodeStatus,
+    Pod,
+    PodCondition,
+    PodSpec,
+    PodStatus,
+)
 from lightkube.models.meta_v1 import ObjectMeta
 
 from diagnostics.clients.response_parsing import clean_line
@@ -103,22 +118,27 @@ class EventNote:
 
 def read_pod(pod: Pod) -> PodState:
     """A pod as values."""
-    status, meta = pod.status, pod.metadata or ObjectMeta()
-    inits = [each for each in (status and status.initContainerStatuses) or () if _is_stuck(each)]
-    states = [*inits, *((status and status.containerStatuses) or ())]
-    conditions = (status and status.conditions) or ()
-    unplaced = next(
-        (each for each in conditions if each.type == "PodScheduled" and each.status == "False"), None
-    )
+    status, meta = pod.status or PodStatus(), pod.metadata or ObjectMeta()
+    spec = pod.spec or PodSpec(containers=[])
+    inits = filter(_is_stuck, status.initContainerStatuses or ())
+    unplaced = _find_unplaced(status)
     return PodState(
         meta.name or "",
-        (status and status.phase) or "Unknown",
+        status.phase or "Unknown",
         meta.creationTimestamp,
-        tuple(map(_read_container, states)),
-        clean_line((unplaced and unplaced.message) or (status and status.message) or ""),
-        clean_line((unplaced and unplaced.reason) or (status and status.reason) or ""),
+        tuple(map(_read_container, [*inits, *(status.containerStatuses or ())])),
+        clean_line(unplaced.message or status.message or ""),
+        clean_line(unplaced.reason or status.reason or ""),
         next((owner.kind for owner in meta.ownerReferences or ()), ""),
-        (pod.spec and pod.spec.nodeName) or "",
+        spec.nodeName or "",
+    )
+
+
+def _find_unplaced(status: PodStatus) -> PodCondition:
+    """The condition that says why no node takes the pod; one without words where that is not so."""
+    placed = PodCondition(type="PodScheduled", status="True")
+    return next(
+        (found for found in status.conditions or () if _key(found) == ("PodScheduled", "False")), placed
     )
 
 
@@ -129,23 +149,23 @@ def _is_stuck(status: ContainerStatus) -> bool:
 
 
 def _read_container(status: ContainerStatus) -> ContainerState:
-    state, last = status.state, status.lastState
-    ended = (state and state.terminated) or (last and last.terminated) or None
-    return ContainerState(
-        status.name,
-        status.ready,
-        status.restartCount,
-        clean_line((state and state.waiting and state.waiting.reason) or ""),
-        clean_line((ended and ended.reason) or ""),
-        ended.finishedAt if ended else None,
-        ended.exitCode if ended else None,
+    state, last = status.state or LightkubeState(), status.lastState or LightkubeState()
+    waiting = (state.waiting and state.waiting.reason) or ""
+    found = ContainerState(status.name, status.ready, status.restartCount, clean_line(waiting))
+    ended: ContainerStateTerminated | None = state.terminated or last.terminated
+    if ended is None:
+        return found
+    return replace(
+        found, ended=clean_line(ended.reason or ""), ended_at=ended.finishedAt, code=ended.exitCode
     )
 
 
 def read_images(spec: PodSpec | None) -> dict[str, str]:
     """Each container's image, without a digest's tail."""
     containers = spec.containers if spec else []
-    return {each.name: clean_line(each.image or "").partition("@sha256:")[0] for each in containers}
+    return {
+        container.name: clean_line(container.image or "").partition("@sha256:")[0] for container in containers
+    }
 
 
 def read_revision(meta: ObjectMeta | None, spec: PodSpec | None) -> Revision:
@@ -161,7 +181,9 @@ def read_controller_revision(revision: ControllerRevision) -> Revision:
     spec = _find(revision.data, "spec", "template", "spec", "containers")
     containers: Iterable[Any] = spec if isinstance(spec, list) else ()
     images = {
-        str(each.get("name")): clean_line(each.get("image")) for each in containers if isinstance(each, dict)
+        str(container.get("name")): clean_line(container.get("image"))
+        for container in containers
+        if isinstance(container, dict)
     }
     return Revision(
         revision.revision or 0, revision.metadata.creationTimestamp if revision.metadata else None, images
@@ -183,7 +205,7 @@ def read_workload(kind: str, found: Any, revisions: Sequence[Revision] = ()) -> 
 
     wanted = spec.replicas if hasattr(spec, "replicas") else count("desiredNumberScheduled")
     conditions = getattr(status, "conditions", None) or ()
-    trouble = next((_explain(each) for each in conditions if _is_trouble(each)), "")
+    trouble = next((_explain(condition) for condition in conditions if _is_trouble(condition)), "")
     return WorkloadState(
         kind,
         meta.name,
@@ -193,13 +215,17 @@ def read_workload(kind: str, found: Any, revisions: Sequence[Revision] = ()) -> 
         count("availableReplicas", "numberAvailable", "readyReplicas"),
         (getattr(status, "observedGeneration", None) or 0) >= (meta.generation or 0),
         trouble,
-        tuple(sorted(revisions, key=lambda each: -each.number)),
+        tuple(sorted(revisions, key=lambda revision: -revision.number)),
         format_selector(spec.selector),
     )
 
 
 def _is_trouble(condition: Any) -> bool:
-    return (condition.type, condition.status) in {("Progressing", "False"), ("ReplicaFailure", "True")}
+    return _key(condition) in {("Progressing", "False"), ("ReplicaFailure", "True")}
+
+
+def _key(condition: Any) -> tuple[str, str]:
+    return condition.type, condition.status
 
 
 def _explain(condition: Any) -> str:
@@ -217,31 +243,31 @@ PRESSURES = ("MemoryPressure", "DiskPressure", "PIDPressure", "NetworkUnavailabl
 
 def read_node(node: Node) -> NodeState:
     """A node as values."""
-    conditions = (node.status and node.status.conditions) or ()
-    holds = {each.type: each for each in conditions}
-    ready = holds.get("Ready")
-    unready = "" if ready and ready.status == "True" else clean_line((ready and ready.reason) or "unknown")
-    pressure = tuple(name for name in PRESSURES if name in holds and holds[name].status == "True")
-    name = (node.metadata and node.metadata.name) or ""
-    return NodeState(name, unready, pressure, bool(node.spec and node.spec.unschedulable))
+    status, meta = node.status or NodeStatus(), node.metadata or ObjectMeta()
+    conditions = status.conditions or ()
+    ready = next((condition for condition in conditions if condition.type == "Ready"), None)
+    holding = {condition.type for condition in conditions if condition.status == "True"}
+    unready = "" if "Ready" in holding else clean_line((ready and ready.reason) or "unknown")
+    pressure = tuple(name for name in PRESSURES if name in holding)
+    return NodeState(meta.name or "", unready, pressure, bool((node.spec or NodeSpec()).unschedulable))
 
 
 def read_event(event: Event) -> EventNote:
     """An event as values; what it says is redacted."""
-    series = event.series
-    meta = event.metadata
-    last = (
-        (series and series.lastObservedTime)
-        or event.lastTimestamp
-        or event.eventTime
-        or meta.creationTimestamp
+    series = event.series or EventSeries()
+    instants = (
+        series.lastObservedTime,
+        event.lastTimestamp,
+        event.eventTime,
+        event.metadata.creationTimestamp,
     )
+    last = next(filter(None, instants), None)
     about = event.involvedObject
     return EventNote(
         clean_line(event.reason or "?"),
         f"{about.kind or '?'}/{about.name or '?'}",
         clean_line(event.message or ""),
-        (series and series.count) or event.count or 1,
+        series.count or event.count or 1,
         last.astimezone(UTC) if last else None,
         event.type == "Warning",
     )

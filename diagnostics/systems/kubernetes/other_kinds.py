@@ -55,10 +55,10 @@ def _judge_node(node: NodeState) -> Judgement:
 def judge_events(events: Sequence[EventNote], at: Moment) -> JudgedKind:
     """The warnings of the incident and the hour before, equal ones of an object as one; older ones tell nothing."""
     found: dict[tuple[str, str], EventNote] = {}
-    for event in sorted(events, key=lambda each: str(each.last)):
+    for event in sorted(events, key=lambda event: str(event.last)):
         if event.warning and at.is_recent(event.last):
             found[event.about, event.reason] = event
-    judged = [_judge_event(event, at) for event in sorted(found.values(), key=lambda each: -each.count)]
+    judged = [_judge_event(event, at) for event in sorted(found.values(), key=lambda event: -event.count)]
     if judged:
         return JudgedKind("kinds of warning events", EVENTS, tuple(judged))
     quiet = Judgement(Verdict.OK, "Kubernetes", "tells of no warning event of the last hour", ())
@@ -75,9 +75,12 @@ def _judge_event(event: EventNote, at: Moment) -> Judgement:
 
 def judge_services(services: Sequence[Any], endpoints: Sequence[Any], at: Moment) -> JudgedKind:
     """A service that selects pods and has no ready one behind it is bad."""
-    behind = {each.metadata.name: _count_addresses(each) for each in endpoints}
+    behind = {endpoint.metadata.name: _count_addresses(endpoint) for endpoint in endpoints}
     return JudgedKind(
-        "services", SERVICES, tuple(_judge_service(each, behind) for each in services), "have a ready pod"
+        "services",
+        SERVICES,
+        tuple(_judge_service(service, behind) for service in services),
+        "have a ready pod",
     )
 
 
@@ -103,12 +106,14 @@ def _count_addresses(endpoints: Any) -> tuple[int, int]:
 def judge_endpoints(endpoints: Sequence[Any], at: Moment) -> JudgedKind:
     """Endpoints without a ready address."""
     judged = []
-    for each in endpoints:
-        ready, unready = _count_addresses(each)
+    for endpoint in endpoints:
+        ready, unready = _count_addresses(endpoint)
         verdict = Verdict.OK if ready else Verdict.BAD
         said = f"has {ready} ready and {unready} unready addresses"
         judged.append(
-            Judgement(verdict, each.metadata.name, said, (each.metadata.name, "-", str(ready), str(unready)))
+            Judgement(
+                verdict, endpoint.metadata.name, said, (endpoint.metadata.name, "-", str(ready), str(unready))
+            )
         )
     return JudgedKind("endpoints", SERVICES, tuple(judged), "have a ready address")
 
@@ -122,7 +127,9 @@ def _judge_autoscaler(scaler: Any) -> Judgement:
     status, name, most = scaler.status, scaler.metadata.name, scaler.spec.maxReplicas
     now, wanted = (status and status.currentReplicas) or 0, (status and status.desiredReplicas) or 0
     row = (name, str(now), str(wanted), str(most))
-    stuck = next((each for each in (status and status.conditions) or () if _is_stuck(each)), None)
+    stuck = next(
+        (condition for condition in (status and status.conditions) or () if _is_stuck(condition)), None
+    )
     if stuck is not None:
         return Judgement(Verdict.WARN, name, f"does not scale ({clean_line(stuck.reason)})", row)
     if now >= most:
@@ -145,9 +152,13 @@ def judge_jobs(jobs: Sequence[Any], at: Moment) -> JudgedKind:
 
 def _judge_job(job: Any) -> Judgement:
     status, name = job.status, job.metadata.name
-    active, done, failed = ((getattr(status, each, None) or 0) for each in ("active", "succeeded", "failed"))
+    active, done, failed = (
+        (getattr(status, count, None) or 0) for count in ("active", "succeeded", "failed")
+    )
     row = (name, str(active), str(done), str(failed))
-    over = next((each for each in (status and status.conditions) or () if each.type == "Failed"), None)
+    over = next(
+        (condition for condition in (status and status.conditions) or () if condition.type == "Failed"), None
+    )
     if over is not None and over.status == "True":
         return Judgement(Verdict.BAD, name, f"has failed ({clean_line(over.reason)})", row)
     if failed and not done:

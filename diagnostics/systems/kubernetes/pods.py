@@ -38,13 +38,17 @@ class SeenPod:
         return self._waiting(NO_START)
 
     def _waiting(self, reasons: frozenset[str]) -> ContainerState | None:
-        return next((each for each in self.pod.containers if each.waiting in reasons), None)
+        return next((container for container in self.pod.containers if container.waiting in reasons), None)
 
     @property
     def ended_lately(self) -> ContainerState | None:
         """The container that was restarted last, when that is of this incident; one out of memory before others."""
-        lately = [each for each in self.pod.containers if each.restarts and self.at.is_recent(each.ended_at)]
-        return min(lately, key=lambda each: each.ended != "OOMKilled", default=None)
+        lately = [
+            container
+            for container in self.pod.containers
+            if container.restarts and self.at.is_recent(container.ended_at)
+        ]
+        return min(lately, key=lambda container: container.ended != "OOMKilled", default=None)
 
     @property
     def is_young(self) -> bool:
@@ -61,7 +65,8 @@ def judge_pods(pods: Sequence[PodState], at: Moment) -> JudgedKind:
     serving = [pod for pod in pods if pod.phase != "Succeeded" and pod.owner != "Job"]
     if serving and not any(pod.ready for pod in serving):
         judged = [
-            replace(each, verdict=Verdict.BAD) if each.verdict is Verdict.WARN else each for each in judged
+            replace(judgement, verdict=Verdict.BAD) if judgement.verdict is Verdict.WARN else judgement
+            for judgement in judged
         ]
     return JudgedKind("pods", HEADS, tuple(judged), "are ready")
 
@@ -82,7 +87,7 @@ def _judge_pod(pod: PodState, at: Moment) -> Judgement:
 
 def _status(seen: SeenPod) -> str:
     """As kubectl writes it: the reason why a container waits, else the phase."""
-    waiting = next((each.waiting for each in seen.pod.containers if each.waiting), "")
+    waiting = next((container.waiting for container in seen.pod.containers if container.waiting), "")
     return waiting or seen.pod.reason or seen.pod.phase
 
 

@@ -37,6 +37,15 @@ WORKLOADS: Mapping[str, type[Any]] = {
     "statefulsets": apps_v1.StatefulSet,
     "daemonsets": apps_v1.DaemonSet,
 }
+RESOURCES: Mapping[str, type[Any]] = {
+    **WORKLOADS,
+    "pods": core_v1.Pod,
+    "services": core_v1.Service,
+    "nodes": core_v1.Node,
+    "jobs": batch_v1.Job,
+}
+"""Kinds whose names and places another command may take."""
+
 NOUNS = {"replicasets": "replica sets", "statefulsets": "stateful sets", "daemonsets": "daemon sets"}
 METRICS = "apis/metrics.k8s.io/v1beta1"
 
@@ -71,7 +80,9 @@ class ObjectReader:
             self.fetch(kind, WORKLOADS[kind]), catch_inconclusive(self._read_revisions(kind))
         )
         by_owner = {} if isinstance(revisions, Inconclusive) else revisions
-        return [read_workload(kind, each, by_owner.get(each.metadata.uid or "", ())) for each in found]
+        return [
+            read_workload(kind, workload, by_owner.get(workload.metadata.uid or "", ())) for workload in found
+        ]
 
     async def _read_revisions(self, kind: str) -> dict[str, list[Revision]]:
         """By the id of their owner: replica sets for a deployment, controller revisions for the others."""
@@ -79,9 +90,13 @@ class ObjectReader:
             return {}
         if kind == "deployments":
             sets = await self.fetch_all(apps_v1.ReplicaSet)
-            return _group_by_owner((each.metadata, _read_replica_set(each)) for each in sets)
+            return _group_by_owner(
+                (replica_set.metadata, _read_replica_set(replica_set)) for replica_set in sets
+            )
         revisions = await self.fetch_all(apps_v1.ControllerRevision)
-        return _group_by_owner((each.metadata, read_controller_revision(each)) for each in revisions)
+        return _group_by_owner(
+            (revision.metadata, read_controller_revision(revision)) for revision in revisions
+        )
 
     async def read_pods_of_workloads(self) -> JudgedKind:
         """The pods that the named workloads select."""
@@ -89,8 +104,8 @@ class ObjectReader:
             pod
             for kind in self.request.kinds
             if kind in WORKLOADS
-            for each in await self.fetch(kind, WORKLOADS[kind])
-            if (labels := format_selector(each.spec.selector))
+            for workload in await self.fetch(kind, WORKLOADS[kind])
+            if (labels := format_selector(workload.spec.selector))
             for pod in await self.fetch_all(core_v1.Pod, labels)
         ]
         return judge_pods([read_pod(pod) for pod in pods], self.at)
@@ -98,9 +113,9 @@ class ObjectReader:
     async def read_events_about(self, names: Iterable[str]) -> JudgedKind:
         """The warning events of the namespace that are about one of these."""
         wanted = set(names)
-        events = [read_event(each) for each in await self.fetch_all(core_v1.Event)]
+        events = [read_event(event) for event in await self.fetch_all(core_v1.Event)]
         return other_kinds.judge_events(
-            [each for each in events if each.about.partition("/")[2] in wanted], self.at
+            [event for event in events if event.about.partition("/")[2] in wanted], self.at
         )
 
 
@@ -139,7 +154,7 @@ async def _nodes(reader: ObjectReader, kind: str) -> JudgedKind:
 
 
 async def _events(reader: ObjectReader, kind: str) -> JudgedKind:
-    events = [read_event(each) for each in await reader.fetch(kind, core_v1.Event)]
+    events = [read_event(event) for event in await reader.fetch(kind, core_v1.Event)]
     return other_kinds.judge_events(events, reader.at)
 
 
@@ -169,9 +184,7 @@ async def _pod_usage(reader: ObjectReader, kind: str) -> JudgedKind:
         reader.cluster.fetch_items(f"{METRICS}/{within}pods", reader.by, reader.request.labels),
         reader.fetch_all(core_v1.Pod, reader.request.labels),
     )
-    room = {
-        each.metadata.name or "": usage.read_pod_limit(each) for each in pods if each.metadata and each.spec
-    }
+    room = {pod.metadata.name or "": usage.read_pod_limit(pod) for pod in pods if pod.metadata and pod.spec}
     return _judge_usage("pods", kind, used, room, reader)
 
 
@@ -179,7 +192,7 @@ async def _node_usage(reader: ObjectReader, kind: str) -> JudgedKind:
     used, nodes = await asyncio.gather(
         reader.cluster.fetch_items(f"{METRICS}/nodes", reader.by), reader.fetch_all(core_v1.Node)
     )
-    room = {each.metadata.name or "": usage.read_node_room(each) for each in nodes if each.metadata}
+    room = {node.metadata.name or "": usage.read_node_room(node) for node in nodes if node.metadata}
     return _judge_usage("nodes", kind, used, room, reader)
 
 
@@ -188,7 +201,7 @@ def _judge_usage(
 ) -> JudgedKind:
     names = reader.request.names.get(kind, ())
     try:
-        chosen = [each for each in used if not names or each["metadata"]["name"] in names]
+        chosen = [metrics for metrics in used if not names or metrics["metadata"]["name"] in names]
         return usage.judge_usage(noun, chosen, room, reader.at)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         said = f"metrics.k8s.io answered in a shape that I do not know ({type(error).__name__})."

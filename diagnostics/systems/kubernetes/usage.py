@@ -18,8 +18,8 @@ def judge_usage(
     noun: str, used: Sequence[Mapping[str, Any]], room: Mapping[str, Decimal], at: Moment
 ) -> JudgedKind:
     """Memory against its room, by name in bytes; without any it is only told. Processors are no fault by themselves."""
-    judged = [_judge(each, room) for each in used]
-    judged.sort(key=lambda each: each.row[3], reverse=True)
+    judged = [_judge(metrics, room) for metrics in used]
+    judged.sort(key=lambda judgement: judgement.row[3], reverse=True)
     return JudgedKind(noun, HEADS, tuple(judged), "have memory left")
 
 
@@ -46,9 +46,10 @@ def _read(quantity: Any) -> Decimal:
 def read_pod_limit(pod: Any) -> Decimal:
     """Bytes of memory that a pod's containers may have together; 0 where one of them has no limit."""
     limits = [
-        (each.resources and (each.resources.limits or {}).get("memory")) for each in pod.spec.containers
+        (container.resources and (container.resources.limits or {}).get("memory"))
+        for container in pod.spec.containers
     ]
-    return Decimal() if not all(limits) else sum((_read(each) for each in limits), Decimal())
+    return Decimal() if not all(limits) else sum((_read(limit) for limit in limits), Decimal())
 
 
 def read_node_room(node: Any) -> Decimal:

@@ -67,8 +67,14 @@ def judge_history(noun: str, works: Sequence[WorkloadState], at: Moment) -> Judg
     """The same, with a row for each revision."""
     judged = [_judge(SeenWorkload(work, at)) for work in works]
     rows = [
-        Judgement(each.verdict if not place else Verdict.OK, each.name, each.said, row, each.suspect)
-        for each, work in zip(judged, works, strict=True)
+        Judgement(
+            judgement.verdict if not place else Verdict.OK,
+            judgement.name,
+            judgement.said,
+            row,
+            judgement.suspect,
+        )
+        for judgement, work in zip(judged, works, strict=True)
         for place, row in enumerate(_rows(work, at))
     ]
     return JudgedKind(noun, HISTORY, tuple(rows), "are available")
@@ -76,7 +82,8 @@ def judge_history(noun: str, works: Sequence[WorkloadState], at: Moment) -> Judg
 
 def _rows(work: WorkloadState, at: Moment) -> list[tuple[str, ...]]:
     made: list[tuple[str, ...]] = [
-        (work.name, str(each.number), f"{at.age(each.created)} ago", _images(each)) for each in work.revisions
+        (work.name, str(revision.number), f"{at.age(revision.created)} ago", _images(revision))
+        for revision in work.revisions
     ]
     return made or [(work.name, "-", "-", "-")]
 

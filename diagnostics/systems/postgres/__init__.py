@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from typing import Any, NamedTuple
 
 import psycopg
-from psycopg import AsyncConnection
+from psycopg import AsyncConnection, ProgrammingError
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.rows import dict_row
 
@@ -209,7 +209,14 @@ class Postgres:
 
     def _parameters(self, call: SqlCall) -> dict[str, Any]:
         """Everything is said, so that libpq reads neither the bot's own environment nor its files."""
-        known = dict(conninfo_to_dict(self._dsn)) if self._dsn else self._by_name(call)
+        try:
+            known = dict(conninfo_to_dict(self._dsn)) if self._dsn else self._by_name(call)
+        except ProgrammingError:  # its words may quote the password
+            what = "TOCSIN_MONITORED_DATABASE_URL" if self._dsn else "The command's database"
+            said = f"{what} is no address of a PostgreSQL."
+            raise Inconclusive(
+                UnknownCause.NOT_CONFIGURED, said, "Write postgresql://USER:PASSWORD@HOST:5432/NAME."
+            ) from None
         known = {name: value for name, value in known.items() if value not in (None, "")}
         return {
             "passfile": "/nonexistent",

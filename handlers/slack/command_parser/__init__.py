@@ -1,13 +1,12 @@
 """The words of `/incident`: `table` says which there are, `command` reads what was typed, `references` which incident
 is named in it."""
 
+from handlers.slack.command_parser.command_spec import ArgumentKind, CommandSpec
 from handlers.slack.command_parser.command_table import (
     ALIASES,
     COMMANDS,
     HELP,
     WORDS,
-    ArgumentKind,
-    CommandSpec,
     find_command,
     list_help,
     list_page_rows,

@@ -1,5 +1,6 @@
 """What stands behind `declare` and `drill`: perhaps a severity, `private` and `drill`, and the title."""
 
+import difflib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -31,7 +32,9 @@ LEAD_IN = re.compile(
 IN_FRONT = re.compile(rf"(?:{SIGN}(?!\d)|\s)*")
 DIGIT = re.compile(r"#?(?P<number>\d)(?!\w|[.:,]\d|%)")
 CHOICE = re.compile(r"[^\W\d_]+(?!\w)")
-MARK = re.compile(rf"(?P<mark>private|drill)(?!\w|{DASH}\w)", re.IGNORECASE)
+MARK = re.compile(
+    rf"(?P<mark>private|drill)(?!\w|{DASH}(?!{NUMBERED.pattern.replace('?P<number>', '')})\w)", re.IGNORECASE
+)
 ENDING = re.compile(
     r"[\[(](?P<mark>private|drill)[\])]|(?:\W|^)(?P<last>private|drill)\W*$|\bthis is (?:\w+ )?a (?P<said>drill)\b",
     re.IGNORECASE,
@@ -43,6 +46,10 @@ EARLIER = re.compile(
 )
 """The same in front of a severity that stands behind other words: `a private p1`."""
 
+NEAR = re.compile(rf"\W*(?P<near>[^\W\d_]+)\W+{NUMBERED.pattern}", re.IGNORECASE)
+"""A word in front of the severity that may be one of the command's with a slip: `privat p1`."""
+
+MARKS = ("private", "drill")
 JOINT = rf"(?:[/,|→=]|&gt;|>|{DASH}|(?:or|and|to)\b|\s)*"
 ANOTHER = re.compile(rf"{JOINT}(?P<level>{NUMBERED.pattern})", re.IGNORECASE)
 CHOICE_OF_NAMES = re.compile(r"\s*(?:[/|→]|(?:[-=](?:&gt;|>))|(?:or|to)\b)\s*(?=\w)", re.IGNORECASE)
@@ -143,7 +150,9 @@ def _marks_in(title: str) -> tuple[str, ...]:
         match["mark"] or match.groupdict().get("last") or match.groupdict().get("said") or ""
         for match in found
     )
-    return tuple(dict.fromkeys(mark.casefold() for mark in marks))
+    near = NEAR.match(folded)
+    slips = difflib.get_close_matches(near["near"].casefold(), MARKS, n=1, cutoff=0.8) if near else []
+    return tuple(dict.fromkeys(mark.casefold() for mark in (*marks, *slips)))
 
 
 def _level(text: str, runbook: Runbook, sure: bool = False) -> tuple[str, str]:

@@ -6,13 +6,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from bot.adapters.slack import add_labels, unescape_text
+from handlers.slack.command_parser.command_spec import ArgumentKind, CommandSpec
 from handlers.slack.command_parser.command_table import (
     ALIASES,
     BY_NAME,
     NO_WORD,
     WORDS,
-    ArgumentKind,
-    CommandSpec,
     find_command,
 )
 from handlers.slack.command_parser.declaration import LEAD_IN, NUMBERED

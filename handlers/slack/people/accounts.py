@@ -239,7 +239,7 @@ async def _groups(
                 else:
                     remarks.append(f"Nobody is in the user group {group.name}: not paged.")
         except SlackRejected as refusal:
-            remarks.append(f"The user group {group.name} cannot be read ({refusal.code}): not paged.")
+            remarks.append(f"The user group {group.name} is not paged. {refusal.told}.")
         except (SlackCallError, TimeoutError):
             groups.append((group.name, group.id))
     return tuple(groups), remarks
@@ -269,6 +269,6 @@ async def _by_email(front: RequestContext, asker: LookupContext, email: str) -> 
     except SlackRejected as refusal:
         if refusal.code in UNKNOWN_CODES:
             raise RuleViolation(f"Nobody in Slack has the e-mail address {email}. {NOTHING}") from None
-        raise RuleViolation(f"Slack does not say who has {email} ({refusal.code}). {NOTHING}") from None
+        raise RuleViolation(f"Slack does not say who has {email}. {refusal.told}. {NOTHING}") from None
     except (SlackCallError, TimeoutError):
         raise RuleViolation(f"Slack does not say who has {email} right now. {NOTHING}") from None

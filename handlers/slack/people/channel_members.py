@@ -26,7 +26,7 @@ class ChannelMembers:
         now = self._clock()
         known = self._known.get(channel)
         if known is None or now - known[0] >= KEPT_FOR:
-            self._known = {each: one for each, one in self._known.items() if now - one[0] < KEPT_FOR}
+            self._known = {room: one for room, one in self._known.items() if now - one[0] < KEPT_FOR}
             try:
                 async with asyncio.timeout(ASKED_WITHIN):
                     known = now, frozenset(await self._chat.channel_members(channel))

@@ -161,7 +161,7 @@ class Directory:
                 for name in (role, f"the {role}")
             )
         for member in self.members:
-            yield from ((each, entry) for each, entry in _of_member(member) if each)
+            yield from ((name, entry) for name, entry in _of_member(member) if name)
 
 
 def _of_member(member: SlackPerson) -> Iterable[tuple[str, DirectoryEntry]]:

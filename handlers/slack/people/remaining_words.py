@@ -45,7 +45,7 @@ def classify_words(
             spoken_of += [join_tokens(tokens[at:following])]
             known |= set(range(at, following))
         at = following or at + 1
-    left = [each for place, each in enumerate(tokens) if place not in known]
+    left = [token for place, token in enumerate(tokens) if place not in known]
     return RemainingWords(tuple(dict.fromkeys(spoken_of)), _doubtful(left), _first_name(left))
 
 

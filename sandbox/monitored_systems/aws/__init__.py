@@ -37,7 +37,7 @@ class MotoServer:
             await asyncio.to_thread(_show, scene)
 
     async def is_mended(self, scene: Scene) -> bool:
-        """Whether somebody has rolled a bad deployment back, or given a slow service more tasks."""
+        """Whether somebody has rolled a bad deployment back, given a slow service more tasks, or failed over."""
         return await asyncio.to_thread(_is_mended, scene)
 
     async def stop(self) -> None:
@@ -48,12 +48,24 @@ def _start() -> tuple[str, str]:
     """Where AWS is, and how CloudWatch names the load balancer."""
     from moto.server import ThreadedMotoServer
 
-    from sandbox.monitored_systems.aws import ecs, logs, metrics, moto_patches, rds, service_deployments
+    from sandbox.monitored_systems.aws import (
+        cloudwatch,
+        code_deploy,
+        ecs,
+        failovers,
+        image_registry,
+        logs,
+        moto_patches,
+        rds,
+        service_deployments,
+    )
 
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     moto_patches.make()
     service_deployments.make()
-    for part in (ecs, logs, metrics, rds):
+    failovers.make()
+    code_deploy.make()
+    for part in (ecs, logs, cloudwatch, rds, image_registry):
         part.make()
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
@@ -62,13 +74,13 @@ def _start() -> tuple[str, str]:
 
 
 def _is_mended(scene: Scene) -> bool:
-    from sandbox.monitored_systems.aws import ecs
+    from sandbox.monitored_systems.aws import ecs, rds
 
-    return ecs.is_mended(scene)
+    return ecs.is_mended(scene) or rds.is_mended(scene)
 
 
 def _show(scene: Scene) -> None:
-    from sandbox.monitored_systems.aws import ecs, logs, metrics, rds
+    from sandbox.monitored_systems.aws import cloudwatch, ecs, image_registry, logs, rds
 
-    for part in (ecs, logs, metrics, rds):
+    for part in (ecs, logs, cloudwatch, rds, image_registry):
         part.show(scene)

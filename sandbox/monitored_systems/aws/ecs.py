@@ -9,7 +9,7 @@ from moto.ecs.models import Service, Task, TaskDefinition, ecs_backends
 from moto.elbv2.models import elbv2_backends
 from moto.moto_api import state_manager
 
-from sandbox.monitored_systems.aws import service_deployments
+from sandbox.monitored_systems.aws import image_registry, service_deployments
 from sandbox.monitored_systems.names import (
     ACCOUNT,
     BACKEND_AFTER,
@@ -28,6 +28,9 @@ BEFORE, AFTER = 41, 42
 
 DEPLOYED = (Breakage.DEPLOYMENT, Breakage.ERRORS)
 """What a new revision came with."""
+
+AFTER_RESTART = 100
+"""The usual deployment is another one after a restart, in its name."""
 
 WENT_UP = timedelta(minutes=2)
 """From the start of a deployment until it is seen that something is broken."""
@@ -108,13 +111,16 @@ def show(scene: Scene) -> None:
 
 
 def is_mended(scene: Scene) -> bool:
-    """Whether the revision of before runs again after a bad one, or a slow service has more tasks than it had."""
+    """Whether the revision of before runs again after a bad one, a slow service has more tasks than it had, or one that
+    has filled its database was restarted."""
     backend = ecs_backends[ACCOUNT][REGION]
     service: Service = backend.services[f"{CLUSTER}:{SERVICE}"]
     service_deployments.advance(service)
     if scene.broken in DEPLOYED:
         before = backend.task_definitions[SERVICE][BEFORE].arn
         return bool(service.task_definition == before and service.running_count >= service.desired_count)
+    if scene.has(Breakage.DATABASE):
+        return service_deployments.HISTORY.has_settled
     return bool(scene.has(Breakage.SLOW) and service.desired_count > WANTED)
 
 
@@ -138,7 +144,7 @@ def _definition(revision: int) -> TaskDefinition:
     ]
     container = {
         "name": "backend",
-        "image": f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/rodistaa-backend:{tag}",
+        "image": image_registry.name_image(tag),
         "cpu": 1024,
         "memory": 2048,
         "essential": True,
@@ -161,7 +167,8 @@ def _definition(revision: int) -> TaskDefinition:
 
 def _deployments(scene: Scene, service: Service) -> list[Json]:
     def deployment(number: int, revision: int, status: str, at: datetime, **more: Any) -> Json:
-        name = f"ecs-svc/{8_214_000_000_000 + number}"
+        later = service_deployments.HISTORY.restarts * AFTER_RESTART if number == 1 else 0
+        name = f"ecs-svc/{8_214_000_000_000 + number + later}"
         return {
             "id": name,
             "status": status,

@@ -160,8 +160,8 @@ def _events() -> None:
     described = RDSBackend.describe_events
 
     def describe_events(self: RDSBackend, **rest: Any) -> list[Event]:
-        until = rest.get("end_time") or datetime.now(UTC)
-        first = rest.get("start_time") or until - timedelta(minutes=int(rest.get("duration") or 60))
+        until = _aware(rest.get("end_time")) or datetime.now(UTC)
+        first = _aware(rest.get("start_time")) or until - timedelta(minutes=int(rest.get("duration") or 60))
         return [event for event in described(self, **rest) if first <= event.date <= until]
 
     RDSBackend.describe_events = describe_events

@@ -2,10 +2,11 @@
 
 from datetime import UTC, datetime, timedelta
 
-from moto.rds.models import Event, rds_backends
+from moto.rds.models import Event, RDSBackend, rds_backends
 
+from sandbox.monitored_systems.aws import failovers
 from sandbox.monitored_systems.names import ACCOUNT, DB_CLUSTER, DB_READER, DB_WRITER, REGION
-from sandbox.monitored_systems.scenarios import Scene
+from sandbox.monitored_systems.scenarios import Breakage, Scene
 
 ENGINE, VERSION = "aurora-postgresql", "15.4"
 
@@ -36,13 +37,35 @@ def make() -> None:
 
 
 def show(scene: Scene) -> None:
-    """The cluster is available in every scene: what fails lies above it. Its last events are a backup's."""
+    """The cluster is available in every scene: what fails lies above it. Its last events are a backup's, and those of a
+    failover that healed what was broken: whoever writes since then goes on."""
     backend = rds_backends[ACCOUNT][REGION]
+    has_healed = scene.broken is None and failovers.STATE.has_settled
+    kept = [event for event in backend.events if has_healed and failovers.CATEGORY in event.event_categories]
+    if not has_healed:
+        _restore_writer(backend)
     now = datetime.now(UTC)
     backend.events = [
         _event(DB_WRITER, "DB_INSTANCE_BACKUP_START", now - timedelta(minutes=52)),
         _event(DB_WRITER, "DB_INSTANCE_BACKUP_FINISH", now - timedelta(minutes=47)),
+        *kept,
     ]
+
+
+def _restore_writer(backend: RDSBackend) -> None:
+    """Whoever was failed over to, the first instance writes again."""
+    failovers.reset()
+    cluster = backend.clusters[DB_CLUSTER]
+    cluster.status, cluster.writer = failovers.AVAILABLE, backend.databases[DB_WRITER]
+    for member in cluster.members:
+        member.is_cluster_writer = member is cluster.writer
+
+
+def is_mended(scene: Scene) -> bool:
+    """Whether a failover has dropped the connections that filled the database."""
+    backend = rds_backends[ACCOUNT][REGION]
+    failovers.advance(backend, backend.clusters[DB_CLUSTER])
+    return scene.has(Breakage.DATABASE) and failovers.STATE.has_settled
 
 
 def _event(instance: str, kind: str, at: datetime) -> Event:

@@ -8,7 +8,6 @@ service into its limits. https://docs.aws.amazon.com/AmazonECS/latest/APIReferen
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from hashlib import sha256
 from typing import Any
 from uuid import uuid4
 
@@ -18,6 +17,7 @@ from moto.ecs.exceptions import EcsClientException
 from moto.ecs.models import EC2ContainerServiceBackend, Service
 from moto.ecs.responses import EC2ContainerServiceResponse
 
+from sandbox.monitored_systems.aws import image_registry
 from sandbox.slack.workspace_model import Json
 
 SETTLED_AFTER = timedelta(seconds=3)
@@ -40,10 +40,12 @@ class ServiceDeployment:
 
 @dataclass(slots=True)
 class DeploymentHistory:
-    """The deployments of the one service, the newest first. `is_rolled_back` once one of them went back and settled."""
+    """The deployments of the one service, the newest first. `has_settled` once one that began here came to its end,
+    `restarts` counts those that only start new tasks."""
 
     deployments: list[ServiceDeployment] = field(default_factory=list)
-    is_rolled_back: bool = False
+    has_settled: bool = False
+    restarts: int = 0
     calls: list[str] = field(default_factory=list)
 
 
@@ -56,7 +58,7 @@ def show(service: Service, past: Iterable[tuple[str, str, str, datetime]]) -> No
         ServiceDeployment(_name(service), service.arn, target, source, status, at)
         for target, source, status, at in past
     ]
-    HISTORY.is_rolled_back = False
+    HISTORY.has_settled = False
 
 
 def _name(service: Service) -> str:
@@ -84,7 +86,7 @@ def advance(service: Service) -> None:
         service.deployments[0].update(
             rolloutState="COMPLETED", runningCount=service.desired_count, pendingCount=0, updatedAt=now
         )
-        HISTORY.is_rolled_back = True
+        HISTORY.has_settled = True
 
 
 def _begin(service: Service, target: str, status: str) -> ServiceDeployment:
@@ -122,14 +124,18 @@ def make() -> None:
     def update_service(self: EC2ContainerServiceBackend, properties: Json) -> Service:
         HISTORY.calls.append("UpdateService")
         target = properties.pop("task_definition", None)
+        is_forced = properties.pop("force_new_deployment", False)
+        HISTORY.restarts += bool(is_forced)
         name = properties["service"].split("/")[-1]
         service: Service = self._get_service(properties.get("cluster", "default"), name)
         if target:
             definition = self.describe_task_definition(target)
             if definition.status != "ACTIVE":
                 raise EcsClientException("TaskDefinition is inactive")
-            if definition.arn != service.task_definition:
+            if definition.arn != service.task_definition or is_forced:
                 HISTORY.deployments.insert(0, _begin(service, definition.arn, "IN_PROGRESS"))
+        elif is_forced:
+            HISTORY.deployments.insert(0, _begin(service, service.task_definition, "IN_PROGRESS"))
         if set(properties) - {"cluster", "service"}:
             return updated(self, properties)
         return service
@@ -253,7 +259,7 @@ def _describe_revision(
         {
             "containerName": each["name"],
             "image": each["image"],
-            "imageDigest": f"sha256:{sha256(each['image'].encode()).hexdigest()}",
+            "imageDigest": image_registry.compute_digest(each["image"]),
         }
         for each in containers
     ]

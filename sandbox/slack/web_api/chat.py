@@ -6,9 +6,9 @@ from typing import Any
 
 from sandbox.slack.block_ids import assign_ids
 from sandbox.slack.block_kit.validation import TEXT_IN_BLOCKS, find_block_problems, measure_text
-from sandbox.slack.files import find_file_problems
 from sandbox.slack.posting import delete, edit, post, show_ephemeral
 from sandbox.slack.serializers import build_message_json
+from sandbox.slack.uploads import find_file_problems
 from sandbox.slack.web_api.method import ApiMethodTable, Call, SlackError, build_answer, build_refusal
 from sandbox.slack.workspace import BOT_USER
 from sandbox.slack.workspace_model import Json, WorkspaceChannel

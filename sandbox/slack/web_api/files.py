@@ -4,8 +4,8 @@ import secrets
 from dataclasses import replace
 from typing import Any
 
-from sandbox.slack.files import build_file_json
 from sandbox.slack.posting import post
+from sandbox.slack.uploads import build_file_json
 from sandbox.slack.web_api.chat import find_parent, find_target, read_blocks
 from sandbox.slack.web_api.method import ApiMethodTable, Call, SlackError, build_answer, build_refusal
 from sandbox.slack.workspace import BOT_USER

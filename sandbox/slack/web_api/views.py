@@ -4,8 +4,8 @@ from typing import Any
 
 from sandbox.slack.block_ids import assign_ids
 from sandbox.slack.block_kit.validation import find_view_problems
-from sandbox.slack.files import find_file_problems
 from sandbox.slack.serializers import build_view_json
+from sandbox.slack.uploads import find_file_problems
 from sandbox.slack.view_state import build_initial_values
 from sandbox.slack.web_api.method import ApiMethodTable, Call, SlackError, build_answer, build_refusal
 from sandbox.slack.workspace import Workspace

@@ -131,8 +131,9 @@ async function changed(event) {
 async function dispatch(control, value) {
   if (!(await agreed(control))) return;
   const { block, action } = control.dataset;
-  const view = control.closest("[data-view]").dataset.view;
-  const answer = await ask("click", { view, block, action, value });
+  const where = control.closest("[data-view]");
+  const typed = where === form() ? values(where) : {};
+  const answer = await ask("click", { view: where.dataset.view, block, action, value, values: typed });
   if (answer.say) trouble(answer.say);
 }
 

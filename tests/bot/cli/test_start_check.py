@@ -40,6 +40,23 @@ def _bare(monkeypatch: pytest.MonkeyPatch) -> None:
             ["PAGERDUTY_API_KEY is set without PAGERDUTY_SERVICE"],
         ),
         ({"PAGERDUTY_API_KEY": "u+1", "PAGERDUTY_FROM": "a@b.co", "PAGERDUTY_SERVICE": "PABC123"}, []),
+        (
+            {"TOCSIN_HEARTBEAT_URL": "nope", "GRAFANA_URL": "http://["},
+            ["TOCSIN_HEARTBEAT_URL is no address: write https://HOST"],
+        ),
+        (
+            {"STATUSPAGE_API_KEY": "u+1", "INCIDENT_IO_STATUS_PAGE_ID": "01FCNDV6P870EA6S7TK1DSYDG0"},
+            [
+                "STATUSPAGE_API_KEY and STATUSPAGE_PAGE_ID need each other",
+                "INCIDENT_IO_API_KEY and INCIDENT_IO_STATUS_PAGE_ID need each other",
+            ],
+        ),
+        ({"PROMETHEUS_URL": "prometheus:9090"}, ["PROMETHEUS_URL is no address: write https://HOST"]),
+        (
+            {"TOCSIN_MONITORED_DATABASE_URL": "mysql://u+1@h/d"},
+            ["TOCSIN_MONITORED_DATABASE_URL is an address of another kind of database. Write postgresql://"],
+        ),
+        ({"TOCSIN_MONITORED_DATABASE_URL": "host=h user=u dbname=d"}, []),
     ],
 )
 def test_what_looks_like_a_mistake_is_said(

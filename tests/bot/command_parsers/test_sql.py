@@ -104,6 +104,9 @@ def test_what_only_reads_is_a_diagnostic(sql: str) -> None:
 
 SECRET = [
     "SELECT password_hash FROM users",
+    "SELECT id, pin FROM cards",
+    "SELECT card_number FROM cards",
+    "SELECT recovery_codes, security_answer FROM users",
     "SELECT email, password_hash FROM users WHERE id = 7",
     "SELECT u.api_key FROM users u",
     'SELECT "apiKey" FROM users',
@@ -136,6 +139,9 @@ SECRET = [
     "SELECT * FROM pg_settings",
     "SELECT * FROM pg_show_all_settings()",
     "SELECT setconfig FROM pg_db_role_setting",
+    "SELECT value FROM settings WHERE key = 'stripe_secret_key'",
+    "SELECT s.* FROM app.config s WHERE s.name IN ('title', 'smtp_password')",
+    "SELECT setting FROM config WHERE name LIKE '%api_key%'",
     "SELECT * FROM api_keys",
     "SELECT * FROM api_keys LIMIT 1",
     "TABLE api_keys",
@@ -167,6 +173,7 @@ SECRET = [
 ]
 TOLD_OF = [
     "SELECT password_changed_at FROM users WHERE id = 7",
+    "SELECT pinned, pin_count, card_numbers_count FROM posts",
     "SELECT token_count, prompt_tokens FROM calls",
     "SELECT count(*) FROM api_keys",
     "SELECT count(*) FROM api_keys WHERE expires_at < now()",
@@ -178,6 +185,9 @@ TOLD_OF = [
     "SELECT * FROM audit WHERE event = 'password_reset' AND note LIKE '%token%'",
     "SELECT api_key_id, has_password, token_type FROM calls",
     "SELECT key, value FROM counters",
+    "SELECT value FROM settings WHERE key = 'site_title'",
+    "SELECT count(*) FROM events WHERE name = 'access_token' AND user_id = 7",
+    "SELECT key, updated_at FROM settings WHERE key = 'stripe_secret_key'",
     "SELECT sort_key, primary_key, next_token FROM pages",
     "SELECT secretary, passenger, compass FROM people",
     "SELECT * FROM users",

@@ -41,7 +41,8 @@ def test_without_the_table_nobody_approves() -> None:
         ('"*" = "slack:nobody"', "is no slack handle"),
         ('"*" = []', "must be a Slack handle"),
         ('"*" = 7', "must be a Slack handle"),
-        ('break_glass = ["ecs.scale"]', "never carried out by one person alone"),
+        ('break_glass = ["rds.failover"]', "never carried out by one person alone"),
+        ('break_glass = ["ecs.scale", "postgres.end_blocker"]', "never carried out by one person alone"),
         ('break_glass = "everything"', "is a list of kinds"),
     ],
 )

@@ -33,6 +33,7 @@ CARD = Remediation(
     paged={"U0BRUNO": AT.isoformat(), "U0CHIDI": AT.isoformat()},
 )
 P0 = Emergency(is_worst=True, is_drill=False, kinds=("ecs.rollback", "ecs.scale"))
+SCALE = replace(CARD, kind=RemediationKind.ECS_SCALE)
 REJECTED = replace(CARD, id=6, number=2, state=RemediationState.REJECTED)
 APPROVERS = ("U0BRUNO", "U0CHIDI")
 
@@ -41,7 +42,13 @@ APPROVERS = ("U0BRUNO", "U0CHIDI")
     ("card", "emergency", "words"),
     [
         (CARD, replace(P0, kinds=()), "Break-glass is off for ecs.rollback"),
-        (replace(CARD, kind=RemediationKind.ECS_SCALE), P0, "Break-glass is off for ecs.scale"),
+        (replace(CARD, kind=RemediationKind.ECS_RESTART), P0, "Break-glass is off for ecs.restart"),
+        (
+            replace(CARD, kind=RemediationKind.FAILOVER),
+            replace(P0, kinds=("rds.failover",)),
+            "Break-glass is off",
+        ),
+        (replace(SCALE, plan=replace(PLAN, strict="it scales down")), P0, "since it scales down"),
         (CARD, replace(P0, is_worst=False), "worst severity"),
         (CARD, replace(P0, is_drill=True), "real incident"),
         (replace(CARD, is_drill=True), P0, "real incident"),
@@ -53,6 +60,11 @@ APPROVERS = ("U0BRUNO", "U0CHIDI")
 def test_what_never_goes_alone(card: Remediation, emergency: Emergency, words: str) -> None:
     assert words in explain_never_alone(card, emergency)
     assert find_alone_from(card, emergency) is None
+
+
+def test_more_tasks_may_be_asked_for_alone_where_the_file_names_that() -> None:
+    assert explain_never_alone(SCALE, P0) == ""
+    assert find_alone_from(SCALE, P0) == LATER
 
 
 def test_a_rejection_closes_its_own_target_only() -> None:

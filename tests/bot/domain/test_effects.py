@@ -1,6 +1,7 @@
 """Effects as outbox rows keep them."""
 
 import json
+from dataclasses import fields
 
 import pytest
 
@@ -18,6 +19,32 @@ def test_every_effect_comes_back_from_its_row_as_it_was() -> None:
     for effect in kept:
         kind, payload = e.dump_effect(effect)
         assert e.parse_effect(kind, json.loads(payload)) == effect
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        {"incident": "one"},
+        {"incident": True},
+        {"incident": [1]},
+        {"incident": 1, "people": "U1"},
+        {"incident": 1, "people": [1]},
+        {"incident": 1, "people": ["U1"], "missing": [["CTO"]], "change": "x"},
+        {"incident": 1, "people": ["U1"], "missing": [], "change": None},
+    ],
+)
+def test_a_value_of_another_type_is_not_taken_for_one_that_can_be_performed(
+    payload: dict[str, object],
+) -> None:
+    with pytest.raises(TypeError):
+        e.parse_effect("MentionPeople", payload)
+
+
+@pytest.mark.parametrize("kind", sorted(e.KINDS))
+def test_the_types_of_the_fields_of_every_kind_are_such_as_are_checked(kind: str) -> None:
+    for field in fields(e.KINDS[kind]):
+        with pytest.raises(TypeError, match=f"^{field.name} is object"):
+            e.parse_effect(kind, {field.name: object()})
 
 
 def test_keys_tell_incidents_people_and_stages_apart() -> None:

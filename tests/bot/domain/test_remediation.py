@@ -14,6 +14,7 @@ from bot.domain.remediation import (
     RemediationState,
     explain_cannot_approve,
     explain_cooldown,
+    is_first_of_two,
     may_follow,
     parse_enabled_kinds,
 )
@@ -104,15 +105,20 @@ def test_a_second_approver_may_until_it_expires_and_only_while_it_is_proposed() 
         assert state.value in explain_cannot_approve(shown, ENTITLED, AT, is_open=True, approvers="")
 
 
-def test_a_strict_plan_needs_a_requester_who_is_an_approver_too() -> None:
+def test_a_strict_plan_needs_two_approvers_of_whom_one_may_be_the_requester() -> None:
     strict = replace(ASKED, plan=replace(PLAN, strict="it scales down"))
-    why = explain_cannot_approve(
-        strict, replace(ENTITLED, requester_is_approver=False), AT, is_open=True, approvers="@B"
-    )
-    assert "it scales down" in why
-    assert not explain_cannot_approve(
-        strict, replace(ENTITLED, requester_is_approver=True), AT, is_open=True, approvers="@B"
-    )
+    other = replace(ENTITLED, requester_is_approver=False)
+
+    def why(asked: Remediation, who: ApproverFacts) -> str:
+        return explain_cannot_approve(asked, who, AT, is_open=True, approvers="@B")
+
+    assert not why(strict, ENTITLED) and not is_first_of_two(strict, ENTITLED)
+    assert not why(strict, other) and is_first_of_two(strict, other)
+    half = replace(strict, first_approver=ENTITLED.person)
+    assert "another approver has to" in why(half, other)
+    second = replace(other, person="U0DEV")
+    assert not why(half, second) and not is_first_of_two(half, second)
+    assert not is_first_of_two(ASKED, other), "any other plan needs one"
 
 
 def test_only_what_the_act_depends_on_voids_it_and_it_says_which() -> None:

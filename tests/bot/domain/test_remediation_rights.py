@@ -8,7 +8,7 @@ from bot.domain.remediation_rights import RIGHTS, list_readiness
 
 ROLLBACK = RemediationKind.ECS_ROLLBACK
 TWO = Approvers({"*": ("slack:U0BRUNO001", "CTO")})
-EVERYTHING = {right.setting for right in RIGHTS.values()}
+EVERYTHING = {setting for right in RIGHTS.values() for _, setting in right.needed}
 
 
 def say(kinds: set[RemediationKind], approvers: Approvers, lacking: str = "") -> list[tuple[str, bool]]:
@@ -28,8 +28,9 @@ def test_a_kind_is_told_with_its_right_and_who_approves(kind: RemediationKind) -
     for words in (kind.value, RIGHTS[kind].setting, RIGHTS[kind].may, "Approved by slack:U0BRUNO001, CTO"):
         assert words in sentence
     assert not is_warning
-    (_, (lacks, warns)) = say({kind}, TWO, RIGHTS[kind].setting)
-    assert f"{RIGHTS[kind].setting} is not set" in lacks and warns
+    for _, setting in RIGHTS[kind].needed:
+        (_, (lacks, warns)) = say({kind}, TWO, setting)
+        assert f"{setting} is not set" in lacks and warns
 
 
 def test_without_approvers_it_is_said_that_cards_are_by_hand() -> None:

@@ -31,7 +31,10 @@ from tests.message_samples import ANSWERS, UNSPOKEN
 
 KEPT = {
     "acknowledged": "actor channel in_room seconds target_seconds uncalled",
-    "acknowledged_already": "", "asked_before": "file line sent title", "by_hand": "command title why",
+    "action_added": "action due owner text", "action_ended": "action state text",
+    "action_ended_already": "action state", "action_reopened": "action text", "action_open_already": "action",
+    "no_actions": "reason", "review_answered": "sections", "acknowledged_already": "",
+    "asked_before": "file line sent title", "by_hand": "command title why",
     "cancelled": "", "cancelled_already": "", "closed": "", "closed_already": "", "command_offered": "person",
     "commander_already": "person", "commander_changed": "person",
     "declared": "called channel cut drill empty everyone held missing private severity similar title",
@@ -46,12 +49,15 @@ KEPT = {
     "playbook_already": "title", "playbook_chosen": "title", "refused": "sentence",
     "remediation_approved": "reference title", "remediation_asked": "reference title",
     "remediation_checked": "reference title", "remediation_ran": "reference title",
+    "remediation_called": "reference title",
     "remediation_refused": "sentence", "remediation_rejected": "reference title",
     "remediation_withdrawn": "reference title", "remediations_off": "why", "remediations_off_already": "by why",
     "remediations_on": "", "remediations_on_already": "", "remediations_on_wanted": "", "renamed": "cut title",
+    "times_corrected": "began reason", "learnings_shared": "channels",
     "reopened": "into", "resolved": "", "resolved_already": "at by", "role_assigned": "person role",
     "severity_already": "severity", "severity_changed": "before called every reason to", "snoozed": "promise until",
     "snoozed_already": "", "status_already": "status", "status_changed": "status", "still_on_it": "",
+    "command_offered_already": "person", "role_assigned_already": "person role", "renamed_already": "",
     "ticked": "text", "ticked_already": "", "unanswered": "", "unfollowed": "", "unticked": "text",
     "unticked_already": "", "updated": "next status", "updated_meanwhile": "",
 }  # fmt: skip

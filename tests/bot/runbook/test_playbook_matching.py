@@ -32,7 +32,19 @@ def test_typed_words_find_their_playbook(words: str, playbook: str) -> None:
     assert best.id == playbook
 
 
-@pytest.mark.parametrize("words", ["", "nonsense", "login broken", "office wifi is not working", "🔥"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        "",
+        "nonsense",
+        "login broken",
+        "office wifi is not working",
+        "🔥",
+        "playbook 2",
+        "2",
+        "5 printers are out of ink",
+    ],
+)
 def test_words_that_fit_nothing_find_nothing(words: str) -> None:
     assert find_best_playbook(RUNBOOK, words, "P0") is None
 

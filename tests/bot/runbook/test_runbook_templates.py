@@ -88,6 +88,22 @@ def test_a_placeholder_keeps_its_label_its_sample_and_the_case_of_the_sample() -
     ("row", "expected"),
     [
         ("🔥 *SEV1*: [title]", "🔥 *<severity>*: <title>"),
+        ("Ref: [INC-ID] {{ incident_id }} {{incidentId}}", "Ref: <reference>"),
+        ("ID: <INCIDENT_NUMBER>", "ID: <reference>"),
+        ("Incident: [ID]", "Incident: <reference>"),
+        ("Incident #[number] by {{incident_commander}}", "Incident #<reference> by <commander>"),
+        (
+            "[SLACK_CHANNEL] since [START_TIME], [NEXT_UPDATE_TIME]",
+            "<war_room> since <started>, <next_update>",
+        ),
+        ("Duration: [X] hours [Y] minutes", "Duration: <duration>"),
+        ("The outage lasted [X] hours and [Y] minutes.", "The outage lasted <duration>."),
+        ("Resolved after [N]h[N]m", "Resolved after <duration>"),
+        ("Next update: in [X] minutes", "Next update: <next_update>"),
+        ("Updates every [X] minutes", "Updates every <cadence>"),
+        ("[X] of users affected", "<x_of_users_affected> of users affected"),
+        ("[x] customers told", "[x] customers told"),
+        ("[x] told, [ ] done", "[x] told, [ ] done"),
         (
             "*Severity:* [P0/P1] | *Status:* [Investigating | Fixed]",
             "*Severity:* <severity> | *Status:* <status>",

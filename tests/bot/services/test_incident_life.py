@@ -179,19 +179,32 @@ async def test_after_an_hour_of_downtime_there_is_one_reminder_that_counts_what_
     assert [payload["missed"] for payload in payloads] == [3]
 
 
-async def test_snoozing_delays_the_notice_once_and_not_the_promise(
-    desk: ServiceContext, looking: Looking
+@pytest.mark.parametrize(("late", "kept_back"), [(0, 5), (3, 5)], ids=["at once", "three minutes later"])
+async def test_a_snooze_counts_from_the_click_once_and_leaves_the_promise(
+    desk: ServiceContext, looking: Looking, late: int, kept_back: int
 ) -> None:
     number = await declared(desk)
     looking.sooner(15)
     await services.send_due_reminders(desk)
+    looking.sooner(late)
+    before = looking.rows("select next_update_at from incident")[0]
+    promised = int(before["next_update_at"].timestamp())
+    assert (await services.snooze(desk, asked("s1"), number, promised)).did == "snoozed"
+    after = looking.rows("select next_update_at, notice_at, notice_at - now() as ahead from incident")[0]
+    assert timedelta(minutes=kept_back, seconds=-30) < after["ahead"] <= timedelta(minutes=kept_back)
+    assert after["next_update_at"] == before["next_update_at"]
+    assert (await services.snooze(desk, asked("s2"), number, promised)).did == "snoozed_already"
+
+
+async def test_a_snooze_never_brings_a_reminder_forward(desk: ServiceContext, looking: Looking) -> None:
+    number = await declared(desk)
+    looking.sooner(15)
+    await services.send_due_reminders(desk)
+    looking.rows("update incident set notice_at = notice_at + interval '7 minutes'")
     before = looking.rows("select next_update_at, notice_at from incident")[0]
     promised = int(before["next_update_at"].timestamp())
     assert (await services.snooze(desk, asked("s1"), number, promised)).did == "snoozed"
-    after = looking.rows("select next_update_at, notice_at from incident")[0]
-    assert after["notice_at"] - before["notice_at"] == timedelta(minutes=5)
-    assert after["next_update_at"] == before["next_update_at"]
-    assert (await services.snooze(desk, asked("s2"), number, promised)).did == "snoozed_already"
+    assert looking.rows("select notice_at from incident")[0]["notice_at"] == before["notice_at"]
 
 
 async def test_a_draft_is_posted_as_it_was_shown_and_not_after_another_update(
@@ -242,6 +255,7 @@ async def test_closing_names_the_open_items_and_closes_anyway_with_a_reason(
     number = await declared(desk)
     assert (await services.close(desk, asked("c0"), number)).did == "refused"
     await services.resolve(desk, asked("r"), number, "Rolled back", "", None)
+    await services.explain_no_actions(desk, asked("n"), number, "The vendor mended it")
     for position in range(11):
         await services.set_item(desk, asked(f"t{position}"), number, position, True)
     refused = await services.close(desk, asked("c1"), number)

@@ -116,6 +116,18 @@ def test_what_did_not_change_is_said_to_be_unchanged_beside_other_news() -> None
     )
 
 
+def test_one_of_several_that_is_ok_again_or_new_is_news_beside_a_worst_that_is_unchanged() -> None:
+    same = StepChange(found(BAD, "Health endpoint returned 503"), found(BAD, "Health endpoint returned 503"))
+    again = StepChange(found(OK, "1 line", "Logs", 1), found(BAD, "179 lines", "Logs", 1))
+    assert build_draft([], [same, again], NAMES) == (
+        "Unchanged: Health check: Health endpoint returned 503. OK again: Logs."
+    )
+    new = StepChange(found(WARN, "The queue grows", "Queue", 2), found(OK, "Empty", "Queue", 2))
+    assert build_draft([], [same, new], NAMES) == (
+        "Unchanged: Health check: Health endpoint returned 503. 1 shows a warning."
+    )
+
+
 def test_what_was_failing_and_is_fine_again_is_news() -> None:
     seen = [
         StepChange(found(OK, "200"), found(BAD, "Health endpoint returned 503")),

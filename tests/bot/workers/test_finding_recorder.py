@@ -72,6 +72,18 @@ async def test_what_answers_side_by_side_is_one_edit_and_the_next_comes_a_second
     assert second["due"] - first[0]["due"] >= 0.99, "at most once a second"
 
 
+async def test_a_run_that_goes_on_for_longer_than_its_lease_is_the_same_attempt(
+    desk: ServiceContext, database: str
+) -> None:
+    looking = Looking(database)
+    await services.declare(desk, UserRequest("k", "U1"), Declaration("p0", "API is down"))
+    (row,) = await desk.store.claim_runs(1)
+    for running, attempts in (([row.id], 1), ([], 2)):
+        looking.rows("update look set lease_until = now() - interval '1 second'")
+        (again,) = await desk.store.claim_runs(1, running)
+        assert again.attempts == attempts
+
+
 EDITS = """
 select key, extract(epoch from not_before - created_at)::float as later, extract(epoch from not_before)::float as due
 from outbox where kind = 'RefreshEvidence' order by id

@@ -1,14 +1,13 @@
 """The clock's end: a tick that is under way comes to its own."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from typing import Any, cast
+from typing import cast
 
 import pytest
 
 from bot.errors import DatabaseUnavailable
 from bot.ports import Store
+from bot.ports.due_work import DueWork
 from bot.services import RunbookVersions, ServiceContext, build_version
 from bot.workers.scheduler import Scheduler
 
@@ -19,18 +18,9 @@ class Slow:
     def __init__(self) -> None:
         self.asked, self.answer = asyncio.Event(), asyncio.Event()
 
-    @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[Any]:
+    async def find_due_work(self, *_: object) -> frozenset[DueWork]:
         self.asked.set()
         await self.answer.wait()
-        yield Gone()
-
-
-class Gone:
-    async def list_held_page_incidents(self, *_: object) -> None:
-        raise DatabaseUnavailable("The database does not answer.")
-
-    async def list_due_notices(self, limit: int) -> None:
         raise DatabaseUnavailable("The database does not answer.")
 
 

@@ -20,7 +20,7 @@ from bot.adapters.embedded_postgres import PrivatePostgres
 from bot.domain.check_request import CheckRequest
 from bot.domain.diagnostic_run import WHOLE, DiagnosticRunRequest
 from bot.domain.finding import Finding
-from bot.ports.diagnostics import DiagnosticExecutor, PlannedCheck, WorkerUnavailable
+from bot.ports.diagnostics import DiagnosticExecutor, PlannedCheck, WorkerHung, WorkerUnavailable
 from bot.runbook import classify_steps, parse_runbook
 from bot.settings import MONITORED_POSTGRES, Settings, find_monitored_value
 from diagnostics.engine import worker_client
@@ -216,10 +216,11 @@ async def test_a_process_that_hangs_is_ended_and_nobody_waits_longer(
 ) -> None:
     async with closed(of_its_own(site)) as asking:
         pid, asked = await process(asking), await questions(asking)
-        monkeypatch.setattr(worker_client, "REPLY_TIMEOUT_S", 0.1)
         os.kill(pid, signal.SIGSTOP)
-        with pytest.raises(WorkerUnavailable):
+        with monkeypatch.context() as hurried, pytest.raises(WorkerHung):
+            hurried.setattr(worker_client, "REPLY_TIMEOUT_S", 0.1)
             await asyncio.wait_for(asking.ask(asked, into(asyncio.Queue())), 5)
+        assert len(await planned(asking)) == 3, "who asks now has a new one, also before the old one is gone"
         await gone(pid)
         assert "diagnostics worker timeout" in caplog.text
 

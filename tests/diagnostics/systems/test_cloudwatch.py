@@ -210,7 +210,7 @@ def test_the_chart_has_the_average_beside_the_maximum_with_the_limit_and_what_wa
     assert [each.name for each in found.series] == ["backend CPU, average", "backend CPU, maximum"]
     assert {each.threshold for each in found.series} == {90} and len(found.series[0].points) == 60
     assert found.table is not None
-    assert found.table.rows[0] == ("backend CPU", "92%", "99%", "92%", "90%", "limit 90%")
+    assert found.table.rows[0] == ("CPU", "92%", "99%", "92%", "90%", "limit 90%")
     assert (found.measure, found.age) == ("92%", timedelta(seconds=20))
 
 

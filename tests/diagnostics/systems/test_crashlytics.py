@@ -55,6 +55,13 @@ ROWS: list[tuple[str, CrashlyticsSnapshot, tuple[Threshold, ...], str, str]] = [
         "99.8% of users had no crash in 24 hours: up to 20 of 10,000 had one (limit 1%); most by",
     ),
     (
+        "hardly any crash",
+        seen(20, 400_000),
+        (),
+        "ok",
+        "over 99.9% of users had no crash in 24 hours: up to 20 of",
+    ),
+    (
         "some crash",
         seen(150),
         (),

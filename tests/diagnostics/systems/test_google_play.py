@@ -20,7 +20,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from bot.domain.finding import Finding, Inconclusive, UnknownCause
 from bot.domain.playbook import Threshold, VendorCall
-from diagnostics.clients.google import PLAY, REPORTING, TOKENS, CrashRate, GoogleClient
+from bot.google_assertion import TOKENS
+from diagnostics.clients.google import PLAY, REPORTING, CrashRate, GoogleClient
 from diagnostics.systems.google_play import GooglePlay, GooglePlaySnapshot, interpret
 from sandbox.monitored_systems import crashlytics_and_play
 from sandbox.monitored_systems.names import KEYS, MOBILE_PACKAGE

@@ -121,6 +121,23 @@ async def test_it_is_asked_twice_and_sent_nowhere() -> None:
     assert asked == ["https://a.example/health"] * 2 and found.verdict == "warn"
 
 
+@pytest.mark.parametrize(
+    ("location", "named"),
+    [
+        ("https://login.example/?next=/health&token=abc", "to login.example (a sign-in page?)."),
+        ("https://a.example/health", "to https://a.example/health (a sign-in page?)."),
+        ("/login?next=%2Fhealth", "to http://a.example/login (a sign-in page?)."),
+        ("http://169.254.169.254/latest/meta-data/", "to 169.254.169.254 (a sign-in page?)."),
+        ("https://[broken", "(to a sign-in page?)."),
+        ("", "(to a sign-in page?)."),
+    ],
+)
+def test_where_a_redirect_leads_is_said_without_its_query(location: str, named: str) -> None:
+    answer = HttpResponse(301, {"Location": location}, b"", 0.04, "http://a.example/health")
+    found = interpret([build_probe(answer)] * 2, question(CALL))
+    assert found.headline == f"Health endpoint returned 301 and redirects {named}"
+
+
 async def test_a_refused_connection_is_bad_and_an_address_that_is_not_set_is_named() -> None:
     def handle(request: httpx.Request) -> httpx.Response:
         raise httpx.ConnectError("[Errno 111] Connection refused")

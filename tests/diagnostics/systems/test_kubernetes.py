@@ -2,9 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterable, Mapping
-from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +12,7 @@ import pytest
 from aiohttp import web
 from lightkube.resources import apps_v1, autoscaling_v2, batch_v1, core_v1
 
-from bot.command_parsers import classify_command
-from bot.domain.check_request import CheckRequest
-from bot.domain.finding import Finding, Inconclusive, UnknownCause
-from diagnostics.clients.kubernetes import KubernetesClients
-from diagnostics.clients.kubernetes.connection import load_connection
-from diagnostics.systems.kubernetes import Kubernetes
+from bot.domain.finding import Inconclusive, UnknownCause
 from sandbox.monitored_systems.kubernetes import (
     TOKEN,
     KubernetesCluster,
@@ -27,61 +21,9 @@ from sandbox.monitored_systems.kubernetes import (
     build_node,
     build_pod,
     build_replica_set,
-    write_instant,
-    write_kubeconfig,
 )
+from tests.diagnostics.clusters import OLD, Told, ago, ask, asking, ended, serving, told
 from tests.diagnostics.vendor import soon
-
-NOW = datetime.now(UTC).replace(microsecond=0)
-BEGAN = NOW - timedelta(minutes=10)
-OLD = NOW - timedelta(days=3)
-SECRET = "hunter2-of-the-shop"
-Told = dict[str, Any]
-
-
-def ago(minutes: float) -> datetime:
-    return NOW - timedelta(minutes=minutes)
-
-
-def ended(reason: str, code: int, minutes: float) -> Told:
-    return {"terminated": {"reason": reason, "exitCode": code, "finishedAt": write_instant(ago(minutes))}}
-
-
-@asynccontextmanager
-async def serving(
-    routes: Iterable[web.AbstractRouteDef], tmp_path: Path, **user: object
-) -> AsyncIterator[Kubernetes]:
-    app = web.Application()
-    app.add_routes(routes)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    host, port = runner.addresses[0][:2]
-    config = tmp_path / "kubeconfig"
-    config.write_text(write_kubeconfig(f"http://{host}:{port}", **user))
-    clients = KubernetesClients(config)
-    try:
-        yield Kubernetes(clients)
-    finally:
-        await clients.aclose()
-        await runner.cleanup()
-
-
-def asking(command: str) -> CheckRequest:
-    [action] = classify_command(command).actions
-    return CheckRequest("a step", action, NOW, (), BEGAN, command)
-
-
-async def ask(cluster: KubernetesCluster, command: str, tmp_path: Path) -> Finding:
-    async with serving(cluster.build_routes(), tmp_path) as kubernetes:
-        found = await kubernetes.run(asking(command), soon())
-    assert SECRET not in repr(found)
-    return found
-
-
-def told(found: Finding) -> tuple[str, str]:
-    return found.verdict.value, found.headline
-
 
 UNPLACED = [
     {
@@ -475,58 +417,6 @@ async def test_one_kind_without_a_right_leaves_the_others_but_is_never_fine(tmp_
     )
 
 
-CONNECTIONS: list[tuple[str, Told, Told, str]] = [
-    (
-        "exec",
-        {"exec": {"apiVersion": "v1", "command": "/bin/touch"}},
-        {},
-        "runs a program for its token (exec)",
-    ),
-    ("auth-provider", {"auth-provider": {"name": "gcp"}}, {}, "uses an auth-provider"),
-    ("insecure", {"token": "t"}, {"insecure-skip-tls-verify": True}, "insecure-skip-tls-verify is set"),
-    ("plain", {"token": "t"}, {"server": "http://cluster.example"}, "the cluster's address is not https"),
-]
-
-
-@pytest.mark.parametrize(
-    ("user", "cluster", "said"), [row[1:] for row in CONNECTIONS], ids=[r[0] for r in CONNECTIONS]
-)
-def test_programs_and_unchecked_clusters_are_never_used(
-    user: Told, cluster: Told, said: str, tmp_path: Path
-) -> None:
-    mark = tmp_path / "ran"
-    if "exec" in user:
-        user = {"exec": {**user["exec"], "args": [str(mark)]}}
-    config = json.loads(write_kubeconfig("https://cluster.example", **user))
-    config["clusters"][0]["cluster"] |= cluster
-    path = tmp_path / "config"
-    path.write_text(json.dumps(config))
-    with pytest.raises(Inconclusive, match=said.replace("(", r"\(").replace(")", r"\)")):
-        load_connection(path)
-    assert not mark.exists()
-
-
-@pytest.mark.parametrize("text", ["", "[]", "a: [", "clusters: 7", "{}"])
-def test_a_kubeconfig_that_is_none_is_said(text: str, tmp_path: Path) -> None:
-    path = tmp_path / "config"
-    path.write_text(text)
-    with pytest.raises(Inconclusive, match=r"cannot be used|No current context"):
-        load_connection(path)
-
-
-def test_a_pod_uses_its_service_account(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, text in (("token", "t"), ("namespace", "tools"), ("ca.crt", "")):
-        (tmp_path / name).write_text(text)
-    with pytest.raises(Inconclusive, match="this is no pod with a service account"):
-        load_connection(None, account=tmp_path)
-    monkeypatch.setenv("KUBERNETES_SERVICE_HOST", "10.0.0.1")
-    monkeypatch.setenv("KUBERNETES_SERVICE_PORT", "443")
-    config = load_connection(None, account=tmp_path)
-    assert (config.cluster.server, config.namespace) == ("https://10.0.0.1:443", "tools")
-    with pytest.raises(Inconclusive, match="names the context eu"):
-        load_connection(None, "eu", tmp_path)
-
-
 MODELS = {
     "Pod": core_v1.Pod,
     "Deployment": apps_v1.Deployment,
@@ -570,13 +460,3 @@ async def test_a_cluster_that_does_not_answer_ends_in_time(tmp_path: Path) -> No
         with pytest.raises(Inconclusive) as why:
             await kubernetes.run(asking("kubectl get pods"), soon(0.2))
     assert why.value.cause is UnknownCause.TIMEOUT
-
-
-async def test_steps_that_are_asked_side_by_side_share_one_client(tmp_path: Path) -> None:
-    config = tmp_path / "config"
-    config.write_text(write_kubeconfig("http://127.0.0.1:1"))
-    clients = KubernetesClients(config)
-    readers = await asyncio.gather(*(clients.open() for _ in range(5)))
-    assert len({id(reader.client) for reader in readers}) == 1
-    await clients.aclose()
-    assert all(reader.client.is_closed for reader in readers)

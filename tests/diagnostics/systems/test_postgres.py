@@ -340,3 +340,10 @@ def test_the_environments_password_goes_to_the_environments_host_only() -> None:
     elsewhere = SqlCall("select 1", database="host=db.internal hostaddr=192.0.2.1 dbname=d")
     assert "password" not in addressed._parameters(elsewhere)
     assert Postgres("", {}).describe_missing(SqlCall("select 1")).endswith("nor PGHOST is set.")
+
+
+async def test_an_address_of_another_kind_of_database_is_said_without_its_password() -> None:
+    with pytest.raises(Inconclusive) as why:
+        await looked(Postgres("mysql://u:hunter2@h/d"), "select 1")
+    assert why.value.cause is UnknownCause.NOT_CONFIGURED
+    assert str(why.value) == "TOCSIN_MONITORED_DATABASE_URL is no address of a PostgreSQL."

@@ -7,11 +7,15 @@ import pytest
 
 from bot.adapters.embedded_postgres import PrivatePostgres
 from bot.adapters.slack import list_required_scopes
+from bot.cli.doctor.database_checks import BESIDE_POOL
+from bot.performance import MAX_CONNECTIONS
 from handlers import EVENTS
 from sandbox import bench
 from sandbox.bench.declare_latency import count_longest_chain
 from sandbox.bench.environment import BenchEnvironment
 from sandbox.bench.figures import BenchFigure, BenchRound, compute_percentile
+from sandbox.bench.remediation_kills import KINDS, SESSIONS, STATES, list_rounds
+from sandbox.bench.remediation_latency import ROOMS
 from sandbox.demo.screenshots import find_browser
 from sandbox.slack.call_log import CallRecord
 
@@ -26,6 +30,7 @@ PROMISED = {
         "calls in a row",
     },
     "resting": {"start to ready", "memory of the bot"},
+    "records": {"stats over", "actions with"},
     "crowded": {"list with", "home with", "update form with", "database's work at rest"},
     "outbox": {"Slack at 30 ms, p50", "Slack at 30 ms, p95"},
     "paging": {"Slack well", "Slack at 300 ms", "Slack at 10 s", "Slack silent"},
@@ -47,10 +52,12 @@ PROMISED = {
         "asked for to its card",
         "approved to the act's call",
         "not void",
-        "carried out twice",
-        "lost",
         "unentitled approvals",
     },
+    "kills": {"carried out twice", "lost"},
+    "statuspages": {"lost: Statuspage", "lost: incident.io", "incidents, drawn", "its front page"},
+    "reviews": {"review of 500 entries, made", "in calls: GitHub", "in calls: GitLab"},
+    "publishing": {"Publish to published", "in any minute", "doubled or lost texts"},
     "page": {"in another window", "the page answering", "demo --script"},
     "reminders": {"the tick", "not sent exactly once"},
 }
@@ -109,3 +116,13 @@ def test_a_chain_of_calls_counts_those_that_waited_for_one_another() -> None:
 def test_percentiles_are_values_that_were_measured() -> None:
     assert compute_percentile([3.0, 1.0, 2.0], 0.5) == 2.0
     assert compute_percentile([3.0, 1.0, 2.0], 0.99) == 3.0
+
+
+def test_the_bench_s_database_has_room_for_every_bot_and_for_what_a_killed_one_left() -> None:
+    assert int(bench.SERVER["max_connections"]) >= 2 * ROOMS * (MAX_CONNECTIONS + BESIDE_POOL)
+
+
+def test_each_kind_is_struck_at_each_state_when_they_have_come_twice() -> None:
+    rounds = zip((*STATES, *STATES), list_rounds({}), strict=False)
+    struck = {(state, kind) for state, kinds in rounds for kind in kinds}
+    assert struck == {(state, kind) for state in STATES for kind in (*KINDS, *SESSIONS)}

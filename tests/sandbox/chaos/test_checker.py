@@ -23,6 +23,7 @@ TOLD = [
     RequestRecord("ana", "tick", 1, "Update status page", "accepted"),
 ]
 ROOM = "inc-1-outage-ana-001"
+EARLIER = "This was here before:\nINC-9 Outage ana 002 (today): the same title."
 ALERT = "INCIDENT ALERT - P0\nP0: Outage ana 001 (INC-1)"
 SAID = [
     ALERT,
@@ -58,12 +59,23 @@ def test_what_is_in_doubt_may_be_there_or_not() -> None:
             assert find_violations(TOLD, shown) == []
 
 
+def test_a_room_may_be_told_once_of_earlier_incidents() -> None:
+    assert find_violations(TOLD, room(lambda said: [*said, EARLIER])) == []
+
+
 def test_a_page_that_joined_another_one_or_was_not_needed_any_more_is_no_lost_one() -> None:
     note = "P0: Outage bob 009\nAlso paged: P0: Outage ana 001 (INC-1); rings once you acknowledge this"
     waits = replace(WELL, direct={**WELL.direct, "bruno": [note]})
     assert find_violations(TOLD, waits) == []
     rang = replace(WELL, direct={**WELL.direct, "bruno": [note, "P0: Outage ana 001"]})
     assert find_violations(TOLD, rang) == []
+    held = [
+        replace(TOLD[0], answer=f"{TOLD[0].answer}\nOn hold until they acknowledge another page: CTO."),
+        *TOLD[1:],
+    ]
+    counted = replace(WELL, direct={**WELL.direct, "bruno": ["P0: Outage bob 009\n… and 3 more"]})
+    assert find_violations(held, counted) == []
+    assert find_violations(TOLD, counted) != [], "it was to ring at once"
     dropped = room(lambda said: [*said, "CTO: the page on hold is no longer needed. It never rang."])
     assert find_violations(TOLD, replace(dropped, direct={**WELL.direct, "bruno": []})) == []
 
@@ -83,6 +95,7 @@ def test_a_page_that_joined_another_one_or_was_not_needed_any_more_is_no_lost_on
         (room(lambda said: [*said, said[6]]), "checklists: 2 where 1 should be"),
         (room(lambda said: [*said[:6], said[6].replace("☑", "☐")]), "'Update status page' was ticked and is not"),
         (room(lambda said: [*said, "Hello"]), "nobody asked for this: 'Hello'"),
+        (room(lambda said: [*said, EARLIER, EARLIER]), "earlier incidents are told 2 times"),
         (replace(WELL, announced=[ALERT, *WELL.announced]), "announcements: 2 where 1 should be"),
         (replace(WELL, announced=[ALERT, SAID[3], SAID[2]]), "updates out of order in the incidents channel"),
         (replace(WELL, pinned={ROOM: []}), "pinned alerts: 0 where 1 should be"),

@@ -9,10 +9,14 @@ import pytest
 
 from sandbox.demo.remediation_shots import REMEDIATION_SHOTS
 from sandbox.demo.screenshots import SHOTS, find_browser
+from sandbox.demo.status_page_shots import STATUS_PAGE_SHOT
 from sandbox.monitored_systems import Breakage
 
 ROOT = Path(__file__).parents[3]
 PICTURES = ROOT / "docs" / "pictures"
+ALL = (*SHOTS, *REMEDIATION_SHOTS, STATUS_PAGE_SHOT)
+OTHERS = {"icon.svg", "icon.png", "after-runbook.png"}
+"""Pictures that the demo's page does not give."""
 
 
 def size(path: Path) -> tuple[int, int]:
@@ -23,19 +27,19 @@ def size(path: Path) -> tuple[int, int]:
     return width, height
 
 
-@pytest.mark.parametrize("name", [each.name for each in (*SHOTS, *REMEDIATION_SHOTS)])
+@pytest.mark.parametrize("name", [each.name for each in ALL])
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_every_picture_is_there_in_its_size(name: str, theme: str) -> None:
-    (shot,) = [each for each in (*SHOTS, *REMEDIATION_SHOTS) if each.name == name]
+    (shot,) = [each for each in ALL if each.name == name]
     assert size(PICTURES / f"{name}-{theme}.png") == shot.screen
 
 
 def test_no_other_picture_lies_about() -> None:
     there = {each.name for each in PICTURES.iterdir()}
-    names = [shot.name for shot in (*SHOTS, *REMEDIATION_SHOTS)]
+    names = [shot.name for shot in ALL]
     names += [f"evidence-{scene.value}" for scene in Breakage]
     shots = {f"{name}-{theme}.png" for name in names for theme in ("light", "dark")}
-    assert there == shots | {"icon.svg", "icon.png"}
+    assert there == shots | OTHERS
 
 
 def test_the_readme_shows_what_is_there_in_both_lights() -> None:

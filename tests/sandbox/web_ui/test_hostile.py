@@ -18,7 +18,7 @@ from sandbox.slack.view_state import build_initial_values
 from sandbox.slack.workspace import Workspace
 from sandbox.slack.workspace_model import Ephemeral, User, WorkspaceView
 from sandbox.web_ui import rendering
-from sandbox.web_ui.blocks import render_blocks
+from sandbox.web_ui.block_html import render_blocks
 from sandbox.web_ui.mrkdwn import render_mrkdwn
 from sandbox.web_ui.viewer import ReaderContext
 from tests.samples import examples

@@ -83,4 +83,8 @@ def test_what_is_offered_comes_from_the_manifest_and_the_bots_own_help() -> None
     assert offer.command == "/incident"
     assert {usage.word for usage in offer.usages} == set(WORDS)
     assert ("handover", "handover @who [words]", "offer command with a note") in offer.usages
-    assert [shortcut.name for shortcut in offer.shortcuts] == ["Declare incident", "Add to the timeline"]
+    assert [shortcut.name for shortcut in offer.shortcuts] == [
+        "Declare incident",
+        "Add to the timeline",
+        "Add action item",
+    ]

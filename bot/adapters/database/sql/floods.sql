@@ -140,10 +140,15 @@ delete from page where incident = %(incident)s and person = %(person)s and held_
 delete from held_way where way = %(way)s
 
 -- name: bring_forward
-update outbox set not_before = now() where key = %(key)s and settled_at is null and lease_owner is null
+-- What was not answered waits to be looked for. What only a restore made uncertain has not begun as far as this database knows:
+-- it is due, and looked for then. While nobody holds the row `lease_until` says when this was written.
+update outbox set not_before = now(), lease_until = now()
+where key = %(key)s and settled_at is null and lease_owner is null and (uncertain_since is null or attempts = 0)
+returning uncertain_since is null as is_new
 
 -- name: put_further_off
-update outbox set not_before = %(until)s where key = %(key)s and settled_at is null and lease_owner is null
+update outbox set not_before = %(until)s, lease_until = now()
+where key = %(key)s and settled_at is null and lease_owner is null
 
 -- name: take_back
 delete from outbox where key = %(key)s and settled_at is null and lease_owner is null

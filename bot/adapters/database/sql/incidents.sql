@@ -14,6 +14,11 @@ returning *
 select * from incident i
 where number = %(number)s and (%(viewer)s::text is null or may_see(i, %(viewer)s)) for no key update
 
+-- name: lock_incident_with_key
+-- For who changes the channel, which is a key: whoever has written a row that refers to the incident, and takes its lock
+-- next, is waited for here and not later, when each would wait for the other.
+select * from incident where number = %(number)s for update
+
 -- name: incident
 select * from incident where number = %(number)s
 

@@ -72,6 +72,9 @@ update way set due_at = now() + %(by)s::interval where incident = %(incident)s a
 -- name: postpone_ladder
 update incident set look_at = now() + %(by)s::interval where number = %(incident)s and look_at <= now()
 
+-- name: postpone_public_promise
+update public_incident set notice_at = now() + %(by)s::interval where incident = %(incident)s and notice_at <= now()
+
 -- name: last_acts
 -- When somebody did something last, and when it was last asked whether they still do.
 select max(at) filter (where actor <> '') as act, max(at) filter (where kind = 'asked_if_still') as asked

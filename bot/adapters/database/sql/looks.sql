@@ -13,7 +13,8 @@ where not exists (
 on conflict (request) do nothing
 
 -- name: claim_looks
--- What was asked for and has no end, and belongs to nobody: also what a dead replica left behind, as in the outbox.
+-- What was asked for and has no end, and belongs to nobody: also what a dead replica left behind, as in the outbox. What goes
+-- on here for longer than its lease is no further attempt.
 with free as (
     select l.id from look l
     where l.ended_at is null and (l.lease_until is null or l.lease_until < now()
@@ -27,7 +28,8 @@ with free as (
     for update of l skip locked
 )
 update look l
-set lease_owner = %(owner)s, lease_until = now() + %(lease)s::interval, attempts = l.attempts + 1
+set lease_owner = %(owner)s, lease_until = now() + %(lease)s::interval,
+    attempts = l.attempts + case when l.id = any(%(running)s::bigint[]) then 0 else 1 end
 from free where l.id = free.id
 returning l.id, l.incident, l.scope, l.what, l.file, l.line, l.asked_by, l.inputs, l.attempts
 
@@ -123,6 +125,13 @@ from told order by incident, file, line, title, is_last
 
 -- name: names_of
 select id, name from person where id = any(%(people)s)
+
+-- name: unshown_looks
+-- Runs whose message was never written down; locked, so that none begins before this transaction ends.
+select l.id from look l
+where l.incident = %(number)s and l.ended_at is null
+  and not exists (select 1 from outbox o where o.incident = l.incident and o.key = 'evidence:' || l.incident || ':' || l.id)
+order by l.id for update of l
 
 -- name: awaits_evidence
 -- A run that has not begun, or whose message has not been delivered.

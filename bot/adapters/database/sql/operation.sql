@@ -1,3 +1,9 @@
+-- name: claim_workspace
+insert into workspace (team, url) values (%(team)s, %(url)s) on conflict (only_one) do nothing
+
+-- name: workspace
+select team, url from workspace
+
 -- name: write_heartbeat
 -- A change that is made for its own sake; gives whether a page failed within so many seconds.
 with beat as (

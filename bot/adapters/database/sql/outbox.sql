@@ -32,10 +32,13 @@ on conflict (key) do nothing
 
 -- name: claim
 -- The head of each lane that is due, free, and waits for nothing; also what a dead replica left behind: its lease has
--- ended, or its advisory lock is free. Effects at the paging providers are claimed apart from those at Slack. A row that was being sent when its owner died is uncertain: look before sending.
+-- ended, or its advisory lock is free. Effects at the paging providers are claimed apart from those at Slack.
+-- A row that is taken over is uncertain: look before sending. Who lost its lock may live, and begins calls until `last_call`
+-- after its claim: it is uncertain from then on.
 -- Only what this version can perform; what no version that runs can perform holds nobody up. By a clock that was set ahead,
 -- and `clock` knows how it would stand without, no lease has ended and no attempt is long ago. Who has just come does not
--- know of such a step: until `leases_end` it takes over from the dead only.
+-- know of such a step: until `leases_end` it takes over from the dead only. `ready` says itself that a row is not settled: of
+-- a row that another replica changes meanwhile PostgreSQL asks again only what is said of the row that is locked.
 with head as materialized (
     select min(id) as id from outbox
     where settled_at is null
@@ -43,7 +46,7 @@ with head as materialized (
     group by lane
 ), ready as (
     select o.id from outbox o join head using (id)
-    where o.kind = any(%(kinds)s) and (
+    where o.settled_at is null and o.kind = any(%(kinds)s) and (
         (o.lease_owner is null and o.not_before <= now())
         or (o.lease_owner is not null and ((%(leases_end)s and o.lease_until < least(now(), %(clock)s::timestamptz)) or (o.lease_owner <> %(owner)s and not exists (
             select 1 from pg_locks l
@@ -58,7 +61,8 @@ with head as materialized (
     for update of o skip locked
 )
 update outbox o
-set uncertain_since = case when o.lease_owner is not null then now() else o.uncertain_since end,
+set uncertain_since = case when o.lease_owner is null then o.uncertain_since
+        else least(greatest(now(), o.lease_until - %(lease)s::interval + %(last_call)s::interval), now() + %(last_call)s::interval) end,
     state = case when o.for_newer then 'newer' else 'sending' end, passed_over = false,
     lease_owner = %(owner)s, lease_until = now() + %(lease)s::interval,
     attempts = o.attempts + 1, marked = o.marked + 1, first_sent_at = coalesce(o.first_sent_at, now())
@@ -66,6 +70,10 @@ from ready where o.id = ready.id
 returning o.id, o.key, o.lane, o.kind, o.payload, o.incident, o.attempts, o.urgency,
           o.created_at, o.first_sent_at, o.lease_owner,
           least(now(), %(clock)s::timestamptz) - o.uncertain_since as uncertain_for, mark_of(o) as mark
+
+-- name: has_lease
+select 1 from outbox
+where id = %(id)s and settled_at is null and lease_owner = %(owner)s and attempts = %(attempts)s
 
 -- name: settle_sent
 update outbox set state = 'sent', settled_at = now(), channel = %(channel)s, ts = %(ts)s, error = null,
@@ -143,7 +151,8 @@ with judged as (
     where o.settled_at is null and o.lease_owner is null and o.not_before <= now()
       and (o.passed_over or not can_perform(%(known)s, o.kind, o.format, o.payload))
 )
-update outbox o set passed_over = j.alone from judged j where o.id = j.id and o.passed_over <> j.alone
+update outbox o set passed_over = j.alone from judged j
+where o.id = j.id and o.passed_over <> j.alone and o.settled_at is null and o.lease_owner is null
 
 -- name: passed_over
 -- What no version that runs can perform, and for how long that has been so.
@@ -228,7 +237,8 @@ select not (pg_is_in_recovery() or current_setting('transaction_read_only')::boo
 -- name: clock_set_back
 -- What was put off by a clock that was ahead is not put off for as long as the step. Such rows are known by themselves,
 -- when they were written is still to come: a replica that starts after the step, a backup that is put back and a
--- transaction that was under way know of no step. `step` is what this replica saw, nothing when it saw none. The version
+-- transaction that was under way know of no step; what was taken over may be uncertain from a moment on that is still to
+-- come, but within a lease. `step` is what this replica saw, nothing when it saw none. The version
 -- before does not say when it put a row back: it puts off by a minute at most.
 with written as (
     select id, case when lease_owner is null and lease_until is not null then lease_until else created_at end as at,
@@ -238,7 +248,8 @@ with written as (
 ), late as (
     select o.id, greatest(%(step)s::interval, w.at - now()) as step, w.leased, w.latest
     from written w join outbox o using (id)
-    where w.at > now() or o.created_at > now() or o.first_sent_at > now() or o.uncertain_since > now()
+    where w.at > now() or o.created_at > now() or o.first_sent_at > now()
+       or o.uncertain_since > now() + %(lease)s::interval
        or o.lease_until > w.leased or o.not_before > w.latest or (o.not_before > now() and %(step)s::interval > interval '0')
     for update of o skip locked
 )
@@ -246,7 +257,8 @@ update outbox o set
     not_before = least(l.latest, case when l.step > interval '0' then least(o.not_before, greatest(now(), o.not_before - l.step))
                                       else o.not_before end),
     created_at = least(o.created_at, now()), first_sent_at = least(o.first_sent_at, now()),
-    uncertain_since = least(o.uncertain_since, now()), lease_until = least(o.lease_until, l.leased)
+    uncertain_since = case when o.uncertain_since > now() + %(lease)s::interval then now() else o.uncertain_since end,
+    lease_until = least(o.lease_until, l.leased)
 from late l where o.id = l.id
 
 -- name: clock_set_ahead
@@ -286,12 +298,13 @@ values (%(channel)s, %(name)s, %(creator)s, %(created_at)s) on conflict (channel
 select channel, creator, created_at from channel_seen where name = %(name)s
 
 -- name: person
-select id, name, guest, bot, stranger, checked_at from person where id = %(id)s
+select id, name, guest, bot, stranger, real_name, checked_at from person where id = %(id)s
 
 -- name: save_person
-insert into person (id, name, guest, bot, stranger) values (%(id)s, %(name)s, %(guest)s, %(bot)s, %(stranger)s)
+insert into person (id, name, guest, bot, stranger, real_name)
+values (%(id)s, %(name)s, %(guest)s, %(bot)s, %(stranger)s, %(real_name)s)
 on conflict (id) do update set name = excluded.name, guest = excluded.guest, bot = excluded.bot,
-    stranger = excluded.stranger, checked_at = now()
+    stranger = excluded.stranger, real_name = excluded.real_name, checked_at = now()
 
 -- name: keep_edition
 insert into edition (sha, source, text) values (%(sha)s, %(source)s, %(text)s)
@@ -307,7 +320,9 @@ select sha, text from edition order by loaded_at desc limit 1
 select id::text as id from installation
 
 -- name: new_replica
-select nextval('replica') as id
+-- No number is given twice, as one of a sequence would be after a restore: what somebody claimed in the time that it lost
+-- would be taken for a claim of now. Below are the numbers of the version before, which counts them.
+select 1048576 + floor(random() * 2146435072)::bigint as id from installation
 
 -- name: hold_replica
 select pg_advisory_lock(%(family)s, %(id)s)

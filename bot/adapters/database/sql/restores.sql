@@ -10,12 +10,17 @@ from incident_number_seq s, generate_series(1, %(number)s - case when s.is_calle
 
 -- name: uncertain_all
 -- What was waiting or under way may have been done in the lost time: it is looked for from when it was written on. What was
--- under way is due, also where it was claimed by a clock that was ahead.
+-- under way is due, also where it was claimed by a clock that was ahead. What a replica that lives is at is of the time after:
+-- another one has noticed the restore first.
 update outbox set uncertain_since = now(), first_sent_at = coalesce(first_sent_at, created_at),
     state = case state when 'sending' then 'pending' else state end,
     not_before = case when lease_owner is null then not_before else now() end,
     lease_until = case when lease_owner is null then lease_until else now() end, lease_owner = null
-where settled_at is null
+where settled_at is null and (lease_owner is null or not exists (
+    select 1 from pg_locks l
+    where l.locktype = 'advisory' and l.granted and l.objsubid = 2
+      and l.classid::bigint = %(family)s and l.objid::bigint = lease_owner
+      and l.database = (select d.oid from pg_database d where d.datname = current_database())))
 
 -- name: hold_pages
 -- Pages from longer ago are a person's to repeat.
@@ -47,7 +52,13 @@ returning number
 select number from incident where status in ('investigating', 'identified', 'monitoring') order by number
 
 -- name: note_restore
-insert into restored (number, held) values (%(number)s, %(held)s)
+insert into restored (number, held, made)
+select %(number)s, %(held)s, d.oid || ':' || 'outbox'::regclass::oid from pg_database d where d.datname = current_database()
+
+-- name: restore_of_tables
+-- For how long it is known that these tables were put back.
+select now() - max(r.at) as since from restored r, pg_database d
+where d.datname = current_database() and r.made = d.oid || ':' || 'outbox'::regclass::oid
 
 -- name: restore_noticed
 select at, jsonb_array_length(held) as held from restored where at > now() - interval '1 hour' order by at desc limit 1

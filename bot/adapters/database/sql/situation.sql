@@ -24,6 +24,11 @@ select i.*,
         select key, channel, ts, mark from post where incident = i.number) o) as posts,
     (select json_build_object('incident', incident, 'position', position, 'chain', encode(chain, 'hex'))
      from timeline_head where incident = i.number) as head,
+    (select json_build_object('since', since, 'promised_at', promised_at, 'ended_at', ended_at, 'link', coalesce(
+        (select p.link from page_incident p where p.incident = i.number and p.link <> '' order by opening desc, page limit 1), ''))
+     from public_incident where incident = i.number) as public,
+    (select json_build_object('state', state, 'link', link, 'why', why, 'entries', entries)
+     from review_proposal where incident = i.number) as proposal,
     (select json_object_agg(role, person) from role where incident = i.number) as roles,
     (select json_build_object('into', t.number, 'channel', t.channel)
      from merged m join incident t on t.number = m.into_incident where m.incident = i.number) as merged,

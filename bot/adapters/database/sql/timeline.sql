@@ -33,6 +33,7 @@ order by r.file, r.line, r.title, l.number desc
 select number from incident
 where status in ('closed', 'cancelled') and coalesce(closed_at, resolved_at, declared_at) < now() - make_interval(months => %(months)s)
   and not exists (select 1 from outbox o where o.incident = number and o.settled_at is null)
+  and not exists (select 1 from action_item a where a.incident = number and a.state = 'open')
 order by number
 
 -- name: add_removed_incident

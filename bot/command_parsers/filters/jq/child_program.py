@@ -160,7 +160,7 @@ def format_json(value: Any, indent: str | None, ordered: bool, plain: bool, marg
         colon = ":" if indent is None else ": "
         names = sorted(value) if ordered else list(value)
         named = ((format_json(name, indent, ordered, plain), value[name]) for name in names)
-        parts = [f"{name}{colon}{format_json(each, indent, ordered, plain, inner)}" for name, each in named]
+        parts = [f"{name}{colon}{format_json(value, indent, ordered, plain, inner)}" for name, value in named]
     opening, closing = "[]" if isinstance(value, list) else "{}"
     return f"{opening}{inner}{f',{inner}'.join(parts)}{margin if inner else ''}{closing}"
 

@@ -3,6 +3,7 @@ taken from who is at it."""
 
 import asyncio
 import time
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
 import psycopg
@@ -151,6 +152,30 @@ async def test_a_transaction_that_began_before_the_step_and_ends_after_the_look_
             set_database_clock(database, 0.0)
             await seen(store, ahead=False, work=tx)
         assert await claimed(store, ENOUGH) is not None
+
+
+async def brought_forward(tx: Transaction) -> None:
+    await tx.make_due_now(CHANNEL.key)
+
+
+async def postponed(tx: Transaction) -> None:
+    await tx.postpone_effect(CHANNEL.key, await tx.now() + timedelta(seconds=1))
+
+
+@pytest.mark.parametrize("moved", [brought_forward, postponed])
+async def test_what_is_moved_by_a_clock_that_was_ahead_is_due_for_a_replica_that_did_not_see_the_step(
+    database: str, moved: Callable[[Transaction], Awaitable[None]]
+) -> None:
+    async with PostgresStore(database) as store:
+        set_database_clock(database, AHEAD / 2)
+        async with store.transaction() as tx:
+            await tx.enqueue([CHANNEL], later=timedelta(seconds=AHEAD))
+        set_database_clock(database, AHEAD)
+        async with store.transaction() as tx:
+            await moved(tx)
+    set_database_clock(database, 0.0)
+    async with PostgresStore(database) as store:
+        assert await claimed(store, ENOUGH) is not None, "it waits until the clock is where it was"
 
 
 async def test_a_clock_that_is_set_ahead_takes_nothing_from_a_replica_that_is_at_it(database: str) -> None:

@@ -13,6 +13,7 @@ from bot.domain.timeline_details import NoteAddedDetail
 from bot.errors import DatabaseUnavailable
 from bot.ports import Transaction
 from bot.services import ServiceContext, UserRequest
+from bot.services.effect_results import record_opened_channel
 from bot.services.unit_of_work import run_idempotent
 from tests.desks import opened_desk
 from tests.looking import Looking
@@ -125,3 +126,57 @@ END = """
 select pg_terminate_backend(pid) from pg_stat_activity
 where datname = current_database() and wait_event_type = 'Lock' and application_name = 'tocsin'
 """
+
+
+async def test_a_request_that_was_recorded_counts_as_recorded_for_as_long_as_its_answer_is_made(
+    desk: ServiceContext,
+) -> None:
+    """Else its sender reads that nothing was recorded, when the rest of the answer takes too long."""
+    request = UserRequest("command:1", "U1")
+    known, end = asyncio.Queue[bool](), asyncio.Event()
+
+    async def change(tx: Transaction) -> CommandResult:
+        await tx.lock(1)
+        known.put_nowait(desk.store.may_be_recorded(task))
+        return NotedResult(incident=1, text="it is back")
+
+    async def ask() -> None:
+        await run_idempotent(desk, request, change)
+        known.put_nowait(True)
+        await end.wait()
+
+    for taken in (False, True):
+        task = asyncio.create_task(ask())
+        if not taken:
+            assert not await known.get(), "nothing is recorded before the commit"
+        await known.get()
+        assert desk.store.may_be_recorded(task)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+    async with desk.store.transaction() as tx:
+        await tx.lock(1)
+    current = asyncio.current_task()
+    assert current is not None and not desk.store.may_be_recorded(current), "no request was made by it"
+
+
+async def test_who_opens_the_channel_and_who_writes_of_the_incident_first_do_not_wait_for_each_other(
+    desk: ServiceContext, database: str
+) -> None:
+    """A delivered message is written down before its incident is locked, while the channel's id comes."""
+    looking = Looking(database)
+    waiting = "select 1 from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()"
+
+    async def open_channel() -> None:
+        async with desk.store.transaction() as tx:
+            await record_opened_channel(tx, 1, "C1")
+
+    async with desk.store.transaction() as tx:
+        await tx.add_entry(1, "U1", NoteAddedDetail(text="delivered"))
+        await tx.find_last_number()  # what gives nothing is sent with the next question
+        opening = asyncio.create_task(open_channel())
+        async with asyncio.timeout(10):
+            while not looking.rows(waiting):
+                await asyncio.sleep(0.01)
+        assert await tx.lock(1) is not None
+    await opening
+    assert looking.rows("select channel from incident") == [{"channel": "C1"}]

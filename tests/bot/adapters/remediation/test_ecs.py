@@ -2,9 +2,8 @@
 
 import json
 import time
-from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import boto3
@@ -13,32 +12,11 @@ import pytest
 from bot.adapters.remediation import ecs_rollback, ecs_scale
 from bot.adapters.remediation.ecs_return import find_return
 from bot.adapters.remediation.protocol import Task, parse_answer
-from bot.adapters.remediation.worker import answer
+from bot.adapters.remediation.task_process import answer
 from bot.domain.remediation_plan import Change, Plan
 from bot.ports.remediation import Observation, Receipt, Refusal
 from sandbox.monitored_systems.names import CLUSTER, REGION, SERVICE
-
-ROLE = "arn:aws:iam::123456789012:role/tocsin-remediation"
-
-
-@pytest.fixture(scope="module")
-def cluster() -> Iterator[str]:
-    """moto's server in this process, with what it lacks."""
-    from sandbox.monitored_systems.aws import _start
-
-    with pytest.MonkeyPatch.context() as settings:
-        settings.delenv("AWS_PROFILE", raising=False)
-        address, _ = _start()
-        for name, value in {
-            "AWS_ENDPOINT_URL": address,
-            "AWS_ACCESS_KEY_ID": "AKIASANDBOXWORLD0001",
-            "AWS_SECRET_ACCESS_KEY": "secret/not/for/any/account",
-            "AWS_REGION": REGION,
-            "AWS_DEFAULT_REGION": REGION,
-            "AWS_EC2_METADATA_DISABLED": "true",
-        }.items():
-            settings.setenv(name, value)
-        yield address
+from tests.aws_tasks import build_aws_task, watch_sessions
 
 
 @pytest.fixture
@@ -52,26 +30,7 @@ def broken(cluster: str) -> str:
 
 
 def task(deed: str, kind: str = "ecs.rollback", plan: Plan | None = None, **more: str) -> Task:
-    keys = {
-        "aws_role": "",
-        "aws_remediation_role": ROLE,
-        "scale_cap": 20,
-        "github_token": None,
-        "github_repository": "",
-        "github_api_url": "",
-        "libpq": {},
-    }
-    return Task(
-        deed,
-        kind,
-        {"cluster": CLUSTER, "service": SERVICE, **more},
-        keys,
-        dict(plan.action) if plan else {},
-        plan.target if plan else "",
-        "tocsin-inc-1-r1",
-        not_after=time.time() + 9,
-        receipt={},
-    )
+    return replace(build_aws_task(kind, plan, **more), deed=deed)
 
 
 def rollback() -> Plan:
@@ -84,6 +43,16 @@ def calls() -> list[str]:
     from sandbox.monitored_systems.aws.service_deployments import HISTORY
 
     return HISTORY.calls
+
+
+def begin(plan: Plan) -> None:
+    """Carry it out, and let the deployments that it moves go on for as long as the test takes."""
+    from sandbox.monitored_systems.aws.service_deployments import HISTORY
+
+    assert ecs_rollback.carry_out(task("carry_out", plan=plan)).is_accepted
+    for deployment in HISTORY.deployments:
+        if deployment.settles_at is not None:
+            deployment.settles_at = datetime.now(UTC) + timedelta(hours=1)
 
 
 def test_the_plan_goes_back_to_the_last_image_that_was_deployed_well(broken: str) -> None:
@@ -100,16 +69,7 @@ def test_the_plan_goes_back_to_the_last_image_that_was_deployed_well(broken: str
 def test_it_is_carried_out_with_a_session_that_may_do_just_that_and_seen_to_its_end(
     broken: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    plan, asked = rollback(), []
-    from moto.sts.models import STSBackend
-
-    assumed = STSBackend.assume_role
-
-    def watch(self: STSBackend, **given: Any) -> Any:
-        asked.append(given)
-        return assumed(self, **given)
-
-    monkeypatch.setattr(STSBackend, "assume_role", watch)
+    plan, asked = rollback(), watch_sessions(monkeypatch)
     before = len(calls())
     assert ecs_rollback.observe(task("observe", plan=plan)).was_done is False
     receipt = ecs_rollback.carry_out(task("carry_out", plan=plan))
@@ -129,13 +89,24 @@ def test_it_is_carried_out_with_a_session_that_may_do_just_that_and_seen_to_its_
     assert (seen.is_settled, seen.has_worked, seen.measure) == (True, True, "6/6 running")
 
 
+def test_who_else_sets_the_service_is_told_with_what_to_do_beside(broken: str) -> None:
+    client = boto3.client("ecs")
+    (service,) = client.describe_services(cluster=CLUSTER, services=[SERVICE])["services"]
+    name, arn = "aws:cloudformation:stack-name", service["serviceArn"]
+    client.tag_resource(resourceArn=arn, tags=[{"key": name, "value": "api"}])
+    try:
+        (told,) = [text for text in rollback().against if "CloudFormation" in text]
+    finally:
+        client.untag_resource(resourceArn=arn, tagKeys=[name])
+    assert "its next run brings the refused version back" in told and "/incident fix revert" in told
+
+
 def test_a_deployment_that_goes_on_is_stopped_with_its_rollback(broken: str) -> None:
-    plan = rollback()
-    assert ecs_rollback.carry_out(task("carry_out", plan=plan)).is_accepted
+    begin(rollback())
     stop = rollback()
     assert stop.action["case"] == "stop"
     assert "IN_PROGRESS" in stop.fingerprint["deployment"]
-    assert ecs_rollback.carry_out(task("carry_out", plan=stop)).is_accepted
+    begin(stop)
     seen = ecs_rollback.observe(task("observe", plan=stop))
     assert seen.was_done
     again = ecs_rollback.preview(task("preview"))
@@ -146,7 +117,7 @@ def test_a_deployment_that_goes_on_is_stopped_with_its_rollback(broken: str) -> 
 def test_a_deployment_that_is_paused_at_a_hook_is_told_and_answered_at_the_hook(broken: str) -> None:
     from sandbox.monitored_systems.aws.service_deployments import HISTORY
 
-    assert ecs_rollback.carry_out(task("carry_out", plan=rollback())).is_accepted
+    begin(rollback())
     HISTORY.deployments[0].hook = "hook-17"
     plan = rollback()
     assert "paused at the lifecycle hook hook-17" in plan.red_lines[0] and "CONTINUE" in plan.red_lines[0]
@@ -165,6 +136,7 @@ def test_a_new_deployment_of_the_refused_image_is_seen_and_told_once(broken: str
     asked = replace(task("find_return", plan=plan), started_at=began.isoformat())
     assert find_return(asked).was_done is False, "the rollback itself is none"
     boto3.client("ecs").update_service(cluster=CLUSTER, service=SERVICE, taskDefinition=plan.action["before"])
+    assert datetime.fromisoformat(rollback().deployed_at) > datetime.fromisoformat(plan.deployed_at)
     seen = find_return(asked)
     assert seen.was_done and f"{SERVICE}:42 is being deployed to {SERVICE} again" in seen.sentence
     assert find_return(replace(asked, receipt=seen.facts)).was_done is False
@@ -175,21 +147,6 @@ def test_the_same_digest_is_refused(broken: str, monkeypatch: pytest.MonkeyPatch
     found = ecs_rollback.preview(task("preview"))
     assert isinstance(found, Refusal)
     assert "The same image would come back" in found.sentence
-
-
-@pytest.mark.parametrize(("kind", "words"), [("CODE_DEPLOY", "CodeDeploy"), ("EXTERNAL", "outside ECS")])
-def test_what_something_else_deploys_is_left_to_that(broken: str, kind: str, words: str) -> None:
-    from moto.ecs.models import ecs_backends
-
-    service = ecs_backends["123456789012"][REGION].services[f"{CLUSTER}:{SERVICE}"]
-    before = service.deployment_controller
-    service.deployment_controller = {"type": kind}
-    try:
-        found = ecs_rollback.preview(task("preview"))
-    finally:
-        service.deployment_controller = before
-    assert isinstance(found, Refusal)
-    assert words in found.sentence
 
 
 def test_a_target_that_is_inactive_or_not_there_is_refused(broken: str) -> None:

@@ -16,7 +16,7 @@ from bot.adapters.remediation.protocol import Task
 from bot.adapters.remediation.readiness import ask_databases, report_readiness
 from bot.contacts.approvers import Approvers
 from bot.domain.remediation_plan import Plan
-from bot.settings.remediation import SystemSettings
+from bot.settings.remediation_settings import SystemSettings
 
 ROOM = {"max_connections": "12", "superuser_reserved_connections": "2", "reserved_connections": "3"}
 FOR_THE_APP = 12 - 2 - 3

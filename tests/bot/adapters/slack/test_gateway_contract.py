@@ -265,6 +265,13 @@ async def test_a_person_is_found_by_address(chat: Chat) -> None:
     assert await refusal(chat.find_person_by_email("nobody@team.example")) == "users_not_found"
 
 
+async def test_the_people_of_the_workspace_are_listed_without_bots(chat: Chat) -> None:
+    people = await chat.list_people(1000)
+    ids = {each.id for each in people}
+    assert {ANA, BRUNO} <= ids and STATUSBOT not in ids and all(each.name for each in people)
+    assert len(await chat.list_people(1)) == 1
+
+
 async def test_those_who_are_mentioned_have_names_and_who_is_not_known_is_left_out(
     chat: Chat, world: World, room: str
 ) -> None:

@@ -234,7 +234,7 @@ NAMES = {"U1": "ana", "C1": "ops", "S1": "@oncall"}
         pytest.param(
             HEADER,
             "Checkout is failing\nmonitor 12 · open (https://app.example/m/12)\nerrors by minute\n"
-            "# Next\nlook at the [dashboard](https://d.example)",
+            "Next\nlook at the dashboard (https://d.example)",
             id="blocks",
         ),
         pytest.param(
@@ -370,3 +370,42 @@ def test_the_subject_of_a_message_is_its_first_line_that_says_something(
     message: dict[str, Any], subject: str
 ) -> None:
     assert extract_subject(message, NAMES) == subject
+
+
+CARD = {
+    "type": "card",
+    "title": {"type": "mrkdwn", "text": "Checkout is failing"},
+    "body": {"type": "mrkdwn", "text": "5xx above 5%"},
+    "actions": [
+        {"type": "button", "text": {"type": "plain_text", "text": "Silence"}, "action_id": "silence"}
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("block", "said"),
+    [
+        (CARD, "Checkout is failing\n5xx above 5%"),
+        ({"type": "carousel", "elements": [CARD, CARD]}, "Checkout is failing\n5xx above 5%"),
+        (
+            {"type": "container", "title": {"type": "plain_text", "text": "Firing"}, "blocks": [CARD]},
+            "Firing\nCheckout is failing\n5xx above 5%",
+        ),
+        ({"type": "task_card", "title": "Look <at> it"}, "Look <at> it"),
+        ({"type": "not_known_yet", "parts": [{"type": "mrkdwn", "text": "New"}]}, "New"),
+        (
+            {
+                "type": "data_table",
+                "rows": [[{"type": "raw_text", "text": "host"}, {"type": "raw_text", "text": "a"}]],
+            },
+            "host | a",
+        ),
+        (
+            {"type": "image", "title": {"type": "plain_text", "text": "CPU"}, "alt_text": "CPU at 99%"},
+            "CPU\nCPU at 99%",
+        ),
+        ({"type": "actions", "elements": CARD["actions"]}, ""),
+    ],
+)
+def test_a_block_of_any_kind_says_its_words_and_not_its_buttons(block: dict[str, Any], said: str) -> None:
+    assert extract_text({"text": "", "blocks": [block]}) == said

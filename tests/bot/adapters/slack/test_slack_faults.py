@@ -37,6 +37,7 @@ ASKED: Sequence[tuple[str, Ask]] = [
     ("files.getUploadURLExternal", lambda chat, at: chat.upload(b"\x89PNG", "chart.png")),
     ("bookmarks.add", lambda chat, at: chat.add_bookmark(at.channel, "Runbook", "https://example.com")),
     ("users.info", lambda chat, at: chat.person(ANA)),
+    ("users.list", lambda chat, at: chat.list_people(10)),
     ("users.lookupByEmail", lambda chat, at: chat.find_person_by_email("ana@team.example")),
     ("usergroups.users.list", lambda chat, at: chat.list_usergroup_members(GROUP)),
     ("conversations.rename", lambda chat, alert: chat.rename_channel(alert.channel, "inc-1-other")),

@@ -2,13 +2,17 @@
 
 import logging
 import socket
+from urllib.parse import parse_qsl
 
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from bot.adapters.slack import SlackGateway
 from bot.adapters.slack.rate_limits import MethodRateLimits
+from bot.adapters.slack.web_client import encode_form
 from bot.errors import (
     TOKEN_CODES,
     SlackCallError,
@@ -37,6 +41,12 @@ async def test_calls_share_one_connection(chat: SlackGateway, answering: Answeri
     await chat.identity()
     assert len(answering.asked) == 3
     assert len(answering.connections) == 1
+
+
+@given(st.dictionaries(st.text("abz_", min_size=1), st.text()))
+@example({"text": "a+b & 100% = %41; ümlaut 🚨\n\0", "empty": ""})
+def test_a_form_says_what_it_was_given(fields: dict[str, str]) -> None:
+    assert dict(parse_qsl(encode_form(fields).decode(), keep_blank_values=True)) == fields
 
 
 @pytest.mark.parametrize(

@@ -93,6 +93,7 @@ def test_what_is_no_severity_is_a_title(title: str) -> None:
         ("private p1 x", True, False), ("drill p1 x", False, True), ("Private P1: x",
         True, False), ("private, p1 x", True, False),
         ("private drill p1 x", True, True), ("drill private sev1 x", True, True), ("drill: P1 x", False, True),
+        ("private-p1 x", True, False), ("drill–P1: x", False, True), ("private/p1 x", True, False),
         ("“private” p1 x", True, False), ("[drill] p1 x", False, True), ("PRIVATE sev 1: x", True, False),
     ],
 )  # fmt: skip
@@ -129,6 +130,10 @@ def test_in_front_of_the_severity_private_and_drill_are_words(typed: str, privat
         ("p0 this is a drill: x", ParsedDeclaration("P0", "this is a drill: x", False, True, ("drill",))),
         ("keys leaked (private)", ParsedDeclaration("", "keys leaked (private)", True, False, ("private",))),
         ("a private p1 x", ParsedDeclaration("", "a private p1 x", True, False, ("private",))),
+        ("privat p1 x", ParsedDeclaration("", "privat p1 x", True, False, ("private",))),
+        ("prviate: P1 x", ParsedDeclaration("", "prviate: P1 x", True, False, ("private",))),
+        ("drils sev1 x", ParsedDeclaration("", "drils sev1 x", False, True, ("drill",))),
+        ("search p1 x", ParsedDeclaration("", "search p1 x")),
         ("fire drill p0 x", ParsedDeclaration("", "fire drill p0 x", False, True, ("drill",))),
         ("private and drill p1 x", ParsedDeclaration("", "private and drill p1 x", True, True, ("private", "drill"))),
         ("p1 → p2 x", ParsedDeclaration("P1", "p2 x", False, False, ("p2",))),

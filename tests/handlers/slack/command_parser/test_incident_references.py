@@ -481,33 +481,6 @@ def test_an_incident_is_named_behind_people_too(name: str) -> None:
     assert not parse_command("page CTO the same as INC-1").extract_last_reference(["CTO"]).references
 
 
-@pytest.mark.parametrize(
-    ("text", "word", "rest"),
-    [
-        ("“update” x", "update", "x"), ('"update" x', "update", "x"), ("`update` x", "update", "x"), ("*update* x",
-        "update", "x"),
-        ("'ack'", "ack", ""), ("“ack”", "ack", ""), ("ack!", "ack", ""), ("oncall?", "oncall", ""), ("status.",
-        "status", ""),
-        ("update: x", "update", "x"), ("update:x", "update", "x"), ("update, x", "update", "x"), ("update\tx",
-        "update", "x"),
-        ("update\nx", "update", "x"), ("ｕｐｄａｔｅ x", "update", "x"), ("UPDATE x", "update", "x"), ("\u200bupdate x",
-        "update", "x"),
-        ("on call", "oncall", ""), ("On-Call?", "oncall", ""), ("on call?", "oncall", ""), ("hand over x",
-        "handover", "x"),
-        ("catch up", "catchup", ""), ("catch-up", "catchup", ""), ("/incident update x", "update", "x"),
-        ("“update x”", "update", "x"),
-        ("🚨 update x", "update", "x"), (":fire: update x", "update", "x"), ("- update x", "update", "x"),
-        ("– update x", "update", "x"), ("&gt; update x", "update", "x"), ("/update x", "update", "x"),
-        ("\\update x", "update", "x"), ("update|x", "update", "x"), ("up\u200bda\u00adte x", "update", "x"),
-        ("time line", "timeline", ""), ("check list", "checklist", ""), ("re-open", "reopen", ""),
-        ("\u200b", "", ""), ("\u2060 \u00a0", "", ""), ("close anyway: done", "close", "anyway done"),
-        ("list!", "list", ""), ("help???", "help", ""), ("timeline…", "timeline", ""),
-    ],
-)  # fmt: skip
-def test_a_word_is_understood_with_marks_around_it(text: str, word: str, rest: str) -> None:
-    assert (parse_command(text).word, parse_command(text).rest) == (word, rest)
-
-
 @pytest.mark.parametrize("spelled", ["INC-{0}", "#INC {0}", "inc-{0}-api-is-down", "in INC-{0}:"])
 def test_a_number_of_thousands_of_digits_names_an_incident_that_nobody_has(spelled: str) -> None:
     long = spelled.format("9" * 30_000)

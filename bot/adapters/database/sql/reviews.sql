@@ -1,0 +1,29 @@
+-- name: add_review_answer
+insert into review_answer (incident, question, person, text)
+values (%(incident)s, %(question)s, %(person)s, %(text)s)
+
+-- name: review_answers
+select question, person, text, at from review_answer where incident = %(incident)s order by id
+
+-- name: request_review_proposal
+-- Once for ever; gives whether it was asked for before.
+insert into review_proposal (incident) values (%(incident)s) on conflict (incident) do nothing
+
+-- name: lock_review_proposal
+select state, link, why, entries from review_proposal where incident = %(incident)s for update
+
+-- name: set_review_proposal
+update review_proposal set state = %(state)s, link = %(link)s, why = %(why)s, entries = %(entries)s
+where incident = %(incident)s
+
+-- name: due_review_proposals
+-- Reviews at a code host whose incident is over; one replica takes each.
+select r.incident as number from review_proposal r join incident i on i.number = r.incident
+where r.state in ('waiting', 'open') and r.look_at <= now() and i.status in ('resolved', 'closed')
+order by r.look_at limit %(limit)s
+
+-- name: postpone_review_proposal
+-- Gives it when it was due, and whether the timeline tells more than its last commit.
+update review_proposal r set look_at = now() + %(by)s::interval
+where r.incident = %(incident)s and r.look_at <= now()
+returning (select count(*) from timeline_entry t where t.incident = r.incident) <> r.entries as has_news

@@ -1,0 +1,123 @@
+"""Jira Cloud by its REST API: developer.atlassian.com/cloud/jira/platform/rest/v3.
+
+The mark is a label. An issue is looked for by `search/jql` (the old search answers 410), whose index lags: it is asked
+only after half a minute. A state is read by the issue's id, which does not lag.
+"""
+
+import base64
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+import httpx
+
+from bot.adapters.trackers.http_api import ApiAnswer, TrackerApi
+from bot.domain.action_item import ActionState
+from bot.domain.tracker_ticket import Ticket, TicketState
+from bot.ports.tracker import NewTicket, TrackerRefused
+
+LABEL = "tocsin"
+FIELDS = ["status", "resolution", "labels"]
+NOT_DONE = frozenset({"won't do", "won't fix", "duplicate", "cannot reproduce", "declined", "rejected"})
+"""Resolutions that say that it was not done."""
+
+CLOSED = "done"
+"""The category of the statuses in which an issue is closed."""
+
+
+class JiraTracker:
+    """The Tracker port on one project of a site. `token` is `mail@example.com:token`."""
+
+    title = "Jira"
+    settles_after = timedelta(seconds=30)
+
+    def __init__(
+        self, site: str, project: str, token: str, transport: httpx.AsyncBaseTransport | None = None
+    ) -> None:
+        self.name = f"jira:{site}:{project}"
+        self._site, self._project = site, project
+        key = base64.b64encode(token.encode()).decode()
+        self._api = TrackerApi(self.title, f"{site}/rest/api/3", {"Authorization": f"Basic {key}"}, transport)
+
+    async def find(self, ticket: NewTicket) -> Ticket | None:
+        """By the label that no other issue has."""
+        body = {
+            "jql": f'project = "{self._project}" AND labels = "{ticket.label}"',
+            "fields": FIELDS,
+            "maxResults": 10,
+        }
+        answer = self._must_exist(await self._api.ask("POST", "/search/jql", body, reads=True))
+        issues = (answer.json or {}).get("issues") or ()
+        return next((self._build_ticket(issue) for issue in issues), None)
+
+    async def create(self, ticket: NewTicket) -> Ticket:
+        due = [f"Due: {ticket.due_on.isoformat()}"] if ticket.due_on else []
+        fields = {
+            "project": {"key": self._project},
+            "issuetype": {"name": "Task"},
+            "summary": ticket.title,
+            "description": _build_document([*ticket.text.splitlines(), *due]),
+            "labels": [LABEL, ticket.label],
+        }
+        made = self._must_exist(await self._api.ask("POST", "/issue", {"fields": fields})).json
+        return self._build_ticket(made)
+
+    async def read(self, id: str) -> Ticket | None:
+        answer = await self._api.ask("GET", f"/issue/{id}", query={"fields": ",".join(FIELDS)})
+        return None if answer.is_gone else self._build_ticket(answer.json)
+
+    async def set_state(self, id: str, state: ActionState) -> Ticket | None:
+        """By the first transition that leads there; workflows differ."""
+        there = await self.read(id)
+        if there is None or (there.state is TicketState.OPEN) == (state is ActionState.OPEN):
+            return there
+        answer = await self._api.ask("GET", f"/issue/{id}/transitions")
+        ways = (answer.json or {}).get("transitions") or ()
+        way = next(
+            (each["id"] for each in ways if _is_closed(each["to"]) != (state is ActionState.OPEN)), None
+        )
+        if way is None:
+            raise TrackerRefused(
+                f"{self.title}'s workflow has no way for this token to "
+                f"{'open' if state is ActionState.OPEN else 'close'} {there.name}."
+            )
+        await self._api.ask("POST", f"/issue/{id}/transitions", {"transition": {"id": way}})
+        return await self.read(id)
+
+    async def examine(self) -> str:
+        try:
+            self._must_exist(await self._api.ask("GET", f"/project/{self._project}"))
+        except TrackerRefused as refusal:
+            return str(refusal)
+        return ""
+
+    def _must_exist(self, answer: ApiAnswer) -> ApiAnswer:
+        if answer.is_gone:
+            raise TrackerRefused(f"{self.title} shows this token no such project (HTTP {answer.status}).")
+        return answer
+
+    def _build_ticket(self, issue: Mapping[str, Any]) -> Ticket:
+        key, fields = issue["key"], issue.get("fields") or {}
+        state = TicketState.OPEN
+        if _is_closed(fields.get("status") or {}):
+            resolution = ((fields.get("resolution") or {}).get("name") or "").casefold()
+            state = TicketState.DROPPED if resolution in NOT_DONE else TicketState.ENDED
+        return Ticket(str(issue["id"]), key, f"{self._site}/browse/{key}", state)
+
+    async def aclose(self) -> None:
+        await self._api.aclose()
+
+
+def _is_closed(status: Mapping[str, Any]) -> bool:
+    return bool((status.get("statusCategory") or {}).get("key") == CLOSED)
+
+
+def _build_document(lines: list[str]) -> Mapping[str, Any]:
+    """The lines in Atlassian's document format, each a paragraph."""
+    return {
+        "type": "doc",
+        "version": 1,
+        "content": [
+            {"type": "paragraph", "content": [{"type": "text", "text": line}]} for line in lines if line
+        ],
+    }

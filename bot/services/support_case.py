@@ -1,0 +1,95 @@
+"""A case at a vendor's support: whom the runbook says to contact, how, and what to tell them. Pure."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+
+from bot.contacts import build_name_key
+from bot.domain.diagnostic_run import BAD, WARN, StepResult
+from bot.domain.playbook import AwsCall, Playbook
+from bot.runbook import Runbook, classify_step
+from bot.text.truncation import cut
+
+SUPPORT = re.compile(
+    r"\b(?:contact|call|open\s+a\s+(?:case|ticket)\s+(?:with|at))\s+"
+    r"(?P<who>[A-Z][\w.&-]*(?:\s+[A-Z][\w.&-]*){0,2}\s+support)\b",
+    re.IGNORECASE,
+)
+ACCOUNT = re.compile(r"(?<!\d)\d{12}(?=\.dkr\.ecr\.)|(?<=:)\d{12}(?=:)")
+NAMES = ("cluster", "services", "DBClusterIdentifier", "DBInstanceIdentifier", "logGroupName")
+"""The parameters of the runbook's AWS commands that name a resource."""
+
+MAX_FINDINGS, MAX_FINDING_LENGTH, MAX_LENGTH = 8, 240, 3500
+AMAZON = "aws"
+
+
+def find_support(text: str) -> str:
+    """Whose support a sentence of the runbook says to contact (`AWS Support`); empty for nobody."""
+    found = SUPPORT.search(text)
+    return " ".join(found["who"].split()) if found else ""
+
+
+def find_way(runbook: Runbook, who: str) -> str:
+    """How the runbook says that they are reached: a number or an address with the line it stands in; empty where it
+    says nothing that could be used."""
+    key = build_name_key(who)
+    for contact in runbook.contacts:
+        if build_name_key(contact.name) == key:
+            numbers = [each.removeprefix("tel:") for each in contact.handles if each.startswith("tel:")]
+            return f"{numbers[0]} (runbook line {contact.line})" if numbers else ""
+    vendor = build_name_key(who.rsplit(None, 1)[0])
+    for link in runbook.links:
+        name = build_name_key(link.name)
+        if name == key or name.startswith(vendor):
+            return f"{link.url} ({link.name}, runbook line {link.line})"
+    return ""
+
+
+def build_parameters(
+    runbook: Runbook, playbook: Playbook, who: str, title: str, found: Iterable[StepResult]
+) -> dict[str, str]:
+    """What the card is made from: whom to call, how, and what to tell them."""
+    text = "\n".join(_tell(runbook, playbook, who, tuple(found)))
+    return {"title": title, "call": who, "way": find_way(runbook, who), "command": cut(text, MAX_LENGTH)}
+
+
+def _tell(runbook: Runbook, playbook: Playbook, who: str, found: tuple[StepResult, ...]) -> Iterator[str]:
+    yield f"{playbook.title}."
+    if who.casefold().startswith(AMAZON):
+        yield f"Account: {_find_account(found) or 'see the console'}"
+        for name, values in _list_resources(playbook).items():
+            yield f"{name}: {', '.join(values)}"
+    telling = [result for result in found if result.verdict in (BAD, WARN)][:MAX_FINDINGS]
+    if telling:
+        yield "What we see:"
+    for result in telling:
+        yield cut(f"- {result.title}: {result.headline}", MAX_FINDING_LENGTH)
+
+
+def _find_account(found: Iterable[StepResult]) -> str:
+    """The account, where a finding's evidence names it in an ARN or an image."""
+    for result in found:
+        table = result.detail.table
+        cells = " ".join(cell for row in table.rows for cell in row) if table is not None else ""
+        if named := ACCOUNT.search(f"{result.headline} {result.detail.text} {cells}"):
+            return named[0]
+    return ""
+
+
+def _list_resources(playbook: Playbook) -> Mapping[str, list[str]]:
+    """The regions and resources that the playbook's AWS commands name."""
+    told: dict[str, dict[str, None]] = {"Region": {}, "Resources": {}}
+    for step in playbook.steps():
+        for action in (step.meaning or classify_step(step)).actions:
+            call = action.call
+            if isinstance(call, AwsCall):
+                told["Region"].update(dict.fromkeys([call.region] if call.region else []))
+                told["Resources"].update(dict.fromkeys(_list_names(call)))
+    return {name: list(values) for name, values in told.items() if values}
+
+
+def _list_names(call: AwsCall) -> Iterator[str]:
+    for name in NAMES:
+        value = call.parameters.get(name)
+        for each in value if isinstance(value, list | tuple) else (value,):
+            if isinstance(each, str) and "$" not in each:
+                yield f"{call.service} {each}"

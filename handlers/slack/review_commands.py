@@ -1,0 +1,101 @@
+"""`/incident review` and its buttons: people write what only they know, and read the document."""
+
+from zoneinfo import ZoneInfo
+
+from bot import services
+from bot.domain.results import CommandResult
+from bot.domain.review import QUESTIONS
+from bot.errors import RuleViolation
+from bot.ports import SlackPayload
+from bot.runbook import find_review_headings
+from handlers.slack.action_request import ActionRequest
+from handlers.slack.request_context import RequestContext
+from handlers.slack.responses import open_form
+from handlers.slack.slash_command import SlashCommandRequest
+from handlers.slack.view_submission import ViewSubmission
+from templates import action_ids, review_messages
+from templates.review_document import format_review
+from templates.runbook_draft import build_choice_form, describe_state
+
+
+async def open_review(
+    front: RequestContext, asked: SlashCommandRequest
+) -> SlackPayload | CommandResult | None:
+    """The form with the questions."""
+    number = await front.number(asked.command.number, asked.channel, asked.request.actor)
+    view = await front.view(number, asked.request.actor)
+    services.ensure_over(view.incident)
+    answers = await front.services.store.find_review_answers(number)
+    open_form(front, asked.trigger, asked.respond, review_messages.build_review_form(view, answers))
+    return None
+
+
+async def write_review(front: RequestContext, click: ActionRequest) -> None:
+    """The same by the button."""
+    number = int(click.split_value(1)[0])
+    view = await front.view(number, click.request.actor)
+    services.ensure_over(view.incident)
+    answers = await front.services.store.find_review_answers(number)
+    open_form(front, click.trigger, click.respond, review_messages.build_review_form(view, answers))
+
+
+async def show_review(front: RequestContext, click: ActionRequest) -> SlackPayload:
+    """The document, for the person who clicked."""
+    number = int(click.split_value(1)[0])
+    view = await front.view(number, click.request.actor)
+    answers = await front.services.store.find_review_answers(number)
+    actions = await front.services.store.find_actions(number)
+    situation = view.situation
+    people = {
+        *situation.people,
+        *(entry.actor for entry in situation.entries if entry.actor),
+        *(answer.person for answer in answers),
+        *(item.owner for item in actions if item.owner),
+        *(page.person for page in situation.pages),
+    }
+    edition = await front.services.store.edition(situation.incident.edition)
+    headings = find_review_headings(edition) if edition else ()
+    hours = front.services.book.hours
+    zone = ZoneInfo(hours.zone) if hours else None
+    document = format_review(situation, answers, actions, await front.names(people), headings, zone)
+    return review_messages.render_review_page(view, document)
+
+
+async def save_review(front: RequestContext, form: ViewSubmission) -> CommandResult:
+    """What was typed into the form."""
+    answers = {question.id: form.text(question.id) for question in QUESTIONS}
+    return await services.add_review_answers(front.services, form.request, form.number("incident"), answers)
+
+
+async def draft_learnings(
+    front: RequestContext, asked: SlashCommandRequest
+) -> SlackPayload | CommandResult | None:
+    """`/incident runbook improve`."""
+    await front.ensure_allowed(asked.request.actor)
+    number = await front.number(asked.command.number, asked.channel, asked.request.actor)
+    return await services.ask_runbook_draft(front.services, asked.request, number)
+
+
+async def choose_learnings(front: RequestContext, click: ActionRequest) -> None:
+    """The form with a box for each change."""
+    number, id = map(int, click.split_value(2, 2))
+    await front.view(number, click.request.actor)
+    draft = await front.services.store.find_runbook_draft(id)
+    if draft is None or draft.incident != number or (why := describe_state(draft)):
+        raise RuleViolation(f"{why if draft else 'It is gone.'} Use `/incident runbook improve`.")
+    open_form(front, click.trigger, click.respond, build_choice_form(draft, "runbook"))
+
+
+async def save_learnings(front: RequestContext, form: ViewSubmission) -> CommandResult:
+    """What stayed ticked."""
+    places = range(form.number("count"))
+    chosen = [place for place in places if form.text(f"{action_ids.LEARNING}-{place}")]
+    return await services.choose_learnings(front.services, form.request, form.number("draft"), chosen)
+
+
+ROUTES = {
+    action_ids.WRITE_REVIEW: write_review,
+    action_ids.SHOW_REVIEW: show_review,
+    action_ids.CHOOSE_LEARNINGS: choose_learnings,
+}
+"""What each button does."""

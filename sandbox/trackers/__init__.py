@@ -1,0 +1,1 @@
+"""Stand-ins of trackers of issues, for tests and the demo."""

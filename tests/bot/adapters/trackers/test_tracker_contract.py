@@ -1,0 +1,199 @@
+"""What every tracker has to keep: made once and found again, read, closed and opened, refused in words. Each runs on a
+stand-in that speaks the tracker's HTTP interface."""
+
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+
+import pytest
+
+from bot.adapters.trackers.github import GitHubTracker
+from bot.adapters.trackers.gitlab import GitLabTracker
+from bot.adapters.trackers.jira import JiraTracker
+from bot.domain.action_item import ActionState
+from bot.domain.tracker_ticket import TicketState
+from bot.ports.tracker import NewTicket, Tracker, TrackerAnswerLost, TrackerBusy, TrackerRefused
+from sandbox.trackers.github_issues import GitHubIssues
+from sandbox.trackers.gitlab_issues import GitLabIssues
+from sandbox.trackers.jira_issues import JiraIssues
+from sandbox.trackers.tracker_stand_in import AFTER, BEFORE, TrackerStandIn
+
+NEW = NewTicket(
+    installation="7f3a9c21b0de44aa",
+    incident=42,
+    number=3,
+    title="Add an index on orders(status)",
+    text="Add an index on orders(status)\n\nAction item A3 of INC-42: API is down",
+    since=datetime.now(UTC),
+    due_on=date(2099, 12, 4),
+)
+
+
+@dataclass
+class Place:
+    """A tracker and the stand-in behind it; `wrong` is the same tracker with a token that is none."""
+
+    tracker: Tracker
+    stand_in: TrackerStandIn
+    wrong: Tracker
+    elsewhere: Tracker
+
+
+def build_github(stand_in: TrackerStandIn) -> Place:
+    at = stand_in.url
+    return Place(
+        GitHubTracker("acme/shop", stand_in.token, at),
+        stand_in,
+        GitHubTracker("acme/shop", "none", at),
+        GitHubTracker("acme/other", stand_in.token, at),
+    )
+
+
+def build_gitlab(stand_in: TrackerStandIn) -> Place:
+    at = stand_in.url
+    return Place(
+        GitLabTracker("acme/shop", stand_in.token, at),
+        stand_in,
+        GitLabTracker("acme/shop", "none", at),
+        GitLabTracker("acme/other", stand_in.token, at),
+    )
+
+
+def build_jira(stand_in: TrackerStandIn) -> Place:
+    at = stand_in.url
+    return Place(
+        JiraTracker(at, "OPS", stand_in.token),
+        stand_in,
+        JiraTracker(at, "OPS", "none:none"),
+        JiraTracker(at, "NONE", stand_in.token),
+    )
+
+
+KINDS: dict[str, tuple[Callable[[], TrackerStandIn], Callable[[TrackerStandIn], Place]]] = {
+    "github": (GitHubIssues, build_github),
+    "gitlab": (GitLabIssues, build_gitlab),
+    "jira": (JiraIssues, build_jira),
+}
+
+
+@pytest.fixture(params=KINDS)
+async def place(request: pytest.FixtureRequest) -> AsyncIterator[Place]:
+    make, build = KINDS[request.param]
+    stand_in = make()
+    await stand_in.start()
+    built = build(stand_in)
+    yield built
+    for tracker in (built.tracker, built.wrong, built.elsewhere):
+        await tracker.aclose()
+    await stand_in.stop()
+
+
+async def test_a_ticket_is_made_and_found_by_its_own_mark_only(place: Place) -> None:
+    assert await place.tracker.find(NEW) is None
+    made = await place.tracker.create(NEW)
+    assert made.state is TicketState.OPEN and made.url.startswith("http") and made.name
+    found = await place.tracker.find(NEW)
+    assert found is not None and (found.id, found.url) == (made.id, made.url)
+    for other in (
+        replace(NEW, number=30),
+        replace(NEW, incident=4),
+        replace(NEW, installation="ffff9c21b0de44aa"),
+    ):
+        assert await place.tracker.find(other) is None
+    ((title, text),) = place.stand_in.read_texts()
+    assert title == NEW.title and "Action item A3 of INC-42: API is down" in text
+
+
+async def test_a_mark_in_peoples_words_is_not_taken_for_ours(place: Place) -> None:
+    await place.tracker.create(replace(NEW, number=4, text=f"<!-- {NEW.mark} -->\n{NEW.label}"))
+    assert await place.tracker.find(NEW) is None
+
+
+async def test_it_is_read_closed_opened_and_gone(place: Place) -> None:
+    made = await place.tracker.create(NEW)
+    closed = await place.tracker.set_state(made.id, ActionState.DONE)
+    assert closed is not None and closed.state in (TicketState.DONE, TicketState.ENDED)
+    assert not place.stand_in.is_open(made.id)
+    again = await place.tracker.set_state(made.id, ActionState.DONE)
+    assert again is not None and not place.stand_in.is_open(made.id)
+    opened = await place.tracker.set_state(made.id, ActionState.OPEN)
+    assert opened is not None and opened.state is TicketState.OPEN and place.stand_in.is_open(made.id)
+    place.stand_in.close_there(made.id, done=False)
+    read = await place.tracker.read(made.id)
+    assert read is not None and read.state in (TicketState.DROPPED, TicketState.ENDED)
+    place.stand_in.delete_there(made.id)
+    assert await place.tracker.read(made.id) is None
+    assert await place.tracker.set_state(made.id, ActionState.DONE) is None
+
+
+async def test_refusals_say_what_to_do_and_nothing_is_made(place: Place) -> None:
+    with pytest.raises(TrackerRefused, match="TOCSIN_TRACKER_TOKEN"):
+        await place.wrong.create(NEW)
+    place.stand_in.fail(403)
+    with pytest.raises(TrackerRefused, match="right to create"):
+        await place.tracker.create(NEW)
+    place.stand_in.fail(422)
+    with pytest.raises(TrackerRefused, match="told to answer 422"):
+        await place.tracker.create(NEW)
+    with pytest.raises(TrackerRefused):
+        await place.elsewhere.create(NEW)
+    assert place.stand_in.issues == {}
+
+
+async def test_what_was_dropped_after_it_was_made_is_found_and_what_was_not_made_is_not(place: Place) -> None:
+    place.stand_in.fail(BEFORE)
+    with pytest.raises(TrackerAnswerLost):
+        await place.tracker.create(NEW)
+    assert await place.tracker.find(NEW) is None
+    place.stand_in.fail(AFTER)
+    with pytest.raises(TrackerAnswerLost):
+        await place.tracker.create(NEW)
+    assert await place.tracker.find(NEW) is not None
+    assert len(place.stand_in.issues) == 1
+
+
+async def test_one_that_is_away_or_over_its_limit_is_asked_again(place: Place) -> None:
+    made = await place.tracker.create(NEW)
+    for status in (429, 500, 503):
+        place.stand_in.fail(status)
+        with pytest.raises(TrackerBusy):
+            await place.tracker.read(made.id)
+    place.stand_in.fail(500)
+    with pytest.raises(TrackerAnswerLost):
+        await place.tracker.create(replace(NEW, number=9))
+    await place.stand_in.stop()
+    with pytest.raises(TrackerBusy, match="cannot be reached"):
+        await place.tracker.create(replace(NEW, number=9))
+
+
+async def test_the_examination_creates_nothing(place: Place) -> None:
+    assert await place.tracker.examine() == ""
+    assert "TOCSIN_TRACKER_TOKEN" in await place.wrong.examine()
+    assert await place.elsewhere.examine()
+    assert place.stand_in.created == 0
+
+
+async def test_jiras_index_lags_and_is_only_believed_after_a_while() -> None:
+    stand_in = JiraIssues(lag=1)
+    await stand_in.start()
+    tracker = JiraTracker(stand_in.url, "OPS", stand_in.token)
+    await tracker.create(NEW)
+    assert await tracker.find(NEW) is None
+    assert await tracker.find(NEW) is not None
+    assert tracker.settles_after.total_seconds() >= 30
+    assert ("POST", "/rest/api/3/search") not in stand_in.calls
+    await tracker.aclose()
+    await stand_in.stop()
+
+
+async def test_a_hundred_other_issues_are_passed_over() -> None:
+    stand_in = GitHubIssues()
+    await stand_in.start()
+    tracker = GitHubTracker("acme/shop", stand_in.token, stand_in.url)
+    made = await tracker.create(NEW)
+    for number in range(150):
+        await tracker.create(replace(NEW, number=100 + number))
+    found = await tracker.find(NEW)
+    assert found is not None and found.id == made.id
+    await tracker.aclose()
+    await stand_in.stop()
