@@ -1,9 +1,12 @@
 """The bot's database seen from outside: rows as they stand, and due instants moved instead of waited for."""
 
+from collections.abc import Callable
 from typing import Any
 
 import psycopg
 from psycopg.rows import dict_row
+
+from sandbox.slack import ImpossibleActionError
 
 Connection = psycopg.Connection[dict[str, Any]]
 SCHEMA = "-c search_path=tocsin"
@@ -15,6 +18,14 @@ def close_connections() -> None:
     """Close what a test opened."""
     while OPEN:
         OPEN.popitem()[1].close()
+
+
+def holds(true: Callable[[], object]) -> bool:
+    """Whether it is true by now. It is not yet when what it looks at is not there: a channel, a row, a message."""
+    try:
+        return bool(true())
+    except (ImpossibleActionError, LookupError):
+        return False
 
 
 class Looking:

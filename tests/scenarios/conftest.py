@@ -29,7 +29,7 @@ from sandbox.demo.bot_process import NOWHERE
 from sandbox.pagerduty.api_server import PagerDutyStandIn
 from sandbox.slack import BotAnswer, Slack, WorkspaceMessage, WorkspaceView
 from sandbox.slack.seed_users import expect_team
-from tests.looking import Looking
+from tests.looking import Looking, holds
 from tests.schemas.overheard import overhear, problems
 
 RUNBOOK = Path(__file__).parents[2] / "templates" / "runbook.md"
@@ -136,11 +136,13 @@ class World:
 
     async def until(self, true: Callable[[], object], within: float = PATIENCE) -> None:
         """Wait for anything that is seen from outside."""
-        import asyncio
-
-        async with asyncio.timeout(within):
-            while not true():
-                await asyncio.sleep(0.03)
+        try:
+            async with asyncio.timeout(within):
+                while not holds(true):
+                    await asyncio.sleep(0.03)
+        except TimeoutError:
+            true()  # what it looked for to the end and did not find says more
+            raise
 
     def posts(self, channel: str, words: str = "") -> list[WorkspaceMessage]:
         """The bot's messages in a channel that contain the words, as a person reads them."""

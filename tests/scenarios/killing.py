@@ -22,7 +22,7 @@ from sandbox.slack.plain_text import render_message_lines
 from sandbox.slack.request_signing import compute_signature
 from sandbox.slack.seed_users import expect_team
 from sandbox.slack.workspace_model import User
-from tests.looking import Looking
+from tests.looking import Looking, holds
 
 ROOT = Path(__file__).resolve().parents[2]
 RUNBOOK_URL = "https://git.example/runbook.md"
@@ -139,7 +139,7 @@ class Theatre:
     async def until(self, true: Callable[[], object], within: float = WHOLE_WITHIN, what: str = "") -> None:
         """Wait for something that is seen from outside."""
         deadline = time.monotonic() + within
-        while not true():
+        while not holds(true):
             if time.monotonic() > deadline:
                 waiting, log = self.looking.waiting(), self.program.last_words()
                 raise AssertionError(f"{what}: not within {within:.1f} s: {waiting}\n{log}")

@@ -178,8 +178,7 @@ def test_number_and_size_of_linked_runbooks_are_bounded_and_told(main: Path) -> 
         (main.parent / "many" / f"{n}.md").write_text(f"# {n}\n" + "text\n" * 100)
     main.write_text(MAIN + "- [Big](big.md)\n" + links)
     (main.parent / "big.md").write_bytes(b"a" * (MAX_BYTES + 1))
-    with bound_processor_time(1):
-        shelf = load_runbook_files(main)
+    shelf = bound_processor_time(1, lambda: load_runbook_files(main))
     assert shelf.text.count("\n\x1c") == MAX_FILES
     assert about(shelf.problems, "big.md is not read")
     assert about(shelf.problems, "many/17.md is not read") == []

@@ -107,8 +107,7 @@ def test_so_does_any_pattern(pattern: str, handed: str, how: str) -> None:
 )  # fmt: skip
 def test_a_pattern_that_needs_too_long_is_an_error_of_its_filter(text: str) -> None:
     handed = ("a" * 40 + "," * 40 + "x" * 40 + "!\n") * 50
-    with bound_processor_time(2):
-        told = run_filters(filters_of(text), handed, seconds=0.2)
+    told = bound_processor_time(2, lambda: run_filters(filters_of(text), handed, seconds=0.2))
     if told.trouble is not None:
         assert told.text == ""
         assert "grep gave up: its pattern takes longer than 0.2 s" in told.trouble
@@ -172,8 +171,7 @@ def test_every_filter_that_is_recognised_can_be_applied() -> None:
 
 def test_long_texts_are_filtered_within_the_time() -> None:
     handed = LOG * 4_000
-    with bound_processor_time(2):
-        text = ours(LINES[0], handed)
+    text = bound_processor_time(2, lambda: ours(LINES[0], handed))
     assert text.splitlines()[0].split(maxsplit=1) == ["8000", "database refused "]
 
 
@@ -189,8 +187,7 @@ def test_long_texts_are_filtered_within_the_time() -> None:
     ],
 )
 def test_whatever_is_handed_over_takes_no_longer_than_it_may(text: str, handed: str) -> None:
-    with bound_processor_time(3):
-        told = run_filters(filters_of(text), handed, seconds=0.3)
+    told = bound_processor_time(3, lambda: run_filters(filters_of(text), handed, seconds=0.3))
     assert told.trouble is None or "takes longer than 0.3 s" in told.trouble
 
 

@@ -188,6 +188,5 @@ def test_lines_are_typed_as_the_command_line_writes_them_and_redacted_before_any
 
 def test_a_hundred_thousand_lines_are_judged_in_seconds() -> None:
     now, before = lines(WINDOW, 50_000), lines(BEFORE, 50_000)
-    with bound_processor_time(5):
-        found = found_with(now, before)
+    found = bound_processor_time(5, lambda: found_with(now, before))
     assert found.verdict == "bad" and found.headline.startswith("50,000 lines")
