@@ -11,8 +11,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from bot.adapters.status_pages.atlassian import StatuspagePage
-from bot.adapters.status_pages.http_api import RequestPace
 from bot.adapters.status_pages.incident_io import IncidentIoPage
+from bot.adapters.status_pages.page_rules import RequestPace
 from bot.domain.incident import Status
 from bot.domain.public_page import PublicEntry, PublicIncident, PublicPage
 from bot.domain.public_update import PageComponent, PageImpact

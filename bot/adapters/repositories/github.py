@@ -10,7 +10,8 @@ from typing import Any
 
 import httpx
 
-from bot.adapters.repositories.host_api import HostAnswer, HostApi, build_refusal
+from bot.adapters.provider_api import ApiAnswer, ProviderApi
+from bot.adapters.repositories.host_rules import HOST_RULES, build_refusal
 from bot.ports.code_host import (
     BranchMoved,
     HostAnswerLost,
@@ -47,7 +48,7 @@ class GitHubRepository:
             "Accept": "application/vnd.github+json",
             "X-GitHub-Api-Version": "2022-11-28",
         }
-        self._api = HostApi(self.title, root, headers, transport)
+        self._api = ProviderApi(self.title, root, headers, HOST_RULES, transport)
 
     async def describe(self) -> RepositoryFacts:
         answer = await self._api.ask("GET", self._path)
@@ -60,7 +61,9 @@ class GitHubRepository:
 
     async def find_pull_requests(self, branch: str) -> Sequence[PullRequest]:
         owner = self.repository.partition("/")[0]
-        answer = await self._api.ask("GET", f"{self._path}/pulls", head=f"{owner}:{branch}", state="all")
+        answer = await self._api.ask(
+            "GET", f"{self._path}/pulls", query={"head": f"{owner}:{branch}", "state": "all"}
+        )
         if answer.status != 200:
             raise build_refusal(self.title, f"read the pull requests of {self.repository}", answer)
         return [_build_pull(each) for each in answer.json if each["head"]["ref"] == branch]
@@ -74,7 +77,7 @@ class GitHubRepository:
         return str(answer.json["object"]["sha"])
 
     async def read_file(self, path: str, commit: str) -> StoredFile | None:
-        answer = await self._api.ask("GET", f"{self._path}/contents/{path}", ref=commit)
+        answer = await self._api.ask("GET", f"{self._path}/contents/{path}", query={"ref": commit})
         if answer.status == 404:
             return None
         if answer.status != 200 or not isinstance(answer.json, dict) or answer.json.get("type") != "file":
@@ -102,7 +105,7 @@ class GitHubRepository:
         answer = await self._api.ask("POST", self._graphql, {"query": COMMIT, "variables": {"input": asked}})
         self._judge_commit(answer, new.branch)
 
-    def _judge_commit(self, answer: HostAnswer, branch: str) -> None:
+    def _judge_commit(self, answer: ApiAnswer, branch: str) -> None:
         """GraphQL says what went wrong in a 200."""
         errors = answer.json.get("errors") if isinstance(answer.json, dict) else None
         kinds = {each.get("type") for each in errors or () if isinstance(each, dict)}

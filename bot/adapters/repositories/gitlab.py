@@ -9,8 +9,9 @@ from urllib.parse import quote
 
 import httpx
 
+from bot.adapters.provider_api import ProviderApi
 from bot.adapters.repositories.github import decode, encode
-from bot.adapters.repositories.host_api import HostApi, build_refusal
+from bot.adapters.repositories.host_rules import HOST_RULES, build_refusal
 from bot.ports.code_host import (
     BranchMoved,
     NewCommit,
@@ -38,7 +39,7 @@ class GitLabRepository:
     ) -> None:
         self.repository = name
         self._path = f"/api/v4/projects/{quote(name, safe='')}"
-        self._api = HostApi(self.title, base.rstrip("/"), {"PRIVATE-TOKEN": token}, transport)
+        self._api = ProviderApi(self.title, base.rstrip("/"), {"PRIVATE-TOKEN": token}, HOST_RULES, transport)
 
     async def describe(self) -> RepositoryFacts:
         answer = await self._api.ask("GET", self._path)
@@ -52,9 +53,8 @@ class GitLabRepository:
         return RepositoryFacts(answer.json.get("default_branch") or "main", public, may_write)
 
     async def find_pull_requests(self, branch: str) -> Sequence[PullRequest]:
-        answer = await self._api.ask(
-            "GET", f"{self._path}/merge_requests", source_branch=branch, state="all", order_by="created_at"
-        )
+        query = {"source_branch": branch, "state": "all", "order_by": "created_at"}
+        answer = await self._api.ask("GET", f"{self._path}/merge_requests", query=query)
         if answer.status != 200:
             raise build_refusal(self.title, f"read the merge requests of {self.repository}", answer)
         return [_build_pull(each) for each in answer.json if each["source_branch"] == branch]
@@ -69,7 +69,7 @@ class GitLabRepository:
 
     async def read_file(self, path: str, commit: str) -> StoredFile | None:
         address = f"{self._path}/repository/files/{quote(path, safe='')}"
-        answer = await self._api.ask("GET", address, ref=commit)
+        answer = await self._api.ask("GET", address, query={"ref": commit})
         if answer.status == 404:
             return None
         if answer.status != 200:

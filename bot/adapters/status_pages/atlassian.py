@@ -10,7 +10,8 @@ from typing import Any
 
 import httpx
 
-from bot.adapters.status_pages.http_api import HttpApi, RequestPace
+from bot.adapters.provider_api import ApiAnswer, ProviderApi
+from bot.adapters.status_pages.page_rules import PAGE_RULES, RequestPace
 from bot.domain.public_update import ComponentState, PageComponent
 from bot.ports.publication_repository import PageClosedThere, PageRefused, PostedText, PublicText
 from bot.text.truncation import cut
@@ -44,7 +45,8 @@ class StatuspagePage:
         self._installation = installation
         self._in_maintenance: Mapping[str, str] = {}
         headers = {"Authorization": f"OAuth {key}"}
-        self._api = HttpApi(self.title, base, headers, pace or RequestPace(PER_MINUTE), transport)
+        start = (pace or RequestPace(PER_MINUTE)).take
+        self._api = ProviderApi(self.title, base, headers, PAGE_RULES, transport, start)
 
     async def find(self, text: PublicText) -> PostedText | None:
         """By the mark in the incident's metadata, whatever people made of its first text; then by the text among its
@@ -126,13 +128,13 @@ class StatuspagePage:
         found: Mapping[str, Any] = answer.json
         return found
 
-    async def _get(self, path: str, **query: str) -> Any:
-        return self._must_exist(await self._api.ask("GET", self._path + path, **query))
+    async def _get(self, path: str, **query: str) -> ApiAnswer:
+        return self._must_exist(await self._api.ask("GET", self._path + path, query=query))
 
-    async def _send(self, method: str, path: str, body: Any) -> Any:
+    async def _send(self, method: str, path: str, body: Any) -> ApiAnswer:
         return self._must_exist(await self._api.ask(method, self._path + path, body))
 
-    def _must_exist(self, answer: Any) -> Any:
+    def _must_exist(self, answer: ApiAnswer) -> ApiAnswer:
         if answer.status == 404:
             raise PageRefused(
                 f"{self.title} has no such page or component (HTTP 404): check STATUSPAGE_PAGE_ID and the components."

@@ -10,7 +10,8 @@ from typing import Any
 
 import httpx
 
-from bot.adapters.status_pages.http_api import ApiAnswer, HttpApi, RequestPace
+from bot.adapters.provider_api import ApiAnswer, ProviderApi
+from bot.adapters.status_pages.page_rules import PAGE_RULES, RequestPace
 from bot.domain.incident import Status
 from bot.domain.public_update import ComponentState, PageComponent
 from bot.ports.publication_repository import (
@@ -55,7 +56,8 @@ class IncidentIoPage:
         self.name = f"incidentio:{page_id}"
         self._page, self._installation = page_id, installation
         headers = {"Authorization": f"Bearer {key}"}
-        self._api = HttpApi(self.title, base, headers, pace or RequestPace(PER_MINUTE), transport)
+        start = (pace or RequestPace(PER_MINUTE)).take
+        self._api = ProviderApi(self.title, base, headers, PAGE_RULES, transport, start)
         self._address = ""
 
     async def find(self, text: PublicText) -> PostedText | None:
@@ -141,7 +143,7 @@ class IncidentIoPage:
     async def list_components(self) -> Sequence[PageComponent]:
         """The page's components, also those in groups and on its sub-pages; what state they are in it does not say. The
         page's public address is read with them."""
-        listed = (await self._api.ask("GET", PAGES, page_size="250")).json or {}
+        listed = (await self._api.ask("GET", PAGES, query={"page_size": "250"})).json or {}
         own = [page for page in listed.get("status_pages", ()) if page["id"] == self._page]
         self._address = str(own[0].get("public_url") or "").rstrip("/") if own else ""
         found = self._must_exist(await self._api.ask("GET", f"{STRUCTURES}/{self._page}")).json or {}

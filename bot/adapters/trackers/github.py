@@ -10,7 +10,8 @@ from typing import Any
 
 import httpx
 
-from bot.adapters.trackers.http_api import ApiAnswer, TrackerApi
+from bot.adapters.provider_api import ApiAnswer, ProviderApi
+from bot.adapters.trackers.tracker_rules import TRACKER_RULES
 from bot.domain.action_item import ActionState
 from bot.domain.tracker_ticket import Ticket, TicketState
 from bot.ports.tracker import NewTicket, TrackerBusy, TrackerRefused
@@ -42,7 +43,7 @@ class GitHubTracker:
             "Accept": "application/vnd.github+json",
             "X-GitHub-Api-Version": "2022-11-28",
         }
-        self._api = TrackerApi(self.title, base, headers, transport)
+        self._api = ProviderApi(self.title, base, headers, TRACKER_RULES, transport)
 
     async def find(self, ticket: NewTicket) -> Ticket | None:
         """By the mark. Labels are not asked for: GitHub drops them silently for who may not set them."""

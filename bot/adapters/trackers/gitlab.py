@@ -11,7 +11,8 @@ from urllib.parse import quote
 
 import httpx
 
-from bot.adapters.trackers.http_api import ApiAnswer, TrackerApi
+from bot.adapters.provider_api import ApiAnswer, ProviderApi
+from bot.adapters.trackers.tracker_rules import TRACKER_RULES
 from bot.domain.action_item import ActionState
 from bot.domain.tracker_ticket import Ticket, TicketState
 from bot.ports.tracker import NewTicket, TrackerBusy, TrackerRefused
@@ -34,7 +35,7 @@ class GitLabTracker:
     ) -> None:
         self.name = f"gitlab:{project}"
         self._path = f"/projects/{quote(project, safe='')}"
-        self._api = TrackerApi(self.title, base, {"PRIVATE-TOKEN": token}, transport)
+        self._api = ProviderApi(self.title, base, {"PRIVATE-TOKEN": token}, TRACKER_RULES, transport)
 
     async def find(self, ticket: NewTicket) -> Ticket | None:
         """By the mark."""

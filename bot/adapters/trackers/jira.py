@@ -11,7 +11,8 @@ from typing import Any
 
 import httpx
 
-from bot.adapters.trackers.http_api import ApiAnswer, TrackerApi
+from bot.adapters.provider_api import ApiAnswer, ProviderApi
+from bot.adapters.trackers.tracker_rules import TRACKER_RULES
 from bot.domain.action_item import ActionState
 from bot.domain.tracker_ticket import Ticket, TicketState
 from bot.ports.tracker import NewTicket, TrackerRefused
@@ -37,7 +38,9 @@ class JiraTracker:
         self.name = f"jira:{site}:{project}"
         self._site, self._project = site, project
         key = base64.b64encode(token.encode()).decode()
-        self._api = TrackerApi(self.title, f"{site}/rest/api/3", {"Authorization": f"Basic {key}"}, transport)
+        self._api = ProviderApi(
+            self.title, f"{site}/rest/api/3", {"Authorization": f"Basic {key}"}, TRACKER_RULES, transport
+        )
 
     async def find(self, ticket: NewTicket) -> Ticket | None:
         """By the label that no other issue has."""

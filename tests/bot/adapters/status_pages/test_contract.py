@@ -10,8 +10,8 @@ import pytest
 
 from bot.adapters.status_pages import atlassian, incident_io
 from bot.adapters.status_pages.atlassian import StatuspagePage
-from bot.adapters.status_pages.http_api import RequestPace
 from bot.adapters.status_pages.incident_io import IncidentIoPage
+from bot.adapters.status_pages.page_rules import RequestPace
 from bot.domain.incident import Status
 from bot.domain.public_update import PageImpact
 from bot.ports.publication_repository import (
