@@ -3,35 +3,33 @@
 import asyncio
 import logging
 import signal
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 
-from aiohttp.web import Application
-from slack_bolt.async_app import AsyncApp
-
 from bot import performance
 from bot.adapters.database import PostgresStore
-from bot.adapters.database_startup import TRY_EVERY, is_usable, open_database_address, wait_until_usable
+from bot.adapters.database_startup import is_usable, open_database_address
 from bot.adapters.paging import PagingGateway, build_account
 from bot.adapters.paging.on_call import OnCallGateway
 from bot.adapters.remediation.readiness import report_readiness
 from bot.adapters.remediation.task_runner import RemediationProcessClient
-from bot.adapters.repositories import build_rules, open_repositories
+from bot.adapters.repositories import open_repositories
 from bot.adapters.runbook_cache import RunbookCache
 from bot.adapters.slack import SlackGateway, list_required_scopes
-from bot.adapters.status_pages import StatusPageGateway, list_page_names
+from bot.adapters.status_pages import StatusPageGateway
 from bot.adapters.task_cancellation import cancel_task
 from bot.adapters.trackers import open_tracker
 from bot.contacts import ContactBook, read_contacts_file
 from bot.domain.notices import NOTICES
-from bot.domain.remediation import parse_enabled_kinds
-from bot.errors import DatabaseUnavailable, SettingsProblem
+from bot.errors import SettingsProblem
 from bot.ports import BotIdentity
+from bot.ports.code_host import CodeRepositories
 from bot.ports.diagnostics import DiagnosticExecutor
 from bot.ports.remediation import RemediationExecutor
-from bot.services import RunbookVersions, ServiceContext, Unreached, run_startup
-from bot.settings import DEFAULT_CHANNEL, Settings, read_secret
+from bot.ports.tracker import Tracker
+from bot.services import RunbookVersions, ServiceContext
+from bot.settings import Settings, read_secret
 from bot.workers.diagnostic_run_loop import DiagnosticsWorker
 from bot.workers.heartbeat import Heartbeat
 from bot.workers.people_names import watch_people_names
@@ -44,6 +42,7 @@ from bot.workers.slack_identity import (
     wait_for_identity,
     wait_for_workspace,
 )
+from bot.workers.startup import build_service_context, record_start, record_start_later
 from bot.workers.ticket_reader import TicketReader
 from diagnostics.engine.configuration_check import build_missing_check
 from diagnostics.engine.worker_client import DiagnosticsWorkerClient
@@ -53,11 +52,10 @@ from handlers.slack.background_tasks import BackgroundTasks
 from handlers.slack.bolt_app import build_bolt_app
 from handlers.slack.request_context import RequestContext
 from handlers.transport.health import HealthMonitor
-from handlers.transport.http import add_slack_routes, build_web_app, open_listener, serve
+from handlers.transport.http import open_listener, serve
+from handlers.transport.routes import build_routes
 from handlers.transport.slack_signature import MAX_REQUEST_AGE_S
 from handlers.transport.socket_mode import SocketModeClient, open_connector
-from handlers.transport.status_page_route import add_status_page
-from handlers.transport.webhooks import add_pagerduty_webhook
 from templates.status_page import build_site, find_content_type
 
 log = logging.getLogger(__name__)
@@ -103,8 +101,7 @@ async def open_bot(
     executor: DiagnosticExecutor | None = None,
     remediator: RemediationExecutor | None = None,
 ) -> AsyncIterator[RunningBot]:
-    """Everything up in order; `recognise` instead of what was kept or a process of its own, `executor` and `remediator`
-    likewise.
+    """Everything up in order; `recognise`, `executor` and `remediator` instead of processes of their own.
 
     Raises SettingsProblem or another TocsinError before anything is served.
     """
@@ -113,76 +110,150 @@ async def open_bot(
         listener = open_listener(*settings.address)
         stack.callback(listener.close)
         health = HealthMonitor()
-        chat = await stack.enter_async_context(
-            SlackGateway(settings.slack_bot_token.get_secret_value(), settings.slack_api_url)
-        )
-        health.slack, health.slack_ahead = lambda: chat.trouble, lambda: chat.clock.ahead
-        identity = await _first_identity(chat, health)
-        if not settings.slack_app_token and abs(chat.clock.ahead) > MAX_REQUEST_AGE_S:
-            raise SettingsProblem([f"{fault}. Nothing was started." for fault in health.clocks()])
+        token = settings.slack_bot_token.get_secret_value()
+        chat = await stack.enter_async_context(SlackGateway(token, settings.slack_api_url))
+        identity = await _meet_slack(settings, chat, health)
         links = await stack.enter_async_context(open_connector(settings))
-        address = await stack.enter_async_context(open_database_address(settings))
-        store = PostgresStore(address, NOTICES, read_secret(settings.database_direct_url))
-        stack.push_async_callback(store.close)
-        await store.open()
-        in_use = await is_usable(address, store)
-        await ensure_workspace(store, identity)
-        _watch_clocks(health, store)
-        editions = RunbookVersions(await load_first_version(settings.runbook, store), store)
-        told = find_unreached_contacts(editions.current, book, settings.has)
-        desk = _desk(settings, store, editions, book)
-        health.channel_name = desk.channel_name
-        in_use = in_use and await _record_start(desk, told)
+        store, desk, begin = await _open_desk(stack, settings, health, identity, book)
         restores = RestoreMonitor(desk, chat)
         await restores.check()
-        pagers = await stack.enter_async_context(PagingGateway(build_account(settings), PAGE_TIMEOUT_S))
-        on_call, url = OnCallGateway(book, pagers), settings.runbook_url
-        pages = StatusPageGateway.build(settings, store, build_site, find_content_type)
-        hosts = open_repositories(settings)
-        stack.push_async_callback(pages.aclose)
-        stack.push_async_callback(hosts.aclose)
-        front = RequestContext(desk, chat, chat.client, BackgroundTasks(), on_call, settings.has, url, pages)
+        providers = await _open_providers(stack, settings, store, book)
+        front = providers.build_request_context(desk, chat, settings)
         stack.push_async_callback(front.errands.finish)
-        if (tracker := open_tracker(settings)) is not None:
-            stack.push_async_callback(tracker.aclose)
-        hands = EffectContext(desk, chat, identity or NOBODY_YET, pagers, on_call, url, pages, hosts, tracker)
+        hands = providers.build_effect_context(desk, chat, identity or NOBODY_YET, settings)
         recognise = recognise or RunbookCache(settings.data_dir)
         rereading = RunbookWatcher(desk, settings.runbook, settings.has, recognise)
-        executor = executor or DiagnosticsWorkerClient(settings, build_missing_check(settings), book.settings)
-        stack.push_async_callback(executor.aclose)
-        charts = ChartProcess()
-        stack.push_async_callback(charts.aclose)
-        remediator = remediator or RemediationProcessClient(settings)
-        stack.push_async_callback(remediator.aclose)
-        looking, watch = DiagnosticsWorker(desk, executor, charts), UnsupportedEffectsMonitor(desk)
-        health.passed_over = watch.trouble
-        works = [_deliver(hands, chat, identity, health, restores), _page(hands, pagers, restores)]
-        works += [rereading.run(), looking.run(), watch.run(), restores.run()]
-        works.append(RemediationWorker(desk, remediator, restores.may_act).run())
-        works += [remediator.prepare()] if desk.remediations else []
-        scheduler = Scheduler(desk, restores.may_act)
-        health.telling.deliveries = hands.deliveries
-        if settings.heartbeat_url:
-            heart = Heartbeat(settings.heartbeat_url, store, chat, health, hands.deliveries)
-            health.telling.heart = heart
-            works.append(heart.run())
-        works += [report_readiness(settings, book.approvers), watch_people_names(chat, desk)]
-        works.append(pages.watch_components(desk.component_names))
-        works += [TicketReader(desk, tracker, restores.may_act).run()] if tracker else []
-        works += [] if in_use else [_begin_later(address, store, desk, told)]
+        looking = _open_diagnostics(stack, settings, desk, executor)
+        scheduler, watch = Scheduler(desk, restores.may_act), UnsupportedEffectsMonitor(desk)
+        health.passed_over, health.telling.deliveries = watch.trouble, hands.deliveries
+        works = [
+            _deliver(hands, chat, identity, health, restores),
+            _page(hands, providers.pagers, restores),
+            *(worker.run() for worker in (rereading, looking, watch, restores)),
+            *_open_remediations(stack, settings, desk, remediator, restores),
+            *_list_optional_works(settings, store, chat, health, hands, restores),
+            report_readiness(settings, book.approvers),
+            watch_people_names(chat, desk),
+            providers.pages.watch_components(desk.component_names),
+            *begin,
+        ]
         for work in works:
             stack.push_async_callback(cancel_task, asyncio.create_task(work))
         scheduler.start()
         stack.push_async_callback(scheduler.stop)
         health.watch(store, lambda: scheduler.last_tick)
-        bolt = build_bolt_app(front, settings.slack_bot_token.get_secret_value())
-        app = _pages(bolt, settings, chat, health, desk, pagers, pages)
+        bolt = build_bolt_app(front, token)
+        app = build_routes(settings, bolt, chat, health, desk, providers.pagers, providers.pages)
         await stack.enter_async_context(serve(app, listener))
         if links:
             client = SocketModeClient(bolt, links, health.telling.receipts.count)
             health.socket = (await stack.enter_async_context(client)).trouble
         yield RunningBot(listener.getsockname()[:2], desk, health, store, rereading, looking)
         health.draining = True
+
+
+async def _open_desk(
+    stack: AsyncExitStack,
+    settings: Settings,
+    health: HealthMonitor,
+    identity: BotIdentity | None,
+    book: ContactBook,
+) -> tuple[PostgresStore, ServiceContext, list[Coroutine[None, None, None]]]:
+    """The database, what the services share, and what records the start later when it is away now."""
+    address = await stack.enter_async_context(open_database_address(settings))
+    store = PostgresStore(address, NOTICES, read_secret(settings.database_direct_url))
+    stack.push_async_callback(store.close)
+    await store.open()
+    in_use = await is_usable(address, store)
+    await ensure_workspace(store, identity)
+    _watch_clocks(health, store)
+    editions = RunbookVersions(await load_first_version(settings.runbook, store), store)
+    told = find_unreached_contacts(editions.current, book, settings.has)
+    desk = build_service_context(settings, store, editions, book)
+    health.channel_name = desk.channel_name
+    if in_use and await record_start(desk, told):
+        return store, desk, []
+    return store, desk, [record_start_later(address, store, desk, told)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Providers:
+    """Who is asked outside of Slack and the monitored systems."""
+
+    pagers: PagingGateway
+    on_call: OnCallGateway
+    pages: StatusPageGateway
+    hosts: CodeRepositories
+    tracker: Tracker | None
+
+    def build_request_context(
+        self, desk: ServiceContext, chat: SlackGateway, settings: Settings
+    ) -> RequestContext:
+        errands, url = BackgroundTasks(), settings.runbook_url
+        return RequestContext(desk, chat, chat.client, errands, self.on_call, settings.has, url, self.pages)
+
+    def build_effect_context(
+        self, desk: ServiceContext, chat: SlackGateway, identity: BotIdentity, settings: Settings
+    ) -> EffectContext:
+        url, hosts = settings.runbook_url, self.hosts
+        return EffectContext(
+            desk, chat, identity, self.pagers, self.on_call, url, self.pages, hosts, self.tracker
+        )
+
+
+async def _open_providers(
+    stack: AsyncExitStack, settings: Settings, store: PostgresStore, book: ContactBook
+) -> _Providers:
+    pagers = await stack.enter_async_context(PagingGateway(build_account(settings), PAGE_TIMEOUT_S))
+    pages = StatusPageGateway.build(settings, store, build_site, find_content_type)
+    stack.push_async_callback(pages.aclose)
+    hosts, tracker = open_repositories(settings), open_tracker(settings)
+    stack.push_async_callback(hosts.aclose)
+    if tracker is not None:
+        stack.push_async_callback(tracker.aclose)
+    return _Providers(pagers, OnCallGateway(book, pagers), pages, hosts, tracker)
+
+
+def _open_diagnostics(
+    stack: AsyncExitStack, settings: Settings, desk: ServiceContext, executor: DiagnosticExecutor | None
+) -> DiagnosticsWorker:
+    executor = executor or DiagnosticsWorkerClient(
+        settings, build_missing_check(settings), desk.book.settings
+    )
+    stack.push_async_callback(executor.aclose)
+    charts = ChartProcess()
+    stack.push_async_callback(charts.aclose)
+    return DiagnosticsWorker(desk, executor, charts)
+
+
+def _open_remediations(
+    stack: AsyncExitStack,
+    settings: Settings,
+    desk: ServiceContext,
+    remediator: RemediationExecutor | None,
+    restores: RestoreMonitor,
+) -> list[Coroutine[None, None, None]]:
+    remediator = remediator or RemediationProcessClient(settings)
+    stack.push_async_callback(remediator.aclose)
+    works = [RemediationWorker(desk, remediator, restores.may_act).run()]
+    return [*works, remediator.prepare()] if desk.remediations else works
+
+
+def _list_optional_works(
+    settings: Settings,
+    store: PostgresStore,
+    chat: SlackGateway,
+    health: HealthMonitor,
+    hands: EffectContext,
+    restores: RestoreMonitor,
+) -> Iterator[Coroutine[None, None, None]]:
+    """What runs only where a setting asks for it."""
+    if hands.tracker:
+        yield TicketReader(hands.services, hands.tracker, restores.may_act).run()
+    if settings.heartbeat_url:
+        heart = Heartbeat(settings.heartbeat_url, store, chat, health, hands.deliveries)
+        health.telling.heart = heart
+        yield heart.run()
 
 
 def _watch_clocks(health: HealthMonitor, store: PostgresStore) -> None:
@@ -192,63 +263,14 @@ def _watch_clocks(health: HealthMonitor, store: PostgresStore) -> None:
         log.warning("%s", fault)
 
 
-async def _record_start(desk: ServiceContext, told: Sequence[Unreached]) -> bool:
-    """What a start causes is recorded; not while the database takes no changes."""
-    try:
-        await run_startup(desk, told)
-    except DatabaseUnavailable as away:
-        log.warning("starting without the database: it %s", away.why)
-        return False
-    return True
-
-
-async def _begin_later(
-    address: str, store: PostgresStore, desk: ServiceContext, told: Sequence[Unreached]
-) -> None:
-    """As soon as the database that was away at the start is there."""
-    log.warning("starting without the database: it %s", store.away)
-    while True:
-        await wait_until_usable(address, store)
-        if await _record_start(desk, told):
-            log.info("connected to the database; everything is recorded from now on")
-            return
-        await asyncio.sleep(TRY_EVERY)
-
-
-def _desk(
-    settings: Settings, store: PostgresStore, editions: RunbookVersions, book: ContactBook
-) -> ServiceContext:
-    runbook = editions.current.runbook
-    return ServiceContext(
-        store=store,
-        runbook_versions=editions,
-        channel_name=settings.channel or runbook.war_room or DEFAULT_CHANNEL,
-        contacts=book.merge_page_handles(runbook.contacts),
-        update_every=settings.update_every,
-        call_url=settings.call_url,
-        book=book,
-        check_in_after=settings.still_on_it,
-        remediations=parse_enabled_kinds(settings.remediations)[0],
-        status_pages=list_page_names(settings),
-        status_approvals=settings.status_approval,
-        proposes=build_rules(settings),
-        tracker=settings.tracker if settings.tracker_token else "",
-        tracks_private=settings.tracker_private,
-    )
-
-
-async def _first_identity(chat: SlackGateway, health: HealthMonitor) -> BotIdentity | None:
+async def _meet_slack(settings: Settings, chat: SlackGateway, health: HealthMonitor) -> BotIdentity | None:
+    """Who the bot is, where Slack says so now. Raises SettingsProblem when the clocks would let no request in."""
+    health.slack, health.slack_ahead = lambda: chat.trouble, lambda: chat.clock.ahead
     identity = await find_identity(chat)
-    return _check_scopes(identity, health) if identity else None
-
-
-def _check_scopes(identity: BotIdentity, health: HealthMonitor) -> BotIdentity:
-    if missing := sorted(list_required_scopes() - identity.scopes) if identity.scopes else []:
-        health.scopes = f"the Slack app lacks the scopes {', '.join(missing)}"
-        log.error(
-            "%s: add them under OAuth & Permissions (or paste manifest.yml again) and reinstall the app",
-            health.scopes,
-        )
+    if identity:
+        health.check_scopes(identity, list_required_scopes())
+    if not settings.slack_app_token and abs(chat.clock.ahead) > MAX_REQUEST_AGE_S:
+        raise SettingsProblem([f"{fault}. Nothing was started." for fault in health.clocks()])
     return identity
 
 
@@ -267,7 +289,8 @@ async def _deliver(
 ) -> None:
     """Perform effects as soon as Slack has said who the bot is. Nothing where the database is another workspace's."""
     if identity is None:
-        identity = _check_scopes(await wait_for_identity(chat), health)
+        identity = await wait_for_identity(chat)
+        health.check_scopes(identity, list_required_scopes())
     health.workspace = await wait_for_workspace(hands.services.store, identity)
     if health.workspace:
         log.error("%s", health.workspace)
@@ -275,25 +298,3 @@ async def _deliver(
     delivery = OutboxWorker(replace(hands, identity=identity), may_act=restores.may_post)
     health.locked_out = lambda: delivery.locked_out
     await delivery.run()
-
-
-def _pages(
-    bolt: AsyncApp,
-    settings: Settings,
-    chat: SlackGateway,
-    health: HealthMonitor,
-    desk: ServiceContext,
-    pagers: PagingGateway,
-    pages: StatusPageGateway,
-) -> Application:
-    app = build_web_app(health.livez, health.readyz, health.metrics)
-    if not settings.slack_app_token and settings.slack_signing_secret:
-        secret = settings.slack_signing_secret.get_secret_value()
-        add_slack_routes(
-            app, bolt, secret, slack_time=chat.clock.now, on_receipt=health.telling.receipts.count
-        )
-    if settings.pagerduty_webhook_secret:
-        add_pagerduty_webhook(app, desk, settings.pagerduty_webhook_secret.get_secret_value(), pagers.sender)
-    if pages.served is not None:
-        add_status_page(app, pages.served.files, find_content_type)
-    return app

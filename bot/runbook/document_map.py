@@ -231,21 +231,33 @@ def _visit(node: Node, inherited: SectionKind, level: str | None, found: Documen
     if is_playbook(node, inherited):
         found.playbooks.append(_build_section(node, level, tuple(node.children)))
         return
-    role = classify_section(node, inherited)
-    gathered = parse_container_level(node.title)
-    named = parse_incident_heading(node.title)
-    if gathered or (named and any(is_playbook(child, SectionKind.OTHER) for child in node.children)):
-        role, level = SectionKind.PLAYBOOKS, gathered or (named.level if named else level)
-    if role is SectionKind.RELATED and any(has_commands(child) for child in node.children):
-        role = SectionKind.PLAYBOOKS  # `Runbooks`, and below it what they are, not where
-    if role is SectionKind.PLAYBOOKS and is_general(node.title):
-        role = SectionKind.OTHER  # commands for any incident: their headings are no incidents
+    gathers, level = _find_gathered_level(node, level)
+    role = _classify_node(node, inherited, gathers)
     found.sections[role].append(node)
     found.sections[SectionKind.CONTACTS] += _list_contact_groups(node, role)
     if _helps_in_general(node, role, found):
         found.general.append(node)
     for child in node.children:
         _visit(child, role, level, found)
+
+
+def _find_gathered_level(node: Node, level: str | None) -> tuple[bool, str | None]:
+    """Whether a section only gathers playbooks, and the level of those."""
+    if own := parse_container_level(node.title):
+        return True, own
+    named = parse_incident_heading(node.title)
+    if named and any(is_playbook(child, SectionKind.OTHER) for child in node.children):
+        return True, named.level
+    return False, level
+
+
+def _classify_node(node: Node, inherited: SectionKind, gathers: bool) -> SectionKind:
+    role = SectionKind.PLAYBOOKS if gathers else classify_section(node, inherited)
+    if role is SectionKind.RELATED and any(has_commands(child) for child in node.children):
+        role = SectionKind.PLAYBOOKS  # `Runbooks`, and below it what they are, not where
+    if role is SectionKind.PLAYBOOKS and is_general(node.title):
+        return SectionKind.OTHER  # commands for any incident: their headings are no incidents
+    return role
 
 
 CONTACT_LABEL = re.compile(

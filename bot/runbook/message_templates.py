@@ -134,22 +134,24 @@ def _order_by_preference(
 def _texts(node: Node, is_about_messages: bool) -> Iterator[_MessageText]:
     """Every text of a section that is sent as a message. Where the section is not about messages, only those that their
     own label calls one."""
-    label = node.title
     is_written_out = any(map(_message_in, flatten_blocks(node.blocks)))
+    for label, block in _label_blocks(node):
+        text = _message_in(block) or ("" if is_written_out else _list_fields(block, label))
+        has_own_label = label is not node.title and A_MESSAGE.search(label) is not None
+        is_called_one = isinstance(block, Fence) and A_MESSAGE.search(node.title) is not None
+        if text.strip() and not is_no_message(text) and (is_about_messages or has_own_label or is_called_one):
+            for offset, heading, part in split_messages(text):
+                yield _MessageText(heading or label, node.title, block.line + offset, part)
+
+
+def _label_blocks(node: Node) -> Iterator[tuple[str, Block]]:
+    """Each block of a section but its labels, with the label above it: the section's title where there is none."""
+    label = node.title
     for block in flatten_blocks(node.blocks):
         if isinstance(block, Paragraph):
             label = parse_lone_label(block.text) or parse_plain_label(block.text) or label
-            continue
-        text = _message_in(block) or ("" if is_written_out else _list_fields(block, label))
-        of_messages = is_about_messages or (label is not node.title and A_MESSAGE.search(label) is not None)
-        if not text.strip() or is_no_message(text) or not (of_messages or isinstance(block, Fence)):
-            continue
-        if not of_messages and not A_MESSAGE.search(node.title):
-            continue
-        yield from (
-            _MessageText(heading or label, node.title, block.line + offset, part)
-            for offset, heading, part in split_messages(text)
-        )
+        else:
+            yield label, block
 
 
 def _message_in(block: Block) -> str:

@@ -39,14 +39,18 @@ def _is_template(title: str, language: str) -> bool:
 
 
 def _list_sections(text: str) -> Iterator[str]:
-    """By its headings; a title of the whole on top is none of them. Without headings by its labels."""
-    found = [match for line in text.split("\n") if (match := HEADING.match(line))]
-    levels = [len(match[1]) for match in found]
-    if found and levels.count(min(levels)) == 1 and levels[0] == min(levels) and len(found) > 1:
-        found = found[1:]
-    if found:
-        top = min(len(match[1]) for match in found)
-        yield from (strip_markdown(match["title"]).strip(" :") for match in found if len(match[1]) == top)
-        return
-    labels = (LABEL.match(line) for line in text.split("\n"))
-    yield from (strip_markdown(each["bold"] or each["plain"]).strip(" :") for each in labels if each)
+    """By its headings; without any by its labels."""
+    lines = text.split("\n")
+    headings = _skip_title([match for line in lines if (match := HEADING.match(line))])
+    top = min((len(match[1]) for match in headings), default=0)
+    titles = [match["title"] for match in headings if len(match[1]) == top]
+    labels = (label for line in lines if (label := LABEL.match(line)))
+    for name in titles or (label["bold"] or label["plain"] for label in labels):
+        yield strip_markdown(name).strip(" :")
+
+
+def _skip_title(headings: list[re.Match[str]]) -> list[re.Match[str]]:
+    """Without the title of the whole: the first, where it alone is of the highest level and others follow."""
+    levels = [len(match[1]) for match in headings]
+    has_title = len(levels) > 1 and levels[0] < min(levels[1:])
+    return headings[1:] if has_title else headings

@@ -1,16 +1,19 @@
 """Health endpoints: liveness, readiness and Prometheus metrics."""
 
+import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from dataclasses import dataclass, field
 
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from bot.errors import DatabaseUnavailable
-from bot.ports import Store
+from bot.ports import BotIdentity, Store
 from handlers.transport.metrics import BotMetrics
 from templates.paging_sentences import describe_empty_channel
+
+log = logging.getLogger(__name__)
 
 STALL_TIMEOUT_S = 10.0
 """Seconds without a tick after which the bot counts as stuck."""
@@ -66,6 +69,16 @@ class HealthMonitor:
             for whose, seconds, so in off
             if abs(seconds) > MAX_CLOCK_SKEW_S
         ]
+
+    def check_scopes(self, identity: BotIdentity, required: Set[str]) -> None:
+        """Name what the Slack app lacks, here and in the log; nothing where Slack does not say what it has."""
+        missing = sorted(required - identity.scopes) if identity.scopes else []
+        if missing:
+            self.scopes = f"the Slack app lacks the scopes {', '.join(missing)}"
+            log.error(
+                "%s: add them under OAuth & Permissions (or paste manifest.yml again) and reinstall the app",
+                self.scopes,
+            )
 
     async def livez(self) -> web.Response:
         """200 while the loop ticks, else 503."""
