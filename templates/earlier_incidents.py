@@ -24,14 +24,19 @@ def render_earlier_incidents(earlier: Sequence[EarlierIncident], now: datetime) 
     return build_message(body, build_lines("earlier", *body))
 
 
-def _describe(incident: EarlierIncident, now: datetime) -> Line:
+def describe_likeness(incident: EarlierIncident) -> str:
+    """What is the same, with commas."""
     same = [
         f"the same finding “{flatten_text(each, MAX_WORDS)}”" for each in incident.findings[:MAX_FINDINGS]
     ]
     same += ["the same title"] if incident.has_same_title else []
     same += ["the same playbook"] if incident.has_same_playbook else []
+    return ", ".join(same)
+
+
+def _describe(incident: EarlierIncident, now: datetime) -> Line:
     age = _format_age(now - incident.declared_at)
-    return (Bold(incident.reference), f" {incident.title} ({age}): {', '.join(same)}.")
+    return (Bold(incident.reference), f" {incident.title} ({age}): {describe_likeness(incident)}.")
 
 
 def _describe_action(incident: EarlierIncident, item: ActionItem) -> Line:

@@ -5,14 +5,13 @@ Its last line says by a hash that Tocsin wrote it: what people changed since is 
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import tzinfo
+from collections.abc import Iterator, Mapping
 
-from bot.domain.action_item import ActionItem
 from bot.domain.incident import Situation
-from bot.domain.review import ReviewAnswer
+from bot.domain.review import ReviewRecords
 from templates.incident_export import name_people
-from templates.review_sections import NOT_SAID, SECTIONS, ReviewContent, escape_markdown, render_head
+from templates.review_content import ReviewContent, ReviewLayout, escape_markdown
+from templates.review_sections import NOT_SAID, SECTIONS, render_head
 
 SEAL = re.compile(r"<!-- Written by Tocsin, ([0-9a-f]{16}): .*-->\n\Z")
 SEAL_LINE = "<!-- Written by Tocsin, {}: once somebody changes this file, Tocsin leaves it to people. -->\n"
@@ -31,6 +30,8 @@ MEANT = (
     ("Detection", re.compile(r"detect|how .*noticed|discover", re.I)),
     ("Evidence", re.compile(r"evidence|supporting|metrics|graphs|data", re.I)),
     ("Impact", re.compile(r"impact|affected|customers?\b|users?\b", re.I)),
+    ("Remediations", re.compile(r"remediations?\b(?! items)|changes? (?:made|to production)", re.I)),
+    ("Earlier incidents", re.compile(r"(?:earlier|previous|similar|related) incidents?|recurr", re.I)),
     ("Resolution", re.compile(r"resol|recover|mitigat|fix", re.I)),
     ("Response", re.compile(r"respon|escalat|who|people|participants|authors?", re.I)),
     ("Times", re.compile(r"duration|dates?\b|times?\b|metrics", re.I)),
@@ -39,25 +40,21 @@ MEANT = (
 """What a heading of a team's template asks for: the first that fits, each once."""
 
 
+PLAIN = ReviewLayout()
+
+
 def format_review(
-    situation: Situation,
-    answers: Sequence[ReviewAnswer],
-    actions: Sequence[ActionItem],
-    names: Mapping[str, str],
-    headings: Sequence[str] = (),
-    zone: tzinfo | None = None,
+    situation: Situation, records: ReviewRecords, names: Mapping[str, str], layout: ReviewLayout = PLAIN
 ) -> str:
-    """The whole document; `names` are what people are called, by their Slack ids; `headings` are those of the runbook's
-    own template, empty where it has none."""
-    people = {**names, **name_people(situation)}
-    content = ReviewContent(situation, answers, actions, people, zone)
-    lines = [*render_head(content), *_render_sections(content, headings)]
+    """The whole document; `names` are what people are called, by their Slack ids."""
+    content = ReviewContent(situation, records, {**names, **name_people(situation)}, layout)
+    lines = [*render_head(content), *_render_sections(content)]
     return "\n".join(lines) + "\n"
 
 
-def _render_sections(content: ReviewContent, headings: Sequence[str]) -> Iterator[str]:
+def _render_sections(content: ReviewContent) -> Iterator[str]:
     """Those of the template in its order; what it has no place for comes behind them."""
-    left = dict(SECTIONS)
+    left, headings = dict(SECTIONS), content.layout.headings
     for heading in headings:
         name = next((name for name, words in MEANT if name in left and words.search(heading)), "")
         render = left.pop(name, None)

@@ -1,11 +1,13 @@
 """`tocsin export`: an incident as a page or for programs."""
 
+import asyncio
 import getpass
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 
@@ -16,6 +18,7 @@ from bot.errors import TocsinError
 if TYPE_CHECKING:
     from bot.adapters.database.operator_session import OperatorSession
     from bot.domain.incident import Situation
+    from templates.review_content import ReviewLayout
 
 PRIVATE = (
     "INC-{} is private: only its members see it. With --private it is exported, and its timeline says so:"
@@ -33,7 +36,12 @@ PRIVATE = (
 @click.option(
     "--private", "may_be_private", is_flag=True, help="A private incident too; its timeline says so."
 )
-def export(incident: int, form: str, may_be_private: bool) -> None:
+@click.option(
+    "--charts",
+    type=click.Path(path_type=Path, file_okay=False, exists=True, writable=True),
+    help="Write the charts of --review into this folder, and show them in it.",
+)
+def export(incident: int, form: str, may_be_private: bool, charts: Path | None) -> None:
     """Print INCIDENT (INC-42): timeline, updates, evidence, checklist, and the head of the timeline's chain."""
 
     async def work() -> None:
@@ -43,7 +51,7 @@ def export(incident: int, form: str, may_be_private: bool) -> None:
                 raise describe_missing(incident)
             if found.incident.private:
                 await _record_private_export(session, incident, may_be_private)
-            texts = await build_export(session, incident)
+            texts = await build_export(session, incident, charts)
         click.echo(texts[form], nl=False)
 
     run_or_exit(work)
@@ -55,9 +63,11 @@ async def _record_private_export(session: "OperatorSession", number: int, may_be
     await session.add_note(number, f"exported by the operator ({getpass.getuser()})")
 
 
-async def build_export(session: "OperatorSession", number: int) -> Mapping[str, str]:
-    """The incident as `markdown` and as `json`. Raises TocsinError when there is none."""
-    from bot.runbook import find_review_headings
+async def build_export(
+    session: "OperatorSession", number: int, charts: Path | None = None
+) -> Mapping[str, str]:
+    """The incident as `markdown`, as `json` and as `review`, whose charts are written into a folder. Raises TocsinError
+    when there is none."""
     from templates.incident_export import format_markdown
     from templates.review_document import format_review
 
@@ -65,22 +75,39 @@ async def build_export(session: "OperatorSession", number: int) -> Mapping[str, 
     if situation is None:
         raise describe_missing(number)
     evidence, proof = await session.list_evidence(number), await session.prove(number)
-    answers, actions = await session.list_review_answers(number), await session.list_actions(number)
-    edition = await session.one("edition", sha=situation.incident.edition)
-    headings = find_review_headings(edition["text"]) if edition else ()
+    records = await session.find_review_records(number)
     values = {
         **_build_values(situation),
-        "review": [asdict(answer) for answer in answers],
-        "actions": [asdict(item) for item in actions],
+        "review": [asdict(answer) for answer in records.answers],
+        "actions": [asdict(item) for item in records.actions],
         "evidence": evidence,
         "proof": {**asdict(proof), "head": proof.head.text if proof.head else None},
     }
     written = json.dumps(values, indent=1, ensure_ascii=False, default=_convert)
+    layout = await _read_layout(session, situation, charts)
+    shown = {chart.name: chart for chart in records.charts} if charts else {}
+    for name, chart in shown.items():
+        picture = await session.chart(chart.look, chart.place)
+        await asyncio.to_thread((cast(Path, charts) / name).write_bytes, picture or b"")
     return {
         "markdown": format_markdown(situation, evidence, proof),
         "json": f"{written}\n",
-        "review": format_review(situation, answers, actions, {}, headings),
+        "review": format_review(situation, records, {}, layout),
     }
+
+
+async def _read_layout(
+    session: "OperatorSession", situation: "Situation", charts: Path | None
+) -> "ReviewLayout":
+    """The runbook's own headings, and links to the messages in Slack."""
+    from bot.runbook import find_review_headings
+    from templates.review_content import ReviewLayout
+
+    edition = await session.one("edition", sha=situation.incident.edition)
+    workspace = await session.one("workspace")
+    headings = find_review_headings(edition["text"]) if edition else ()
+    folder = charts.as_posix() if charts else None
+    return ReviewLayout(headings, None, workspace["url"] if workspace else "", folder)
 
 
 def _build_values(situation: "Situation") -> dict[str, Any]:

@@ -15,6 +15,7 @@ from pathlib import Path
 from bot.adapters.repositories.github import GitHubRepository
 from bot.adapters.repositories.gitlab import GitLabRepository
 from bot.domain.incident import Incident, Situation, Status, TimelineEntry
+from bot.domain.review import ReviewRecords
 from bot.domain.timeline_details import NoteAddedDetail
 from bot.ports.code_host import CodeHost, HostAnswerLost, HostBusy
 from handlers.outbox.proposals import Proposal, propose
@@ -59,7 +60,7 @@ def _time_review(entries: int) -> float:
         for n in range(entries)
     )
     began = time.perf_counter()
-    format_review(Situation(replace(incident), entries=told), (), (), {})
+    format_review(Situation(replace(incident), entries=told), ReviewRecords(), {})
     return time.perf_counter() - began
 
 

@@ -1,7 +1,13 @@
 """The post-incident review: what only people know, asked as questions; each answer stays as it was typed."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+
+from bot.domain.action_item import ActionItem
+from bot.domain.earlier_incident import EarlierIncident
+from bot.domain.incident import Situation
+from bot.domain.remediation import Remediation
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,3 +37,48 @@ class ReviewAnswer:
     person: str
     text: str
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewChart:
+    """The picture of what a check saw, of each step the one with the worst verdict. `look` is the id of its diagnostic
+    run and `place` that of the step in it; `words` say what the picture shows."""
+
+    look: int
+    place: int
+    title: str
+    line: int
+    verdict: str
+    headline: str
+    words: str
+    digest: str
+    seen_at: datetime
+
+    @property
+    def name(self) -> str:
+        """The name of its file: another picture never has the same one."""
+        return f"{self.look}-{self.place}-{self.digest[:12]}.png"
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewRecords:
+    """What a review is made of beside the incident itself."""
+
+    answers: Sequence[ReviewAnswer] = ()
+    actions: Sequence[ActionItem] = ()
+    remediations: Sequence[Remediation] = ()
+    earlier: Sequence[EarlierIncident] = ()
+    charts: Sequence[ReviewChart] = ()
+
+    def list_people(self, situation: Situation) -> set[str]:
+        """Everybody whom the review names, by Slack id."""
+        named = [
+            *situation.people,
+            *(entry.actor for entry in situation.entries),
+            *(page.person for page in situation.pages),
+            *(answer.person for answer in self.answers),
+            *(item.owner for item in self.actions),
+            *(item.owner for each in self.earlier for item in each.actions),
+            *(person for each in self.remediations for person in (each.asked_by, each.approved_by)),
+        ]
+        return {person for person in named if person}

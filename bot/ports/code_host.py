@@ -73,7 +73,7 @@ class NewCommit:
     parent: str
     new_branch: bool
     message: str
-    files: Mapping[str, str]
+    files: Mapping[str, str | bytes]
     before: Mapping[str, StoredFile]
 
 
@@ -94,6 +94,9 @@ class CodeHost(Protocol):
         """The commit at its end; None when there is no such branch."""
 
     async def read_file(self, path: str, commit: str) -> StoredFile | None: ...
+    async def has_file(self, path: str, commit: str) -> bool:
+        """Whether there is one, of whatever kind."""
+
     async def commit(self, new: NewCommit) -> None:
         """Only while the branch still ends at the parent, else BranchMoved."""
 

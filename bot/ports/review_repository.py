@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Protocol
 
 from bot.domain.proposal import ReviewProposal
-from bot.domain.review import ReviewAnswer
+from bot.domain.review import ReviewAnswer, ReviewRecords
 
 
 class ReviewRepository(Protocol):
@@ -30,3 +30,6 @@ class ReviewReader(Protocol):
 
     async def find_review_answers(self, number: int) -> Sequence[ReviewAnswer]:
         """All of an incident, in the order in which they were written."""
+
+    async def find_review_records(self, number: int) -> ReviewRecords:
+        """All that its review is made of beside the situation."""

@@ -5,7 +5,7 @@ Nothing is done from memory: each attempt reads how branch and pull request stan
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bot.ports.code_host import (
     CodeHost,
@@ -23,7 +23,8 @@ Rewrite = Callable[[str | None], str]
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """What a pull request is to have. `mark` is hidden in its text and tells it from those of others."""
+    """What a pull request is to have. `mark` is hidden in its text and tells it from those of others. `pictures` are
+    written once, beside a file that changed: another picture has another path."""
 
     branch: str
     mark: str
@@ -32,6 +33,7 @@ class Proposal:
     message: str
     files: Mapping[str, Rewrite]
     must_be_private: bool = False
+    pictures: Mapping[str, bytes] = field(default_factory=dict)
 
     @property
     def marked_body(self) -> str:
@@ -64,7 +66,9 @@ async def propose(host: CodeHost, wanted: Proposal) -> PullRequest | None:
     if not files and head is None:
         return None
     if files:
-        await host.commit(NewCommit(wanted.branch, parent, head is None, wanted.message, files, before))
+        pictures = await _select_new_pictures(host, wanted, parent)
+        new = NewCommit(wanted.branch, parent, head is None, wanted.message, {**pictures, **files}, before)
+        await host.commit(new)
     if ours:
         return ours[0]
     return await host.open_pull_request(wanted.branch, facts.default_branch, wanted.title, wanted.marked_body)
@@ -93,6 +97,12 @@ def _ensure_allowed(host: CodeHost, facts: RepositoryFacts, must_be_private: boo
 async def _read_files(host: CodeHost, wanted: Proposal, commit: str) -> Mapping[str, StoredFile]:
     found = await asyncio.gather(*(host.read_file(path, commit) for path in wanted.files))
     return {path: file for path, file in zip(wanted.files, found, strict=True) if file is not None}
+
+
+async def _select_new_pictures(host: CodeHost, wanted: Proposal, commit: str) -> Mapping[str, bytes]:
+    found = await asyncio.gather(*(host.has_file(path, commit) for path in wanted.pictures))
+    pairs = zip(wanted.pictures.items(), found, strict=True)
+    return {path: picture for (path, picture), is_there in pairs if not is_there}
 
 
 def _rewrite(rewrite: Rewrite, before: StoredFile | None) -> str:

@@ -3,10 +3,9 @@
 import asyncio
 import posixpath
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
 from typing import cast
-from zoneinfo import ZoneInfo
 
 from bot.domain.effects import ProposeReview, compute_backoff_s
 from bot.domain.incident import Situation
@@ -14,12 +13,13 @@ from bot.domain.proposal import ProposalState, ReviewProposal
 from bot.errors import SlackOutcomeUnknown
 from bot.ports import LeasedEffect
 from bot.ports.code_host import BranchMoved, HostAnswerLost, HostBusy, HostRefused, ReviewPlace
-from bot.runbook import find_review_headings
 from bot.services import review_proposal as record
+from bot.services.review_source import read_review
 from handlers.outbox.effect_context import EffectContext, RetryLater, needs_reconciliation
 from handlers.outbox.effect_result import EffectResult
 from handlers.outbox.proposals import Proposal, propose
 from templates import incident_log
+from templates.review_content import ReviewLayout
 from templates.review_document import format_review, is_sealed, seal
 
 GIVE_UP_AFTER = timedelta(hours=1)
@@ -76,7 +76,10 @@ class _WantedReview:
 async def _build_proposal(hands: EffectContext, place: ReviewPlace, situation: Situation) -> _WantedReview:
     incident, store = situation.incident, hands.services.store
     path = place.build_path(incident.number, incident.declared_at.astimezone(UTC).year)
-    wanted = _WantedReview(path, seal(await _write_review(hands, situation)))
+    shown = posixpath.splitext(posixpath.basename(path))[0]
+    document, pictures = await _write_review(hands, situation, shown)
+    wanted = _WantedReview(path, seal(document))
+    folder = posixpath.join(posixpath.dirname(path), shown)
     names = (
         posixpath.join(place.folder, name) for name in (incident_log.MARKDOWN_NAME, incident_log.CSV_NAME)
     )
@@ -96,33 +99,27 @@ async def _build_proposal(hands: EffectContext, place: ReviewPlace, situation: S
             markdown: lambda before: incident_log.replace_markdown_row(before, log_row),
             table: lambda before: incident_log.replace_csv_row(before, log_row),
         },
+        pictures={posixpath.join(folder, name): picture for name, picture in pictures.items()},
         must_be_private=True,
     )
     return wanted
 
 
-async def _write_review(hands: EffectContext, situation: Situation) -> str:
-    desk, number = hands.services, situation.incident.number
-    answers, actions = await asyncio.gather(
-        desk.store.find_review_answers(number), desk.store.find_actions(number)
+async def _write_review(
+    hands: EffectContext, situation: Situation, folder: str
+) -> tuple[str, Mapping[str, bytes]]:
+    """The document, and the pictures that it shows by their names. `folder` is theirs as seen from the document."""
+    desk = hands.services
+    source = await read_review(desk, situation.incident)
+    drawn = {chart: await desk.store.chart(chart.look, chart.place) for chart in source.records.charts}
+    pictures = {chart.name: picture for chart, picture in drawn.items() if picture is not None}
+    records = replace(
+        source.records, charts=[chart for chart in source.records.charts if chart.name in pictures]
     )
-    people = {
-        *situation.people,
-        *(entry.actor for entry in situation.entries if entry.actor),
-        *(answer.person for answer in answers),
-        *(item.owner for item in actions if item.owner),
-    }
     async with desk.store.transaction() as tx:
-        names: Mapping[str, str] = await tx.find_names(people)
-    edition = await desk.store.edition(situation.incident.edition)
-    headings = await asyncio.to_thread(_find_headings, edition) if edition else ()
-    zone = ZoneInfo(desk.book.hours.zone) if desk.book.hours else None
-    return await asyncio.to_thread(format_review, situation, answers, actions, names, headings, zone)
-
-
-@lru_cache(maxsize=4)
-def _find_headings(text: str) -> tuple[str, ...]:
-    return find_review_headings(text)
+        names: Mapping[str, str] = await tx.find_names(records.list_people(situation))
+    layout = ReviewLayout(source.headings, source.zone, hands.identity.url, folder)
+    return await asyncio.to_thread(format_review, situation, records, names, layout), pictures
 
 
 async def _try_later(

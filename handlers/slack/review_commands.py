@@ -1,19 +1,18 @@
 """`/incident review` and its buttons: people write what only they know, and read the document."""
 
-from zoneinfo import ZoneInfo
-
 from bot import services
 from bot.domain.results import CommandResult
 from bot.domain.review import QUESTIONS
 from bot.errors import RuleViolation
 from bot.ports import SlackPayload
-from bot.runbook import find_review_headings
+from bot.services.review_source import read_review
 from handlers.slack.action_request import ActionRequest
 from handlers.slack.request_context import RequestContext
 from handlers.slack.responses import open_form
 from handlers.slack.slash_command import SlashCommandRequest
 from handlers.slack.view_submission import ViewSubmission
 from templates import action_ids, review_messages
+from templates.review_content import ReviewLayout
 from templates.review_document import format_review
 from templates.runbook_draft import build_choice_form, describe_state
 
@@ -43,21 +42,10 @@ async def show_review(front: RequestContext, click: ActionRequest) -> SlackPaylo
     """The document, for the person who clicked."""
     number = int(click.split_value(1)[0])
     view = await front.view(number, click.request.actor)
-    answers = await front.services.store.find_review_answers(number)
-    actions = await front.services.store.find_actions(number)
-    situation = view.situation
-    people = {
-        *situation.people,
-        *(entry.actor for entry in situation.entries if entry.actor),
-        *(answer.person for answer in answers),
-        *(item.owner for item in actions if item.owner),
-        *(page.person for page in situation.pages),
-    }
-    edition = await front.services.store.edition(situation.incident.edition)
-    headings = find_review_headings(edition) if edition else ()
-    hours = front.services.book.hours
-    zone = ZoneInfo(hours.zone) if hours else None
-    document = format_review(situation, answers, actions, await front.names(people), headings, zone)
+    source = await read_review(front.services, view.incident)
+    names = await front.names(source.records.list_people(view.situation))
+    layout = ReviewLayout(source.headings, source.zone, view.workspace_url)
+    document = format_review(view.situation, source.records, names, layout)
     return review_messages.render_review_page(view, document)
 
 

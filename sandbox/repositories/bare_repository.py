@@ -23,22 +23,24 @@ class StaleParent(Exception):
 class BareRepository:
     """One in this folder, with a first commit of `files` on main; empty without any."""
 
-    def __init__(self, folder: Path, files: Mapping[str, str] | None = None) -> None:
+    def __init__(self, folder: Path, files: Mapping[str, str | bytes] | None = None) -> None:
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
         self._git("init", "--quiet", "--bare", f"--initial-branch={MAIN}")
         if files:
             self.commit(MAIN, None, "The first commit", files)
 
-    def _git(self, *words: str, given: str | None = None, index: Path | None = None) -> str:
+    def _git(self, *words: str, given: str | bytes | None = None, index: Path | None = None) -> str:
+        """What git says; bytes that are no text stay in it as surrogates, as the file system's names have them."""
         env = {"PATH": os.environ.get("PATH", os.defpath), **WHO}
         if index is not None:
             env["GIT_INDEX_FILE"] = str(index)
         asked = ["git", "-C", str(self.folder), *words]
-        done = subprocess.run(asked, input=given, capture_output=True, text=True, env=env, check=False)
+        sent = given.encode(errors="surrogateescape") if isinstance(given, str) else given
+        done = subprocess.run(asked, input=sent, capture_output=True, env=env, check=False)
         if done.returncode != 0:
-            raise RuntimeError(f"git {words[0]}: {done.stderr}")
-        return done.stdout
+            raise RuntimeError(f"git {words[0]}: {done.stderr.decode(errors='replace')}")
+        return done.stdout.decode(errors="surrogateescape")
 
     def find(self, branch: str) -> str | None:
         """The commit at a branch's end."""
@@ -68,7 +70,7 @@ class BareRepository:
         """The commit that touched the file last."""
         return self._git("log", "-1", "--format=%H", revision, "--", path).strip()
 
-    def commit(self, branch: str, parent: str | None, message: str, files: Mapping[str, str]) -> str:
+    def commit(self, branch: str, parent: str | None, message: str, files: Mapping[str, str | bytes]) -> str:
         """Write these files whole. Raises StaleParent when the branch ends elsewhere."""
         if self.find(branch) != parent:
             raise StaleParent

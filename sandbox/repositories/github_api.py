@@ -101,14 +101,18 @@ class GitHubStandIn(HostStandIn):
             return _refuse(404, "Not Found")
         text, sha = found
         is_big = len(text) > MEGABYTE
-        content = "" if is_big else base64.b64encode(text.encode()).decode()
+        content = "" if is_big else base64.b64encode(text.encode(errors="surrogateescape")).decode()
         said = {"type": "file", "sha": sha, "encoding": "none" if is_big else "base64", "content": content}
         return web.json_response(said)
 
     async def _read_blob(self, request: web.Request) -> web.Response:
         sha = request.match_info["sha"]
         text = self.repository.read_blob(sha)
-        said = {"sha": sha, "encoding": "base64", "content": base64.b64encode(text.encode()).decode()}
+        said = {
+            "sha": sha,
+            "encoding": "base64",
+            "content": base64.b64encode(text.encode(errors="surrogateescape")).decode(),
+        }
         return web.json_response(said)
 
     async def _commit(self, request: web.Request) -> web.Response:
@@ -118,8 +122,7 @@ class GitHubStandIn(HostStandIn):
         branch = wanted["branch"]["branchName"]
         assert wanted["branch"]["repositoryNameWithOwner"] == self.NAME
         files = {
-            each["path"]: base64.b64decode(each["contents"]).decode()
-            for each in wanted["fileChanges"]["additions"]
+            each["path"]: base64.b64decode(each["contents"]) for each in wanted["fileChanges"]["additions"]
         }
         if self.protected and branch.startswith(self.protected):
             return _fail("UNPROCESSABLE", f"Protected branch rules not configured for {branch}.")

@@ -80,7 +80,7 @@ class GitLabStandIn(HostStandIn):
         said = {
             "file_path": path,
             "encoding": "base64",
-            "content": base64.b64encode(found[0].encode()).decode(),
+            "content": base64.b64encode(found[0].encode(errors="surrogateescape")).decode(),
             "blob_id": found[1],
             "last_commit_id": self.repository.find_last_commit(ref, path),
         }
@@ -105,7 +105,7 @@ class GitLabStandIn(HostStandIn):
                 )
         if head is None:
             self.repository.create(branch, parent)
-        files = {each["file_path"]: base64.b64decode(each["content"]).decode() for each in asked["actions"]}
+        files = {each["file_path"]: base64.b64decode(each["content"]) for each in asked["actions"]}
         sha = self.repository.commit(branch, parent, asked["commit_message"], files)
         return web.json_response({"id": sha, "title": asked["commit_message"]}, status=201)
 

@@ -1,6 +1,7 @@
 """The review goes into one pull request, with its row of the incident log; what comes later is a further commit."""
 
 import csv
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -81,6 +82,29 @@ async def test_one_pull_request_has_the_review_and_the_log_and_later_changes(
         assert len(host.repository.list_messages(BRANCH)) == 2 and len(host.pulls) == 1
         assert "Add an index" in read(host, "INC-1.md")
         assert read(host, "INCIDENTS.md").count("INC-1 |") == 1
+
+
+async def test_the_charts_of_the_checks_stand_beside_the_review(world: World, host: HostStandIn) -> None:
+    async with world.bot():
+        channel = await resolved(world)
+        world.looking.rows(
+            "insert into look (incident, number, request, scope, what, ended_at)"
+            " values (1, 101, 'r', 'step', 'x', now()), (1, 102, 's', 'step', 'x', now())"
+        )
+        world.looking.rows(
+            "insert into result (look, place, playbook, line, file, title, kind, runs, verdict, headline, digest,"
+            " detail, chart, seen_at) select l.id, 0, 'p', 9, '', 'Check CPU', 'diagnostic', 'r',"
+            " case l.number when 101 then 'bad' else 'ok' end, 'CPU at ' || l.number - 100, 'abcdefabcdefab',"
+            """ '{"chart": "CPU from 40 to 97"}', '\\x89504e47'::bytea || convert_to((l.number - 100)::text, 'utf8'),"""
+            " now() from look l where l.number > 100"
+        )
+        await reviewed(world, channel, summary="First.")
+        found = re.search(
+            r"!\[Check CPU: CPU from 40 to 97\]\(<(INC-1/\d+-0-abcdefabcdef\.png)>\)", read(host, "INC-1.md")
+        )
+        assert found, "the picture of when it was worst"
+        assert read(host, found[1]).encode(errors="surrogateescape") == b"\x89PNG1"
+        assert "bad: CPU at 1" in read(host, "INC-1.md")
 
 
 async def test_what_people_changed_in_the_pull_request_is_never_overwritten(

@@ -16,7 +16,7 @@ from bot.domain.playbook import ParsedStep, StepKind
 from bot.domain.remediation import Remediation, RemediationKind, RemediationState
 from bot.domain.remediation_plan import Change, Plan
 from bot.domain.results import RESULTS, parse_result
-from bot.domain.review import QUESTIONS, ReviewAnswer
+from bot.domain.review import QUESTIONS, ReviewAnswer, ReviewRecords
 from bot.domain.runbook_draft import RunbookDraft
 from bot.domain.runbook_hunk import RunbookHunk
 from bot.domain.text_fields import list_text_fields
@@ -127,7 +127,7 @@ def messages(view: IncidentViewModel) -> Iterator[tuple[str, SlackPayload]]:
     ]
     yield "review", review_messages.render_review_state(view, answers)
     told = replace(view.situation, entries=view.situation.entries[:20])
-    document = format_review(told, answers, [action], {})
+    document = format_review(told, ReviewRecords(answers, [action]), {})
     yield "review document", review_messages.render_review_page(view, document)
     yield "runbook draft", runbook_draft.render_draft(view, build_draft(title), "docs/runbook.md")
     for state in ActionState:

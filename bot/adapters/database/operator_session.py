@@ -10,15 +10,13 @@ from psycopg import AsyncConnection
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
-from bot.adapters.database.action_queries import build_action
 from bot.adapters.database.errors import AWAY, describe_failure
 from bot.adapters.database.migrations import build_explicit_address
-from bot.adapters.database.row_mappers import Row, build_from_row, build_situation
+from bot.adapters.database.review_reads import ReviewReads
+from bot.adapters.database.row_mappers import Row, build_situation
 from bot.adapters.database.session import SCHEMA
 from bot.adapters.database.sql_loader import SQL
-from bot.domain.action_item import ActionItem
 from bot.domain.incident import Situation
-from bot.domain.review import ReviewAnswer
 from bot.domain.timeline_proof import StoredEntry, TimelineHead, TimelineProof, prove_timeline
 from bot.errors import DatabaseUnavailable, TocsinError
 
@@ -31,7 +29,7 @@ NOT_ALLOWED = (
 )
 
 
-class OperatorSession:
+class OperatorSession(ReviewReads):
     """One connection; each statement is of the transaction that `transaction` opens, or alone."""
 
     def __init__(self, connection: AsyncConnection[Row]) -> None:
@@ -66,14 +64,8 @@ class OperatorSession:
         """What each step found last, with the tables behind the headlines."""
         return await self.all("exported_evidence", number=number)
 
-    async def list_actions(self, number: int) -> list[ActionItem]:
-        """Its action items."""
-        return [build_action(row) for row in await self.all("actions_of", incident=number)]
-
-    async def list_review_answers(self, number: int) -> list[ReviewAnswer]:
-        """What people wrote for its review."""
-        rows = await self.all("review_answers", incident=number)
-        return [build_from_row(ReviewAnswer, row) for row in rows]
+    async def _all(self, name: str, /, **values: object) -> list[Row]:
+        return await self.all(name, **values)
 
     async def add_note(self, number: int, text: str) -> None:
         """Write into a timeline what the operator did."""

@@ -13,14 +13,14 @@ from bot.adapters.database.action_queries import build_action, build_action_tick
 from bot.adapters.database.diagnostic_runs import build_diagnostic_run
 from bot.adapters.database.publications import build_public_incidents, build_public_update
 from bot.adapters.database.remediations import build_remediation, build_switch
-from bot.adapters.database.row_mappers import build_from_row, build_incident
+from bot.adapters.database.review_reads import ReviewReads
+from bot.adapters.database.row_mappers import build_incident
 from bot.adapters.database.runbook_drafts import build_runbook_draft
 from bot.adapters.database.session import FOR_TRANSACTION
 from bot.adapters.database.sql_loader import SQL
 from bot.adapters.database.statistics_mapper import build_statistics
 from bot.domain.action_item import ActionItem
 from bot.domain.diagnostic_run import DiagnosticRun
-from bot.domain.earlier_incident import EarlierIncident
 from bot.domain.incident import Incident, IncidentDurations
 from bot.domain.incident_list import IncidentList
 from bot.domain.incident_statistics import IncidentStatistics
@@ -29,7 +29,6 @@ from bot.domain.public_page import PublicIncident, build_public_token
 from bot.domain.public_update import PublicUpdate
 from bot.domain.remediation import Remediation
 from bot.domain.results import CommandResult, UnansweredResult, parse_result
-from bot.domain.review import ReviewAnswer
 from bot.domain.runbook_draft import RunbookDraft
 from bot.domain.tracker_ticket import ActionTicket
 from bot.ports import BotIdentity, SlackChannel
@@ -42,7 +41,7 @@ SET_VALUES = f"{FOR_TRANSACTION};\n".encode()
 """Sent along in one message, which is one transaction."""
 
 
-class StoreQueries(ABC):
+class StoreQueries(ReviewReads, ABC):
     """See `bot.ports.Store`."""
 
     installation: str
@@ -233,23 +232,6 @@ class StoreQueries(ABC):
         row = await self._one("ticket_of", incident=number, number=action)
         return build_action_ticket(row) if row else None
 
-    async def list_earlier_incidents(self, number: int, limit: int) -> Sequence[EarlierIncident]:
-        rows = await self._all("earlier_incidents", number=number, limit=limit)
-        if not rows:
-            return []
-        found = await self._all("open_actions_of", numbers=[row["number"] for row in rows])
-        items = [build_action(row) for row in found]
-        return [
-            build_from_row(
-                EarlierIncident, row, actions=[item for item in items if item.incident == row["number"]]
-            )
-            for row in rows
-        ]
-
-    async def find_review_answers(self, number: int) -> Sequence[ReviewAnswer]:
-        rows = await self._all("review_answers", incident=number)
-        return [build_from_row(ReviewAnswer, row) for row in rows]
-
     async def find_runbook_draft(self, id: int) -> RunbookDraft | None:
         row = await self._one("runbook_draft", id=id)
         return build_runbook_draft(row) if row else None
@@ -282,10 +264,6 @@ class StoreQueries(ABC):
 
     async def list_stopped_runs(self, ids: Iterable[int]) -> Sequence[int]:
         return [row["id"] for row in await self._all("stopped_looks", looks=list(ids))]
-
-    async def chart(self, look: int, place: int) -> bytes | None:
-        row = await self._one("chart", look=look, place=place)
-        return bytes(row["chart"]) if row else None
 
     async def save_person(self, person: SlackPerson) -> None:
         await self._one("save_person", **asdict(person))

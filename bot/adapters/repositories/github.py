@@ -87,6 +87,12 @@ class GitHubRepository:
             content = (await self._api.ask("GET", f"{self._path}/git/blobs/{sha}")).json
         return StoredFile(decode(path, content["content"]), sha)
 
+    async def has_file(self, path: str, commit: str) -> bool:
+        answer = await self._api.ask("GET", f"{self._path}/contents/{path}", ref=commit)
+        if answer.status not in (200, 404):
+            raise build_refusal(self.title, f"read {path}", answer)
+        return answer.status == 200
+
     async def commit(self, new: NewCommit) -> None:
         if new.new_branch:
             body = {"ref": f"refs/heads/{new.branch}", "sha": new.parent}
@@ -129,9 +135,9 @@ class GitHubRepository:
         await self._api.aclose()
 
 
-def encode(text: str) -> str:
+def encode(content: str | bytes) -> str:
     """Base 64, as both hosts take it."""
-    return base64.b64encode(text.encode()).decode()
+    return base64.b64encode(content.encode() if isinstance(content, str) else content).decode()
 
 
 def decode(path: str, content: str) -> str:

@@ -76,6 +76,13 @@ class GitLabRepository:
             raise build_refusal(self.title, f"read {path}", answer)
         return StoredFile(decode(path, answer.json["content"]), answer.json["last_commit_id"])
 
+    async def has_file(self, path: str, commit: str) -> bool:
+        address = f"{self._path}/repository/files/{quote(path, safe='')}"
+        answer = await self._api.ask("GET", address, ref=commit)
+        if answer.status not in (200, 404):
+            raise build_refusal(self.title, f"read {path}", answer)
+        return answer.status == 200
+
     async def commit(self, new: NewCommit) -> None:
         actions: list[dict[str, Any]] = []
         for path, text in new.files.items():

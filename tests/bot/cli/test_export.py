@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -80,3 +81,18 @@ def test_what_is_no_incident_is_said(database: str, name: str) -> None:
     told = operate(database, "export", name)
     assert told.exit_code == 2
     assert "There is no INC-9" in told.output or "names no incident" in told.output
+
+
+def test_the_review_shows_its_charts_from_a_folder(
+    database: str, owner: psycopg.Connection[Any], tmp_path: Path
+) -> None:
+    owner.execute(
+        "insert into result (look, place, playbook, line, file, title, kind, runs, verdict, headline, digest, detail,"
+        " chart, seen_at) select id, 1, 'api', 9, '', 'CPU', 'diagnostic', 'r', 'bad', '97%', 'abcdefabcdefab',"
+        """ '{"chart": "40 to 97"}', '\\x89504e47', now() from look"""
+    )
+    assert "Chart of CPU: 40 to 97" in operate(database, "export", "INC-1", "--review").output
+    told = operate(database, "export", "INC-1", "--review", "--charts", str(tmp_path))
+    (picture,) = tmp_path.iterdir()
+    assert picture.read_bytes() == b"\x89PNG"
+    assert f"![CPU: 40 to 97](<{picture}>)" in told.output

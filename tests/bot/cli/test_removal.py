@@ -29,7 +29,8 @@ insert into outbox (key, lane, urgency, coalesces, kind, payload, incident, stat
      'sent', now(), 'D1', '1.1');
 insert into merged (incident, into_incident, person) values (1, 2, 'U0BRUNO');
 insert into follower (incident, person) values (1, 'U0BRUNO');
-insert into remediation (incident, number, request, kind, state, asked_by) values (1, 1, 'q', 'k', 'done', 'U0BRUNO');
+insert into remediation (incident, number, request, kind, state, asked_by)
+    values (1, 1, 'q', 'ecs.rollback', 'done', 'U0BRUNO');
 insert into incident_member (incident, person) values (1, 'U0BRUNO');
 insert into person (id, name, guest, bot, stranger) values ('U0BRUNO', 'Bruno Silva', false, false, false)
 """

@@ -27,3 +27,14 @@ order by r.look_at limit %(limit)s
 update review_proposal r set look_at = now() + %(by)s::interval
 where r.incident = %(incident)s and r.look_at <= now()
 returning (select count(*) from timeline_entry t where t.incident = r.incident) <> r.entries as has_news
+
+-- name: review_charts
+-- Of each step the picture with the worst verdict, of those the newest.
+select look, place, title, line, verdict, headline, words, digest, seen_at from (
+    select distinct on (r.file, r.line, r.title) r.look, r.place, r.title, r.line, r.file, r.verdict, r.headline,
+           coalesce(r.detail ->> 'chart', '') as words, r.digest, r.seen_at
+    from look l join result r on r.look = l.id
+    where l.incident = %(incident)s and r.chart is not null and r.removed_at is null
+    order by r.file, r.line, r.title, array_position(array['bad', 'warn', 'ok', 'unknown'], r.verdict), l.number desc
+) told
+order by array_position(array['bad', 'warn', 'ok', 'unknown'], verdict), file, line, title limit %(limit)s

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -90,6 +90,21 @@ async def test_the_same_again_changes_nothing_and_other_words_are_a_further_comm
     assert await propose(place.host, wanted("# Review\nMore.\n")) == first
     assert len(place.stand_in.pulls) == 1 and len(place.git.list_messages(BRANCH)) == 2
     assert read(place, "docs/LOG.md") == "42\n"
+
+
+async def test_a_picture_is_written_once_beside_what_shows_it(place: Place) -> None:
+    picture = b"\x89PNG\r\n\x1a\n\x00\xff"
+    shown = replace(wanted("# Review\n![x](<INC-42/1.png>)\n"), pictures={"docs/INC-42/1.png": picture})
+    await propose(place.host, shown)
+    kept = place.git.read(BRANCH, "docs/INC-42/1.png")
+    assert kept is not None and kept[0].encode(errors="surrogateescape") == picture
+    assert place.git.list_messages(BRANCH) == ["Review of INC-42"], "in the same commit"
+    await propose(place.host, shown)
+    assert len(place.git.list_messages(BRANCH)) == 1
+    first = place.git.find_last_commit(BRANCH, "docs/INC-42/1.png")
+    await propose(place.host, replace(wanted("# Other\n"), pictures=shown.pictures))
+    assert len(place.git.list_messages(BRANCH)) == 2
+    assert place.git.find_last_commit(BRANCH, "docs/INC-42/1.png") == first
 
 
 @pytest.mark.parametrize("at", [7, 8, 9], ids=["first write", "second", "third"])

@@ -1,0 +1,91 @@
+"""What the sections of a post-incident review are made of, and how times, people and links stand in it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, tzinfo
+
+from bot.domain.incident import Situation
+from bot.domain.review import ReviewChart, ReviewRecords
+from bot.text.redaction import redact
+from templates import incident_export
+from templates.incident_export import format_markdown_span
+from templates.spans import Code, Line, Span, Timestamp, UserMention, WebLink
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewLayout:
+    """How a review is written: `headings` are those of the runbook's own template, empty where it has none; times also
+    in `zone`; messages are linked where the workspace's address is known; `pictures` is the folder of the charts as
+    seen from the document, None where there are none beside it."""
+
+    headings: Sequence[str] = ()
+    zone: tzinfo | None = None
+    workspace_url: str = ""
+    pictures: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewContent:
+    """What a review is made of. `names` are what people are called, by their Slack ids."""
+
+    situation: Situation
+    records: ReviewRecords
+    names: Mapping[str, str] = field(default_factory=dict)
+    layout: ReviewLayout = field(default_factory=ReviewLayout)
+
+    def name(self, person: str) -> str:
+        """What somebody is called."""
+        return escape_markdown(self.names.get(person, person))
+
+    def tell(self, at: datetime) -> str:
+        """An instant in UTC, and in the team's own time where that is another."""
+        utc = incident_export.format_instant(at)
+        local = at.astimezone(self.layout.zone) if self.layout.zone else None
+        if local is None or local.utcoffset() == at.astimezone(UTC).utcoffset():
+            return utc
+        day = f"{local:%Y-%m-%d} " if local.date() != at.astimezone(UTC).date() else ""
+        return f"{utc} ({day}{local:%H:%M:%S %Z})"
+
+    def link(self, *keys: str) -> str:
+        """The way to the first of these messages that was posted, behind a space; empty where there is none."""
+        post = next((post for key in keys if (post := self.situation.posts.get(key))), None)
+        if post is None or not self.layout.workspace_url.startswith("https://"):
+            return ""
+        address = (
+            f"{self.layout.workspace_url.rstrip('/')}/archives/{post.channel}/p{post.ts.replace('.', '')}"
+        )
+        return f" {format_markdown_span(WebLink(address, '(message)'), self.names)}"
+
+    def draw(self, chart: ReviewChart) -> str:
+        """A chart as a picture; its words where no pictures stand beside the document."""
+        words = escape_markdown(" ".join(f"{chart.title}: {chart.words}".split()))
+        if self.layout.pictures is None:
+            return f"  Chart of {words}"
+        return f"  ![{words}](<{self.layout.pictures}/{chart.name}>)"
+
+    def format_line(self, line: Line) -> str:
+        """A line of a message as one line of Markdown."""
+        return " ".join("".join(self._format_span(span) for span in line).split())
+
+    def _format_span(self, span: Span) -> str:
+        match span:
+            case str(text):
+                return escape_markdown(text)
+            case Code(text):
+                return format_markdown_span(Code(redact(text)), self.names)
+            case UserMention(id):
+                return self.name(id)
+            case Timestamp(at):
+                return self.tell(at)
+            case _:
+                return format_markdown_span(span, self.names)
+
+
+def escape_markdown(text: str) -> str:
+    """People's words as Markdown that shows them as they are, without secrets."""
+    return incident_export.escape_markdown(redact(text))
+
+
+def join_words(text: str) -> str:
+    """The same in one line."""
+    return escape_markdown(" ".join(text.split()))
