@@ -184,7 +184,7 @@ PLURALS = (("its name is", "their names are"), ("at its address", "at their addr
 def _describe_group(group: Sequence[StepResult]) -> str:
     """What all of them found; who could not be reached is named together."""
     found = [UNREACHED.fullmatch(_describe_result(result)) for result in group]
-    who = list(dict.fromkeys(each["who"] for each in found if each))
+    who = list(dict.fromkeys(line["who"] for line in found if line))
     if len(who) < 2 or found[0] is None:
         return _describe_result(group[0])
     why = found[0]["why"]

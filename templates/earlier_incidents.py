@@ -27,7 +27,8 @@ def render_earlier_incidents(earlier: Sequence[EarlierIncident], now: datetime) 
 def describe_likeness(incident: EarlierIncident) -> str:
     """What is the same, with commas."""
     same = [
-        f"the same finding “{flatten_text(each, MAX_WORDS)}”" for each in incident.findings[:MAX_FINDINGS]
+        f"the same finding “{flatten_text(finding, MAX_WORDS)}”"
+        for finding in incident.findings[:MAX_FINDINGS]
     ]
     same += ["the same title"] if incident.has_same_title else []
     same += ["the same playbook"] if incident.has_same_playbook else []

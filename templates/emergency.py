@@ -53,7 +53,7 @@ def _describe_loss(in_doubt: bool, why: str, what_to_do: str) -> Line:
 def list_addresses(runbook: Runbook, book: ContactBook) -> Sequence[str]:
     """The e-mail addresses by which Slack knows whom to call, each once."""
     handles = [handle for _, own in _list_contacts(runbook, book) for handle in own]
-    return list(dict.fromkeys(each.value for each in handles if each.kind is HandleKind.SLACK_EMAIL))
+    return list(dict.fromkeys(handle.value for handle in handles if handle.kind is HandleKind.SLACK_EMAIL))
 
 
 def _list_contacts(runbook: Runbook, book: ContactBook) -> Iterator[tuple[str, Sequence[Handle]]]:

@@ -109,8 +109,8 @@ def describe_components(states: Mapping[str, str], known: Sequence[PageComponent
 
 def _concerns(draft: PublicDraftView) -> list[Line]:
     shown: list[Line] = [
-        (Bold("⛔ " if each.holds else "⚠️ "), f"“{each.words}” {each.why}")
-        for each in draft.concerns[:MAX_CONCERNS]
+        (Bold("⛔ " if concern.holds else "⚠️ "), f"“{concern.words}” {concern.why}")
+        for concern in draft.concerns[:MAX_CONCERNS]
     ]
     if len(draft.concerns) > MAX_CONCERNS:
         shown.append((f"… and {len(draft.concerns) - MAX_CONCERNS} more",))

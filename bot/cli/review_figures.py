@@ -12,8 +12,8 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
-from bot.adapters.repositories.github import GitHubRepository
-from bot.adapters.repositories.gitlab import GitLabRepository
+from bot.adapters.repositories.github_repository import GitHubRepository
+from bot.adapters.repositories.gitlab_project import GitLabRepository
 from bot.domain.incident import Incident, Situation, Status, TimelineEntry
 from bot.domain.review import ReviewRecords
 from bot.domain.timeline_details import NoteAddedDetail

@@ -17,7 +17,7 @@ def explain_unfit(text: str) -> str:
         return "Say what the banner says: `/incident fix banner WORDS`."
     if len(text) > MAX_BANNER_LENGTH:
         return f"A banner has {MAX_BANNER_LENGTH} letters at most, this one has {len(text)}: phones cut off the rest."
-    if held := next((each for each in _find(text) if each.kind in HOLDING), None):
+    if held := next((concern for concern in _find(text) if concern.kind in HOLDING), None):
         return f"“{held.words}” {held.why}: everybody outside would read it."
     found = MARKUP.search(text)
     if found is None:
@@ -27,7 +27,7 @@ def explain_unfit(text: str) -> str:
 
 def list_doubts(text: str) -> tuple[str, ...]:
     """What is not said to customers as a rule, each a sentence."""
-    return tuple(f"“{each.words}” {each.why}." for each in _find(text) if each.kind in DOUBTFUL)
+    return tuple(f"“{concern.words}” {concern.why}." for concern in _find(text) if concern.kind in DOUBTFUL)
 
 
 DOUBTFUL = frozenset({ConcernKind.TICKET, ConcernKind.VENDOR, ConcernKind.INTERNAL})

@@ -119,7 +119,7 @@ def find_concerns(text: str, facts: WordingFacts) -> tuple[WordConcern, ...]:
         if (words and words not in facts.allowed) or kind in (ConcernKind.CADENCE, ConcernKind.ONGOING):
             shown = _mask_secret(words) if kind is ConcernKind.SECRET else words[:MAX_SHOWN_LENGTH]
             found.setdefault((kind, words.casefold()), WordConcern(kind, shown, _explain(kind, facts)))
-    return _drop_contained(sorted(found.values(), key=lambda each: list(ConcernKind).index(each.kind)))
+    return _drop_contained(sorted(found.values(), key=lambda concern: list(ConcernKind).index(concern.kind)))
 
 
 def _search(text: str, facts: WordingFacts) -> Iterator[tuple[ConcernKind, str]]:
@@ -189,7 +189,7 @@ def _mask_secret(words: str) -> str:
 def _drop_contained(found: list[WordConcern]) -> tuple[WordConcern, ...]:
     """Without what stands within words that are worse already: the vendor in a host's name."""
     kept: list[WordConcern] = []
-    for each in found:
-        if not any(each.words in other.words for other in kept):
-            kept.append(each)
+    for concern in found:
+        if not any(concern.words in other.words for other in kept):
+            kept.append(concern)
     return tuple(kept)

@@ -101,11 +101,11 @@ async def examine_change(
     """What holds a text back, or the held words that were confirmed. Raises RuleViolation for an empty one."""
     if is_blank(wanted.text) or is_blank(wanted.title):
         raise RuleViolation(f"A public update needs a title and a text. {NOTHING}")
-    concerns = [each for each in await examine_wording(desk, tx, incident, wanted) if each.holds]
+    concerns = [concern for concern in await examine_wording(desk, tx, incident, wanted) if concern.holds]
     confirmed = " ".join(said.confirmed.split()).casefold() == CONFIRMATION
     if concerns and not confirmed:
         return PublicHeldBackResult(incident.number, concerns=describe_concerns(concerns)), ""
-    return None, "; ".join(each.words for each in concerns)
+    return None, "; ".join(concern.words for concern in concerns)
 
 
 def _agree(draft: PublicUpdate, wanted: PublicUpdate, actor: str) -> tuple[str, ...]:
@@ -242,4 +242,4 @@ def _refresh(update: PublicUpdate, change: str) -> RefreshPublicDraft:
 
 def describe_concerns(concerns: list[WordConcern]) -> tuple[str, ...]:
     """Each with why, one a line."""
-    return tuple(f"“{each.words}” {each.why}" for each in concerns)
+    return tuple(f"“{concern.words}” {concern.why}" for concern in concerns)

@@ -34,7 +34,7 @@ def find_way(runbook: Runbook, who: str) -> str:
     key = build_name_key(who)
     for contact in runbook.contacts:
         if build_name_key(contact.name) == key:
-            numbers = [each.removeprefix("tel:") for each in contact.handles if each.startswith("tel:")]
+            numbers = [handle.removeprefix("tel:") for handle in contact.handles if handle.startswith("tel:")]
             return f"{numbers[0]} (runbook line {contact.line})" if numbers else ""
     vendor = build_name_key(who.rsplit(None, 1)[0])
     for link in runbook.links:
@@ -90,6 +90,6 @@ def _list_resources(playbook: Playbook) -> Mapping[str, list[str]]:
 def _list_names(call: AwsCall) -> Iterator[str]:
     for name in NAMES:
         value = call.parameters.get(name)
-        for each in value if isinstance(value, list | tuple) else (value,):
-            if isinstance(each, str) and "$" not in each:
-                yield f"{call.service} {each}"
+        for word in value if isinstance(value, list | tuple) else (value,):
+            if isinstance(word, str) and "$" not in word:
+                yield f"{call.service} {word}"

@@ -22,7 +22,7 @@ def _parse_addresses(given: object) -> object:
         read = json.loads(given)
     except ValueError:
         read = None
-    if not isinstance(read, dict) or not all(isinstance(each, str) for each in read.values()):
+    if not isinstance(read, dict) or not all(isinstance(value, str) for value in read.values()):
         raise ValueError('must be JSON like {"https://api.example.com": "http://127.0.0.1:8000"}')
     return read
 

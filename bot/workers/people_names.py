@@ -27,5 +27,5 @@ async def read_people_names(chat: Chat, desk: ServiceContext) -> bool:
     except SlackCallError as error:
         log.warning("who is in the workspace is not known: %s", error)
         return False
-    desk.workspace_names.update(name for each in people for name in (each.name, each.real_name) if name)
+    desk.workspace_names.update(name for person in people for name in (person.name, person.real_name) if name)
     return True

@@ -11,7 +11,7 @@ from typing import Any
 
 from psycopg.types.json import Jsonb
 
-from bot.adapters.database.due_work import DueWorkQueries
+from bot.adapters.database.due_work_queries import DueWorkQueries
 from bot.adapters.database.replica_lock import FAMILY, LEASE, PAGING, SLACK, ReplicaLock
 from bot.adapters.database.transaction import PostgresTransaction
 from bot.domain.effects import KINDS, describe_known_effects

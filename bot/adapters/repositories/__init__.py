@@ -46,10 +46,10 @@ def _open(settings: ReviewSettings, address: RepositoryAddress) -> CodeHost:
     assert settings.review_token is not None
     token = settings.review_token.get_secret_value()
     if address.host == GITHUB:
-        from bot.adapters.repositories.github import GitHubRepository
+        from bot.adapters.repositories.github_repository import GitHubRepository
 
         return GitHubRepository(token, address.name, settings.github_api_url)
-    from bot.adapters.repositories.gitlab import GitLabRepository
+    from bot.adapters.repositories.gitlab_project import GitLabRepository
 
     base = settings.gitlab_host
     return GitLabRepository(token, address.name, base if "://" in base else f"https://{base}")

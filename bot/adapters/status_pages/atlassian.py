@@ -77,7 +77,7 @@ class StatuspagePage:
     async def _find_incident(self, text: PublicText) -> Mapping[str, Any] | None:
         """The one with our mark."""
         listed = (await self._get("/incidents", limit=LISTED)).json or []
-        return next((each for each in listed if self._read_mark(each) == self._mark(text)), None)
+        return next((incident for incident in listed if self._read_mark(incident) == self._mark(text)), None)
 
     def _build(self, text: PublicText) -> dict[str, Any]:
         """What is under maintenance there belongs to the incident and stays so: people said it."""
@@ -104,10 +104,10 @@ class StatuspagePage:
         wanted = (text.status.value, cut(text.text, MAX_BODY).strip())
         return next(
             (
-                each
-                for each in incident.get("incident_updates") or ()
-                if each["id"] not in text.known_ids
-                and (each.get("status"), (each.get("body") or "").strip()) == wanted
+                update
+                for update in incident.get("incident_updates") or ()
+                if update["id"] not in text.known_ids
+                and (update.get("status"), (update.get("body") or "").strip()) == wanted
             ),
             None,
         )
@@ -144,12 +144,16 @@ class StatuspagePage:
     async def list_components(self) -> Sequence[PageComponent]:
         listed = (await self._get("/components", per_page=LISTED)).json or []
         found = [
-            PageComponent(self.name, each["id"], each["name"], _parse_state(each.get("status")))
-            for each in listed
-            if not each.get("group")
+            PageComponent(
+                self.name, component["id"], component["name"], _parse_state(component.get("status"))
+            )
+            for component in listed
+            if not component.get("group")
         ]
         self._in_maintenance = {
-            each.id: each.name for each in found if each.state is ComponentState.MAINTENANCE
+            component.id: component.name
+            for component in found
+            if component.state is ComponentState.MAINTENANCE
         }
         return found
 

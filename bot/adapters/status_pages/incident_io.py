@@ -107,10 +107,10 @@ class IncidentIoPage:
         wanted = (text.status.value, cut(text.text, MAX_BODY).strip())
         return next(
             (
-                each
-                for each in incident.get("updates") or ()
-                if each["id"] not in text.known_ids
-                and (each.get("incident_status"), (each.get("message") or "").strip()) == wanted
+                update
+                for update in incident.get("updates") or ()
+                if update["id"] not in text.known_ids
+                and (update.get("incident_status"), (update.get("message") or "").strip()) == wanted
             ),
             None,
         )

@@ -65,7 +65,9 @@ class OwnPage:
             return None
         posted = self._describe(text)
         found = [
-            update["id"] for each in json.loads(listed)["incidents"] for update in each["incident_updates"]
+            update["id"]
+            for incident in json.loads(listed)["incidents"]
+            for update in incident["incident_updates"]
         ]
         return posted if posted.update_id in found else None
 

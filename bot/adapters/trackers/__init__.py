@@ -10,11 +10,11 @@ def open_tracker(settings: TrackerSettings) -> Tracker | None:
         return None
     named, token = parse_tracker(settings.tracker), settings.tracker_token.get_secret_value()
     if named.kind == "github":
-        from bot.adapters.trackers.github import GitHubTracker
+        from bot.adapters.trackers.github_issues import GitHubTracker
 
         return GitHubTracker(named.place, token, settings.tracker_url or "https://api.github.com")
     if named.kind == "gitlab":
-        from bot.adapters.trackers.gitlab import GitLabTracker
+        from bot.adapters.trackers.gitlab_issues import GitLabTracker
 
         return GitLabTracker(named.place, token, settings.tracker_url or "https://gitlab.com/api/v4")
     from bot.adapters.trackers.jira import JiraTracker

@@ -77,7 +77,12 @@ class JiraTracker:
         answer = await self._api.ask("GET", f"/issue/{id}/transitions")
         ways = (answer.json or {}).get("transitions") or ()
         way = next(
-            (each["id"] for each in ways if _is_closed(each["to"]) != (state is ActionState.OPEN)), None
+            (
+                transition["id"]
+                for transition in ways
+                if _is_closed(transition["to"]) != (state is ActionState.OPEN)
+            ),
+            None,
         )
         if way is None:
             raise TrackerRefused(

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.adapters.repositories.github import GitHubRepository
-from bot.adapters.repositories.gitlab import GitLabRepository
+from bot.adapters.repositories.github_repository import GitHubRepository
+from bot.adapters.repositories.gitlab_project import GitLabRepository
 from bot.ports.code_host import (
     BranchMoved,
     CodeHost,

@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from bot.adapters.trackers.github import GitHubTracker
-from bot.adapters.trackers.gitlab import GitLabTracker
+from bot.adapters.trackers.github_issues import GitHubTracker
+from bot.adapters.trackers.gitlab_issues import GitLabTracker
 from bot.adapters.trackers.jira import JiraTracker
 from bot.domain.action_item import ActionState
 from bot.domain.tracker_ticket import TicketState

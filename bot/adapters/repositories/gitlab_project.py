@@ -10,7 +10,7 @@ from urllib.parse import quote
 import httpx
 
 from bot.adapters.provider_api import ProviderApi
-from bot.adapters.repositories.github import decode, encode
+from bot.adapters.repositories.github_repository import decode, encode
 from bot.adapters.repositories.host_rules import HOST_RULES, build_refusal
 from bot.ports.code_host import (
     BranchMoved,
@@ -46,7 +46,7 @@ class GitLabRepository:
         if answer.status != 200:
             raise build_refusal(self.title, f"read {self.repository}", answer)
         rights = answer.json.get("permissions") or {}
-        levels = [each["access_level"] for each in rights.values() if each]
+        levels = [right["access_level"] for right in rights.values() if right]
         may_write = not levels or max(levels) >= DEVELOPER
         may_write = may_write and not answer.json.get("archived", False)
         public = answer.json.get("visibility") == "public"
@@ -57,7 +57,7 @@ class GitLabRepository:
         answer = await self._api.ask("GET", f"{self._path}/merge_requests", query=query)
         if answer.status != 200:
             raise build_refusal(self.title, f"read the merge requests of {self.repository}", answer)
-        return [_build_pull(each) for each in answer.json if each["source_branch"] == branch]
+        return [_build_pull(pull) for pull in answer.json if pull["source_branch"] == branch]
 
     async def find_branch(self, name: str) -> str | None:
         answer = await self._api.ask("GET", f"{self._path}/repository/branches/{quote(name, safe='')}")

@@ -66,7 +66,7 @@ class GitHubRepository:
         )
         if answer.status != 200:
             raise build_refusal(self.title, f"read the pull requests of {self.repository}", answer)
-        return [_build_pull(each) for each in answer.json if each["head"]["ref"] == branch]
+        return [_build_pull(pull) for pull in answer.json if pull["head"]["ref"] == branch]
 
     async def find_branch(self, name: str) -> str | None:
         answer = await self._api.ask("GET", f"{self._path}/git/ref/heads/{name}")
@@ -114,7 +114,7 @@ class GitHubRepository:
     def _judge_commit(self, answer: ApiAnswer, branch: str) -> None:
         """GraphQL says what went wrong in a 200."""
         errors = answer.json.get("errors") if isinstance(answer.json, dict) else None
-        kinds = {each.get("type") for each in errors or () if isinstance(each, dict)}
+        kinds = {error.get("type") for error in errors or () if isinstance(error, dict)}
         if "STALE_DATA" in kinds:
             raise BranchMoved(f"Somebody committed to {branch} meanwhile.")
         if errors and kinds & {None, "INTERNAL", "SERVICE_UNAVAILABLE"} and "rotect" not in answer.words:
