@@ -88,7 +88,7 @@ class GitHubRepository:
         return StoredFile(decode(path, content["content"]), sha)
 
     async def has_file(self, path: str, commit: str) -> bool:
-        answer = await self._api.ask("GET", f"{self._path}/contents/{path}", ref=commit)
+        answer = await self._api.ask("GET", f"{self._path}/contents/{path}", query={"ref": commit})
         if answer.status not in (200, 404):
             raise build_refusal(self.title, f"read {path}", answer)
         return answer.status == 200

@@ -78,7 +78,7 @@ class GitLabRepository:
 
     async def has_file(self, path: str, commit: str) -> bool:
         address = f"{self._path}/repository/files/{quote(path, safe='')}"
-        answer = await self._api.ask("GET", address, ref=commit)
+        answer = await self._api.ask("GET", address, query={"ref": commit})
         if answer.status not in (200, 404):
             raise build_refusal(self.title, f"read {path}", answer)
         return answer.status == 200
