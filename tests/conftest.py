@@ -2,10 +2,10 @@
 
 import asyncio
 import gc
+import os
 import shutil
 import signal
 import socket
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -25,8 +25,8 @@ from tests.copies import Copies
 from tests.looking import close_connections
 from tests.mailbox import Mailbox
 from tests.scheduling import GroupScheduling
+from tests.scratch import SCRATCH, find_place, make_server_folder
 
-SCRATCH = Path(__file__).resolve().parent.parent / ".tmp"
 FORGOTTEN_AFTER = 900
 """Seconds after which a server that no test run holds any more is taken away."""
 
@@ -36,8 +36,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """A run that is asked to end takes its servers down too, as after Ctrl-C."""
+    """A run that is asked to end takes its servers down too, as after Ctrl-C. What tests write is in memory, if it can
+    be."""
     samples.choose(config)
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(find_place()))
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     if not hasattr(config, "workerinput"):
         _remove_forgotten()
@@ -104,8 +106,7 @@ def postgres() -> Iterator[PrivatePostgres]:
 
     It never waits for the disk: a killed process loses nothing by that, only a machine without power does.
     """
-    SCRATCH.mkdir(exist_ok=True)
-    server = PrivatePostgres(Path(tempfile.mkdtemp(prefix="pg-", dir=SCRATCH)), settings={"fsync": "off"})
+    server = PrivatePostgres(make_server_folder(), settings={"fsync": "off"})
     asyncio.run(server.start())
     try:
         yield server
@@ -163,7 +164,7 @@ def _remove(server: PrivatePostgres) -> None:
 
 def _remove_forgotten() -> None:
     """Servers of runs that were killed: nobody holds their lock, so they can be started, stopped and removed."""
-    for folder in SCRATCH.glob("pg-*"):
+    for folder in [each for place in {SCRATCH, find_place()} for each in place.glob("pg-*")]:
         if time.time() - folder.stat().st_mtime > FORGOTTEN_AFTER:
             server = PrivatePostgres(folder)
             try:

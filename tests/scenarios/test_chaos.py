@@ -4,7 +4,6 @@ import asyncio
 import shutil
 import signal
 import sys
-import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -16,9 +15,9 @@ from handlers import EVENTS
 from sandbox import chaos
 from sandbox.chaos.chaos_environment import open_chaos_environment
 from sandbox.demo import bot_process
+from tests.scratch import SCRATCH, make_server_folder
 
 ROOT = Path(__file__).resolve().parents[2]
-SCRATCH = ROOT / ".tmp"
 SECONDS, SAMPLE = 30.0, 10.0
 SCOPES = sorted(list_required_scopes())
 LOOK = "    if row.uncertain_for is None:\n        return False\n"
@@ -31,7 +30,7 @@ HELD = """select lease_owner, lease_until > now() as is_leased from outbox
 @pytest.fixture
 async def server() -> AsyncIterator[PrivatePostgres]:
     """A PostgreSQL of this test's own, which may be stopped at once."""
-    private = PrivatePostgres(Path(tempfile.mkdtemp(prefix="pg-", dir=SCRATCH)))
+    private = PrivatePostgres(make_server_folder())
     await private.start()
     yield private
     await private.stop()

@@ -5,7 +5,6 @@ import itertools
 import os
 import shutil
 import signal
-import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -18,12 +17,12 @@ from bot.adapters.embedded_postgres import PrivatePostgres, pid_file
 from bot.runbook import parse_runbook
 from sandbox.pagerduty.api_server import PagerDutyStandIn
 from sandbox.slack import BotAnswer
-from tests.conftest import SCRATCH
 from tests.looking import Looking
 from tests.remediators import HeldRemediator
 from tests.scenarios.asking import KNOWN, contacts, fields, script
 from tests.scenarios.conftest import RUNBOOK, World
 from tests.scenarios.duties import paging, shown
+from tests.scratch import make_server_folder
 
 BOOK = parse_runbook(RUNBOOK.read_text(encoding="utf-8"))
 NUMBERS = itertools.count()
@@ -32,8 +31,7 @@ NUMBERS = itertools.count()
 @pytest.fixture(scope="module")
 def server() -> Iterator[PrivatePostgres]:
     """A PostgreSQL that these tests may stop and start."""
-    SCRATCH.mkdir(exist_ok=True)
-    server = PrivatePostgres(Path(tempfile.mkdtemp(prefix="pg-", dir=SCRATCH)))
+    server = PrivatePostgres(make_server_folder())
     asyncio.run(server.start())
     yield server
     asyncio.run(server.stop())
@@ -200,7 +198,7 @@ async def goes_on_declaring(world: World) -> None:
 
 
 async def test_a_private_postgresql_that_is_killed_comes_back_by_itself(world: World) -> None:
-    folder = Path(tempfile.mkdtemp(prefix="pg-", dir=SCRATCH))
+    folder = make_server_folder()
     try:
         async with world.bot(database_url=None, data_dir=folder):
             assert "INC-1 is declared" in (await world.incident("ana", "declare p3 Search is slow")).body

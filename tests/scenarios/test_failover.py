@@ -2,7 +2,6 @@
 
 import asyncio
 import shutil
-import tempfile
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,9 +12,9 @@ from psycopg.conninfo import make_conninfo
 from pydantic import SecretStr
 
 from bot.adapters.embedded_postgres import PrivatePostgres, binaries
-from tests.conftest import SCRATCH
 from tests.looking import Looking
 from tests.scenarios.conftest import World
+from tests.scratch import make_server_folder
 
 REPLICATES = {"wal_level": "replica", "max_wal_senders": "5", "fsync": "off"}
 CAUGHT_UP = (
@@ -54,8 +53,7 @@ class Cluster:
 @pytest.fixture
 async def cluster() -> AsyncIterator[Cluster]:
     """The real programs: PostgreSQL's server and pg_basebackup."""
-    SCRATCH.mkdir(exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix="cluster-", dir=SCRATCH))
+    folder = make_server_folder("cluster-")
     primary = PrivatePostgres(folder / "a", settings=REPLICATES)
     standby = PrivatePostgres(folder / "b", settings=REPLICATES)
     await primary.start()

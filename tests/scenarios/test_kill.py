@@ -2,7 +2,6 @@
 
 import shutil
 import signal
-import tempfile
 from pathlib import Path
 
 import pytest
@@ -10,15 +9,14 @@ import pytest
 from bot.adapters.embedded_postgres import PrivatePostgres
 from tests.samples import spread
 from tests.scenarios.beside import AT_ONCE, Databases, run_beside
-from tests.scenarios.killing import ROOT, Moment, Point, Theatre, theatre
+from tests.scenarios.killing import Moment, Point, Theatre, theatre
+from tests.scratch import make_server_folder
 
 SAMPLE = 3
 """Points of a sample; each of the two tests strikes at others."""
 
 FROZEN_FOR = 30.0
 """Seconds within which another replica must have taken over what a frozen one holds: its lease, and a look."""
-
-SCRATCH = ROOT / ".tmp"
 
 WHOLE = {
     "channels": 1,
@@ -101,7 +99,7 @@ async def test_a_replica_that_freezes_past_its_lease_doubles_nothing_when_it_wak
 
 
 async def test_the_private_postgresql_outlives_the_killed_bot_and_is_found_again(tmp_path: Path) -> None:
-    private = PrivatePostgres(Path(tempfile.mkdtemp(prefix="pg-", dir=SCRATCH)))
+    private = PrivatePostgres(make_server_folder())
     try:
         async with theatre(private.conninfo(), tmp_path, private.folder) as scene:
             server = postmaster(private)

@@ -5,7 +5,6 @@ import re
 import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -22,8 +21,8 @@ from sandbox.chaos.chaos_environment import ChaosEnvironment, open_chaos_environ
 from sandbox.pagerduty.api_server import PagerDutyStandIn
 from tests import version_before
 from tests.scenarios.conftest import World
+from tests.scratch import make_server_folder
 
-SCRATCH = Path(__file__).resolve().parents[2] / ".tmp"
 SCOPES = sorted(list_required_scopes())
 SECONDS = 12.0
 KNOWS = """
@@ -46,7 +45,7 @@ def before(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 async def server() -> AsyncIterator[PrivatePostgres]:
     """A PostgreSQL of this test's own, which may be stopped at once."""
-    private = PrivatePostgres(Path(tempfile.mkdtemp(prefix="pg-", dir=SCRATCH)))
+    private = PrivatePostgres(make_server_folder())
     await private.start()
     yield private
     await private.stop()
