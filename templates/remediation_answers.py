@@ -125,7 +125,7 @@ def describe_decision(result: RemediationResult, reference: str) -> Line:
             comes = f". I'm reading the current state; the card comes in {reference}'s channel."
             return (Bold(f"{result.reference}: {result.title}"), comes, *_describe_two(result.approvers))
         case RemediationApprovedResult():
-            return (Bold(f"You approved {result.reference}"), _describe_next(result))
+            return (Bold(f"You approved {result.reference}"), *_describe_next(result))
         case RemediationAloneResult():
             alone = Bold(f"You approved {result.reference} alone")
             told = "Every approver and the incidents channel are told."
@@ -147,11 +147,12 @@ def describe_decision(result: RemediationResult, reference: str) -> Line:
             assert_never(result)
 
 
-def _describe_next(result: RemediationApprovedResult) -> str:
+def _describe_next(result: RemediationApprovedResult) -> Line:
     """What comes after an approval."""
-    if result.is_first:
-        return " as the first of two: another approver has to, too."
-    return f". {FOLLOWS[result.is_drill]}"
+    if not result.is_first:
+        return (f". {FOLLOWS[result.is_drill]}",)
+    who: Line = (": ", *split_mentions(result.others)) if result.others else ()
+    return (" as the first of two. Nothing is begun before a second approver agrees", *who, ".")
 
 
 def _describe_two(approvers: str) -> Line:

@@ -104,9 +104,8 @@ def _describe_state(found: Remediation, approvers: Line, unready: str) -> list[L
         if found.is_by_hand:
             lines.append(_describe_by_hand(found, unready))
         else:
-            lines.append(
-                ("Needs approval by ", until, " from somebody other than the requester: ", *approvers, ".")
-            )
+            needs = "Needs a second approval by " if found.first_approver else "Needs approval by "
+            lines.append((needs, until, " from somebody other than the requester: ", *approvers, "."))
     if found.first_approver:
         lines.append(("Approved by ", UserMention(found.first_approver), " as the first of two approvers."))
     if found.approved_by and not found.is_by_hand:

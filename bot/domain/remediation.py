@@ -183,7 +183,8 @@ class Remediation:
 
 @dataclass(frozen=True, slots=True)
 class ApproverFacts:
-    """Who clicks, by what Slack says at that moment. The approvers are read fresh too."""
+    """Who clicks, by what Slack says at that moment. The approvers are read fresh too; `first_is_approver` is whether
+    the first of two who agreed is one still."""
 
     person: str
     is_approver: bool
@@ -192,6 +193,7 @@ class ApproverFacts:
     stranger: bool = False
     deactivated: bool = False
     requester_is_approver: bool = True
+    first_is_approver: bool = True
 
 
 STATES_IN_WORDS: Mapping[RemediationState, str] = {
@@ -241,8 +243,8 @@ def needs_two_approvers(asked: Remediation, who: ApproverFacts) -> bool:
 
 
 def is_first_of_two(asked: Remediation, who: ApproverFacts) -> bool:
-    """Whether this approval waits for another one."""
-    return needs_two_approvers(asked, who) and not asked.first_approver
+    """Whether this approval waits for another one: nobody agreed before, or who did is no approver any more."""
+    return needs_two_approvers(asked, who) and not (asked.first_approver and who.first_is_approver)
 
 
 def explain_state(asked: Remediation, now: datetime, is_open: bool) -> str:

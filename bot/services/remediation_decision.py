@@ -30,6 +30,7 @@ from bot.domain.results.remediation_results import NamedRemediation
 from bot.domain.timeline_details import RemediationApprovedDetail, RemediationCheckedDetail
 from bot.errors import RuleViolation
 from bot.ports import Transaction
+from bot.services.approver_list import ApproverList
 from bot.services.context import ServiceContext, UserRequest
 from bot.services.remediation_check import request_check
 from bot.services.remediation_records import (
@@ -68,21 +69,22 @@ def _name(kind: Callable[..., Named], found: Remediation) -> Named:
 
 
 async def approve(
-    desk: ServiceContext, request: UserRequest, id: int, who: ApproverFacts, approvers: str
+    desk: ServiceContext, request: UserRequest, id: int, who: ApproverFacts, listed: ApproverList
 ) -> CommandResult:
-    """A second person agrees: it is read again and carried out. `approvers` says who may.
+    """A second person agrees: it is read again and carried out. `listed` are those who may.
 
     The outcome is `remediation_approved` or `remediation_refused`.
     """
 
     async def decide(tx: Transaction, incident: Incident, found: Remediation) -> CommandResult:
         now = await tx.now()
-        why = explain_cannot_approve(found, who, now, is_open=incident.status.is_open, approvers=approvers)
+        why = explain_cannot_approve(found, who, now, is_open=incident.status.is_open, approvers=listed.words)
         why = why or await _explain_by_hand(desk, tx, found)
         if why:
             raise RuleViolation(why)
         if is_first_of_two(found, who):
-            return await _approve_first(tx, found, request.actor)
+            others = listed.name_others(request.actor, found.asked_by)
+            return await _approve_first(tx, found, request.actor, others)
         shown = await enter_state(
             tx,
             found,
@@ -101,8 +103,8 @@ async def approve(
     return await _decide(desk, request, id, decide)
 
 
-async def _approve_first(tx: Transaction, found: Remediation, actor: str) -> CommandResult:
-    """The first of two approvers agrees: nothing is begun before the second does."""
+async def _approve_first(tx: Transaction, found: Remediation, actor: str, others: str) -> CommandResult:
+    """The first of two approvers agrees: nothing is begun before the second, one of `others`, does."""
     await tx.change_remediation(found.id, first_approver=actor)
     detail = RemediationApprovedDetail(
         reference=found.reference,
@@ -113,9 +115,9 @@ async def _approve_first(tx: Transaction, found: Remediation, actor: str) -> Com
         approved_by=actor,
     )
     await tx.add_entry(found.incident, actor, detail)
-    await tx.enqueue([build_refresh(found, "first-approved")])
+    await tx.enqueue([build_refresh(found, f"first-approved:{actor}")])
     return RemediationApprovedResult(
-        found.incident, reference=found.reference, title=found.title, is_first=True
+        found.incident, reference=found.reference, title=found.title, is_first=True, others=others
     )
 
 

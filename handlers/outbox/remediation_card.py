@@ -1,10 +1,12 @@
 """The card of a remediation, and what is told of it."""
 
+import asyncio
 import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import cast
 
+from bot.contacts.contact_methods import Handle, HandleKind, parse_handle
 from bot.domain.break_glass import Emergency, find_alone_from
 from bot.domain.effects import PostRemediation, RefreshRemediation, TellOfRemediations, TellRequester
 from bot.domain.remediation import Remediation, RemediationState
@@ -15,6 +17,7 @@ from handlers.outbox.effect_context import Destination, EffectContext, find_room
 from handlers.outbox.effect_result import EffectResult
 from templates import remediation_answers, remediation_message
 from templates.incident_view import IncidentViewModel
+from templates.spans import Line
 
 
 async def post_card(hands: EffectContext, row: LeasedEffect) -> EffectResult:
@@ -54,9 +57,7 @@ async def find_remediation(hands: EffectContext, id: int) -> Remediation:
 
 
 async def _render(hands: EffectContext, view: IncidentViewModel, found: Remediation) -> SlackPayload:
-    names = list_approver_handles(hands.services, hands.services.book.approvers.of(found.kind.value))
-    groups = await _name_groups(hands, names) if found.state is RemediationState.PROPOSED else {}
-    approvers = remediation_message.format_approvers(names, groups)
+    approvers = await _format_approvers(hands, found) if found.state is RemediationState.PROPOSED else ()
     by_hand = explain_by_hand(hands.services, found.kind)
     return remediation_message.render_card(
         view, found, approvers, by_hand, await _find_alone_from(hands, view, found)
@@ -73,6 +74,26 @@ async def _find_alone_from(
     others = tuple(await hands.services.store.find_remediations(found.incident))
     is_worst = view.severity is not None and view.severity.rank == 0
     return find_alone_from(found, Emergency(is_worst, view.incident.drill, kinds, others))
+
+
+async def _format_approvers(hands: EffectContext, found: Remediation) -> Line:
+    """Who may approve it still; who has agreed as the first of two is none of them."""
+    names = list_approver_handles(hands.services, hands.services.book.approvers.of(found.kind.value))
+    people = asyncio.gather(*(_find_person(hands, name) for name in names))
+    groups, handles = await asyncio.gather(_name_groups(hands, names), people)
+    open_to = [name for name in dict.fromkeys(handles) if name != f"slack:{found.first_approver}"]
+    return remediation_message.format_approvers(open_to, groups)
+
+
+async def _find_person(hands: EffectContext, name: str) -> str:
+    """The same approver by their id in Slack where the contacts file has their e-mail address and Slack tells."""
+    handle = parse_handle(name)
+    if not isinstance(handle, Handle) or handle.kind is not HandleKind.SLACK_EMAIL:
+        return name
+    try:
+        return f"slack:{(await hands.chat.find_person_by_email(handle.value)).id}"
+    except SlackCallError:
+        return name
 
 
 async def _name_groups(hands: EffectContext, names: tuple[str, ...]) -> Mapping[str, str]:

@@ -12,9 +12,10 @@ LOOKUP_TIMEOUT_S = 1.2
 
 
 async def read_facts(
-    front: RequestContext, person: str, kind: RemediationKind, requester: str
+    front: RequestContext, person: str, kind: RemediationKind, requester: str, first: str | None = None
 ) -> tuple[ApproverFacts, ApproverList]:
-    """Who clicks, and who may. Raises RuleViolation when Slack does not tell in time: then nothing is approved."""
+    """Who clicks, and who may; `first` is the first of two who agreed. Raises RuleViolation when Slack does not tell in
+    time: then nothing is approved."""
     try:
         async with asyncio.timeout(LOOKUP_TIMEOUT_S):
             account, listed = await asyncio.gather(
@@ -34,5 +35,6 @@ async def read_facts(
         stranger=account.stranger,
         deactivated=account.deactivated,
         requester_is_approver=requester in listed.people,
+        first_is_approver=first in listed.people,
     )
     return facts, listed

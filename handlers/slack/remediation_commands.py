@@ -170,8 +170,10 @@ async def approve(front: RequestContext, click: ActionRequest) -> CommandResult:
     """Who clicks is looked up anew, and who may."""
     id = int(click.split_value(1)[0])
     found = await find_for_request(front.services, click.request, id)
-    facts, listed = await read_facts(front, click.request.actor, found.kind, found.asked_by)
-    return await remediation_decision.approve(front.services, click.request, id, facts, listed.words)
+    facts, listed = await read_facts(
+        front, click.request.actor, found.kind, found.asked_by, found.first_approver
+    )
+    return await remediation_decision.approve(front.services, click.request, id, facts, listed)
 
 
 async def reject(front: RequestContext, click: ActionRequest) -> CommandResult:

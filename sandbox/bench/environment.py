@@ -111,7 +111,10 @@ def find_database(address: str) -> str:
     return str(psycopg.conninfo.conninfo_to_dict(address)["dbname"])
 
 
-def open_session(address: str, application: str, user: str | None = None) -> psycopg.Connection[Any]:
+Session = psycopg.Connection[Any]
+
+
+def open_session(address: str, application: str, user: str | None = None) -> Session:
     """A session that did something once, and is idle; of this user, where the address is to mean another one."""
     session = psycopg.connect(address, autocommit=True, application_name=application, user=user)
     session.execute("select 1")
@@ -125,7 +128,7 @@ LOCK = "select pg_advisory_xact_lock(17)"
 END = "select pg_terminate_backend(pid, 5000) from unnest(%s::int[]) pid"
 
 
-def hold_lock(sessions: ExitStack, address: str) -> psycopg.Connection[Any]:
+def hold_lock(sessions: ExitStack, address: str) -> Session:
     """A session that holds a lock for which another one waits; both end with `sessions`."""
     watch = open_session(address, "tocsin")
     # The second is what PostgreSQL says where two make it at the same moment.
@@ -145,12 +148,12 @@ def hold_lock(sessions: ExitStack, address: str) -> psycopg.Connection[Any]:
     return holder
 
 
-def _wait_for_lock(session: psycopg.Connection[Any]) -> None:
+def _wait_for_lock(session: Session) -> None:
     with suppress(psycopg.Error):  # it was ended
         session.execute(LOCK)
 
 
-def is_ended(session: psycopg.Connection[Any]) -> bool:
+def is_ended(session: Session) -> bool:
     """Whether somebody has ended this session."""
     try:
         session.execute("select 1")

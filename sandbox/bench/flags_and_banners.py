@@ -15,7 +15,7 @@ from sandbox.monitored_systems.remote_config import READS, TOKEN_PATH, RemoteCon
 
 PROJECT, FLAG, BANNER = "bench-app", "fallback", "incident_banner"
 
-Act = Callable[[web.Request, str, Callable[[], dict[str, Any]]], Awaitable[web.Response]]
+Act = Callable[[web.Request, str, Callable[[], web.Response]], Awaitable[web.Response]]
 """Does something once under a name, and answers; may hold it."""
 
 
@@ -38,26 +38,26 @@ class FlagsAndBanners:
             if request.method == "GET":
                 await read()
             is_act = request.method == "DELETE" or request.path.endswith("/deployments")
-            if not is_act or request.method == "GET":
+
+            def answer() -> web.Response:
                 return _respond(self.flags.answer(request.method, request.path, headers, body))
-            name = f"switch {request.path.split('/')[2]}"
-            return await act(
-                request, name, lambda: self.flags.answer(request.method, request.path, headers, body).body
-            )
+
+            if not is_act or request.method == "GET":
+                return answer()
+            return await act(request, f"switch {request.path.split('/')[2]}", answer)
 
         async def answer_firebase(request: web.Request) -> web.Response:
             body, headers, query = await request.read(), _lower(request), dict(request.query)
             if request.method == "GET":
                 await read()
-            if request.method != "PUT" or query:
+
+            def answer() -> web.Response:
                 status, said, more = self.banners.answer(request.method, request.path, query, headers, body)
                 return web.json_response(said, status=status, headers=more)
-            text = json.loads(json.loads(body)["parameters"][BANNER]["defaultValue"]["value"])["text"]
-            return await act(
-                request,
-                f"banner {text.split()[1]}",
-                lambda: self.banners.answer(request.method, request.path, query, headers, body)[1],
-            )
+
+            if request.method != "PUT" or query:
+                return answer()
+            return await act(request, f"banner {_find_line(json.loads(body))}", answer)
 
         return [
             web.route("*", "/applications{rest:.*}", answer_flags),
@@ -65,6 +65,12 @@ class FlagsAndBanners:
             web.route("*", "/v1/projects/{rest:.*}", answer_firebase),
             web.post(TOKEN_PATH, answer_firebase),
         ]
+
+
+def _find_line(template: dict[str, Any]) -> str:
+    """The second word of what a banner says (`Line 7 is down`), by which it is counted."""
+    shown = template.get("parameters", {}).get(BANNER, {}).get("defaultValue", {}).get("value", "{}")
+    return next(iter(json.loads(shown).get("text", "").split()[1:2]), "away")
 
 
 def _lower(request: web.Request) -> dict[str, str]:

@@ -10,8 +10,9 @@ from functools import partial
 from itertools import count as count_from
 from typing import Any
 
-from sandbox.bench.environment import BenchStage
-from sandbox.bench.remediation_targets import Gate, Targets
+from sandbox.bench.environment import BenchStage, Session, is_ended
+from sandbox.bench.gate import Gate
+from sandbox.bench.remediation_targets import Targets
 from sandbox.slack.plain_text import render_message_lines
 from sandbox.slack.workspace_model import WorkspaceMessage
 
@@ -51,20 +52,25 @@ class KillCount:
 @dataclass(slots=True)
 class RemediationStage:
     """A bot with an incident, and what it may change there; `open_session` opens one that may be ended, as the name
-    of the remediation wants it, and gives what says whether it was."""
+    of the remediation wants it, and `session` is the last of these."""
 
     stage: BenchStage
     targets: Targets
     room: str
-    open_session: Callable[[str], Callable[[], bool]]
-    is_ended: Callable[[], bool] = lambda: False
+    open_session: Callable[[str], Session]
     count: int = 0
+    _session: Session | None = None
+
+    @property
+    def session(self) -> Session:
+        assert self._session is not None
+        return self._session
 
     async def ask(self, kind: str) -> str:
         """Propose one on a target of its own. Gives the name of what it would do."""
         self.count += 1
         if kind in SESSIONS:
-            self.is_ended = await asyncio.to_thread(self.open_session, kind)
+            self._session = await asyncio.to_thread(self.open_session, kind)
         self.targets.switches.flags.find(f"app-{self.count}")
         words, name = {
             "rollback": (f"rollback svc-{self.count}", f"rollback svc-{self.count}"),
@@ -181,7 +187,7 @@ async def strike(scene: RemediationStage, state: str, kinds: tuple[str, ...], co
     if state in JUDGED:
         await scene.wait_until_over(places)
     for row, name in zip(scene.rows(places), names, strict=True):
-        done = int(scene.is_ended()) if name in SESSIONS else scene.targets.acts[name]
+        done = int(is_ended(scene.session)) if name in SESSIONS else scene.targets.acts[name]
         count.twice += done > 1
         was_lost = (done == 1) != (row["state"] == "done") or not (row["verdict"] or row["why"])
         count.lost += [f"{state}: {row} done {done} times"] if was_lost else []

@@ -4,7 +4,7 @@ import asyncio
 import itertools
 import json
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import ExitStack, asynccontextmanager
 from dataclasses import replace
 from functools import partial
@@ -19,10 +19,10 @@ from sandbox.bench.ecs_services import CLUSTER
 from sandbox.bench.environment import (
     BenchEnvironment,
     BenchStage,
+    Session,
     find_database,
     find_socket,
     hold_lock,
-    is_ended,
     open_session,
 )
 from sandbox.bench.figures import BenchFigure, BenchRound, compute_median
@@ -36,6 +36,7 @@ from sandbox.bench.remediation_kills import (
     strike,
 )
 from sandbox.bench.remediation_targets import build_settings, open_targets
+from sandbox.bench.remediation_voids import try_changed_plans
 from sandbox.monitored_systems.remote_config import write_service_key
 from sandbox.slack.payloads import build_action, build_interactive_payload, build_message_origin
 from sandbox.slack.request_signing import compute_signature
@@ -80,7 +81,11 @@ UNENTITLED = ("ana", "devika", "chidi", "gus", "sasha", "statusbot")
 async def measure_remediation(house: BenchEnvironment, size: BenchRound) -> Sequence[BenchFigure]:
     """How soon, and who gets in, on targets of our own."""
     async with open_scene(house) as scene:
-        return [*await _time(scene, size), *await _forge(scene, size)]
+        return [
+            *await _time(scene, size),
+            *await _change_plans(scene, size),
+            *await _forge(scene, size),
+        ]
 
 
 @asynccontextmanager
@@ -110,12 +115,12 @@ async def open_scene(house: BenchEnvironment) -> AsyncIterator[RemediationStage]
                 )
 
 
-def _open_session(sessions: ExitStack, database: str, kind: str) -> Callable[[], bool]:
+def _open_session(sessions: ExitStack, database: str, kind: str) -> Session:
     """One that is idle, or one that holds a lock which somebody waits for; the ones of before are gone."""
     sessions.close()
     if kind == "end idle":
-        return partial(is_ended, sessions.enter_context(open_session(database, "bench-app")))
-    return partial(is_ended, hold_lock(sessions, database))
+        return sessions.enter_context(open_session(database, "bench-app"))
+    return hold_lock(sessions, database)
 
 
 def _rooms(stage: BenchStage) -> list[str]:
@@ -140,24 +145,18 @@ async def _time(scene: RemediationStage, size: BenchRound) -> list[BenchFigure]:
         acted.append(scene.targets.first_act - began)
         await scene.wait_until_over([number])
     scene.stage.slack.api.latency, scene.targets.latency = lambda number, method: 0.0, 0.0
-    kinds = ("rollback", "scale") * size.times
-    left = [kind for kind in kinds if not await _is_void(scene, kind)]
     name = "a remediation asked for to its card, every call at 100 ms"
     return [
         BenchFigure(name, compute_median(shown), 1.5, "s"),
         BenchFigure("approved to the act's call, every call at 100 ms", compute_median(acted), 1.0, "s"),
-        BenchFigure(f"the plan changed in between, {len(kinds)} times: not void", len(left), 0, "acts"),
     ]
 
 
-async def _is_void(scene: RemediationStage, kind: str) -> bool:
-    """Whether nothing is carried out when somebody deploys between the proposal and its approval."""
-    await scene.propose((kind,))
-    number, before = len(scene.rows()), sum(scene.targets.acts.values())
-    scene.targets.services.get(f"svc-{scene.count}").revision += 1
-    await scene.approve([number])
-    await scene.wait_until_over([number])
-    return scene.count_in([number], state="void") == 1 and sum(scene.targets.acts.values()) == before
+async def _change_plans(scene: RemediationStage, size: BenchRound) -> list[BenchFigure]:
+    """What each kind depends on changes between the proposal and its approval."""
+    tried, left = await try_changed_plans(scene, size.times)
+    name = f"the plan changed in between, {tried} times, every kind: not void"
+    return [BenchFigure(name, len(left), 0, "acts", "; ".join(left))]
 
 
 async def measure_kills(house: BenchEnvironment, size: BenchRound) -> Sequence[BenchFigure]:

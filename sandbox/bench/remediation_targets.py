@@ -19,6 +19,7 @@ from aiohttp import web
 
 from sandbox.bench.ecs_services import ACCOUNT, REGION, EcsServices, Json, read_ecs, update_service
 from sandbox.bench.flags_and_banners import FlagsAndBanners
+from sandbox.bench.gate import Gate
 from sandbox.bench.pull_requests import PullRequests
 from sandbox.bench.rds_clusters import LAG, RdsClusters
 
@@ -41,30 +42,6 @@ UPDATES = {"taskDefinition": "rollback", "forceNewDeployment": "restart"}
 
 
 @dataclass(slots=True)
-class Gate:
-    """Where requests can be held; `held` is how many wait, `arrived` how many came since it was closed."""
-
-    is_open: asyncio.Event = field(default_factory=asyncio.Event)
-    held: int = 0
-    arrived: int = 0
-
-    def __post_init__(self) -> None:
-        self.is_open.set()
-
-    def close(self) -> None:
-        self.arrived = 0
-        self.is_open.clear()
-
-    async def pass_through(self) -> None:
-        self.held += 1
-        self.arrived += 1
-        try:
-            await self.is_open.wait()
-        finally:
-            self.held -= 1
-
-
-@dataclass(slots=True)
 class Targets:
     """All of them. `reads` and `acts_in` hold what comes in, `acts_out` the answers to what was done; `latency` are
     the seconds that each request takes; `answers_lost` makes an act be done and answered with a fault,
@@ -83,6 +60,7 @@ class Targets:
     pulls: PullRequests = field(default_factory=PullRequests)
     switches: FlagsAndBanners = field(default_factory=FlagsAndBanners)
     runs: list[Json] = field(default_factory=list)
+    workflow_commit: str = "abc123def4567890"
     address: str = ""
     read_port: int = 0
     act_port: int = 0
@@ -92,17 +70,23 @@ class Targets:
         for gate in (self.reads, self.acts_in, self.acts_out):
             gate.is_open.set()
 
-    async def act(self, request: web.Request, name: str, do: Callable[[], Json | str | None]) -> web.Response:
-        """Do it once for this request, unless its sender has gone meanwhile."""
+    async def act(
+        self, request: web.Request, name: str, do: Callable[[], Json | str | web.Response | None]
+    ) -> web.Response:
+        """Do it once for this request, unless its sender has gone meanwhile or it is refused."""
         self.first_act = self.first_act or time.monotonic()
         await self.acts_in.pass_through()
         if self.is_lost or request.transport is None or request.transport.is_closing():
             return web.Response(status=500)
-        self.acts[name] += 1
         said = do()
+        if isinstance(said, web.Response) and said.status >= 400:
+            return said
+        self.acts[name] += 1
         await self.acts_out.pass_through()
         if self.answers_lost:
             return web.json_response({"__type": "ServerException"}, status=500)
+        if isinstance(said, web.Response):
+            return said
         if isinstance(said, str):
             return web.Response(text=said, content_type="text/xml")
         return web.json_response(said) if said is not None else web.Response(status=204)
@@ -170,7 +154,7 @@ class _Interfaces:
         if rest.startswith("contents/"):
             if "raw" in request.headers["Accept"]:
                 return web.Response(text=WORKFLOW)
-            return web.json_response({"sha": "abc123def4567890"})
+            return web.json_response({"sha": self._targets.workflow_commit})
         if rest.endswith("/runs"):
             return web.json_response({"workflow_runs": self._targets.runs})
         if rest.startswith("actions/runs/"):

@@ -94,6 +94,21 @@ async def test_two_people_agree_and_it_is_carried_out_once_watched_and_said(
             assert words in entries
 
 
+@pytest.mark.parametrize(
+    ("address", "shown"), [("devika@team.example", "@Devika"), ("x@team.example", "x@team.example")]
+)
+async def test_the_card_names_an_approver_by_their_account_also_where_the_file_has_an_address(
+    world: World, hands: StagedRemediator, tmp_path: Path, address: str, shown: str
+) -> None:
+    contacts = tmp_path / "by-address.toml"
+    contacts.write_text(CONTACTS + f'\n[approvers]\n"*" = ["slack:{address}", "CTO"]\n')
+    async with world.bot(contacts=contacts):
+        channel = await proposed(world)
+        told = world.text(card(world, channel))
+        assert f"the requester: {shown}" in told and "@Bruno Keller." in told
+        assert (address in told) is (address == shown)
+
+
 async def test_the_requester_is_no_second_person_even_as_an_approver(
     world: World, hands: StagedRemediator
 ) -> None:
@@ -331,8 +346,10 @@ async def test_a_strict_plan_needs_words_and_two_approvers_where_who_asks_is_non
         await world.quiet()
         (second,) = [each for each in world.posts(channel, "R2: ") if "traffic is over" in world.text(each)]
         await world.slack.people.click("bruno", second, "approve_remediation")
-        await told(world, "bruno", "You approved R2 as the first of two")
+        await told(world, "bruno", "Nothing is begun before a second approver agrees: @Chidi Okafor.")
         await world.until(lambda: world.posts(channel, "as the first of two approvers"))
+        (waiting,) = world.posts(channel, "Needs a second approval by ")
+        assert "the requester: @Chidi Okafor." in world.text(waiting)
         await world.slack.people.click("bruno", second, "approve_remediation")
         await told(world, "bruno", "You approved it already")
         assert hands.carried_out == []

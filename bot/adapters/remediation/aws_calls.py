@@ -26,6 +26,7 @@ ACT = Config(connect_timeout=2.0, read_timeout=8.0, retries={"total_max_attempts
 """The one call: it is never made a second time, also not by the library."""
 
 SESSION_S = 900
+MAX_REASON_LENGTH = 300
 DENIED = ("AccessDeniedException", "AccessDenied", "UnauthorizedOperation")
 NOT_SENT = (ConnectTimeoutError, EndpointConnectionError, NoCredentialsError)
 
@@ -82,25 +83,31 @@ class Reader:
     def ask(self, service: str, operation: str, /, **parameters: Any) -> dict[str, Any]:
         """The answer to one operation (`describe_services`). Raises RemediationUnavailable; a denied access names the
         action."""
+        client = self.client(service)
+        name = _name(client, service, operation)
         try:
-            answer: dict[str, Any] = getattr(self.client(service), operation)(**parameters)
+            answer: dict[str, Any] = getattr(client, operation)(**parameters)
         except ClientError as error:
             if error.response["Error"]["Code"] in DENIED:
-                name = f"{service}:{_name(operation)}"
                 raise RemediationUnavailable(f"AWS does not let me read: {name} is denied.") from None
-            raise RemediationUnavailable(f"AWS answered {operation} with: {_explain(error)}") from error
+            raise RemediationUnavailable(f"AWS answered {name} with {_explain(error)}") from error
         except BotoCoreError as error:
-            raise RemediationUnavailable(f"AWS did not answer {operation}: {_explain(error)}") from None
+            raise RemediationUnavailable(f"AWS did not answer {name}: {_explain(error)}") from None
         return answer
 
 
-def _name(operation: str) -> str:
-    """`describe_services` as policies spell it."""
-    return "".join(part.capitalize() for part in operation.split("_"))
+def _name(client: Client, service: str, operation: str) -> str:
+    """`failover_db_cluster` as policies spell it: `rds:FailoverDBCluster`."""
+    return f"{service}:{client.meta.method_to_api_mapping[operation]}"
 
 
 def _explain(error: Exception) -> str:
-    return redact(str(error)).partition("\n")[0][:300]
+    """What AWS, or its library, says: the code where there is one, and the end of a sentence."""
+    said = str(error)
+    if isinstance(error, ClientError):
+        about = error.response["Error"]
+        said = ": ".join(filter(None, (str(about.get("Code", "")), str(about.get("Message", "")).strip())))
+    return f"{redact(said).partition(chr(10))[0][:MAX_REASON_LENGTH].rstrip('. ')}."
 
 
 def call_once(
@@ -137,7 +144,7 @@ def make_call(
     client: Client, service: str, operation: str, parameters: Mapping[str, Any], keep: Sequence[str] = ()
 ) -> Receipt:
     """One call, one attempt. `keep` are fields of the answer that its facts have too."""
-    return _answer(lambda: getattr(client, operation)(**parameters), f"{service}:{_name(operation)}", keep)
+    return _answer(lambda: getattr(client, operation)(**parameters), _name(client, service, operation), keep)
 
 
 def read_acting(
@@ -149,7 +156,7 @@ def read_acting(
         content = getattr(client, operation)(**parameters)[body]
         return {body: (content.read() if hasattr(content, "read") else content).decode()}
 
-    return _answer(ask, f"{service}:{_name(operation)}", (body,))
+    return _answer(ask, _name(client, service, operation), (body,))
 
 
 def _assume(
@@ -175,7 +182,7 @@ def _answer(call: Callable[[], Mapping[str, Any]], action: str, keep: Sequence[s
         code = error.response["Error"]["Code"]
         if code in DENIED:
             return Receipt(False, f"AWS denies {action}.")
-        sentence = f"AWS answered {action} with: {_explain(error)}"
+        sentence = f"AWS answered {action} with {_explain(error)}"
         return Receipt(False if status < 500 else None, sentence)
     except NOT_SENT as error:
         return Receipt(False, f"AWS was not reached: {_explain(error)}")

@@ -132,8 +132,13 @@ def _explain_unendable(pid: int, root: Mapping[str, Any] | None) -> str:
         return (
             "A prepared transaction holds the lock, and no session: see pg_prepared_xacts, ROLLBACK PREPARED."
         )
-    if root is None or root["xact_start"] is None:
+    if root is None:
         return "The session that held the lock has just let go. There is nothing to end."
+    if root["xact_start"] is None:
+        return (
+            f"{pid} of {root['application'] or root['usename']} has no transaction: it has just let go, or it holds an "
+            "advisory lock of its session (pg_advisory_lock). I do not end that: it has to unlock it, or to leave."
+        )
     rules = (
         (root["backend_type"] != "client backend", f"{pid} is PostgreSQL's own ({root['backend_type']})"),
         (not root["is_here"], f"{pid} is a session of another database"),

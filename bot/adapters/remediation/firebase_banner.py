@@ -1,6 +1,7 @@
 """`firebase.banner`: a person's words in the banner of the team's apps, by one parameter of Firebase Remote Config.
 
-Nothing but that parameter is changed, and only its default value. Undo puts back what the parameter was.
+Nothing but that parameter is changed, and only its default value. Undo puts back what the parameter was, unless others
+have written there since.
 https://firebase.google.com/docs/reference/remote-config/rest/v1/RemoteConfig
 """
 
@@ -50,6 +51,11 @@ def preview(task: Task) -> Plan | Refusal:
         template = read_template(config)
     name = str(task.keys["firebase_banner"])
     old = _find_parameter(template.content, name)
+    if given.get("instead_of", _read_text(old)) != _read_text(old):
+        return Refusal(
+            f"The banner says {_quote(_read_text(old))} by now, which somebody else has published since: what others "
+            "wrote is not taken back. `/incident fix banner off`, or other words, propose a change of it."
+        )
     new = json.loads(given["restore"] or "null") if "restore" in given else _write(old, text)
     if new is None and "restore" not in given:
         return Refusal(
@@ -146,7 +152,10 @@ def _build_plan(
             "banner": _quote(before),
         },
         action={"name": name, "etag": template.etag, "parameter": new, "version": template.number},
-        reverse={"restore": json.dumps(old, ensure_ascii=False) if old is not None else ""},
+        reverse={
+            "restore": json.dumps(old, ensure_ascii=False) if old is not None else "",
+            "instead_of": then,
+        },
         measure=_quote(before),
     )
 

@@ -10,9 +10,12 @@ import httpx
 
 from bot.adapters.remediation.protocol import Task
 from bot.ports.remediation import RemediationUnavailable
+from bot.text.redaction import redact
+from bot.text.truncation import cut
 
 READ_TIMEOUT_S, ACT_TIMEOUT_S = 2.0, 8.0
 ENTERPRISE = "/api/v3"
+MAX_REFUSAL_LENGTH = 200
 
 
 def open_github(task: Task, key: str, timeout: float) -> httpx.Client:
@@ -54,3 +57,13 @@ def send_get(github: httpx.Client, path: str, headers: Mapping[str, str] | None 
         return github.get(path, headers=dict(headers or {}))
     except httpx.HTTPError as error:
         raise RemediationUnavailable(f"GitHub did not answer ({type(error).__name__}).") from None
+
+
+def describe_refusal(answer: httpx.Response) -> str:
+    """What GitHub says in an answer that is no success, as a sentence."""
+    try:
+        said = str(answer.json().get("message", ""))
+    except (ValueError, AttributeError):
+        said = answer.text
+    text = cut(redact(" ".join(said.split())), MAX_REFUSAL_LENGTH).rstrip(".")
+    return f"{text or 'no reason is given'}."

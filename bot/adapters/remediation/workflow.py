@@ -16,6 +16,7 @@ import httpx
 from bot.adapters.remediation.github_calls import (
     ACT_TIMEOUT_S,
     READ_TIMEOUT_S,
+    describe_refusal,
     open_github,
     read_json,
     read_text,
@@ -125,7 +126,7 @@ def _read_receipt(answer: httpx.Response) -> Receipt:
     if answer.status_code in (401, 403, 404):
         return Receipt(False, f"GitHub denies it ({answer.status_code}): the token needs “Actions: write”.")
     if answer.status_code >= 400:
-        return Receipt(False, f"GitHub refuses it ({answer.status_code}): {answer.text[:200]}")
+        return Receipt(False, f"GitHub refuses it ({answer.status_code}): {describe_refusal(answer)}")
     run = answer.json().get("workflow_run_id") if answer.content else None
     return Receipt(True, "GitHub took it.", {"run": str(run)} if run else {})
 

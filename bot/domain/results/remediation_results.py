@@ -24,11 +24,12 @@ class RemediationAskedResult(NamedRemediation, RequestResult):
 @text_record
 class RemediationApprovedResult(NamedRemediation, RequestResult):
     """It is read once more, then carried out; in a drill it is not. With `is_first` another approver has to agree
-    before."""
+    before: one of `others`, whom it waits for."""
 
     did = "remediation_approved"
     is_drill: bool = False
     is_first: bool = False
+    others: str = ""
 
 
 @text_record

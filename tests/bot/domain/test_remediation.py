@@ -118,6 +118,9 @@ def test_a_strict_plan_needs_two_approvers_of_whom_one_may_be_the_requester() ->
     assert "another approver has to" in why(half, other)
     second = replace(other, person="U0DEV")
     assert not why(half, second) and not is_first_of_two(half, second)
+    assert is_first_of_two(half, replace(second, first_is_approver=False)), (
+        "the first is no approver any more"
+    )
     assert not is_first_of_two(ASKED, other), "any other plan needs one"
 
 

@@ -176,7 +176,8 @@ def test_a_denied_act_names_the_action_and_nobody_answering_is_not_a_refusal(
         raise ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"}}, "UpdateService")
 
     def throttled() -> Any:
-        about = {"Error": {"Code": "ThrottlingException"}, "ResponseMetadata": {"HTTPStatusCode": 400}}
+        error = {"Code": "ThrottlingException", "Message": "Rate exceeded"}
+        about = {"Error": error, "ResponseMetadata": {"HTTPStatusCode": 400}}
         raise ClientError(about, "UpdateService")
 
     def hangs() -> Any:
@@ -184,7 +185,9 @@ def test_a_denied_act_names_the_action_and_nobody_answering_is_not_a_refusal(
 
     refused = _answer(denied, "ecs:UpdateService")
     assert (refused.is_accepted, refused.sentence) == (False, "AWS denies ecs:UpdateService.")
-    assert _answer(throttled, "ecs:UpdateService").is_accepted is False
+    slowed = _answer(throttled, "ecs:UpdateService")
+    assert slowed.is_accepted is False
+    assert slowed.sentence == "AWS answered ecs:UpdateService with ThrottlingException: Rate exceeded."
     assert _answer(hangs, "ecs:UpdateService").is_accepted is None
 
 

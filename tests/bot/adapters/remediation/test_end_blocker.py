@@ -212,6 +212,17 @@ def test_what_cannot_be_ended_is_refused_with_why(server: str, locks: Locks) -> 
     held.execute("rollback")
 
 
+def test_a_lock_that_a_session_holds_outside_of_its_transactions_is_not_told_to_be_gone(
+    server: str, locks: Locks
+) -> None:
+    held = locks.connect("migrator")
+    held.execute("select pg_advisory_lock(17)")
+    locks.run(locks.connect("api-0"), "select pg_advisory_lock(17)")
+    locks.until("select exists (select 1 from pg_stat_activity where wait_event = 'advisory')")
+    assert "of migrator has no transaction" in refused(server)
+    held.execute("select pg_advisory_unlock(17)")
+
+
 def test_a_role_without_the_right_is_told_which_it_needs(server: str, locks: Locks) -> None:
     held = locks.hold()
     locks.wait(1)

@@ -98,6 +98,18 @@ def test_undo_puts_the_old_parameter_back_and_takes_away_what_was_none(
     assert planned(keys, off="yes").changes[0].then == "nothing"
 
 
+def test_undo_leaves_what_others_wrote_there_since(served: ServedConfig, keys: dict[str, Any]) -> None:
+    plan = planned(keys, text=WORDS)
+    assert firebase_banner.carry_out(task(keys, plan)).is_accepted
+    served.config.publish_elsewhere("min_version", "5.3.0")
+    assert planned(keys, **plan.reverse).changes[0].then == "nothing", (
+        "another parameter is none of its business"
+    )
+    served.config.publish_elsewhere(NAME, "The team's own words")
+    assert "“The team's own words” by now, which somebody else has published" in refused(keys, **plan.reverse)
+    assert planned(keys, off="yes").changes[0].then == "nothing"
+
+
 @pytest.mark.parametrize(
     ("parameter", "value"),
     [

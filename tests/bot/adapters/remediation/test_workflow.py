@@ -4,9 +4,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import httpx
 import pytest
 
 from bot.adapters.remediation import workflow
+from bot.adapters.remediation.github_calls import describe_refusal
 from bot.adapters.remediation.protocol import Task
 from bot.domain.remediation_plan import Plan
 from bot.ports.remediation import Refusal, RemediationUnavailable
@@ -130,6 +132,13 @@ def test_a_token_without_the_right_is_named_and_a_fault_of_theirs_is_unknown(git
     assert (refused.is_accepted, "Actions: write" in refused.sentence) == (False, True)
     github.token, github.mode = "ghp_act", "down"
     assert workflow.carry_out(task(github, plan)).is_accepted is None
+
+
+def test_what_github_refuses_is_told_in_its_words() -> None:
+    answer = httpx.Response(422, json={"message": "Unexpected inputs provided: service."})
+    assert describe_refusal(answer) == "Unexpected inputs provided: service."
+    assert describe_refusal(httpx.Response(409, text="<html>")) == "<html>."
+    assert describe_refusal(httpx.Response(400)) == "no reason is given."
 
 
 def test_a_github_that_is_away_is_said(github: GitHubWorkflows) -> None:
