@@ -1,4 +1,5 @@
-"""The bot is killed while a remediation of each kind is in each state; started again, nothing is done twice or lost."""
+"""The bot is killed while a remediation of each kind is in each state; started again, nothing is done twice or lost.
+And what changed since a proposal voids it, whatever its kind."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -11,6 +12,7 @@ from handlers import EVENTS
 from sandbox.bench.environment import open_bench_environment
 from sandbox.bench.remediation_kills import KINDS, STATES, KillCount, RemediationStage, list_rounds, strike
 from sandbox.bench.remediation_latency import open_scene
+from sandbox.bench.remediation_voids import try_changed_plans
 from tests.samples import spread
 
 SAMPLE = 2
@@ -47,3 +49,12 @@ async def test_killed_in_any_state_the_other_kind_that_ends_a_session_is_done_on
     for state, kinds in zip(STATES, list_rounds(dict.fromkeys(KINDS, 0), len(STATES)), strict=False):
         await strike(scene, state, kinds, count)
     assert (count.twice, count.lost) == (0, [])
+
+
+@pytest.mark.whole
+@pytest.mark.timeout(300)
+async def test_what_each_kind_depends_on_changed_since_the_proposal_and_none_is_carried_out(
+    scene: RemediationStage,
+) -> None:
+    tried, left = await try_changed_plans(scene, 2)
+    assert (tried, left) == (2 * (len(KINDS) + 1), [])
