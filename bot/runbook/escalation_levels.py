@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.runbook.durations import is_at_once, parse_duration
+from bot.runbook.durations import SPAN, is_at_once, parse_duration
 from bot.runbook.escalation_tables import parse_rows
 from bot.runbook.escalation_words import (
     CALLS,
@@ -44,6 +44,12 @@ PAGED_AT_ONCE = re.compile(
 
 CONDITIONAL = re.compile(r"\b(?:when|if)\s+(?:any|one|either|all)\b|:$", re.I)
 """What holds in the cases that are listed behind it only."""
+
+AFTER = rf"(?:after|T\s*\+)\s*(?:another\s+|further\s+)?{SPAN.pattern}(?:\s+more)?"
+MORE = re.compile(r"\b(?:another|further|more)\b", re.I)
+AFTER_IN_FRONT = re.compile(AFTER, re.I)
+AFTER_BEHIND = re.compile(rf"[(,]\s*{AFTER}\s*\)?\s*$", re.I)
+"""`After 15 minutes call the CTO`, `CTO (after 15 minutes)`: when somebody is called, not how long they try."""
 
 MAX_LABEL_LENGTH = 60
 
@@ -159,16 +165,26 @@ def _find_called_later(text: str, has_label: bool) -> str | None:
 
 
 def parse_ordered_levels(blocks: Sequence[Block]) -> Iterator[EscalationLevel]:
-    """The levels of a numbered list that has their order, and maybe how long each of them tries."""
+    """The levels of a numbered list that has their order, and maybe when each of them is called or how long each
+    tries."""
     waited: timedelta | None = timedelta(0)
-    for block in blocks:
-        for entry in block.entries if isinstance(block, Listing) else ():
-            words = _find_ordered_people(format_item(entry))
-            if entry.number is None or not words:
-                continue
-            yield EscalationLevel(waited, words, entry.line)
-            tried = parse_duration(strip_markdown(format_item(entry)))
-            waited = None if tried is None or waited is None else waited + tried
+    for entry in (entry for block in blocks if isinstance(block, Listing) for entry in block.entries):
+        words = _find_ordered_people(format_item(entry))
+        if entry.number is None or not words:
+            continue
+        text = strip_markdown(format_item(entry))
+        span, is_told = parse_duration(text), AFTER_IN_FRONT.match(text) or AFTER_BEHIND.search(text)
+        if is_told and span is not None:
+            waited = _add_wait(waited, span, text)
+        yield EscalationLevel(waited, words, entry.line)
+        if not is_told:
+            waited = None if span is None or waited is None else waited + span
+
+
+def _add_wait(waited: timedelta | None, span: timedelta, text: str) -> timedelta:
+    """When somebody is called: by the clock of the incident, unless the text counts from the one before."""
+    is_further = waited is not None and (MORE.search(text) or span <= waited)
+    return waited + span if waited is not None and is_further else span
 
 
 def _find_ordered_people(item: str) -> str:

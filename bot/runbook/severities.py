@@ -47,7 +47,7 @@ def parse_severities(
     that stand elsewhere, by the level's id."""
     found: dict[str, SeverityDraft] = {}
     for node in nodes:
-        for draft in _drafts(node):
+        for draft in (level for written in _drafts(node) for level in written.split()):
             if draft.id in found:
                 found[draft.id].complete(draft)
             else:

@@ -1,7 +1,8 @@
 """One level while it is being read: from a heading, or from a line, and property by property."""
 
 import re
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 
 from bot.runbook import languages
 from bot.runbook.durations import NO_CLOCK, has_no_deadline, is_at_once, parse_duration
@@ -14,7 +15,7 @@ from bot.runbook.markdown.inline import (
     strip_number,
 )
 from bot.runbook.section_kinds import DOES, RESPONSE
-from bot.runbook.severity_names import WORD, find_level, find_level_word, strip_grade
+from bot.runbook.severity_names import WORD, find_level, find_level_word, find_shared_levels, strip_grade
 
 EXAMPLES = re.compile(r"example|e\.g\.|such as", re.I)
 ACTION = re.compile(
@@ -68,12 +69,14 @@ BETWEEN = re.compile(r"\s*[(:\u2013\u2014]\s*|\s+-\s+")
 
 @dataclass(slots=True)
 class SeverityDraft:
-    """A level while its properties are being collected: each as the runbook has it."""
+    """A level while its properties are being collected: each as the runbook has it. `also` are further levels of which
+    the same is said."""
 
     id: str
     line: int
     name: str
     summary: str
+    also: tuple[str, ...] = ()
     response: str = ""
     action: str = ""
     role: str = ""
@@ -120,6 +123,12 @@ class SeverityDraft:
         elif NAME.search(label) and not self.name:
             self.name = words
 
+    def split(self) -> Iterator["SeverityDraft"]:
+        """The level, and each further one of which the same is said."""
+        yield self
+        for id in self.also:
+            yield replace(self, id=id, also=())
+
     def complete(self, further: "SeverityDraft") -> None:
         """Add what a second mention of the level says."""
         for name in ("name", "summary", "response", "action", "role"):
@@ -143,11 +152,12 @@ def parse_heading(title: str, line: int) -> SeverityDraft | None:
         name = level.id
     elif re.search(r"\w", words[: level.start]):
         name = words[: level.start].strip(" ([:-\u2013\u2014|/")
-    name, summary = _name_and_summary(name, words[level.end :].strip(" )]:=-\u2013\u2014|/"))
+    also, end = find_shared_levels(words, level) if find_level(level.id) else ((), level.end)
+    name, summary = _name_and_summary(name, words[end:].strip(" )]:=-\u2013\u2014|/"))
     word = find_level_word(summary)
     if not name and word and word.end == len(summary):
         name, summary = summary, ""
-    return SeverityDraft(level.id, line, name.rstrip("("), summary)
+    return SeverityDraft(level.id, line, name.rstrip("("), summary, also)
 
 
 def _name_and_summary(name: str, rest: str) -> tuple[str, str]:

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 
 from bot.runbook import languages
+from bot.runbook.durations import UNIT
 
 RANKED = (
     ("critical", "emergency", *languages.SEVERITY_WORDS[0]),
@@ -30,6 +31,13 @@ SPELLED = re.compile(
 """The levels with a number. `S3` is one only where a word for a level stands behind it: it is a store, too."""
 
 WORD = re.compile(r"(?<!\w)(?:" + "|".join(WORDS) + r")(?!\w)", re.I)
+
+SHARED = re.compile(
+    rf"[ \t]*(?:(?P<range>[-\u2013\u2014]|to\b|through\b)|[/&,+]|and\b|or\b)[ \t]*(?P<kind>{KINDS}|S)[ \t]*[-_.]?[ \t]*"
+    rf"(?P<number>[0-9])(?!\w|\.\d|%)|/(?P<bare>[0-9])(?!\w|\.\d|%|\s*{UNIT})",
+    re.I,
+)
+"""What stands behind a level where further ones share what is said with it."""
 
 GRADED = re.compile(rf"(?:level|tier)\s*\d\W+(?={WORD.pattern})", re.I)
 
@@ -58,6 +66,19 @@ def find_level(text: str) -> SeverityLevel | None:
 def find_levels(text: str) -> list[SeverityLevel]:
     """All numbered levels in a line of text."""
     return [SeverityLevel(_usual(found), found.start(), found.end()) for found in SPELLED.finditer(text)]
+
+
+def find_shared_levels(text: str, first: SeverityLevel) -> tuple[tuple[str, ...], int]:
+    """The further levels that share what is said with the first of a text, and where they end: `SEV-3/4`, `P2 and P3`,
+    `P3-P5`."""
+    found = SHARED.match(text, first.end)
+    if found is None:
+        return (), first.end
+    number, last = int(first.id[-1]), int(found["number"] or found["bare"])
+    if last <= number or (found["kind"] and found["kind"][0].upper() != first.id[0]):
+        return (), first.end
+    numbers = range(number + 1, last + 1) if found["range"] else [last]
+    return tuple(f"{first.id[:-1]}{further}" for further in numbers), found.end()
 
 
 def find_level_word(text: str) -> SeverityLevel | None:

@@ -237,3 +237,18 @@ def test_the_headings_of_levels_are_contacts_where_they_have_handles() -> None:
         ("On-call engineer", timedelta(0)),
         ("Team Lead", timedelta(minutes=15)),
     ]
+
+
+@pytest.mark.parametrize(
+    "listed",
+    [
+        "1. Call the on-call engineer\n2. After 10 minutes call the DevOps Lead\n3. After 30 minutes, the CTO\n",
+        "1. On-call engineer\n2. DevOps Lead (after 10 minutes)\n3. CTO (after 30 minutes)\n",
+        "1. On-call engineer\n2. T+10 min: DevOps Lead\n3. T+30 min: CTO\n",
+        "1. On-call engineer\n2. After 10 minutes: DevOps Lead\n3. After another 20 minutes: CTO\n",
+        "1. On-call engineer (10 minutes)\n2. DevOps Lead (20 minutes)\n3. CTO\n",  # how long each tries
+    ],
+)
+@pytest.mark.parametrize("heading", ["Escalation", "How to Escalate", "Escalation Procedure"])
+def test_an_order_may_say_when_each_is_called(heading: str, listed: str) -> None:
+    assert rungs(f"## {heading}\n{listed}") == TIMED

@@ -112,3 +112,40 @@ def test_as_soon_as_possible_is_at_once_and_its_guess_is_told() -> None:
     runbook = parse_runbook("# R\n## Severity Levels\n### P1 - HIGH\n- Response Time: As soon as possible\n")
     assert runbook.severities[0].response == timedelta(minutes=5)
     assert any("5 minutes are assumed" in problem.message for problem in runbook.problems)
+
+
+@pytest.mark.parametrize(
+    ("written", "ids"),
+    [
+        ("SEV-3/4", ["SEV3", "SEV4"]),
+        ("P2/P3", ["P2", "P3"]),
+        ("P3 - P5", ["P3", "P4", "P5"]),
+        ("P3\N{EN DASH}P4", ["P3", "P4"]),
+        ("SEV2 & SEV3", ["SEV2", "SEV3"]),
+        ("P2 and P3", ["P2", "P3"]),
+        ("Severity 2 / Severity 3", ["SEV2", "SEV3"]),
+    ],
+)
+@pytest.mark.parametrize(
+    "form",
+    [
+        "| Level | Meaning | Response |\n| --- | --- | --- |\n| {} | Small | 2 days |\n",
+        "### {}\n- **Description**: Small\n- **Response time**: 2 days\n",
+        "- **{}**: Small\n  - Response time: 2 days\n",
+    ],
+)
+def test_what_stands_for_several_levels_tells_of_each(form: str, written: str, ids: list[str]) -> None:
+    text = "# Incident response\n## Severity levels\n" + form.format(written)
+    levels = parse_runbook(text).severities
+    assert [(level.id, level.summary, level.response) for level in levels] == [
+        (id, "Small", timedelta(days=2)) for id in ids
+    ]
+    assert all(level.name == level.id for level in levels)
+
+
+@pytest.mark.parametrize(
+    "written", ["P1/SEV1", "P1 - 5 minutes", "P1/4h", "P1/4 hours", "P1/0", "P1, 3 people", "P1-2 weeks"]
+)
+def test_a_level_beside_another_number_is_one_level(written: str) -> None:
+    text = f"# Incident response\n## Severity levels\n| Level | Meaning |\n| --- | --- |\n| {written} | Small |\n"
+    assert [level.id for level in parse_runbook(text).severities] == ["P1"]
