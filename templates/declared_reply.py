@@ -5,6 +5,9 @@ from templates import change_sentences
 from templates.paging_sentences import describe_empty_channel
 from templates.spans import Bold, ChannelMention, Line
 
+SEPARATOR = ", "
+"""Between the names of contacts in a result."""
+
 
 def _describe_invitation(channel: str) -> Line:
     return (
@@ -29,8 +32,9 @@ def render_declared(result: DeclaredResult, reference: str) -> list[Line]:
         body.append(("This is a drill: nobody is paged. The channel shows who would have been.",))
     if result.private:
         body.append(("Private: only people who are paged or invited see it.",))
-    if result.called:
-        body.append((f"Paged: {result.called}.",))
+    waiting = result.held.split(SEPARATOR)
+    if paged := [name for name in result.called.split(SEPARATOR) if name and name not in waiting]:
+        body.append((f"Paged: {SEPARATOR.join(paged)}.",))
     if result.held:
         body.append((f"On hold until they acknowledge another page: {result.held}.",))
     if result.empty:

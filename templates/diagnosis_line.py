@@ -33,7 +33,7 @@ def render_agreement(
     began = format_distance(suspect, view.incident.declared_at)
     parts = [suspect.name, f"{DEPLOYED.get(suspect.kind, 'since')} {began}" if began else ""]
     said = ", ".join(filter(None, parts)) + (f"; {suspect.why}" if suspect.why else "")
-    remedy = find_remedy(suspect, playbook)
+    remedy = find_remedy(suspect, playbook, results)
     then: Line = ()
     if remedy is not None:
         where = f"step {remedy.step}, " if remedy.step else ""

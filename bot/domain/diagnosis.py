@@ -22,12 +22,16 @@ REMEDIES: Mapping[str, re.Pattern[str]] = {
         r"\broll(?:ed|ing)?[ -]?back\b|\brevert|previous (?:version|revision|release)", re.I
     ),
     "connections": re.compile(r"\bkill\b|\bterminat|\bend\b.*\b(?:idle|session)|connection pool", re.I),
-    "lock": re.compile(r"\bkill\b|\bterminat|\bblock(?:er|ing)", re.I),
+    "lock": re.compile(r"^(?!.*\b(?:idle|connections)\b).*(?:\bkill\b|\bterminat)|\bblock(?:er|ing)", re.I),
     "vendor": re.compile(r"fallback|circuit breaker|switch(?:ing)? (?:to|over)|another provider", re.I),
     "release": re.compile(r"\bhalt|\brollout|\broll(?:ed|ing)?[ -]?back\b|\bhotfix", re.I),
     "memory": re.compile(r"\bscale|\bmemory\b", re.I),
 }
-"""By the kind of a suspect: the words of the playbook's step or sentence that is for it."""
+"""By the kind of a suspect: the words of the playbook's step or sentence that is for it. Who holds a lock is in a
+transaction: a step that ends idle sessions, or connections, is not for it."""
+
+HITS_NOBODY = "0 to end"
+"""The measure of a preview that found nobody to end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +84,23 @@ def format_distance(suspect: Suspect, began: datetime) -> str:
     return f"{minutes} min {'before' if suspect.at <= began else 'after'}"
 
 
-def find_remedy(suspect: Suspect, playbook: Playbook | None) -> Remedy | None:
-    """What the playbook says to do about it: a step before a sentence; None where it says nothing."""
+def find_remedy(
+    suspect: Suspect, playbook: Playbook | None, results: Collection[StepResult] = ()
+) -> Remedy | None:
+    """What the playbook says to do about it: a step before a sentence; None where it says nothing. A step that would
+    end nobody, as its preview among `results` says, is passed over."""
     words = REMEDIES.get(suspect.kind)
     if playbook is None or words is None:
         return None
-    return next((remedy for remedy in _list_remedies(playbook) if words.search(remedy.text)), None)
+    useless = {result.title for result in results if result.measure == HITS_NOBODY}
+    return next(
+        (
+            remedy
+            for remedy in _list_remedies(playbook)
+            if words.search(remedy.text) and remedy.text not in useless
+        ),
+        None,
+    )
 
 
 def _list_remedies(playbook: Playbook) -> Iterator[Remedy]:

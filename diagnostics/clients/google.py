@@ -40,6 +40,12 @@ CAUSES = {
     404: (UnknownCause.NOT_FOUND, "knows no such app or project"),
     429: (UnknownCause.THROTTLED, "has its quota used up"),
 }
+ADVICE = {
+    401: "Renew GOOGLE_OAUTH_ACCESS_TOKEN, which lives for an hour, or set a service account's key.",
+    403: "Give the account the role to view it, and switch the interface on in the project.",
+    404: "Check the ids of the apps and what the account may see.",
+}
+"""By status: what to do about it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,12 +172,8 @@ def _refuse(answer: HttpResponse) -> NoReturn:
     """Raises Inconclusive in Google's own meaning of the status."""
     cause, said = CAUSES[answer.status]
     message = re.search(r'"message"\s*:\s*"([^"]{1,300})', answer.text())
-    advice = {
-        UnknownCause.FORBIDDEN: "Give the account the role to view it, and switch the interface on in the project.",
-        UnknownCause.NOT_FOUND: "Check the ids of the apps and what the account may see.",
-    }
-    why = f": {clean_line(message[1])}" if message else "."
-    raise Inconclusive(cause, f"Google {said} ({answer.status}){why}", advice.get(cause, ""))
+    why = f": {clean_line(message[1]).rstrip('.')}" if message else ""
+    raise Inconclusive(cause, f"Google {said} ({answer.status}){why}.", ADVICE.get(answer.status, ""))
 
 
 def _date(told: Mapping[str, Any]) -> date:

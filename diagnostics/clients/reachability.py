@@ -41,7 +41,7 @@ class Reachability:
         except Inconclusive as why:
             if why.cause is UnknownCause.UNREACHABLE:
                 self._failed[host] = loop.time(), _kind(why, host)
-            elif why.cause is not UnknownCause.TIMEOUT:
+            elif why.cause not in (UnknownCause.TIMEOUT, UnknownCause.NOT_CONFIGURED):
                 self._answered[host] = loop.time()
             raise
         finally:

@@ -48,7 +48,7 @@ def build_registry(settings: MonitoredSettings) -> DiagnosticRegistry:
     inside = frozenset(host.strip() for host in settings.inside_hosts.split(",") if host.strip())
     web = HttpClient(_addresses(settings), inside)
     open_.push_async_callback(web.aclose)
-    aws = functools.cache(lambda: _aws(settings, open_))
+    aws = functools.cache(lambda: _aws(settings, open_, web))
     postgres = functools.cache(lambda: _postgres(settings))
     clusters = functools.cache(lambda: _kubernetes(settings, open_))
 
@@ -89,10 +89,10 @@ class LazyRegistry(Mapping[str, DiagnosticSource]):
         return len(self._of)
 
 
-def _aws(settings: MonitoredSettings, open_: AsyncExitStack) -> "AwsClients":
+def _aws(settings: MonitoredSettings, open_: AsyncExitStack, web: HttpClient) -> "AwsClients":
     from diagnostics.clients.aws import AwsClients
 
-    aws = AwsClients(settings.aws_role)
+    aws = AwsClients(settings.aws_role, reachability=web.reachability)
     open_.callback(aws.close)
     return aws
 

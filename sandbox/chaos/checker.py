@@ -12,6 +12,10 @@ from sandbox.chaos.promises import RequestRecord, SlackState, translate_before
 
 DECLARED = re.compile(r"INC-(\d+) is declared")
 CALLED = re.compile(r"^Paged: (.*)\.$", re.MULTILINE)
+NOT_RUNG = "On hold until they acknowledge another page"
+"""What the answer to a declaration says of a page that waits behind another one."""
+
+HELD = re.compile(rf"^{NOT_RUNG}: (.*)\.$", re.MULTILINE)
 ESCALATED = re.compile(r"Nobody has acknowledged\. Now paged: ([^.]*)\.")
 PEOPLE = {"CTO": "bruno", "DevOps Lead": "devika", "On-Call Engineer": "chidi"}
 SAYS = {
@@ -107,8 +111,8 @@ def _check_accepted(
 
 
 def _check_pages(told: RequestRecord, all_told: Sequence[RequestRecord], shown: SlackState) -> Iterator[str]:
-    listed = CALLED.search(told.answer)
-    named = {PEOPLE[name] for name in listed[1].split(", ")} if listed else set()
+    listed = [match[1] for pattern in (CALLED, HELD) if (match := pattern.search(told.answer))]
+    named = {PEOPLE[name] for names in listed for name in names.split(", ")}
     for who, messages in shown.direct.items():
         count = sum(told.words in _read_page_reason(text) for text in messages)
         is_needed = not (
@@ -119,9 +123,6 @@ def _check_pages(told: RequestRecord, all_told: Sequence[RequestRecord], shown: 
         if who in named or count > 1:
             yield from _expect(f"{told.words}: direct messages to {who}", count, 1)
 
-
-NOT_RUNG = "On hold until they acknowledge another page"
-"""What the answer to a declaration says of a page that waits behind another one."""
 
 JOINED = "Also paged: "
 """How a line of a direct message begins about a page of another incident, which rings by itself later."""

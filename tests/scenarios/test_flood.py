@@ -186,6 +186,7 @@ async def test_a_further_page_joins_the_unanswered_one_as_a_note_and_is_said(
         answer = await world.incident("ana", "declare p1 Mail is down")
         await world.quiet()
         assert "On hold until they acknowledge another page: DevOps Lead" in answer.body
+        assert "Paged: " not in answer.body, "who is on hold is not paged"
         assert held(world) == [(2, "U0DEVIKA01", 1)]
         (page,) = pages(world, "devika")
         assert "Also paged: P1: Mail is down (INC-2)" in page

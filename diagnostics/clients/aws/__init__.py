@@ -24,8 +24,9 @@ from bot.domain.playbook import AwsCall
 from bot.text.redaction import redact
 from diagnostics.clients.aws.botocore_errors import CredentialsError
 from diagnostics.clients.aws.cli_rendering import render_cli_command
-from diagnostics.clients.aws.errors import call_or_explain
+from diagnostics.clients.aws.errors import call_or_explain, describe_place
 from diagnostics.clients.aws.http_deadline import DeadlineTransport
+from diagnostics.clients.reachability import Reachability
 
 __all__ = ["AwsClients", "build_console_url", "render_cli_command"]
 
@@ -53,10 +54,12 @@ class AwsClients:
 
     `role` is the ARN of a role that is assumed with what boto3 finds, except where a command names a profile: that
     names its role itself. `region` is asked where a command names none; when it is empty, AWS_REGION (which
-    AWS's own CLI and containers know, and boto3 does not), else what boto3 finds.
+    AWS's own CLI and containers know, and boto3 does not), else what boto3 finds. `reachability` is told what was
+    reached.
     """
 
-    def __init__(self, role: str = "", region: str = "") -> None:
+    def __init__(self, role: str = "", region: str = "", reachability: Reachability | None = None) -> None:
+        self._reachability = reachability or Reachability()
         self._role, self._region = role, region or os.environ.get("AWS_REGION", "")
         self._clients: dict[tuple[str, str | None, str | None], Any] = {}
         self._sessions: dict[str | None, boto3.Session] = {}
@@ -176,12 +179,13 @@ class AwsClients:
                 self._forget(call.profile)
                 raise
 
-        try:
-            async with asyncio.timeout(left):
-                return await loop.run_in_executor(self._threads, bounded)
-        except TimeoutError:
-            said = f"AWS {call.service} in {self.region_of(call) or 'no region'} has not answered in time."
-            raise Inconclusive(UnknownCause.TIMEOUT, said) from None
+        where = describe_place(call, self.region_of(call))
+        with self._reachability.track_request(where):
+            try:
+                async with asyncio.timeout(left):
+                    return await loop.run_in_executor(self._threads, bounded)
+            except TimeoutError:
+                raise Inconclusive(UnknownCause.TIMEOUT, f"{where} has not answered in time.") from None
 
     def _client(self, service: str, region: str | None, profile: str | None) -> Any:
         key = (service, region, profile)

@@ -30,6 +30,7 @@ from botocore.exceptions import (
 from bot.domain.finding import Inconclusive, UnknownCause
 from bot.domain.playbook import AwsCall
 from bot.text.redaction import redact
+from diagnostics.clients.network import explain_connection_error
 
 DETOUR = "Check whether a proxy or AWS_ENDPOINT_URL stands in between."
 
@@ -45,6 +46,11 @@ class _Failure:
     error: BotoCoreError
     call: AwsCall
     where: str
+
+    @property
+    def reason(self) -> str:
+        """Why there is no connection, in the words of the other clients."""
+        return explain_connection_error(Exception(self.error.kwargs.get("error", self.error)))
 
     @property
     def profile(self) -> str:
@@ -116,7 +122,7 @@ FAILURES: tuple[tuple[tuple[type[Exception], ...], Callable[[_Failure], Inconclu
         (EndpointConnectionError,),
         lambda its: Inconclusive(
             UnknownCause.UNREACHABLE,
-            f"{its.where} cannot be reached: nothing answers at its address.",
+            f"{its.where} cannot be reached: {its.reason}.",
             "Check the network from here, and whether that region exists.",
         ),
     ),

@@ -92,22 +92,22 @@ def call_or_explain(ask: Callable[[], T], call: AwsCall, region: Callable[[], st
     try:
         return ask()
     except ClientError as error:
-        raise explain_refusal(error, call, _where(call, region())) from None
+        raise explain_refusal(error, call, describe_place(call, region())) from None
     except (DeadlineError, ConnectTimeoutError, ReadTimeoutError):
         raise Inconclusive(
-            UnknownCause.TIMEOUT, f"{_where(call, region())} has not answered in time."
+            UnknownCause.TIMEOUT, f"{describe_place(call, region())} has not answered in time."
         ) from None
     except ResponseSizeError as error:
         raise Inconclusive(
-            UnknownCause.NOT_UNDERSTOOD, f"{_where(call, region())} {error}", "Ask for less."
+            UnknownCause.NOT_UNDERSTOOD, f"{describe_place(call, region())} {error}", "Ask for less."
         ) from None
     except BotoCoreError as error:
-        raise explain_silence(error, call, _where(call, region())) from None
+        raise explain_silence(error, call, describe_place(call, region())) from None
     except (InvalidResponseError, ResponseParserError):
-        raise _no_answer(_where(call, region())) from None
+        raise _no_answer(describe_place(call, region())) from None
     except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
         if _is_of_the_parser(error):
-            raise _no_answer(_where(call, region())) from None
+            raise _no_answer(describe_place(call, region())) from None
         if not isinstance(error, ValueError) or "endpoint" not in str(error).lower():
             raise
         said = "AWS skipped: AWS_ENDPOINT_URL is no address."
@@ -127,7 +127,8 @@ def _no_answer(where: str) -> Inconclusive:
     return Inconclusive(UnknownCause.NOT_UNDERSTOOD, said, DETOUR)
 
 
-def _where(call: AwsCall, region: str) -> str:
+def describe_place(call: AwsCall, region: str) -> str:
+    """Where a call is asked, as its sentences name it: `AWS ecs in ap-south-1`."""
     return f"AWS {call.service} in {redact(region) if region else 'no region'}"
 
 

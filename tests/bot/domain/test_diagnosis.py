@@ -90,6 +90,22 @@ def test_the_playbook_s_own_next_is_named(playbook: str, suspect: Suspect, step:
     assert (remedy.step, words in remedy.text) == (step, True), remedy
 
 
+def test_a_step_that_ends_idle_sessions_is_not_for_who_holds_a_lock() -> None:
+    blocker = Suspect("lock", "pid 11493 (shop, idle in transaction)", "it holds up 3 sessions")
+    assert find_remedy(blocker, RUNBOOK.playbook("database-unavailable")) is None
+
+
+def test_a_step_whose_preview_would_end_nobody_is_not_what_is_next() -> None:
+    playbook = RUNBOOK.playbook("database-unavailable")
+    preview = replace(
+        result(4, "If too many connections - kill idle ones", UNKNOWN, "No session matches."),
+        measure="0 to end",
+    )
+    assert find_remedy(FULL, playbook, [preview]) is None
+    some = find_remedy(FULL, playbook, [replace(preview, measure="12 to end")])
+    assert some is not None and some.step == 4
+
+
 def test_a_playbook_that_says_nothing_of_it_names_nothing() -> None:
     assert find_remedy(FULL, RUNBOOK.playbook("high-error-rate-5")) is None
     assert find_remedy(DEPLOYMENT, None) is None

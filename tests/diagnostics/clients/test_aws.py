@@ -14,6 +14,7 @@ import pytest
 from bot.domain.finding import Inconclusive, UnknownCause
 from bot.domain.playbook import AwsCall
 from diagnostics.clients.aws import DEADLINE_MARGIN_S, THREADS, AwsClients, build_console_url
+from diagnostics.clients.reachability import Reachability
 from sandbox.monitored_systems.redis_server import CERTIFICATE, KEY, make_certificate
 from tests.diagnostics.answering_aws import AnsweringAws, Reply, answer, error, xml_error
 
@@ -281,8 +282,7 @@ SETTINGS: list[tuple[dict[str, str], dict[str, Any], UnknownCause, str]] = [
     ({}, {"region": "mumbai!"}, UnknownCause.NOT_CONFIGURED, "that is no region"),
     ({}, {"profile": "gone"}, UnknownCause.NOT_CONFIGURED, "there is no profile gone"),
     ({"AWS_ENDPOINT_URL": "localhost"}, {}, UnknownCause.NOT_CONFIGURED, "AWS_ENDPOINT_URL is no address"),
-    ({"AWS_ENDPOINT_URL": "http://127.0.0.1:1"}, {}, UnknownCause.UNREACHABLE, "nothing answers at its address"),
-    ({"AWS_ENDPOINT_URL": "http://ecs.mars-1.invalid"}, {}, UnknownCause.UNREACHABLE, "nothing answers at its address"),
+    ({"AWS_ENDPOINT_URL": "http://127.0.0.1:1"}, {}, UnknownCause.UNREACHABLE, "nothing listens there"),
 ]  # fmt: skip
 
 
@@ -301,6 +301,24 @@ async def test_what_is_not_configured_is_named(
     why = await refusal(aws, AwsCall(SERVICES.service, SERVICES.operation, SERVICES.parameters, **more))
     assert (why.cause, said in why.said) == (cause, True), why.said
     assert server.asked == []
+
+
+async def test_what_is_not_reached_counts_beside_other_hosts(
+    server: AnsweringAws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where neither AWS nor a site is known by its name, it is the way out from here."""
+    reached = Reachability()
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://aws.invalid")
+    cut_off = AwsClients(reachability=reached)
+    for service, operation in (("ecs", "ListClusters"), ("logs", "DescribeLogGroups")):
+        why = await refusal(cut_off, AwsCall(service, operation, {}))
+        assert why.said.endswith(("its name is not known here.", "its name cannot be looked up just now."))
+    with pytest.raises(Inconclusive), reached.track_request("api.shop.example"):
+        raise Inconclusive(
+            UnknownCause.UNREACHABLE, why.said.replace("AWS logs in ap-south-1", "api.shop.example")
+        )
+    others = await reached.find_similar_failures("api.shop.example")
+    assert others == ("AWS ecs in ap-south-1", "AWS logs in ap-south-1")
 
 
 async def test_a_question_that_aws_does_not_know_is_not_sent(server: AnsweringAws, aws: AwsClients) -> None:

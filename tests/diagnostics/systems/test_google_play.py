@@ -105,22 +105,30 @@ async def look(reader: GooglePlay) -> Finding:
 
 
 @pytest.mark.parametrize(
-    ("status", "cause", "said"),
+    ("status", "cause", "said", "advice"),
     [
-        (401, UnknownCause.FORBIDDEN, "Google refuses the token"),
-        (403, UnknownCause.FORBIDDEN, "does not let this account read (403): The caller has no permission"),
-        (404, UnknownCause.NOT_FOUND, "no such app"),
-        (429, UnknownCause.THROTTLED, "quota used up"),
-        (400, UnknownCause.NOT_UNDERSTOOD, "does not take the question"),
-        (503, UnknownCause.UNREACHABLE, "returned 503"),
+        (401, UnknownCause.FORBIDDEN, "Google refuses the token", "Renew it"),
+        (
+            403,
+            UnknownCause.FORBIDDEN,
+            "does not let this account read (403): The caller has no permission.",
+            "role",
+        ),
+        (404, UnknownCause.NOT_FOUND, "no such app", "Check the ids"),
+        (429, UnknownCause.THROTTLED, "quota used up", ""),
+        (400, UnknownCause.NOT_UNDERSTOOD, "does not take the question", ""),
+        (503, UnknownCause.UNREACHABLE, "returned 503", ""),
     ],
 )
-async def test_a_refusal_has_its_cause(status: int, cause: UnknownCause, said: str) -> None:
+async def test_a_refusal_has_its_cause_and_what_to_do(
+    status: int, cause: UnknownCause, said: str, advice: str
+) -> None:
     error = {"error": {"code": status, "message": "The caller has no permission", "status": "X"}}
     async with prepared(**{":query": web.json_response(error, status=status)}) as (reader, _):
         with pytest.raises(Inconclusive) as caught:
             await look(reader)
     assert (caught.value.cause, said in caught.value.said) == (cause, True)
+    assert advice in caught.value.next_look and ("role" in caught.value.next_look) == (status == 403)
 
 
 STRANGE: list[Any] = [[], {}, {"freshnessInfo": {"freshnesses": []}}, web.Response(text="<html>")]

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from bot.domain.diagnosis import HITS_NOBODY
 from bot.domain.finding import Finding
 from bot.domain.playbook import Threshold
 from diagnostics.systems.postgres import rules, statement_stats, waits
@@ -306,6 +307,8 @@ def test_whom_a_kill_would_hit_is_shown_and_never_judged(
 ) -> None:
     found = rules.preview_termination(to_end(count), HEADS, given, question())
     assert (found.verdict, found.cause, words in found.headline) == ("unknown", cause, True), found.headline
+    if cause == "no_rule":
+        assert (found.measure == HITS_NOBODY) == (count == 0)
     if cause == "no_rule" and count:
         assert found.table is not None and len(found.table.rows) + found.table.left_out == count
         assert "run it yourself" in found.next_look
