@@ -250,7 +250,9 @@ def _refuse_inside(addresses: Sequence[str], leader: str, is_ours: bool) -> None
         said = f"{leader} leads to an address inside ({address}): it is not asked."
         then = "Name its host in TOCSIN_INSIDE_HOSTS if it is meant."
         if is_link_local(address):
-            then = "Such an address gives out this machine's own keys: it is never asked."
+            led = "" if leader == address else f"{leader} leads to "
+            said = f"{led}{address}, which gives out this machine's own keys: it is never asked."
+            then = ""
         elif not is_ours:
             then = "It was led there: write the last address into the runbook if it is meant."
         raise Inconclusive(UnknownCause.NOT_CONFIGURED, said, then)

@@ -15,7 +15,7 @@ LATELY = 20.0
 """Seconds for which it counts what came of a request."""
 
 PATIENCE = 2.0
-"""Seconds to wait for what is asked of others at the same moment."""
+"""Seconds to wait for what is asked of others at the same moment, and may not have been sent yet."""
 
 EVERY = 0.05
 FEWEST = 2
@@ -51,16 +51,22 @@ class Reachability:
         """The other hosts that failed lately in the same way, when no other one was reached; empty where one was, or
         where too few failed. Waits a little for those that are being asked."""
         loop = asyncio.get_running_loop()
-        until = loop.time() + PATIENCE
-        while loop.time() < until and self._asks_others(host):
+        until, since = loop.time() + PATIENCE, loop.time() - LATELY
+        while loop.time() < until and not self._answers_elsewhere(host, since):
+            if not self._asks_others(host) and len(self._list_similar(host, since)) >= FEWEST:
+                break
             await asyncio.sleep(EVERY)
-        since = loop.time() - LATELY
-        if any(at >= since for at in _without(self._answered, host).values()):
-            return ()
+        others = self._list_similar(host, since)
+        return () if self._answers_elsewhere(host, since) or len(others) < FEWEST else others
+
+    def _answers_elsewhere(self, host: str, since: float) -> bool:
+        return any(at >= since for at in _without(self._answered, host).values())
+
+    def _list_similar(self, host: str, since: float) -> tuple[str, ...]:
+        """The other hosts that failed since then in the same way."""
         _, kind = self._failed.get(host, (0.0, ""))
         failed = _without(self._failed, host)
-        others = tuple(other for other, (at, its) in failed.items() if at >= since and its == kind)
-        return others if kind and len(others) >= FEWEST else ()
+        return tuple(other for other, (at, its) in failed.items() if kind and at >= since and its == kind)
 
     def _asks_others(self, host: str) -> bool:
         return any(_without(self._under_way, host).values())

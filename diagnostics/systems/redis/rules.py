@@ -221,7 +221,10 @@ def _next(seen: RedisSamples) -> str:
         return (
             "Nothing is evicted (maxmemory-policy): raise maxmemory or delete keys, writes fail until then."
         )
-    if seen.count_growth("evicted") or (seen.last.most and seen.last.used > 0.8 * seen.last.most):
+    is_short = bool(seen.last.most) and seen.last.used > 0.8 * seen.last.most
+    if is_short and _keeps_all(seen.last):
+        return "Nothing is evicted (maxmemory-policy): raise maxmemory or delete keys before writes fail."
+    if is_short or seen.count_growth("evicted"):
         return "Check which keys grew, or give it more memory: evicted keys are read from the database again."
     if {seen.last.appended, seen.last.snapshot} - {"", "ok"}:
         return "Check the room on its disk and its log."
