@@ -1,5 +1,6 @@
 """Draws a chart as SVG and PNG (series, limits, marks), and describes it in words."""
 
+import itertools
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from html import escape
@@ -105,14 +106,16 @@ def _points(series: ChartSeries) -> list[tuple[datetime, float]]:
 def _svg(
     series: Sequence[ChartSeries], title: str, began: datetime | None, marks: Sequence[tuple[datetime, str]]
 ) -> Iterator[str]:
+    drawn = [(line, thin_out(_points(line))) for line in select_same_unit(series)]
+    lines = [(line, points) for line, points in drawn if points]
+    shared = find_shared_beginning([line.name for line, _ in lines])
+    headed = f"{title}: {shared}" if shared else title
     yield (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT}" '
         f'viewBox="0 0 {WIDTH} {HEIGHT}" font-family="{FAMILY}" font-size="11">'
         f'<rect width="{WIDTH}" height="{HEIGHT}" fill="{PAPER}"/>'
-        f'<text x="{LEFT}" y="20" font-size="15" fill="{INK}">{_words(title)}</text>'
+        f'<text x="{LEFT}" y="20" font-size="15" fill="{INK}">{_words(headed)}</text>'
     )
-    drawn = [(line, thin_out(_points(line))) for line in select_same_unit(series)]
-    lines = [(line, points) for line, points in drawn if points]
     if not lines:
         yield f'<text x="{LEFT}" y="{HEIGHT // 2}" fill="{FAINT}">no data</text>{END}'
         return
@@ -122,9 +125,20 @@ def _svg(
     yield from _grid(plane, unit)
     for number, (line, points) in enumerate(lines):
         yield from _line(plane, points, LINES[number])
-        yield _legend(line.name + (f", {unit}" if len(unit) > SHORT else ""), number, len(lines))
+        name = line.name.removeprefix(shared).strip()
+        yield _legend(name + (f", {unit}" if len(unit) > SHORT else ""), number, len(lines))
     yield from _limits_and_uprights(plane, limits, unit, began, marks)
     yield END
+
+
+def find_shared_beginning(names: Sequence[str]) -> str:
+    """The words with which all of several names begin, so that each keeps some of its own: they stand in the title,
+    where a legend would be cut before the names differ. Empty for a single name."""
+    if len(names) < 2:
+        return ""
+    places = zip(*(name.split(" ")[:-1] for name in names), strict=False)
+    shared = itertools.takewhile(lambda words: len(set(words)) == 1, places)
+    return " ".join(words[0] for words in shared)
 
 
 def _limits_and_uprights(

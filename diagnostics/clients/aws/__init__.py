@@ -106,7 +106,7 @@ class AwsClients:
         10,000) at most, and what could be read in time: with `"Truncated": True` when there is more. Raises
         Inconclusive."""
         if not call.pages:
-            return await self._in_thread(call, lambda: self._call_once(call), by)
+            return await self._send(call, lambda: self._call_once(call), by)
         whole: dict[str, Any] = {}
         keys: list[str] = []
         async for page in self._pages(call, by, keys, call.max_items or MOST_ITEMS):
@@ -132,13 +132,13 @@ class AwsClients:
         """`keys` is told where in a page the items are."""
         reading = await self._in_thread(call, lambda: self._reading(call, most), by)
         if reading is None:
-            yield await self._in_thread(call, lambda: self._call_once(call), by)
+            yield await self._send(call, lambda: self._call_once(call), by)
             return
         keys += [key.expression for key in reading.result_keys]
         pages: Iterator[dict[str, Any]] = iter(reading)
         for number in range(MOST_PAGES):
             try:
-                page = await self._in_thread(call, lambda: next(pages, None), by)
+                page = await self._send(call, lambda: next(pages, None), by)
             except Inconclusive as why:
                 if number == 0 or why.cause not in (UnknownCause.TIMEOUT, UnknownCause.THROTTLED):
                     raise
@@ -164,6 +164,11 @@ class AwsClients:
         answer: dict[str, Any] = getattr(client, xform_name(call.operation))(**call.parameters)
         return answer
 
+    async def _send(self, call: AwsCall, work: Callable[[], T], by: float) -> T:
+        """What asks AWS, in a thread; whether it was reached is noted."""
+        with self._reachability.track_request(describe_place(call, self.region_of(call))):
+            return await self._in_thread(call, work, by)
+
     async def _in_thread(self, call: AwsCall, work: Callable[[], T], by: float) -> T:
         """In a thread. A thread cannot be stopped: after the deadline it is not waited for, what it brings is thrown
         away, and it sends and reads nothing more; who still waits for a thread is taken out of the queue."""
@@ -179,13 +184,12 @@ class AwsClients:
                 self._forget(call.profile)
                 raise
 
-        where = describe_place(call, self.region_of(call))
-        with self._reachability.track_request(where):
-            try:
-                async with asyncio.timeout(left):
-                    return await loop.run_in_executor(self._threads, bounded)
-            except TimeoutError:
-                raise Inconclusive(UnknownCause.TIMEOUT, f"{where} has not answered in time.") from None
+        try:
+            async with asyncio.timeout(left):
+                return await loop.run_in_executor(self._threads, bounded)
+        except TimeoutError:
+            said = f"{describe_place(call, self.region_of(call))} has not answered in time."
+            raise Inconclusive(UnknownCause.TIMEOUT, said) from None
 
     def _client(self, service: str, region: str | None, profile: str | None) -> Any:
         key = (service, region, profile)

@@ -131,7 +131,7 @@ def _say_failed(seen: SeenPod) -> str:
 
 
 def _say_unplaced(seen: SeenPod) -> str:
-    return f"is on no node since {seen.at.age(seen.pod.created)}: {seen.pod.why or seen.pod.reason}"
+    return f"is on no node since {seen.at.age(seen.pod.created)}: {(seen.pod.why or seen.pod.reason).rstrip('.')}"
 
 
 def _is_unplaced(seen: SeenPod) -> bool:

@@ -311,7 +311,7 @@ async def test_what_is_not_reached_counts_beside_other_hosts(
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://aws.invalid")
     cut_off = AwsClients(reachability=reached)
     for service, operation in (("ecs", "ListClusters"), ("logs", "DescribeLogGroups")):
-        why = await refusal(cut_off, AwsCall(service, operation, {}))
+        why = await refusal(cut_off, AwsCall(service, operation, {}, pages=True))
         assert why.said.endswith(("its name is not known here.", "its name cannot be looked up just now."))
     with pytest.raises(Inconclusive), reached.track_request("api.shop.example"):
         raise Inconclusive(

@@ -27,6 +27,7 @@ from diagnostics.rendering.chart_svg import (
     PAPER,
     describe_series,
     draw_chart,
+    find_shared_beginning,
     select_same_unit,
 )
 from diagnostics.rendering.charts import ChartProcess
@@ -135,6 +136,22 @@ def test_what_has_another_unit_is_not_drawn_on_the_same_scale() -> None:
     requests, errors = series([900, 800], "requests", "/min", None), series([1, 50], "5xx", "%", 5)
     assert select_same_unit((requests, errors)) == (errors,)
     assert select_same_unit((requests,)) == (requests,)
+
+
+def test_lines_of_one_service_differ_in_the_legend_and_its_name_stands_in_the_title() -> None:
+    names = [
+        "shop-backend-prod memory, average",
+        "shop-backend-prod memory, maximum",
+        "shop-backend-prod CPU, average",
+    ]
+    assert find_shared_beginning(names) == "shop-backend-prod"
+    assert find_shared_beginning(["a memory", "b memory"]) == find_shared_beginning(names[:1]) == ""
+    assert find_shared_beginning(["requests", "requests"]) == "", "each keeps words of its own"
+    drawn, turned = (
+        draw_chart(tuple(series([10, 20], name) for name in order), "Tasks", None, ())
+        for order in (names, names[::-1])
+    )
+    assert drawn != turned, "the legend is cut before the names differ"
 
 
 def test_the_words_say_from_where_to_where_and_the_limit() -> None:

@@ -87,13 +87,13 @@ PODS: list[tuple[str, list[Told], str, str]] = [
         "on no node",
         [build_pod("web-1", OLD), build_pod("web-2", ago(6), phase="Pending", conditions=UNPLACED)],
         "bad",
-        "web-2 is on no node since 6 min: 0/3 nodes are available: 3 Insufficient memory..",
+        "web-2 is on no node since 6 min: 0/3 nodes are available: 3 Insufficient memory.",
     ),
     (
         "on no node yet",
         [build_pod("web-1", OLD), build_pod("web-2", ago(1), phase="Pending", conditions=UNPLACED)],
         "warn",
-        "web-2 is on no node since 1 min: 0/3 nodes are available: 3 Insufficient memory..",
+        "web-2 is on no node since 1 min: 0/3 nodes are available: 3 Insufficient memory.",
     ),
     (
         "killed of memory lately",
