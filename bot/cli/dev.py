@@ -70,7 +70,10 @@ def shots(remediations: bool, status_page: bool) -> None:
 
 @click.command(short_help="Measure figures beside their references.")
 @click.argument("names", nargs=-1)
-def bench(names: tuple[str, ...]) -> None:
+@click.option(
+    "--kills", type=click.IntRange(min=1), help="Remediations that `kills` strikes, in place of its 400."
+)
+def bench(names: tuple[str, ...], kills: int | None) -> None:
     """Measure every promised figure beside its reference; NAMES choose some.
 
     `runbooks FOLDER` measures how much of a folder's runbooks is understood, `evidence` how often the checks name what
@@ -95,10 +98,18 @@ def bench(names: tuple[str, ...]) -> None:
         )
         sys.exit(2)
 
+    size = play.BenchRound() if kills is None else play.BenchRound(kills=kills)
+
     async def work() -> int:
         async with open_scratch("bench", play.SERVER) as (folder, server):
             return await play.run_benchmarks(
-                names, server.conninfo, folder, sorted(list_required_scopes()), EVENTS, say=click.echo
+                names,
+                server.conninfo,
+                folder,
+                sorted(list_required_scopes()),
+                EVENTS,
+                say=click.echo,
+                size=size,
             )
 
     exit_with(work())

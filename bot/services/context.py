@@ -35,10 +35,11 @@ class ServiceContext:
     `channel_name` is where incidents are announced; `contacts` are all names with their handles; `book` is the contacts
     file; `update_every` and `call_url` override the runbook's cadence and bridge; after `check_in_after` without any
     action, those who acknowledged are asked whether they are still on it. `remediations` are the kinds that may be
-    carried out. `status_pages` are the pages where customers are told, with what people call them; a public text needs
-    `status_approvals` persons; `component_names` are what their components are called, `workspace_names` what
-    the people of the workspace are called, both as far as they were read. `proposes` says what goes to a code host.
-    `tracker` is where action items go, empty for nowhere; those of private incidents too when it `tracks_private`.
+    carried out, `aws_place` are the account and the region that the settings name, or empty. `status_pages` are
+    the pages where customers are told, with what people call them; a public text needs `status_approvals` persons;
+    `component_names` are what their components are called, `workspace_names` what the people of the workspace are
+    called, both as far as they were read. `proposes` says what goes to a code host. `tracker` is where action items go,
+    empty for nowhere; those of private incidents too when it `tracks_private`.
     """
 
     store: Store
@@ -51,6 +52,7 @@ class ServiceContext:
     check_in_after: timedelta = timedelta(minutes=30)
     turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(MAX_CONCURRENT_CHANGES))
     remediations: frozenset[RemediationKind] = frozenset()
+    aws_place: tuple[str, str] = ("", "")
     status_pages: Mapping[str, str] = field(default_factory=dict)
     status_approvals: int = 1
     proposes: ProposalRules = field(default_factory=ProposalRules)

@@ -20,6 +20,7 @@ NAMES = ("cluster", "services", "DBClusterIdentifier", "DBInstanceIdentifier", "
 
 MAX_FINDINGS, MAX_FINDING_LENGTH, MAX_LENGTH = 8, 240, 3500
 AMAZON = "aws"
+ACCOUNT_LINE, REGION_LINE, NOT_KNOWN = "Account: ", "Region: ", "see the console"
 
 
 def find_support(text: str) -> str:
@@ -52,10 +53,23 @@ def build_parameters(
     return {"title": title, "call": who, "way": find_way(runbook, who), "command": cut(text, MAX_LENGTH)}
 
 
+def add_place(parameters: Mapping[str, str], account: str, region: str) -> dict[str, str]:
+    """The same with the account and the region that the settings name, where the runbook and the findings do not."""
+    lines = parameters["command"].split("\n")
+    place = next((place for place, line in enumerate(lines) if line.startswith(ACCOUNT_LINE)), None)
+    if place is None:
+        return dict(parameters)
+    if account and lines[place] == f"{ACCOUNT_LINE}{NOT_KNOWN}":
+        lines[place] = f"{ACCOUNT_LINE}{account}"
+    if region and not any(line.startswith(REGION_LINE) for line in lines):
+        lines.insert(place + 1, f"{REGION_LINE}{region}")
+    return {**parameters, "command": cut("\n".join(lines), MAX_LENGTH)}
+
+
 def _tell(runbook: Runbook, playbook: Playbook, who: str, found: tuple[StepResult, ...]) -> Iterator[str]:
     yield f"{playbook.title}."
     if who.casefold().startswith(AMAZON):
-        yield f"Account: {_find_account(found) or 'see the console'}"
+        yield f"{ACCOUNT_LINE}{_find_account(found) or NOT_KNOWN}"
         for name, values in _list_resources(playbook).items():
             yield f"{name}: {', '.join(values)}"
     telling = [result for result in found if result.verdict in (BAD, WARN)][:MAX_FINDINGS]

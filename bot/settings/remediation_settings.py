@@ -1,5 +1,6 @@
 """The settings with which approved remediations are carried out: never used for reading."""
 
+import os
 from pathlib import Path
 
 from pydantic import Field, SecretStr, field_validator
@@ -46,3 +47,9 @@ class RemediationSettings(BaseSettings):
 
 class SystemSettings(ReviewSettings, RemediationSettings, StatusPageSettings, TrackerSettings):
     """What is read, changed and told outside: all that a command needs which looks at it without a bot."""
+
+    def find_aws_place(self) -> tuple[str, str]:
+        """The account of the roles that are named, and the region that AWS's own variables name; each may be empty."""
+        role = self.aws_role or self.aws_remediation_role
+        account = role.split(":")[4] if role.count(":") > 4 else ""
+        return account, os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION", "")

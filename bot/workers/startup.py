@@ -55,6 +55,7 @@ def build_service_context(
         book=book,
         check_in_after=settings.still_on_it,
         remediations=parse_enabled_kinds(settings.remediations)[0],
+        aws_place=settings.find_aws_place(),
         status_pages=list_page_names(settings),
         status_approvals=settings.status_approval,
         proposes=build_rules(settings),

@@ -20,6 +20,7 @@ from bot.services.approver_list import ApproverList, list_approvers
 from bot.services.remediation_lacks import explain_lack, write_by_hand
 from bot.services.remediation_offers import RemediationOffer, find_offer, list_offers
 from bot.services.remediation_records import find_for_request, is_carried_out
+from bot.services.support_case import add_place
 from handlers.slack.action_request import ActionRequest
 from handlers.slack.approvers import LOOKUP_TIMEOUT_S, read_facts
 from handlers.slack.request_context import RequestContext
@@ -85,6 +86,8 @@ async def _request(
 ) -> CommandResult:
     if offer.kind is RemediationKind.BANNER and not is_carried_out(front.services, offer.kind):
         offer = write_by_hand(offer)
+    if "call" in offer.parameters:
+        offer = replace(offer, parameters=add_place(offer.parameters, *front.services.aws_place))
     if why := explain_lack(offer):
         raise RuleViolation(f"{why} Nothing was proposed.")
     came = await remediation_request.request_remediation(front.services, asked.request, number, offer)

@@ -42,7 +42,7 @@ MEASURES: dict[str, Measure] = {
 }
 """What can be measured, by the names that the command line takes."""
 
-SERVER = {"max_connections": "200"}
+SERVER = {"max_connections": "300"}
 """What the database needs to have: several bots at the same time, and what a killed one has left behind."""
 
 

@@ -52,13 +52,14 @@ class KillCount:
 @dataclass(slots=True)
 class RemediationStage:
     """A bot with an incident, and what it may change there; `open_session` opens one that may be ended, as the name
-    of the remediation wants it, and `session` is the last of these."""
+    of the remediation wants it, and `session` is the last of these. `pace` are the seconds between two looks."""
 
     stage: BenchStage
     targets: Targets
     room: str
     open_session: Callable[[str], Session]
     count: int = 0
+    pace: float = 0.02
     _session: Session | None = None
 
     @property
@@ -113,7 +114,7 @@ class RemediationStage:
         try:
             async with asyncio.timeout(PATIENCE):
                 while not true():
-                    await asyncio.sleep(0.02)
+                    await asyncio.sleep(self.pace)
         except TimeoutError:
             log = self.stage.program.last_words()
             last = [f"{row['kind']} {row['state']}: {row['why']}" for row in self.rows()[-AT_ONCE:]]

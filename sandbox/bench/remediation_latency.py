@@ -47,8 +47,11 @@ OF_EACH = {"workflow": 2}
 """Remediations of a kind that one kill strikes, of every other kind one; with one that ends a session they are as many
 as the bot works on at the same time."""
 
-ROOMS = 4
-"""Bots that are killed at the same time."""
+ROOMS = 8
+"""Bots that are killed at the same time, each on a state of its own: most of a recovery is waiting."""
+
+PACE = 0.2
+"""Seconds between two looks how it stands: who looks without a pause takes the machine away from the bots."""
 
 CONTACTS = """
 [contacts]
@@ -180,6 +183,7 @@ async def _kill_in_room(house: BenchEnvironment, place: int, kills: int) -> Kill
     first = place * len(STATES) // ROOMS
     count, states = KillCount(), itertools.cycle((*STATES[first:], *STATES[:first]))
     async with open_scene(replace(house, folder=folder)) as scene:
+        scene.pace = PACE
         for state, kinds in zip(states, list_rounds(OF_EACH, place), strict=True):
             if count.struck >= kills:
                 return count

@@ -8,7 +8,7 @@ from bot.domain.diagnostic_run import Evidence, StepResult
 from bot.domain.remediation import RemediationKind
 from bot.runbook import Runbook, classify_steps, parse_runbook
 from bot.services.remediation_offers import RemediationOffer, list_offers
-from bot.services.support_case import find_support, find_way
+from bot.services.support_case import add_place, find_support, find_way
 
 SHIPPED = (Path(__file__).parents[3] / "templates" / "runbook.md").read_text()
 IMAGE = "123456789012.dkr.ecr.ap-south-1.amazonaws.com/backend:v2"
@@ -77,7 +77,17 @@ def test_the_number_or_page_is_the_runbooks_and_a_placeholder_is_none() -> None:
     assert find_way(read(), "Nobody support") == ""
 
 
+def test_the_settings_say_account_and_region_where_nothing_else_does() -> None:
+    parameters = find_call(read(), "database-unavailable").parameters
+    told = add_place(parameters, "210987654321", "eu-west-1")["command"].splitlines()
+    assert told[1:3] == ["Account: 210987654321", "Region: eu-west-1"]
+    assert add_place(parameters, "", "") == parameters
+    seen = {"command": "P.\nAccount: 123456789012\nRegion: ap-south-1\nResources: rds x"}
+    assert add_place(seen, "210987654321", "eu-west-1") == seen
+
+
 def test_another_vendor_is_told_nothing_of_aws() -> None:
     call = find_call(read(), "payment-gateway-failing")
+    assert add_place(call.parameters, "210987654321", "eu-west-1") == call.parameters
     assert call.title == "Call Razorpay support"
     assert "Account" not in call.parameters["command"]
