@@ -33,7 +33,13 @@ def _render(found: IncidentStatistics, when: str) -> SlackPayload:
         if total
         else ".",
     )
-    body = [head, *_render_rows(real), *_render_promises(real), *_render_actions(found)]
+    body = [
+        head,
+        *_render_rows(real),
+        *_render_promises(real),
+        *_render_actions(found),
+        *_render_causes(found),
+    ]
     if drills:
         body += [(Bold(f"{_count(sum(row.count for row in drills), 'drill')}, counted apart"),)]
         body += _render_rows(drills)
@@ -69,6 +75,14 @@ def _render_actions(found: IncidentStatistics) -> list[Line]:
     return [
         (f"Action items: {found.actions_done} of {total} done, {found.actions_in_time} of them in time.",)
     ]
+
+
+def _render_causes(found: IncidentStatistics) -> list[Line]:
+    said = found.causes_said
+    if not said:
+        return []
+    where = f"{_count(said, 'incident')} whose review says which"
+    return [(f"A finding pointed at the cause in {found.causes_pointed} of {where}.",)]
 
 
 def _count(number: int, name: str) -> str:

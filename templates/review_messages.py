@@ -1,11 +1,21 @@
 """The post-incident review in Slack: the form with its questions, and the message that says how far it is."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import assert_never
+
+from slackblocks import InputBlock, PlainText, StaticSelectMenu
 
 from bot.domain.results import ReviewAnsweredResult, ReviewResult
 from bot.domain.results.review_results import RunbookAskedResult, RunbookChosenResult
-from bot.domain.review import QUESTIONS, ReviewAnswer, ReviewQuestion
+from bot.domain.review import (
+    NO_FINDING,
+    POINTER,
+    QUESTIONS,
+    ReviewAnswer,
+    ReviewQuestion,
+    build_finding_key,
+    list_findings,
+)
 from bot.domain.timeline_details import ReviewAnsweredDetail, ReviewDetail
 from bot.ports import Block, SlackPayload
 from bot.text.truncation import join_points
@@ -20,7 +30,7 @@ from templates.blocks import (
     build_section,
 )
 from templates.escaping import cut, flatten_text
-from templates.form_fields import build_text_field
+from templates.form_fields import build_option, build_text_field
 from templates.incident_view import IncidentViewModel
 from templates.modals import Modal, build_form
 from templates.proposal_sentences import describe_proposal, describe_proposal_entry
@@ -28,6 +38,9 @@ from templates.spans import Bold, Code, Line, UserMention
 
 MAX_DOCUMENT_LENGTH = 11_000
 """Characters of the document in one message, below what all its blocks may have."""
+
+MAX_FINDINGS = 90
+"""Findings to choose from: a menu of Slack's has a hundred options."""
 
 MAX_SHOWN_LENGTH = 120
 """Characters of an earlier answer that the form shows."""
@@ -41,8 +54,28 @@ def build_review_form(view: IncidentViewModel, answers: Sequence[ReviewAnswer]) 
         if given:
             blocks.append(build_lines(f"review-{question.id}", *map(_quote, given[-3:])))
         blocks.append(build_text_field(question.id, question.text, optional=True, multiline=True))
+    blocks += _build_pointer(view, answers)
     title = f"Review of {view.incident.reference}"
     return build_form(action_ids.REVIEW_FORM, title, "Add", blocks, {"incident": view.incident.number})
+
+
+def _build_pointer(view: IncidentViewModel, answers: Sequence[ReviewAnswer]) -> Iterator[Block]:
+    """The choice of the finding that pointed at the cause; none where no check found anything."""
+    found = list_findings(view.situation)[:MAX_FINDINGS]
+    if not found:
+        return
+    said = [answer for answer in answers if answer.question == POINTER.id][-1:]
+    for answer in said:
+        yield build_lines("review-pointer", (UserMention(answer.person), f": {_describe_pointer(answer)}"))
+    options = [build_option("None of them", NO_FINDING)]
+    options += [build_option(f"{each.title}: {each.headline}", build_finding_key(each)) for each in found]
+    menu = StaticSelectMenu(POINTER.id, options=options, placeholder=PlainText("Not known yet is fine"))
+    yield InputBlock(PlainText(POINTER.text), menu, block_id=POINTER.id, optional=True)._resolve()
+
+
+def _describe_pointer(answer: ReviewAnswer) -> str:
+    said = "no finding pointed at the cause" if answer.text == NO_FINDING else answer.text
+    return flatten_text(said, MAX_SHOWN_LENGTH)
 
 
 def _quote(answer: ReviewAnswer) -> Line:
@@ -51,7 +84,8 @@ def _quote(answer: ReviewAnswer) -> Line:
 
 def render_review_state(view: IncidentViewModel, answers: Sequence[ReviewAnswer]) -> SlackPayload:
     """Which questions are answered, by whom, and which are not."""
-    answered = {answer.question for answer in answers}
+    asked = {question.id for question in QUESTIONS}
+    answered = {answer.question for answer in answers if answer.question in asked}
     head: Line = (
         Bold(f"Review of {view.incident.reference}: {len(answered)} of {len(QUESTIONS)} questions answered"),
     )

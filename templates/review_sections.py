@@ -6,7 +6,7 @@ taken out of people's words.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from bot.domain.review import QUESTIONS
+from bot.domain.review import NO_FINDING, POINTER, QUESTIONS
 from templates.action_views import BOXES, format_weekday
 from templates.blocks import format_duration
 from templates.review_content import ReviewContent, escape_markdown, join_words
@@ -81,6 +81,11 @@ def _render_cause(content: ReviewContent) -> Iterator[str]:
     by = f", {content.name(incident.resolved_by)}" if incident.resolved_by else ""
     said = incident.root_cause
     told = [f"{escape_markdown(said)} (said at the resolution{by})", ""] if said else []
+    pointers = [answer for answer in content.records.answers if answer.question == POINTER.id]
+    for answer in pointers[-1:]:
+        who = f"({content.name(answer.person)}, {content.tell(answer.at)})"
+        what = "" if answer.text == NO_FINDING else f": {join_words(answer.text)}"
+        told += [f"{'The' if what else 'No'} finding {'that ' if what else ''}pointed at it{what} {who}", ""]
     yield from _render_answers("Root cause", content, told)
 
 

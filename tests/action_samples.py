@@ -56,6 +56,8 @@ STATISTICS = IncidentStatistics(
     actions_done=3,
     actions_in_time=2,
     actions_left=4,
+    causes_said=3,
+    causes_pointed=2,
 )
 
 REVIEW = (

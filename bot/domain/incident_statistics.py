@@ -37,10 +37,13 @@ class SeverityStatistics:
 @dataclass(frozen=True, slots=True)
 class IncidentStatistics:
     """What was declared since `period` ago and is neither cancelled nor part of another incident; action items of
-    these incidents: those that are done, of them in time, and those that are open or dropped."""
+    these incidents: those that are done, of them in time, and those that are open or dropped. Of `causes_said` the
+    review says which finding pointed at the cause; in `causes_pointed` one did."""
 
     period: timedelta
     rows: Sequence[SeverityStatistics] = ()
     actions_done: int = 0
     actions_in_time: int = 0
     actions_left: int = 0
+    causes_said: int = 0
+    causes_pointed: int = 0

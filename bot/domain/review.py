@@ -1,10 +1,12 @@
 """The post-incident review: what only people know, asked as questions; each answer stays as it was typed."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from bot.domain.action_item import ActionItem
+from bot.domain.diagnostic_run import BAD, OK, WARN, StepResult
 from bot.domain.earlier_incident import EarlierIncident
 from bot.domain.incident import Situation
 from bot.domain.remediation import Remediation
@@ -28,6 +30,12 @@ QUESTIONS = (
     ReviewQuestion("lucky", "Where we were lucky", "Where were we lucky?"),
 )
 
+POINTER = ReviewQuestion("finding", "Root cause", "Which finding pointed at the cause?")
+"""Chosen from what the checks found and not typed; the last answer counts, in the statistics too."""
+
+NO_FINDING = "none"
+"""The answer that no finding did."""
+
 
 @dataclass(frozen=True, slots=True)
 class ReviewAnswer:
@@ -37,6 +45,23 @@ class ReviewAnswer:
     person: str
     text: str
     at: datetime
+
+
+def build_finding_key(result: StepResult) -> str:
+    """A short name of the step that found it, for a form."""
+    return hashlib.sha256("\n".join(map(str, result.step)).encode()).hexdigest()[:16]
+
+
+def describe_finding(result: StepResult) -> str:
+    """What is kept of the finding that pointed at the cause."""
+    return f"{result.headline} ({result.title}, line {result.line})"
+
+
+def list_findings(situation: Situation) -> list[StepResult]:
+    """What could have pointed at the cause: the failing checks in front."""
+    order = {BAD: 0, WARN: 1, OK: 2}
+    found = [result for result in situation.evidence if result.verdict in order]
+    return sorted(found, key=lambda result: order[str(result.verdict)])
 
 
 @dataclass(frozen=True, slots=True)

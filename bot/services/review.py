@@ -5,7 +5,14 @@ from collections.abc import Mapping
 from bot.domain.effects import Effect, PostReview, RefreshReview
 from bot.domain.incident import Incident, Status
 from bot.domain.results import CommandResult, ReviewAnsweredResult
-from bot.domain.review import QUESTIONS
+from bot.domain.review import (
+    NO_FINDING,
+    POINTER,
+    QUESTIONS,
+    build_finding_key,
+    describe_finding,
+    list_findings,
+)
 from bot.domain.timeline_details import ReviewAnsweredDetail
 from bot.errors import RuleViolation
 from bot.ports import Transaction
@@ -30,19 +37,24 @@ def ensure_over(incident: Incident) -> None:
 async def add_review_answers(
     desk: ServiceContext, request: UserRequest, number: int, answers: Mapping[str, str]
 ) -> CommandResult:
-    """Add what one person wrote, by the ids of the questions; nothing of others is replaced. `review_answered` or
+    """Add what one person wrote, by the ids of the questions (for POINTER the key of a
+    finding); nothing of others is replaced. `review_answered` or
     `refused`."""
 
     async def change(tx: Transaction) -> CommandResult:
         incident = await get_for_update(tx, request, number)
         ensure_over(incident)
-        given = [question for question in QUESTIONS if not is_blank(answers.get(question.id, ""))]
+        known = dict(answers)
+        if chosen := known.pop(POINTER.id, ""):
+            known[POINTER.id] = await _describe_chosen(tx, number, chosen)
+        asked = (*QUESTIONS, POINTER)
+        given = [question for question in asked if not is_blank(known.get(question.id, ""))]
         if not given:
             raise RuleViolation("Nothing was written, so nothing was added.")
         for question in given:
-            words = cut(answers[question.id].strip(), MAX_ANSWER_LENGTH)
+            words = cut(known[question.id].strip(), MAX_ANSWER_LENGTH)
             await tx.add_review_answer(number, question.id, request.actor, words)
-        sections = tuple(question.section for question in given)
+        sections = tuple(dict.fromkeys(question.section for question in given))
         await tx.add_entry(number, request.actor, ReviewAnsweredDetail(sections=sections))
         if incident.status is Status.RESOLVED:  # later its channel may be archived
             shown: list[Effect] = [
@@ -54,3 +66,15 @@ async def add_review_answers(
         return ReviewAnsweredResult(number, sections=sections)
 
     return await run_idempotent(desk, request, change)
+
+
+async def _describe_chosen(tx: Transaction, number: int, chosen: str) -> str:
+    """The words of the finding that was chosen. Raises RuleViolation when it is not there any more."""
+    if chosen == NO_FINDING:
+        return NO_FINDING
+    situation = await tx.situation(number)
+    assert situation is not None
+    for result in list_findings(situation):
+        if build_finding_key(result) == chosen:
+            return describe_finding(result)
+    raise RuleViolation("That finding is not there any more: choose again. Nothing was added.")

@@ -2,7 +2,7 @@
 
 from bot import services
 from bot.domain.results import CommandResult
-from bot.domain.review import QUESTIONS
+from bot.domain.review import POINTER, QUESTIONS
 from bot.errors import RuleViolation
 from bot.ports import SlackPayload
 from bot.services.review_source import read_review
@@ -51,7 +51,7 @@ async def show_review(front: RequestContext, click: ActionRequest) -> SlackPaylo
 
 async def save_review(front: RequestContext, form: ViewSubmission) -> CommandResult:
     """What was typed into the form."""
-    answers = {question.id: form.text(question.id) for question in QUESTIONS}
+    answers = {question.id: form.text(question.id) for question in (*QUESTIONS, POINTER)}
     return await services.add_review_answers(front.services, form.request, form.number("incident"), answers)
 
 

@@ -48,3 +48,9 @@ def tell_statistics(found: IncidentStatistics) -> Iterator[Metric]:
     actions.add_metric(["done late"], found.actions_done - found.actions_in_time)
     actions.add_metric(["not done"], found.actions_left)
     yield actions
+    causes = GaugeMetricFamily(
+        "tocsin_causes", "Their reviews that say which finding pointed at the cause.", labels=["pointed"]
+    )
+    causes.add_metric(["yes"], found.causes_pointed)
+    causes.add_metric(["no"], found.causes_said - found.causes_pointed)
+    yield causes

@@ -66,3 +66,34 @@ async def test_a_review_is_written_when_it_is_over_and_not_empty(world: World) -
         answer = await world.slack.people.submit("ana", form, given(summary="   "))
         assert "Nothing was written" in answer.body
         assert not world.looking.rows("select 1 from review_answer")
+
+
+async def test_who_writes_says_which_finding_pointed_at_the_cause(world: World) -> None:
+    async with world.bot():
+        channel = await resolved(world)
+        world.looking.rows(
+            "insert into look (incident, number, request, scope, what, ended_at)"
+            " values (1, 101, 'r', 'step', 'x', now())"
+        )
+        world.looking.rows(
+            "insert into result (look, place, playbook, line, file, title, kind, runs, verdict, headline, seen_at)"
+            " select id, 0, 'p', 9, '', 'Check CPU', 'diagnostic', 'r', 'bad', 'CPU at 97', now()"
+            " from look where number = 101"
+        )
+        await world.incident("ana", "review", channel)
+        form = await world.form("ana")
+        (menu,) = [block for block in form.payload["blocks"] if block["block_id"] == "finding"]
+        none, found = menu["element"]["options"]
+        assert none["value"] == "none" and found["text"]["text"] == "Check CPU: CPU at 97"
+        assert (await world.slack.people.submit("ana", form, given(finding=found["value"]))).ok
+        await world.quiet()
+        assert "0 of 6 questions answered" in world.text(state(world, channel))
+        await world.slack.people.click("chidi", state(world, channel), "show_review")
+        await world.until(lambda: "The finding that pointed at it: CPU at 97" in world.heard("chidi"))
+        await world.incident("ana", "stats", channel)
+        await world.until(
+            lambda: (
+                "A finding pointed at the cause in 1 of 1 incident whose review says which."
+                in world.heard("ana")
+            )
+        )

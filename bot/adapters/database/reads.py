@@ -153,7 +153,8 @@ class StoreQueries(ReviewReads, ABC):
         asked = {"viewer": viewer, "period": period, "until": until}
         rows = await self._all("statistics", **asked, severities=list(severities))
         actions = await self._one("action_statistics", **asked)
-        return build_statistics(period, rows, actions or {})
+        pointers = await self._one("pointer_statistics", **asked)
+        return build_statistics(period, rows, {**(actions or {}), **(pointers or {})})
 
     async def find_mark(self, key: str) -> str | None:
         row = await self._one("mark_of", key=key)

@@ -11,10 +11,10 @@ DURATIONS = ("acknowledge", "mitigate", "resolve")
 
 
 def build_statistics(
-    period: timedelta, rows: Sequence[Mapping[str, Any]], actions: Mapping[str, Any]
+    period: timedelta, rows: Sequence[Mapping[str, Any]], counts: Mapping[str, Any]
 ) -> IncidentStatistics:
-    """The statistics of a period, with the numbers of action items."""
-    return IncidentStatistics(period, tuple(map(_build_row, rows)), **actions)
+    """The statistics of a period, with the numbers of action items and of findings."""
+    return IncidentStatistics(period, tuple(map(_build_row, rows)), **counts)
 
 
 def _build_row(row: Mapping[str, Any]) -> SeverityStatistics:

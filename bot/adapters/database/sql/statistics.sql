@@ -77,3 +77,14 @@ from action_item a join incident i on i.number = a.incident
 where i.declared_at > coalesce(%(until)s::timestamptz, now()) - %(period)s::interval
       and i.declared_at <= coalesce(%(until)s::timestamptz, now()) and i.status <> 'cancelled' and not i.drill
   and (not i.private or may_see(i, %(viewer)s))
+
+-- name: pointer_statistics
+-- Of the same incidents those whose review says which finding pointed at the cause, and of them those where one did.
+select count(*)::int as causes_said, count(*) filter (where last.text <> 'none')::int as causes_pointed
+from incident i cross join lateral (
+    select text from review_answer r where r.incident = i.number and r.question = 'finding' order by r.id desc limit 1
+) last
+where i.declared_at > coalesce(%(until)s::timestamptz, now()) - %(period)s::interval
+  and i.declared_at <= coalesce(%(until)s::timestamptz, now()) and i.status <> 'cancelled' and not i.drill
+  and not exists (select 1 from merged m where m.incident = i.number)
+  and (not i.private or may_see(i, %(viewer)s))

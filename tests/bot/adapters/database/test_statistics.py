@@ -39,7 +39,11 @@ insert into action_item (incident, number, text, purpose, added_by, state, due_o
 values (1, 1, 'in time', 'prevent', 'U1', 'done', current_date + 9, now()),
        (1, 2, 'late', 'prevent', 'U1', 'done', current_date - 9, now()),
        (1, 3, 'open', 'prevent', 'U1', 'open', current_date - 9, null),
-       (4, 1, 'of a drill', 'prevent', 'U1', 'done', null, now())
+       (4, 1, 'of a drill', 'prevent', 'U1', 'done', null, now());
+insert into review_answer (incident, question, person, text)
+values (1, 'finding', 'U1', 'none'), (1, 'finding', 'U2', 'CPU at 97%'), (2, 'finding', 'U1', 'none'),
+       (2, 'cause', 'U1', 'x'), (3, 'cause', 'U1', 'x'), (4, 'finding', 'U1', 'CPU at 97%'), (6, 'finding', 'U1', 'x'),
+       (7, 'finding', 'U1', 'x'), (8, 'finding', 'U1', 'x')
 """
 
 
@@ -80,6 +84,7 @@ async def test_medians_counts_and_promises_are_those_counted_by_hand(
         SeverityStatistics("P1", True, 1, 0, DurationSpread(), spread(1, 300, 300), spread(1, 300, 300)),
     )
     assert (found.actions_done, found.actions_in_time, found.actions_left) == (2, 1, 1)
+    assert (found.causes_said, found.causes_pointed) == (2, 1), "the last answer; nothing said is no answer"
 
 
 async def test_times_run_from_the_last_corrected_beginning(database: str, desk: ServiceContext) -> None:
