@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from sandbox.pagerduty.api_server import PagerDutyStandIn
-from sandbox.slack import make_drop, make_hang, make_refusal, make_server_error, plan_by_table
-from sandbox.slack.faults import plan_always, plan_no_faults
+from sandbox.slack import make_drop, make_hang, make_refusal, plan_by_table
+from sandbox.slack.faults import plan_always
 from tests.scenarios.conftest import World
 from tests.scenarios.duties import CTO, asks, due, paging, shown, ways
 from tests.scenarios.test_ladder import TEAM, quiet_for
@@ -207,24 +207,6 @@ async def test_a_page_without_an_answer_is_not_sent_again_once_somebody_answered
         await world.incident("bruno", "ack INC-1")
         await world.quiet(20)
         assert duty.incidents == []
-
-
-async def test_a_number_is_not_named_any_more_once_somebody_answered(
-    world: World, duty: PagerDutyStandIn, tmp_path: Path
-) -> None:
-    duty.faults = plan_by_table({"create": make_refusal("403")})
-    book = PAIR.replace("slack:U0CHIDI001", "pagerduty:service/OPS_KEY")
-    async with paging(world, duty, tmp_path, book):
-        await world.declared("declare p3 Typo")
-        world.slack.api.faults = plan_always(make_server_error())
-        await world.incident("ana", "declare p0 API is down")
-        await world.until(lambda: len(duty.incidents) == 1)
-        await world.until(lambda: world.looking.rows("select 1 from outbox where kind = 'NamePhone'"))
-        await duty.answer_phone(duty.incidents[0].key, "PDEV001")
-        world.slack.api.faults = plan_no_faults
-        await world.quiet(30)
-        (row,) = world.looking.rows("select channel from incident where number = 2")
-        assert "Call CTO" not in shown(world, row["channel"])
 
 
 @pytest.mark.parametrize(("who", "said"), [("devika", True), ("bruno", False)])

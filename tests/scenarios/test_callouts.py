@@ -187,7 +187,7 @@ async def test_an_answer_to_what_could_wait_is_none_to_what_cannot(
         assert row == [{"ladder": "climbing", "soon": True}]
 
 
-async def test_a_number_that_was_never_named_is_not_said_to_be_in_the_channel(
+async def test_a_number_is_not_named_any_more_once_somebody_answered_nor_said_to_be_in_the_channel(
     world: World, duty: PagerDutyStandIn, tmp_path: Path
 ) -> None:
     duty.faults = plan_by_table({"create": make_refusal("403")})
@@ -202,6 +202,7 @@ async def test_a_number_that_was_never_named_is_not_said_to_be_in_the_channel(
         world.slack.api.faults = plan_no_faults
         await world.quiet(30)
         (row,) = world.looking.rows("select channel from incident where number = 2")
+        assert "Call CTO" not in shown(world, row["channel"])
         assert "number is in the channel" not in shown(world, row["channel"])
         assert "phone_named" not in world.looking.kinds(2)
 

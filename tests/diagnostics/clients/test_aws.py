@@ -16,7 +16,7 @@ from bot.domain.playbook import AwsCall
 from diagnostics.clients.aws import DEADLINE_MARGIN_S, THREADS, AwsClients, build_console_url
 from diagnostics.clients.reachability import Reachability
 from sandbox.monitored_systems.redis_server import CERTIFICATE, KEY, make_certificate
-from tests.diagnostics.answering_aws import AnsweringAws, Reply, answer, error, xml_error
+from tests.diagnostics.answering_aws import AnsweringAws, Reply, answer, error, isolate_aws, xml_error
 
 SERVICES = AwsCall("ecs", "DescribeServices", {"cluster": "production", "services": ["backend"]})
 CLUSTERS = AwsCall("rds", "DescribeDBClusters", {"DBClusterIdentifier": "main"}, pages=True)
@@ -26,15 +26,7 @@ EVENTS = AwsCall("logs", "FilterLogEvents", {"logGroupName": "/backend"}, pages=
 
 @pytest.fixture(autouse=True)
 def _only_these_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """No settings of the machine that the tests run on."""
-    for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_REGION", "AWS_ROLE_ARN"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
-    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "credentials"))
-    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "ap-south-1")
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+    isolate_aws(monkeypatch, tmp_path)
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from bot.domain.playbook import Action, AwsCall, Filter
 from diagnostics.clients.aws import AwsClients
 from diagnostics.systems.cloudwatch_logs import CloudWatchLogs, RequestThrottle
 from sandbox.monitored_systems.names import LOG_GROUP
-from tests.diagnostics.answering_aws import AnsweringAws, Reply, answer, error
+from tests.diagnostics.answering_aws import AnsweringAws, Reply, answer, error, isolate_aws
 
 NOW = datetime(2026, 11, 24, 3, 10, tzinfo=UTC)
 MINUTE = 60_000
@@ -28,15 +28,7 @@ PIPELINE = r"""aws logs tail /aws/rodistaa/production/backend --since 30m --filt
 
 @pytest.fixture(autouse=True)
 def _only_these_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """No settings of the machine that the tests run on."""
-    for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_REGION", "AWS_ROLE_ARN", "AWS_ENDPOINT_URL"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
-    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "credentials"))
-    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "ap-south-1")
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+    isolate_aws(monkeypatch, tmp_path)
 
 
 @pytest.fixture

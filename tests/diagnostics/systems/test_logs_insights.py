@@ -22,7 +22,7 @@ from diagnostics.analysis.endpoint_latency import (
 )
 from diagnostics.clients.aws import AwsClients
 from diagnostics.systems.logs_insights import LogsInsights
-from tests.diagnostics.answering_aws import AnsweringAws, Reply, answer, error
+from tests.diagnostics.answering_aws import AnsweringAws, Reply, answer, error, isolate_aws
 
 NOW = datetime(2026, 11, 24, 3, 10, tzinfo=UTC)
 WINDOW = TimeWindow(NOW - timedelta(hours=1), NOW)
@@ -152,14 +152,7 @@ def test_rows_are_redacted_and_another_shape_is_not_understood() -> None:
 
 @pytest.fixture(autouse=True)
 def _only_these_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """No settings of the machine that the tests run on."""
-    for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_REGION", "AWS_ROLE_ARN", "AWS_ENDPOINT_URL"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
-    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "credentials"))
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "ap-south-1")
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+    isolate_aws(monkeypatch, tmp_path)
 
 
 @pytest.fixture
