@@ -19,7 +19,8 @@ from bot.domain.review import ReviewRecords
 from bot.domain.timeline_details import NoteAddedDetail
 from bot.ports.code_host import CodeHost, HostAnswerLost, HostBusy
 from handlers.outbox.proposals import Proposal, propose
-from sandbox.repositories import AFTER, BareRepository, GitHubStandIn, GitLabStandIn, HostStandIn
+from sandbox.provider_server import AFTER
+from sandbox.repositories import BareRepository, GitHubStandIn, GitLabStandIn, HostStandIn
 from templates.review_document import format_review
 
 ENDED, LOST = 0.4, 0.2

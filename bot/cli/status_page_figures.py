@@ -17,8 +17,9 @@ from bot.domain.incident import Status
 from bot.domain.public_page import PublicEntry, PublicIncident, PublicPage
 from bot.domain.public_update import PageComponent, PageImpact
 from bot.ports.publication_repository import PageAnswerLost, PublicText, StatusPage
+from sandbox.provider_server import AFTER
 from sandbox.status_pages.incident_io_api import IncidentIoStandIn
-from sandbox.status_pages.provider_stand_in import AFTER, ProviderStandIn
+from sandbox.status_pages.provider_stand_in import ProviderStandIn
 from sandbox.status_pages.statuspage_api import StatuspageStandIn
 from templates.status_page import build_site
 

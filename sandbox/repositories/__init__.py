@@ -3,6 +3,6 @@
 from sandbox.repositories.bare_repository import BareRepository
 from sandbox.repositories.github_api import GitHubStandIn
 from sandbox.repositories.gitlab_api import GitLabStandIn
-from sandbox.repositories.host_stand_in import AFTER, BEFORE, HostStandIn
+from sandbox.repositories.host_stand_in import HostStandIn
 
-__all__ = ["AFTER", "BEFORE", "BareRepository", "GitHubStandIn", "GitLabStandIn", "HostStandIn"]
+__all__ = ["BareRepository", "GitHubStandIn", "GitLabStandIn", "HostStandIn"]

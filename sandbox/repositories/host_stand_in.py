@@ -1,23 +1,17 @@
-"""What the stand-ins of code hosts share: their token, their failures, their pull requests, what came to them.
+"""What the stand-ins of code hosts share: their token, their repository, their pull requests."""
 
-What one is told to do wrong it does once for each call of `fail`: answer with a status, drop the connection before or
-after it has done what was asked, or hang.
-"""
-
-import asyncio
-from abc import ABC, abstractmethod
-from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from abc import abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from aiohttp import web
 
+from sandbox.provider_server import ProviderServer
 from sandbox.repositories.bare_repository import MAIN, BareRepository
 from sandbox.repositories.pull_request_page import render_pull_request
 
 Json = dict[str, Any]
-BEFORE, AFTER, HANG = "drop-before", "drop-after", "hang"
 
 
 @dataclass
@@ -31,77 +25,36 @@ class StandInPullRequest:
     state: str = "open"
 
 
-class HostStandIn(ABC):
-    """One repository with one token. `calls` are (method, path) of everything that came; `told` hears of each call when
-    it is requested and before it is answered. `visibility` is private or public; a `protected` branch takes no
-    commit."""
+class HostStandIn(ProviderServer):
+    """One repository with one token. `visibility` is private or public; a `protected` branch takes no commit; a refusal
+    asks to wait `limited_for` seconds."""
 
     TOKEN = "tocsin-review-token"  # noqa: S105 - opens nothing
     NAME = "acme/operations"
 
     def __init__(self, repository: BareRepository) -> None:
+        super().__init__()
         self.repository = repository
         self.pulls: list[StandInPullRequest] = []
-        self.calls: list[tuple[str, str]] = []
-        self.told: Callable[[str, str, str], None] = lambda moment, method, path: None
         self.visibility, self.may_write, self.protected = "private", True, ""
         self.limited_for = 0
-        self.url = ""
-        self._failures: deque[int | str] = deque()
-        self._runner: web.AppRunner | None = None
-
-    @abstractmethod
-    def list_routes(self) -> Sequence[web.RouteDef]:
-        """The host's interface."""
 
     @abstractmethod
     def knows(self, request: web.Request) -> bool:
         """Whether the token is right."""
 
-    def fail(self, *how: int | str) -> None:
-        """What the next calls get: a status, or one of BEFORE, AFTER, HANG; 0 lets one pass."""
-        self._failures.extend(how)
+    def is_for_people(self, request: web.Request) -> bool:
+        return request.path.startswith(f"/{self.NAME}/")
 
-    def forget_failures(self) -> None:
-        """Of what it was told to do wrong nothing is left."""
-        self._failures.clear()
+    async def refuse(self, request: web.Request) -> web.Response | None:
+        return None if self.knows(request) else self.build_error(401, "Bad credentials")
 
-    async def start(self) -> None:
-        app = web.Application(middlewares=[self._guard])
-        app.router.add_get(f"/{self.NAME}/{{rest:.*}}", self._show_page)
-        app.router.add_routes(self.list_routes())
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.2)
-        await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", 0)
-        await site.start()
-        host, port = self._runner.addresses[0][:2]
-        self.url = f"http://{host}:{port}"
+    def build_error(self, status: int, why: str) -> web.Response:
+        wait = {"Retry-After": str(self.limited_for)} if self.limited_for and status != 401 else None
+        return web.json_response({"message": why}, status=status, headers=wait)
 
-    async def stop(self) -> None:
-        if self._runner is not None:
-            await self._runner.cleanup()
-
-    @web.middleware
-    async def _guard(
-        self, request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
-    ) -> web.StreamResponse:
-        if request.path.startswith(f"/{self.NAME}/"):
-            return await handler(request)
-        self.calls.append((request.method, request.path))
-        if not self.knows(request):
-            return web.json_response({"message": "Bad credentials"}, status=401)
-        how = self._failures.popleft() if self._failures else 0
-        if isinstance(how, int) and how:
-            wait = {"Retry-After": str(self.limited_for)} if self.limited_for else None
-            return web.json_response({"message": f"told to answer {how}"}, status=how, headers=wait)
-        if how == HANG:
-            await asyncio.sleep(3600)
-        if how == BEFORE:
-            return _drop(request)
-        self.told("request", request.method, request.path)
-        answer = await handler(request)
-        self.told("answer", request.method, request.path)
-        return _drop(request) if how == AFTER else answer
+    def list_pages(self) -> Sequence[web.RouteDef]:
+        return [web.get(f"/{self.NAME}/{{rest:.*}}", self._show_page)]
 
     async def _show_page(self, request: web.Request) -> web.Response:
         """What its link leads to."""
@@ -130,10 +83,3 @@ class HostStandIn(ABC):
             self.repository.delete(MAIN)
             self.repository.create(MAIN, sha)
             self.repository.delete(pull.branch)
-
-
-def _drop(request: web.Request) -> web.StreamResponse:
-    """The connection ends without an answer."""
-    assert request.transport is not None
-    request.transport.abort()
-    return web.Response()

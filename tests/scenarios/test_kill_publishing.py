@@ -77,7 +77,7 @@ async def publish_killed(case: tuple[str, str, str, str], database: str, folder:
     async with scene(database, folder, which) as (stage, page):
         struck, armed = asyncio.Event(), asyncio.Event()
 
-        def blow(when: str, asked: str) -> None:
+        def blow(when: str, asked: str, path: str) -> None:
             if (asked, when) == (method, moment) and armed.is_set() and not struck.is_set():
                 struck.set()
                 stage.program.kill()

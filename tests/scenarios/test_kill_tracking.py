@@ -35,7 +35,7 @@ async def test_killed_at_the_call_there_is_one_issue(
     try:
         async with theatre(database, tmp_path, contacts=CONTACTS, more=settings) as stage:
 
-            def blow(when: str, method: str) -> None:
+            def blow(when: str, method: str, path: str) -> None:
                 if (method, when) == ("POST", moment) and not struck.is_set():
                     struck.set()
                     stage.program.kill()

@@ -6,8 +6,8 @@ from contextlib import asynccontextmanager
 from pydantic import SecretStr
 
 from bot.app import RunningBot
+from sandbox.provider_server import AFTER
 from sandbox.trackers.github_issues import GitHubIssues
-from sandbox.trackers.tracker_stand_in import AFTER
 from tests.scenarios.conftest import World
 from tests.scenarios.test_action_items import item_message
 from tests.scenarios.test_owners import resolved

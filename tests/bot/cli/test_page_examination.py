@@ -36,6 +36,6 @@ async def test_a_wrong_key_or_page_id_is_said(
             monkeypatch.setenv(name, value)
         (line,) = await examine_pages(load_settings())
         assert line.why == "" if not wrong else said in line.why
-        assert {method for _, method, _ in page.calls} == {"GET"}
+        assert {method for method, _ in page.calls} == {"GET"}
     finally:
         await page.stop()

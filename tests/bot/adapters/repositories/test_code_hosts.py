@@ -19,7 +19,8 @@ from bot.ports.code_host import (
     PullRequestState,
 )
 from handlers.outbox.proposals import Proposal, propose
-from sandbox.repositories import AFTER, BEFORE, BareRepository, GitHubStandIn, GitLabStandIn, HostStandIn
+from sandbox.provider_server import AFTER, BEFORE
+from sandbox.repositories import BareRepository, GitHubStandIn, GitLabStandIn, HostStandIn
 
 BRANCH = "tocsin/inc-42-review"
 

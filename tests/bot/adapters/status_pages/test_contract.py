@@ -23,8 +23,9 @@ from bot.ports.publication_repository import (
     PublicText,
     StatusPage,
 )
+from sandbox.provider_server import AFTER, BEFORE
 from sandbox.status_pages.incident_io_api import IncidentIoStandIn
-from sandbox.status_pages.provider_stand_in import AFTER, BEFORE, ProviderStandIn
+from sandbox.status_pages.provider_stand_in import ProviderStandIn
 from sandbox.status_pages.statuspage_api import StatuspageStandIn
 
 

@@ -13,10 +13,11 @@ from bot.adapters.trackers.jira import JiraTracker
 from bot.domain.action_item import ActionState
 from bot.domain.tracker_ticket import TicketState
 from bot.ports.tracker import NewTicket, Tracker, TrackerAnswerLost, TrackerBusy, TrackerRefused
+from sandbox.provider_server import AFTER, BEFORE
 from sandbox.trackers.github_issues import GitHubIssues
 from sandbox.trackers.gitlab_issues import GitLabIssues
 from sandbox.trackers.jira_issues import JiraIssues
-from sandbox.trackers.tracker_stand_in import AFTER, BEFORE, TrackerStandIn
+from sandbox.trackers.tracker_stand_in import TrackerStandIn
 
 NEW = NewTicket(
     installation="7f3a9c21b0de44aa",
