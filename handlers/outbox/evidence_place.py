@@ -6,8 +6,8 @@ from bot.ports import LeasedEffect
 from bot.services import reserve_evidence
 from handlers.outbox.effect_context import EffectContext, RetryLater
 
-RETRY_DELAY = timedelta(seconds=0.5)
-RESERVE_AFTER, MAX_WAITS = 4, 120
+RETRY_DELAY = timedelta(seconds=0.2)
+RESERVE_AFTER, MAX_WAITS = 10, 300
 """How often a message waits for what the checks find before the evidence gets its place without it, and how often for
 Slack to take that."""
 

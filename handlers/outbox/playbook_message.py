@@ -10,8 +10,9 @@ from handlers.outbox.effect_result import EffectResult
 from handlers.outbox.evidence_place import stand_below_evidence
 from templates import playbook
 
-RETRY_DELAY, MAX_WAITS = timedelta(seconds=0.5), 16
-"""How long, and how often, a playbook waits for its steps to be understood, which takes a second after the start."""
+RETRY_DELAY, MAX_WAITS = timedelta(seconds=0.5), 40
+"""How long, and how often, a playbook waits for its steps to be understood, which takes a second after the start. How
+often it waited for the evidence counts."""
 
 
 async def post_playbook(hands: EffectContext, row: LeasedEffect) -> EffectResult:
