@@ -49,8 +49,18 @@ FIRST = (
     "tests/scenarios/test_chaos.py",
     "tests/scenarios/test_two_versions.py",
 )
-"""What runs several bots side by side and judges how long they take: one after the other, on one worker, first of all.
-Two of them at once would starve each other, and the last one alone would leave the other worker idle."""
+"""What runs several bots side by side and judges how long they take; in a sample two cases of each of their tests."""
+
+ONE_BY_ONE = (
+    *FIRST,
+    "tests/scenarios/test_kill_merging.py",
+    "tests/scenarios/test_kill_proposals.py",
+    "tests/scenarios/test_kill_publishing.py",
+    "tests/scenarios/test_kill_remediation.py",
+    "tests/scenarios/test_kill_tracking.py",
+)
+"""What runs several bots side by side: one after the other, on one worker, first of all. Two of them at once would
+starve each other, and the last one alone would leave the other worker idle."""
 
 CASES = {
     **dict.fromkeys(FIRST, 2),
@@ -166,7 +176,7 @@ def _is_slow(item: pytest.Item) -> bool:
 def group_of(nodeid: str) -> str:
     """The name of what runs on one worker: a module, or all that disturbs each other."""
     module = nodeid.partition("::")[0]
-    return TOGETHER if module in FIRST else module
+    return TOGETHER if module in ONE_BY_ONE else module
 
 
 def order(items: list[pytest.Item]) -> list[pytest.Item]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.progress import folder_of
-from tests.samples import CASES, ENTIRE, FIRST, SLOW, group_of, spread
+from tests.samples import CASES, ENTIRE, FIRST, ONE_BY_ONE, SLOW, group_of, spread
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -28,8 +28,9 @@ def test_samples_with_other_beginnings_come_to_everything() -> None:
 
 
 def test_what_starves_its_neighbours_runs_together_and_a_module_stays_whole() -> None:
-    assert {group_of(f"{module}::test_it") for module in FIRST} == {"together"}
-    assert all((ROOT / module).is_file() for module in FIRST)
+    assert {group_of(f"{module}::test_it") for module in ONE_BY_ONE} == {"together"}
+    assert all((ROOT / module).is_file() for module in ONE_BY_ONE)
+    assert set(FIRST) < set(ONE_BY_ONE)
     assert (
         group_of("tests/diagnostics/engine/test_planner.py::test_it[a::b]")
         == "tests/diagnostics/engine/test_planner.py"

@@ -10,7 +10,8 @@ from aiohttp import web
 
 from sandbox.repositories import BareRepository, GitHubStandIn, GitLabStandIn, HostStandIn
 from sandbox.slack import WorkspaceView
-from tests.scenarios.killing import Theatre, theatre
+from tests.scenarios.beside import Databases, run_beside
+from tests.scenarios.killing import WHOLE_WITHIN, Theatre, theatre
 from tests.scenarios.test_reviews import given
 
 BRANCH = "tocsin/inc-1-review"
@@ -23,6 +24,8 @@ WRITES = (
     ("GITLAB", "/merge_requests"),
 )
 """Each host with the calls that change something there, in their order."""
+
+CASES = (("GITHUB", "request"), ("GITHUB", "answer"), ("GITLAB", "answer"))
 
 
 @asynccontextmanager
@@ -49,20 +52,37 @@ async def opened(stage: Theatre) -> WorkspaceView:
         view = stage.slack.open_view("caller001")
         return view if view is not None and "submit" in view.payload else None
 
-    view = await stage.slack.wait_for(find, 20, "a form")
+    view = await stage.slack.wait_for(find, WHOLE_WITHIN, "a form")
     assert view is not None
     return view
 
 
+def room(stage: Theatre) -> str:
+    (row,) = stage.looking.rows("select channel from incident")
+    return str(row["channel"])
+
+
+async def resolved(stage: Theatre) -> None:
+    """An incident that is over, and all of that is delivered."""
+    await stage.declared()
+    await stage.slack.people.command("caller001", room(stage), "/incident", "resolve")
+    form = await opened(stage)
+    await stage.slack.people.submit("caller001", form, {"resolution": {"resolution": "Rolled back"}})
+    await stage.until(stage.quiet, what="the resolution")
+
+
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize(
-    ("which", "moment"), [("GITHUB", "request"), ("GITHUB", "answer"), ("GITLAB", "answer")]
-)
 async def test_killed_at_every_write_there_is_one_pull_request_with_one_commit(
-    database: str, tmp_path: Path, which: str, moment: str
+    databases: Databases, tmp_path: Path
 ) -> None:
     """One bot after another is killed at the calls, in their order: each goes on where the one before was ended."""
-    async with scene(database, tmp_path, which) as (stage, host):
+    await run_beside(CASES, databases, tmp_path, propose_killed)
+
+
+async def propose_killed(case: tuple[str, str], database: str, folder: Path) -> None:
+    """Kill the bot at each write to this host, before or after it is carried out; one pull request comes of it."""
+    which, moment = case
+    async with scene(database, folder, which) as (stage, host):
         left = [path for name, path in WRITES if name == which]
         struck = asyncio.Event()
 
@@ -74,17 +94,11 @@ async def test_killed_at_every_write_there_is_one_pull_request_with_one_commit(
                 if moment == "request":
                     raise web.HTTPBadGateway
 
-        await stage.declared()
-        (row,) = stage.looking.rows("select channel from incident")
-        channel, people = row["channel"], stage.slack.people
-        await people.command("caller001", channel, "/incident", "resolve")
-        form = await opened(stage)
-        await people.submit("caller001", form, {"resolution": {"resolution": "Rolled back"}})
-        await stage.until(stage.quiet, what="the resolution")
-        await people.command("caller001", channel, "/incident", "review")
+        await resolved(stage)
+        await stage.slack.people.command("caller001", room(stage), "/incident", "review")
         form = await opened(stage)
         host.told = blow
-        await people.submit("caller001", form, given(summary="A deploy filled the pool."))
+        await stage.slack.people.submit("caller001", form, given(summary="A deploy filled the pool."))
         while left:
             await stage.until(struck.is_set, 40, f"the call {left}")
             struck.clear()

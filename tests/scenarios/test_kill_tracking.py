@@ -10,6 +10,7 @@ from aiohttp import web
 from sandbox.trackers.github_issues import GitHubIssues
 from sandbox.trackers.gitlab_issues import GitLabIssues
 from sandbox.trackers.tracker_stand_in import TrackerStandIn
+from tests.scenarios.beside import Databases, run_beside
 from tests.scenarios.killing import theatre
 
 CONTACTS = '[contacts]\n"CTO" = "slack:U0BRUNO001"\n'
@@ -20,10 +21,13 @@ TRACKERS: dict[str, Callable[[], TrackerStandIn]] = {"github": GitHubIssues, "gi
 
 
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize(("which", "moment"), CALLS)
-async def test_killed_at_the_call_there_is_one_issue(
-    database: str, tmp_path: Path, which: str, moment: str
-) -> None:
+async def test_killed_at_the_call_there_is_one_issue(databases: Databases, tmp_path: Path) -> None:
+    await run_beside(CALLS, databases, tmp_path, track_killed)
+
+
+async def track_killed(case: tuple[str, str], database: str, folder: Path) -> None:
+    """Kill the bot at the call that makes the issue, before or after it is carried out."""
+    which, moment = case
     tracker = TRACKERS[which]()
     await tracker.start()
     settings = {
@@ -33,7 +37,7 @@ async def test_killed_at_the_call_there_is_one_issue(
     }
     struck = asyncio.Event()
     try:
-        async with theatre(database, tmp_path, contacts=CONTACTS, more=settings) as stage:
+        async with theatre(database, folder, contacts=CONTACTS, more=settings) as stage:
 
             def blow(when: str, method: str, path: str) -> None:
                 if (method, when) == ("POST", moment) and not struck.is_set():
