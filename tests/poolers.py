@@ -49,7 +49,7 @@ async def open_pooler(address: str, **settings: str) -> AsyncIterator[str]:
         pooler = binaries.spawn(account, [PROGRAM, str(folder / "ini")], subprocess.DEVNULL)
         through = make_conninfo(address, host=str(folder), port=PORT)
         try:
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(60):
                 while not await _answers(through):
                     assert pooler.poll() is None, (folder / "log").read_text()
                     await asyncio.sleep(0.03)

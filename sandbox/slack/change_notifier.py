@@ -24,7 +24,7 @@ class ChangeNotifier:
         while self.count <= count:
             await self._event.wait()
 
-    async def wait_for(self, predicate: Callable[[], Found], timeout: float = 5.0, what: str = "") -> Found:
+    async def wait_for(self, predicate: Callable[[], Found], timeout: float = 30.0, what: str = "") -> Found:
         """What `predicate` returns as soon as it is true. Raises TimeoutError after `timeout` seconds."""
         try:
             async with asyncio.timeout(timeout):

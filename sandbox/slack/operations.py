@@ -168,6 +168,6 @@ class SlackOperations:
     def home(self, person: User | str) -> WorkspaceView | None:
         return self.workspace.homes.get(self.person(person).id)
 
-    async def wait_for(self, predicate: Callable[[], Found], timeout: float = 5.0, what: str = "") -> Found:
+    async def wait_for(self, predicate: Callable[[], Found], timeout: float = 30.0, what: str = "") -> Found:
         """What `predicate` returns once it is true; looked at after every change. Raises TimeoutError."""
         return await self.workspace.changes.wait_for(predicate, timeout, what)

@@ -86,7 +86,7 @@ async def test_several_requests_may_be_under_way_in_one_child() -> None:
     child.writer.write(pack_frame(b"a") + pack_frame(b"b"))
     assert [await read_frame(child.reader), await read_frame(child.reader)] == [b"A", b"B"]
     child.writer.close()
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         assert await child.process.wait() == 0
 
 

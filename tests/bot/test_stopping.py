@@ -22,5 +22,5 @@ async def test_a_cancellation_that_was_lost_is_asked_for_again(monkeypatch: pyte
 
     task = asyncio.create_task(loop())
     await asyncio.sleep(0)
-    await asyncio.wait_for(task_cancellation.cancel_task(task), 5)
+    await asyncio.wait_for(task_cancellation.cancel_task(task), 60)
     assert task.cancelled() and lost

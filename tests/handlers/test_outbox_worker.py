@@ -68,7 +68,7 @@ async def test_an_effect_of_what_a_restore_lost_ends_quietly(
                 await tx.enqueue([effect])
             store.backup = saved
             delivering = asyncio.create_task(OutboxWorker(hands).run())
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(60):
                 while not hands.deliveries.counts:
                     await store.wait_for_work(0.05)
             delivering.cancel()

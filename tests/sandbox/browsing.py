@@ -80,7 +80,7 @@ class Stream:
     async def next(self) -> dict[str, Any]:
         """The next change, as the page applies it."""
         while True:
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(60):
                 line = (await self.answer.content.readline()).decode()
             assert line, "the stream ended"
             if line.startswith("id: "):

@@ -101,11 +101,11 @@ class Theatre:
         }
         return Command(body, headers)
 
-    async def deliver(self, command: Command) -> str | None:
-        """The bot's answer; None when it did not give one."""
+    async def deliver(self, command: Command, within: float = WHOLE_WITHIN) -> str | None:
+        """The bot's answer; None when it did not give one. A bot that is killed meanwhile gives none at once."""
         try:
             async with (
-                asyncio.timeout(3),
+                asyncio.timeout(within),
                 self.session.post(
                     self.slack.request_url, data=command.body, headers=command.headers
                 ) as answer,

@@ -37,7 +37,7 @@ def asking() -> int:
 
 async def killed(site: Site) -> None:
     """The worker dies while the slow step waits for its answer."""
-    await asyncio.wait_for(site.asked.wait(), 10)
+    await asyncio.wait_for(site.asked.wait(), 60)
     site.asked.clear()
     os.kill(asking(), signal.SIGKILL)
 
@@ -49,7 +49,7 @@ async def test_when_it_dies_the_checks_that_it_left_are_asked_once_more(
     async with world.bot(runbook=runbook, addresses={SITE: site.url}):
         channel = await world.declared_soon("declare p0 everything is down")
         await killed(site)
-        await asyncio.wait_for(site.asked.wait(), 10)
+        await asyncio.wait_for(site.asked.wait(), 60)
         site.held.set()
         await world.quiet()
         (message,) = shown(world, channel)
@@ -105,7 +105,7 @@ async def test_it_ends_with_the_bot_in_the_middle_of_a_look(world: World, site: 
     world.apart = True
     async with world.bot(runbook=runbook, addresses={SITE: site.url}):
         await world.declared_soon("declare p0 everything is down")
-        await asyncio.wait_for(site.asked.wait(), 10)
+        await asyncio.wait_for(site.asked.wait(), 60)
         pid = asking()
     await gone(pid)
     (look,) = world.looking.rows("select ended_at from look")

@@ -18,6 +18,9 @@ SAMPLE = 3
 FROZEN_FOR = 30.0
 """Seconds within which another replica must have taken over what a frozen one holds: its lease, and a look."""
 
+SLACK_WAITS = 3.0
+"""Seconds that Slack waits for the answer of a bot that is frozen."""
+
 WHOLE = {
     "channels": 1,
     "alerts in the room": 1,
@@ -85,7 +88,7 @@ async def test_a_replica_that_freezes_past_its_lease_doubles_nothing_when_it_wak
             frozen = scene.program
             command = scene.command()
             async with scene.strike(Point(call, "before"), lambda: frozen.send(signal.SIGSTOP)) as struck:
-                await scene.deliver(command)
+                await scene.deliver(command, SLACK_WAITS)
                 await scene.until(struck.is_set, what="the freeze")
             await scene.start_second()
             await scene.until(scene.quiet, FROZEN_FOR, f"frozen at call {call}")

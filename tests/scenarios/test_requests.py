@@ -92,7 +92,7 @@ async def test_headers_and_lines_that_no_http_server_reads_are_refused_without_a
         ):
             reader, writer = await asyncio.open_connection(*running.address)
             writer.write(lines)
-            status = await asyncio.wait_for(reader.readline(), 5)
+            status = await asyncio.wait_for(reader.readline(), 60)
             assert status.split(b" ", 2)[1] == b"400", lines[:60]
             await asyncio.wait_for(reader.read(), 5)  # the bot ends the connection
             writer.close()

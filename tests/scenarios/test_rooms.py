@@ -256,7 +256,7 @@ async def test_without_the_right_to_write_everything_waits_and_the_health_page_s
         async def trouble() -> str:
             return (await running.health.readyz()).text or ""
 
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while "add the scope chat:write" not in await trouble():
                 await asyncio.sleep(0.05)
         world.slack.api.scopes = scopes

@@ -165,7 +165,7 @@ async def test_while_slack_takes_no_messages_who_acts_is_answered(world: World) 
         await world.until(lambda: world.looking.rows(tried))
         assert "is now incident commander" in (await world.incident("devika", "lead", channel)).body
         world.slack.api.faults = plan_no_faults
-        await world.until(lambda: world.posts(channel, "@Devika Rao is now incident commander."), 20)
+        await world.until(lambda: world.posts(channel, "@Devika Rao is now incident commander."), 60)
 
 
 async def test_where_the_incident_left_its_channel_who_is_still_there_is_answered(world: World) -> None:

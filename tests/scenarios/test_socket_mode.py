@@ -240,13 +240,13 @@ async def test_while_slack_is_away_readyz_says_so_and_the_bot_comes_back_by_itse
         assert (status, '"degraded"' in text) == (200, True)
         assert (await page(running, "/livez"))[0] == 200
         await world.slack.come_back()
-        await world.slack.wait_for(lambda: world.slack.sockets.links, 15)
+        await world.slack.wait_for(lambda: world.slack.sockets.links, 60)
         await until_ready_says(running, '{"status": "ok"}')
         assert "INC-1 is declared" in (await world.incident("ana", "declare p0 API is down")).body
 
 
 async def until_ready_says(running: RunningBot, words: str) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while words not in (await page(running, "/readyz"))[1]:
             await asyncio.sleep(0.02)
 
@@ -260,7 +260,7 @@ async def test_a_switch_turned_off_is_named_until_it_is_on_again(
         await world.slack.ask_to_reconnect("link_disabled", within=0)
         await until_ready_says(running, "Socket Mode is switched off in the Slack app's settings")
         world.slack.socket_mode = True
-        await world.slack.wait_for(lambda: world.slack.sockets.links, 15)
+        await world.slack.wait_for(lambda: world.slack.sockets.links, 60)
         assert (await world.incident("ana", "list")).ok
         assert [record for record in caplog.records if record.exc_info] == []
 
@@ -274,7 +274,7 @@ async def test_faults_of_the_door_are_tried_again_no_sooner_than_slack_allows(
         world.slack.api.calls.clear()
         world.slack.api.faults = plan_by_table({"apps.connections.open": faults})
         world.slack.cut_sockets()
-        await world.slack.wait_for(lambda: world.slack.sockets.links, 20)
+        await world.slack.wait_for(lambda: world.slack.sockets.links, 60)
         calls = world.slack.calls.of("apps.connections.open")
         pauses = [late.started - early.started for early, late in itertools.pairwise(calls)]
         assert [pause >= least for pause, least in zip(pauses, (0.9, 1.9), strict=True)] == [True] * 2
@@ -340,6 +340,7 @@ async def test_an_app_level_token_that_slack_refuses_ends_the_start_with_a_sente
     assert not slack.calls.of("conversations.create")
 
 
+@pytest.mark.parametrize("slack", [3.0], indirect=True)
 async def test_what_waited_while_the_process_stood_still_is_not_done_until_it_is_asked_for(
     world: World,
 ) -> None:

@@ -113,7 +113,7 @@ async def test_a_database_of_a_newer_version_that_comes_later_is_said_and_left_a
         async with world.bot():
             assert "the database refuses the login" in str((await readyz(world))[1]["reasons"])
             administer(server, f"alter database elsewhere rename to {name}")
-            await world.until(lambda: "was made by a newer Tocsin" in caplog.text, 15)
+            await world.until(lambda: "was made by a newer Tocsin" in caplog.text, 60)
             reason = "the database cannot be used by this version (the log says why): nothing can be recorded"
             assert reason in (await readyz(world))[1]["reasons"]
     finally:

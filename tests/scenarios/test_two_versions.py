@@ -104,7 +104,7 @@ async def test_both_versions_carry_one_incident_from_its_declaration_to_its_end(
         assert await place.wait_for_deliveries(30) == []
         assert status(place, 1) == "resolved"
         await place.slack.people.command("ana", room, "/incident", "close anyway it was an exercise")
-        await place.slack.wait_for(lambda: status(place, 1) == "closed", 10)
+        await place.slack.wait_for(lambda: status(place, 1) == "closed", 60)
         texts = place.read_slack_state().rooms
         (messages,) = texts.values()
         for words in ("the pool was exhausted", "we restart the pods"):
@@ -197,7 +197,7 @@ async def test_what_the_version_before_left_is_brought_to_its_end(
         pagerduty_api_url=duty.url,
         pagerduty_events_url=duty.url,
     ):
-        await world.until(lambda: not world.looking.rows("select 1 from incident where channel is null"), 20)
+        await world.until(lambda: not world.looking.rows("select 1 from incident where channel is null"), 60)
         await world.quiet(30)
         for number, title in ((1, "API is completely down"), (2, "Search is slow")):
             (row,) = world.looking.rows("select channel, status from incident where number = %s", number)

@@ -196,7 +196,7 @@ async def test_a_page_that_we_cannot_perform_is_told_in_the_room_at_once_with_th
         )
         kind, payload = PAGES[what]
         write(world, kind, payload, lane="strange", urgency=0)
-        await world.until(lambda: world.posts(room, "+14155550100"), within=5)
+        await world.until(lambda: world.posts(room, "+14155550100"))
         (told,) = world.posts(room, "+14155550100")
         assert "no running version of Tocsin knows how" in world.text(told)
         await world.quiet_but("strange")
@@ -215,7 +215,7 @@ async def test_a_direct_message_to_somebody_that_we_cannot_perform_is_told_in_th
             urgency=0,
             lane="s",
         )
-        await world.until(lambda: world.posts(room, "could not be paged"), within=5)
+        await world.until(lambda: world.posts(room, "could not be paged"))
 
 
 async def test_a_page_of_an_incident_that_is_over_wakes_nobody(world: World) -> None:

@@ -146,7 +146,7 @@ async def test_who_waits_for_whom_is_read_from_a_real_database(
         await holder.commit()
         await holder.execute("lock table contested")
         waiting = asyncio.create_task(waiter.execute("select n from contested where n = 4711"))
-        async with asyncio.timeout(8):
+        async with asyncio.timeout(60):
             while "1 session waits for pid" not in (found := await looked(monitored, WAITING)).headline:
                 assert not waiting.done()
         await holder.rollback()

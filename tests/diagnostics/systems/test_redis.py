@@ -123,7 +123,7 @@ async def test_a_real_cluster_is_asked_node_by_node(tmp_path: Path) -> None:
         await told(first, "ADDSLOTSRANGE", 0, 8191)
         await told(second, "ADDSLOTSRANGE", 8192, 16383)
         await told(first, "MEET", "127.0.0.1", *ports[1])
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while "cluster_state:ok" not in await told(first, "INFO"):
                 await second.ping()
         await second.config_set("maxmemory", "1mb")
@@ -153,7 +153,7 @@ async def node(folder: Path) -> AsyncIterator[tuple[int, int]]:
         stdout=asyncio.subprocess.DEVNULL,
     )
     try:
-        async with asyncio.timeout(10), Client(port=port) as client:
+        async with asyncio.timeout(60), Client(port=port) as client:
             while True:
                 with contextlib.suppress(NotYet):
                     await client.ping()

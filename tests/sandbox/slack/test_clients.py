@@ -56,7 +56,7 @@ async def test_the_async_web_client_and_its_paging(slack: Slack) -> None:
 
 async def commanded(slack: Slack, connected: Callable[[], bool], heard: list[str]) -> None:
     """Somebody types a command; the client hears of it and its answer reaches them."""
-    await slack.wait_for(connected, 5, "a connection")
+    await slack.wait_for(connected, 60, "a connection")
     answer = await slack.people.command("ana", "general", "/incident", "declare p0 API is down")
     assert heard == ["declare p0 API is down"]
     assert answer.ok
@@ -67,7 +67,7 @@ async def commanded_again(slack: Slack, heard: list[str]) -> None:
     """Slack asks for a new connection; over that one the next command comes."""
     before = list(slack.sockets.links)
     await slack.ask_to_reconnect("refresh_requested")
-    await slack.wait_for(lambda: slack.sockets.links and not {*before} & {*slack.sockets.links}, 10)
+    await slack.wait_for(lambda: slack.sockets.links and not {*before} & {*slack.sockets.links}, 60)
     assert (await slack.people.command("ana", "general", "/incident", "list")).ok
     assert heard == ["declare p0 API is down", "list"]
 

@@ -61,7 +61,7 @@ async def test_a_replica_that_lost_its_lock_may_not_send_what_it_claimed(databas
                 "select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and objid = %s",
                 (before,),
             )
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while store.replica in (0, before):
                 await store.wait_for_work(0.1)
         assert not row.may_send(), "the old number is free: another replica takes the row over"
@@ -181,7 +181,7 @@ async def test_what_a_replica_was_at_in_the_time_that_a_restore_lost_settles_not
                 await tx.enqueue([channel])
             (lost,) = await store.claim(1)
             saved.put_back()
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(60):
                 while not store.replaced or not store.replica or await store.trouble():
                     await store.wait_for_work(0.1)
             async with store.transaction() as tx:

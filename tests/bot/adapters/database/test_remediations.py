@@ -60,7 +60,7 @@ async def test_what_is_due_is_claimed_by_one_replica_until_its_lease_ends_or_it_
         assert await other.claim_remediations(9, LEASE) == []
         await one.close()
         # PostgreSQL lets the lock of an ended session go a moment after its connection is closed.
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while not (claimed := await other.claim_remediations(9, LEASE)):
                 await asyncio.sleep(0.02)
         assert [each.id for each in claimed] == [found.id]

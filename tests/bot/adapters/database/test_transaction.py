@@ -107,7 +107,7 @@ async def test_a_connection_that_is_lost_with_the_commit_leaves_it_in_doubt(
                 await tx.enqueue([CHANNEL])
 
         task = asyncio.create_task(changing())
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while not looking.rows(END):
                 await asyncio.sleep(0)
         with pytest.raises(DatabaseUnavailable) as lost:
@@ -174,7 +174,7 @@ async def test_who_opens_the_channel_and_who_writes_of_the_incident_first_do_not
         await tx.add_entry(1, "U1", NoteAddedDetail(text="delivered"))
         await tx.find_last_number()  # what gives nothing is sent with the next question
         opening = asyncio.create_task(open_channel())
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while not looking.rows(waiting):
                 await asyncio.sleep(0.01)
         assert await tx.lock(1) is not None

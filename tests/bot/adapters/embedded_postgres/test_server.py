@@ -64,7 +64,7 @@ def pid_of(folder: Path) -> int:
     return pid
 
 
-async def until(true: Callable[[], object], within: float = 10.0) -> None:
+async def until(true: Callable[[], object], within: float = 60.0) -> None:
     async with asyncio.timeout(within):
         while not true():
             await asyncio.sleep(0.02)
@@ -135,7 +135,7 @@ async def test_a_killed_bot_leaves_it_running_and_the_next_takes_it_over(tmp_pat
     took = time.monotonic() - began
     try:
         assert pid_of(tmp_path) == before
-        assert took < 0.2
+        assert took < 1.0, "it is asked, not started"
         assert asked(server, "select 1") == "1"
     finally:
         await server.stop()

@@ -71,7 +71,7 @@ def test_new_tasks_of_the_same_definition_are_started_once_and_seen_to_their_end
     seen = ecs_restart.observe(build_aws_task(KIND, plan))
     assert (seen.was_done, seen.is_settled) == (True, False)
     assert "under way" in refused()
-    until = time.monotonic() + 20
+    until = time.monotonic() + 60
     while not seen.is_settled and time.monotonic() < until:
         seen = ecs_restart.observe(build_aws_task(KIND, plan))
     assert (seen.is_settled, seen.has_worked, seen.measure) == (True, True, "6/6 running")
