@@ -50,7 +50,7 @@ def question(command: str) -> CheckRequest:
     return CheckRequest(command, action, now, began=now, command=command)
 
 
-def soon(seconds: float = 8.0) -> float:
+def soon(seconds: float = 30.0) -> float:
     return asyncio.get_running_loop().time() + seconds
 
 

@@ -129,7 +129,7 @@ async def test_a_real_cluster_is_asked_node_by_node(tmp_path: Path) -> None:
         await second.config_set("maxmemory", "1mb")
         await second.config_set("maxmemory-policy", "noeviction")
         call = RedisCall(("INFO",), host="127.0.0.1", port=ports[0][0], cluster=True)
-        found = await Redis({}).run(question(call), soon(8))
+        found = await Redis({}).run(question(call), soon(30))
     assert (found.verdict, found.measure) == ("bad", "1/2"), found.headline
     assert found.headline.startswith(f"127.0.0.1:{ports[1][0]}: ")
 
@@ -180,7 +180,7 @@ async def cache(tmp_path: Path) -> AsyncIterator[RedisServer]:
 
 
 async def asked(cache: RedisServer, call: RedisCall = INFO, **more: str) -> Finding:
-    return await Redis({**cache.environment, **more}).run(question(call), soon(8))
+    return await Redis({**cache.environment, **more}).run(question(call), soon(30))
 
 
 @real
