@@ -1,7 +1,7 @@
 """The card of a remediation: what would change, what it costs, what speaks for it and against it, and who decides."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from slackblocks import Button, ConfirmationDialogue, PlainText
@@ -98,19 +98,7 @@ def _describe_state(found: Remediation, approvers: Line, unready: str) -> list[L
     asked: Line = ("Requested by ", UserMention(found.asked_by))
     if found.reason:
         asked = (*asked, ": ", cut(found.reason, MAX_TEXT_LENGTH))
-    lines: list[Line] = [asked]
-    if found.state is RemediationState.PROPOSED and found.expires_at is not None:
-        until = Timestamp(found.expires_at)
-        if found.is_by_hand:
-            lines.append(_describe_by_hand(found, unready))
-        else:
-            needs = "Needs a second approval by " if found.first_approver else "Needs approval by "
-            lines.append((needs, until, " from somebody other than the requester: ", *approvers, "."))
-    if found.first_approver:
-        lines.append(("Approved by ", UserMention(found.first_approver), " as the first of two approvers."))
-    if found.approved_by and not found.is_by_hand:
-        at: Line = (", ", Timestamp(found.approved_at, CLOSING_DATE_FORMAT)) if found.approved_at else ()
-        lines.append(("Approved by ", UserMention(found.approved_by), *at))
+    lines: list[Line] = [asked, *_describe_approvals(found, approvers, unready)]
     if found.why:
         lines.append(split_mentions(found.why))
     if measure := found.receipt.get("measure", ""):
@@ -121,6 +109,22 @@ def _describe_state(found: Remediation, approvers: Line, unready: str) -> list[L
     if found.verdict:
         lines.append((Bold("Result: "), *split_mentions(found.verdict)))
     return lines
+
+
+def _describe_approvals(found: Remediation, approvers: Line, unready: str) -> Iterator[Line]:
+    """Whose approval is waited for and until when, and who gave theirs."""
+    if found.state is RemediationState.PROPOSED and found.expires_at is not None:
+        needs = "Needs a second approval by " if found.first_approver else "Needs approval by "
+        others = (" from somebody other than the requester: ", *approvers, ".")
+        is_by_hand = found.is_by_hand
+        yield (
+            _describe_by_hand(found, unready) if is_by_hand else (needs, Timestamp(found.expires_at), *others)
+        )
+    if found.first_approver:
+        yield ("Approved by ", UserMention(found.first_approver), " as the first of two approvers.")
+    if found.approved_by and not found.is_by_hand:
+        at: Line = (", ", Timestamp(found.approved_at, CLOSING_DATE_FORMAT)) if found.approved_at else ()
+        yield ("Approved by ", UserMention(found.approved_by), *at)
 
 
 def _describe_by_hand(found: Remediation, unready: str) -> Line:
