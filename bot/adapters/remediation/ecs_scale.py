@@ -7,6 +7,7 @@ https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-auto-scaling
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import psycopg
@@ -21,6 +22,9 @@ from bot.ports.remediation import Observation, Receipt, Refusal, RemediationUnav
 MAX_FACTOR = 3
 FULL = 0.75
 """The share of the database's connections above which more tasks make a full database worse."""
+
+SEEN_WITHIN = timedelta(seconds=30)
+"""So long after AWS took it the service may still be told as it was."""
 
 DIMENSION, NAMESPACE = "ecs:service:DesiredCount", "ecs"
 
@@ -210,7 +214,7 @@ def observe(task: Task) -> Observation:
         told = f"It was at {wanted}, and something scaled it back to {service.desired}."
         return Observation(True, True, False, service.measure, told)
     if not was_done:
-        return Observation(False, measure=service.measure)
+        return _judge_other_count(task, service)
     is_there = service.desired == wanted and service.running >= wanted
     facts = {"reached": "yes"} if service.desired == wanted else {}
     return Observation(
@@ -221,3 +225,13 @@ def observe(task: Task) -> Observation:
         f"{service.measure}, {wanted} are wanted.",
         facts,
     )
+
+
+def _judge_other_count(task: Task, service: EcsService) -> Observation:
+    """Another count is wanted than ours before it was seen: what AWS took was scaled back, else it was not done."""
+    if (task.receipt or {}).get("answer") != "accepted":
+        return Observation(False, measure=service.measure)
+    if datetime.now(UTC) - datetime.fromisoformat(task.started_at) < SEEN_WITHIN:
+        return Observation(True, measure=service.measure)
+    told = f"AWS took it, and something scaled it back: {service.desired} are wanted now."
+    return Observation(True, True, False, service.measure, told)

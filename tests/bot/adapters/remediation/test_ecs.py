@@ -260,6 +260,16 @@ def test_auto_scaling_that_takes_it_back_is_told_as_no_success(broken: str) -> N
     taken_back = ecs_scale.observe(asked)
     assert (taken_back.is_settled, taken_back.has_worked) == (True, False)
     assert "something scaled it back to 7" in taken_back.sentence
+    early, late = (
+        ecs_scale.observe(
+            replace(asked, receipt={"answer": "accepted"}, started_at=(datetime.now(UTC) - since).isoformat())
+        )
+        for since in (timedelta(seconds=2), timedelta(minutes=1))
+    )
+    assert (early.was_done, early.is_settled) == (True, False), "AWS may tell it as it was for a moment"
+    assert (late.was_done, late.is_settled, late.has_worked) == (True, True, False)
+    assert "something scaled it back: 7 are wanted now" in late.sentence
+    assert ecs_scale.observe(replace(asked, receipt={})).was_done is False
 
 
 def test_a_task_goes_through_the_pipe_and_no_call_goes_out_too_late(broken: str) -> None:
