@@ -107,7 +107,7 @@ async def look(reader: GooglePlay) -> Finding:
 @pytest.mark.parametrize(
     ("status", "cause", "said", "advice"),
     [
-        (401, UnknownCause.FORBIDDEN, "Google refuses the token", "Renew it"),
+        (401, UnknownCause.FORBIDDEN, "Google refuses the token", "Renew GOOGLE_OAUTH_ACCESS_TOKEN"),
         (
             403,
             UnknownCause.FORBIDDEN,
