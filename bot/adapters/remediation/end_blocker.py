@@ -16,6 +16,7 @@ from bot.adapters.remediation.database_address import build_act_address, build_r
 from bot.adapters.remediation.postgres_session import (
     ABOUT,
     Connection,
+    count_waiting,
     explain_error,
     explain_unfit,
     fetch_one,
@@ -169,7 +170,7 @@ def _build_plan(
         affected=f"Waiting: {', '.join(listed)}.",
         undo="It cannot be taken back. The application has to do its transaction again.",
         command=f"select pg_cancel_backend({pid});\n{end}" if is_active else end,
-        supports=(f"{len(waiting)} sessions wait for a lock that it holds.",),
+        supports=(f"{count_waiting(len(waiting))} for a lock that it holds.",),
         against=("It works: its query may be about to end by itself.",) if is_active else (),
         red_lines=_list_warnings(root),
         details=(
@@ -247,5 +248,5 @@ def observe(task: Task) -> Observation:
     measure = f"{stands['waiting']} waiting"
     if stands["is_open"] and stands["held_up"]:
         return Observation(False, measure=measure)
-    told = f"{stands['waiting']} sessions wait for another lock." if stands["waiting"] else ""
+    told = f"{count_waiting(stands['waiting'])} for another lock." if stands["waiting"] else ""
     return Observation(True, True, True, measure, f"Nobody waits for it any more. {told}".strip())

@@ -61,3 +61,8 @@ def explain_unfit(about: Mapping[str, Any]) -> str:
     if about["is_standby"]:
         return "This is a standby: name the writer in TOCSIN_MONITORED_DATABASE_URL."
     return ""
+
+
+def count_waiting(count: int) -> str:
+    """`1 session waits`, `3 sessions wait`."""
+    return "1 session waits" if count == 1 else f"{count} sessions wait"

@@ -11,7 +11,7 @@ import psycopg
 
 from bot.adapters.remediation.aws_calls import Reader, call_once
 from bot.adapters.remediation.database_address import build_read_address
-from bot.adapters.remediation.postgres_session import fetch_one, open_session
+from bot.adapters.remediation.postgres_session import count_waiting, fetch_one, open_session
 from bot.adapters.remediation.protocol import Task
 from bot.adapters.remediation.rds_preconditions import (
     Precondition,
@@ -119,11 +119,11 @@ def _find_other_causes(task: Task) -> tuple[list[str], list[str]]:
     told = (
         (
             seen["waiting"],
-            f"{seen['waiting']} sessions wait for locks: that comes again. End the blocker in its place.",
+            f"{count_waiting(seen['waiting'])} for locks: that comes again. End the blocker in its place.",
         ),
         (
             seen["slow"],
-            f"{seen['slow']} queries run for over {SLOW_S} s: a failover does not make them faster.",
+            f"Queries that run for over {SLOW_S} s: {seen['slow']}. A failover does not make them faster.",
         ),
     )
     return [sentence for is_so, sentence in told if is_so], []
