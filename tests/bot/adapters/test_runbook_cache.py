@@ -170,7 +170,19 @@ async def test_what_could_not_be_understood_is_not_kept(
     assert not (tmp_path / "recognised").exists()
 
 
-async def test_two_that_start_at_once_leave_one_whole_file(tmp_path: Path, asked: list[Runbook]) -> None:
+async def test_two_that_start_at_once_leave_one_whole_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Runbook] = []
+    at_once = asyncio.Barrier(2)
+
+    async def recognised_together(runbook: Runbook) -> Runbook:
+        asked.append(runbook)
+        async with asyncio.timeout(60):
+            await at_once.wait()
+        return understood(runbook)
+
+    monkeypatch.setattr(runbook_cache, "classify_in_subprocess", recognised_together)
     both = await asyncio.gather(*(RunbookCache(tmp_path)(found()) for _ in range(2)))
     assert len(files(tmp_path)) == 1
     assert await RunbookCache(tmp_path)(found()) in both
