@@ -50,6 +50,8 @@ def _line(line: TemplateLine, values: Values) -> Line:
         value = _value(part, values, before)
         if value == (NO_CADENCE,):
             spans[-1:] = [EVERY.sub("", before)]
+        if value[0] == DUE_BY:
+            spans[-1:] = [SCHEDULED.sub(": ", before)] if before else []
         spans += value
     return tuple(spans)
 
@@ -75,10 +77,14 @@ def _due(day: tuple[Span, ...], before: str) -> tuple[Span, ...]:
     middle of a sentence such as `scheduled for` nothing is, until somebody has set a date."""
     if DUE.search(before):
         return day
-    if not before.strip() or before.rstrip().endswith(":"):
-        return ("due by ", *day)
+    if not before.strip() or before.rstrip().endswith(":") or SCHEDULED.search(before):
+        return (DUE_BY, *day)
     return (f"{IN_A_SENTENCE['postmortem_date']} (due by ", *day, ")")
 
+
+DUE_BY = "due by "
+SCHEDULED = re.compile(r"\s*(?:\b(?:is|will be)\s+)?\b(?:scheduled|planned|set)\s+(?:for|on|at)\s*$", re.I)
+"""Words that make an appointment of the day that follows, which nobody has made: a colon stands for them."""
 
 DUE = re.compile(r"\b(?:by|due|until|before|no later than)\W*$", re.I)
 """Words that say of what follows that it is the latest moment."""

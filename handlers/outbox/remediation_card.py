@@ -77,12 +77,13 @@ async def _find_alone_from(
 
 
 async def _format_approvers(hands: EffectContext, found: Remediation) -> Line:
-    """Who may approve it still; who has agreed as the first of two is none of them."""
+    """Who may approve it still: neither who asked for it, where others may, nor who has agreed as the first of two."""
     names = list_approver_handles(hands.services, hands.services.book.approvers.of(found.kind.value))
     people = asyncio.gather(*(_find_person(hands, name) for name in names))
     groups, handles = await asyncio.gather(_name_groups(hands, names), people)
     open_to = [name for name in dict.fromkeys(handles) if name != f"slack:{found.first_approver}"]
-    return remediation_message.format_approvers(open_to, groups)
+    others = [name for name in open_to if name != f"slack:{found.asked_by}"]
+    return remediation_message.format_approvers(others or open_to, groups)
 
 
 async def _find_person(hands: EffectContext, name: str) -> str:

@@ -60,6 +60,17 @@ async def told(world: World, who: str, words: str) -> None:
     await world.until(lambda: any(words in world.text(each) for each in world.slack.ephemerals(who)))
 
 
+async def test_who_asks_is_not_named_among_those_who_may_approve(
+    world: World, hands: StagedRemediator
+) -> None:
+    async with world.bot():
+        channel = await proposed(world, who="bruno")
+        (needs,) = (
+            line for line in world.text(card(world, channel)).splitlines() if "Needs approval" in line
+        )
+        assert needs.endswith("from somebody other than the requester: @Chidi Okafor.")
+
+
 async def test_two_people_agree_and_it_is_carried_out_once_watched_and_said(
     world: World, hands: StagedRemediator
 ) -> None:

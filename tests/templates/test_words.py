@@ -239,8 +239,7 @@ def test_the_resolution_has_the_runbooks_lines_and_the_true_duration() -> None:
         "✅ INCIDENT RESOLVED",
         "Issue: API is down\nDuration: 03:02 UTC - 04:14 UTC (1 h 12 min)\nRoot Cause: A bad deploy",
         "Resolution:\n- Rolled back\n- *Scaled* up\n",
-        "Follow-up Actions:\n- Post-mortem scheduled for a date to be announced "
-        "(due by 2026-11-24 03:02 UTC)\n- Preventive measures",
+        "Follow-up Actions:\n- Post-mortem: due by 2026-11-24 03:02 UTC\n- Preventive measures",
         "Thank you for your patience.",
     )
     bare = read_aloud(resolution.render_resolution(view(**RESOLVED)))
@@ -249,7 +248,10 @@ def test_the_resolution_has_the_runbooks_lines_and_the_true_duration() -> None:
 
 
 def test_the_day_of_the_review_reads_as_the_day_that_it_is_due_by() -> None:
-    template = "Resolved: [Brief description]\nPost-mortem: [Date]\nPost-incident review: by [Date]"
+    template = (
+        "Resolved: [Brief description]\nPost-mortem: [Date]\nPost-incident review: by [Date]\n"
+        "The post-mortem will be set for [Date].\nPost-mortem at ten o'clock of [Date]"
+    )
     runbook = parse_runbook(
         f"# R\n\n## Communication Templates\n\n### Resolution Notification\n```\n{template}\n```\n"
     )
@@ -257,7 +259,8 @@ def test_the_day_of_the_review_reads_as_the_day_that_it_is_due_by() -> None:
     text = read_aloud(resolution.render_resolution(over))
     assert "Post-mortem: due by 2026-11-24 03:02 UTC" in text
     assert "Post-incident review: by 2026-11-24 03:02 UTC" in text
-    assert "announced" not in text
+    assert "The post-mortem: due by 2026-11-24 03:02 UTC." in text
+    assert "ten o'clock of a date to be announced (due by 2026-11-24 03:02 UTC)" in text
     form = modals.build_resolve_form(view(), text="", postmortem=START)
     labels = {
         block["block_id"]: block["label"]["text"] for block in form["blocks"] if block["type"] == "input"
