@@ -44,6 +44,7 @@ from bot.workers.slack_identity import (
 )
 from bot.workers.startup import build_service_context, record_start, record_start_later
 from bot.workers.ticket_reader import TicketReader
+from diagnostics.clients.link_check import LinkCheck
 from diagnostics.engine.configuration_check import build_missing_check
 from diagnostics.engine.worker_client import DiagnosticsWorkerClient
 from diagnostics.rendering.charts import ChartProcess
@@ -195,9 +196,9 @@ class _Providers:
     def build_effect_context(
         self, desk: ServiceContext, chat: SlackGateway, identity: BotIdentity, settings: Settings
     ) -> EffectContext:
-        url, hosts = settings.runbook_url, self.hosts
+        url, hosts, links = settings.runbook_url, self.hosts, LinkCheck(settings.addresses)
         return EffectContext(
-            desk, chat, identity, self.pagers, self.on_call, url, self.pages, hosts, self.tracker
+            desk, chat, identity, self.pagers, self.on_call, url, self.pages, hosts, self.tracker, links
         )
 
 
@@ -217,9 +218,8 @@ async def _open_providers(
 def _open_diagnostics(
     stack: AsyncExitStack, settings: Settings, desk: ServiceContext, executor: DiagnosticExecutor | None
 ) -> DiagnosticsWorker:
-    executor = executor or DiagnosticsWorkerClient(
-        settings, build_missing_check(settings), desk.book.settings
-    )
+    missing = build_missing_check(settings)
+    executor = executor or DiagnosticsWorkerClient(settings, missing, desk.book.settings)
     stack.push_async_callback(executor.aclose)
     charts = ChartProcess()
     stack.push_async_callback(charts.aclose)

@@ -17,6 +17,7 @@ from bot.domain.playbook import Playbook
 from bot.domain.remediation import Remediation
 from bot.domain.runbook_draft import StepRecord
 from bot.domain.runbook_hunk import RunbookHunk, apply_hunks, split_lines
+from bot.runbook.dead_links import append_note, note_dead_links
 from bot.runbook.linked_files import split_files
 from bot.runbook.model import Runbook
 from bot.runbook.parser import parse_runbook
@@ -52,12 +53,14 @@ GONE = re.compile(r"\b(?:404|410)\b|not found", re.I)
 
 @dataclass(frozen=True, slots=True)
 class RecordedIncident:
-    """What was recorded of one incident. `typed` are the commands of its room; `seconds` how long it took."""
+    """What was recorded of one incident. `typed` are the commands of its room; `dead` are links that are
+    not there any more, with what was answered."""
 
     situation: Situation
     remediations: Sequence[Remediation] = ()
     typed: Sequence[str] = ()
     records: Sequence[StepRecord] = ()
+    dead: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def reference(self) -> str:
@@ -127,6 +130,7 @@ def propose_improvements(text: str, recorded: RecordedIncident) -> Improvements:
     found = [
         *_note_steps(draft),
         *_note_contacts(draft),
+        *note_dead_links(runbook, lines, recorded.dead),
         *_note_thresholds(draft),
         *_note_durations(draft),
         *_note_remediations(draft),
@@ -181,9 +185,7 @@ def _note_contacts(draft: _Draft) -> Iterator[RunbookHunk]:
             continue
         old = draft.lines[contact.line - 1]
         said = f"_(not reached in {reference}: {' '.join(redact(why).split()).replace('|', '/')})_"
-        row = old.rstrip()
-        is_cell = row.lstrip().startswith("|") and row.endswith("|")
-        note = f"{row[:-1].rstrip()} {said} |" if is_cell else f"{old} {said}"
+        note = append_note(old, said)
         reason = f"{contact.name} could not be reached in {reference}: {why}"[:MAX_REASON]
         yield RunbookHunk(reason, contact.line - 1, (note,), (old,))
 

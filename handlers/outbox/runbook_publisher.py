@@ -1,6 +1,7 @@
 """Drafts what the runbook could learn, shows it, and proposes what somebody chose of it."""
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import cast
 
@@ -9,6 +10,7 @@ from bot.domain.runbook_draft import DraftState, RunbookDraft
 from bot.errors import SlackOutcomeUnknown
 from bot.ports import LeasedEffect
 from bot.ports.code_host import HostAnswerLost, HostBusy, HostRefused, RunbookPlace
+from bot.runbook.dead_links import list_links
 from bot.runbook.improvements import propose_improvements
 from bot.services import runbook_learning as learning
 from handlers.outbox.effect_context import EffectContext, RetryLater, find_room, needs_reconciliation
@@ -39,6 +41,9 @@ async def draft_runbook(hands: EffectContext, row: LeasedEffect) -> EffectResult
     except (HostBusy, HostAnswerLost) as away:
         return _try_later(hands, row, draft, away)
     recorded = await learning.read_recorded(hands.services, draft.incident)
+    if hands.links is not None:
+        links = await asyncio.to_thread(list_links, text)
+        recorded = replace(recorded, dead=await hands.links.find_dead(links))
     found = await asyncio.to_thread(propose_improvements, text, recorded)
     return EffectResult(on_commit=lambda tx: learning.record_draft(tx, draft, text, found))
 

@@ -4,6 +4,8 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 from pydantic import SecretStr
 
 from sandbox.repositories import BareRepository, GitHubStandIn, HostStandIn
@@ -87,6 +89,18 @@ async def test_what_was_recorded_is_chosen_and_proposed_once(world: World, host:
         await world.incident("ana", "close anyway done", channel)
         await world.quiet()
         assert not world.looking.rows("select 1 from typed_command")
+
+
+async def test_dead_links_of_the_runbook_are_noticed(world: World, host: HostStandIn) -> None:
+    async with (
+        TestServer(web.Application()) as empty,
+        world.bot(addresses={"https://grafana.rodistaa.com": str(empty.make_url("")).rstrip("/")}),
+    ):
+        message = await drafted(world, await ended(world))
+        assert "The link of “Grafana” is dead: 404, not found" in world.text(message)
+        assert "+- **Grafana**: https://grafana.rodistaa.com _(dead link: 404, not found)_" in world.text(
+            message
+        )
 
 
 async def again(world: World, message: WorkspaceMessage) -> str:

@@ -12,6 +12,7 @@ from bot.domain.runbook_draft import StepRecord
 from bot.domain.runbook_hunk import RunbookHunk, apply_hunks, format_diff
 from bot.domain.timeline_details import ResolvedDetail, parse_detail
 from bot.runbook import parse_runbook
+from bot.runbook.dead_links import list_links
 from bot.runbook.improvements import Improvements, RecordedIncident, propose_improvements
 from bot.runbook.typed_commands import extract_commands, generalise, has_secret, list_words
 from sandbox.repositories import BareRepository
@@ -145,3 +146,14 @@ def test_ends_of_lines_and_of_the_file_stay_as_they_are(tmp_path: Path) -> None:
     git.check_patch(format_diff(PATH, text, improved))
     with pytest.raises(ValueError, match="line 1 is not what it was"):
         apply_hunks("# B\n", [RunbookHunk("r", 0, ("# C",), ("# A",))])
+
+
+def test_a_dead_link_has_a_note_behind_it_and_only_plain_links_are_asked() -> None:
+    dead = {"https://grafana.rodistaa.com": "404, not found"}
+    found = propose_improvements(RUNBOOK, recorded(dead=dead))
+    (hunk,) = [each for each in found.hunks if "is dead" in each.reason]
+    assert hunk.reason == "The link of “Grafana” is dead: 404, not found"
+    changed = apply_hunks(RUNBOOK, [hunk])
+    assert "- **Grafana**: https://grafana.rodistaa.com _(dead link: 404, not found)_\n" in changed
+    links = "# R\n## Key URLs\n- **A**: https://a.example/x\n- **B**: https://me:pw@b.example\n- **C**: ftp://c.example\n"
+    assert list_links(links + "- **D**: [here](./d.md)\n") == ["https://a.example/x"]
