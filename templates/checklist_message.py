@@ -1,6 +1,5 @@
 """The post-incident checklist: a button for each item, in the runbook's windows."""
 
-import re
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
@@ -9,7 +8,6 @@ from slackblocks import Button
 from bot.domain.action_item import ASKS_FOR_ACTIONS
 from bot.domain.checklist import ChecklistItem
 from bot.domain.incident import Status
-from bot.domain.timeline_details import ActionAddedDetail, LearningsSharedDetail, NoActionsDetail
 from bot.ports import Block, SlackPayload
 from bot.text.truncation import join_lines
 from templates import action_ids
@@ -26,11 +24,11 @@ from templates.blocks import (
     keep_emoji_codes,
     select_fitting,
 )
+from templates.checklist_evidence import SHARES, describe_evidence
 from templates.escaping import cut
 from templates.incident_view import IncidentViewModel
 from templates.item_owners import build_owners_menu, format_owner
-from templates.shared_learnings import describe_sharing
-from templates.spans import INLINE_DATE_FORMAT, Bold, Line, Span, Timestamp, UserMention, WebLink
+from templates.spans import INLINE_DATE_FORMAT, Bold, Line, Timestamp, UserMention
 
 MAX_BUTTONS_IN_ROW = 5
 """Buttons in one row; many more when there are more items than rows."""
@@ -94,7 +92,7 @@ def _window(view: IncidentViewModel, items: Sequence[ChecklistItem]) -> list[Lin
     due = Timestamp(items[0].due_at, INLINE_DATE_FORMAT)
     found: list[Line] = [(Bold(f"Within {_within(items[0].window)}"), ", until ", due)]
     for item in items:
-        evidence = _evidence(view, item)
+        evidence = describe_evidence(view, item)
         if item.is_done and item.done_at is not None and item.done_by is not None:
             found.append(
                 ("☑ ", item.text, " · done by ", UserMention(item.done_by), " at ", Timestamp(item.done_at))
@@ -103,88 +101,6 @@ def _window(view: IncidentViewModel, items: Sequence[ChecklistItem]) -> list[Lin
             # The button alone says it otherwise: half as much to scroll on a phone.
             found.append(("☐ ", item.text, *format_owner(item), *evidence))
     return found
-
-
-CUSTOMERS_KNOW = re.compile(
-    r"\bstatus ?page\b|\bsend\b.*\b(?:resolution|customers?)\b|\bnotify\b.*\bcustomers?\b"
-)
-"""Items that are about what customers read."""
-
-
-LOGGED = re.compile(r"\bdocument\b.*\b(?:timeline|root cause)\b|\bincident log\b")
-"""Items whose evidence is the review's pull request, with its row of the incident log."""
-
-SHARES = re.compile(r"\bshare\b.*\b(?:learnings?|lessons?)\b", re.IGNORECASE)
-"""Items that ask for what was learned to be told to others."""
-
-
-def _evidence(view: IncidentViewModel, item: ChecklistItem) -> Line:
-    """What the bot itself did towards the item, by the first rule that knows it: offered, never ticked by itself."""
-    text = item.text.casefold()
-    return next((line for find in EVIDENCE if (line := find(view, text))), ())
-
-
-def _find_public_end(view: IncidentViewModel, text: str) -> Line:
-    standing = view.situation.public
-    if standing is None or standing.ended_at is None or not CUSTOMERS_KNOW.search(text):
-        return ()
-    there: Span = WebLink(standing.link, "status page") if standing.link else "status page"
-    return ("  (the ", there, " says resolved since ", Timestamp(standing.ended_at), ". Check this off)")
-
-
-def _find_resolution(view: IncidentViewModel, text: str) -> Line:
-    sent = view.situation.post("published-resolution") or view.situation.post("resolution")
-    if sent is None or not re.search(r"\bsend\b.*\bresolution\b", text):
-        return ()
-    return ("  (I ", view.build_post_link(sent, "posted it"), ". Check this off once customers know)")
-
-
-def _find_proposal(view: IncidentViewModel, text: str) -> Line:
-    proposal = view.situation.proposal
-    if proposal is None or not proposal.link or not LOGGED.search(text):
-        return ()
-    return ("  (in the ", WebLink(proposal.link, "pull request"), " of the review)")
-
-
-def _find_timeline(view: IncidentViewModel, text: str) -> Line:
-    if not view.situation.entries or not re.search(r"\bdocument\b.*\btimeline\b", text):
-        return ()
-    return (f"  ({len(view.situation.entries)} timeline entries recorded)",)
-
-
-def _find_shared(view: IncidentViewModel, text: str) -> Line:
-    shared = [
-        entry.detail for entry in view.situation.entries if isinstance(entry.detail, LearningsSharedDetail)
-    ]
-    if not shared or not SHARES.search(text):
-        return ()
-    return ("  (shared in ", *describe_sharing(shared[-1].channels), ". Check this off)")
-
-
-def _find_actions(view: IncidentViewModel, text: str) -> Line:
-    return _describe_actions(view) if ASKS_FOR_ACTIONS.search(text) else ()
-
-
-EVIDENCE = (
-    _find_public_end,
-    _find_resolution,
-    _find_proposal,
-    _find_timeline,
-    _find_shared,
-    _find_actions,
-)
-"""The rules, in order: each gives what was done towards an item with this text, or nothing."""
-
-
-def _describe_actions(view: IncidentViewModel) -> Line:
-    """How many action items were added, or that it was said why there is none."""
-    details = [entry.detail for entry in view.situation.entries]
-    added = sum(isinstance(detail, ActionAddedDetail) for detail in details)
-    if added:
-        return (f"  ({added} action item{'s' if added > 1 else ''} added. Check this off)",)
-    if any(isinstance(detail, NoActionsDetail) for detail in details):
-        return ("  (it was said why there is none. Check this off)",)
-    return ()
 
 
 def _asks_for_actions(item: ChecklistItem) -> bool:

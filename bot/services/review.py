@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from bot.domain.effects import Effect, PostReview, RefreshReview
+from bot.domain.effects import Effect, PostReview, RefreshChecklist, RefreshReview
 from bot.domain.incident import Incident, Status
 from bot.domain.results import CommandResult, ReviewAnsweredResult
 from bot.domain.review import (
@@ -60,6 +60,7 @@ async def add_review_answers(
             shown: list[Effect] = [
                 PostReview(incident=number),
                 RefreshReview(incident=number, change=request.change),
+                RefreshChecklist(incident=number, count=incident.resolutions, change=request.change),
             ]
             await tx.enqueue(shown)
         await request_proposal(desk, tx, incident, request.change)

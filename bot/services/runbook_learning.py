@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from bot.domain.effects import DraftRunbook, PostNotice, PostRunbookDraft, ProposeRunbook
-from bot.domain.incident import Incident, IncidentRole
+from bot.domain.effects import DraftRunbook, PostNotice, PostRunbookDraft, ProposeRunbook, RefreshChecklist
+from bot.domain.incident import Incident, IncidentRole, Status
 from bot.domain.notices import NotProposedNotice, ProposalEndedNotice, ProposedNotice
 from bot.domain.proposal import ProposalState
 from bot.domain.results import CommandResult
@@ -103,7 +103,8 @@ async def record_runbook_proposed(
 ) -> None:
     """It is a pull request now; or people had ended the one of this incident."""
     number, host = draft.incident, desk.proposes.runbook_host
-    await tx.lock(number)
+    incident = await tx.lock(number)
+    assert incident is not None
     link = pull.link if pull else ""
     await tx.end_runbook_draft(draft.id, DraftState.PROPOSED, link)
     if pull is None or not link:
@@ -113,6 +114,10 @@ async def record_runbook_proposed(
         notice = ProposalEndedNotice(what=RUNBOOK, host=host, link=link, state=pull.state.value)
     else:
         await tx.add_entry(number, draft.chosen_by or "", ProposedDetail(what=RUNBOOK, host=host, link=link))
+        if incident.status is Status.RESOLVED:  # later its channel may be archived
+            change = f"{RUNBOOK}:{draft.id}"
+            shown = RefreshChecklist(incident=number, count=incident.resolutions, change=change)
+            await tx.enqueue([shown])
     await tx.enqueue([PostNotice.say(number, notice, f"{RUNBOOK}:{draft.id}")])
 
 

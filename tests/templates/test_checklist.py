@@ -4,7 +4,15 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
-from bot.domain.incident import Status
+from bot.domain.incident import Status, TimelineEntry
+from bot.domain.timeline_details import (
+    ActionAddedDetail,
+    ActionEndedDetail,
+    LookedDetail,
+    ProposedDetail,
+    ReviewAnsweredDetail,
+    TimelineDetail,
+)
 from templates import checklist_message, item_owners
 from templates.incident_view import IncidentViewModel
 from tests.templates.reading import button_labels, button_values, menu_choices, read_aloud
@@ -92,6 +100,39 @@ def test_what_the_bot_did_is_offered_and_not_ticked() -> None:
         drawn
     )
     assert button_values(drawn)["set_item:2"].endswith("|done")
+
+
+def test_what_was_recorded_after_the_incident_is_offered_too() -> None:
+    drawn = over(done=0, root_cause="A deploy")
+    told: list[TimelineDetail] = [
+        LookedDetail(what="x", digest="", found=("CPU at 97%",), ok=5, bad=1, warn=0),
+        ActionAddedDetail(action=1, text="x", owner="", due=""),
+        ActionAddedDetail(action=2, text="y", owner="", due=""),
+        ActionEndedDetail(action=1, text="x", state="done"),
+        ActionEndedDetail(action=2, text="y", state="dropped"),
+        ReviewAnsweredDetail(sections=("Summary", "What went badly")),
+        ProposedDetail(what="runbook", host="GitHub", link="https://git.example/pull/2"),
+    ]
+    entries = tuple(TimelineEntry(START + timedelta(hours=1), "U0ANA", detail) for detail in told)
+    seen = replace(drawn, situation=replace(drawn.situation, entries=entries))
+    lines = read_aloud(checklist_message.render_checklist(seen))
+    for expected in (
+        "☐ Verify full system recovery  (the checks at 04:02 UTC: 1 failing, 5 OK)",
+        "☐ Document timeline in incident log  (7 timeline entries recorded)",
+        "☐ Conduct post-mortem meeting  (written in the review: Summary, What went badly)",
+        "☐ Document root cause  (said at the resolution; /incident review adds to it)",
+        "☐ Create action items  (2 action items added. Check this off)",
+        "☐ Implement preventive measures  (1 of 2 action items done)",
+        "☐ Review incident response process  (written in the review: Summary, What went badly)",
+        "as a pull request. Check this off once it is merged)",
+    ):
+        assert expected in lines, lines
+    told.append(ReviewAnsweredDetail(sections=("Root cause",)))
+    more = tuple(TimelineEntry(START, "U0ANA", detail) for detail in told)
+    lines = read_aloud(
+        checklist_message.render_checklist(replace(drawn, situation=replace(drawn.situation, entries=more)))
+    )
+    assert "☐ Document root cause  (written in the review. Check this off)" in lines
 
 
 def test_closing_is_offered_when_nothing_is_left() -> None:

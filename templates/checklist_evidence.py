@@ -1,0 +1,170 @@
+"""What Tocsin itself did towards the items of the post-incident checklist."""
+
+import re
+from typing import cast
+
+from bot.domain.action_item import ASKS_FOR_ACTIONS, ActionState
+from bot.domain.checklist import ChecklistItem
+from bot.domain.timeline_details import (
+    ActionAddedDetail,
+    ActionEndedDetail,
+    ActionReopenedDetail,
+    LearningsSharedDetail,
+    LookedDetail,
+    NoActionsDetail,
+    ProposedDetail,
+    ReviewAnsweredDetail,
+)
+from templates.incident_view import IncidentViewModel
+from templates.shared_learnings import describe_sharing
+from templates.spans import Code, Line, Span, Timestamp, WebLink
+
+CUSTOMERS_KNOW = re.compile(
+    r"\bstatus ?page\b|\bsend\b.*\b(?:resolution|customers?)\b|\bnotify\b.*\bcustomers?\b"
+)
+"""Items that are about what customers read."""
+
+
+LOGGED = re.compile(r"\bdocument\b.*\b(?:timeline|root cause)\b|\bincident log\b")
+"""Items whose evidence is the review's pull request, with its row of the incident log."""
+
+SHARES = re.compile(r"\bshare\b.*\b(?:learnings?|lessons?)\b", re.IGNORECASE)
+"""Items that ask for what was learned to be told to others."""
+
+
+def describe_evidence(view: IncidentViewModel, item: ChecklistItem) -> Line:
+    """What the bot itself did towards the item, by the first rule that knows it: offered, never ticked by itself."""
+    text = item.text.casefold()
+    return next((line for find in EVIDENCE if (line := find(view, text))), ())
+
+
+def _find_public_end(view: IncidentViewModel, text: str) -> Line:
+    standing = view.situation.public
+    if standing is None or standing.ended_at is None or not CUSTOMERS_KNOW.search(text):
+        return ()
+    there: Span = WebLink(standing.link, "status page") if standing.link else "status page"
+    return ("  (the ", there, " says resolved since ", Timestamp(standing.ended_at), ". Check this off)")
+
+
+def _find_resolution(view: IncidentViewModel, text: str) -> Line:
+    sent = view.situation.post("published-resolution") or view.situation.post("resolution")
+    if sent is None or not re.search(r"\bsend\b.*\bresolution\b", text):
+        return ()
+    return ("  (I ", view.build_post_link(sent, "posted it"), ". Check this off once customers know)")
+
+
+def _find_proposal(view: IncidentViewModel, text: str) -> Line:
+    proposal = view.situation.proposal
+    if proposal is None or not proposal.link or not LOGGED.search(text):
+        return ()
+    return ("  (in the ", WebLink(proposal.link, "pull request"), " of the review)")
+
+
+def _find_timeline(view: IncidentViewModel, text: str) -> Line:
+    if not view.situation.entries or not re.search(r"\bdocument\b.*\btimeline\b", text):
+        return ()
+    return (f"  ({len(view.situation.entries)} timeline entries recorded)",)
+
+
+def _find_shared(view: IncidentViewModel, text: str) -> Line:
+    shared = [
+        entry.detail for entry in view.situation.entries if isinstance(entry.detail, LearningsSharedDetail)
+    ]
+    if not shared or not SHARES.search(text):
+        return ()
+    return ("  (shared in ", *describe_sharing(shared[-1].channels), ". Check this off)")
+
+
+def _find_actions(view: IncidentViewModel, text: str) -> Line:
+    return _describe_actions(view) if ASKS_FOR_ACTIONS.search(text) else ()
+
+
+def _find_recovery(view: IncidentViewModel, text: str) -> Line:
+    """What the last run of checks found."""
+    runs = [entry for entry in view.situation.entries if isinstance(entry.detail, LookedDetail)]
+    if not runs or not re.search(r"\bverify\b.*\brecover", text):
+        return ()
+    detail = cast(LookedDetail, runs[-1].detail)
+    counts = ((detail.bad, "failing"), (detail.warn, "warning"), (detail.ok, "OK"))
+    found = ", ".join(f"{count} {word}" for count, word in counts if count)
+    return ("  (the checks at ", Timestamp(runs[-1].at), f": {found})") if found else ()
+
+
+def _find_cause(view: IncidentViewModel, text: str) -> Line:
+    if not re.search(r"\broot cause\b", text):
+        return ()
+    if "Root cause" in _list_answered(view):
+        return ("  (written in the review. Check this off)",)
+    return (
+        ("  (said at the resolution; ", Code("/incident review"), " adds to it)")
+        if view.incident.root_cause
+        else ()
+    )
+
+
+def _find_learned(view: IncidentViewModel, text: str) -> Line:
+    """The pull request with what the runbook learns."""
+    made = [entry.detail for entry in view.situation.entries if isinstance(entry.detail, ProposedDetail)]
+    links = [detail.link for detail in made if detail.what == "runbook"]
+    if not links or not re.search(r"\bupdate\b.*\brunbooks?\b", text):
+        return ()
+    return ("  (", WebLink(links[-1], "proposed"), " as a pull request. Check this off once it is merged)")
+
+
+def _find_measures(view: IncidentViewModel, text: str) -> Line:
+    """How many action items are done, by the last that was said of each."""
+    if not re.search(r"\b(?:preventive|preventative|corrective) (?:measures?|actions?)\b", text):
+        return ()
+    state: dict[int, str] = {}
+    for entry in view.situation.entries:
+        match entry.detail:
+            case ActionAddedDetail(action=action) | ActionReopenedDetail(action=action):
+                state[action] = ""
+            case ActionEndedDetail(action=action, state=ended):
+                state[action] = ended
+    done = sum(each == ActionState.DONE for each in state.values())
+    return (f"  ({done} of {len(state)} action items done)",) if state else ()
+
+
+def _find_lessons(view: IncidentViewModel, text: str) -> Line:
+    asks = re.search(
+        r"\breview\b.*\bresponse process\b|\bconduct\b.*\b(?:post-?mortem|retrospective)\b", text
+    )
+    written = _list_answered(view)
+    if not asks or not written:
+        return ()
+    return (f"  (written in the review: {', '.join(written)})",)
+
+
+def _list_answered(view: IncidentViewModel) -> list[str]:
+    """The sections of the review to which somebody added."""
+    details = (entry.detail for entry in view.situation.entries)
+    written = [detail.sections for detail in details if isinstance(detail, ReviewAnsweredDetail)]
+    return list(dict.fromkeys(section for sections in written for section in sections))
+
+
+EVIDENCE = (
+    _find_public_end,
+    _find_resolution,
+    _find_proposal,
+    _find_timeline,
+    _find_cause,
+    _find_shared,
+    _find_actions,
+    _find_recovery,
+    _find_learned,
+    _find_measures,
+    _find_lessons,
+)
+"""The rules, in order: each gives what was done towards an item with this text, or nothing."""
+
+
+def _describe_actions(view: IncidentViewModel) -> Line:
+    """How many action items were added, or that it was said why there is none."""
+    details = [entry.detail for entry in view.situation.entries]
+    added = sum(isinstance(detail, ActionAddedDetail) for detail in details)
+    if added:
+        return (f"  ({added} action item{'s' if added > 1 else ''} added. Check this off)",)
+    if any(isinstance(detail, NoActionsDetail) for detail in details):
+        return ("  (it was said why there is none. Check this off)",)
+    return ()
