@@ -26,15 +26,8 @@ from sandbox.bench.environment import (
     open_session,
 )
 from sandbox.bench.figures import BenchFigure, BenchRound, compute_median
-from sandbox.bench.remediation_kills import (
-    APPROVER,
-    AT_ONCE,
-    STATES,
-    KillCount,
-    RemediationStage,
-    list_rounds,
-    strike,
-)
+from sandbox.bench.remediation_kills import STATES, KillCount, list_rounds, strike
+from sandbox.bench.remediation_stage import APPROVER, AT_ONCE, RemediationStage
 from sandbox.bench.remediation_targets import build_settings, open_targets
 from sandbox.bench.remediation_voids import try_changed_plans
 from sandbox.monitored_systems.remote_config import write_service_key

@@ -5,7 +5,8 @@ from itertools import islice
 
 from sandbox.bench.environment import is_ended
 from sandbox.bench.flags_and_banners import FLAG
-from sandbox.bench.remediation_kills import SESSIONS, RemediationStage, list_rounds
+from sandbox.bench.remediation_kills import list_rounds
+from sandbox.bench.remediation_stage import SESSIONS, RemediationStage
 
 AT_LEAST = 2
 """Rounds after which each kind has come: of those that end a session each round has one."""

@@ -12,8 +12,9 @@ from bot.adapters.embedded_postgres import PrivatePostgres
 from bot.adapters.slack import list_required_scopes
 from handlers import EVENTS
 from sandbox.bench.environment import open_bench_environment
-from sandbox.bench.remediation_kills import KINDS, STATES, KillCount, RemediationStage, list_rounds, strike
+from sandbox.bench.remediation_kills import KINDS, STATES, KillCount, list_rounds, strike
 from sandbox.bench.remediation_latency import open_scene
+from sandbox.bench.remediation_stage import RemediationStage
 from sandbox.bench.remediation_voids import try_changed_plans
 from tests.samples import spread
 

@@ -14,8 +14,9 @@ from sandbox import bench
 from sandbox.bench.declare_latency import count_longest_chain
 from sandbox.bench.environment import BenchEnvironment
 from sandbox.bench.figures import BenchFigure, BenchRound, compute_percentile
-from sandbox.bench.remediation_kills import KINDS, SESSIONS, STATES, list_rounds
+from sandbox.bench.remediation_kills import KINDS, STATES, list_rounds
 from sandbox.bench.remediation_latency import ROOMS
+from sandbox.bench.remediation_stage import SESSIONS
 from sandbox.demo.screenshots import find_browser
 from sandbox.slack.call_log import CallRecord
 
