@@ -97,7 +97,7 @@ def build_plan(
     pids = ", ".join(str(session["pid"]) for session in sessions)
     return Plan(
         target=name_target(address, about["database"]),
-        title=f"End {count} {state} sessions of {about['database']}",
+        title=f"End {count} {state} {'session' if count == 1 else 'sessions'} of {about['database']}",
         changes=(
             Change("Sessions", f"{total} {state} for over {age} s", f"{total - count} left"),
             Change("Connections", f"{about['used']} of {about['most']}", f"about {about['used'] - count}"),
