@@ -52,7 +52,7 @@ from handlers.outbox import EffectContext, OutboxWorker, RestoreMonitor, Unsuppo
 from handlers.slack.background_tasks import BackgroundTasks
 from handlers.slack.bolt_app import build_bolt_app
 from handlers.slack.request_context import RequestContext
-from handlers.transport.health import HealthMonitor
+from handlers.transport.health_endpoints import HealthMonitor
 from handlers.transport.http import open_listener, serve
 from handlers.transport.routes import build_routes
 from handlers.transport.slack_signature import MAX_REQUEST_AGE_S

@@ -15,7 +15,7 @@ from bot.ports.messages import SlackPerson
 from sandbox.slack import faults, posting
 from sandbox.slack.clocks import Clocks
 from sandbox.slack.seed_users import PEOPLE, seed
-from sandbox.slack.server import WebApi
+from sandbox.slack.web_api_server import WebApi
 from sandbox.slack.workspace import BOT_USER, TEAM, Workspace
 from sandbox.slack.workspace_model import Usergroup
 from tests.fakes import FakeChat

@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from sandbox.monitored_systems.remote_config import RemoteConfig
+from sandbox.monitored_systems.firebase import RemoteConfig
 
 
 @dataclass

@@ -18,7 +18,7 @@ from bot.domain.playbook import StepKind
 from bot.domain.remediation import RemediationState
 from bot.services import dead_letters
 from handlers.outbox import EFFECT_HANDLERS
-from handlers.slack import actions, command_parser, commands, views
+from handlers.slack import actions, command_parser, commands, form_submissions
 from templates.help import command_help
 from tests.templates.drawn import forms, homes, messages
 from tests.templates.reading import read_aloud
@@ -109,13 +109,13 @@ def test_a_button_of_another_version_is_answered_too() -> None:
 
 def test_every_form_has_a_listener_and_every_listener_a_form() -> None:
     sent = {form["callback_id"] for _, form in forms(view()) if "submit" in form}
-    assert sent == set(views.ROUTES) == set(heard()["view"])
+    assert sent == set(form_submissions.ROUTES) == set(heard()["view"])
 
 
 def test_the_field_where_a_general_problem_is_shown_is_in_its_form() -> None:
     for _, form in forms(view()):
         if "submit" in form:
-            _, first_field = views.ROUTES[form["callback_id"]]
+            _, first_field = form_submissions.ROUTES[form["callback_id"]]
             assert first_field in [block["block_id"] for block in form["blocks"] if block["type"] == "input"]
 
 

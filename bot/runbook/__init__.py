@@ -31,11 +31,11 @@ from bot.runbook.preflight import PagingReach, add_contact_book, check_reach, de
 from bot.runbook.problem_gravity import list_causes
 from bot.runbook.report import format_report
 from bot.runbook.review_template import find_review_headings
+from bot.runbook.runbook_version import RunbookVersion, build_version
 from bot.runbook.runnable_steps import can_be_run, describe_probe
 from bot.runbook.step_classifier import add_problems, classify_step, classify_steps, describe_counts
 from bot.runbook.step_inputs import find_step, list_gaps
 from bot.runbook.thresholds import parse_thresholds
-from bot.runbook.version import RunbookVersion, build_version
 from bot.text.line_wrap import wrap
 
 __all__ = [

@@ -1,6 +1,6 @@
 """The use cases: each is one function and one transaction."""
 
-from bot.runbook.version import RunbookVersion, build_version
+from bot.runbook.runbook_version import RunbookVersion, build_version
 from bot.services.acknowledge import acknowledge, join, track_channel_member
 from bot.services.action_items import (
     add_action,

@@ -11,7 +11,7 @@ from bot.domain.finding import Finding
 from bot.domain.playbook import Action, AwsCall
 from bot.ports.diagnostics import OnFinding, PlannedCheck
 from bot.runbook import Runbook, classify_step
-from diagnostics.engine.inner_commands import CommandCompleter
+from diagnostics.engine.command_completion import CommandCompleter
 from diagnostics.engine.planner import ValueOf, plan_checks
 from diagnostics.engine.router import LazyDiagnostics
 from diagnostics.engine.runner import Job, Runner

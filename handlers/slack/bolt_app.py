@@ -5,7 +5,7 @@ import logging
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 
-from handlers.slack import actions, commands, events, expired_requests, home, shortcuts, views
+from handlers.slack import actions, commands, events, expired_requests, form_submissions, home, shortcuts
 from handlers.slack.expired_requests import PrioritisedApp
 from handlers.slack.fault_handler import register_fault_handler
 from handlers.slack.request_context import RequestContext
@@ -30,7 +30,7 @@ def build_bolt_app(front: RequestContext, token: str) -> AsyncApp:
         raise_error_for_unhandled_request=False,
     )
     # Bolt asks one listener after the other: what comes in numbers goes first.
-    for surface in (commands, events, home, shortcuts, views, expired_requests, actions):
+    for surface in (commands, events, home, shortcuts, form_submissions, expired_requests, actions):
         surface.listen(bolt, front)
     register_fault_handler(bolt)
     return bolt

@@ -19,7 +19,7 @@ from handlers import COMMANDS
 from handlers.slack import (
     action_commands,
     action_form,
-    merge,
+    merge_commands,
     people_commands,
     publication_commands,
     read_commands,
@@ -253,7 +253,7 @@ ROUTES: dict[str, Route] = {
     "note": _with_words(services.add_note),
     "rename": _with_words(services.rename),
     "cancel": _cancel,
-    "merge": merge.confirm_merge,
+    "merge": merge_commands.confirm_merge,
     "reopen": _alone(services.reopen),
     "catchup": read_commands.show_catchup,
     "timeline": read_commands.show_timeline,

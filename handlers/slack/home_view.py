@@ -9,7 +9,7 @@ from bot.domain.policy import explain_cannot_change
 from bot.errors import DatabaseUnavailable
 from bot.ports import Block, SlackPayload
 from bot.services import UserRequest
-from handlers.slack import on_call
+from handlers.slack import on_call_command
 from handlers.slack.request_context import RequestContext
 from handlers.slack.responses import Respond
 from templates import action_ids, home
@@ -34,7 +34,7 @@ def marked(form: Mapping[str, Any]) -> dict[str, Any]:
 
 def draw(front: RequestContext, user: str) -> None:
     """Draw somebody's home anew. Schedules and calendars take a few seconds: who is on call comes after the rest."""
-    if not on_call.has_external_schedules(front):
+    if not on_call_command.has_external_schedules(front):
         front.errands.run("drawing a home", lambda: _complete(front, user))
         return
 
@@ -45,11 +45,11 @@ def draw(front: RequestContext, user: str) -> None:
     async def unknown() -> None:
         await _publish(front, user, [duty.UNKNOWN])
 
-    front.errands.run("drawing a home", in_turn, unknown, on_call.LOOKUP_TIMEOUT_S)
+    front.errands.run("drawing a home", in_turn, unknown, on_call_command.LOOKUP_TIMEOUT_S)
 
 
 async def _complete(front: RequestContext, user: str) -> None:
-    await _publish(front, user, duty.contact_lines(await on_call.list_standings(front)))
+    await _publish(front, user, duty.contact_lines(await on_call_command.list_standings(front)))
 
 
 async def _publish(front: RequestContext, user: str, on_call_lines: Sequence[Line]) -> None:

@@ -4,7 +4,7 @@ from bot.domain.results import CommandResult
 from bot.errors import RuleViolation
 from bot.ports import SlackPayload
 from bot.runbook import find_best_playbook
-from handlers.slack import on_call
+from handlers.slack import on_call_command
 from handlers.slack.command_parser import list_help
 from handlers.slack.request_context import RequestContext
 from handlers.slack.responses import build_ephemeral
@@ -68,17 +68,17 @@ async def show_on_call(
     if await front.is_outsider(asked.request.actor):
         shown_in = await front.find_shown("Who is on call", asked.command.number, asked.channel)
         await front.view(shown_in, asked.request.actor)
-    if not on_call.has_external_schedules(front):
-        return duty.render_on_call(await on_call.list_standings(front))
+    if not on_call_command.has_external_schedules(front):
+        return duty.render_on_call(await on_call_command.list_standings(front))
 
     async def tell() -> None:
-        shown = duty.render_on_call(await on_call.list_standings(front))
+        shown = duty.render_on_call(await on_call_command.list_standings(front))
         await asked.respond(**build_ephemeral(shown), replace_original=False)
 
     async def sorry() -> None:
         await asked.respond(**build_ephemeral(duty.render_unknown()), replace_original=False)
 
-    front.errands.run("asking who is on call", tell, sorry, on_call.LOOKUP_TIMEOUT_S)
+    front.errands.run("asking who is on call", tell, sorry, on_call_command.LOOKUP_TIMEOUT_S)
     return duty.render_asking()
 
 

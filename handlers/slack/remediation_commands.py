@@ -22,7 +22,7 @@ from bot.services.remediation_offers import RemediationOffer, find_offer, list_o
 from bot.services.remediation_records import find_for_request, is_carried_out
 from bot.services.support_case import add_place
 from handlers.slack.action_request import ActionRequest
-from handlers.slack.approvers import LOOKUP_TIMEOUT_S, read_facts
+from handlers.slack.approver_check import LOOKUP_TIMEOUT_S, read_facts
 from handlers.slack.request_context import RequestContext
 from handlers.slack.slash_command import SlashCommandRequest
 from templates import action_ids, remediation_answers

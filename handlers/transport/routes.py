@@ -8,7 +8,7 @@ from bot.adapters.slack import SlackGateway
 from bot.adapters.status_pages import StatusPageGateway
 from bot.services import ServiceContext
 from bot.settings import Settings
-from handlers.transport.health import HealthMonitor
+from handlers.transport.health_endpoints import HealthMonitor
 from handlers.transport.http import add_slack_routes, build_web_app
 from handlers.transport.status_page_route import add_status_page
 from handlers.transport.webhooks import add_pagerduty_webhook

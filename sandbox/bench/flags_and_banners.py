@@ -11,7 +11,7 @@ from typing import Any
 from aiohttp import web
 
 from sandbox.monitored_systems.app_config import AppConfig, AppConfigAnswer, FlagEnvironment
-from sandbox.monitored_systems.remote_config import READS, TOKEN_PATH, RemoteConfig
+from sandbox.monitored_systems.firebase import READS, TOKEN_PATH, RemoteConfig
 
 PROJECT, FLAG, BANNER = "bench-app", "fallback", "incident_banner"
 

@@ -30,7 +30,7 @@ from sandbox.bench.remediation_kills import STATES, KillCount, list_rounds, stri
 from sandbox.bench.remediation_stage import APPROVER, AT_ONCE, RemediationStage
 from sandbox.bench.remediation_targets import build_settings, open_targets
 from sandbox.bench.remediation_voids import try_changed_plans
-from sandbox.monitored_systems.remote_config import write_service_key
+from sandbox.monitored_systems.firebase import write_service_key
 from sandbox.slack.payloads import build_action, build_interactive_payload, build_message_origin
 from sandbox.slack.request_signing import compute_signature
 from sandbox.slack.workspace_model import WorkspaceMessage

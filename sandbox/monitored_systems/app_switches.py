@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from aiohttp import web
 
 from sandbox.monitored_systems.app_config import AppConfig, FlagEnvironment
-from sandbox.monitored_systems.remote_config import TOKEN_PATH, RemoteConfig
+from sandbox.monitored_systems.firebase import TOKEN_PATH, RemoteConfig
 from sandbox.monitored_systems.scenarios import Breakage, Scene
 
 APPLICATION, CRASHING = "rodistaa", "trip_map"

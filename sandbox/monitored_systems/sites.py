@@ -17,8 +17,8 @@ from sandbox.monitored_systems import (
     sentry,
     statuspage_server,
 )
+from sandbox.monitored_systems.firebase import write_service_key
 from sandbox.monitored_systems.names import FIREBASE_PROJECT, MOBILE_APP, MOBILE_PACKAGE
-from sandbox.monitored_systems.remote_config import write_service_key
 from sandbox.monitored_systems.scenarios import Scene, build_healthy_scene
 
 

@@ -5,9 +5,9 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from sandbox.slack.event_delivery import ONCE, BotAnswer, DeliveryOptions, EventSender, Kind
-from sandbox.slack.server import WebApi
 from sandbox.slack.socket_mode import TransportSwitch
 from sandbox.slack.users_acting import People
+from sandbox.slack.web_api_server import WebApi
 from sandbox.slack.workspace import BOT_USER, TEAM, Workspace
 from sandbox.slack.workspace_model import (
     Ephemeral,

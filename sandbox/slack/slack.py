@@ -13,10 +13,10 @@ from sandbox.slack.event_subscriptions import is_subscribed
 from sandbox.slack.operations import SlackOperations
 from sandbox.slack.payloads import build_event_payload
 from sandbox.slack.seed_users import seed
-from sandbox.slack.server import ALL_SCOPES, BODY_AT_MOST, WebApi
 from sandbox.slack.socket_mode import SocketTransport, TransportSwitch
 from sandbox.slack.tier_limits import RateLimits
 from sandbox.slack.users_acting import People
+from sandbox.slack.web_api_server import ALL_SCOPES, BODY_AT_MOST, WebApi
 from sandbox.slack.workspace import Workspace
 
 AGAIN = (0.0, 60.0, 300.0)

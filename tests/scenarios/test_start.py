@@ -16,7 +16,7 @@ import pytest
 from bot.adapters.embedded_postgres import PrivatePostgres
 from bot.errors import SettingsProblem, SlackRejected, TocsinError
 from sandbox.slack import make_refusal, plan_by_table
-from sandbox.slack.server import ALL_SCOPES
+from sandbox.slack.web_api_server import ALL_SCOPES
 from tests.scenarios.conftest import RUNBOOK, World
 
 ROOT = RUNBOOK.parents[1]

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from bot.adapters.paging.gateway import PagingGateway
 from bot.adapters.paging.ical import MAIL, MAX_TEXT, CalendarUnusable, Schedule, Shift, parse_schedule
+from bot.adapters.paging.paging_gateway import PagingGateway
 from bot.adapters.paging.thread_pool import WorkNotStarted, WorkTimedOut
 from bot.contacts import ContactBook, Handle, HandleKind, OnCallSource, OnCallSourceKind
 from bot.domain.page_provider import CachedCalendar, OnCallPerson, OnCallResult, merge_people

@@ -7,7 +7,7 @@ import uuid
 from contextlib import AsyncExitStack
 
 from bot.adapters.paging import PagingGateway, build_account
-from bot.adapters.paging.gateway import BY_PAGERDUTY
+from bot.adapters.paging.paging_gateway import BY_PAGERDUTY
 from bot.adapters.slack import SlackGateway
 from bot.cli.doctor.lines import CheckLine, Level
 from bot.cli.start_check import load_settings

@@ -1,6 +1,7 @@
 """The words of `/incident`: `table` says which there are, `command` reads what was typed, `references` which incident
 is named in it."""
 
+from handlers.slack.command_parser.command_grammar import SlashCommand, parse_command
 from handlers.slack.command_parser.command_spec import ArgumentKind, CommandSpec
 from handlers.slack.command_parser.command_table import (
     ALIASES,
@@ -26,7 +27,6 @@ from handlers.slack.command_parser.incident_references import (
     parse_last_reference,
     parse_references,
 )
-from handlers.slack.command_parser.parser import SlashCommand, parse_command
 
 __all__ = [
     "ALIASES",

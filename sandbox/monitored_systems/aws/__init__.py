@@ -51,9 +51,9 @@ def _start() -> tuple[str, str]:
     from sandbox.monitored_systems.aws import (
         cloudwatch,
         code_deploy,
+        ecr,
         ecs,
         failovers,
-        image_registry,
         logs,
         moto_patches,
         rds,
@@ -65,7 +65,7 @@ def _start() -> tuple[str, str]:
     service_deployments.make()
     failovers.make()
     code_deploy.make()
-    for part in (ecs, logs, cloudwatch, rds, image_registry):
+    for part in (ecs, logs, cloudwatch, rds, ecr):
         part.make()
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
@@ -80,7 +80,7 @@ def _is_mended(scene: Scene) -> bool:
 
 
 def _show(scene: Scene) -> None:
-    from sandbox.monitored_systems.aws import cloudwatch, ecs, image_registry, logs, rds
+    from sandbox.monitored_systems.aws import cloudwatch, ecr, ecs, logs, rds
 
-    for part in (ecs, logs, cloudwatch, rds, image_registry):
+    for part in (ecs, logs, cloudwatch, rds, ecr):
         part.show(scene)

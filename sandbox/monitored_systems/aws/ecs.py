@@ -9,7 +9,7 @@ from moto.ecs.models import Service, Task, TaskDefinition, ecs_backends
 from moto.elbv2.models import elbv2_backends
 from moto.moto_api import state_manager
 
-from sandbox.monitored_systems.aws import image_registry, service_deployments
+from sandbox.monitored_systems.aws import ecr, service_deployments
 from sandbox.monitored_systems.names import (
     ACCOUNT,
     BACKEND_AFTER,
@@ -144,7 +144,7 @@ def _definition(revision: int) -> TaskDefinition:
     ]
     container = {
         "name": "backend",
-        "image": image_registry.name_image(tag),
+        "image": ecr.name_image(tag),
         "cpu": 1024,
         "memory": 2048,
         "essential": True,

@@ -17,7 +17,7 @@ from moto.ecs.exceptions import EcsClientException
 from moto.ecs.models import EC2ContainerServiceBackend, Service
 from moto.ecs.responses import EC2ContainerServiceResponse
 
-from sandbox.monitored_systems.aws import image_registry
+from sandbox.monitored_systems.aws import ecr
 from sandbox.slack.workspace_model import Json
 
 SETTLED_AFTER = timedelta(seconds=3)
@@ -259,7 +259,7 @@ def _describe_revision(
         {
             "containerName": each["name"],
             "image": each["image"],
-            "imageDigest": image_registry.compute_digest(each["image"]),
+            "imageDigest": ecr.compute_digest(each["image"]),
         }
         for each in containers
     ]

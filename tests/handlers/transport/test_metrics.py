@@ -11,7 +11,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from ruamel.yaml import YAML
 
 from handlers.outbox.delivery_record import DeliveryOutcome, DeliveryRecord
-from handlers.transport.health import HealthMonitor
+from handlers.transport.health_endpoints import HealthMonitor
 from tests.desks import opened_desk
 from tests.operators import add_incident, connect
 

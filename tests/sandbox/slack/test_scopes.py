@@ -9,7 +9,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.adapters.slack.scopes import EVENT_SCOPES, SCOPES, list_required_scopes
 from sandbox.slack import Slack
 from sandbox.slack.event_subscriptions import SCOPES as HEARD
-from sandbox.slack.server import ALL_SCOPES, METHODS
+from sandbox.slack.web_api_server import ALL_SCOPES, METHODS
 
 SCOPED = sorted(method for method, scopes in SCOPES.items() if scopes)
 

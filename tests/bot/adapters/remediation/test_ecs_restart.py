@@ -17,10 +17,10 @@ KIND = "ecs.restart"
 
 @pytest.fixture
 def healthy(cluster: str) -> str:
-    from sandbox.monitored_systems.aws import ecs, image_registry
+    from sandbox.monitored_systems.aws import ecr, ecs
     from sandbox.monitored_systems.scenarios import build_healthy_scene
 
-    for part in (ecs, image_registry):
+    for part in (ecs, ecr):
         part.show(build_healthy_scene())
     return cluster
 
@@ -28,7 +28,7 @@ def healthy(cluster: str) -> str:
 def images() -> list[object]:
     from moto.ecr.models import ecr_backends
 
-    from sandbox.monitored_systems.aws.image_registry import REPOSITORY
+    from sandbox.monitored_systems.aws.ecr import REPOSITORY
 
     found: list[object] = ecr_backends[ACCOUNT][REGION].repositories[REPOSITORY].images
     return found

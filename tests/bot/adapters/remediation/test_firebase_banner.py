@@ -12,7 +12,7 @@ from bot.adapters.remediation import firebase_banner
 from bot.adapters.remediation.protocol import Task
 from bot.domain.remediation_plan import Plan, explain_difference
 from bot.ports.remediation import Refusal, RemediationUnavailable
-from sandbox.monitored_systems.remote_config import READS, RemoteConfig, write_service_key
+from sandbox.monitored_systems.firebase import READS, RemoteConfig, write_service_key
 from tests.remote_config_server import ServedConfig, serve_config
 
 WORDS = "Payments fail at the moment. We are working on it."
