@@ -5,8 +5,9 @@ from typing import assert_never
 
 from slackblocks import InputBlock, PlainText, StaticSelectMenu
 
+from bot.domain.incident import EntryKind
 from bot.domain.results import ReviewAnsweredResult, ReviewResult
-from bot.domain.results.review_results import RunbookAskedResult, RunbookChosenResult
+from bot.domain.results.review_results import ReviewFileAskedResult, RunbookAskedResult, RunbookChosenResult
 from bot.domain.review import (
     NO_FINDING,
     POINTER,
@@ -16,7 +17,7 @@ from bot.domain.review import (
     build_finding_key,
     list_findings,
 )
-from bot.domain.timeline_details import ReviewAnsweredDetail, ReviewDetail
+from bot.domain.timeline_details import ReviewAnsweredDetail, ReviewDetail, ReviewFiledDetail
 from bot.ports import Block, SlackPayload
 from bot.text.truncation import join_points
 from templates import action_ids
@@ -34,7 +35,7 @@ from templates.form_fields import build_option, build_text_field
 from templates.incident_view import IncidentViewModel
 from templates.modals import Modal, build_form
 from templates.proposal_sentences import describe_proposal, describe_proposal_entry
-from templates.spans import Bold, Code, Line, UserMention
+from templates.spans import Bold, Code, Line, Timestamp, UserMention
 
 MAX_DOCUMENT_LENGTH = 11_000
 """Characters of the document in one message, below what all its blocks may have."""
@@ -92,13 +93,32 @@ def render_review_state(view: IncidentViewModel, answers: Sequence[ReviewAnswer]
     rows = [_describe_question(question, answers) for question in QUESTIONS]
     if there := describe_proposal(view.situation.proposal):
         rows.append(there)
+    elif filed := _describe_file(view):
+        rows.append(filed)
     value = action_ids.join_value(view.incident.number)
-    buttons = build_button_row(
-        "review-buttons",
+    buttons = [
         build_button("Add to the review", action_ids.WRITE_REVIEW, value, primary=True),
         build_button("Show the review", action_ids.SHOW_REVIEW, value),
+    ]
+    if view.situation.proposal is None:  # where there is a pull request it is the one that is kept up to date
+        buttons.append(build_button("Post as file", action_ids.POST_REVIEW, value))
+    shown = build_lines("review", head, *rows)
+    return build_message([head, *rows], shown, build_button_row("review-buttons", *buttons))
+
+
+def _describe_file(view: IncidentViewModel) -> Line:
+    """The file in the thread, as of when; empty where there is none."""
+    filed = [entry for entry in view.situation.entries if entry.kind is EntryKind.REVIEW_FILED]
+    return ("File in the thread below, as it read at ", Timestamp(filed[-1].at)) if filed else ()
+
+
+def render_file_comment(view: IncidentViewModel) -> SlackPayload:
+    """What stands above the file."""
+    reference = view.incident.reference
+    line = (
+        f"The review of {reference} as it reads now. Post as file brings it anew and takes this one away.",
     )
-    return build_message([head, *rows], build_lines("review", head, *rows), buttons)
+    return build_message([line], build_lines("review-file", line))
 
 
 def _describe_question(question: ReviewQuestion, answers: Sequence[ReviewAnswer]) -> Line:
@@ -123,6 +143,8 @@ def describe_review(detail: ReviewDetail) -> Line:
     """The timeline's words."""
     if isinstance(detail, ReviewAnsweredDetail):
         return (f"added to the review: {', '.join(detail.sections)}",)
+    if isinstance(detail, ReviewFiledDetail):
+        return ("posted the review as a file",)
     return describe_proposal_entry(detail)
 
 
@@ -131,6 +153,8 @@ def describe_review_result(result: ReviewResult, reference: str) -> list[Line]:
     match result:
         case ReviewAnsweredResult():
             return [(f"Added to the review of {reference}: {', '.join(result.sections)}.",)]
+        case ReviewFileAskedResult():
+            return [(f"The review of {reference} comes as a file in the thread of its message.",)]
         case RunbookAskedResult():
             return [(f"I look at what the runbook could learn from {reference}. The channel gets it.",)]
         case RunbookChosenResult():

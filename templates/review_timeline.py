@@ -8,7 +8,7 @@ from bot.domain.timeline_details import ActionAddedDetail, UpdatePostedDetail
 from templates.review_content import ReviewContent
 from templates.timeline_entries import render_entry
 
-OWN_AFFAIRS = frozenset({EntryKind.PROPOSED, EntryKind.NOT_PROPOSED})
+OWN_AFFAIRS = frozenset({EntryKind.PROPOSED, EntryKind.NOT_PROPOSED, EntryKind.REVIEW_FILED})
 """Entries about the review itself: a document that told of its own commits would never be done."""
 
 MERGED_KINDS = frozenset(

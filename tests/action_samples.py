@@ -90,6 +90,7 @@ ANSWERS = {
     "action_reopened": {"action": "2", "text": OWN.text},
     "action_open_already": {"action": "2"},
     "review_answered": {"sections": "Summary\nRoot cause"},
+    "review_file_asked": {},
     "runbook_asked": {},
     "runbook_chosen": {"count": "3"},
     "learnings_shared": {"channels": "C0GENERAL C0ENGINEER"},

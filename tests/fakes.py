@@ -64,6 +64,7 @@ class FakeChat:
     pins: list[MessageRef] = field(default_factory=list)
     links: defaultdict[str, list[tuple[str, str]]] = field(default_factory=lambda: defaultdict(list))
     files: dict[str, tuple[str, bytes]] = field(default_factory=dict)
+    shared: dict[str, MessageRef] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
     trouble: str = ""
     _failures: defaultdict[str, deque[tuple[SlackCallError, bool]]] = field(
@@ -136,9 +137,33 @@ class FakeChat:
 
     @_scripted
     async def upload(self, content: bytes, name: str) -> str:
+        return self._keep_file(content, name)
+
+    def _keep_file(self, content: bytes, name: str) -> str:
         id = f"F{next(self._numbers):08}"
         self.files[id] = (name, content)
         return id
+
+    @_scripted
+    async def begin_upload(self, content: bytes, name: str) -> str:
+        return self._keep_file(content, name)
+
+    @_scripted
+    async def share_upload(self, file: str, title: str, channel: str, thread: str, comment: str) -> None:
+        if file not in self.files or file in self.shared:
+            raise SlackRejected("file_not_found", "files.completeUploadExternal")
+        room = self._direct(channel, "files.completeUploadExternal", "channel_not_found")
+        self._inside(room, "files.completeUploadExternal")
+        self.shared[file] = self.add_post(room, self.me.user, "", comment, thread)
+
+    @_scripted
+    async def find_shared_file(self, file: str, channel: str, thread: str, since: datetime) -> bool:
+        self._readable(channel)
+        return file in self.shared and self.shared[file].channel == channel
+
+    @_scripted
+    async def delete_file(self, file: str) -> None:
+        self.files.pop(file, None)
 
     @_scripted
     async def find_post(

@@ -10,7 +10,7 @@ from bot.adapters.slack import SCOPES
 from bot.ports import SlackPayload
 from sandbox.slack import Slack
 from templates.incident_view import IncidentViewModel
-from tests.bot.adapters.slack.test_slack_faults import ASKED, HELLO
+from tests.bot.adapters.slack.test_slack_faults import ASKED, HELLO, add_files
 from tests.chat_worlds import stand_in
 from tests.schemas.checking import (
     COMMAND_ANSWER,
@@ -220,6 +220,7 @@ async def test_every_method_of_the_gateway_is_called_as_slack_wants_it() -> None
     async with stand_in() as world:
         room = await world.chat.create_channel("inc-1")
         alert = await world.chat.post(room.id, HELLO, "alert:1")
+        add_files(world)
         for _, ask in ASKED:
             await ask(world.chat, alert)
     called = {call.method for call in world.api.calls}

@@ -41,6 +41,8 @@ HANDLED_APART = {
     "UploadChart",
     "PublishText",
     "ProposeReview",
+    "UploadReview",
+    "ShareReview",
     "DraftRunbook",
     "ProposeRunbook",
 }

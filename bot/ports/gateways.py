@@ -49,6 +49,18 @@ class Chat(Protocol):
     async def upload(self, content: bytes, name: str) -> str:
         """Bring a picture to Slack without showing it: a message may show it by the id that this gives."""
 
+    async def begin_upload(self, content: bytes, name: str) -> str:
+        """Bring a file to Slack that `share_upload` shows by the id that this gives. Nobody sees it before."""
+
+    async def share_upload(self, file: str, title: str, channel: str, thread: str, comment: str) -> None:
+        """Show an upload that was begun in a thread. Once only: look with `find_shared_file` before repeating it."""
+
+    async def find_shared_file(self, file: str, channel: str, thread: str, since: datetime) -> bool:
+        """Whether a message of ours in this thread shows the file."""
+
+    async def delete_file(self, file: str) -> None:
+        """Take a file of ours away; one that is gone stays so."""
+
     async def create_channel(self, name: str, private: bool = False) -> SlackChannel: ...
     async def find_channel(self, name: str, private: bool = False) -> SlackChannel | None:
         """Look through the public channels, or the private ones that the bot is in, for this exact name, archived ones

@@ -45,6 +45,7 @@ from bot.services.provider_events import handle_provider_event
 from bot.services.public_promises import remind_public_promises
 from bot.services.resolve import cancel, close, reopen, resolve
 from bot.services.review import add_review_answers, ensure_over
+from bot.services.review_file import ask_review_file
 from bot.services.review_proposal import propose_changed_reviews
 from bot.services.roles import accept_command, assign, lead
 from bot.services.runbook_learning import ask_runbook_draft, choose_learnings, keep_typed_commands
@@ -72,6 +73,7 @@ __all__ = [
     "add_action",
     "add_note",
     "add_review_answers",
+    "ask_review_file",
     "ask_runbook_draft",
     "assign",
     "begin_diagnostic_run",

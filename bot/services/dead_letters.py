@@ -23,9 +23,11 @@ from bot.domain.effects import (
     RefreshAnnouncement,
     RefreshPage,
     ReturnToChannel,
+    ShareReview,
     TellIncidentsChannel,
     TellThread,
     UploadChart,
+    UploadReview,
 )
 from bot.domain.incident import Incident
 from bot.domain.notices import ChannelFailedNotice, EffectFailedNotice, PageFailedNotice
@@ -40,6 +42,7 @@ from bot.services.on_call_result import page_on_call_people, page_own_slack_hand
 from bot.services.page_progress import try_next_method
 from bot.services.paging import find_silence_timeout
 from bot.services.publication_record import handle_dead_text
+from bot.services.review_file import handle_dead_review_file
 from bot.services.review_proposal import handle_dead_proposal
 from bot.services.runbook_learning import handle_dead_draft
 from bot.services.slack_pages import refresh_announced_pages
@@ -176,6 +179,8 @@ DEAD_LETTER_HANDLERS: Mapping[type[Effect], DeadLetterHandler] = {
     AnnounceIncident: _report_announcement,
     PublishText: handle_dead_text,
     ProposeReview: handle_dead_proposal,
+    UploadReview: handle_dead_review_file,
+    ShareReview: handle_dead_review_file,
     DraftRunbook: handle_dead_draft,
     ProposeRunbook: handle_dead_draft,
     PostNotice: _ignore,
@@ -201,6 +206,7 @@ EFFECT_NAMES = {
     "OfferReview": "offering the review",
     "PostReview": "how far the review is",
     "PostRunbookDraft": "what the runbook could learn",
+    "RemoveReview": "taking an earlier file of the review away",
     "RefreshReview": "bringing the review's message up to date",
     "RemindOfAction": "reminding of an action item",
     "ShareLearnings": "what was learned, in another channel",

@@ -31,6 +31,7 @@ REASONS = {
     "failed_for_some_users": "some of them could not be invited",
     "fatal_error": "Slack had a fault of its own",
     "file_not_found": "the file does not exist any more",
+    "file_deleted": "the file does not exist any more",
     "file_upload_size_restricted": "the file is larger than your workspace allows",
     "file_uploads_disabled": "your workspace does not allow files",
     "hash_conflict": "the form was changed meanwhile",

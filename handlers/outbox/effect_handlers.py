@@ -33,9 +33,6 @@ from handlers.outbox import (
     playbook_message,
     public_draft_message,
     remediation_card,
-    review_messages,
-    review_publisher,
-    runbook_publisher,
     shift_card,
     thread_fallback,
     ticket_delivery,
@@ -50,6 +47,7 @@ from handlers.outbox.effect_context import (
     get_incident_number,
 )
 from handlers.outbox.effect_result import EffectResult
+from handlers.outbox.review_handlers import REVIEW_HANDLERS
 from templates import (
     alert,
     checklist_message,
@@ -274,13 +272,7 @@ EFFECT_HANDLERS: dict[type[e.Effect], EffectHandler] = {
     e.RefreshChecklist: build_edit_handler(
         "checklist", lambda view, _: checklist_message.render_checklist(view)
     ),
-    e.OfferReview: review_messages.offer_review,
-    e.PostReview: review_messages.post_review,
-    e.RefreshReview: review_messages.refresh_review,
-    e.ProposeReview: review_publisher.propose_review,
-    e.DraftRunbook: runbook_publisher.draft_runbook,
-    e.PostRunbookDraft: runbook_publisher.post_draft,
-    e.ProposeRunbook: runbook_publisher.propose_runbook,
+    **REVIEW_HANDLERS,
     e.PostAction: action_messages.post_action,
     e.RefreshAction: action_messages.refresh_action,
     e.RemindOfAction: action_messages.remind_of_action,

@@ -49,6 +49,13 @@ async def show_review(front: RequestContext, click: ActionRequest) -> SlackPaylo
     return review_messages.render_review_page(view, document)
 
 
+async def post_review(front: RequestContext, click: ActionRequest) -> CommandResult:
+    """The document as a file in the channel."""
+    number = int(click.split_value(1)[0])
+    await front.view(number, click.request.actor)
+    return await services.ask_review_file(front.services, click.request, number)
+
+
 async def save_review(front: RequestContext, form: ViewSubmission) -> CommandResult:
     """What was typed into the form."""
     answers = {question.id: form.text(question.id) for question in (*QUESTIONS, POINTER)}
@@ -84,6 +91,7 @@ async def save_learnings(front: RequestContext, form: ViewSubmission) -> Command
 ROUTES = {
     action_ids.WRITE_REVIEW: write_review,
     action_ids.SHOW_REVIEW: show_review,
+    action_ids.POST_REVIEW: post_review,
     action_ids.CHOOSE_LEARNINGS: choose_learnings,
 }
 """What each button does."""

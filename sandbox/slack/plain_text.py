@@ -15,11 +15,17 @@ def render_message_lines(
 ) -> list[str]:
     """The message as lines: its blocks, or its text when it has none. Times in the zone `tz`."""
     files = message.extra.get("files", ()) if isinstance(message, WorkspaceMessage) else ()
-    shown = [f"[file: {file['title']}, {file['size']} bytes]" for file in files]
+    shown = [_describe_file(file) for file in files]
     if message.blocks:
         return [*render_block_lines(workspace, message.blocks, tz, {}), *shown]
     lines = render_readable(workspace, message.text, tz).splitlines()
     return [*lines, *shown] or [""]
+
+
+def _describe_file(file: Json) -> str:
+    if file.get("mode") == "tombstone":
+        return "[This file was deleted.]"
+    return f"[file: {file['title']}, {file['size']} bytes]"
 
 
 def render_view_lines(workspace: Workspace, view: WorkspaceView, tz: str = "UTC") -> list[str]:

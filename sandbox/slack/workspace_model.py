@@ -67,7 +67,8 @@ class Ephemeral:
 class File:
     """An upload. `content` is None until its bytes came, `shares` are the channels and ts of its messages.
 
-    `ready` is the monotonic second from which blocks may show it; None until the upload was completed.
+    `ready` is the monotonic second from which blocks may show it; None until the upload was completed. One that was
+    deleted has no content any more.
     """
 
     id: str
@@ -82,6 +83,7 @@ class File:
     content: bytes | None = None
     ready: float | None = None
     shares: list[tuple[str, str]] = field(default_factory=list)
+    is_deleted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

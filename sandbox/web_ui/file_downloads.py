@@ -36,6 +36,8 @@ def render_upload(reading: ReaderContext, shape: Json) -> Markup:
     """A file of a message: a picture, the beginning of a text, or its name."""
     file = reading.workspace.files.get(str(shape.get("id", "")))
     title = shape.get("title") or shape.get("name") or "a file"
+    if shape.get("mode") == "tombstone":
+        return Markup('<p class="file">This file was deleted.</p>')
     if file is None or file.content is None:
         return Markup('<p class="file">📄 {}</p>').format(title)
     link = Markup('<a href="{}" target="_blank" rel="noopener noreferrer">{}</a>').format

@@ -10,7 +10,7 @@ from bot.adapters.slack import message_search, response_parsers
 from bot.adapters.slack.bulk_invite import invite_people
 from bot.adapters.slack.clock import SlackClock
 from bot.adapters.slack.name_lookup import NameLookup
-from bot.adapters.slack.upload import upload_file
+from bot.adapters.slack.upload import begin_upload, delete_file, share_upload, upload_file
 from bot.adapters.slack.web_client import SlackWebClient
 from bot.errors import SlackOutcomeUnknown, SlackRejected
 from bot.ports import BotIdentity, MessageRef, SlackChannel, SlackMessage, SlackPayload
@@ -127,6 +127,22 @@ class SlackGateway:
     async def upload(self, content: bytes, name: str) -> str:
         """Bring a picture to Slack without showing it; its id."""
         return await upload_file(self._wire, content, name, self._wire.client.base_url)
+
+    async def begin_upload(self, content: bytes, name: str) -> str:
+        """Bring a file to Slack that nobody sees yet; its id."""
+        return await begin_upload(self._wire, content, name, self._wire.client.base_url)
+
+    async def share_upload(self, file: str, title: str, channel: str, thread: str, comment: str) -> None:
+        """Show it in a thread."""
+        await share_upload(self._wire, file, title, channel, thread, comment)
+
+    async def find_shared_file(self, file: str, channel: str, thread: str, since: datetime) -> bool:
+        """Whether a message of ours in this thread shows the file. Raises SlackOutcomeUnknown as `find_post` does."""
+        return await message_search.find_file(self._wire, await self._me(), file, channel, thread, since)
+
+    async def delete_file(self, file: str) -> None:
+        """Take a file of ours away."""
+        await delete_file(self._wire, file)
 
     async def create_channel(self, name: str, private: bool = False) -> SlackChannel:
         """Create the channel; refused with `name_taken` when the name is used, by an archived one too."""

@@ -1,7 +1,8 @@
 """Finds and reads messages in Slack: ours by their keys, others by their timestamps."""
 
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from bot.adapters.slack import response_parsers
 from bot.adapters.slack.message_text import find_unnamed_mentions
@@ -33,6 +34,26 @@ async def find_post(
     """
     if channel.startswith(("U", "W")):
         channel = await client.call("conversations.open", response_parsers.parse_channel_id, users=channel)
+    async for message in _list_since(client, channel, thread, since):
+        if response_parsers.find_our_key(message, me) == key:
+            return MessageRef(channel, message["ts"])
+    return None
+
+
+async def find_file(
+    client: SlackWebClient, me: BotIdentity, file: str, channel: str, thread: str, since: datetime
+) -> bool:
+    """Whether a message of ours in a thread shows the file. Raises SlackOutcomeUnknown as above."""
+    async for message in _list_since(client, channel, thread, since):
+        shown = message.get("files") or ()
+        if message.get("user") == me.user and any(each.get("id") == file for each in shown):
+            return True
+    return False
+
+
+async def _list_since(
+    client: SlackWebClient, channel: str, thread: str | None, since: datetime
+) -> AsyncIterator[Mapping[str, Any]]:
     cursor = ""
     for _ in range(MAX_PAGES):
         messages, cursor = await client.call(
@@ -46,10 +67,9 @@ async def find_post(
             cursor=cursor or None,
         )
         for message in messages:
-            if response_parsers.find_our_key(message, me) == key:
-                return MessageRef(channel, message["ts"])
+            yield message
         if not cursor:
-            return None
+            return
     raise SlackOutcomeUnknown("There are too many messages since then to be sure that ours is not among them")
 
 

@@ -27,6 +27,7 @@ SCOPES: Mapping[str, frozenset[str]] = {
     "conversations.replies": frozenset({"channels:history", "groups:history", "im:history"}),
     "conversations.setTopic": frozenset({"channels:manage", "groups:write"}),
     "files.completeUploadExternal": frozenset({"files:write"}),
+    "files.delete": frozenset({"files:write"}),
     "files.getUploadURLExternal": frozenset({"files:write"}),
     "pins.add": frozenset({"pins:write"}),
     "usergroups.list": frozenset({"usergroups:read"}),

@@ -1,4 +1,5 @@
-"""Uploads a picture to Slack without showing it: the message that shows it is posted separately, and only once.
+"""Uploads files to Slack without showing them: a picture is shown by a message that is posted separately, another file
+by completing its upload in a thread, which Slack does once for each id.
 
 Source: docs.slack.dev/messaging/working-with-files, "Uploading files".
 """
@@ -7,10 +8,12 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
+from bot.adapters.slack import response_parsers
 from bot.adapters.slack.web_client import Answer, SlackWebClient
-from bot.errors import SlackOutcomeUnknown, SlackUnreachable
+from bot.errors import SlackOutcomeUnknown, SlackRejected, SlackUnreachable
 
 OK = 200
+GONE = frozenset({"file_deleted", "file_not_found"})
 
 
 async def upload_file(wire: SlackWebClient, content: bytes, name: str, home: str) -> str:
@@ -18,6 +21,13 @@ async def upload_file(wire: SlackWebClient, content: bytes, name: str, home: str
 
     Raises SlackRejected, SlackRateLimited, SlackUnreachable or SlackOutcomeUnknown; a half-uploaded file stays unseen.
     """
+    id = await begin_upload(wire, content, name, home)
+    await wire.call("files.completeUploadExternal", lambda answer: None, files=[{"id": id, "title": name}])
+    return id
+
+
+async def begin_upload(wire: SlackWebClient, content: bytes, name: str, home: str) -> str:
+    """The id of a file whose bytes Slack has, to be completed. Raises as above."""
     address, id = await wire.call("files.getUploadURLExternal", _place, filename=name, length=len(content))
     _must_be_slack(address, home)
     wire.open()
@@ -31,8 +41,30 @@ async def upload_file(wire: SlackWebClient, content: bytes, name: str, home: str
         raise SlackUnreachable("Slack could not be reached for an upload") from None
     except (TimeoutError, aiohttp.ClientError):
         raise SlackOutcomeUnknown("Slack did not take an upload") from None
-    await wire.call("files.completeUploadExternal", lambda answer: None, files=[{"id": id, "title": name}])
     return id
+
+
+async def share_upload(
+    wire: SlackWebClient, file: str, title: str, channel: str, thread: str, comment: str
+) -> None:
+    """Complete it in this thread."""
+    await wire.call(
+        "files.completeUploadExternal",
+        response_parsers.ignore_answer,
+        files=[{"id": file, "title": title}],
+        channel_id=channel,
+        thread_ts=thread,
+        initial_comment=comment,
+    )
+
+
+async def delete_file(wire: SlackWebClient, file: str) -> None:
+    """One that is gone stays so."""
+    try:
+        await wire.call("files.delete", response_parsers.ignore_answer, file=file)
+    except SlackRejected as refusal:
+        if refusal.code not in GONE:
+            raise
 
 
 def _place(answer: Answer) -> tuple[str, str]:

@@ -65,7 +65,14 @@ SCOPE_NAMES = re.compile(r"[a-z0-9_.:,-]{1,200}")
 
 LIMITED = frozenset({"ratelimited", "rate_limited", "too_many_requests"})
 TRANSIENT = frozenset(
-    {"internal_error", "fatal_error", "request_timeout", "service_unavailable", "team_added_to_org"}
+    {
+        "internal_error",
+        "fatal_error",
+        "file_update_failed",
+        "request_timeout",
+        "service_unavailable",
+        "team_added_to_org",
+    }
 )
 NOTHING_SENT = (
     aiohttp.ClientConnectorError,

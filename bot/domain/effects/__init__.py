@@ -93,7 +93,15 @@ from bot.domain.effects.responders import (
     TellOfFlood,
 )
 from bot.domain.effects.retry import compute_backoff_s
-from bot.domain.effects.review_effects import OfferReview, PostReview, ProposeReview, RefreshReview
+from bot.domain.effects.review_effects import (
+    OfferReview,
+    PostReview,
+    ProposeReview,
+    RefreshReview,
+    RemoveReview,
+    ShareReview,
+    UploadReview,
+)
 from bot.domain.effects.runbook_effects import DraftRunbook, PostRunbookDraft, ProposeRunbook
 from bot.domain.effects.shift_end import FindShift, TellOfShift
 
@@ -162,6 +170,7 @@ __all__ = [
     "RemindOfAction",
     "RemindOfChecklist",
     "RemindOfUpdate",
+    "RemoveReview",
     "RenameChannel",
     "RepeatPage",
     "Repost",
@@ -173,6 +182,7 @@ __all__ = [
     "SettleReminder",
     "SettleUpdateRequest",
     "ShareLearnings",
+    "ShareReview",
     "TellApprover",
     "TellFollower",
     "TellIncidentsChannel",
@@ -187,6 +197,7 @@ __all__ = [
     "TellRequester",
     "TellThread",
     "UploadChart",
+    "UploadReview",
     "compute_backoff_s",
     "describe_known_effects",
     "dump_effect",

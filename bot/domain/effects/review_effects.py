@@ -42,3 +42,32 @@ class ProposeReview(
     """Bring the review into its pull request at the code host. It never waits for Slack."""
 
     change: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class UploadReview(
+    AboutIncident,
+    key="upload-review:{incident}:{change}",
+    lane="upload-review:{incident}",
+    after="review:{incident}",
+    coalesces=True,
+):
+    """Bring the review as it reads now to Slack, unseen, for `person`, who asked for it."""
+
+    change: str
+    person: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShareReview(AboutIncident, key="share-review:{incident}:{file}", lane="share-review:{incident}"):
+    """Show that file below the review's message."""
+
+    file: str
+    person: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RemoveReview(AboutIncident, key="remove-review:{incident}:{file}"):
+    """Take an earlier file of the review away."""
+
+    file: str

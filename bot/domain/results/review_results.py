@@ -26,4 +26,10 @@ class RunbookChosenResult(RequestResult):
     count: int
 
 
-ReviewResult = ReviewAnsweredResult | RunbookAskedResult | RunbookChosenResult
+class ReviewFileAskedResult(RequestResult):
+    """The review comes as a file."""
+
+    did = "review_file_asked"
+
+
+ReviewResult = ReviewAnsweredResult | ReviewFileAskedResult | RunbookAskedResult | RunbookChosenResult

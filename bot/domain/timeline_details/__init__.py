@@ -94,6 +94,7 @@ from bot.domain.timeline_details.review_details import (
     ProposedDetail,
     ReviewAnsweredDetail,
     ReviewDetail,
+    ReviewFiledDetail,
 )
 from bot.domain.timeline_details.room_details import (
     AnnouncementFailedDetail,
@@ -229,6 +230,7 @@ __all__ = [
     "ResolvedDetail",
     "ReviewAnsweredDetail",
     "ReviewDetail",
+    "ReviewFiledDetail",
     "RoleAssignedDetail",
     "RoomDetail",
     "SeverityChangedDetail",

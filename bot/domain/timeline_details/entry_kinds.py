@@ -78,5 +78,6 @@ class EntryKind(StrEnum):
     PUBLIC_OVERDUE = "public_overdue"
     PROPOSED = "proposed"
     NOT_PROPOSED = "not_proposed"
+    REVIEW_FILED = "review_filed"
     OF_NEWER = "of_newer"
     """Something that only a newer version knows; it is read and never written."""

@@ -33,4 +33,12 @@ class NotProposedDetail(EntryDetail):
     why: str
 
 
-ReviewDetail = ReviewAnsweredDetail | ProposedDetail | NotProposedDetail
+@text_record
+class ReviewFiledDetail(EntryDetail):
+    """The actor had the review posted as a file, with its id in Slack."""
+
+    kind = EntryKind.REVIEW_FILED
+    file: str
+
+
+ReviewDetail = ReviewAnsweredDetail | ProposedDetail | NotProposedDetail | ReviewFiledDetail

@@ -88,6 +88,29 @@ def get_file_info(call: Call) -> Json:
     )
 
 
+@methods.add("files.delete", "files:write")
+def delete_file(call: Call) -> Json:
+    """The file is gone; the messages that showed it stay, with a tombstone in its place."""
+    file = call.workspace.files.get(call.need("file", "file_not_found"))
+    if file is None or file.ready is None:
+        raise SlackError("file_not_found")
+    if file.is_deleted:
+        raise SlackError("file_deleted")
+    if file.user != BOT_USER:
+        raise SlackError("cant_delete_file")
+    file.content, file.is_deleted = None, True
+    for place, ts in file.shares:
+        messages = call.workspace.channels[place].messages
+        if (message := messages.get(ts)) is not None:
+            shown = [
+                {"id": file.id, "mode": "tombstone"} if each["id"] == file.id else each
+                for each in message.extra["files"]
+            ]
+            messages[ts] = replace(message, extra={**message.extra, "files": shown})
+    call.workspace.changes.touch()
+    return build_answer()
+
+
 def _size(call: Call) -> int:
     try:
         size = int(call.text("length") or 0)

@@ -44,7 +44,7 @@ KEPT = {
     "times_corrected": "began reason",
     "learnings_shared": "channels share text",
     "ticket_created": "action name tracker url", "ticket_state": "action state text tracker was",
-    "ticket_gone": "action name tracker", "no_actions": "reason", "review_answered": "sections",
+    "ticket_gone": "action name tracker", "no_actions": "reason", "review_answered": "sections", "review_filed": "file",
     "item_ticked": "text", "item_unticked": "text",
     "item_owned": "due due_before owner owner_before text",
     "closed": "left reason", "cancelled": "reason", "reopened": "before",

@@ -352,3 +352,19 @@ async def test_an_upload_has_an_id_and_is_seen_by_nobody(world: World, chat: Cha
     first = await chat.upload(b"\x89PNG", "chart.png")
     assert first and first != await chat.upload(b"\x89PNG", "chart.png")
     assert len(world.seen(room)) == before
+
+
+async def test_a_file_is_shown_once_in_its_thread_found_there_and_taken_away(
+    world: World, chat: Chat, room: str
+) -> None:
+    top = await chat.post(room, HELLO, "review:1")
+    began = datetime.now(UTC)
+    file, other = [await chat.begin_upload(b"# Review", f"INC-{n}-review.md") for n in (1, 2)]
+    assert not await chat.find_shared_file(file, room, top.ts, began)
+    await chat.share_upload(file, "Review of INC-1", room, top.ts, "As it reads now.")
+    assert await chat.find_shared_file(file, room, top.ts, began)
+    assert not await chat.find_shared_file(other, room, top.ts, began)
+    with pytest.raises(SlackRejected, match="file_not_found"):
+        await chat.share_upload(file, "Review of INC-1", room, top.ts, "As it reads now.")
+    for _ in range(2):
+        await chat.delete_file(file)

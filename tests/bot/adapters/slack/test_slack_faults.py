@@ -11,11 +11,14 @@ from bot.errors import TOKEN_CODES, SlackCallError, SlackOutcomeUnknown, SlackRa
 from bot.ports import MessageRef, SlackPayload
 from sandbox.slack import faults
 from sandbox.slack.faults import Fault
+from sandbox.slack.workspace import BOT_USER
+from sandbox.slack.workspace_model import File
 from tests.chat_worlds import ANA, GROUP, StandInWorld, stand_in
 
 HELLO = SlackPayload("hello")
 
 Ask = Callable[[SlackGateway, MessageRef], Awaitable[object]]
+BEGUN, KEPT = "F0BEGUN01", "F0KEPT01"
 ASKED: Sequence[tuple[str, Ask]] = [
     ("auth.test", lambda chat, at: chat.identity()),
     ("chat.postMessage", lambda chat, at: chat.post(at.channel, HELLO, "alert:2")),
@@ -35,6 +38,8 @@ ASKED: Sequence[tuple[str, Ask]] = [
     ("pins.add", lambda chat, at: chat.pin(at)),
     ("bookmarks.list", lambda chat, at: chat.bookmarks(at.channel)),
     ("files.getUploadURLExternal", lambda chat, at: chat.upload(b"\x89PNG", "chart.png")),
+    ("files.completeUploadExternal", lambda chat, at: chat.share_upload(BEGUN, "R", at.channel, at.ts, "R")),
+    ("files.delete", lambda chat, at: chat.delete_file(KEPT)),
     ("bookmarks.add", lambda chat, at: chat.add_bookmark(at.channel, "Runbook", "https://example.com")),
     ("users.info", lambda chat, at: chat.person(ANA)),
     ("users.list", lambda chat, at: chat.list_people(10)),
@@ -61,9 +66,16 @@ async def world() -> AsyncIterator[StandInWorld]:
         yield world
 
 
+def add_files(world: StandInWorld) -> None:
+    """A file that was begun, and one that is whole."""
+    for id, ready in ((BEGUN, None), (KEPT, 0.0)):
+        world.workspace.files[id] = File(id, "a.md", 1, BOT_USER, 0, "", content=b"x", ready=ready)
+
+
 @pytest.fixture
 async def alert(world: StandInWorld) -> MessageRef:
     """A post of ours in a channel of ours."""
+    add_files(world)
     room = await world.chat.create_channel("inc-1")
     return await world.chat.post(room.id, HELLO, "alert:1")
 
