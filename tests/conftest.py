@@ -21,6 +21,7 @@ from xdist.scheduler import LoadScopeScheduling
 from bot.adapters.database import migrate
 from bot.adapters.embedded_postgres import PostgresProblem, PrivatePostgres
 from tests import samples
+from tests.bot_template import TEMPLATE
 from tests.copies import Copies
 from tests.looking import close_connections
 from tests.mailbox import Mailbox
@@ -98,6 +99,13 @@ def connections_end_with_their_test() -> Iterator[None]:
     """What a test looked at the database with is closed, whatever came of it."""
     yield
     close_connections()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def bot_template_ends() -> Iterator[None]:
+    """What this worker's bots are forked from ends with the worker."""
+    yield
+    TEMPLATE.close()
 
 
 @pytest.fixture(scope="session")

@@ -18,6 +18,7 @@ from sandbox.bench.reviews import measure_reviews
 from sandbox.bench.runbook_parsing import measure_parsing
 from sandbox.bench.status_pages import measure_status_pages
 from sandbox.bench.web_ui import measure_page
+from sandbox.demo.bot_process import Launch, launch_program
 
 MEASURES: dict[str, Measure] = {
     "idle": measure_idle,
@@ -55,16 +56,17 @@ async def run_benchmarks(
     *,
     say: Callable[[str], None],
     size: BenchRound | None = None,
+    launch: Launch = launch_program,
 ) -> int:
     """Measure these (none: all) and print a line for each figure. Gives 0 when all are reached, else 1.
 
-    `address` gives the libpq address of a database of a server that is ours.
+    `address` gives the libpq address of a database of a server that is ours; `launch` starts a bot.
     """
     say(
         "Each figure: measured, what it must reach, and beside what. Medians of several rounds; takes a few minutes."
     )
     over = 0
-    async with open_bench_environment(address, folder, scopes, events) as place:
+    async with open_bench_environment(address, folder, scopes, events, launch) as place:
         for name in names or MEASURES:
             say(f"\n{name} …")
             for figure in await MEASURES[name](place, size or BenchRound()):

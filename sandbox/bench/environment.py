@@ -20,7 +20,7 @@ import psycopg
 from psycopg.rows import dict_row
 
 from sandbox.bench.probe import send_at_once, time_acknowledgements
-from sandbox.demo.bot_process import ROOT, BotProcess, build_environment
+from sandbox.demo.bot_process import ROOT, BotProcess, Launch, build_environment, launch_program
 from sandbox.slack.payloads import build_command_payload
 from sandbox.slack.seed_users import expect_team
 from sandbox.slack.slack import Beside, Slack
@@ -36,7 +36,7 @@ CONTACTS = """
 @dataclass(slots=True)
 class BenchEnvironment:
     """What all stages share: the server's addresses by database name, a folder, the app's scopes and events, a process
-    that asks and one that sends much at once.
+    that asks and one that sends much at once, and what starts a bot.
     """
 
     address: Callable[[str], str]
@@ -45,6 +45,7 @@ class BenchEnvironment:
     events: Sequence[str]
     asking: ProcessPoolExecutor
     sending: ProcessPoolExecutor
+    launch: Launch = launch_program
 
     def new_database(self) -> str:
         """The address of a fresh, empty database."""
@@ -76,7 +77,7 @@ class BenchEnvironment:
             TOCSIN_RUNBOOK_URL="https://git.example/runbook.md",
             **(more or {}),
         )
-        program = BotProcess(told, self.folder / "bot.log")
+        program = BotProcess(told, self.folder / "bot.log", launch=self.launch)
         stage = BenchStage(self, slack, program, address)
         try:
             await program.start()
@@ -92,12 +93,16 @@ class BenchEnvironment:
 
 @asynccontextmanager
 async def open_bench_environment(
-    address: Callable[[str], str], folder: Path, scopes: Sequence[str], events: Sequence[str]
+    address: Callable[[str], str],
+    folder: Path,
+    scopes: Sequence[str],
+    events: Sequence[str],
+    launch: Launch = launch_program,
 ) -> AsyncIterator[BenchEnvironment]:
     """The house, with its processes."""
     spawning = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(1, spawning) as asking, ProcessPoolExecutor(1, spawning) as sending:
-        yield BenchEnvironment(address, folder, scopes, events, asking, sending)
+        yield BenchEnvironment(address, folder, scopes, events, asking, sending, launch)
 
 
 def find_socket(address: str) -> str:

@@ -8,8 +8,9 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import IO, Protocol
 
 from bot.errors import TocsinError
 from sandbox.monitored_systems.sites import SITES
@@ -39,16 +40,55 @@ def build_environment(slack: Slack, folder: Path, **more: str) -> dict[str, str]
     }
 
 
+class Process(Protocol):
+    """What is used of a `subprocess.Popen`."""
+
+    @property
+    def pid(self) -> int: ...
+
+    def poll(self) -> int | None: ...
+
+    def wait(self, timeout: float | None = None) -> int: ...
+
+    def send_signal(self, number: int, /) -> None: ...
+
+    def terminate(self) -> None: ...
+
+    def kill(self) -> None: ...
+
+
+Launch = Callable[[Mapping[str, str], IO[bytes], Path], Process]
+"""Starts the bot with an environment, a log and the folder of its code."""
+
+
+def launch_program(environment: Mapping[str, str], log: IO[bytes], folder: Path) -> Process:
+    """As production does it: a fresh interpreter."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "bot", "run"],
+        cwd=folder,
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=log,
+        start_new_session=True,
+    )
+
+
 class BotProcess:
     """`python -m bot run` with this environment; what it logs is added to the file `log`. `build` is the folder of
-    another version's code; None for our own.
+    another version's code; None for our own. `launch` starts it.
 
     `environment` is what it was told. `took` are the seconds from its start until it listened.
     """
 
-    def __init__(self, environment: Mapping[str, str], log: Path, build: Path | None = None) -> None:
-        self.environment, self._log, self._build = environment, log, build
-        self._running: subprocess.Popen[bytes] | None = None
+    def __init__(
+        self,
+        environment: Mapping[str, str],
+        log: Path,
+        build: Path | None = None,
+        launch: Launch = launch_program,
+    ) -> None:
+        self.environment, self._log, self._build, self._launch = environment, log, build, launch
+        self._running: Process | None = None
         self._begins = 0
         self.request_url = ""
         self.took = 0.0
@@ -78,18 +118,11 @@ class BotProcess:
     def _read_log(self) -> str:
         return self._log.read_bytes()[self._begins :].decode()
 
-    def _spawn(self) -> tuple[subprocess.Popen[bytes], int]:
+    def _spawn(self) -> tuple[Process, int]:
         """The process, and where its log begins."""
         with self._log.open("ab") as log:
             end = log.tell()
-            return subprocess.Popen(
-                [sys.executable, "-m", "bot", "run"],
-                cwd=self._build or ROOT,
-                env=self.environment,
-                stdout=subprocess.DEVNULL,
-                stderr=log,
-                start_new_session=True,
-            ), end
+            return self._launch(self.environment, log, self._build or ROOT), end
 
     def send(self, number: signal.Signals) -> None:
         """Send it a signal; nothing when it is gone."""

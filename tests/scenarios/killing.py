@@ -15,13 +15,14 @@ import aiohttp
 
 from bot.adapters.slack import list_required_scopes
 from handlers import EVENTS
-from sandbox.demo.bot_process import BotProcess, build_environment
+from sandbox.demo.bot_process import BotProcess, Launch, build_environment
 from sandbox.slack import Slack, WorkspaceMessage
 from sandbox.slack.payloads import build_command_payload
 from sandbox.slack.plain_text import render_message_lines
 from sandbox.slack.request_signing import compute_signature
 from sandbox.slack.seed_users import expect_team
 from sandbox.slack.workspace_model import User
+from tests.bot_template import TEMPLATE
 from tests.looking import Looking, holds
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -124,7 +125,9 @@ class Theatre:
     async def start_second(self) -> None:
         """Start another replica, which is the bot from here on: Slack's requests go there."""
         self.earlier.append(self.program)
-        self.program = BotProcess(self.environment, self.folder / f"log-{len(self.earlier)}")
+        self.program = BotProcess(
+            self.environment, self.folder / f"log-{len(self.earlier)}", launch=TEMPLATE.launch
+        )
         await self.start()
 
     def end(self) -> None:
@@ -279,8 +282,10 @@ async def theatre(
     data_dir: Path | None = None,
     contacts: str = CONTACTS,
     more: Mapping[str, str] | None = None,
+    launch: Launch = TEMPLATE.launch,
 ) -> AsyncIterator[Theatre]:
-    """A stand-in and a bot that runs, on this database (or on its own private one in `data_dir`)."""
+    """A stand-in and a bot that runs, on this database (or on its own private one in `data_dir`), started by
+    `launch`."""
     folder.mkdir(parents=True, exist_ok=True)
     slack = await Slack.start(scopes=list_required_scopes(), events=EVENTS)
     expect_team(slack.workspace)
@@ -294,7 +299,7 @@ async def theatre(
     )
     watching = Looking(database)
     async with aiohttp.ClientSession() as session:
-        program = BotProcess(told, folder / "log")
+        program = BotProcess(told, folder / "log", launch=launch)
         scene = Theatre(slack, watching, program, told, folder, session)
         try:
             await scene.start()

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.adapters.embedded_postgres import PrivatePostgres
+from sandbox.demo.bot_process import launch_program
 from tests.samples import spread
 from tests.scenarios.beside import AT_ONCE, Databases, run_beside
 from tests.scenarios.killing import Moment, Point, Theatre, theatre
@@ -104,7 +105,7 @@ async def test_a_replica_that_freezes_past_its_lease_doubles_nothing_when_it_wak
 async def test_the_private_postgresql_outlives_the_killed_bot_and_is_found_again(tmp_path: Path) -> None:
     private = PrivatePostgres(make_server_folder())
     try:
-        async with theatre(private.conninfo(), tmp_path, private.folder) as scene:
+        async with theatre(private.conninfo(), tmp_path, private.folder, launch=launch_program) as scene:
             server = postmaster(private)
             for point in (Point(5, "before"), Point(12, "after")):
                 await scene.survives(point)

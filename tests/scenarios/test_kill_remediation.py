@@ -16,6 +16,7 @@ from sandbox.bench.remediation_kills import KINDS, STATES, KillCount, list_round
 from sandbox.bench.remediation_latency import open_scene
 from sandbox.bench.remediation_stage import RemediationStage
 from sandbox.bench.remediation_voids import try_changed_plans
+from tests.bot_template import TEMPLATE
 from tests.samples import spread
 
 SAMPLE = 2
@@ -30,7 +31,7 @@ Round = tuple[str, tuple[str, ...]]
 async def opened(postgres: PrivatePostgres, folder: Path) -> AsyncIterator[RemediationStage]:
     scopes = sorted(list_required_scopes())
     async with (
-        open_bench_environment(postgres.conninfo, folder, scopes, EVENTS) as house,
+        open_bench_environment(postgres.conninfo, folder, scopes, EVENTS, TEMPLATE.launch) as house,
         open_scene(house) as scene,
     ):
         yield scene

@@ -17,8 +17,10 @@ from sandbox.bench.figures import BenchFigure, BenchRound, compute_percentile
 from sandbox.bench.remediation_kills import KINDS, STATES, list_rounds
 from sandbox.bench.remediation_latency import ROOMS
 from sandbox.bench.remediation_stage import SESSIONS
+from sandbox.demo.bot_process import launch_program
 from sandbox.demo.screenshots import find_browser
 from sandbox.slack.call_log import CallRecord
+from tests.bot_template import TEMPLATE
 
 PROMISED = {
     "idle": {"idle, a command that reads, p50", "idle, a command that writes, p99"},
@@ -64,6 +66,10 @@ PROMISED = {
 }
 
 
+STARTS = "resting"
+"""What measures a start, and therefore is given a fresh interpreter, as `./tocsin bench` gives to all."""
+
+
 async def run(names: Sequence[str], postgres: PrivatePostgres, folder: Path) -> tuple[int, str]:
     """The exit code and what was printed, of the smallest measurement."""
     said: list[str] = []
@@ -75,6 +81,7 @@ async def run(names: Sequence[str], postgres: PrivatePostgres, folder: Path) -> 
         EVENTS,
         say=said.append,
         size=bench.TINY,
+        launch=launch_program if STARTS in names else TEMPLATE.launch,
     )
     return code, "\n".join(said)
 

@@ -1,0 +1,58 @@
+"""The forked bots of the tests are what a program is: told the same, ended the same, and nothing of the tests' own."""
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from sandbox.demo.bot_process import ROOT, Launch, launch_program
+from tests.bot_template import TEMPLATE, ForkedBot
+
+TOLD = {"PATH": os.environ["PATH"], "TOCSIN_SECRETS_DIR": "/nowhere", "TOCSIN_HTTP": "3000"}
+
+
+def refused(launch: Launch, log: Path) -> tuple[int, str]:
+    """The exit code and the words of a bot that is told no token and a wrong address."""
+    with log.open("ab") as opened:
+        bot = launch(TOLD, opened, ROOT)
+    return bot.wait(60), log.read_text()
+
+
+def test_it_ends_with_the_code_and_the_words_of_a_program(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-of-the-tests")
+    code, said = refused(TEMPLATE.launch, tmp_path / "forked")
+    assert (code, said) == refused(launch_program, tmp_path / "program")
+    assert code == 2
+    assert "SLACK_BOT_TOKEN is not set" in said
+    assert "TOCSIN_HTTP must be" in said
+
+
+async def test_it_has_a_session_of_its_own_and_a_signal_ends_it(tmp_path: Path) -> None:
+    waits = {
+        **TOLD,
+        "TOCSIN_HTTP": "127.0.0.1:0",
+        "SLACK_BOT_TOKEN": "xoxb-1",
+        "SLACK_SIGNING_SECRET": "1" * 32,
+    }
+    # Nobody answers there, so that it waits for a Slack that is away.
+    with (tmp_path / "log").open("ab") as log:
+        bot = TEMPLATE.launch({**waits, "SLACK_API_URL": "http://127.0.0.1:9/api/"}, log, ROOT)
+    assert bot.poll() is None
+    with pytest.raises(subprocess.TimeoutExpired):
+        bot.wait(0.01)
+    assert os.getsid(bot.pid) == bot.pid != os.getsid(0)
+    bot.kill()
+    assert bot.wait(60) == -9
+    assert bot.poll() == -9
+    bot.terminate()  # it is gone, and who has its number now is left alone
+
+
+@pytest.mark.parametrize("name", ["LD_PRELOAD", "PYTHONHASHSEED"])
+def test_what_an_interpreter_reads_at_its_start_makes_it_a_program(tmp_path: Path, name: str) -> None:
+    with (tmp_path / "log").open("ab") as log:
+        bot = TEMPLATE.launch({**TOLD, name: "0"}, log, ROOT)
+    assert not isinstance(bot, ForkedBot)
+    assert bot.wait(60) == 2
