@@ -5,7 +5,7 @@ import logging
 import signal
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from bot import performance
 from bot.adapters.database import PostgresStore
@@ -29,7 +29,8 @@ from bot.ports.diagnostics import DiagnosticExecutor
 from bot.ports.remediation import RemediationExecutor
 from bot.ports.tracker import Tracker
 from bot.services import RunbookVersions, ServiceContext
-from bot.settings import Settings, read_secret
+from bot.settings import Settings
+from bot.settings.setting_lookup import read_secret
 from bot.workers.diagnostic_run_loop import DiagnosticsWorker
 from bot.workers.heartbeat import Heartbeat
 from bot.workers.people_names import watch_people_names
@@ -39,8 +40,6 @@ from bot.workers.scheduler import Scheduler
 from bot.workers.slack_identity import (
     ensure_workspace,
     find_identity,
-    wait_for_identity,
-    wait_for_workspace,
 )
 from bot.workers.startup import build_service_context, record_start, record_start_later
 from bot.workers.ticket_reader import TicketReader
@@ -48,7 +47,13 @@ from diagnostics.clients.link_check import LinkCheck
 from diagnostics.engine.configuration_check import build_missing_check
 from diagnostics.engine.worker_client import DiagnosticsWorkerClient
 from diagnostics.rendering.charts import ChartProcess
-from handlers.outbox import EffectContext, OutboxWorker, RestoreMonitor, UnsupportedEffectsMonitor
+from handlers.outbox import (
+    EffectContext,
+    RestoreMonitor,
+    UnsupportedEffectsMonitor,
+    deliver_to_slack,
+    page_providers,
+)
 from handlers.slack.background_tasks import BackgroundTasks
 from handlers.slack.bolt_app import build_bolt_app
 from handlers.slack.request_context import RequestContext
@@ -128,8 +133,8 @@ async def open_bot(
         scheduler, watch = Scheduler(desk, restores.may_act), UnsupportedEffectsMonitor(desk)
         health.passed_over, health.telling.deliveries = watch.trouble, hands.deliveries
         works = [
-            _deliver(hands, chat, identity, health, restores),
-            _page(hands, providers.pagers, restores),
+            deliver_to_slack(hands, chat, identity, health, restores),
+            page_providers(hands, providers.pagers, restores),
             *(worker.run() for worker in (rereading, looking, watch, restores)),
             *_open_remediations(stack, settings, desk, remediator, restores),
             *_list_optional_works(settings, store, chat, health, hands, restores),
@@ -272,29 +277,3 @@ async def _meet_slack(settings: Settings, chat: SlackGateway, health: HealthMoni
     if not settings.slack_app_token and abs(chat.clock.ahead) > MAX_REQUEST_AGE_S:
         raise SettingsProblem([f"{fault}. Nothing was started." for fault in health.clocks()])
     return identity
-
-
-async def _page(hands: EffectContext, pagers: PagingGateway, restores: RestoreMonitor) -> None:
-    """Ask the paging providers, from the start on: Slack may be away."""
-    await pagers.warm(handle for handles in hands.services.book.handles.values() for handle in handles)
-    await OutboxWorker(hands, paging=True, may_act=restores.may_act).run()
-
-
-async def _deliver(
-    hands: EffectContext,
-    chat: SlackGateway,
-    identity: BotIdentity | None,
-    health: HealthMonitor,
-    restores: RestoreMonitor,
-) -> None:
-    """Perform effects as soon as Slack has said who the bot is. Nothing where the database is another workspace's."""
-    if identity is None:
-        identity = await wait_for_identity(chat)
-        health.check_scopes(identity, list_required_scopes())
-    health.workspace = await wait_for_workspace(hands.services.store, identity)
-    if health.workspace:
-        log.error("%s", health.workspace)
-        return
-    delivery = OutboxWorker(replace(hands, identity=identity), may_act=restores.may_post)
-    health.locked_out = lambda: delivery.locked_out
-    await delivery.run()

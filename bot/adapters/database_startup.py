@@ -10,7 +10,8 @@ from bot.adapters.database import PostgresStore, SchemaProblem, is_address, migr
 from bot.adapters.embedded_postgres import PrivatePostgres
 from bot.adapters.task_cancellation import cancel_task
 from bot.errors import DatabaseUnavailable, SettingsProblem, TocsinError
-from bot.settings import StoreSettings, read_secret, set_libpq_names_aside
+from bot.settings import StoreSettings
+from bot.settings.setting_lookup import read_secret, set_libpq_names_aside
 
 log = logging.getLogger(__name__)
 

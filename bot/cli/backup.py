@@ -22,11 +22,12 @@ def backup(file: Path) -> None:
     from bot import settings
     from bot.adapters.database_backup import write_backup
     from bot.adapters.database_startup import open_database_address
+    from bot.settings import setting_lookup
 
     async def work() -> None:
         known = settings.read_store_settings()
         async with open_database_address(known, beside=True) as address:
-            direct = settings.read_secret(known.database_direct_url) or address
+            direct = setting_lookup.read_secret(known.database_direct_url) or address
             size = await write_backup(await _find_programs(known, direct), direct, file)
         click.echo(
             f"{file}: {size / 1e6:,.1f} MB. Whoever reads it reads everything: keep it as you keep the database."
@@ -52,18 +53,19 @@ def restore(file: Path, may_replace: bool) -> None:
     from bot.adapters.database_backup import ensure_unused, read_contents, restore_backup
     from bot.adapters.database_startup import open_database_address
     from bot.services.database_restore import detect_restore
+    from bot.settings import setting_lookup
 
     async def work() -> None:
         known = settings.read_store_settings()
         async with open_database_address(known, beside=True) as address:
-            direct = settings.read_secret(known.database_direct_url) or address
+            direct = setting_lookup.read_secret(known.database_direct_url) or address
             programs = await _find_programs(known, direct)
             async with open_operator_session(direct) as session:
                 await ensure_unused(session)
                 await restore_backup(programs, direct, session, file, may_replace)
             await migrate(address)
             async with PostgresStore(
-                address, direct=settings.read_secret(known.database_direct_url)
+                address, direct=setting_lookup.read_secret(known.database_direct_url)
             ) as store:
                 await detect_restore(store, 0, is_sure=True)
             async with open_operator_session(direct) as session:

@@ -36,7 +36,7 @@ def check(runbook: Path | None, as_json: bool, preview: bool) -> None:
         report,
         wrap,
     )
-    from bot.settings import find_monitored_value
+    from bot.settings.setting_lookup import find_monitored_value
 
     path = runbook or Path(os.environ.get("TOCSIN_RUNBOOK") or ROOT / "templates" / "runbook.md")
     try:
@@ -135,14 +135,15 @@ def _show_remediations(runbook: "Runbook", book: "ContactBook") -> tuple[str, ..
 def _unread(war_room: str | None) -> tuple[str, ...]:
     """That nobody would read the incidents channel; nothing where no token says whom to ask."""
     from bot import settings
+    from bot.settings import setting_lookup
 
-    if (token := settings.find_monitored_value("SLACK_BOT_TOKEN")) is None:
+    if (token := setting_lookup.find_monitored_value("SLACK_BOT_TOKEN")) is None:
         return ()
     from bot.cli.audience_check import find_audience_problem
 
-    channel = settings.find_monitored_value("TOCSIN_CHANNEL") or war_room or settings.DEFAULT_CHANNEL
+    channel = setting_lookup.find_monitored_value("TOCSIN_CHANNEL") or war_room or settings.DEFAULT_CHANNEL
     said = asyncio.run(
-        find_audience_problem(token, settings.find_monitored_value("SLACK_API_URL") or "", channel)
+        find_audience_problem(token, setting_lookup.find_monitored_value("SLACK_API_URL") or "", channel)
     )
     return (said,) if said else ()
 
@@ -159,6 +160,7 @@ def _book() -> tuple["ContactBook", tuple[str, ...]]:
 
 
 def _is_set(name: str) -> bool:
-    from bot import settings
 
-    return settings.find_setting(name) is not None
+    from bot.settings import setting_lookup
+
+    return setting_lookup.find_setting(name) is not None

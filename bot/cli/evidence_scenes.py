@@ -198,7 +198,8 @@ def _choose(scene: EvidenceScene, runbook: Runbook) -> tuple[str, str]:
 
 def _build_executor(settings: Mapping[str, str], lacking: str) -> "InProcessExecutor":
     """What asks the world, made as the bot's own process for it makes it."""
-    from bot.settings import Settings, find_monitored_value
+    from bot.settings import Settings
+    from bot.settings.setting_lookup import find_monitored_value
     from diagnostics.engine.configuration_check import build_missing_check
     from diagnostics.engine.executor import InProcessExecutor
     from diagnostics.engine.registry import build_registry

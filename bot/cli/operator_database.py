@@ -39,10 +39,11 @@ async def open_operator_database() -> AsyncIterator["OperatorSession"]:
     from bot import settings
     from bot.adapters.database.operator_session import open_operator_session
     from bot.adapters.database_startup import open_database
+    from bot.settings import setting_lookup
 
     known = settings.read_store_settings()
     async with open_database(known, beside=True) as address:
-        direct = settings.read_secret(known.database_direct_url)
+        direct = setting_lookup.read_secret(known.database_direct_url)
         async with open_operator_session(direct or address) as session:
             yield session
 

@@ -67,10 +67,11 @@ async def _open_store() -> AsyncIterator["PostgresStore"]:
     from bot.adapters.database import PostgresStore
     from bot.adapters.database_startup import open_database
     from bot.domain.notices import NOTICES
+    from bot.settings import setting_lookup
 
     known = settings.read_store_settings()
     async with (
         open_database(known, beside=True) as address,
-        PostgresStore(address, NOTICES, settings.read_secret(known.database_direct_url)) as store,
+        PostgresStore(address, NOTICES, setting_lookup.read_secret(known.database_direct_url)) as store,
     ):
         yield store

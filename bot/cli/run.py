@@ -25,8 +25,9 @@ def run() -> None:
     exit code 2.
     """
     gc.disable()  # all that is loaded stays: looking through it again and again takes a tenth of the start
-    from bot import app, logging_setup, settings
+    from bot import app, logging_setup
     from bot.cli import start_check
+    from bot.settings import setting_lookup
 
     gc.enable()
 
@@ -34,7 +35,7 @@ def run() -> None:
 
     async def work() -> None:
         known = start_check.load_settings()
-        settings.warn_of_open_secrets()
+        setting_lookup.warn_of_open_secrets()
         await app.run_bot(known, say_short_form)
 
     run_or_exit(work)

@@ -8,7 +8,8 @@ from bot.adapters.database_startup import WRITE, explain_no_private_database, li
 from bot.contacts import read_contacts_file
 from bot.errors import SettingsProblem
 from bot.runbook import UndecodableFile, decode_text
-from bot.settings import ROOT, Settings, find_monitored_value, read_secret, read_settings
+from bot.settings import ROOT, Settings, read_settings
+from bot.settings.setting_lookup import find_monitored_value, read_secret
 from bot.workers.runbook_watcher import describe_unreadable
 
 log = logging.getLogger(__name__)

@@ -26,7 +26,7 @@ from bot.ports.diagnostics import (
 )
 from bot.runbook import Runbook
 from bot.services import ServiceContext, begin_diagnostic_run, find_run_title
-from bot.settings import find_monitored_value
+from bot.settings.setting_lookup import find_monitored_value
 from bot.workers.finding_recorder import FindingRecorder
 
 log = logging.getLogger(__name__)

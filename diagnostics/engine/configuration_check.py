@@ -10,8 +10,8 @@ from pathlib import Path
 
 from bot.domain.manual_command import build_manual_command
 from bot.domain.playbook import Action, AwsCall, KubernetesCall, RedisCall, SqlCall, VendorCall
-from bot.settings import MONITORED_POSTGRES, find_monitored_value, find_setting
 from bot.settings.monitored_systems import MonitoredSettings
+from bot.settings.setting_lookup import MONITORED_POSTGRES, find_monitored_value, find_setting
 
 NO_AWS = "AWS skipped: AWS_REGION is not set, and there is no profile that names a region."
 NO_DATABASE = "Database skipped: neither TOCSIN_MONITORED_DATABASE_URL nor PGHOST is set."

@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 from pydantic import SecretStr
 
 from bot.domain.playbook import Action, AwsCall, HttpCall, RedisCall, SqlCall
-from bot.settings import MONITORED_POSTGRES, find_monitored_value
 from bot.settings.monitored_systems import MonitoredSettings
+from bot.settings.setting_lookup import MONITORED_POSTGRES, find_monitored_value
 from diagnostics.clients.http_client import HttpClient
 from diagnostics.engine.router import DiagnosticRegistry, DiagnosticSource, Look
 from diagnostics.engine.text_readers import list_text_readers

@@ -19,8 +19,8 @@ from bot import logging_setup
 from bot.child_process import take_parent_socket
 from bot.domain.check_request import CheckRequest
 from bot.domain.finding import Finding
-from bot.settings import find_monitored_value, set_libpq_names_aside
 from bot.settings.monitored_systems import MonitoredSettings
+from bot.settings.setting_lookup import find_monitored_value, set_libpq_names_aside
 from diagnostics.engine.configuration_check import build_missing_check
 from diagnostics.engine.executor import InProcessExecutor
 from diagnostics.engine.registry import build_registry

@@ -22,8 +22,9 @@ from bot.domain.finding import Finding
 from bot.domain.playbook import Action
 from bot.ports.diagnostics import OnFinding, PlannedCheck, WorkerHung, WorkerUnavailable
 from bot.runbook import Runbook
-from bot.settings import MONITORED_POSTGRES, Settings
+from bot.settings import Settings
 from bot.settings.monitored_systems import MonitoredSettings
+from bot.settings.setting_lookup import MONITORED_POSTGRES
 from diagnostics.engine.executor import list_actions
 from diagnostics.engine.runner import TOTAL
 from diagnostics.engine.worker_protocol import (

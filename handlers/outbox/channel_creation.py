@@ -1,16 +1,20 @@
 """Creates channels: the one call that cannot be repeated, listed or undone in Slack."""
 
 from datetime import timedelta
+from typing import cast
 
+from bot.domain import effects as e
 from bot.domain.incident import Incident
 from bot.errors import SlackRejected
 from bot.ports import LeasedEffect, SlackChannel
+from bot.services import effect_results
 from handlers.outbox.effect_context import (
     EffectContext,
     ensure_lease,
     get_incident_number,
     needs_reconciliation,
 )
+from handlers.outbox.effect_result import EffectResult
 from templates.notices import build_channel_name
 
 MAX_NAMES_TRIED = 9
@@ -80,3 +84,15 @@ async def ensure_incidents_channel(hands: EffectContext, name: str) -> str:
         raise SlackRejected("channel_is_private_or_hidden", "conversations.list")
     await hands.chat.join(channel.id)
     return channel.id
+
+
+async def create_channel(hands: EffectContext, row: LeasedEffect) -> EffectResult:
+    number = get_incident_number(row)
+    channel = await ensure_channel(hands, row, (await hands.load_view(number)).situation.incident)
+    return EffectResult(on_commit=lambda tx: effect_results.record_opened_channel(tx, number, channel.id))
+
+
+async def create_incidents_channel(hands: EffectContext, row: LeasedEffect) -> EffectResult:
+    name = cast(e.EnsureIncidentsChannel, row.effect).name
+    channel = await ensure_incidents_channel(hands, name)
+    return EffectResult(on_commit=lambda tx: tx.set_channel_place(name, channel))

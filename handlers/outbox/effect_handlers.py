@@ -4,18 +4,14 @@ A handler makes the calls and returns an `EffectResult`, which the worker record
 transaction as the success is its `on_commit`.
 """
 
-from collections.abc import Awaitable, Callable
 from typing import cast
 
 from bot.domain import effects as e
-from bot.domain.incident import PostedMessage, Situation, StatusUpdate
-from bot.domain.notices import TO_ACT_ON, UpdateNews
-from bot.ports import LeasedEffect, SlackPayload
-from bot.services import effect_results, timeline_notes
 from handlers.outbox import (
     action_messages,
     audience,
     break_glass,
+    channel_creation,
     channel_metadata,
     check_ins,
     command_offers,
@@ -24,12 +20,15 @@ from handlers.outbox import (
     direct_messages,
     evidence_messages,
     flood_notice,
+    follower_notice,
     invitations,
     item_owner_message,
+    message_handlers,
     offer_messages,
     page_delivery,
     page_publisher,
     people_mentions,
+    pinned_message,
     playbook_message,
     public_draft_message,
     remediation_card,
@@ -38,162 +37,17 @@ from handlers.outbox import (
     ticket_delivery,
     update_reminders,
 )
-from handlers.outbox.channel_creation import ensure_channel, ensure_incidents_channel
-from handlers.outbox.effect_context import (
-    Destination,
-    EffectContext,
-    build_message_ref,
-    find_room,
-    get_incident_number,
+from handlers.outbox.message_handlers import (
+    EffectHandler,
+    build_announcement_handler,
+    build_edit_handler,
+    build_room_handler,
 )
-from handlers.outbox.effect_result import EffectResult
 from handlers.outbox.review_handlers import REVIEW_HANDLERS
-from templates import (
-    alert,
-    checklist_message,
-    follower_messages,
-    notices,
-    resolution,
-    update_messages,
-)
-from templates.incident_view import IncidentViewModel
-
-EffectHandler = Callable[[EffectContext, LeasedEffect], Awaitable[EffectResult]]
-Renderer = Callable[[IncidentViewModel, e.Effect], SlackPayload]
-
-
-def build_room_handler(draw: Renderer) -> EffectHandler:
-    """A message in the incident's channel."""
-
-    async def perform(hands: EffectContext, row: LeasedEffect) -> EffectResult:
-        view = await hands.load_view(get_incident_number(row))
-        return EffectResult(await hands.post(row, find_room(view.situation), draw(view, row.effect)))
-
-    return perform
-
-
-def build_announcement_handler(draw: Renderer) -> EffectHandler:
-    """A message in the channel where incidents are announced."""
-
-    async def perform(hands: EffectContext, row: LeasedEffect) -> EffectResult:
-        view = await hands.load_view(get_incident_number(row))
-        if view.incident.private:
-            return await _among_members(hands, row, view)
-        return EffectResult(await hands.post(row, await hands.incidents_channel(), draw(view, row.effect)))
-
-    return perform
-
-
-async def _among_members(hands: EffectContext, row: LeasedEffect, view: IncidentViewModel) -> EffectResult:
-    """Nothing of a private incident goes into the incidents channel; what somebody must act on is said in its own."""
-    said = row.effect
-    if not isinstance(said, e.TellIncidentsChannel) or not isinstance(said.notice, TO_ACT_ON):
-        return EffectResult()
-    drawn = notices.render_notice(view, said.notice)
-    return EffectResult(await hands.post(row, find_room(view.situation), drawn))
-
-
-def build_edit_handler(name: str, draw: Renderer) -> EffectHandler:
-    """An edit of the message whose effect key begins with `name`; nothing when that was never posted."""
-
-    async def perform(hands: EffectContext, row: LeasedEffect) -> EffectResult:
-        view = await hands.load_view(get_incident_number(row))
-        post = find_reachable_post(view.situation, name)
-        return await deleted_messages.edit_posts(hands, row, [post] if post else [], draw(view, row.effect))
-
-    return perform
-
-
-async def refresh_alert(hands: EffectContext, row: LeasedEffect) -> EffectResult:
-    """Every copy is brought up to date: the buttons of each are still used."""
-    view = await hands.load_view(get_incident_number(row))
-    return await deleted_messages.edit_posts(
-        hands, row, view.situation.copies("alert"), alert.render_alert(view)
-    )
-
-
-def find_reachable_post(situation: Situation, name: str) -> PostedMessage | None:
-    """The message by its short name; None when there is none, or when it stands in a channel that was lost."""
-    post = situation.post(name)
-    return None if post is None or post.channel == situation.incident.lost_channel else post
-
-
-async def pin_alert(hands: EffectContext, row: LeasedEffect) -> EffectResult:
-    post = find_reachable_post((await hands.load_view(get_incident_number(row))).situation, "alert")
-    if post is not None:
-        await hands.chat.pin(build_message_ref(post))
-    return EffectResult()
-
-
-async def notify_follower(hands: EffectContext, row: LeasedEffect) -> EffectResult:
-    """Nothing for somebody who is in the channel, where it was said, or may not see the incident any more: a guest sees
-    it in its channel only."""
-    effect = cast(e.TellFollower, row.effect)
-    view = await hands.load_view(effect.incident)
-    if view.situation.has_inside(effect.person):
-        return EffectResult()
-    if not await hands.services.store.may_see(effect.incident, effect.person):
-        return EffectResult()
-    known = await hands.services.store.person(effect.person)
-    if known is not None and known[0].guest:
-        return EffectResult()
-    news = effect.news
-    if isinstance(news, UpdateNews):
-        drawn = follower_messages.render_update(view, _update_of(view, int(effect.change)))
-    else:
-        drawn = follower_messages.render_news(view, news)
-    return EffectResult(await hands.post(row, Destination(effect.person), drawn))
-
-
-async def capture_message(hands: EffectContext, row: LeasedEffect) -> EffectResult:
-    effect = cast(e.KeepMessage, row.effect)
-    said = await hands.chat.read_message(effect.channel, effect.ts)
-    if said is None:
-        return EffectResult()
-    number = effect.incident or await hands.services.store.find_incident_in(effect.channel, said.thread)
-    if number is None:
-        return EffectResult()
-    return EffectResult(on_commit=lambda tx: timeline_notes.record_pinned_message(tx, effect, number, said))
-
-
-async def create_channel(hands: EffectContext, row: LeasedEffect) -> EffectResult:
-    number = get_incident_number(row)
-    channel = await ensure_channel(hands, row, (await hands.load_view(number)).situation.incident)
-    return EffectResult(on_commit=lambda tx: effect_results.record_opened_channel(tx, number, channel.id))
-
-
-async def create_incidents_channel(hands: EffectContext, row: LeasedEffect) -> EffectResult:
-    name = cast(e.EnsureIncidentsChannel, row.effect).name
-    channel = await ensure_incidents_channel(hands, name)
-    return EffectResult(on_commit=lambda tx: tx.set_channel_place(name, channel))
-
-
-def _update_of(view: IncidentViewModel, number: int) -> StatusUpdate:
-    return next(update for update in view.situation.updates if update.id == number)
-
-
-def _update(view: IncidentViewModel, effect: e.Effect) -> SlackPayload:
-    return update_messages.render_update(view, _update_of(view, cast(e.PostUpdate, effect).update))
-
-
-def _render_published_update(view: IncidentViewModel, effect: e.Effect) -> SlackPayload:
-    return update_messages.render_published_update(
-        view, _update_of(view, cast(e.PublishUpdate, effect).update)
-    )
-
-
-def _notice(view: IncidentViewModel, effect: e.Effect) -> SlackPayload:
-    said = cast(e.PostNotice, effect)
-    return notices.render_notice(view, said.notice)
-
-
-def _render_announcement(view: IncidentViewModel, effect: e.Effect) -> SlackPayload:
-    said = cast(e.TellIncidentsChannel, effect)
-    return notices.render_announcement(view, said.notice)
-
+from templates import alert, checklist_message, notices, resolution
 
 EFFECT_HANDLERS: dict[type[e.Effect], EffectHandler] = {
-    e.EnsureIncidentsChannel: create_incidents_channel,
+    e.EnsureIncidentsChannel: channel_creation.create_incidents_channel,
     e.CountPeople: audience.count_people,
     e.PageResponder: direct_messages.page_responder,
     e.FindResponders: direct_messages.find_responders,
@@ -208,9 +62,9 @@ EFFECT_HANDLERS: dict[type[e.Effect], EffectHandler] = {
     e.NamePhone: page_delivery.post_phone_fallback,
     e.AskIfStill: check_ins.ask_if_still,
     e.SettleCheckIn: check_ins.settle_check_in,
-    e.OpenChannel: create_channel,
+    e.OpenChannel: channel_creation.create_channel,
     e.PostAlert: thread_fallback.post_alert,
-    e.PinAlert: pin_alert,
+    e.PinAlert: message_handlers.pin_alert,
     e.InvitePeople: invitations.invite_people,
     e.MentionPeople: people_mentions.mention_people,
     e.MovePeople: invitations.move_people,
@@ -222,8 +76,8 @@ EFFECT_HANDLERS: dict[type[e.Effect], EffectHandler] = {
     e.PostFinding: evidence_messages.post_finding,
     e.AddBookmark: channel_metadata.add_bookmark,
     e.SetTopic: channel_metadata.set_topic,
-    e.RefreshAlert: refresh_alert,
-    e.PostNotice: build_room_handler(_notice),
+    e.RefreshAlert: message_handlers.refresh_alert,
+    e.PostNotice: build_room_handler(message_handlers.render_notice),
     e.PostRemediation: remediation_card.post_card,
     e.RefreshRemediation: remediation_card.refresh_card,
     e.TellRequester: remediation_card.notify_requester,
@@ -236,10 +90,10 @@ EFFECT_HANDLERS: dict[type[e.Effect], EffectHandler] = {
     e.PublishText: page_publisher.publish_text,
     e.OfferCommand: command_offers.offer_command,
     e.SettleOffer: command_offers.settle_offer,
-    e.TellFollower: notify_follower,
+    e.TellFollower: follower_notice.notify_follower,
     e.FindShift: shift_card.find_shift,
     e.TellOfShift: shift_card.notify_shift_end,
-    e.KeepMessage: capture_message,
+    e.KeepMessage: pinned_message.capture_message,
     e.MoveToChannel: thread_fallback.move_to_channel,
     e.ReturnToChannel: thread_fallback.return_to_channel,
     e.TellThread: thread_fallback.post_to_thread,
@@ -259,13 +113,13 @@ EFFECT_HANDLERS: dict[type[e.Effect], EffectHandler] = {
             lambda view, effect: notices.render_everyone(view, cast(e.CallEveryone, effect).why)
         )
     ),
-    e.TellIncidentsChannel: build_announcement_handler(_render_announcement),
+    e.TellIncidentsChannel: build_announcement_handler(message_handlers.render_announcement),
     e.RemindOfUpdate: update_reminders.remind_of_update,
     e.SettleReminder: update_reminders.settle_reminder,
     e.AskForUpdate: update_reminders.ask_for_update,
     e.SettleUpdateRequest: update_reminders.settle_update_request,
-    e.PostUpdate: build_room_handler(_update),
-    e.PublishUpdate: build_announcement_handler(_render_published_update),
+    e.PostUpdate: build_room_handler(message_handlers.render_update),
+    e.PublishUpdate: build_announcement_handler(message_handlers.render_published_update),
     e.PostResolution: build_room_handler(lambda view, _: resolution.render_resolution(view)),
     e.PublishResolution: build_announcement_handler(lambda view, _: resolution.render_published(view)),
     e.PostChecklist: build_room_handler(lambda view, _: checklist_message.render_checklist(view)),
@@ -287,5 +141,3 @@ EFFECT_HANDLERS: dict[type[e.Effect], EffectHandler] = {
     ),
 }
 """Every effect has one handler; a test keeps the two in step."""
-
-__all__ = ["EFFECT_HANDLERS", "EffectContext", "EffectHandler", "EffectResult"]

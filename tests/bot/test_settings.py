@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from bot.errors import SettingsProblem
-from bot.settings import Settings, find_setting, list_open_secrets, list_setting_names, read_settings
+from bot.settings import Settings, list_setting_names, read_settings
+from bot.settings.setting_lookup import find_setting, list_open_secrets
 
 
 def given(monkeypatch: pytest.MonkeyPatch, **environment: str) -> None:

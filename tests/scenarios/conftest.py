@@ -17,7 +17,8 @@ from bot.ports.diagnostics import DiagnosticExecutor
 from bot.ports.remediation import RemediationExecutor
 from bot.runbook import Runbook, classify_steps
 from bot.services import RunbookVersion
-from bot.settings import Settings, find_monitored_value
+from bot.settings import Settings
+from bot.settings.setting_lookup import find_monitored_value
 from diagnostics.engine.configuration_check import build_missing_check
 from diagnostics.engine.executor import InProcessExecutor
 from diagnostics.engine.registry import build_registry

@@ -12,7 +12,7 @@ from bot.adapters.paging.paging_gateway import PagingGateway
 from bot.adapters.paging.thread_pool import WorkNotStarted, WorkTimedOut
 from bot.contacts import ContactBook, Handle, HandleKind, OnCallSource, OnCallSourceKind
 from bot.domain.page_provider import CachedCalendar, OnCallPerson, OnCallResult, merge_people
-from bot.settings import find_setting
+from bot.settings.setting_lookup import find_setting
 
 FETCH_TIMEOUT_S = 5.0
 """Seconds for a source: less than the lease of the effect that asks it."""

@@ -15,7 +15,8 @@ from bot.adapters.paging.rate_limiter import RateLimiter
 from bot.adapters.paging.thread_pool import ThreadPool, WorkNotStarted, WorkTimedOut
 from bot.contacts import Handle, HandleKind
 from bot.domain.page_provider import PageOutcome, PageRequest, PageResponse
-from bot.settings import Settings, find_setting
+from bot.settings import Settings
+from bot.settings.setting_lookup import find_setting
 
 log = logging.getLogger(__name__)
 

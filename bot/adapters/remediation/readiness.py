@@ -14,8 +14,8 @@ from bot.contacts.approvers import Approvers
 from bot.domain.remediation import RemediationKind, parse_enabled_kinds
 from bot.domain.remediation_rights import ReadinessLine, list_readiness
 from bot.ports.remediation import Refusal, RemediationUnavailable
-from bot.settings import read_secret
 from bot.settings.remediation_settings import SystemSettings
+from bot.settings.setting_lookup import read_secret
 from bot.text.redaction import redact
 
 log = logging.getLogger(__name__)

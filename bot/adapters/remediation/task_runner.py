@@ -18,8 +18,8 @@ from bot.domain.remediation import Remediation, RemediationKind
 from bot.domain.remediation_plan import Plan
 from bot.domain.remediation_rights import RIGHTS
 from bot.ports.remediation import Observation, Receipt, Refusal, RemediationUnavailable
-from bot.settings import MONITORED_POSTGRES
 from bot.settings.remediation_settings import SystemSettings
+from bot.settings.setting_lookup import MONITORED_POSTGRES
 
 log = logging.getLogger(__name__)
 

@@ -15,7 +15,8 @@ from bot.cli.doctor.lines import CheckLine, Level, judge
 from bot.errors import DatabaseUnavailable, SettingsProblem, TocsinError
 from bot.performance import MAX_CONNECTIONS
 from bot.ports import BotIdentity
-from bot.settings import StoreSettings, read_secret
+from bot.settings import StoreSettings
+from bot.settings.setting_lookup import read_secret
 from bot.workers.slack_identity import explain_other_workspace
 
 MB = 1_000_000

@@ -9,7 +9,8 @@ from bot.cli.start_check import list_suspicions
 from bot.cli.version import read_version
 from bot.contacts import ContactBook, list_missing_settings
 from bot.runbook import Runbook, check_reach
-from bot.settings import Settings, list_open_secrets
+from bot.settings import Settings
+from bot.settings.setting_lookup import list_open_secrets
 
 MIN_FREE_BYTES = 500_000_000
 GB = 1_000_000_000

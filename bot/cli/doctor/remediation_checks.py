@@ -8,7 +8,7 @@ from bot.adapters.remediation.task_runner import RemediationProcessClient
 from bot.cli.doctor.lines import CheckLine, Level, Patient, judge
 from bot.domain.remediation import parse_enabled_kinds
 from bot.errors import DatabaseUnavailable, SettingsProblem, TocsinError
-from bot.settings import read_secret
+from bot.settings.setting_lookup import read_secret
 
 SECTION = "Remediations"
 NAME_TWO = "Name two people under [approvers] in the contacts file (docs/REMEDIATION.md)."

@@ -13,7 +13,8 @@ from bot.domain.diagnostic_run import WHOLE, DiagnosticRunRequest
 from bot.domain.finding import Finding, UnknownCause, Verdict
 from bot.domain.playbook import StepKind
 from bot.runbook import classify_step, classify_steps, parse_runbook
-from bot.settings import Settings, find_monitored_value
+from bot.settings import Settings
+from bot.settings.setting_lookup import find_monitored_value
 from diagnostics.engine.configuration_check import build_missing_check
 from diagnostics.engine.executor import InProcessExecutor
 from diagnostics.engine.registry import build_registry

@@ -22,7 +22,8 @@ from bot.domain.diagnostic_run import WHOLE, DiagnosticRunRequest
 from bot.domain.finding import Finding
 from bot.ports.diagnostics import DiagnosticExecutor, PlannedCheck, WorkerHung, WorkerUnavailable
 from bot.runbook import classify_steps, parse_runbook
-from bot.settings import MONITORED_POSTGRES, Settings, find_monitored_value
+from bot.settings import Settings
+from bot.settings.setting_lookup import MONITORED_POSTGRES, find_monitored_value
 from diagnostics.engine import worker_client
 from diagnostics.engine.configuration_check import build_missing_check
 from diagnostics.engine.executor import InProcessExecutor
