@@ -3,7 +3,7 @@
 import re
 from typing import cast
 
-from bot.domain.action_item import ASKS_FOR_ACTIONS, ActionState
+from bot.domain.action_item import ASKS_FOR_ACTIONS, ActionKind, ActionState
 from bot.domain.checklist import ChecklistItem
 from bot.domain.timeline_details import (
     ActionAddedDetail,
@@ -27,6 +27,11 @@ CUSTOMERS_KNOW = re.compile(
 
 LOGGED = re.compile(r"\bdocument\b.*\b(?:timeline|root cause)\b|\bincident log\b")
 """Items whose evidence is the review's pull request, with its row of the incident log."""
+
+WATCHES = re.compile(
+    r"\b(?:update|improve|extend|adjust|add|tune)\b.*\b(?:monitoring|alerts?|alerting|alarms?|observability)\b"
+)
+"""Items that ask for what notices a failure to be made better."""
 
 SHARES = re.compile(r"\bshare\b.*\b(?:learnings?|lessons?)\b", re.IGNORECASE)
 """Items that ask for what was learned to be told to others."""
@@ -112,9 +117,33 @@ def _find_learned(view: IncidentViewModel, text: str) -> Line:
 
 
 def _find_measures(view: IncidentViewModel, text: str) -> Line:
-    """How many action items are done, by the last that was said of each."""
+    """How many action items are done."""
     if not re.search(r"\b(?:preventive|preventative|corrective) (?:measures?|actions?)\b", text):
         return ()
+    states = _list_states(view).values()
+    done = sum(each == ActionState.DONE for each in states)
+    return (f"  ({done} of {len(states)} action items done)",) if states else ()
+
+
+def _find_monitoring(view: IncidentViewModel, text: str) -> Line:
+    """The action items that let it be noticed earlier; where there is none, that one can be added."""
+    if not WATCHES.search(text) or CUSTOMERS_KNOW.search(text):
+        return ()
+    details = (entry.detail for entry in view.situation.entries)
+    detects = {
+        detail.action
+        for detail in details
+        if isinstance(detail, ActionAddedDetail) and detail.purpose == ActionKind.DETECT
+    }
+    if not detects:
+        return ("  (no action item detects yet: Add action item, kind detect)",)
+    states = _list_states(view)
+    done = sum(states[action] == ActionState.DONE for action in detects)
+    return (f"  ({done} of {len(detects)} action item{'s' if len(detects) > 1 else ''} that detect done)",)
+
+
+def _list_states(view: IncidentViewModel) -> dict[int, str]:
+    """The last that was said of each action item: empty while it is open."""
     state: dict[int, str] = {}
     for entry in view.situation.entries:
         match entry.detail:
@@ -122,8 +151,7 @@ def _find_measures(view: IncidentViewModel, text: str) -> Line:
                 state[action] = ""
             case ActionEndedDetail(action=action, state=ended):
                 state[action] = ended
-    done = sum(each == ActionState.DONE for each in state.values())
-    return (f"  ({done} of {len(state)} action items done)",) if state else ()
+    return state
 
 
 def _find_lessons(view: IncidentViewModel, text: str) -> Line:
@@ -154,6 +182,7 @@ EVIDENCE = (
     _find_recovery,
     _find_learned,
     _find_measures,
+    _find_monitoring,
     _find_lessons,
 )
 """The rules, in order: each gives what was done towards an item with this text, or nothing."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, tzinfo
+from datetime import datetime, tzinfo
 
 from bot.domain.incident import Situation
 from bot.domain.review import ReviewChart, ReviewRecords
@@ -39,12 +39,7 @@ class ReviewContent:
 
     def tell(self, at: datetime) -> str:
         """An instant in UTC, and in the team's own time where that is another."""
-        utc = incident_export.format_instant(at)
-        local = at.astimezone(self.layout.zone) if self.layout.zone else None
-        if local is None or local.utcoffset() == at.astimezone(UTC).utcoffset():
-            return utc
-        day = f"{local:%Y-%m-%d} " if local.date() != at.astimezone(UTC).date() else ""
-        return f"{utc} ({day}{local:%H:%M:%S %Z})"
+        return incident_export.format_instant(at, self.layout.zone)
 
     def link(self, *keys: str) -> str:
         """The way to the first of these messages that was posted, behind a space; empty where there is none."""
@@ -58,10 +53,7 @@ class ReviewContent:
 
     def draw(self, chart: ReviewChart) -> str:
         """A chart as a picture; its words where no pictures stand beside the document."""
-        words = escape_markdown(" ".join(f"{chart.title}: {chart.words}".split()))
-        if self.layout.pictures is None:
-            return f"  Chart of {words}"
-        return f"  ![{words}](<{self.layout.pictures}/{chart.name}>)"
+        return incident_export.draw_chart(chart, self.layout.pictures)
 
     def format_line(self, line: Line) -> str:
         """A line of a message as one line of Markdown."""

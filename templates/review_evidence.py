@@ -63,6 +63,10 @@ def render_remediations(content: ReviewContent) -> Iterator[str]:
         yield f"- {found.reference}: {join_words(found.title)}: {HEADS[found.state]}{where}"
         yield from (f"  - {line}" for line in _describe(content, found))
 
+    if unread := content.records.unread:
+        count = "1 more" if unread == 1 else f"{unread} more"
+        yield f"- {count}, of a kind that only a newer version of Tocsin knows: see the timeline"
+
 
 def _describe(content: ReviewContent, found: Remediation) -> Iterator[str]:
     reason = f": {join_words(found.reason)}" if found.reason else ""

@@ -8,12 +8,13 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
+from zoneinfo import ZoneInfo
 
 import click
 
 from bot.cli.exit_codes import run_or_exit
 from bot.cli.operator_database import INCIDENT, describe_missing, open_operator_database
-from bot.errors import TocsinError
+from bot.errors import SettingsProblem, TocsinError
 
 if TYPE_CHECKING:
     from bot.adapters.database.operator_session import OperatorSession
@@ -39,7 +40,7 @@ PRIVATE = (
 @click.option(
     "--charts",
     type=click.Path(path_type=Path, file_okay=False, exists=True, writable=True),
-    help="Write the charts of --review into this folder, and show them in it.",
+    help="Write the charts of --markdown or --review into this folder, and show them in it.",
 )
 def export(incident: int, form: str, may_be_private: bool, charts: Path | None) -> None:
     """Print INCIDENT (INC-42): timeline, updates, evidence, checklist, and the head of the timeline's chain."""
@@ -68,7 +69,7 @@ async def build_export(
 ) -> Mapping[str, str]:
     """The incident as `markdown`, as `json` and as `review`, whose charts are written into a folder. Raises TocsinError
     when there is none."""
-    from templates.incident_export import format_markdown
+    from templates.incident_export import ExportStyle, format_markdown
     from templates.review_document import format_review
 
     situation = await session.situation(number)
@@ -85,12 +86,13 @@ async def build_export(
     }
     written = json.dumps(values, indent=1, ensure_ascii=False, default=_convert)
     layout = await _read_layout(session, situation, charts)
+    style = ExportStyle({}, layout.zone, layout.pictures)
     shown = {chart.name: chart for chart in records.charts} if charts else {}
     for name, chart in shown.items():
         picture = await session.chart(chart.look, chart.place)
         await asyncio.to_thread((cast(Path, charts) / name).write_bytes, picture or b"")
     return {
-        "markdown": format_markdown(situation, evidence, proof),
+        "markdown": format_markdown(situation, evidence, proof, records.charts, style),
         "json": f"{written}\n",
         "review": format_review(situation, records, {}, layout),
     }
@@ -107,7 +109,21 @@ async def _read_layout(
     workspace = await session.one("workspace")
     headings = find_review_headings(edition["text"]) if edition else ()
     folder = charts.as_posix() if charts else None
-    return ReviewLayout(headings, None, workspace["url"] if workspace else "", folder)
+    return ReviewLayout(headings, _read_zone(), workspace["url"] if workspace else "", folder)
+
+
+def _read_zone() -> ZoneInfo | None:
+    """The team's, from the contacts file. One that cannot be read is told, and times are in UTC alone."""
+    from bot.contacts import read_contacts_file
+    from bot.settings import find_monitored_value
+
+    where = find_monitored_value("TOCSIN_CONTACTS")
+    try:
+        hours = read_contacts_file(Path(where) if where else None).hours
+    except SettingsProblem as problem:
+        click.echo(f"tocsin: {problem} Times are in UTC alone.", err=True)
+        return None
+    return ZoneInfo(hours.zone) if hours else None
 
 
 def _build_values(situation: "Situation") -> dict[str, Any]:

@@ -87,13 +87,15 @@ class ReviewChart:
 
 @dataclass(frozen=True, slots=True)
 class ReviewRecords:
-    """What a review is made of beside the incident itself."""
+    """What a review is made of beside the incident itself. `unread` counts the remediations of kinds that only a newer
+    version knows."""
 
     answers: Sequence[ReviewAnswer] = ()
     actions: Sequence[ActionItem] = ()
     remediations: Sequence[Remediation] = ()
     earlier: Sequence[EarlierIncident] = ()
     charts: Sequence[ReviewChart] = ()
+    unread: int = 0
 
     def list_people(self, situation: Situation) -> set[str]:
         """Everybody whom the review names, by Slack id."""

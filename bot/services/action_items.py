@@ -51,7 +51,9 @@ async def add_action(
         item = await tx.add_action(number, words, request.actor, remind_at)
         due = item.due_on.isoformat() if item.due_on else ""
         owner = item.owner or ""
-        detail = ActionAddedDetail(action=item.number, text=item.text, owner=owner, due=due)
+        detail = ActionAddedDetail(
+            action=item.number, text=item.text, owner=owner, due=due, purpose=item.purpose.value
+        )
         await tx.add_entry(number, request.actor, detail)
         if item.owner:
             await tx.add_member(number, item.owner)

@@ -88,6 +88,9 @@ async def test_who_writes_says_which_finding_pointed_at_the_cause(world: World) 
         assert (await world.slack.people.submit("ana", form, given(finding=found["value"]))).ok
         await world.quiet()
         assert "0 of 6 questions answered" in world.text(state(world, channel))
+        assert not world.looking.rows("select 1 from review_answer"), (
+            "the version before counts what it finds there"
+        )
         await world.slack.people.click("chidi", state(world, channel), "show_review")
         await world.until(lambda: "The finding that pointed at it: CPU at 97" in world.heard("chidi"))
         await world.incident("ana", "stats", channel)

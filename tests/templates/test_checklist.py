@@ -124,15 +124,19 @@ def test_what_was_recorded_after_the_incident_is_offered_too() -> None:
         "☐ Create action items  (2 action items added. Check this off)",
         "☐ Implement preventive measures  (1 of 2 action items done)",
         "☐ Review incident response process  (written in the review: Summary, What went badly)",
+        "☐ Update monitoring/alerts  (no action item detects yet: Add action item, kind detect)",
         "as a pull request. Check this off once it is merged)",
     ):
         assert expected in lines, lines
     told.append(ReviewAnsweredDetail(sections=("Root cause",)))
+    told += [ActionAddedDetail(action=n, text="x", owner="", due="", purpose="detect") for n in (3, 4)]
+    told.append(ActionEndedDetail(action=4, text="x", state="done"))
     more = tuple(TimelineEntry(START, "U0ANA", detail) for detail in told)
     lines = read_aloud(
         checklist_message.render_checklist(replace(drawn, situation=replace(drawn.situation, entries=more)))
     )
     assert "☐ Document root cause  (written in the review. Check this off)" in lines
+    assert "☐ Update monitoring/alerts  (1 of 2 action items that detect done)" in lines
 
 
 def test_closing_is_offered_when_nothing_is_left() -> None:

@@ -130,6 +130,11 @@ def build_remediation(row: Mapping[str, Any]) -> Remediation:
     )
 
 
+def can_build_remediation(row: Mapping[str, Any]) -> bool:
+    """Whether this version knows its kind and state: a newer one beside it may have written others."""
+    return row["kind"] in set(RemediationKind) and row["state"] in set(RemediationState)
+
+
 def build_switch(row: Mapping[str, Any] | None) -> RemediationSwitch:
     """The switch from its last row; without one it is on."""
     if row is None:

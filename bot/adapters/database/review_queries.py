@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from bot.adapters.database.row_mappers import Row, build_from_row, build_proposal
 from bot.domain.proposal import ReviewProposal
-from bot.domain.review import ReviewAnswer
+from bot.domain.review import POINTER, ReviewAnswer
 
 
 class ReviewQueries:
@@ -21,7 +21,10 @@ class ReviewQueries:
         raise NotImplementedError
 
     async def add_review_answer(self, number: int, question: str, person: str, text: str) -> None:
-        await self._run("add_review_answer", incident=number, question=question, person=person, text=text)
+        if question == POINTER.id:
+            await self._run("add_review_pointer", incident=number, person=person, text=text)
+        else:
+            await self._run("add_review_answer", incident=number, question=question, person=person, text=text)
 
     async def list_review_answers(self, number: int) -> Sequence[ReviewAnswer]:
         return [

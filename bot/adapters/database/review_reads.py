@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.adapters.database.action_queries import build_action
-from bot.adapters.database.remediations import build_remediation
+from bot.adapters.database.remediations import build_remediation, can_build_remediation
 from bot.adapters.database.row_mappers import build_from_row
 from bot.domain.earlier_incident import EarlierIncident
 from bot.domain.review import ReviewAnswer, ReviewChart, ReviewRecords
@@ -39,13 +39,15 @@ class ReviewReads:
     async def find_review_records(self, number: int) -> ReviewRecords:
         actions = await self._all("actions_of", incident=number)
         remediations = await self._all("remediations_of", incident=number)
+        known = [row for row in remediations if can_build_remediation(row)]
         charts = await self._all("review_charts", incident=number, limit=MAX_CHARTS)
         return ReviewRecords(
             await self.find_review_answers(number),
             [build_action(row) for row in actions],
-            [build_remediation(row) for row in remediations],
+            [build_remediation(row) for row in known],
             await self.list_earlier_incidents(number, MAX_EARLIER),
             [build_from_row(ReviewChart, row) for row in charts],
+            len(remediations) - len(known),
         )
 
     async def chart(self, look: int, place: int) -> bytes | None:

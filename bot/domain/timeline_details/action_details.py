@@ -7,13 +7,15 @@ from bot.domain.timeline_details.entry_kinds import EntryKind
 
 @text_record
 class ActionAddedDetail(EntryDetail):
-    """The action item A-`action` was added; `due` is ISO 8601, `owner` a user id, both empty for none."""
+    """The action item A-`action` was added; `due` is ISO 8601, `owner` a user id, both empty for none. `purpose` is
+    what it is good for; entries of earlier versions do not say it."""
 
     kind = EntryKind.ACTION_ADDED
     action: int
     text: str
     owner: str
     due: str
+    purpose: str | None = None
 
 
 @text_record

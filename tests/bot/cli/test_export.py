@@ -1,6 +1,7 @@
 """`tocsin export`: an incident on a page and for programs."""
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -83,16 +84,42 @@ def test_what_is_no_incident_is_said(database: str, name: str) -> None:
     assert "There is no INC-9" in told.output or "names no incident" in told.output
 
 
-def test_the_review_shows_its_charts_from_a_folder(
-    database: str, owner: psycopg.Connection[Any], tmp_path: Path
+@pytest.mark.parametrize("form", ["--review", "--markdown"])
+def test_the_review_and_the_page_show_their_charts_from_a_folder(
+    database: str, owner: psycopg.Connection[Any], tmp_path: Path, form: str
 ) -> None:
     owner.execute(
         "insert into result (look, place, playbook, line, file, title, kind, runs, verdict, headline, digest, detail,"
         " chart, seen_at) select id, 1, 'api', 9, '', 'CPU', 'diagnostic', 'r', 'bad', '97%', 'abcdefabcdefab',"
         """ '{"chart": "40 to 97"}', '\\x89504e47', now() from look"""
     )
-    assert "Chart of CPU: 40 to 97" in operate(database, "export", "INC-1", "--review").output
-    told = operate(database, "export", "INC-1", "--review", "--charts", str(tmp_path))
+    assert "Chart of CPU: 40 to 97" in operate(database, "export", "INC-1", form).output
+    told = operate(database, "export", "INC-1", form, "--charts", str(tmp_path))
     (picture,) = tmp_path.iterdir()
     assert picture.read_bytes() == b"\x89PNG"
     assert f"![CPU: 40 to 97](<{picture}>)" in told.output
+
+
+@pytest.mark.parametrize("form", ["--review", "--markdown"])
+def test_times_stand_in_the_teams_zone_too_and_a_bad_contacts_file_is_told(
+    database: str, owner: psycopg.Connection[Any], tmp_path: Path, form: str
+) -> None:
+    contacts = tmp_path / "contacts.toml"
+    contacts.write_text('[team]\ntime_zone = "Asia/Kolkata"\n')
+    told = operate(database, "export", "INC-1", form, TOCSIN_CONTACTS=str(contacts))
+    assert told.exit_code == 0 and re.search(r"UTC \((?:\d{4}-\d\d-\d\d )?\d\d:\d\d:\d\d IST\)", told.output)
+    contacts.write_text("[team\n")
+    told = operate(database, "export", "INC-1", form, TOCSIN_CONTACTS=str(contacts))
+    assert told.exit_code == 0 and "IST" not in told.output and "Times are in UTC alone." in told.stderr
+
+
+def test_a_remediation_of_a_newer_version_is_told_and_fails_nothing(
+    database: str, owner: psycopg.Connection[Any]
+) -> None:
+    owner.execute(
+        "insert into remediation (incident, number, request, kind, state, asked_by)"
+        " values (1, 1, 'r', 'gcp.rollback', 'done', 'U0ANA')"
+    )
+    told = operate(database, "export", "INC-1", "--review")
+    assert told.exit_code == 0
+    assert "- 1 more, of a kind that only a newer version of Tocsin knows: see the timeline" in told.output

@@ -40,7 +40,7 @@ KEPT = {
     "acknowledged": "by page seconds who", "joined": "", "left": "", "commander_changed": "before by to",
     "channel_opened": "channel", "channel_failed": "why", "status_changed": "before to", "update_posted": "update",
     "update_overdue": "", "update_asked": "people role to", "reminder_snoozed": "", "resolved": "cause done",
-    "action_added": "action due owner text", "action_ended": "action state text", "action_reopened": "action text",
+    "action_added": "action due owner purpose text", "action_ended": "action state text", "action_reopened": "action text",
     "times_corrected": "began reason",
     "learnings_shared": "channels share text",
     "ticket_created": "action name tracker url", "ticket_state": "action state text tracker was",

@@ -3,7 +3,14 @@ insert into review_answer (incident, question, person, text)
 values (%(incident)s, %(question)s, %(person)s, %(text)s)
 
 -- name: review_answers
-select question, person, text, at from review_answer where incident = %(incident)s order by id
+select question, person, text, at from (
+    select question, person, text, at, id from review_answer where incident = %(incident)s
+    union all
+    select 'finding', person, text, at, id from review_pointer where incident = %(incident)s
+) given order by at, id
+
+-- name: add_review_pointer
+insert into review_pointer (incident, person, text) values (%(incident)s, %(person)s, %(text)s)
 
 -- name: request_review_proposal
 -- Once for ever; gives whether it was asked for before.

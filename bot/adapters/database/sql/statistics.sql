@@ -82,7 +82,11 @@ where i.declared_at > coalesce(%(until)s::timestamptz, now()) - %(period)s::inte
 -- Of the same incidents those whose review says which finding pointed at the cause, and of them those where one did.
 select count(*)::int as causes_said, count(*) filter (where last.text <> 'none')::int as causes_pointed
 from incident i cross join lateral (
-    select text from review_answer r where r.incident = i.number and r.question = 'finding' order by r.id desc limit 1
+    select text from (
+        select text, at, id from review_pointer p where p.incident = i.number
+        union all
+        select text, at, id from review_answer r where r.incident = i.number and r.question = 'finding'
+    ) said order by at desc, id desc limit 1
 ) last
 where i.declared_at > coalesce(%(until)s::timestamptz, now()) - %(period)s::interval
   and i.declared_at <= coalesce(%(until)s::timestamptz, now()) and i.status <> 'cancelled' and not i.drill
