@@ -61,7 +61,7 @@ def _describe_standing(item: ActionItem) -> Line:
 def _describe_ticket(item: ActionItem) -> list[Line]:
     """Where it is at the tracker, or why it is not."""
     if item.is_ticket_gone:
-        return [(f"At the tracker {item.ticket} was deleted; here it stays.",)]
+        return [(f"At the tracker {item.ticket} was deleted or moved away; here it stays.",)]
     there: list[Line] = [(_build_link(item), " at the tracker")] if item.ticket else []
     problem: list[Line] = [(f"The tracker: {item.ticket_problem}",)] if item.ticket_problem else []
     return [*there, *problem]
@@ -164,7 +164,9 @@ def describe_action(detail: ActionDetail) -> Line:
                 f"read at {detail.tracker} that A{detail.action} is {there} (here: {here}): {detail.text}",
             )
         case TicketGoneDetail():
-            return (f"found {detail.name} of A{detail.action} deleted at {detail.tracker}; here it stays",)
+            return (
+                f"found {detail.name} of A{detail.action} deleted or moved away at {detail.tracker}; here it stays",
+            )
         case _:
             assert_never(detail)
 

@@ -1,6 +1,7 @@
 """An action item at a tracker: the tracker owns its state, Tocsin that it exists."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from bot.domain.action_item import ActionState
@@ -29,7 +30,8 @@ class Ticket:
 @dataclass(frozen=True, slots=True)
 class ActionTicket:
     """What is kept of the ticket of an action item: empty names until it is there. `wanted` is the state that people
-    gave it here and that the tracker was not told yet, `problem` why the tracker did not do what it was asked."""
+    gave it here and that the tracker was not told yet, `problem` why the tracker did not do what it was asked.
+    `read_at` is when it is read next; a reading during which that changes was overtaken by another one."""
 
     incident: int
     number: int
@@ -40,6 +42,7 @@ class ActionTicket:
     state: TicketState = TicketState.OPEN
     wanted: str = ""
     problem: str = ""
+    read_at: datetime | None = None
 
 
 def find_state_there(state: TicketState, here: ActionState) -> ActionState:

@@ -66,8 +66,11 @@ class TicketRepository(Protocol):
         """The state that the tracker is to be told; empty when it was told."""
 
     async def set_ticket_problem(self, number: int, action: int, why: str) -> None: ...
+    async def note_ticket_changes(self, tracker: str, ids: Sequence[str]) -> None:
+        """The tracker's webhook told that these changed: they are to be read now. Without any it only came."""
+
     async def claim_due_tickets(self, tracker: str, limit: int) -> Sequence[ActionTicket]:
-        """Those that are to be read now, for this replica alone."""
+        """Those that are to be read now, for this replica alone; what the tracker told of in front."""
 
 
 class ActionReader(Protocol):
@@ -83,3 +86,5 @@ class ActionReader(Protocol):
         """Public incidents that are over and like this one, with their open action items; the most alike in front."""
 
     async def find_action_ticket(self, number: int, action: int) -> ActionTicket | None: ...
+    async def find_webhook_time(self, tracker: str) -> datetime | None:
+        """When the tracker's webhook came last."""

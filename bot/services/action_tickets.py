@@ -14,8 +14,8 @@ from bot.ports import Transaction
 from bot.services.action_reminders import find_next_reminder
 from bot.services.context import ServiceContext
 
-MAX_READ = 20
-"""Tickets that are read in one round."""
+MAX_READ = 5
+"""Tickets that are read in one round of five seconds: 3,600 an hour, where GitHub allows 5,000 calls."""
 
 
 async def plan_ticket(
@@ -67,7 +67,7 @@ async def record_sent(
     was = await tx.find_ticket(known.incident, known.number)
     if was is not None and was.wanted == known.wanted:
         await tx.set_ticket_wish(known.incident, known.number, "")
-        await record_read(desk, tx, known, ticket)
+        await _record_state(desk, tx, known, ticket)
 
 
 async def record_refused_state(tx: Transaction, known: ActionTicket, why: str) -> None:
@@ -79,11 +79,21 @@ async def record_refused_state(tx: Transaction, known: ActionTicket, why: str) -
 async def record_read(
     desk: ServiceContext, tx: Transaction, known: ActionTicket, ticket: Ticket | None
 ) -> None:
-    """What the tracker says of one. While it was not told what people said here, nothing is taken over."""
+    """What the tracker said of one that was claimed for reading. Nothing is taken over while it was not told what
+    people said here, nor where somebody read or told it since: then this answer may be older than what is known."""
+    await tx.lock(known.incident)
+    was = await tx.find_ticket(known.incident, known.number)
+    if was is not None and not was.wanted and was.read_at == known.read_at:
+        await _record_state(desk, tx, known, ticket)
+
+
+async def _record_state(
+    desk: ServiceContext, tx: Transaction, known: ActionTicket, ticket: Ticket | None
+) -> None:
     incident = await tx.lock(known.incident)
     item = await tx.find_action(known.incident, known.number)
     was = await tx.find_ticket(known.incident, known.number)
-    if incident is None or item is None or was is None or was.wanted:
+    if incident is None or item is None or was is None:
         return
     if ticket is None:
         if was.state is not TicketState.DELETED:
@@ -96,7 +106,7 @@ async def record_read(
     there = find_state_there(ticket.state, item.state)
     if there is not item.state:
         await _take_over(desk, tx, incident, item, there, known.tracker)
-    if there is not item.state or was.problem:
+    if there is not item.state or was.problem or was.state is TicketState.DELETED:
         await _refresh(tx, known)
 
 

@@ -42,6 +42,7 @@ class TrackerSettings(BaseSettings):
     tracker: str = Field("", alias="TOCSIN_TRACKER")
     tracker_token: SecretStr | None = Field(None, alias="TOCSIN_TRACKER_TOKEN")
     tracker_url: str = Field("", alias="TOCSIN_TRACKER_URL")
+    tracker_webhook_secret: SecretStr | None = Field(None, alias="TOCSIN_TRACKER_WEBHOOK_SECRET")
     tracker_private: bool = Field(False, alias="TOCSIN_TRACKER_PRIVATE")
 
     @field_validator("tracker")

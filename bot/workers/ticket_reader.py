@@ -15,6 +15,9 @@ log = logging.getLogger(__name__)
 EVERY_S = 5.0
 """Seconds between two looks for tickets that are due to be read."""
 
+AFTER_REFUSAL_S = 60.0
+"""Seconds of rest after the tracker refused: somebody has to set the token or its rights right."""
+
 
 class TicketReader:
     """Runs until it is cancelled. Two replicas never read the same ticket at once."""
@@ -30,9 +33,8 @@ class TicketReader:
         """Say at the start what is wrong with the tracker; then read what is due, for ever."""
         await self._examine()
         while True:
-            if self._may_act():
-                await self.read_due()
-            await asyncio.sleep(self._every_s)
+            rest = await self.read_due() if self._may_act() else 0.0
+            await asyncio.sleep(max(self._every_s, rest))
 
     async def _examine(self) -> None:
         try:
@@ -44,16 +46,24 @@ class TicketReader:
         else:
             log.info("action items go to %s", self._tracker.name)
 
-    async def read_due(self) -> None:
-        """One round. What cannot be read now is due again a little later."""
+    async def read_due(self) -> float:
+        """One round; gives the seconds for which the tracker is then left alone. What cannot be read now is due again a
+        little later; a refusal may be of one ticket only, and the others are read."""
+        trouble, rest = "", 0.0
         try:
             for known in await claim_due_tickets(self._desk):
-                await self._read(known)
-            self._trouble = ""
+                try:
+                    await self._read(known)
+                except TrackerRefused as refusal:
+                    trouble, rest = str(refusal), AFTER_REFUSAL_S
         except DatabaseUnavailable as away:
-            self._say(f"the database {away.why}")
-        except (TrackerBusy, TrackerRefused, TrackerAnswerLost) as trouble:
-            self._say(str(trouble))
+            trouble = f"the database {away.why}"
+        except TrackerBusy as busy:
+            trouble, rest = str(busy), busy.delay.total_seconds()
+        except TrackerAnswerLost as lost:
+            trouble = str(lost)
+        self._say(trouble)
+        return rest
 
     async def _read(self, known: ActionTicket) -> None:
         ticket = await self._tracker.read(known.id)
@@ -61,6 +71,6 @@ class TicketReader:
             await record_read(self._desk, tx, known, ticket)
 
     def _say(self, trouble: str) -> None:
-        if self._trouble != trouble:  # once, not at each round
+        if trouble and self._trouble != trouble:  # once, not at each round
             log.warning("how action items stand at %s is not read: %s", self._tracker.name, trouble)
         self._trouble = trouble

@@ -14,7 +14,7 @@ from bot.domain.operation_counts import OperationCounts
 from bot.errors import DatabaseUnavailable
 from bot.ports import Store
 from handlers.transport.incident_metrics import PERIOD, tell_statistics
-from handlers.transport.receipt_counter import ReceiptCounter
+from handlers.transport.receipt_counter import ReceiptCounter, WebhookCounter
 
 MEASURE_EVERY_S = 300.0
 """Seconds between two measurements of the statistics."""
@@ -41,6 +41,7 @@ class BotMetrics(Collector):
     troubles: Callable[[], Mapping[str, int]] = dict
     deliveries: Deliveries | None = None
     receipts: ReceiptCounter = field(default_factory=ReceiptCounter)
+    webhooks: WebhookCounter = field(default_factory=WebhookCounter)
     last_tick: Callable[[], float] = time.monotonic
     heart: Beats | None = None
     counts: OperationCounts | None = None
@@ -93,12 +94,20 @@ class BotMetrics(Collector):
         for kind, count in self.receipts.counts.items():
             received.add_metric([kind], count)
         yield received
+        yield from self._tell_webhooks()
         if self.heart is not None:
             since = now - self.heart.beaten_at
             yield _gauge("seconds_since_heartbeat", "Seconds since the heartbeat was taken.", since)
         yield from _tell_counts(self.counts) if self.counts is not None else ()
         if self.counts is not None and self.statistics is not None:
             yield from tell_statistics(self.statistics)
+
+    def _tell_webhooks(self) -> Iterator[Metric]:
+        words = "What came to the tracker's webhook, by its answer."
+        told = CounterMetricFamily("tocsin_tracker_webhooks", words, labels=["status"])
+        for status, count in self.webhooks.counts.items():
+            told.add_metric([str(status)], count)
+        yield told
 
 
 def _tell_counts(counts: OperationCounts) -> Iterator[Metric]:

@@ -7,14 +7,8 @@ from datetime import UTC, datetime
 
 from aiohttp import web
 
-from bot.adapters.paging.pagerduty_webhook import (
-    HEADER,
-    InvalidSignature,
-    InvalidWebhook,
-    parse_webhook,
-    split_secrets,
-    verify_signature,
-)
+from bot.adapters.paging.pagerduty_webhook import HEADER, parse_webhook, verify_signature
+from bot.adapters.webhook_signature import InvalidSignature, InvalidWebhook, split_secrets
 from bot.errors import DatabaseUnavailable
 from bot.services import ServiceContext, handle_provider_event
 from handlers.transport.connection_limits import mark_verified

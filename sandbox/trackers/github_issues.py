@@ -1,5 +1,6 @@
 """A stand-in of GitHub's REST API for issues, version 2022-11-28: docs.github.com/en/rest/issues."""
 
+import uuid
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
@@ -96,6 +97,22 @@ class GitHubIssues(TrackerStandIn):
 
     def open_there(self, id: str) -> None:
         self._set(self.issues[id], "open", None)
+
+    def build_news(self, id: str, what: str) -> tuple[dict[str, str], Json]:
+        """The event `issues`: docs.github.com/en/webhooks/webhook-events-and-payloads#issues."""
+        issue = self.issues.get(id, {"number": int(id), "state": "open"})
+        headers = {
+            "User-Agent": "GitHub-Hookshot/044aadd",
+            "X-GitHub-Delivery": str(uuid.uuid4()),
+            "X-GitHub-Event": "issues",
+            "X-GitHub-Hook-ID": "292430182",
+        }
+        repository = {"id": 17273051, "name": self.repository.split("/")[1], "full_name": self.repository}
+        event = {"action": what, "issue": issue, "repository": repository, "sender": {"login": "octocat"}}
+        return headers, event
+
+    def prove(self, body: bytes) -> dict[str, str]:
+        return {"X-Hub-Signature-256": self.sign(body)}
 
     def read_texts(self) -> list[tuple[str, str]]:
         return [(issue["title"], issue["body"] or "") for issue in self.issues.values()]

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from aiohttp import web
 
-from sandbox.trackers.tracker_stand_in import TrackerStandIn
+from sandbox.trackers.tracker_stand_in import Json, TrackerStandIn
 
 EVENTS = {"close": "closed", "reopen": "opened"}
 
@@ -89,6 +89,22 @@ class GitLabIssues(TrackerStandIn):
 
     def open_there(self, id: str) -> None:
         self.issues[id]["state"] = "opened"
+
+    def build_news(self, id: str, what: str) -> tuple[dict[str, str], Json]:
+        """An issue event: docs.gitlab.com/user/project/integrations/webhook_events."""
+        issue = self.issues.get(id, {"iid": int(id), "state": "opened"})
+        event = {
+            "object_kind": "issue",
+            "event_type": "issue",
+            "user": {"id": 1, "name": "Administrator", "username": "root"},
+            "project": {"id": 1, "name": "Shop", "path_with_namespace": self.project},
+            "object_attributes": {**issue, "action": what},
+            "labels": [],
+        }
+        return {"X-Gitlab-Event": "Issue Hook"}, event
+
+    def prove(self, body: bytes) -> dict[str, str]:
+        return {"X-Gitlab-Token": self.webhook_secret}
 
     def read_texts(self) -> list[tuple[str, str]]:
         return [(issue["title"], issue["description"] or "") for issue in self.issues.values()]

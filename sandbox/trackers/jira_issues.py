@@ -132,6 +132,22 @@ class JiraIssues(TrackerStandIn):
     def open_there(self, id: str) -> None:
         self.issues[id]["fields"].update(status=_build_status("In Progress"), resolution=None)
 
+    def build_news(self, id: str, what: str) -> tuple[dict[str, str], Json]:
+        """An event of an admin webhook: developer.atlassian.com/cloud/jira/platform/webhooks."""
+        issue = self.issues.get(id, {"id": id, "key": f"{self.project}-0", "fields": {}})
+        headers = {"X-Atlassian-Webhook-Identifier": f"{id}-{what}", "X-Atlassian-Webhook-Flow": "Primary"}
+        event = {
+            "timestamp": 1_525_698_237_764,
+            "webhookEvent": what,
+            "issue_event_type_name": "issue_generic",
+            "user": {"accountId": "99:27935d01-92a7-4687-8272-a9b8d3b2ae2e"},
+            "issue": issue,
+        }
+        return headers, event
+
+    def prove(self, body: bytes) -> dict[str, str]:
+        return {"X-Hub-Signature": self.sign(body)}
+
     def read_texts(self) -> list[tuple[str, str]]:
         return [
             (issue["fields"]["summary"], _read_document(issue["fields"]["description"]))

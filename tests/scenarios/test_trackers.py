@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 from pydantic import SecretStr
 
@@ -16,7 +17,9 @@ DUE = "update action_ticket set read_at = now() where id <> '' returning number"
 
 
 @asynccontextmanager
-async def tracking(world: World, private: bool = False) -> AsyncIterator[tuple[RunningBot, GitHubIssues]]:
+async def tracking(
+    world: World, private: bool = False, **settings: Any
+) -> AsyncIterator[tuple[RunningBot, GitHubIssues]]:
     """A bot whose action items go to a stand-in of GitHub."""
     tracker = GitHubIssues()
     await tracker.start()
@@ -26,7 +29,9 @@ async def tracking(world: World, private: bool = False) -> AsyncIterator[tuple[R
             tracker_token=SecretStr(tracker.token),
             tracker_url=tracker.url,
             tracker_private=private,
+            **({"tracker_webhook_secret": SecretStr(tracker.webhook_secret)} | settings),
         ) as running:
+            tracker.webhook_url = "http://{}:{}/webhooks/github".format(*running.address)
             yield running, tracker
     finally:
         await tracker.stop()
@@ -69,13 +74,14 @@ async def test_an_item_becomes_one_issue_whose_state_is_shown_here(world: World)
         tracker.delete_there("1")
         world.looking.rows(DUE)
         await world.until(
-            lambda: shows(world, channel, "A1", "At the tracker #1 was deleted; here it stays.")
+            lambda: shows(world, channel, "A1", "At the tracker #1 was deleted or moved away; here it stays.")
         )
         assert states(world) == ["done"] and tracker.created == 1
 
 
 async def test_private_incidents_and_drills_stay_here(world: World) -> None:
-    async with tracking(world) as (_, tracker):
+    async with tracking(world, tracker_webhook_secret=None) as (_, tracker):
+        assert await tracker.tell("1", "closed") == 404
         for words in ("declare private p3 Search is slow", "drill p3 Search is slow"):
             channel = await resolved(world, words)
             await world.incident("ana", "action Add an index", channel)

@@ -76,6 +76,9 @@ class ActionQueries:
     async def set_ticket_problem(self, number: int, action: int, why: str) -> None:
         await self._run("set_ticket_problem", incident=number, number=action, why=why)
 
+    async def note_ticket_changes(self, tracker: str, ids: Sequence[str]) -> None:
+        await self._run("note_ticket_changes", tracker=tracker, ids=list(ids))
+
     async def claim_due_tickets(self, tracker: str, limit: int) -> Sequence[ActionTicket]:
         rows = await self._all("claim_due_tickets", tracker=tracker, limit=limit)
         return [build_action_ticket(row) for row in rows]

@@ -233,6 +233,10 @@ class StoreQueries(ReviewReads, ABC):
         row = await self._one("ticket_of", incident=number, number=action)
         return build_action_ticket(row) if row else None
 
+    async def find_webhook_time(self, tracker: str) -> datetime | None:
+        row = await self._one("webhook_time", tracker=tracker)
+        return row["seen_at"] if row else None
+
     async def find_runbook_draft(self, id: int) -> RunbookDraft | None:
         row = await self._one("runbook_draft", id=id)
         return build_runbook_draft(row) if row else None

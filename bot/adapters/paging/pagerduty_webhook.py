@@ -4,14 +4,13 @@ Source: PagerDuty's developer documentation, webhooks v3: overview, behaviour, s
 up to five times in about 20 minutes, with the same event id; it gives up at a 4xx and at nothing else.
 """
 
-import hashlib
-import hmac
 import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.adapters.paging.pagerduty_errors import read_mapping
+from bot.adapters.webhook_signature import InvalidWebhook, verify_digest
 from bot.domain.page_provider import ProviderEvent, ProviderEventKind
 
 HEADER = "X-PagerDuty-Signature"
@@ -25,19 +24,6 @@ WHAT = {
 }
 
 
-class InvalidSignature(Exception):
-    """The signature is wrong or missing: whoever sent it, nothing is done. Answer 401."""
-
-
-class InvalidWebhook(Exception):
-    """Signed, and not usable: no JSON, no event, too old. Answer 400, so that it is not sent again."""
-
-
-def split_secrets(setting: str) -> tuple[str, ...]:
-    """The secrets in PAGERDUTY_WEBHOOK_SECRET: two with a comma while one is being changed for the other."""
-    return tuple(each for part in setting.split(",") if (each := part.strip()))
-
-
 def verify_signature(body: bytes, signatures: str, secrets: Sequence[str]) -> None:
     """Raises InvalidSignature unless one of the header's `v1=` signatures fits one of our secrets."""
     given = [
@@ -45,13 +31,7 @@ def verify_signature(body: bytes, signatures: str, secrets: Sequence[str]) -> No
         for signature in signatures.split(",")
         if signature.strip().startswith("v1=")
     ]
-    fits = False
-    for secret in secrets:
-        ours = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
-        for signature in given:
-            fits |= hmac.compare_digest(ours.encode(), signature.lower().encode())
-    if not fits:
-        raise InvalidSignature
+    verify_digest(body, given, secrets)
 
 
 def parse_webhook(body: bytes, now: datetime) -> ProviderEvent | None:

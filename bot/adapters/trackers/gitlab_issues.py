@@ -12,7 +12,7 @@ from urllib.parse import quote
 import httpx
 
 from bot.adapters.provider_api import ApiAnswer, ProviderApi
-from bot.adapters.trackers.tracker_rules import TRACKER_RULES
+from bot.adapters.trackers.tracker_rules import TRACKER_RULES, parse_created, parse_list, parse_read
 from bot.domain.action_item import ActionState
 from bot.domain.tracker_ticket import Ticket, TicketState
 from bot.ports.tracker import NewTicket, TrackerBusy, TrackerRefused
@@ -44,7 +44,7 @@ class GitLabTracker:
             query = {"scope": "all", "state": "all", "created_after": since}
             query |= {"per_page": str(PAGE), "page": str(page)}
             answer = await self._api.ask("GET", f"{self._path}/issues", query=query)
-            listed = self._must_exist(answer).json or []
+            listed = parse_list(self.title, self._must_exist(answer))
             for issue in listed:
                 if (issue.get("description") or "").rstrip().endswith(_write_mark(ticket)):
                     return _build_ticket(issue)
@@ -60,22 +60,36 @@ class GitLabTracker:
         }
         if ticket.due_on:
             body["due_date"] = ticket.due_on.isoformat()
-        return _build_ticket(self._must_exist(await self._api.ask("POST", f"{self._path}/issues", body)).json)
+        answer = self._must_exist(await self._api.ask("POST", f"{self._path}/issues", body))
+        return parse_created(self.title, answer, _build_ticket)
 
     async def read(self, id: str) -> Ticket | None:
+        """While the project is not shown either, none is gone: the token may have lost its rights. One that was moved
+        to another project is closed here, which does not mean that it is done."""
         answer = await self._api.ask("GET", f"{self._path}/issues/{id}")
-        return None if answer.is_gone else _build_ticket(answer.json)
+        if answer.is_gone:
+            if why := await self.examine():
+                raise TrackerRefused(why)
+            return None
+        ticket = parse_read(self.title, answer, _build_ticket)
+        return None if answer.json.get("moved_to_id") else ticket
 
     async def set_state(self, id: str, state: ActionState) -> Ticket | None:
         event = "reopen" if state is ActionState.OPEN else "close"
         answer = await self._api.ask("PUT", f"{self._path}/issues/{id}", {"state_event": event})
-        return None if answer.is_gone else _build_ticket(answer.json)
+        if not answer.is_gone:
+            return parse_read(self.title, answer, _build_ticket)
+        if await self.read(id) is not None:
+            raise TrackerRefused(TRACKER_RULES.refusals[403].format(name=self.title))
+        return None
 
     async def examine(self) -> str:
         try:
-            self._must_exist(await self._api.ask("GET", self._path))
+            answer = self._must_exist(await self._api.ask("GET", self._path))
         except TrackerRefused as refusal:
             return str(refusal)
+        if not isinstance(answer.json, dict) or "path_with_namespace" not in answer.json:
+            return f"{self.title} does not answer as it should: is TOCSIN_TRACKER_URL right?"
         return ""
 
     def _must_exist(self, answer: ApiAnswer) -> ApiAnswer:

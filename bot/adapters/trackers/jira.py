@@ -6,13 +6,14 @@ only after half a minute. A state is read by the issue's id, which does not lag.
 
 import base64
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import httpx
 
 from bot.adapters.provider_api import ApiAnswer, ProviderApi
-from bot.adapters.trackers.tracker_rules import TRACKER_RULES
+from bot.adapters.trackers.tracker_rules import TRACKER_RULES, parse_created, parse_list, parse_read
 from bot.domain.action_item import ActionState
 from bot.domain.tracker_ticket import Ticket, TicketState
 from bot.ports.tracker import NewTicket, TrackerRefused
@@ -50,8 +51,9 @@ class JiraTracker:
             "maxResults": 10,
         }
         answer = self._must_exist(await self._api.ask("POST", "/search/jql", body, reads=True))
-        issues = (answer.json or {}).get("issues") or ()
-        return next((self._build_ticket(issue) for issue in issues), None)
+        if issues := parse_list(self.title, answer, "issues"):
+            return parse_read(self.title, replace(answer, json=issues[0]), self._build_ticket)
+        return None
 
     async def create(self, ticket: NewTicket) -> Ticket:
         due = [f"Due: {ticket.due_on.isoformat()}"] if ticket.due_on else []
@@ -62,12 +64,18 @@ class JiraTracker:
             "description": _build_document([*ticket.text.splitlines(), *due]),
             "labels": [LABEL, ticket.label],
         }
-        made = self._must_exist(await self._api.ask("POST", "/issue", {"fields": fields})).json
-        return self._build_ticket(made)
+        answer = self._must_exist(await self._api.ask("POST", "/issue", {"fields": fields}))
+        return parse_created(self.title, answer, self._build_ticket)
 
     async def read(self, id: str) -> Ticket | None:
+        """While the project is not shown either, none is gone: to a token that was revoked Jira shows what it shows to
+        everybody."""
         answer = await self._api.ask("GET", f"/issue/{id}", query={"fields": ",".join(FIELDS)})
-        return None if answer.is_gone else self._build_ticket(answer.json)
+        if not answer.is_gone:
+            return parse_read(self.title, answer, self._build_ticket)
+        if why := await self.examine():
+            raise TrackerRefused(why)
+        return None
 
     async def set_state(self, id: str, state: ActionState) -> Ticket | None:
         """By the first transition that leads there; workflows differ."""
@@ -75,12 +83,12 @@ class JiraTracker:
         if there is None or (there.state is TicketState.OPEN) == (state is ActionState.OPEN):
             return there
         answer = await self._api.ask("GET", f"/issue/{id}/transitions")
-        ways = (answer.json or {}).get("transitions") or ()
+        ways = [] if answer.is_gone else parse_list(self.title, answer, "transitions")
         way = next(
             (
                 transition["id"]
                 for transition in ways
-                if _is_closed(transition["to"]) != (state is ActionState.OPEN)
+                if _is_closed(transition.get("to") or {}) != (state is ActionState.OPEN)
             ),
             None,
         )
@@ -94,9 +102,11 @@ class JiraTracker:
 
     async def examine(self) -> str:
         try:
-            self._must_exist(await self._api.ask("GET", f"/project/{self._project}"))
+            answer = self._must_exist(await self._api.ask("GET", f"/project/{self._project}"))
         except TrackerRefused as refusal:
             return str(refusal)
+        if not isinstance(answer.json, dict) or "key" not in answer.json:
+            return f"{self.title} does not answer as it should: is the site in TOCSIN_TRACKER right?"
         return ""
 
     def _must_exist(self, answer: ApiAnswer) -> ApiAnswer:

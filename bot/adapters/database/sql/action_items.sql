@@ -71,11 +71,29 @@ update action_ticket set wanted = %(state)s where incident = %(incident)s and nu
 -- name: set_ticket_problem
 update action_ticket set problem = %(why)s where incident = %(incident)s and number = %(number)s
 
+-- name: note_ticket_changes
+with seen as (
+    insert into tracker_webhook (tracker) values (%(tracker)s) on conflict (tracker) do update set seen_at = now()
+)
+insert into ticket_change (tracker, id) select %(tracker)s, unnest(%(ids)s::text[]) on conflict do nothing
+
+-- name: webhook_time
+select seen_at from tracker_webhook where tracker = %(tracker)s
+
 -- name: claim_due_tickets
--- Each is read by one replica: it is due again in some minutes, however the reading ends.
-update action_ticket set read_at = now() + interval '5 minutes'
-where (incident, number) in (
-    select incident, number from action_ticket
-    where read_at <= now() and tracker = %(tracker)s and wanted = '' and id <> ''
-    order by read_at limit %(limit)s for update skip locked
-) returning *
+-- Each is read by one replica: it is due again in some minutes, however the reading ends. What the tracker told of goes
+-- in front, and is told when it is claimed; so is what is no ticket of ours.
+with claimed as (
+    update action_ticket set read_at = now() + interval '5 minutes'
+    where (incident, number) in (
+        select t.incident, t.number from action_ticket t
+        left join ticket_change c on c.tracker = t.tracker and c.id = t.id
+        where t.tracker = %(tracker)s and t.wanted = '' and t.id <> '' and (t.read_at <= now() or c.id is not null)
+        order by c.at, t.read_at limit %(limit)s for update of t skip locked
+    ) returning *
+), told as (
+    delete from ticket_change c where c.tracker = %(tracker)s
+      and (c.id in (select id from claimed)
+           or not exists (select 1 from action_ticket t where t.tracker = c.tracker and t.id = c.id))
+)
+select * from claimed

@@ -6,14 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from aiohttp import web
 
-from bot.adapters.paging.pagerduty_webhook import (
-    HEADER,
-    InvalidSignature,
-    InvalidWebhook,
-    parse_webhook,
-    split_secrets,
-    verify_signature,
-)
+from bot.adapters.paging.pagerduty_webhook import HEADER, parse_webhook, verify_signature
+from bot.adapters.webhook_signature import InvalidSignature, InvalidWebhook, split_secrets
 from bot.domain.page_provider import ProviderEvent, ProviderEventKind
 from sandbox.pagerduty.api_server import PagerDutyStandIn
 from sandbox.pagerduty.schemas import PagerDutyIncident
