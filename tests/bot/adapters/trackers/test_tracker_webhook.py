@@ -163,7 +163,8 @@ def test_what_is_no_event_is_not_understood(kind: str, body: bytes) -> None:
 
 @pytest.mark.parametrize("kind", PUBLISHED)
 def test_parts_of_another_shape_are_of_no_issue(kind: str) -> None:
-    for part in (None, [], "x", 7, {"number": {}, "iid": [], "id": None}):
-        event = {"action": "closed", "webhookEvent": "jira:issue_updated"}
-        event |= {"issue": part, "object_attributes": part, "repository": part, "project": part}  # type: ignore[dict-item]
+    parts: tuple[Any, ...] = (None, [], "x", 7, {"number": {}, "iid": [], "id": None})
+    for part in parts:
+        event: dict[str, Any] = {"action": "closed", "webhookEvent": "jira:issue_updated"}
+        event |= {"issue": part, "object_attributes": part, "repository": part, "project": part}
         assert find(kind, event, "a/b", x_github_event="issues", x_gitlab_event="Issue Hook") == ""
