@@ -13,7 +13,19 @@ EVERYONE = re.compile(
     r"|\ball (?:engineers|engineering|teams|responders|hands)\b|@(?:here|channel|everyone)\b",
     re.I,
 )
-BETWEEN = re.compile(r"[,;+&/\n]|\band\b|\bthen\b|\bplus\b|\bor\b|\.\s", re.I)
+BETWEEN = re.compile(r"(?:[,;+&/\n]|\band\b|\bthen\b|\bplus\b|\bor\b|\.\s)(?![^()]*\))", re.I)
+"""What stands between those who are named, outside of brackets."""
+
+ASIDE = re.compile(r"\s*\((?!\s*(?:if|when|where|only)\b)[^()]*\)?|\s*:\s+.*|\s+[-\u2013\u2014]\s+.*", re.I)
+"""What is told of somebody behind the name: `On-call engineer (answers alarms)`, `On-call engineer: looks first`."""
+
+TOLD = re.compile(
+    r"(?:(?:all|key|affected|internal|external|other|relevant|senior)\s+)*"
+    r"(?:stakeholders?|customers?|users?|clients?|leadership|executives?|management|everyone else|public)(?:\s+team)?",
+    re.I,
+)
+"""Those who hear of an incident and have nothing to do for it."""
+
 ONLY_IF = re.compile(r"\((?:only )?(?:if|when|where)\b", re.I)
 """Who is called in some cases only: `Security team (if security-related)`."""
 
@@ -21,7 +33,7 @@ NOBODY = re.compile(r"\b(?:no|not|don't|never|without)\b", re.I)
 AROUND = re.compile(
     r"^(?:(?:please|immediately|also|always|first|page|pages|call|notify|alert|wake(?: up)?|contact|involve"
     r"|immediate(?:ly)? (?:notification|escalation) (?:to|of)|(?:immediate|immediately|automatic|automatically) to"
-    r"|inform|engage|escalate(?: to)?|assign(?: to)?|assemble|tell|ping|bring in|loop in|the|a|an|our|your|to"
+    r"|inform|engage|escalates?(?: to)?|assign(?: to)?|assemble|tell|ping|bring in|loop in|the|a|an|our|your|to"
     r"|with|by|via)\b\s*)+"
     r"|\s*\b(?:for (?:the|any|each|all) (?:affected|impacted|relevant|owning)\b.*"
     r"|immediately|at once|asap|right away|on slack|by phone|as needed"
@@ -71,6 +83,10 @@ _POSTS = """ic cto ceo cio ciso cfo coo vp devops sre dba oncall commander owner
 PERSON = TITLES | frozenset(map(stem_word, (*_POSTS.split(), *languages.PEOPLE.split())))
 """Words that show that somebody is meant at all."""
 
+ON_CALL = "oncall"
+NOT_FIRST = frozenset(map(stem_word, ("secondary", "backup", "tertiary", "second", "manager", "escalation")))
+"""Words of those on call who are called later."""
+
 GENERIC = frozenset({"team", "staff", "member", "the", "of", "our", "on", "duty", "all"})
 
 
@@ -100,13 +116,38 @@ def match_contacts(action: str, names: Sequence[str]) -> ActionMatch:
     everyone = bool(EVERYONE.search(action))
     known = [(name, _words(name)) for name in names]
     matched: set[str] = set()
-    unmatched: dict[str, None] = {}
+    unmatched: dict[str, str] = {}
     for said in _segments(EVERYONE.sub(",", action)):
-        meant = _select_contacts(_words(said), known) or _select_contacts(_words(_spell_out(said)), known)
+        meant = _find_meant(said, known)
         matched.update(meant)
-        if not meant and _names_people(said):
-            unmatched[said] = None
-    return ActionMatch(everyone, tuple(name for name in names if name in matched), tuple(unmatched))
+        name = strip_aside(said)
+        if not meant and _names_people(name) and not TOLD.fullmatch(name):
+            unmatched.setdefault(name.casefold(), name)
+    return ActionMatch(everyone, tuple(name for name in names if name in matched), tuple(unmatched.values()))
+
+
+@lru_cache(maxsize=1024)
+def strip_aside(words: str) -> str:
+    """A name without what is told of whoever has it, as far as the name alone says that somebody is meant."""
+    name = ASIDE.sub("", words).strip(" \t.:!()*_`-")
+    if _names_people(name):
+        return name
+    whole = words.strip(" \t.:!*_`-")
+    return whole + ")" * (whole.count("(") - whole.count(")"))
+
+
+def _find_meant(said: str, known: Sequence[tuple[str, frozenset[str]]]) -> list[str]:
+    """The contacts that a part of an action means, by all of its words, by the name in it, by a role in full."""
+    ways = (said, strip_aside(said), _spell_out(said))
+    found = next(filter(None, (_select_contacts(_words(way), known) for way in ways)), [])
+    return found or _select_on_call(_all_words(strip_aside(said)), known)
+
+
+def _select_on_call(words: frozenset[str], known: Sequence[tuple[str, frozenset[str]]]) -> list[str]:
+    """`On-call engineer` is the contact who is on call first, whatever else the name says."""
+    if ON_CALL not in words or words - TITLES - {ON_CALL}:
+        return []
+    return [name for name, own in known if ON_CALL in own and not own & NOT_FIRST][:1]
 
 
 def is_of_the_team(name: str) -> bool:
@@ -119,6 +160,7 @@ def means_people(words: str) -> bool:
     return bool(EVERYONE.search(words)) or _names_people(words)
 
 
+@lru_cache(maxsize=1024)
 def _names_people(words: str) -> bool:
     return bool(_all_words(words) & PERSON or any(said.search(words) for said in (LETTERED, ON_ROTA, HANDLE)))
 

@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+from bot.runbook.contact_places import list_contact_groups
 from bot.runbook.markdown.inline import strip_number
-from bot.runbook.markdown.outline import Node, group_by_label
+from bot.runbook.markdown.outline import Node
 from bot.runbook.playbook_form import (
     has_commands,
     has_form,
@@ -234,7 +235,8 @@ def _visit(node: Node, inherited: SectionKind, level: str | None, found: Documen
     gathers, level = _find_gathered_level(node, level)
     role = _classify_node(node, inherited, gathers)
     found.sections[role].append(node)
-    found.sections[SectionKind.CONTACTS] += _list_contact_groups(node, role)
+    if role not in NEVER_GENERAL:
+        found.sections[SectionKind.CONTACTS] += list_contact_groups(node)
     if _helps_in_general(node, role, found):
         found.general.append(node)
     for child in node.children:
@@ -258,24 +260,6 @@ def _classify_node(node: Node, inherited: SectionKind, gathers: bool) -> Section
     if role is SectionKind.PLAYBOOKS and is_general(node.title):
         return SectionKind.OTHER  # commands for any incident: their headings are no incidents
     return role
-
-
-CONTACT_LABEL = re.compile(
-    r"(?:(?:emergency|key|important|incident|escalation)\s+)?contacts?(?:\s+(?:info\w*|list|details))?"
-    r"|on-?call(?:\s+contacts?)?",
-    re.I,
-)
-
-
-def _list_contact_groups(node: Node, role: SectionKind) -> list[Node]:
-    """`**Emergency contacts:**` with a list, in a section that is not about contacts."""
-    if role in NEVER_GENERAL:
-        return []
-    return [
-        Node(group.label, group.line, node.level + 1, list(group.blocks))
-        for group in group_by_label(node.blocks)
-        if CONTACT_LABEL.fullmatch(group.label)
-    ]
 
 
 def _helps_in_general(node: Node, role: SectionKind, found: DocumentMap) -> bool:

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from bot.domain.page_attempts import WORST
 from bot.runbook import languages
-from bot.runbook.contacts import ActionMatch, is_of_the_team, match_contacts
+from bot.runbook.contacts import ActionMatch, is_of_the_team, match_contacts, means_people
 from bot.runbook.durations import has_no_deadline
 from bot.runbook.model import EscalationLevel, Runbook, Severity
 from bot.runbook.severity_names import is_same_level
@@ -20,6 +20,13 @@ NO_PAGE = re.compile(
 """Words of a severity that nobody is called for."""
 
 ON_CALL = re.compile(rf"on[- ]?call|\bprimary\b|\bduty\b|{languages.ON_CALL}", re.I)
+ANSWERS_FIRST = re.compile(
+    r"\bfirst (?:responder|response|point of contact|to (?:respond|answer))"
+    r"|\b(?:takes|gets|receives) (?:all |the )?pages?\b",
+    re.I,
+)
+"""What is told of a contact who answers first."""
+
 URGENT = timedelta(minutes=30)
 """Under this response time everybody of the team's own is called rather than nobody."""
 
@@ -57,28 +64,48 @@ def select_first_contacts(runbook: Runbook, severity: Severity, names: Sequence[
     if can_wait(severity):
         return called
     own = select_levels(runbook, severity, names)
-    met = [called, *(match_contacts(level.text, names) for level in _opening(called, own))]
+    opening = [] if called.everyone else _opening(called, own)
+    met = [called, *(match_contacts(level.text, names) for level in opening)]
     may_page = not NO_PAGE.search(f"{severity.action}; {severity.response_text}; {severity.role}")
     if not own and not _somebody(called) and may_page:
         told = (match_contacts(words, names) for words in (severity.role, severity.response_text))
         role = next(filter(_somebody, told), None)
-        met += [role] if role else _find_fallback(severity, names)
+        met += (
+            [role]
+            if role
+            else _find_fallback(severity, _list_on_call(runbook, names), _list_own(runbook, names), names)
+        )
     return _join(met, names)
 
 
-def _find_fallback(severity: Severity, names: Sequence[str]) -> list[ActionMatch]:
+def _list_on_call(runbook: Runbook, names: Sequence[str]) -> list[str]:
+    """The contacts who are on call by name, else who answer first by what is told of them."""
+    told = {contact.name for contact in runbook.contacts if ANSWERS_FIRST.search(contact.text)}
+    return [name for name in names if ON_CALL.search(name)] or [name for name in names if name in told]
+
+
+def _list_own(runbook: Runbook, names: Sequence[str]) -> list[str]:
+    """The contacts who are of the team: of those whom nobody can reach only who is a role by name, where any is."""
+    own = [name for name in names if is_of_the_team(name)]
+    unreached = {contact.name for contact in runbook.contacts if not contact.handles}
+    if not any(map(means_people, own)):
+        return own
+    return [name for name in own if name not in unreached or means_people(name)]
+
+
+def _find_fallback(
+    severity: Severity, on_call: Sequence[str], team: Sequence[str], names: Sequence[str]
+) -> list[ActionMatch]:
     """Who is called where neither the action nor an escalation names anybody: of the worst severities the first of the
     usual people, of one with a response time the contact who is on call, and of one that is urgent everybody of the
     team's own."""
     usual = (match_contacts(words, names) for words in DEFAULT)
-    on_call = [name for name in names if ON_CALL.search(name)][:1]
-    team = [name for name in names if is_of_the_team(name)]
     answered = severity.response is not None or not severity.rank
     urgent = not severity.rank or (severity.response or URGENT) < URGENT
     sources = (
         next((list(match.matched) for match in usual if match.matched), []) if severity.rank < WORST else [],
-        on_call if answered else [],
-        team if urgent else [],
+        on_call[:1] if answered else [],
+        list(team) if urgent else [],
     )
     return [ActionMatch(False, tuple(next(filter(None, sources), [])), ())]
 
@@ -89,7 +116,7 @@ def _join(met: Sequence[ActionMatch], names: Sequence[str]) -> ActionMatch:
     return ActionMatch(
         any(match.everyone for match in met),
         tuple(name for name in names if name in matched),
-        tuple(dict.fromkeys(words for match in met for words in match.unmatched)),
+        tuple({words.casefold(): words for match in reversed(met) for words in match.unmatched}.values()),
     )
 
 

@@ -4,31 +4,52 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
-from itertools import chain
+from itertools import chain, islice
 
 from bot.runbook import languages
+from bot.runbook.call_clauses import parse_calls
 from bot.runbook.contacts import means_people
-from bot.runbook.durations import parse_duration
+from bot.runbook.durations import SPAN, parse_duration
 from bot.runbook.escalation_levels import parse_ordered_levels, parse_timed_levels
-from bot.runbook.escalation_tables import parse_time_table
+from bot.runbook.escalation_tables import is_of_calls, parse_time_table
+from bot.runbook.escalation_tiers import parse_tier_times, resolve_tiers
 from bot.runbook.escalation_words import LINK, TIER, extract_people, is_time, parse_delay
-from bot.runbook.markdown.block_tree import Block, Listing, MarkdownTable
-from bot.runbook.markdown.inline import split_label, strip_markdown
+from bot.runbook.markdown.block_tree import Block, Listing, MarkdownTable, Paragraph
+from bot.runbook.markdown.inline import join_soft_breaks, split_label, strip_markdown
 from bot.runbook.markdown.outline import Node, group_by_label, list_lines
 from bot.runbook.markdown.pipe_tables import transpose_table
 from bot.runbook.markdown.sections import format_item
 from bot.runbook.model import EscalationLevel
 from bot.runbook.section_kinds import RESPONSE
 from bot.runbook.severities import list_levels, parse_level
-from bot.runbook.severity_drafts import ESCALATES
+from bot.runbook.severity_drafts import ESCALATES, NEXT
 
-TITLE = re.compile(rf"escalat|{languages.ESCALATION}", re.I)
+TITLE = re.compile(
+    rf"escalat|\bpag(?:e|es|ing)\b|reporting lines|(?:call|contact|notification) (?:tree|chain|order)"
+    rf"|{languages.ESCALATION}",
+    re.I,
+)
+LABEL = re.compile(
+    r"in\s+(?:this|the following|that)\s+order|escalation\s+(?:path|order|chain|ladder|levels?|tiers?)"
+    r"|(?:call|contact|notification|paging) (?:tree|chain|order)",
+    re.I,
+)
+"""Labels, outside of sections about it, of who is called next."""
+
+MAX_TITLE_LENGTH = 60
+MAX_SECTIONS = 200
+MAX_LEVELS = 200
+"""No team calls more people one after the other; what follows is not read."""
+
 ORDERED = re.compile(
     r"escalation\s+(path|polic|order|chain|ladder|level|matrix|procedure|tier|list|contacts?)|^\W*escalation\W*$"
     rf"|{languages.ESCALATION}",
     re.I,
 )
 WHEN = re.compile(r"when|time|after|trigger|timeline|within|timeframe", re.I)
+TRIES = re.compile(rf"\b(?:tries|try|works?|attempts?|looks?)\b[^.;]{{0,20}}?\bfor\s+{SPAN.pattern}", re.I)
+"""How long somebody tries before the next is called."""
+
 WHO = re.compile(r"who\b|contact|role|person|team|escalate to|notify|call|page", re.I)
 BETWEEN = re.compile(r"[;,\n]|<br\s*/?>|\bthen\b", re.I)
 
@@ -38,11 +59,48 @@ def parse_escalation(nodes: Sequence[Node], severities: Sequence[Node]) -> tuple
 
     `nodes` are the sections that may be about it, `severities` those that tell of severities.
     """
-    found = _of_sections([node for node in nodes if TITLE.search(node.title)])
+    about = chain.from_iterable(map(_list_about, nodes))
+    found = _of_sections(list(islice(about, MAX_SECTIONS)))[:MAX_LEVELS]
     found = found or list(parse_contact_delays(nodes))
-    found += [level for node in severities for level in _of_severities(node)]
-    once = {(level.line, level.text, level.severity): level for level in found}
+    found += islice(chain.from_iterable(map(_of_severities, severities)), MAX_LEVELS)
+    found = resolve_tiers(found)
+    timed = {(level.text.casefold(), level.severity) for level in found if level.after is not None}
+    once = {
+        (level.line, level.text, level.severity): level
+        for level in found
+        if level.after is not None or (level.text.casefold(), level.severity) not in timed
+    }
     return tuple(sorted(once.values(), key=lambda level: (level.after or timedelta(0), level.line)))
+
+
+def _list_about(node: Node) -> list[Node]:
+    """A section about who is called next, or what stands below such a label in another one: bold, or an item's."""
+    if TITLE.search(node.title):
+        return [node]
+    groups = group_by_label(node.blocks)
+    labelled = [
+        Node(group.label, group.line, 6, list(group.blocks)) for group in groups if _is_title(group.label)
+    ]
+    entries = (entry for block in node.blocks if isinstance(block, Listing) for entry in block.entries)
+    of_calls = [block for block in node.blocks if _is_of_calls(block)]
+    labelled += [Node(node.title, node.line, 6, of_calls)] if of_calls else []
+    return labelled + [
+        Node(title, entry.line, 6, list(entry.blocks[1:]))
+        for entry in entries
+        if entry.blocks[1:] and _is_title(title := strip_markdown(format_item(entry)).rstrip(":"))
+    ]
+
+
+def _is_of_calls(block: Block) -> bool:
+    """Whether a block is about who is called when by its form, whatever its section is called."""
+    if isinstance(block, Paragraph):
+        calls = [call for row in join_soft_breaks(block.text).split("\n") for call in parse_calls(row)]
+        return len(calls) > 1 and any(call.after for call in calls)
+    return isinstance(block, MarkdownTable) and is_of_calls(block)
+
+
+def _is_title(label: str) -> bool:
+    return len(label) <= MAX_TITLE_LENGTH and LABEL.search(label) is not None
 
 
 def _of_sections(about: Sequence[Node]) -> list[EscalationLevel]:
@@ -53,7 +111,11 @@ def _of_sections(about: Sequence[Node]) -> list[EscalationLevel]:
     tiers = list(chain.from_iterable(map(_tiers, about)))
     if any(level.after for level in tiers):
         return [*found, *(replace(level, after=level.after or timedelta(0)) for level in tiers)]
-    ordered = (parse_ordered_levels(node.blocks) for node in about if ORDERED.search(node.title))
+    ordered = (
+        parse_ordered_levels(node.blocks)
+        for node in about
+        if ORDERED.search(node.title) or LABEL.search(node.title)
+    )
     return found or tiers or list(chain.from_iterable(ordered))
 
 
@@ -62,7 +124,7 @@ def _parse_tried_in_turn(node: Node) -> list[EscalationLevel]:
     "it (30 min)`."""
     listings = [block for block in node.blocks if isinstance(block, Listing) and len(block.entries) > 1]
     for listing in listings:
-        told = [strip_markdown(format_item(entry)) for entry in listing.entries]
+        told = [strip_markdown(format_item(entry)) for entry in listing.entries[:MAX_LEVELS]]
         timed = [parse_delay(text) is not None for text in told]
         levels = list(parse_ordered_levels([listing]))
         if any(timed) and not all(timed) and len(levels) > 1 and levels[0].line == listing.entries[0].line:
@@ -95,6 +157,7 @@ def parse_tier(title: str) -> str | None:
 
 
 def _tiers(about: Node) -> Iterator[EscalationLevel]:
+    waited = timedelta(0)
     for node in about.children:
         words = parse_tier(node.title)
         if words is None:
@@ -104,10 +167,16 @@ def _tiers(about: Node) -> Iterator[EscalationLevel]:
             label, value = split_label(text) or ("", strip_markdown(text))
             if RESPONSE.search(label):
                 continue
-            if WHEN.search(label) or not label:
+            if tried := TRIES.search(value):
+                after, waited = (
+                    waited if after is None else after,
+                    waited + (parse_duration(tried[0]) or timedelta(0)),
+                )
+            elif WHEN.search(label) or not label:
                 after = parse_delay(value) if after is None else after
             if WHO.search(label):
                 who = who or extract_people(value)
+        after = waited if after is None and waited else after
         severity = parse_level(about.title)
         yield EscalationLevel(after, who or node.title, node.line, severity)
 
@@ -129,7 +198,8 @@ def _of_severities(node: Node) -> Iterator[EscalationLevel]:
         yield from _parse_labelled(blocks, severity)
     for block in node.blocks:
         if isinstance(block, MarkdownTable):
-            yield from _rows(transpose_table(block))
+            tiers = list(parse_tier_times(block))
+            yield from tiers or _rows(transpose_table(block))
 
 
 def _parse_labelled(blocks: Sequence[Block], severity: str) -> Iterator[EscalationLevel]:
@@ -138,11 +208,17 @@ def _parse_labelled(blocks: Sequence[Block], severity: str) -> Iterator[Escalati
         for line, text in list_lines(group.blocks):
             for number, row in enumerate(text.split("\n"), line):
                 pair = split_label(row)
-                if pair and ESCALATES.search(pair[0]):
+                if pair and ESCALATES.search(pair[0]) and (after := parse_delay(pair[0])):
+                    yield EscalationLevel(after, extract_people(pair[1]), number, severity)
+                elif pair and ESCALATES.search(pair[0]):
                     yield from _split(pair[1], number, severity)
                     under = under or not pair[1]
                 elif under:
                     yield from _split(row, number, severity)
+                elif later := NEXT.match(strip_markdown(row)):
+                    yield EscalationLevel(
+                        None, extract_people(strip_markdown(row)[later.end() :]), number, severity
+                    )
 
 
 def _rows(table: MarkdownTable) -> Iterator[EscalationLevel]:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from datetime import timedelta
 
+from bot.runbook.call_clauses import parse_calls
 from bot.runbook.durations import parse_duration
 from bot.runbook.escalation_words import (
     CALLS,
@@ -19,31 +20,73 @@ from bot.runbook.model import EscalationLevel
 from bot.runbook.severity_names import find_level
 
 WHO = re.compile(r"who|contact|role|person|team|escalate|notify|call|page", re.I)
-TARGET = re.compile(r"escalat\w+ (?:target|to|contact)|escalate to", re.I)
-FIRST = re.compile(r"(?:initial|first|immediate) (?:response|responders?|contact|call|page|owner)", re.I)
+TARGET = re.compile(r"escalat\w+ (?:target|to|contact)|escalates? to|^\W*(?:to|next|then)\W*$", re.I)
+FIRST = re.compile(
+    r"(?:initial|first|immediate) (?:response|responders?|contact|call|page|owner)|^\W*(?:first|initial|primary)\W*$",
+    re.I,
+)
+IN_TURN = re.compile(
+    r"^\W*(?:(?:L|level|tier|line)\s*-?\s*[1-5]|second(?:ary)?|third|backup|tertiary|next|then)\W*$", re.I
+)
+"""Heads of columns of who is called in turn, without a time."""
 WHEN = re.compile(r"when|time|after|elapsed|within|minutes", re.I)
 GRADE = re.compile(r"severity|priority|\bsev\b", re.I)
-OF_TIME = re.compile(r"time|when|after|elapsed|timeline|minutes", re.I)
+OF_TIME = re.compile(r"time|when|after|elapsed|timeline|minutes?|t\s*\+", re.I)
+BARE_MINUTES = re.compile(r"\W*(?:minutes?|min|t\s*\+)\W*(?:\(.*\))?\W*", re.I)
+"""A head below which a figure is minutes."""
 MIN_TIMES = 1
 """How the first head of a table of who is called when is called, and how many of its rows say when."""
 MIN_LEVELS = 2
 """How many columns of a table have to be severities before its cells are times."""
 
+PAGED = re.compile(r"\b(?:pag(?:e|es|ed|ing)|who (?:to|is) (?:page|call|contact)\w*)\b", re.I)
+PERSON = re.compile(r"^\W*(?:role|who|person|position|team|function|name)s?\W*$", re.I)
+UNANSWERED = re.compile(r"^\W*(?:escalation|escalated)\b", re.I)
+"""A situation of an escalation itself: what is done when that does not answer."""
+
 ANSWERS_FIRST = re.compile(r"\W*(?:is |the )?(?:first|initial) (?:responder|response|contact)\W*", re.I)
 
 
+def is_of_calls(table: MarkdownTable) -> bool:
+    """Whether a table is an escalation by its form, whatever its section is called: who is called first and next for
+    each severity, or when."""
+    if not table.header:
+        return False
+    graded = _column(table, GRADE) is not None and any(
+        _column(table, pattern) is not None for pattern in (FIRST, TARGET, PAGED)
+    )
+    return graded or len(list(_by_minute(table))) > 1
+
+
+def _by_minute(table: MarkdownTable) -> Iterator[EscalationLevel]:
+    """`| Minute | Do |`, `| 10 | Page the lead |`: whom the words of each row call, and when."""
+    if not table.header or not OF_TIME.fullmatch(strip_markdown(table.header[0])):
+        return
+    is_bare = BARE_MINUTES.fullmatch(strip_markdown(table.header[0]))
+    for row in table.rows:
+        when = strip_markdown(row.cells[0])
+        after = parse_delay(f"{when} min" if is_bare and when.isdecimal() else when)
+        calls = [call for cell in row.cells[1:] for call in parse_calls(cell)]
+        if after is not None and calls and (is_time(when) or when.isdecimal()):
+            yield from (EscalationLevel(after, call.who, row.line) for call in calls)
+
+
 def parse_rows(table: MarkdownTable, severity: str | None) -> Iterator[EscalationLevel]:
-    if levels := list(_columns_by_time(table)) or list(_columns_by_level(table)):
+    if levels := (
+        list(_columns_by_time(table)) or list(_columns_by_level(table)) or list(_columns_in_turn(table))
+    ):
         yield from levels
         return
     when, grade = (_column(table, pattern) for pattern in (WHEN, GRADE))
     who = next(
         (at for at in (_column(table, TARGET), _column(table, WHO)) if at is not None and at != when), None
     )
+    firsts = list(_first_answers(table, severity))
     if when is None or who is None:
-        yield from _situations(table, severity)
+        timed = list(_situations(table, severity)) or list(_by_minute(table))
+        yield from timed or firsts or _reporting_lines(table, severity)
         return
-    yield from _first_answers(table, severity)
+    yield from firsts
     for row in table.rows:
         after = _parse_when(row.cells[when]) if max(when, who) < len(row.cells) else None
         if after is not None:
@@ -107,13 +150,41 @@ def _first_answers(table: MarkdownTable, severity: str | None) -> Iterator[Escal
             yield EscalationLevel(timedelta(0), who, row.line, found or severity)
 
 
+def _columns_in_turn(table: MarkdownTable) -> Iterator[EscalationLevel]:
+    """`| Severity | First | Second | Third |`: who is called for each severity in turn."""
+    grade, first = _column(table, GRADE), _column(table, FIRST)
+    turns = [
+        at for at, head in enumerate(table.header) if IN_TURN.match(strip_markdown(head)) and at != first
+    ]
+    if grade is None or not turns or any(is_time(cell) for row in table.rows for cell in row.cells):
+        return
+    order = [*([] if first is None else [first]), *turns]
+    for row in table.rows:
+        level = find_level_name(row.cells[grade]) if grade < len(row.cells) else None
+        for place, at in enumerate(order):
+            who = extract_people(row.cells[at]) if at < len(row.cells) else ""
+            if level and means_somebody(who):
+                yield EscalationLevel(None if place else timedelta(0), who, row.line, level)
+
+
+def _reporting_lines(table: MarkdownTable, severity: str | None) -> Iterator[EscalationLevel]:
+    """`| Role | Does | Escalates to |`: each row is who is called in turn, the first at once."""
+    heads = [strip_markdown(head) for head in table.header]
+    if not heads or not PERSON.search(heads[0]) or _column(table, TARGET) is None:
+        return
+    named = [(strip_markdown(row.cells[0]), row.line) for row in table.rows if row.cells]
+    for place, (who, line) in enumerate(pair for pair in named if means_somebody(pair[0])):
+        yield EscalationLevel(None if place else timedelta(0), who, line, severity)
+
+
 def _situations(table: MarkdownTable, severity: str | None) -> Iterator[EscalationLevel]:
     """`| P1 not solved in 30 min | → CTO |`: a situation with its time, and behind it who is called."""
+    is_target = bool(table.header[1:]) and TARGET.search(strip_markdown(table.header[1]))
     for row in table.rows:
-        if len(row.cells) != 2 or not CALLS.search(strip_markdown(row.cells[1])):
+        if len(row.cells) != 2 or not (is_target or CALLS.search(strip_markdown(row.cells[1]))):
             continue
         after, who = parse_delay(row.cells[0]), extract_people(row.cells[1])
-        if after is not None and who:
+        if after is not None and means_somebody(who) and not UNANSWERED.search(row.cells[0]):
             yield EscalationLevel(after, who, row.line, find_level_name(row.cells[0]) or severity)
 
 

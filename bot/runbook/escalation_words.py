@@ -3,12 +3,12 @@
 import re
 from datetime import timedelta
 
-from bot.runbook.contacts import match_contacts
+from bot.runbook.contacts import match_contacts, means_people
 from bot.runbook.durations import DIGITS, SPAN, UNIT, is_at_once, parse_duration
 from bot.runbook.markdown.inline import strip_markdown
 from bot.runbook.severity_names import find_level, find_level_word
 
-CALLS = re.compile(r"\b(escalated?|page|notify|call|contact|alert|involve|wake|inform)\b|→|->|=>", re.I)
+CALLS = re.compile(r"\b(escalate[ds]?|page|notify|call|contact|alert|involve|wake|inform)\b|→|->|=>", re.I)
 ALWAYS = re.compile(r"\(?\b24\s*[/x]\s*7\b\)?")
 CONDITION = re.compile(
     r"\((?:if|when|unless)\b[^)]*\)|\b(?:if|when)\s+(?:no|not|still|un\w+)\b[^,;:→]*[,;:]?"
@@ -34,17 +34,38 @@ TIER = re.compile(
 """How a level begins that is named by its number: `L1: `, `Level 2`."""
 
 
+BRACKETED_TIME = re.compile(rf"\([^()]*(?:{SPAN.pattern})[^()]*\)", re.I)
+"""`(15m SLA)`."""
+
+
+def _drop_without_people(bracket: re.Match[str]) -> str:
+    return bracket[0] if means_people(bracket[0]) else " "
+
+
+BARE = re.compile(
+    r"\b(?:T\s*\+|(?P<hour>hours?)|minutes?)\s*\+?\s*(?P<number>\d{1,3})\b\+?(?!\s*(?:min|m\b|s(?:ec|\b)|h(?:\b|our|rs?)|d(?:\b|ay)|%))",
+    re.I,
+)
+"""An instant without a unit behind it: `T+15`, `Minute 15`, `Hour 1+`."""
+
+
+def spell_times(text: str) -> str:
+    """The text with a unit behind each instant."""
+    return BARE.sub(lambda found: f"{found['number']} {'hours' if found['hour'] else 'minutes'} ", text)
+
+
 def is_time(label: str) -> bool:
     """Whether a label is only an instant of an escalation, such as `15 min` or `Immediate`, and nobody's name."""
-    rest = TIME.sub(" ", RANGE.sub(" ", strip_markdown(label)))
-    return (rest != strip_markdown(label) or is_at_once(rest)) and not re.search(
+    label = spell_times(strip_markdown(label))
+    rest = TIME.sub(" ", RANGE.sub(" ", label))
+    return (rest != label or is_at_once(rest)) and not re.search(
         r"[^\W\d_]", re.sub(r"(?i)immediate(ly)?|after|at once|\bT\b", "", rest)
     )
 
 
 def parse_delay(text: str) -> timedelta | None:
     """The time that has passed before a level is called: of `15-30 minutes` the shorter, 0 for `immediately`."""
-    text = strip_markdown(text)
+    text = spell_times(strip_markdown(text))
     found = RANGE.search(text)
     span = parse_duration(f"{found['first']} {found['unit']}") if found else parse_duration(text)
     return timedelta(0) if span is None and is_at_once(text) else span
@@ -52,7 +73,8 @@ def parse_delay(text: str) -> timedelta | None:
 
 def extract_people(text: str) -> str:
     """The people in a level's words, without its time and its condition."""
-    words = CONDITION.sub(" ", RANGE.sub(" ", ALWAYS.sub(" ", strip_markdown(text))))
+    words = BRACKETED_TIME.sub(_drop_without_people, ALWAYS.sub(" ", spell_times(strip_markdown(text))))
+    words = CONDITION.sub(" ", RANGE.sub(" ", words))
     words = re.sub(r"\(\W*(?:responds?|answers?|acks?)?\W*\)", " ", ARROW.sub(" ", TIME.sub(" ", words)))
     tier = TIER.match(words)
     words = words[tier.end() :] if tier and tier[0].strip()[-1:] in ":.)\u2013\u2014-" else words

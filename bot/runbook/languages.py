@@ -30,6 +30,7 @@ NO_CLOCK = (
     r"\bnächster? (?:werk|arbeits)tag|\b(?:siguiente|próximo) día (?:hábil|laborable)|\bpróximo dia útil"
     r"|\bprochain jour ouvré|\bjours? ouvrés?|\bgiorno lavorativo|следующ\w+ рабоч\w+ д"
 )
+AFTER = r"nach|después\s+de|após|depois\s+de|après|dopo|через"
 SEVERITY = (
     r"schwere|dringlichkeit|severidad|gravedad|severidade|gravité|sévérité|gravità|prioritä|priorid|priorité"
     r"|критичност|приоритет|严重|重大度"

@@ -11,8 +11,8 @@ from typing import TypeVar
 from bot.domain.playbook import Playbook
 from bot.runbook.bridge_line import find_bridge
 from bot.runbook.checklist_items import parse_windows
+from bot.runbook.contact_sections import parse_contacts
 from bot.runbook.contacts import means_people
-from bot.runbook.contacts_and_links import find_other_runbooks, parse_contacts, parse_links
 from bot.runbook.default_severities import DEFAULT_SEVERITIES, NO_SEVERITIES
 from bot.runbook.document_map import DocumentMap, map_document
 from bot.runbook.escalation_sections import parse_escalation
@@ -40,6 +40,7 @@ from bot.runbook.paging_instructions import find_paging_instructions
 from bot.runbook.playbooks import parse_playbooks
 from bot.runbook.response_sentences import find_response_sentences
 from bot.runbook.section_kinds import SectionKind
+from bot.runbook.section_links import find_other_runbooks, parse_links
 from bot.runbook.severities import parse_severities
 from bot.runbook.severity_cadences import parse_severity_cadences
 from bot.runbook.unfillable_placeholders import NAMES
@@ -82,6 +83,7 @@ def parse_runbook(text: str, known: Iterable[Problem] = ()) -> Runbook:
         or parse_severities(map_.of(SectionKind.OTHER), [], told)
         or parse_severities(map_.of(SectionKind.CONTACTS), [], told)
         or parse_severities(map_.of(SectionKind.TEMPLATES), [], told)
+        or _nested_levels(map_, told)
     )
     if not levels:
         main.problems.append(NO_SEVERITIES)
@@ -109,6 +111,12 @@ def parse_runbook(text: str, known: Iterable[Problem] = ()) -> Runbook:
     )
     problems = [problem for document in documents for problem in _in(document.file, document.problems)]
     return replace(runbook, problems=sort_problems([*known, *problems, *find_gaps(runbook)]))
+
+
+def _nested_levels(map_: DocumentMap, told: Mapping[str, str]) -> tuple[Severity, ...]:
+    """The severities that the steps of a playbook list, where nothing else tells of any and they are several."""
+    found = parse_severities([section.node for section in map_.playbooks], [], told)
+    return found if len(found) > 1 else ()
 
 
 def find_related(text: str) -> tuple[NamedLink, ...]:

@@ -44,7 +44,7 @@ TITLES = (
     (
         SectionKind.CONTACTS,
         r"contact|on-?call|\brota\b|\broster\b|phone|response team\b|team structure"
-        r"|whom? to (call|page|contact|notify)|escalation"
+        r"|\bwhom?\b(?: \w+){1,2} (call|page|contact|notify)\b|escalation"
         rf"|{languages.CONTACTS}|{languages.ESCALATION}",
     ),
     (

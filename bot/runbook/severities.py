@@ -37,6 +37,11 @@ AT_ONCE = re.compile(
 )
 """`Response Time: Immediate` and `Immediate response required` as all that stands behind a level."""
 
+KIND = re.compile(r"\W*(?:sev(?:erity)?|prio(?:rity)?)(?: level)?\W*", re.I)
+FIGURE = re.compile(r"\d")
+NUMBERED = {"s": "SEV", "p": "P"}
+"""Heads below which a figure alone is a level, by their first letter."""
+
 FIRST = re.compile(r"sever|level|priorit|\bsev\b|\bp\b|^$", re.I)
 
 
@@ -172,22 +177,33 @@ def _read_entry(draft: SeverityDraft, blocks: Sequence[Block], label: str) -> No
     elif label:
         draft.learn(label, first.text)
     else:
-        draft.unlabelled.append(strip_markdown(first.text))
+        draft.learn_line(strip_markdown(first.text))
 
 
 def _table(table: MarkdownTable) -> Iterator[SeverityDraft]:
     heads = [strip_markdown(head) for head in table.header]
     for row in table.rows:
         column = next(
-            (at for at, cell in enumerate(row.cells[:2]) if parse_heading(strip_markdown(cell), row.line)),
+            (at for at in range(len(row.cells[:2])) if parse_heading(_spell_level(heads, row, at), row.line)),
             None,
         )
         if column is None:
             continue
-        draft = parse_heading(strip_markdown(row.cells[column]), row.line)
+        draft = parse_heading(_spell_level(heads, row, column), row.line)
         if draft and (find_level(draft.id) or FIRST.search(heads[column] if column < len(heads) else "")):
             _read_row(draft, heads, row, column)
             yield draft
+
+
+def _spell_level(heads: Sequence[str], row: Row, column: int) -> str:
+    """The words of a cell; a figure below `Sev` or `Priority` is the level of that number."""
+    words = strip_markdown(row.cells[column])
+    head = heads[column] if column < len(heads) else ""
+    return (
+        f"{NUMBERED[head[:1].casefold()]}{words}"
+        if KIND.fullmatch(head) and FIGURE.fullmatch(words)
+        else words
+    )
 
 
 def _read_row(draft: SeverityDraft, heads: Sequence[str], row: Row, column: int) -> None:
@@ -205,6 +221,10 @@ def _listing(listing: Listing, about: str) -> Iterator[SeverityDraft]:
         if draft:
             _read_properties(draft, entry.blocks[1:])
             yield draft
+        elif LEVELS.search(strip_markdown(_first_words(entry))):
+            inner = [block for block in entry.blocks[1:] if isinstance(block, Listing)]
+            graded = [level for block in inner for level in _listing(block, _first_words(entry))]
+            yield from graded if len(graded) > 1 else ()
 
 
 def _first_words(entry: ListEntry) -> str:
@@ -249,7 +269,7 @@ def _choose_response(draft: SeverityDraft) -> str:
 
 def _find_response(draft: SeverityDraft) -> str:
     """The response time among the words of a level that has none by label: `P0 - Critical (5 min response)`."""
-    told = (draft.summary, draft.name, *draft.unlabelled)
+    told = (draft.summary, draft.name, *draft.unlabelled, *FURTHER.split(draft.action))
     timed = (words for words in told if is_time(words) or (RESPONSE.search(words) and parse_duration(words)))
     at_once = (AT_ONCE.search(words) for words in told)
     return next(timed, "") or next(("Immediate" for found in at_once if found), "")

@@ -3,8 +3,11 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 
 from bot.runbook import languages
+from bot.runbook.call_clauses import parse_calls
+from bot.runbook.contacts import EVERYONE
 from bot.runbook.durations import NO_CLOCK, has_no_deadline, is_at_once, parse_duration
 from bot.runbook.escalation_words import LINK, is_time
 from bot.runbook.markdown.inline import (
@@ -30,7 +33,7 @@ NAME = re.compile(r"name|label|title", re.I)
 OF_PROCESS = re.compile(r"\b(?:phase|step|stage|part)\W*$", re.I)
 """What stands before a number that is no level: `Phase P1: declare`."""
 
-IN_A_SENTENCE = re.compile(r",|\w\. |(?:\w+\W+){6}")
+IN_A_SENTENCE = re.compile(r",|\w\. |(?:\w+\W+){6}|\b(?:for|on|to|in|of|if|when|until|during)\s*$", re.I)
 """What stands before a level that a sentence only mentions."""
 
 WHOM_TO_CALL = re.compile(r"\W*(?:page|call|notify|escalate|inform|contact|wake)\b", re.I)
@@ -40,6 +43,18 @@ ASKED = re.compile(r"\W*(?:page|call|notify|alert|wake)\s+(?:the\s+)?(?P<who>[^?
 YES = re.compile(r"\W*(?:yes|true|✅|✓|✔|x\b)", re.I)
 """A column that asks whether somebody is called: `Page on-call?`, and what says so."""
 
+INVOLVED = re.compile(
+    r"\W*(?!whom?\b)(?P<who>[\w /-]*[a-z])[ -]+(?:involvement|involved|paged|called|engaged)\W*", re.I
+)
+"""A column that says when somebody comes in: `Product owner involvement`."""
+
+NEXT = re.compile(r"\W*escalates?\s+to\s+(?:the\s+)?", re.I)
+"""How a step begins that calls somebody next."""
+
+CALLING = re.compile(r"\b(?:page|call|wake|notify)\b(?!\s*(?:immediately|at once|out)?\s*[,;.]|\s*$)", re.I)
+"""What calls somebody among the words of a response."""
+
+TIME = re.compile(r"\W*(?:time|how soon|how fast|deadline)\W*", re.I)
 NO_RESPONSE = re.compile(rf"{DOES.pattern}|.*(?:team|who)", re.I)
 """Labels that speak of a response and give no time: `Response team`, `Start the response`."""
 
@@ -86,27 +101,42 @@ class SeverityDraft:
     def learn(self, label: str, value: str) -> None:
         """Take a property by its label; the labels of runbooks vary."""
         value = value[:MAX_TEXT_LENGTH]
-        if asked := ASKED.fullmatch(label):
-            if YES.match(strip_markdown(value)):
-                when = "" if is_at_once(value) else f" ({strip_markdown(value)})"
-                self.action = "; ".join(filter(None, (self.action, f"{asked['who']}{when}")))
+        if _asks_for_people(label):
+            self._learn_people(label, strip_markdown(value))
         elif EXAMPLES.search(label):
             self.examples += _split_enumeration(value)
-        elif RESPONSE.search(label) and not self.response and not NO_RESPONSE.match(label):
+        elif not self.response and _is_of_response(label):
             self._learn_response(value)
         elif ESCALATES.search(label) and (parse_duration(strip_markdown(value)) or parse_duration(label)):
             return  # who is called next, and when: the escalation's, not the first call's
         elif ROLE.search(label):
             self.role = "; ".join(filter(None, (self.role, join_soft_breaks(value))))
         elif ACTION.search(label):
-            words = TO_WHOM.sub("", join_soft_breaks(value))
-            if ESCALATES.search(label):
-                words = LINK.split(words)[
-                    0
-                ].strip()  # the others of a chain are called when it does not answer
-            self.action = "; ".join(filter(None, (self.action, words)))
+            self._learn_action(label, TO_WHOM.sub("", join_soft_breaks(value)))
         else:
             self._learn_words(label, strip_markdown(value))
+
+    def _learn_people(self, label: str, answer: str) -> None:
+        """Whom the label of a column names, where the cell says that or when that one is called."""
+        if (asked := ASKED.fullmatch(label)) and YES.match(answer):
+            when = "" if is_at_once(answer) else f" ({answer})"
+            self.action = "; ".join(filter(None, (self.action, f"{asked['who']}{when}")))
+        elif (involved := INVOLVED.fullmatch(label)) and is_at_once(answer) and not self.action:
+            self.action = involved["who"]
+
+    def _learn_action(self, label: str, words: str) -> None:
+        """What is done, and whom that calls: not who comes next of a chain or of several steps."""
+        if ESCALATES.search(label):
+            words = LINK.split(words)[0].strip()
+        elif self.action and NEXT.match(words):
+            return
+        self.action = "; ".join(filter(None, (self.action, words)))
+
+    def learn_line(self, words: str) -> None:
+        """Take a line without a label: whom it calls, or what the level is."""
+        if calls := [call.who for call in parse_calls(words) if call.after == timedelta(0)]:
+            self.action = "; ".join(filter(None, (self.action, *calls)))
+        self.unlabelled.append(words)
 
     def _learn_response(self, value: str) -> None:
         """How soon somebody answers, and whom the further lines of the cell call: `Immediate<br>• Page on-call`."""
@@ -114,6 +144,7 @@ class SeverityDraft:
         timed = (line for line in lines if parse_duration(line) or is_at_once(line) or has_no_deadline(line))
         self.response = next(timed, strip_markdown(value))
         called = [line for line in lines if line != self.response and WHOM_TO_CALL.match(line)]
+        called = called or _list_calls(self.response)
         self.action = "; ".join(filter(None, (self.action, *called)))
 
     def _learn_words(self, label: str, words: str) -> None:
@@ -192,6 +223,21 @@ def parse_line(text: str, line: int, about: str) -> SeverityDraft | None:
     if pair and not RESPONSE.search(about):
         draft.summary = draft.summary or words
     return draft
+
+
+def _asks_for_people(label: str) -> bool:
+    return ASKED.fullmatch(label) is not None or INVOLVED.fullmatch(label) is not None
+
+
+def _is_of_response(label: str) -> bool:
+    """Whether a label speaks of how soon somebody answers."""
+    return not NO_RESPONSE.match(label) and (RESPONSE.search(label) or TIME.fullmatch(label)) is not None
+
+
+def _list_calls(response: str) -> list[str]:
+    """Whom the words of a response call: `Keep the evidence, page the lead and the owner immediately`, all hands."""
+    parts = re.split(r"[,;.]\s+", response)
+    return [part for part in parts if EVERYONE.search(part) or CALLING.match(part)]
 
 
 def _find_callee(words: str) -> str:

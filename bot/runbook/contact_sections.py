@@ -1,26 +1,26 @@
-"""Whom to call and where to look: contacts, addresses, other runbooks."""
+"""Whom to call: the people, roles and teams of the sections about contacts."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from bot.contacts import build_name_key
 from bot.runbook import languages
+from bot.runbook.contact_fences import parse_fence_contacts
 from bot.runbook.contacts import means_people
 from bot.runbook.durations import parse_duration
 from bot.runbook.escalation_sections import parse_tier
 from bot.runbook.escalation_words import extract_people, is_time
 from bot.runbook.handles import MAIL, MENTION, PHONE, WEB, find_handles
-from bot.runbook.markdown.block_tree import Listing, MarkdownTable, Paragraph
+from bot.runbook.markdown.block_tree import Fence, Listing, MarkdownTable, Paragraph
 from bot.runbook.markdown.inline import (
     MAX_TEXT_LENGTH,
-    find_links,
     join_soft_breaks,
     split_label,
     strip_markdown,
 )
 from bot.runbook.markdown.outline import Node, flatten_blocks, list_lines
 from bot.runbook.markdown.sections import format_item
-from bot.runbook.model import Contact, NamedLink, Problem
+from bot.runbook.model import Contact, Problem
 from bot.runbook.severity_names import WORD, find_level
 
 ROLE = re.compile(r"role|team|position|function", re.I)
@@ -33,7 +33,8 @@ OPEN = re.compile(
 NO_CONTACT = re.compile(
     r"[#*`]*#[\w-]+|(?:incident )?(?:slack|teams|discord)(?: (?:channel|room|workspace))?|(?:war"
     r"|incident)[ -](?:room|channel)|(?:[\w-]+ ){0,2}channel|phone|tel(?:ephone)?"
-    r"|e-?mail|pager ?duty|pager|opsgenie|web ?site|url|links?|status ?page|hours|availability|time ?zone"
+    r"|e-?mail|pager ?duty|(?:[\w-]+ )?(?:pager|hotline)|opsgenie"
+    r"|web ?site|url|links?|status ?page|hours|availability|time ?zone"
     r"|response(?: time)?|ack\w*"
     r"|escalat\w*(?: (?:after|to|if|for|when|path|policy).*)?|note|notes|important|remember|last updated|version"
     r"|when|why|what|how|example|action|actions"
@@ -64,6 +65,13 @@ INSTRUCTION = re.compile(
 )
 """How an instruction begins."""
 
+OF_ELSE = re.compile(
+    r"\W*(?:level|tier|sev\w*|priority|step|order|rank|week(?: of)?|date|day|shift|time|when|from|no|area|type|platform"
+    r"|system|integration)?\W*",
+    re.I,
+)
+"""First heads of tables in which the people stand in another column."""
+
 SITUATION = re.compile(
     rf"\W*(?:situation|condition|scenario|case|when|if|event|severity|priority|level|trigger|{languages.SITUATION})",
     re.I,
@@ -76,15 +84,19 @@ WHEN = re.compile(r"\bwhen\b|trigger", re.I)
 REACHED = re.compile(r"contact|phone|e-?mail|slack|handle|pager|reach", re.I)
 """Heads of columns that say how somebody is reached."""
 
-MAX_CONTACTS = 500
+SIGN = re.compile(r"^[^\w\s*_`\[\]<>()#@+\"'-]+\s*")
+"""A sign in front of a name: `🔴 CTO`."""
 
-OTHER_DOCUMENT = re.compile(r"(?!\w+:)[^#?]+\.(?:md|markdown|mdx)(?:#.*)?", re.I)
+HOURS = re.compile(r"\s*\((?:24\s*[/x]\s*7|[^()]*hours?)\)", re.I)
+"""When somebody is there, behind a name."""
+
+MAX_CONTACTS = 500
 
 
 def parse_contacts(nodes: Sequence[Node], problems: list[Problem]) -> tuple[Contact, ...]:
     """Everybody in the contact sections, each name once, and no more than can be called."""
     found: dict[str, Contact] = {}
-    for contact in (parsed for node in nodes for parsed in _parse_node(node)):
+    for contact in (_leave_hours(parsed) for node in nodes for parsed in _parse_node(node)):
         if is_time(contact.name) or is_no_contact(contact.name):  # a level of an escalation, not a person
             continue
         if len(found) == MAX_CONTACTS:
@@ -93,10 +105,19 @@ def parse_contacts(nodes: Sequence[Node], problems: list[Problem]) -> tuple[Cont
             )
             problems.append(Problem(contact.line, "warning", message))
             break
-        key = build_name_key(contact.name)
+        key = build_name_key(re.sub(r"\s*\([^()]*\)\s*$", "", contact.name) or contact.name)
         if key not in found or (contact.handles and not found[key].handles):
             found[key] = contact
     return tuple(contact for contact in found.values() if not _is_told_better(contact, found.values()))
+
+
+def _leave_hours(contact: Contact) -> Contact:
+    """A contact whose name does not say when somebody is there: its text does."""
+    hours = HOURS.search(contact.name)
+    if hours is None:
+        return contact
+    name, text = HOURS.sub("", contact.name), f"{contact.text}; {hours[0].strip()}"
+    return Contact(name, contact.line, text, contact.handles)
 
 
 def _is_told_better(contact: Contact, known: Iterable[Contact]) -> bool:
@@ -136,6 +157,8 @@ def _parse_node(node: Node) -> Iterator[Contact]:
                 yield from _parse_table(block)
             elif isinstance(block, Paragraph):
                 yield from _lines(block)
+            elif isinstance(block, Fence):
+                yield from parse_fence_contacts(block)
         return
     # Below the heading of an escalation's level stand its own properties, and maybe how to reach who is called.
     text = "; ".join(join_soft_breaks(text) for _, text in list_lines(node.blocks))
@@ -169,18 +192,6 @@ def _lines(block: Paragraph) -> Iterator[Contact]:
 def _is_open(line: str, name: str, value: str) -> bool:
     """`**Primary On-Call:** [Phone]`: somebody whose handle is left open."""
     return line.strip().startswith("**") and OPEN.search(value) is not None and means_people(name)
-
-
-def parse_links(nodes: Sequence[Node]) -> tuple[NamedLink, ...]:
-    """Every web address in the sections, with the name that stands before it."""
-    found = [link for node in nodes for link in _links(node) if link.url.startswith(("http://", "https://"))]
-    return tuple({(link.name, link.url): link for link in found}.values())
-
-
-def find_other_runbooks(nodes: Sequence[Node]) -> tuple[NamedLink, ...]:
-    """Every link to another Markdown document, relative to this one, in the sections."""
-    found = [link for node in nodes for link in _links(node) if OTHER_DOCUMENT.fullmatch(link.url)]
-    return tuple({link.url: link for link in found}.values())
 
 
 def _parse_listing(listing: Listing) -> Iterator[Contact]:
@@ -221,6 +232,7 @@ def _is_ladder(listing: Listing) -> bool:
 
 def _name_and_value(text: str, below: str) -> tuple[str, str] | None:
     """The name in an entry of a list and how to reach who it is; None where it is no contact."""
+    text = SIGN.sub("", text)
     pair = split_label(text) or _split_dashed(text)
     if pair is not None:
         return pair
@@ -245,12 +257,13 @@ def _parse_table(table: MarkdownTable) -> Iterator[Contact]:
     if not heads or SITUATION.match(heads[0]):
         return
     column = _name_column(heads)
+    is_about = any(map(WHO.search, heads)) or not OF_ELSE.fullmatch(heads[0])
     tells_how = any(map(REACHED.search, heads[1:2])) and not any(map(WHEN.search, heads[1:2]))
     for row in table.rows:
         name = strip_markdown(row.cells[column]) if column < len(row.cells) else ""
         others = [cell for at, cell in enumerate(row.cells) if at != column and cell]
         known = find_handles(" \n".join(row.cells))
-        if name and (known or not _is_level(others, tells_how)):
+        if name and (known or (is_about and not _is_level(others, tells_how))):
             yield Contact(name, row.line, " · ".join(map(join_soft_breaks, others)), known)
 
 
@@ -263,28 +276,10 @@ def _is_level(cells: Sequence[str], tells_how: bool) -> bool:
 
 
 def _name_column(heads: Sequence[str]) -> int:
-    """Where the names stand: below the head that speaks of roles or teams, else of people, else in the first."""
-    for pattern in (ROLE, WHO):
-        for at, head in enumerate(heads):
-            if pattern.search(head):
-                return at
-    return 0
-
-
-def _links(node: Node) -> Iterator[NamedLink]:
-    for line, text in list_lines(node.blocks):
-        for name, url in find_links(text):
-            below = text.partition(url)[0].count("\n")
-            yield NamedLink(_link_name(name, url, text) or url, url, line + below)
-
-
-def _link_name(name: str, url: str, text: str) -> str:
-    """What a link is called: by the label of its line, by its own words, by those before it, or by the first ones."""
-    pair = split_label(text)
-    before = pair[0] if pair and url in pair[1] else ""
-    if name and (name != url or not before):
-        return name
-    if before:
-        return before
-    words = strip_markdown(text.partition(url)[0].strip("<| "))
-    return re.sub(r"[\s:\u2013\u2014-]+$", "", words) or strip_markdown(text.split(" | ")[0])
+    """Where the names stand: below the head that speaks of roles or teams, else in the first column unless that has
+    something else, then below the head that speaks of people."""
+    if role := next((at for at, head in enumerate(heads) if ROLE.search(head)), 0):
+        return role
+    if not OF_ELSE.fullmatch(heads[0]):
+        return 0
+    return next((at for at, head in enumerate(heads) if WHO.search(head)), 0)

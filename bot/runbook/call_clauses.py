@@ -1,0 +1,197 @@
+"""Whom a sentence calls: one reader of its clauses, wherever in a runbook the sentence stands."""
+
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import lru_cache
+
+from bot.runbook.contacts import is_of_the_team, means_people
+from bot.runbook.durations import is_at_once, parse_duration
+from bot.runbook.escalation_words import is_time, parse_delay
+from bot.runbook.markdown.inline import split_label, strip_markdown
+from bot.runbook.severity_names import find_levels
+
+CALLED = r"page|call|phone|ring|wake(?:\s+up)?|alert|ping|contact|reach\s+out\s+to|start\s+with|escalates?(?:\s+to)?"
+TOLD = r"notify|inform|tell"
+PASSIVE = r"paged|called|phoned|alerted|woken(?:\s+up)?|pinged|contacted"
+HEARS = r"notified|informed|told"
+
+FIRST_WORDS = r"\W*(?:(?:then|first|next|immediately|also|please|and|always)\s+)*"
+SOMEBODY = r"\W*(?P<who>[\w@][^,.;:]{1,50}?)\s+(?:(?:is|are|gets?|will\s+be|must\s+be)\s+)?(?:also\s+|then\s+|next\s+)?"
+MOVES = r"go(?:es)?|sent|send|rout(?:es?|ed)|forward(?:s|ed)?|hand(?:s|ed)?\s+over|escalate[sd]?"
+RELATIONS = tuple(
+    (re.compile(pattern, re.I), is_firm)
+    for pattern, is_firm in (
+        (rf"{FIRST_WORDS}(?:{CALLED})\s+(?P<who>\S.*)", True),
+        (rf"{FIRST_WORDS}(?:{TOLD})\s+(?P<who>\S.*)", False),
+        (rf".*?\b(?:{MOVES})\b[^.;]{{0,30}}?\bto\s+(?P<who>\S.*)", True),
+        (rf"{SOMEBODY}(?:{PASSIVE})\b.*", True),
+        (rf"{SOMEBODY}(?:{HEARS})\b.*", False),
+        (r"\W*(?:the\s+page|pages?|it)\s+(?:goes\s+)?to\s+(?P<who>\S.*)", True),
+        (r"\W*(?:after\b[^,:]*|then)[,:]?\s+(?:to\s+)?(?P<who>(?:the|an?|our)\s+\S.*)", True),
+    )
+)
+"""How a clause names somebody, and whether that person is called or only told."""
+
+END = re.compile(
+    r"[.;:(\u2013\u2014]|,?\s+(?:via|through|using|over|so|who|to|and\s+(?:open|post|declare|start|create|update|notify"
+    r"|inform|wait)|by|listed|within|immediately|at\s+once|right\s+away|straight\s+away|directly|in\s+#|if|when|unless"
+    r"|after|for\s+(?:P|S|SEV)\w*[-\s]?\d|\d)\b|,\s",
+    re.I,
+)
+"""Where the name of who is called ends."""
+
+TURN = re.compile(
+    r"(?<=[.;])\s+|,\s+(?:and\s+)?(?=(?:then|after|afterwards|next)\b)|\s+(?:and\s+)?then\s+(?=the\b)", re.I
+)
+"""What stands between what is done and what is done next."""
+
+CONDITION = re.compile(
+    r"\b(?:if|when|unless|(?<!at )once|until|in case|as needed|optional\w*|where)\b|\?", re.I
+)
+UNANSWERED = re.compile(
+    r"\b(?:no|not|nobody|un\w+|without|still|fails?)\b[^.;]{0,40}?\b(?:answer\w*|ack\w*|respon\w*|repl\w+|solved|resolved|joins?)"
+    r"|\b(?:unack\w*|unanswered|unresolved|unsolved)\b|\bthat fails\b",
+    re.I,
+)
+"""Of a condition, that whoever was called did not answer: then it is who is called next."""
+
+NEXT = re.compile(r"\W*(?:then|next|after(?:wards)?)\b", re.I)
+BEGIN = re.compile(r"(?:the|an?|our|your|all)\s+", re.I)
+RESPONDS = re.compile(
+    r"on[- ]?call|\bduty\b|\bengineers?\b|commander|responders?|\b(?:tech|incident|team) leads?\b|\bDRI\b|@",
+    re.I,
+)
+"""Who is called and not only told: `Notify the on-call team`."""
+
+NOT_CALLED = re.compile(
+    r"customer|\busers?\b|client|public|stakeholder|leadership|executive|all staff|everyone|directory"
+    r"|vendor|provider|support\b",
+    re.I,
+)
+"""Those who are told of an incident and have nothing to do for it."""
+
+AT_ONCE_FOR = re.compile(r"\b(?:immediately|at once|right away)\s+(?:for|on|at)\s+(?P<levels>[^.,;]+)", re.I)
+"""For which severities somebody hears of it at once: `Notify the owner, immediately for P1`."""
+
+MENTIONED = re.compile(
+    r"page|call|wake|alert|ping|contact|reach|notif|inform|escalat|rout|goes|told|tell|phone|ring|start with|to the\b",
+    re.I,
+)
+"""The words of which every clause that calls somebody has one."""
+
+FIRST_PLACE = (
+    r"(?:who (?:to|we) )?(?:first|1st)(?: (?:call|contact|page|responder))?"
+    r"|(?:call|page|contact) first|start with"
+)
+LATER_PLACE = (
+    r"then|next|second|2nd|third|3rd|finally|last(?:ly)?|if (?:there is )?no (?:answer|response|ack\w*)"
+    r"|(?:second|third|next) (?:call|contact|page)"
+)
+IN_ORDER = ((re.compile(FIRST_PLACE, re.I), timedelta(0)), (re.compile(LATER_PLACE, re.I), None))
+"""Labels that say in which turn whoever stands behind them is called."""
+
+MAX_NAME_LENGTH = 60
+
+
+@dataclass(frozen=True, slots=True)
+class CallMention:
+    """Somebody whom a clause calls. `after` is None where only the order is given, `levels` the severities that it is
+    for, all where there are none."""
+
+    who: str
+    after: timedelta | None
+    levels: tuple[str, ...]
+
+
+@lru_cache(maxsize=1024)  # a line is looked at for what it is, and then read
+def parse_calls(text: str) -> tuple[CallMention, ...]:
+    """The calls of a paragraph's line or a list's item, in their order."""
+    if placed := _parse_placed(text):
+        return (placed,)
+    if not MENTIONED.search(text):
+        return ()
+    label, words = _split_scope(text)
+    scope = tuple(level.id for level in find_levels(label))
+    found: list[CallMention] = []
+    for clause in TURN.split(strip_markdown(words)):
+        if call := _parse_clause(clause, scope, is_first=not found):
+            found.append(call)
+    return tuple(found)
+
+
+def _parse_placed(text: str) -> CallMention | None:
+    """`First call: the engineer on duty`, `Then: the lead`."""
+    label, value = split_label(text) or ("", "")
+    who = _cut_name(strip_markdown(value))
+    for place, after in IN_ORDER:
+        if place.fullmatch(label) and who and is_called(who):
+            return CallMention(who, after if parse_delay(value) is None else parse_delay(value), ())
+    return None
+
+
+def _split_scope(text: str) -> tuple[str, str]:
+    """The label in front of a text, and the text that it is about; a label that calls somebody is part of the text."""
+    pair = split_label(text)
+    if not pair or not pair[1]:
+        return "", text
+    label, value = pair
+    if find_levels(label) and not CONDITION.search(label):
+        return label, value
+    is_part = CONDITION.search(label) or is_time(label) or any(way.match(label) for way, _ in RELATIONS)
+    return ("", text) if is_part or parse_duration(label) is not None else ("", value)
+
+
+def _parse_clause(clause: str, scope: tuple[str, ...], is_first: bool) -> CallMention | None:
+    levels = scope
+    graded = re.match(r"(?:for\s+)?(?P<levels>[^:,]{2,30})[:,]\s+", clause, re.I)
+    if graded and (own := find_levels(graded["levels"])):
+        levels, clause = tuple(level.id for level in own), clause[graded.end() :]
+    unanswered = UNANSWERED.search(clause)
+    if CONDITION.search(clause) and not unanswered:
+        return None
+    body = _leave_condition(clause) if unanswered or NEXT.match(clause) else clause
+    for relation, is_firm in RELATIONS:
+        said = relation.fullmatch(body)
+        who = _cut_name(said["who"]) if said else ""
+        at_once = AT_ONCE_FOR.search(clause)
+        if who and is_called(who) and (is_firm or at_once or RESPONDS.search(who)):
+            levels = (
+                tuple(level.id for level in find_levels(at_once["levels"] if at_once else clause)) or levels
+            )
+            return CallMention(who, _find_delay(clause, is_first, unanswered is not None), levels)
+    return None
+
+
+def _leave_condition(clause: str) -> str:
+    """What is done of `If nobody answers in 10 minutes, page the lead`."""
+    head = re.match(
+        r"\W*(?:if|when|unless)\b[^,:]*[,:]\s*|\W*(?:if|when|unless)\b.*?(?=\bthe page\b|\bit goes\b|\bpages?\b)",
+        clause,
+        re.I,
+    )
+    return clause[head.end() :] if head else clause
+
+
+def _cut_name(words: str) -> str:
+    return BEGIN.sub("", END.split(words.strip())[0].strip(" ,*_`"), count=1)
+
+
+def is_called(who: str) -> bool:
+    """Whether words are somebody of the team who has something to do."""
+    return (
+        len(who) <= MAX_NAME_LENGTH
+        and means_people(who)
+        and not NOT_CALLED.search(who)
+        and is_of_the_team(who)
+    )
+
+
+def _find_delay(clause: str, is_first: bool, is_next: bool) -> timedelta | None:
+    """When whoever a clause names is called: at once where it says nothing else and nobody stands before."""
+    span = parse_delay(clause)
+    if span and (is_next or not re.search(r"\b(?:with)?in\b", clause) or not is_first):
+        return span
+    if is_next or (NEXT.match(clause) and not is_at_once(clause)):
+        return None
+    return timedelta(0)
