@@ -129,7 +129,7 @@ async def open_bot(
         hands = providers.build_effect_context(desk, chat, identity or NOBODY_YET, settings)
         recognise = recognise or RunbookCache(settings.data_dir)
         rereading = RunbookWatcher(desk, settings.runbook, settings.has, recognise)
-        looking = _open_diagnostics(stack, settings, desk, executor)
+        looking = _open_diagnostics(stack, settings, desk, executor, providers.charts)
         scheduler, watch = Scheduler(desk, restores.may_act), UnsupportedEffectsMonitor(desk)
         health.passed_over, health.telling.deliveries = watch.trouble, hands.deliveries
         works = [
@@ -191,19 +191,32 @@ class _Providers:
     pages: StatusPageGateway
     hosts: CodeRepositories
     tracker: Tracker | None
+    charts: ChartProcess
 
     def build_request_context(
         self, desk: ServiceContext, chat: SlackGateway, settings: Settings
     ) -> RequestContext:
         errands, url = BackgroundTasks(), settings.runbook_url
-        return RequestContext(desk, chat, chat.client, errands, self.on_call, settings.has, url, self.pages)
+        return RequestContext(
+            desk, chat, chat.client, errands, self.on_call, settings.has, url, self.pages, self.charts
+        )
 
     def build_effect_context(
         self, desk: ServiceContext, chat: SlackGateway, identity: BotIdentity, settings: Settings
     ) -> EffectContext:
         url, hosts, links = settings.runbook_url, self.hosts, LinkCheck(settings.addresses)
         return EffectContext(
-            desk, chat, identity, self.pagers, self.on_call, url, self.pages, hosts, self.tracker, links
+            desk,
+            chat,
+            identity,
+            self.pagers,
+            self.on_call,
+            url,
+            self.pages,
+            hosts,
+            self.tracker,
+            links,
+            self.charts,
         )
 
 
@@ -217,17 +230,21 @@ async def _open_providers(
     stack.push_async_callback(hosts.aclose)
     if tracker is not None:
         stack.push_async_callback(tracker.aclose)
-    return _Providers(pagers, OnCallGateway(book, pagers), pages, hosts, tracker)
+    charts = ChartProcess()
+    stack.push_async_callback(charts.aclose)
+    return _Providers(pagers, OnCallGateway(book, pagers), pages, hosts, tracker, charts)
 
 
 def _open_diagnostics(
-    stack: AsyncExitStack, settings: Settings, desk: ServiceContext, executor: DiagnosticExecutor | None
+    stack: AsyncExitStack,
+    settings: Settings,
+    desk: ServiceContext,
+    executor: DiagnosticExecutor | None,
+    charts: ChartProcess,
 ) -> DiagnosticsWorker:
     missing = build_missing_check(settings)
     executor = executor or DiagnosticsWorkerClient(settings, missing, desk.book.settings)
     stack.push_async_callback(executor.aclose)
-    charts = ChartProcess()
-    stack.push_async_callback(charts.aclose)
     return DiagnosticsWorker(desk, executor, charts)
 
 

@@ -115,7 +115,7 @@ async def _read_layout(
 def _read_zone() -> ZoneInfo | None:
     """The team's, from the contacts file. One that cannot be read is told, and times are in UTC alone."""
     from bot.contacts import read_contacts_file
-    from bot.settings import find_monitored_value
+    from bot.settings.setting_lookup import find_monitored_value
 
     where = find_monitored_value("TOCSIN_CONTACTS")
     try:

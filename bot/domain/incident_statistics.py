@@ -2,7 +2,55 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
+from enum import StrEnum
+
+
+class CountUnit(StrEnum):
+    """By what incidents are counted in a picture."""
+
+    WEEK = "week"
+    MONTH = "month"
+    YEAR = "year"
+
+
+def select_unit(period: timedelta) -> CountUnit:
+    """So that a phone shows each bar: at most 27 weeks, 37 months, or years."""
+    if period <= timedelta(weeks=26):
+        return CountUnit.WEEK
+    return CountUnit.MONTH if period <= timedelta(days=3 * 365) else CountUnit.YEAR
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentCount:
+    """How many incidents of a severity began in the unit of time that begins on a day; drills are none."""
+
+    begins: date
+    severity: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class DurationBar:
+    """One line of a picture: a severity's median and p90 in seconds, and what stands beside them."""
+
+    severity: str
+    median: float
+    p90: float
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class StatisticsChart:
+    """What the picture of statistics shows. `bars` are the units of time in their order, each with its label and how
+    many incidents of each of the `severities` began in it; `durations` a heading and its lines each; `words` say the
+    same to who does not see it."""
+
+    title: str
+    severities: Sequence[str]
+    bars: Sequence[tuple[str, Sequence[int]]]
+    durations: Sequence[tuple[str, Sequence[DurationBar]]]
+    words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +86,8 @@ class SeverityStatistics:
 class IncidentStatistics:
     """What was declared since `period` ago and is neither cancelled nor part of another incident; action items of
     these incidents: those that are done, of them in time, and those that are open or dropped. Of `causes_said` the
-    review says which finding pointed at the cause; in `causes_pointed` one did."""
+    review says which finding pointed at the cause; in `causes_pointed` one did. `counts` say when they began, by `unit`
+    of the team's own time."""
 
     period: timedelta
     rows: Sequence[SeverityStatistics] = ()
@@ -47,3 +96,5 @@ class IncidentStatistics:
     actions_left: int = 0
     causes_said: int = 0
     causes_pointed: int = 0
+    unit: CountUnit = CountUnit.WEEK
+    counts: Sequence[IncidentCount] = ()

@@ -10,6 +10,7 @@ from typing import Protocol
 from bot.domain.check_request import CheckRequest
 from bot.domain.diagnostic_run import UNKNOWN, DiagnosticRunRequest, StepResult
 from bot.domain.finding import ChartSeries, Finding, UnknownCause
+from bot.domain.incident_statistics import StatisticsChart
 from bot.errors import TocsinError
 from bot.runbook import Runbook
 
@@ -75,6 +76,13 @@ class DiagnosticExecutor(Protocol):
 
     async def aclose(self) -> None:
         """Release everything."""
+
+
+class StatisticsRenderer(Protocol):
+    """Draws statistics."""
+
+    async def render_statistics(self, chart: StatisticsChart) -> bytes:
+        """A PNG. Raises OSError when it cannot be drawn in time."""
 
 
 class ChartRenderer(Protocol):

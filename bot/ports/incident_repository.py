@@ -77,7 +77,12 @@ class IncidentReader(Protocol):
         """Whether what is said of the incident is said here: in this channel, or without one in this thread."""
 
     async def measure_incidents(
-        self, viewer: str, period: timedelta, severities: Sequence[str], until: datetime | None = None
+        self,
+        viewer: str,
+        period: timedelta,
+        severities: Sequence[str],
+        until: datetime | None = None,
+        zone: str = "UTC",
     ) -> IncidentStatistics:
         """Of what was declared within the period that ends now or then, and the viewer may see, by severity in this
         order."""

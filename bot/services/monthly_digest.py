@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.contacts import BusinessHours
-from bot.domain.effects import PostDigest
+from bot.domain.effects import DrawDigest
 from bot.services.context import ServiceContext
 
 MAX_LATE_DAYS = 7
@@ -20,4 +20,4 @@ async def schedule_digest(desk: ServiceContext, now: datetime) -> None:
         return
     month = (here.date().replace(day=1) - timedelta(days=1)).strftime("%Y-%m")
     async with desk.store.transaction() as tx:
-        await tx.enqueue([PostDigest(month=month, channel_name=desk.channel_name)])
+        await tx.enqueue([DrawDigest(month=month, channel_name=desk.channel_name)])

@@ -55,11 +55,16 @@ def draw_chart(
     series: Sequence[ChartSeries], title: str, began: datetime | None, marks: Sequence[tuple[datetime, str]]
 ) -> bytes:
     """The picture at once: a PNG of WIDTH by HEIGHT points."""
-    import resvg_py
-
     told = "".join(_svg(series, title, began, marks))
     if LACKING in told:
         told = told.removesuffix(END) + NOTE + END
+    return rasterise(told)
+
+
+def rasterise(told: str) -> bytes:
+    """An SVG in this font as a PNG."""
+    import resvg_py
+
     picture: bytes = resvg_py.svg_to_bytes(
         svg_string=told,
         zoom=ZOOM,

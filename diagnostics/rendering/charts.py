@@ -9,12 +9,14 @@ from datetime import datetime
 
 from bot.child_process import ChildCommand, RequestProcess, serve_requests
 from bot.domain.finding import ChartSeries
+from bot.domain.incident_statistics import StatisticsChart
 from diagnostics.rendering.chart_svg import describe_series, draw_chart
+from diagnostics.rendering.statistics_svg import draw_statistics
 
 RENDER_TIMEOUT_S = 5.0
 """For a picture, the wait for its turn and the start of the process included: its finding waits for it."""
 
-Order = tuple[Sequence[ChartSeries], str, datetime | None, Sequence[tuple[datetime, str]]]
+Order = tuple[Sequence[ChartSeries], str, datetime | None, Sequence[tuple[datetime, str]]] | StatisticsChart
 
 
 class ChartProcess:
@@ -34,7 +36,13 @@ class ChartProcess:
 
         Raises OSError when it cannot be drawn in time.
         """
-        order: Order = (tuple(series), title, began, tuple(marks))
+        return await self._draw((tuple(series), title, began, tuple(marks)))
+
+    async def render_statistics(self, chart: StatisticsChart) -> bytes:
+        """The picture of statistics. Raises OSError when it cannot be drawn in time."""
+        return await self._draw(chart)
+
+    async def _draw(self, order: Order) -> bytes:
         try:
             return await self.process.request(pickle.dumps(order), RENDER_TIMEOUT_S)
         except (OSError, EOFError) as error:  # TimeoutError is an OSError
@@ -51,7 +59,7 @@ class ChartProcess:
 
 def _draw_order(payload: bytes) -> bytes:
     order: Order = pickle.loads(payload)  # noqa: S301 - the bot wrote it
-    return draw_chart(*order)
+    return draw_statistics(order) if isinstance(order, StatisticsChart) else draw_chart(*order)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from bot.errors import TocsinError
 from bot.performance import MAX_CONCURRENT_READS, MAX_CONCURRENT_RECORDINGS
 from bot.ports import BotIdentity, Chat, LeasedEffect, MessageRef, OnCallLookup, Pager, SlackPayload
 from bot.ports.code_host import CodeRepositories
+from bot.ports.diagnostics import StatisticsRenderer
 from bot.ports.link_checker import LinkChecker
 from bot.ports.publication_repository import NO_STATUS_PAGES, StatusPages
 from bot.ports.tracker import Tracker
@@ -52,8 +53,8 @@ class Destination:
 @dataclass(frozen=True, slots=True)
 class EffectContext:
     """What effect handlers share: the services, Slack and the bot's identity, the paging providers, the on-call
-    lookup, the status pages, the code hosts, the tracker of action items, who asks links, and the record of what came
-    of the deliveries."""
+    lookup, the status pages, the code hosts, the tracker of action items, who asks links, who draws statistics, and the
+    record of what came of the deliveries."""
 
     services: ServiceContext
     chat: Chat
@@ -65,6 +66,7 @@ class EffectContext:
     repositories: CodeRepositories = field(default_factory=CodeRepositories)
     tracker: Tracker | None = None
     links: LinkChecker | None = None
+    charts: StatisticsRenderer | None = None
     deliveries: DeliveryRecord = field(default_factory=DeliveryRecord)
     read_limit: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(MAX_CONCURRENT_READS))
     recording_limit: asyncio.Semaphore = field(

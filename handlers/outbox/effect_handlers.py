@@ -130,6 +130,7 @@ EFFECT_HANDLERS: dict[type[e.Effect], EffectHandler] = {
     e.PostAction: action_messages.post_action,
     e.RefreshAction: action_messages.refresh_action,
     e.RemindOfAction: action_messages.remind_of_action,
+    e.DrawDigest: digest_message.draw_digest,
     e.PostDigest: digest_message.post_digest,
     e.ShareLearnings: action_messages.share_learnings,
     e.TellOfEarlier: action_messages.tell_of_earlier,

@@ -1,23 +1,16 @@
 """Effect handlers of diagnostic runs: the one message of a run, and the evidence of each step in its thread."""
 
-from datetime import timedelta
 from typing import cast
 
 from bot.domain import effects as e
 from bot.domain.diagnostic_run import NOT_CONFIGURED, STOPPED
 from bot.domain.incident import PostedMessage
-from bot.errors import SlackRejected
-from bot.ports import LeasedEffect, MessageRef, SlackPayload
-from handlers.outbox.effect_context import Destination, EffectContext, RetryLater, ensure_lease, find_room
+from bot.ports import LeasedEffect
+from handlers.outbox.effect_context import Destination, EffectContext, ensure_lease, find_room
 from handlers.outbox.effect_result import EffectResult
+from handlers.outbox.picture_posting import MAX_WAITS, post_with_picture
 from templates import diagnostic_run, finding
 from templates.incident_view import IncidentViewModel
-
-NOT_READY = frozenset({"invalid_blocks", "invalid_slack_file", "slack_file_not_ready"})
-"""How Slack refuses a message with a picture that it has not looked at yet."""
-
-RETRY_DELAY, MAX_WAITS = timedelta(seconds=1), 10
-"""How long, and how often, Slack is given time to look at a picture before the message goes without it."""
 
 
 async def post_evidence(hands: EffectContext, row: LeasedEffect) -> EffectResult:
@@ -68,19 +61,7 @@ async def post_finding(hands: EffectContext, row: LeasedEffect) -> EffectResult:
         return EffectResult(await hands.post(row, in_thread, by_hand)) if by_hand else EffectResult()
     file = effect.file if row.attempts <= MAX_WAITS else ""
     evidence = finding.render_evidence(view, look, result, file or None)
-    return EffectResult(await _post_with_chart(hands, row, in_thread, evidence, file))
-
-
-async def _post_with_chart(
-    hands: EffectContext, row: LeasedEffect, place: Destination, message: SlackPayload, file: str
-) -> MessageRef | None:
-    """Post it. Raises RetryLater when Slack is not done yet with the chart, the `file`."""
-    try:
-        return await hands.post(row, place, message)
-    except SlackRejected as refusal:
-        if file and refusal.code in NOT_READY:
-            raise RetryLater("Slack is still looking at the picture", RETRY_DELAY) from None
-        raise
+    return EffectResult(await post_with_picture(hands, row, in_thread, evidence, file))
 
 
 def _message(view: IncidentViewModel, look: int) -> PostedMessage | None:

@@ -14,6 +14,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.domain.policy import POSTMORTEM_DEADLINE, explain_cannot_change
 from bot.errors import DatabaseUnavailable, NowhereNamed, RequestExpired, RuleViolation, SlackCallError
 from bot.ports import Chat, OnCallLookup, SlackPayload
+from bot.ports.diagnostics import StatisticsRenderer
 from bot.ports.messages import SlackPerson
 from bot.ports.publication_repository import NO_STATUS_PAGES, StatusPages
 from bot.runbook import Runbook
@@ -35,11 +36,9 @@ ANSWER_TIMEOUT_S = 1.7
 NAMES_TIMEOUT_S = 0.8
 """Seconds for Slack to say what those are called whom a text mentions."""
 
-QUICK_TIMEOUT_S = 0.9
-"""Seconds after which it is asked what may be told where the answer is read."""
-
-VERSION_TIMEOUT_S = 0.7
-"""Seconds for the database to say which edition of the runbook is meant."""
+QUICK_TIMEOUT_S, VERSION_TIMEOUT_S = 0.9, 0.7
+"""Seconds after which it is asked what may be told where the answer is read, and for the database to say which edition
+of the runbook is meant."""
 
 T = TypeVar("T")
 
@@ -70,6 +69,7 @@ class RequestContext(VisibleIncidents):
     is_set: Callable[[str], bool]
     runbook_url: str = ""
     status_pages: StatusPages = NO_STATUS_PAGES
+    charts: StatisticsRenderer | None = None
     _people: dict[str, tuple[SlackPerson, datetime]] = field(default_factory=dict)
     members: ChannelMembers = field(init=False)
 

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.services import schedule_digest
+from sandbox.slack.faults import make_refusal, plan_by_table
 from tests.scenarios.conftest import World
 from tests.scenarios.test_owners import checklist, resolved
 
@@ -79,6 +80,47 @@ async def test_the_digest_of_a_month_is_told_once(world: World) -> None:
         await world.quiet()
         assert len(world.posts("incident-response", f"in {now:%B %Y}")) == 1
         assert len(world.looking.effects("PostDigest")) == 1
+        (digest,) = world.posts("incident-response", f"in {now:%B %Y}")
+        assert find_picture(digest.blocks)["alt_text"].startswith(f"1 incident in {now:%B %Y}, by week. ")
+
+
+def find_picture(blocks: Any) -> dict[str, Any]:
+    (picture,) = [block for block in blocks if block["type"] == "image"]
+    return dict(picture)
+
+
+async def test_who_asks_for_statistics_gets_their_picture_behind_them_and_without_slack_the_words(
+    world: World,
+) -> None:
+    async with world.bot():
+        await resolved(world)
+        world.slack.workspace.files_ready_after = 1.5
+        await world.incident("ana", "stats", "general")
+        assert "1 incident in 90 days" in world.heard("ana")
+        await world.until(lambda: "by week" in str(world.slack.ephemerals("ana")[-1].blocks))
+        picture = find_picture(world.slack.ephemerals("ana")[-1].blocks)
+        assert "Time to resolve: P3" in picture["alt_text"]
+        (file,) = [each for each in world.slack.workspace.files.values() if each.name == "incidents.png"]
+        assert (file.content or b"").startswith(b"\x89PNG") and not file.shares
+        world.slack.api.faults = plan_by_table(
+            {"files.getUploadURLExternal": make_refusal("file_uploads_disabled")}
+        )
+        await world.incident("bruno", "stats", "general")
+        await world.until(lambda: "1 incident in 90 days" in world.heard("bruno"))
+        assert len([each for each in world.slack.workspace.files.values() if each.content]) == 1
+
+
+async def test_a_digest_whose_picture_slack_refuses_is_told_in_words(world: World) -> None:
+    async with world.bot() as running:
+        await resolved(world)
+        world.slack.api.faults = plan_by_table(
+            {"files.getUploadURLExternal": make_refusal("file_uploads_disabled")}
+        )
+        now = datetime.now(UTC)
+        following = datetime(now.year + now.month // 12, now.month % 12 + 1, 1, 12, tzinfo=UTC)
+        for day in range(1, 8):
+            await schedule_digest(running.services, following.replace(day=day))
+        await world.until(lambda: world.posts("incident-response", f"1 incident in {now:%B %Y}"))
 
 
 async def test_the_review_is_offered_two_hours_after_the_end_where_nobody_began_it(world: World) -> None:

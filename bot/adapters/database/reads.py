@@ -23,7 +23,7 @@ from bot.domain.action_item import ActionItem
 from bot.domain.diagnostic_run import DiagnosticRun
 from bot.domain.incident import Incident, IncidentDurations
 from bot.domain.incident_list import IncidentList
-from bot.domain.incident_statistics import IncidentStatistics
+from bot.domain.incident_statistics import IncidentStatistics, select_unit
 from bot.domain.page_provider import CachedCalendar
 from bot.domain.public_page import PublicIncident, build_public_token
 from bot.domain.public_update import PublicUpdate
@@ -148,13 +148,20 @@ class StoreQueries(ReviewReads, ABC):
         return [(build_incident(row), row["item_text"], row["item_due_on"]) for row in rows]
 
     async def measure_incidents(
-        self, viewer: str, period: timedelta, severities: Sequence[str], until: datetime | None = None
+        self,
+        viewer: str,
+        period: timedelta,
+        severities: Sequence[str],
+        until: datetime | None = None,
+        zone: str = "UTC",
     ) -> IncidentStatistics:
         asked = {"viewer": viewer, "period": period, "until": until}
         rows = await self._all("statistics", **asked, severities=list(severities))
         actions = await self._one("action_statistics", **asked)
         pointers = await self._one("pointer_statistics", **asked)
-        return build_statistics(period, rows, {**(actions or {}), **(pointers or {})})
+        unit = select_unit(period)
+        counts = await self._all("incident_counts", **asked, unit=unit.value, zone=zone)
+        return build_statistics(period, rows, {**(actions or {}), **(pointers or {})}, unit, counts)
 
     async def find_mark(self, key: str) -> str | None:
         row = await self._one("mark_of", key=key)

@@ -5,16 +5,27 @@ from datetime import timedelta
 from typing import Any
 
 from bot.adapters.database.row_mappers import build_from_row
-from bot.domain.incident_statistics import DurationSpread, IncidentStatistics, SeverityStatistics
+from bot.domain.incident_statistics import (
+    CountUnit,
+    DurationSpread,
+    IncidentCount,
+    IncidentStatistics,
+    SeverityStatistics,
+)
 
 DURATIONS = ("acknowledge", "mitigate", "resolve")
 
 
 def build_statistics(
-    period: timedelta, rows: Sequence[Mapping[str, Any]], counts: Mapping[str, Any]
+    period: timedelta,
+    rows: Sequence[Mapping[str, Any]],
+    numbers: Mapping[str, Any],
+    unit: CountUnit,
+    counts: Sequence[Mapping[str, Any]],
 ) -> IncidentStatistics:
-    """The statistics of a period, with the numbers of action items and of findings."""
-    return IncidentStatistics(period, tuple(map(_build_row, rows)), **counts)
+    """The statistics of a period, with the numbers of action items and of findings, and when the incidents began."""
+    began = tuple(build_from_row(IncidentCount, row) for row in counts)
+    return IncidentStatistics(period, tuple(map(_build_row, rows)), **numbers, unit=unit, counts=began)
 
 
 def _build_row(row: Mapping[str, Any]) -> SeverityStatistics:

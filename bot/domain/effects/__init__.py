@@ -54,7 +54,13 @@ from bot.domain.effects.diagnostic_effects import (
     RefreshOffers,
     UploadChart,
 )
-from bot.domain.effects.notice_effects import PostDigest, PostNotice, TellIncidentsChannel, TellThread
+from bot.domain.effects.notice_effects import (
+    DrawDigest,
+    PostDigest,
+    PostNotice,
+    TellIncidentsChannel,
+    TellThread,
+)
 from bot.domain.effects.page_effects import (
     AskIfStill,
     FindOnCall,
@@ -117,6 +123,7 @@ __all__ = [
     "CountPeople",
     "CreateTicket",
     "DraftRunbook",
+    "DrawDigest",
     "Effect",
     "EnsureIncidentsChannel",
     "FindOnCall",

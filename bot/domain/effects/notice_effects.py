@@ -54,8 +54,17 @@ class TellThread(NoticeEffect, key="thread:{incident}:{words}:{change}", after="
 
 
 @dataclass(frozen=True, kw_only=True)
-class PostDigest(Effect, key="digest:{month}", after=ENSURED):
-    """Tell the statistics of a month (`2026-11`) in the incidents channel."""
+class DrawDigest(Effect, key="draw-digest:{month}", after=ENSURED):
+    """Bring the picture of a month's statistics (`2026-11`) to Slack, then tell them."""
 
     month: str
     channel_name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PostDigest(Effect, key="digest:{month}", after=ENSURED):
+    """Tell the statistics of a month (`2026-11`) in the incidents channel; `file` is their picture."""
+
+    month: str
+    channel_name: str
+    file: str = ""

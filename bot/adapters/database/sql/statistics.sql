@@ -92,3 +92,13 @@ where i.declared_at > coalesce(%(until)s::timestamptz, now()) - %(period)s::inte
   and i.declared_at <= coalesce(%(until)s::timestamptz, now()) and i.status <> 'cancelled' and not i.drill
   and not exists (select 1 from merged m where m.incident = i.number)
   and (not i.private or may_see(i, %(viewer)s))
+
+-- name: incident_counts
+-- When the same incidents began: so many of each severity in each week, month or year, of the team's own time.
+select date_trunc(%(unit)s, i.declared_at at time zone %(zone)s)::date as begins, i.severity, count(*)::int as count
+from incident i
+where i.declared_at > coalesce(%(until)s::timestamptz, now()) - %(period)s::interval
+  and i.declared_at <= coalesce(%(until)s::timestamptz, now()) and i.status <> 'cancelled' and not i.drill
+  and not exists (select 1 from merged m where m.incident = i.number)
+  and (not i.private or may_see(i, %(viewer)s))
+group by 1, 2 order by 1, 2
