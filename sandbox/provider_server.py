@@ -1,27 +1,30 @@
 """What the stand-ins of code hosts, trackers and status pages share: how they are served, their failures, what came.
 
 What one is told to do wrong it does once for each call of `fail`: answer with a status, drop the connection before or
-after it has done what was asked, or hang.
+after it has done what was asked, hang, or do it and answer with a proxy's page or with far too much.
 """
 
 import asyncio
 from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 
 from aiohttp import web
 
 BEFORE, AFTER, HANG = "drop-before", "drop-after", "hang"
+HTML, HUGE = "html", "huge"
+TOO_MUCH = 200_000_000
 
 
 class ProviderServer(ABC):
-    """One provider. `calls` are (method, path) of everything that came; `told` hears of each call, as (moment, method,
-    path), when it is requested and before it is answered."""
+    """One provider. `calls` are (method, path) of everything that came, `poured` the bytes of what was far too much;
+    `told` hears of each call, as (moment, method, path), when it is requested and before it is answered."""
 
     def __init__(self) -> None:
         self.calls: list[tuple[str, str]] = []
         self.told: Callable[[str, str, str], None] = lambda moment, method, path: None
-        self.url = ""
+        self.url, self.poured = "", 0
         self._failures: deque[int | str] = deque()
         self._runner: web.AppRunner | None = None
 
@@ -46,7 +49,7 @@ class ProviderServer(ABC):
         return False
 
     def fail(self, *how: int | str) -> None:
-        """What the next calls get: a status, or one of BEFORE, AFTER, HANG; 0 lets one pass."""
+        """What the next calls get: a status, or one of BEFORE, AFTER, HANG, HTML, HUGE; 0 lets one pass."""
         self._failures.extend(how)
 
     def forget_failures(self) -> None:
@@ -87,7 +90,22 @@ class ProviderServer(ABC):
         self.told("request", request.method, request.path)
         answer = await handler(request)
         self.told("answer", request.method, request.path)
+        if how == HTML:
+            return web.Response(text="<html>Please sign in</html>", content_type="text/html")
+        if how == HUGE:
+            return await self._pour(request)
         return _drop(request) if how == AFTER else answer
+
+    async def _pour(self, request: web.Request) -> web.StreamResponse:
+        """JSON without an end, until nobody reads it any more."""
+        answer = web.StreamResponse(headers={"Content-Type": "application/json"})
+        await answer.prepare(request)
+        with suppress(ConnectionError):
+            await answer.write(b'["')
+            while self.poured < TOO_MUCH:
+                await answer.write(b"x" * 100_000)
+                self.poured += 100_000
+        return answer
 
 
 def _drop(request: web.Request) -> web.StreamResponse:

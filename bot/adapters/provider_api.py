@@ -1,6 +1,7 @@
 """A provider's HTTP interface: one call once, within bounds; what a failure means for who made it."""
 
 import asyncio
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -100,12 +101,23 @@ class ProviderApi:
         self._start()
         try:
             async with asyncio.timeout(self._rules.timeout_s):  # the client counts each wait by itself
-                answer = await self._client.request(method, path, json=body, params=query or None)
+                sent = self._client.stream(method, path, json=body, params=query or None)
+                async with sent as answer:
+                    content = await self._read(answer)
         except NOT_SENT:
             raise self._rules.busy(f"{self.name} cannot be reached.") from None
         except (httpx.HTTPError, TimeoutError) as error:
             raise self._unanswered(f"{self.name} did not answer ({type(error).__name__}).", reads) from None
-        return self._judge(answer, reads)
+        return self._judge(answer, content, reads)
+
+    async def _read(self, answer: httpx.Response) -> bytes:
+        """The answer's body; of one that is too long a little more than is allowed."""
+        body = bytearray()
+        async for part in answer.aiter_bytes():
+            body += part
+            if len(body) > self._rules.max_body:
+                break
+        return bytes(body)
 
     def _require_lease(self) -> None:
         """What somebody else may have taken over meanwhile is not sent."""
@@ -116,7 +128,7 @@ class ProviderApi:
     def _unanswered(self, words: str, reads: bool) -> Exception:
         return self._rules.busy(words) if reads else self._rules.lost(words)
 
-    def _judge(self, answer: httpx.Response, reads: bool) -> ApiAnswer:
+    def _judge(self, answer: httpx.Response, content: bytes, reads: bool) -> ApiAnswer:
         status, rules = answer.status_code, self._rules
         if _is_limited(answer):
             raise rules.busy(f"{self.name} asks to wait (HTTP {status}).", self._find_wait(answer))
@@ -124,10 +136,10 @@ class ProviderApi:
             raise self._unanswered(f"{self.name} failed (HTTP {status}).", reads)
         if status in rules.refusals:
             raise rules.refused(rules.refusals[status].format(name=self.name))
-        if len(answer.content) > rules.max_body:
+        if len(content) > rules.max_body:
             said = f"{self.name}'s answer is too long."
             raise rules.refused(said) if reads else rules.lost(said)
-        parsed = _parse(answer)
+        parsed = _parse(content)
         found = ApiAnswer(status, parsed, explain(parsed))
         if not answer.is_success and rules.returned is not None and status not in rules.returned:
             words = f": {found.words}" if found.words else ""
@@ -152,10 +164,10 @@ def _is_limited(answer: httpx.Response) -> bool:
     return answer.status_code in LIMITED or (answer.status_code == 403 and is_told)
 
 
-def _parse(answer: httpx.Response) -> Json:
+def _parse(content: bytes) -> Json:
     try:
-        return answer.json()
-    except ValueError:
+        return json.loads(content)
+    except (ValueError, RecursionError):
         return None
 
 

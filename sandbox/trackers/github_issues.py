@@ -18,6 +18,7 @@ class GitHubIssues(TrackerStandIn):
     def __init__(self, key: str = "github_pat_of_the_tracker", repository: str = "acme/shop") -> None:
         super().__init__(key)
         self.repository = repository
+        self._moved: set[str] = set()
 
     def list_routes(self) -> Sequence[web.RouteDef]:
         return [
@@ -73,8 +74,12 @@ class GitHubIssues(TrackerStandIn):
         return web.json_response(self.issues[str(number)], status=201)
 
     async def _read(self, request: web.Request) -> web.Response:
-        """One that was deleted is gone."""
-        found = self.issues.get(request.match_info["number"])
+        """One that was deleted is gone; one that was transferred is elsewhere."""
+        number = request.match_info["number"]
+        if number in self._moved:
+            at = f"{self.url}/repositories/186853002/issues/{number}"
+            return web.json_response({"message": "Moved Permanently"}, status=301, headers={"Location": at})
+        found = self.issues.get(number)
         return web.json_response(found) if found else self.build_error(410, "This issue was deleted")
 
     async def _change(self, request: web.Request) -> web.Response:
@@ -97,6 +102,10 @@ class GitHubIssues(TrackerStandIn):
 
     def open_there(self, id: str) -> None:
         self._set(self.issues[id], "open", None)
+
+    def move_there(self, id: str) -> None:
+        """To another repository of the organisation."""
+        self._moved.add(id)
 
     def build_news(self, id: str, what: str) -> tuple[dict[str, str], Json]:
         """The event `issues`: docs.github.com/en/webhooks/webhook-events-and-payloads#issues."""

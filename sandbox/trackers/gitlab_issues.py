@@ -67,6 +67,7 @@ class GitLabIssues(TrackerStandIn):
             "labels": [name for name in asked.get("labels", "").split(",") if name],
             "due_date": asked.get("due_date"),
             "state": "opened",
+            "moved_to_id": None,
             "created_at": datetime.now(UTC).isoformat(),
         }
         return web.json_response(self.issues[str(iid)], status=201)
@@ -89,6 +90,10 @@ class GitLabIssues(TrackerStandIn):
 
     def open_there(self, id: str) -> None:
         self.issues[id]["state"] = "opened"
+
+    def move_there(self, id: str) -> None:
+        """GitLab closes the one that was moved, and names the new one."""
+        self.issues[id] |= {"state": "closed", "moved_to_id": 80_777}
 
     def build_news(self, id: str, what: str) -> tuple[dict[str, str], Json]:
         """An issue event: docs.gitlab.com/user/project/integrations/webhook_events."""

@@ -17,13 +17,14 @@ Json = dict[str, Any]
 
 class TrackerStandIn(ProviderServer):
     """One repository or project with one token. `issues` are as it shows them, by id. Its webhook goes to
-    `webhook_url`."""
+    `webhook_url`. While it `is_hidden` the token is shown nothing of it, as after it lost its rights."""
 
     def __init__(self, token: str) -> None:
         super().__init__()
         self.token = token
         self.issues: dict[str, Json] = {}
         self.webhook_url, self.webhook_secret = "", "of the webhook"
+        self.is_hidden = False
         self._ids = itertools.count(1)
 
     @abstractmethod
@@ -77,10 +78,16 @@ class TrackerStandIn(ProviderServer):
         """Somebody deletes it there."""
         del self.issues[id]
 
+    @abstractmethod
+    def move_there(self, id: str) -> None:
+        """Somebody moves it to another repository or project."""
+
     @property
     def created(self) -> int:
         """How many issues were made by calls."""
         return sum(method == "POST" and path.endswith(("/issues", "/issue")) for method, path in self.calls)
 
     async def refuse(self, request: web.Request) -> web.Response | None:
+        if self.is_hidden:
+            return self.build_error(404, "Not Found")
         return None if self.is_allowed(request) else self.build_error(401, "Bad credentials")

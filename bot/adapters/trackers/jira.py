@@ -97,8 +97,11 @@ class JiraTracker:
                 f"{self.title}'s workflow has no way for this token to "
                 f"{'open' if state is ActionState.OPEN else 'close'} {there.name}."
             )
-        await self._api.ask("POST", f"/issue/{id}/transitions", {"transition": {"id": way}})
-        return await self.read(id)
+        answer = await self._api.ask("POST", f"/issue/{id}/transitions", {"transition": {"id": way}})
+        there = await self.read(id)
+        if answer.is_gone and there is not None:
+            raise TrackerRefused(TRACKER_RULES.refusals[403].format(name=self.title))
+        return there
 
     async def examine(self) -> str:
         try:
