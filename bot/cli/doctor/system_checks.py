@@ -8,30 +8,36 @@ from datetime import UTC, datetime
 from bot.cli.doctor.lines import CheckLine, Level, Patient
 from bot.domain.diagnostic_run import ALL, StepResult
 from bot.domain.diagnostic_run import DiagnosticRunRequest as Run
-from bot.domain.finding import Finding, UnknownCause
+from bot.domain.finding import Finding, UnknownCause, Verdict
 from bot.ports.diagnostics import PlannedCheck, WorkerUnavailable
 from bot.runbook import classify_steps
 from diagnostics.engine.configuration_check import build_missing_check
 from diagnostics.engine.worker_client import DiagnosticsWorkerClient
 
 SECTION = "Systems"
-IN_THE_WAY = frozenset({UnknownCause.FORBIDDEN})
-"""With these the setting is at fault: nobody would get an answer in an incident."""
-
 BY_HAND = re.compile(r" (?:By hand|Its name): ")
 """Behind this a sentence has the command for a person, which is no mend."""
 
 SET_OR_LEAVE = "Set it (docs/SETTINGS.md), or do that step by hand."
-UNANSWERED = frozenset(
-    {
-        UnknownCause.TIMEOUT,
-        UnknownCause.UNREACHABLE,
-        UnknownCause.THROTTLED,
-        UnknownCause.BUSY,
-        UnknownCause.BUG,
-    }
-)
-"""With these nothing is known of the key: the system was not reached, or not in time."""
+ADDRESS = "Look at the address and the network; it may also be down."
+COMPARE = "Compare the runbook's command and the settings with what is there."
+
+BY_CAUSE: dict[UnknownCause | None, tuple[Level, str]] = {
+    UnknownCause.FORBIDDEN: (Level.RED, "Give the key that right."),
+    UnknownCause.TIMEOUT: (Level.YELLOW, ADDRESS),
+    UnknownCause.UNREACHABLE: (Level.YELLOW, ADDRESS),
+    UnknownCause.THROTTLED: (Level.YELLOW, ADDRESS),
+    UnknownCause.BUSY: (Level.YELLOW, ADDRESS),
+    UnknownCause.BUG: (Level.YELLOW, ADDRESS),
+    UnknownCause.NOT_CONFIGURED: (Level.YELLOW, SET_OR_LEAVE),
+    UnknownCause.NOT_FOUND: (Level.YELLOW, COMPARE),
+    UnknownCause.NOT_UNDERSTOOD: (Level.YELLOW, COMPARE),
+}
+"""How a check is judged of which nothing is known, and what mends it where the check does not say that itself. With all
+other causes the system has answered. A right that is missing is the setting's fault: nobody would get an answer."""
+
+IS_BAD = (Level.YELLOW, "See whether it is so now; else the address or the runbook's command is another's.")
+"""What a check calls bad: it may be that nothing listens where the setting leads."""
 
 
 async def check_systems(patient: Patient) -> AsyncIterator[CheckLine]:
@@ -69,29 +75,18 @@ def name_system(result: StepResult) -> str:
 
 
 def summarise_findings(answered: Iterable[tuple[StepResult, Finding]]) -> list[CheckLine]:
-    """One line for each system that answered, and one for each thing that it refused or did not say."""
+    """One line for each system that answered, and one for each thing that is bad, refused, or was not said."""
     right: dict[str, int] = {}
     wrong: dict[tuple[str, str], CheckLine] = {}
     for result, finding in answered:
         system = name_system(result)
-        if finding.cause in IN_THE_WAY:
-            wrong[system, finding.headline] = CheckLine(
-                SECTION,
-                Level.RED,
-                f"{system}: {finding.headline}",
-                finding.next_look or "Give the key that right.",
-            )
-        elif finding.cause in UNANSWERED:
-            mend = finding.next_look or "Look at the address and the network; it may also be down."
-            wrong[system, finding.headline] = CheckLine(
-                SECTION, Level.YELLOW, f"{system}: {finding.headline}", mend
-            )
-        elif finding.cause is UnknownCause.NOT_CONFIGURED:
-            wrong[system, finding.headline] = CheckLine(
-                SECTION, Level.YELLOW, f"{system}: {finding.headline}", SET_OR_LEAVE
-            )
-        else:
+        judged = IS_BAD if finding.verdict is Verdict.BAD else BY_CAUSE.get(finding.cause)
+        if judged is None:
             right[system] = right.get(system, 0) + 1
+            continue
+        level, mend = judged
+        text = f"{system}: {finding.headline}"
+        wrong[system, finding.headline] = CheckLine(SECTION, level, text, finding.next_look or mend)
     green = [
         CheckLine(SECTION, Level.GREEN, f"{system} answers ({count} {'check' if count == 1 else 'checks'})")
         for system, count in right.items()

@@ -32,10 +32,9 @@ def test_a_refused_right_is_red_with_what_to_allow_and_an_answer_is_green() -> N
     )
     silent = build_unknown_finding(UnknownCause.TIMEOUT, "sentry.io has not answered.", NOW)
     empty = build_unknown_finding(UnknownCause.NO_DATA, "No points.", NOW)
-    bad = Finding(Verdict.BAD, "4 of 6 tasks run.", NOW)
     lines = summarise_findings(
         [
-            (step("ecs.describe_services"), bad),
+            (step("ecs.describe_services"), Finding(Verdict.WARN, "5 of 6 tasks run.", NOW)),
             (step("ecs.describe_services"), refused),
             (step("ecs.describe_services"), refused),
             (step("sentry.issues"), silent),
@@ -50,6 +49,28 @@ def test_a_refused_right_is_red_with_what_to_allow_and_an_answer_is_green() -> N
     ]
     assert lines[2].mend == "Allow ecs:ListTasks."
     assert all(line.mend for line in lines if line.level is not Level.GREEN)
+
+
+@pytest.mark.parametrize(
+    ("finding", "mend"),
+    [
+        (Finding(Verdict.BAD, "Redis at 127.0.0.1 refuses connections.", NOW), "See whether it is so now"),
+        (build_unknown_finding(UnknownCause.NOT_FOUND, "No such cluster.", NOW), "Compare the runbook's command"),
+        (
+            build_unknown_finding(UnknownCause.NOT_UNDERSTOOD, "AWS takes no such question.", NOW, "Correct it."),
+            "Correct it.",
+        ),
+        (
+            build_unknown_finding(UnknownCause.NOT_CONFIGURED, "No credentials.", NOW, "Set AWS_PROFILE."),
+            "Set AWS_PROFILE.",
+        ),
+    ],
+    ids=["nothing listens", "not there", "never asked", "no key"],
+)
+def test_what_took_no_question_does_not_answer(finding: Finding, mend: str) -> None:
+    (line,) = summarise_findings([(step("redis.info"), finding)])
+    assert (line.level, line.text) == (Level.YELLOW, f"redis: {finding.headline}")
+    assert line.mend.startswith(mend)
 
 
 def test_what_is_not_set_is_said_once_with_the_count_of_steps_and_without_the_command_by_hand() -> None:
@@ -71,13 +92,22 @@ def test_what_is_not_set_is_said_once_with_the_count_of_steps_and_without_the_co
             ["the role tocsin_bot is no superuser, and works in the schema"],
         ),
         (DatabaseFacts("18.1", 180_001, "t", False, True, 1, 97, 96), ["1 of 97 connections are free"]),
+        (
+            DatabaseFacts("18.1", 180_001, "postgres", True, True, 1, 97, 3),
+            ["the role postgres is a superuser, and may bring the schema up to date"],
+        ),
     ],
-    ids=["right", "newer", "another one's schema", "crowded"],
+    ids=["right", "newer", "another one's schema", "crowded", "more than it needs"],
 )
 def test_the_facts_of_a_database_are_judged(facts: DatabaseFacts, yellow: list[str]) -> None:
     lines = describe_facts(facts)
     assert [line.text for line in lines if line.level is Level.YELLOW] == yellow
     assert all(line.mend for line in lines if line.level is Level.YELLOW)
+
+
+def test_a_private_database_belongs_to_its_superuser() -> None:
+    facts = DatabaseFacts("18.1", 180_001, "postgres", True, True, 1, 97, 3)
+    assert {line.level for line in describe_facts(facts, private=True)} == {Level.GREEN}
 
 
 def test_what_was_not_tried_stands_apart_and_last() -> None:
