@@ -24,7 +24,7 @@ TIMEOUT = "SET transaction_timeout = 0;"
 """A server before 17 does not know it."""
 
 IN_USE = (
-    "{} of Tocsin use this database: stop them first, a restore under a running bot loses what it does meanwhile."
+    "This database is in use by {} of Tocsin: stop them first, a restore under a running bot loses what it does meanwhile."
     " Nothing was changed."
 )
 NOT_EMPTY = (

@@ -20,7 +20,7 @@ async def find_audience_problem(token: str, base_url: str, channel_name: str) ->
             is_id = room == channel_name
             found = await (chat.channel(channel_name) if is_id else chat.find_channel(channel_name))
             if found is None:
-                return f"{room} does not exist yet: it is made at the first start. Then invite people to it."
+                return f"{room} does not exist yet: it is made at the first start."
             return (
                 ""
                 if await count_channel_members(chat, identity.user, found.id)

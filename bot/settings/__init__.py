@@ -225,8 +225,18 @@ def _sentence(problem: object) -> str:
     name = str(problem["loc"][0]).upper()  # a default that is wrong is told by the field's name
     if problem["type"] == "missing":
         return f"{name} is not set. {WHERE.get(name, '')}".rstrip()
+    if said := PLAIN.get(problem["type"]):
+        return f"{name} {said.format_map(problem.get('ctx', {}))}."
     return f"{name} {str(problem['msg']).removeprefix('Value error, ')}."
 
+
+PLAIN = {
+    "bool_parsing": "must be yes or no",
+    "int_parsing": "must be a whole number",
+    "greater_than_equal": "must be {ge} or more",
+    "less_than_equal": "must be {le} at most",
+}
+"""What is said in place of pydantic's own words, by its kind of fault."""
 
 WHERE = {
     "SLACK_BOT_TOKEN": "Copy the Bot User OAuth Token (xoxb-…) from your Slack app, OAuth & Permissions.",

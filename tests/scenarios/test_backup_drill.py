@@ -28,7 +28,7 @@ async def test_what_went_out_between_backup_and_restore_is_not_sent_again(
         await world.declared("declare p3 Search is slow")
         head = await run("export", "INC-1")
         used = await asyncio.to_thread(operate, database, "restore", file, "--replace")
-        assert "1 replica of Tocsin use this database: stop them first" in used.output
+        assert "in use by 1 replica of Tocsin: stop them first" in used.output
     before = [world.text(post) for post in world.posts(room)]
     assert "Restored: 1 incidents, the newest is INC-1." in await run("restore", file, "--replace")
     async with world.bot():

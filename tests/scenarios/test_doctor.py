@@ -135,6 +135,45 @@ async def test_beside_a_running_bot_it_tries_whether_events_arrive(world: World,
     assert any("none runs at 127.0.0.1" in line["text"] for line in said["not_tried"])
 
 
+async def test_events_that_another_replica_gets_do_reach_us(world: World, tmp_path: Path) -> None:
+    async with world.bot() as asked:
+        own = world.slack.request_url
+        async with world.bot():
+            await world.quiet()
+            beside = settings_of(world, tmp_path, TOCSIN_HTTP=f"127.0.0.1:{asked.address[1]}")
+            world.slack.calls.clear()
+            doctor = asyncio.create_task(run_doctor(beside))
+            # Slack chooses: what is told of the first message goes to the other one.
+            await world.until(lambda: [call for call in world.slack.calls if call.method == "chat.delete"])
+            world.slack.request_url = own
+            code, said = await doctor
+            assert code == 0, said
+            assert "a message that was posted came back to the bot as an event" in told(
+                said["lines"], "green"
+            )
+            world.slack.events.types = frozenset()
+            _, said = await run_doctor(beside)
+            (red,) = [line for line in said["lines"] if line["level"] == "red"]
+            assert red["text"] == "none of 6 messages that were posted came back to this one of 2 replicas"
+            assert "Ask beside the others" in red["mend"]
+            assert world.posts("incident-response", "doctor") == [], "what was posted is gone"
+
+
+async def test_a_slack_that_does_not_answer_says_no_time_and_people_outside_the_channel_are_counted(
+    world: World, tmp_path: Path
+) -> None:
+    _, said = await run_doctor(settings_of(world, tmp_path, SLACK_API_URL="http://127.0.0.1:1/api/"))
+    assert "Clock" in {line["section"] for line in said["not_tried"]}
+    group = world.slack.add_usergroup("oncall", "On call", ["U0ANA00001", "U0GUS00001"])
+    (tmp_path / "contacts.toml").write_text(f'[contacts]\n"On-Call Engineer" = "slack:{group.id}"\n')
+    async with world.bot():
+        await world.quiet()
+    _, lines = await examined(world, tmp_path)
+    (line,) = [line for line in lines if line["section"] == "People"]
+    assert line["text"].endswith("is in Slack, and 1 of its 2 people are not in the incidents channel")
+    assert (line["level"], line["mend"]) == ("yellow", "Invite them to it.")
+
+
 async def test_people_that_a_missing_scope_hides_are_no_fault_of_the_contacts_file(
     world: World, tmp_path: Path
 ) -> None:

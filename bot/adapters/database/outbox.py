@@ -161,7 +161,7 @@ class Outbox(DueWorkQueries):
         return bool(row and row["failed"])
 
     async def count_operations(self) -> OperationCounts:
-        row = await self._one("count_operations", kinds=ASKS[True])
+        row = await self._one("count_operations", kinds=ASKS[True], family=FAMILY)
         assert row is not None
         due = {"slack": (0, 0.0), "providers": (0, 0.0), **(row.pop("due") or {})}
         open_incidents = row.pop("open_incidents") or {}

@@ -33,6 +33,11 @@ class SlackClock:
                 self._known = dated, at
 
     @property
+    def is_known(self) -> bool:
+        """Whether Slack has answered at all."""
+        return self._known is not None
+
+    @property
     def ahead(self) -> float:
         """By how many seconds Slack's clock is ahead of this machine's; 0 before its first answer."""
         now = self._time()

@@ -104,7 +104,7 @@ def test_a_database_in_use_is_left_alone(database: str, owner: psycopg.Connectio
             assert told.exit_code == 2
             return told.output
 
-    assert "1 replica of Tocsin use this database: stop them first" in asyncio.run(beside_a_replica())
+    assert "in use by 1 replica of Tocsin: stop them first" in asyncio.run(beside_a_replica())
     assert titles(owner) == ["API is down", "Search is slow"]
 
 

@@ -55,9 +55,14 @@ def test_a_refused_right_is_red_with_what_to_allow_and_an_answer_is_green() -> N
     ("finding", "mend"),
     [
         (Finding(Verdict.BAD, "Redis at 127.0.0.1 refuses connections.", NOW), "See whether it is so now"),
-        (build_unknown_finding(UnknownCause.NOT_FOUND, "No such cluster.", NOW), "Compare the runbook's command"),
         (
-            build_unknown_finding(UnknownCause.NOT_UNDERSTOOD, "AWS takes no such question.", NOW, "Correct it."),
+            build_unknown_finding(UnknownCause.NOT_FOUND, "No such cluster.", NOW),
+            "Compare the runbook's command",
+        ),
+        (
+            build_unknown_finding(
+                UnknownCause.NOT_UNDERSTOOD, "AWS takes no such question.", NOW, "Correct it."
+            ),
             "Correct it.",
         ),
         (

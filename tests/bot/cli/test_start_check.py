@@ -86,3 +86,23 @@ def test_a_runbook_alone_is_no_reason_to_stop(monkeypatch: pytest.MonkeyPatch, t
         "TOCSIN_DATABASE_URL",
         "TOCSIN_RUNBOOK:",
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("TOCSIN_REVIEW_PRIVATE", "maybe", "must be yes or no."),
+        ("TOCSIN_TRACKER_PRIVATE", "maybe", "must be yes or no."),
+        ("TOCSIN_STATUS_APPROVAL", "7", "must be 2 at most."),
+        ("TOCSIN_SCALE_CAP", "0", "must be 1 or more."),
+        ("TOCSIN_SCALE_CAP", "many", "must be a whole number."),
+        ("TOCSIN_KEEP_MONTHS", "1.5", "must be a whole number."),
+    ],
+)
+def test_a_value_of_another_kind_is_said_in_our_words(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, sentence: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsProblem) as wrong:
+        load_settings()
+    assert wrong.value.problems == (f"{name} {sentence}",)

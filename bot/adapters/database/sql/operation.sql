@@ -33,4 +33,11 @@ select
         select whom, count(*) as n, greatest(0, extract(epoch from now() - min(not_before)))::float as seconds
         from due group by whom) d) as due,
     (select count(*) from outbox where state = 'dead') as dead,
-    (select count(*) from replica_known where seen_at > now() - interval '15 seconds') as replicas
+    (select count(*) from replica_known r
+     where r.seen_at > now() - interval '15 seconds'
+       -- Who only looked (doctor, the outbox's commands) has let its lock go.
+       and exists (select 1 from pg_locks l
+                   where l.locktype = 'advisory' and l.granted and l.objsubid = 2
+                     and l.classid::bigint = %(family)s and l.objid::bigint = r.replica
+                     and l.database = (select d.oid from pg_database d where d.datname = current_database()))
+    ) as replicas
