@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from bot import performance
 from bot.adapters.database import PostgresStore
 from bot.adapters.database_startup import is_usable, open_database_address
+from bot.adapters.mail import open_mailer
 from bot.adapters.paging import PagingGateway, build_account
 from bot.adapters.paging.on_call import OnCallGateway
 from bot.adapters.remediation.readiness import report_readiness
@@ -204,20 +205,9 @@ class _Providers:
     def build_effect_context(
         self, desk: ServiceContext, chat: SlackGateway, identity: BotIdentity, settings: Settings
     ) -> EffectContext:
-        url, hosts, links = settings.runbook_url, self.hosts, LinkCheck(settings.addresses)
-        return EffectContext(
-            desk,
-            chat,
-            identity,
-            self.pagers,
-            self.on_call,
-            url,
-            self.pages,
-            hosts,
-            self.tracker,
-            links,
-            self.charts,
-        )
+        url, links, mailer = settings.runbook_url, LinkCheck(settings.addresses), open_mailer(settings)
+        own = (self.pagers, self.on_call, url, self.pages, self.hosts, self.tracker)
+        return EffectContext(desk, chat, identity, *own, links, self.charts, mailer)
 
 
 async def _open_providers(

@@ -41,7 +41,7 @@ from bot.domain.results import (
     TimesCorrectedResult,
 )
 from templates.blocks import format_duration
-from templates.spans import CLOSING_DATE_FORMAT, Bold, Line, Timestamp, UserMention
+from templates.spans import CLOSING_DATE_FORMAT, Bold, Code, Line, Timestamp, UserMention
 
 
 def describe_change_notice(notice: ChangeNotice) -> Line:
@@ -110,9 +110,17 @@ def describe_end_notice(notice: EndNotice, reference: str) -> Line:
         case ReopenedNotice():
             paged = " Paged again because nobody had acknowledged: "
             called = f"{paged}{notice.called}." if notice.called else ""
-            return (who, f" reopened {reference} (was {notice.before}).{called}")
+            return (who, f" reopened {reference} (was {notice.before}).{called}", *_describe_stay(notice))
         case _:
             assert_never(notice)
+
+
+def _describe_stay(notice: ReopenedNotice) -> Line:
+    """That the meeting stays although the incident is open again."""
+    if notice.meeting_at is None:
+        return ()
+    at = Timestamp(notice.meeting_at, CLOSING_DATE_FORMAT)
+    return (" The post-mortem meeting stays ", at, ": ", Code("/incident meeting"), " moves or cancels it.")
 
 
 def describe_impact(change: ImpactChange) -> Line:

@@ -17,7 +17,7 @@ from bot.domain.timeline_details import (
 )
 from templates.incident_view import IncidentViewModel
 from templates.shared_learnings import describe_sharing
-from templates.spans import Code, Line, Span, Timestamp, WebLink
+from templates.spans import INLINE_DATE_FORMAT, Code, Line, Span, Timestamp, WebLink
 
 CUSTOMERS_KNOW = re.compile(
     r"\bstatus ?page\b|\bsend\b.*\b(?:resolution|customers?)\b|\bnotify\b.*\bcustomers?\b"
@@ -32,6 +32,13 @@ WATCHES = re.compile(
     r"\b(?:update|improve|extend|adjust|add|tune)\b.*\b(?:monitoring|alerts?|alerting|alarms?|observability)\b"
 )
 """Items that ask for what notices a failure to be made better."""
+
+MEETS = re.compile(
+    r"\b(?:conduct|hold|schedule|arrange|run|organi[sz]e)\b.*\b(?:post-?mortem|retrospective|debrief|incident review)\b"
+    r"|\b(?:post-?mortem|retrospective|debrief)\b.*\bmeeting\b",
+    re.IGNORECASE,
+)
+"""Items that ask for a meeting about the incident."""
 
 SHARES = re.compile(r"\bshare\b.*\b(?:learnings?|lessons?)\b", re.IGNORECASE)
 """Items that ask for what was learned to be told to others."""
@@ -154,6 +161,24 @@ def _list_states(view: IncidentViewModel) -> dict[int, str]:
     return state
 
 
+def _find_meeting(view: IncidentViewModel, text: str) -> Line:
+    """When the meeting is, or was."""
+    meeting = view.situation.meeting
+    if meeting is None or not meeting.is_arranged or not asks_for_meeting(text):
+        return ()
+    at, count = Timestamp(meeting.starts_at, INLINE_DATE_FORMAT), len(meeting.invited)
+    if view.now is None:
+        return ("  (the meeting: ", at, f", {count} invited)")
+    if meeting.ends_at <= view.now:
+        return ("  (the meeting was ", at, f", {count} invited. Check this off)")
+    return ("  (the meeting is ", at, f", {count} invited)")
+
+
+def asks_for_meeting(text: str) -> bool:
+    """Whether an item of the checklist asks for the meeting."""
+    return MEETS.search(text) is not None
+
+
 def _find_lessons(view: IncidentViewModel, text: str) -> Line:
     asks = re.search(
         r"\breview\b.*\bresponse process\b|\bconduct\b.*\b(?:post-?mortem|retrospective)\b", text
@@ -183,6 +208,7 @@ EVIDENCE = (
     _find_learned,
     _find_measures,
     _find_monitoring,
+    _find_meeting,
     _find_lessons,
 )
 """The rules, in order: each gives what was done towards an item with this text, or nothing."""

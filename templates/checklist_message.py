@@ -24,7 +24,7 @@ from templates.blocks import (
     keep_emoji_codes,
     select_fitting,
 )
-from templates.checklist_evidence import SHARES, describe_evidence
+from templates.checklist_evidence import SHARES, asks_for_meeting, describe_evidence
 from templates.escaping import cut
 from templates.incident_view import IncidentViewModel
 from templates.item_owners import build_owners_menu, format_owner
@@ -81,11 +81,21 @@ def _build_closing_rows(view: IncidentViewModel, is_done: bool) -> Iterator[Bloc
     if is_done:
         close = build_button("Close incident", action_ids.CLOSE, value, primary=True)
         yield build_button_row("checklist-close", close)
+    buttons = []
     if any(map(_asks_for_actions, items)):
-        buttons = [build_button("Add action item", action_ids.ADD_ACTION, value)]
+        buttons.append(build_button("Add action item", action_ids.ADD_ACTION, value))
         if not view.incident.private and any(SHARES.search(item.text) for item in items):
             buttons.append(build_button("Share learnings…", action_ids.SHARE_LEARNINGS, value))
+    if any(asks_for_meeting(item.text) for item in items) and not _has_meeting(view):
+        buttons.append(build_button("Arrange meeting…", action_ids.ARRANGE_MEETING, value))
+    if buttons:
         yield build_button_row("checklist-actions", *buttons)
+
+
+def _has_meeting(view: IncidentViewModel) -> bool:
+    """Whether one is arranged: its own message has the buttons."""
+    meeting = view.situation.meeting
+    return meeting is not None and meeting.is_arranged
 
 
 def _window(view: IncidentViewModel, items: Sequence[ChecklistItem]) -> list[Line]:

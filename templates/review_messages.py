@@ -7,6 +7,11 @@ from slackblocks import InputBlock, PlainText, StaticSelectMenu
 
 from bot.domain.incident import EntryKind
 from bot.domain.results import ReviewAnsweredResult, ReviewResult
+from bot.domain.results.meeting_results import (
+    MeetingArrangedResult,
+    MeetingCancelledAlreadyResult,
+    MeetingCancelledResult,
+)
 from bot.domain.results.review_results import ReviewFileAskedResult, RunbookAskedResult, RunbookChosenResult
 from bot.domain.review import (
     NO_FINDING,
@@ -18,6 +23,7 @@ from bot.domain.review import (
     list_findings,
 )
 from bot.domain.timeline_details import ReviewAnsweredDetail, ReviewDetail, ReviewFiledDetail
+from bot.domain.timeline_details.meeting_details import MeetingDetail
 from bot.ports import Block, SlackPayload
 from bot.text.truncation import join_points
 from templates import action_ids
@@ -33,6 +39,7 @@ from templates.blocks import (
 from templates.escaping import cut, flatten_text
 from templates.form_fields import build_option, build_text_field
 from templates.incident_view import IncidentViewModel
+from templates.meeting_messages import describe_meeting, describe_meeting_result
 from templates.modals import Modal, build_form
 from templates.proposal_sentences import describe_proposal, describe_proposal_entry
 from templates.spans import Bold, Code, Line, Timestamp, UserMention
@@ -145,6 +152,8 @@ def describe_review(detail: ReviewDetail) -> Line:
         return (f"added to the review: {', '.join(detail.sections)}",)
     if isinstance(detail, ReviewFiledDetail):
         return ("posted the review as a file",)
+    if isinstance(detail, MeetingDetail):
+        return describe_meeting(detail)
     return describe_proposal_entry(detail)
 
 
@@ -160,5 +169,7 @@ def describe_review_result(result: ReviewResult, reference: str) -> list[Line]:
         case RunbookChosenResult():
             count = "1 change" if result.count == 1 else f"{result.count} changes"
             return [(f"{count} of the runbook: a pull request is opened now. The channel gets the link.",)]
+        case MeetingArrangedResult() | MeetingCancelledResult() | MeetingCancelledAlreadyResult():
+            return describe_meeting_result(result, reference)
         case _:
             assert_never(result)

@@ -18,6 +18,7 @@ from templates.earlier_incidents import render_earlier_incidents
 from templates.incident_times import render_times
 from templates.incident_view import IncidentViewModel
 from templates.shared_learnings import render_learnings
+from tests import meeting_samples
 
 BRUNO = "U0BRUNO"
 TODAY = date(2026, 11, 25)
@@ -89,6 +90,7 @@ ANSWERS = {
     "action_ended_already": {"action": "2", "state": "done"},
     "action_reopened": {"action": "2", "text": OWN.text},
     "action_open_already": {"action": "2"},
+    **meeting_samples.ANSWERS,
     "review_answered": {"sections": "Summary\nRoot cause"},
     "review_file_asked": {},
     "runbook_asked": {},
@@ -128,6 +130,7 @@ def list_messages(over: IncidentViewModel) -> Iterator[tuple[str, SlackPayload]]
     named = EarlierIncident(9, "API is down", datetime(2026, 9, 1, tzinfo=UTC), has_same_title=True)
     now = datetime(2026, 11, 23, tzinfo=UTC)
     yield "Earlier incidents like this one", render_earlier_incidents([before, named], now)
+    yield from meeting_samples.list_meeting_messages(over)
     yield "The review, with two answers", review_messages.render_review_state(over, REVIEW)
     yield "What the runbook could learn", runbook_draft.render_draft(over, DRAFT, "docs/runbook.md")
     nothing = replace(DRAFT, hunks=())

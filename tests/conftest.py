@@ -5,7 +5,6 @@ import gc
 import os
 import shutil
 import signal
-import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -14,7 +13,6 @@ from pathlib import Path
 import psycopg
 import pytest
 from aiohttp import web_app
-from aiosmtpd.controller import Controller
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
@@ -24,7 +22,7 @@ from tests import samples
 from tests.bot_template import TEMPLATE
 from tests.copies import Copies
 from tests.looking import close_connections
-from tests.mailbox import Mailbox
+from tests.mailbox import Mailbox, serve_mail
 from tests.scheduling import GroupScheduling
 from tests.scratch import SCRATCH, find_place, make_server_folder
 
@@ -187,9 +185,5 @@ def _remove_forgotten() -> None:
 def mailbox() -> Iterator[tuple[Mailbox, str]]:
     """A mail server, and the address by which Apprise sends to it."""
     box = Mailbox()
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
-    controller = Controller(box, hostname="127.0.0.1", port=port)
-    controller.start()
-    yield box, f"mailto://127.0.0.1:{port}?from=tocsin@team.example&to=bruno@team.example&mode=insecure"
-    controller.stop()
+    with serve_mail(box) as port:
+        yield box, f"mailto://127.0.0.1:{port}?from=tocsin@team.example&to=bruno@team.example&mode=insecure"

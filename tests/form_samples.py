@@ -29,6 +29,7 @@ from templates.action_form import build_action_form
 from templates.incident_view import IncidentViewModel
 from templates.shared_learnings import build_learnings_form
 from tests import action_samples
+from tests.meeting_samples import list_meeting_forms
 from tests.templates import worlds
 from tests.templates.looks import MIXED, NEEDING
 
@@ -130,6 +131,7 @@ def list_forms(view: IncidentViewModel, over: IncidentViewModel, declared: Comma
     )
     learned = build_learnings_form(over, action_samples.REVIEW, [action_samples.OWN])
     yield "Share learnings", learned
+    yield from list_meeting_forms(over)
     yield "Add an action item", build_action_form(over)
     yield "Add an action item from a message", build_action_form(over, "we should alert on waiting locks")
     yield "Owner and due date", item_owners.build_owner_form(over, over.situation.items[5])

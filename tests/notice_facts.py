@@ -67,7 +67,12 @@ NOTICES: dict[str, dict[str, str]] = {
     "update_overdue": {"minutes": "11", "commander": ANA, "missed": "0"},
     "update_asked": {"minutes": "16", "role": "deputy", "people": BRUNO, "to": "", "commander": ANA},
     "cancelled": {"actor": ANA, "reason": "a test of the alarm"},
-    "reopened": {"actor": ANA, "before": "resolved", "called": "CTO, DevOps Lead"},
+    "reopened": {
+        "actor": ANA,
+        "before": "resolved",
+        "called": "CTO, DevOps Lead",
+        "meeting_at": "1795512600",
+    },
     "merged": {"actor": ANA, "into": "INC-7", "title": "API is down", "channel": "C0ROOM"},
     "merged_in": {"actor": ANA, "from": "INC-43", "title": "Search is slow", "channel": "C0ROOM"},
     "unmerged": {"actor": ANA, "from": "INC-43", "title": "Search is slow", "channel": "C0ROOM"},

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from bot.domain.checklist import ChecklistItem
 from bot.domain.diagnostic_run import StepResult
+from bot.domain.meeting import Meeting
 from bot.domain.page_attempts import EscalationState, JoinedPage, PageAttempt, SlackPage
 from bot.domain.proposal import ReviewProposal
 from bot.domain.public_standing import PublicStanding
@@ -194,6 +195,7 @@ class Situation:
     head: TimelineHead | None = None
     public: PublicStanding | None = None
     proposal: ReviewProposal | None = None
+    meeting: Meeting | None = None
 
     @property
     def standing(self) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -113,7 +113,7 @@ class UnsupportedEffect:
 class SlackPerson:
     """Somebody in Slack, as far as permissions need to know them. `name` is what Slack shows, `handle` the short name
     after an @. A guest of a `single_channel` can be invited to no other. What was kept in the database has no
-    `handle`, and never says `deactivated`: only a fresh answer of Slack's does.
+    `handle` and no `email`, and never says `deactivated`: only a fresh answer of Slack's does.
     """
 
     id: str
@@ -125,3 +125,4 @@ class SlackPerson:
     single_channel: bool = False
     real_name: str = ""
     handle: str = ""
+    email: str = field(default="", repr=False)

@@ -9,6 +9,7 @@ from bot.ports.checklist_repository import ChecklistRepository
 from bot.ports.diagnostic_run_repository import DiagnosticRunRepository
 from bot.ports.flood_counts import FloodCounts
 from bot.ports.incident_repository import IncidentRepository
+from bot.ports.meeting_repository import MeetingRepository
 from bot.ports.outbox_repository import OutboxRepository
 from bot.ports.page_repository import PageRepository
 from bot.ports.publication_repository import PublicationRepository
@@ -34,6 +35,7 @@ class Transaction(
     ActionRepository,
     TicketRepository,
     ReviewRepository,
+    MeetingRepository,
     RunbookRepository,
     PublicationRepository,
     Protocol,

@@ -38,6 +38,7 @@ from bot.services.impact import Impact, set_impact
 from bot.services.incident_guards import build_not_found, must_be_open
 from bot.services.item_owners import set_owner
 from bot.services.manual_page import PageTargets, page_targets
+from bot.services.meeting_arrangement import arrange_meeting, cancel_meeting
 from bot.services.merge import merge, must_be_mergeable
 from bot.services.monthly_digest import schedule_digest
 from bot.services.page_progress import process_due_attempts
@@ -73,6 +74,7 @@ __all__ = [
     "add_action",
     "add_note",
     "add_review_answers",
+    "arrange_meeting",
     "ask_review_file",
     "ask_runbook_draft",
     "assign",
@@ -80,6 +82,7 @@ __all__ = [
     "build_not_found",
     "build_version",
     "cancel",
+    "cancel_meeting",
     "choose_learnings",
     "close",
     "confirm_still_responding",

@@ -1,6 +1,7 @@
 """Resolves, closes, cancels and reopens incidents."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from bot.domain.effects import (
@@ -48,6 +49,7 @@ from bot.services.first_pages import plan_first_pages
 from bot.services.followers import notify_and_drop_followers
 from bot.services.impact import Impact, change_impact
 from bot.services.incident_guards import must_be_open, must_be_recent
+from bot.services.meeting_arrangement import find_stay
 from bot.services.merge import lock_with_merge_target, stand_down, undo_merge
 from bot.services.offer_refreshes import refresh_offers
 from bot.services.overdue_update import settle_reminders
@@ -273,7 +275,10 @@ async def reopen(desk: ServiceContext, request: UserRequest, number: int) -> Com
         shown = await refresh_pages(tx, number, request.change)
         shown += await refresh_offers(tx, number, request.change)
         out = await undo_merge(tx, request, stood)
-        said = _build_reopen_effects(desk, request, incident, before, names)
+        stays_at = find_stay(await tx.find_meeting(number), now)
+        called_again = ", ".join(names)
+        told = ReopenedNotice(actor=request.actor, before=before, called=called_again, meeting_at=stays_at)
+        said = _build_reopen_effects(desk, request, incident, told)
         await tx.enqueue([*everyone, *summoning, *said, *shown, *out])
         return ReopenedResult(number, into=stood.into.reference if stood.into else "")
 
@@ -281,15 +286,14 @@ async def reopen(desk: ServiceContext, request: UserRequest, number: int) -> Com
 
 
 def _build_reopen_effects(
-    desk: ServiceContext, request: UserRequest, incident: Incident, before: str, names: Iterable[str]
+    desk: ServiceContext, request: UserRequest, incident: Incident, told: ReopenedNotice
 ) -> list[Effect]:
-    """The effects that report it: `names` were paged."""
-    who, called = request.actor, ", ".join(names)
+    """The effects that report it."""
     return [
         *build_alert_refreshes(incident.number, request.change),
         SetTopic(incident=incident.number, change=request.change),
-        build_notice(incident, request, ReopenedNotice(actor=who, before=before, called=called)),
+        build_notice(incident, request, told),
         TellIncidentsChannel.say(
-            incident.number, desk.channel_name, ReopenedNotice(actor=who, before=before), request.change
+            incident.number, desk.channel_name, replace(told, called=None, meeting_at=None), request.change
         ),
     ]

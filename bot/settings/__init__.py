@@ -217,12 +217,13 @@ def read_some(kind: type[Some]) -> Some:
     try:
         return kind(_secrets_dir=folder if folder.is_dir() else None)
     except ValidationError as error:
-        raise SettingsProblem([_sentence(problem) for problem in error.errors()]) from None
+        raise SettingsProblem([_sentence(problem, kind) for problem in error.errors()]) from None
 
 
-def _sentence(problem: object) -> str:
+def _sentence(problem: object, kind: type[BaseSettings]) -> str:
     assert isinstance(problem, dict)
-    name = str(problem["loc"][0]).upper()  # a default that is wrong is told by the field's name
+    field = kind.model_fields.get(str(problem["loc"][0]))  # by which a default that is wrong is told
+    name = str(field.alias) if field else str(problem["loc"][0])
     if problem["type"] == "missing":
         return f"{name} is not set. {WHERE.get(name, '')}".rstrip()
     if said := PLAIN.get(problem["type"]):

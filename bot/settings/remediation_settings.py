@@ -6,6 +6,7 @@ from pathlib import Path
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings
 
+from bot.settings.mail_settings import MailSettings
 from bot.settings.monitored_systems import CONFIG, ROLE
 from bot.settings.review_settings import ReviewSettings
 from bot.settings.status_page_settings import StatusPageSettings
@@ -45,7 +46,7 @@ class RemediationSettings(BaseSettings):
         return value
 
 
-class SystemSettings(ReviewSettings, RemediationSettings, StatusPageSettings, TrackerSettings):
+class SystemSettings(ReviewSettings, RemediationSettings, StatusPageSettings, TrackerSettings, MailSettings):
     """What is read, changed and told outside: all that a command needs which looks at it without a bot."""
 
     def find_aws_place(self) -> tuple[str, str]:

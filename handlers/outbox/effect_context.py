@@ -14,6 +14,7 @@ from bot.ports import BotIdentity, Chat, LeasedEffect, MessageRef, OnCallLookup,
 from bot.ports.code_host import CodeRepositories
 from bot.ports.diagnostics import StatisticsRenderer
 from bot.ports.link_checker import LinkChecker
+from bot.ports.mail import Mailer
 from bot.ports.publication_repository import NO_STATUS_PAGES, StatusPages
 from bot.ports.tracker import Tracker
 from bot.services import ServiceContext
@@ -53,8 +54,8 @@ class Destination:
 @dataclass(frozen=True, slots=True)
 class EffectContext:
     """What effect handlers share: the services, Slack and the bot's identity, the paging providers, the on-call
-    lookup, the status pages, the code hosts, the tracker of action items, who asks links, who draws statistics, and the
-    record of what came of the deliveries."""
+    lookup, the status pages, the code hosts, the tracker of action items, who asks links, who draws statistics, the
+    mail server, and the record of what came of the deliveries."""
 
     services: ServiceContext
     chat: Chat
@@ -67,6 +68,7 @@ class EffectContext:
     tracker: Tracker | None = None
     links: LinkChecker | None = None
     charts: StatisticsRenderer | None = None
+    mailer: Mailer | None = None
     deliveries: DeliveryRecord = field(default_factory=DeliveryRecord)
     read_limit: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(MAX_CONCURRENT_READS))
     recording_limit: asyncio.Semaphore = field(

@@ -19,6 +19,7 @@ from handlers import COMMANDS
 from handlers.slack import (
     action_commands,
     action_form,
+    meeting_command,
     merge_commands,
     people_commands,
     publication_commands,
@@ -263,6 +264,7 @@ ROUTES: dict[str, Route] = {
     "actions": action_commands.show_actions,
     "close": _close,
     "review": review_commands.open_review,
+    "meeting": meeting_command.answer_meeting,
     "times": times_command.answer_times,
     "stats": statistics_command.show_statistics,
     "list": read_commands.show_list,

@@ -65,8 +65,9 @@ def _value(element: Body) -> str:
         return str(option["value"])
     if (chosen := element.get("selected_options")) is not None:
         return " ".join(str(option["value"]) for option in chosen)
-    if (channels := element.get("selected_channels")) is not None:
-        return " ".join(map(str, channels))
+    for several in ("selected_channels", "selected_users"):
+        if (ids := element.get(several)) is not None:
+            return " ".join(map(str, ids))
     if (moment := element.get("selected_date_time")) is not None:
         return str(moment)
     return make_storable(

@@ -25,8 +25,8 @@ ABOUT_ONE = [each.name for each in ONE]
 CHANGING = [each.name for each in ONE if not each.reads]
 ENDING = ("cancel", "reopen", "resolve", "close")
 """In this order each of them can be done."""
-APART = ("escalate", "review", "publish")
-"""One needs a severity that escalates, one opens a form and changes nothing before it is sent, one needs a page."""
+APART = ("escalate", "review", "meeting", "publish")
+"""One needs a severity that escalates, two open a form and change nothing before it is sent, one needs a page."""
 SPELLINGS = ("INC-1", "INC 1", "INC-1:", "INC-1\n", "INC-1\t", "INC-1\u00a0", "inc1\u3000", "INC–1", "INC\u20111",
 "ＩＮＣ－１",
              "*INC-1*", "`INC-1`", '"INC-1"', "“INC-1”", "(INC-1)", "in INC-1", "for INC-1:", "#inc-1-api-is-down",

@@ -11,6 +11,7 @@ from bot.domain.earlier_incident import EarlierIncident
 from bot.domain.effects import AskForUpdate, RemindOfUpdate, TellOfShift
 from bot.domain.incident import MergeTarget, Status
 from bot.domain.incident_list import IncidentList
+from bot.domain.meeting import MeetingState, OfferedTimes
 from bot.domain.notices import NEWS, NOTICES, MergedNews, UpdateNews, parse_news, parse_notice
 from bot.domain.playbook import ParsedStep, StepKind
 from bot.domain.remediation import Remediation, RemediationKind, RemediationState
@@ -63,9 +64,12 @@ from templates.earlier_incidents import render_earlier_incidents
 from templates.help import command_help
 from templates.incident_times import render_times
 from templates.incident_view import IncidentViewModel
+from templates.meeting_form import MeetingDraft, build_meeting_form
+from templates.meeting_messages import render_meeting, render_meeting_message
 from templates.review_document import format_review
 from templates.shared_learnings import build_learnings_form, render_learnings
 from tests.action_samples import DRAFT, OWN
+from tests.meeting_samples import build_full_meeting
 from tests.templates import worlds
 from tests.templates.looks import NEEDING, looks
 from tests.templates.public_samples import public_drafts, public_forms
@@ -121,6 +125,11 @@ def messages(view: IncidentViewModel) -> Iterator[tuple[str, SlackPayload]]:
     alike = EarlierIncident(1, title, action.added_at, (title * 9,) * 3, True, True, [action] * 9)
     yield "earlier incidents", render_earlier_incidents([alike] * 3, action.added_at)
     yield "times", render_times(view.situation)
+    meeting = build_full_meeting(view.incident, title)
+    cancelled = replace(meeting, state=MeetingState.CANCELLED)
+    for each in (meeting, cancelled):
+        yield f"meeting {each.state}", render_meeting(view, each, is_working_time=False)
+        yield f"meeting message {each.state}", render_meeting_message(view, each, each.guests[0])
     answers = [
         ReviewAnswer(question.id, "U0BRUNO", f"{title} " * 60, view.incident.declared_at)
         for question in QUESTIONS
@@ -442,6 +451,11 @@ def forms(view: IncidentViewModel) -> Iterator[tuple[str, dict[str, Any]]]:
         yield "declare from a message", quoted
         yield "severity only", modals.build_severity_form(view.runbook, words, "C0")
     yield "an action item", build_action_form(view, words * 9)
+    met = replace(view.situation, meeting=build_full_meeting(view.incident, words))
+    draft = MeetingDraft(OfferedTimes(()), "America/Argentina/ComodRivadavia", PEOPLE)
+    yield "no times for a meeting", build_meeting_form(view, draft)
+    offered = OfferedTimes((view.incident.declared_at,) * 4, is_late=True)
+    yield "a meeting", build_meeting_form(replace(view, situation=met), replace(draft, offered=offered))
     yield "learnings", build_learnings_form(view, (), ())
     answers = [
         ReviewAnswer(question.id, "U0ANA", words * 40, view.incident.declared_at) for question in QUESTIONS

@@ -179,6 +179,10 @@ def _input(element: Json) -> Iterator[str]:
             yield _within("initial_user", element.get("initial_user", "U"), 1, NAMES)
         case "multi_channels_select":
             yield _plain("placeholder", element["placeholder"], 150)
+        case "multi_users_select":
+            yield _plain("placeholder", element["placeholder"], 150)
+            chosen = element.get("initial_users", ["U"])
+            yield "" if 1 <= len(chosen) <= element["max_selected_items"] else "initial_users"
         case "datepicker":
             yield "" if DAY.fullmatch(element.get("initial_date", "2026-01-01")) else "no day"
         case "datetimepicker":

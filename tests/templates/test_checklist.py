@@ -25,10 +25,10 @@ def over(done: int = 1, **values: Any) -> IncidentViewModel:
 
 
 def test_every_item_is_a_button_that_begins_with_its_words() -> None:
-    *labels, add, share = button_labels(checklist_message.render_checklist(over()))
+    *labels, add, share, meet = button_labels(checklist_message.render_checklist(over()))
     for label, item in zip(labels, items(), strict=True):
         assert label.startswith(item.text)
-    assert (add, share) == ("Add action item", "Share learnings…")
+    assert (add, share, meet) == ("Add action item", "Share learnings…", "Arrange meeting…")
 
 
 def test_an_items_button_reads_as_a_box_and_not_as_a_command() -> None:

@@ -17,6 +17,7 @@ from bot.domain.incident import (
     StatusUpdate,
     TimelineEntry,
 )
+from bot.domain.meeting import InvitationWay, Meeting, MeetingGuest, MeetingState
 from bot.domain.page_attempts import EscalationState, JoinedPage, PageAttempt, SlackPage
 from bot.domain.proposal import ProposalState, ReviewProposal
 from bot.domain.public_standing import PublicStanding
@@ -79,11 +80,19 @@ def build_proposal(row: Mapping[str, Any]) -> ReviewProposal:
     return build_from_row(ReviewProposal, row, state=ProposalState(row["state"]))
 
 
+def build_meeting(row: Mapping[str, Any]) -> Meeting:
+    """The post-mortem meeting from its row, with its guests as JSON."""
+    guests = tuple(
+        build_from_row(MeetingGuest, guest, way=InvitationWay(guest["way"])) for guest in row["guests"] or ()
+    )
+    return build_from_row(Meeting, row, state=MeetingState(row["state"]), guests=guests)
+
+
 def build_situation(row: Row) -> Situation:
     """A situation from the row of the statement of that name: its incident, and JSON around it."""
     around = {name: row.pop(name) for name in AROUND}
     merged, head, public = row.pop("merged"), row.pop("head"), row.pop("public")
-    proposal = row.pop("proposal")
+    proposal, meeting = row.pop("proposal"), row.pop("meeting")
     listed = {name: tuple(map(_instants, around[name] or ())) for name in AROUND if name != "roles"}
     return Situation(
         incident=build_incident(row),
@@ -100,6 +109,7 @@ def build_situation(row: Row) -> Situation:
         head=TimelineHead(**head) if head else None,
         public=PublicStanding(**_instants(public)) if public else None,
         proposal=build_proposal(proposal) if proposal else None,
+        meeting=build_meeting(_instants(meeting)) if meeting else None,
     )
 
 
@@ -115,6 +125,7 @@ INSTANTS = frozenset(
         PageAttempt,
         StepResult,
         PublicStanding,
+        Meeting,
     )
     for name, annotation in kind.__annotations__.items()
     if annotation in (datetime, datetime | None)

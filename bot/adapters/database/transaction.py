@@ -17,6 +17,7 @@ from bot.adapters.database.action_queries import ActionQueries
 from bot.adapters.database.diagnostic_runs import DiagnosticRunQueries
 from bot.adapters.database.flood_queries import FloodCountQueries
 from bot.adapters.database.incidents import IncidentQueries
+from bot.adapters.database.meetings import MeetingQueries
 from bot.adapters.database.news_since_update import UpdateNewsQueries
 from bot.adapters.database.pages import PageQueries
 from bot.adapters.database.publications import PublicationQueries
@@ -48,6 +49,7 @@ class PostgresTransaction(
     RemediationQueries,
     ActionQueries,
     ReviewQueries,
+    MeetingQueries,
     RunbookDraftQueries,
     PublicationQueries,
     DiagnosticRunQueries,

@@ -147,6 +147,7 @@ def _parse_user(user: Mapping[str, Any], me: BotIdentity) -> SlackPerson:
         single_channel=bool(user.get("is_ultra_restricted")),
         real_name=_first(profile.get("real_name"), user.get("real_name")),
         handle=user.get("name") or "",
+        email=profile.get("email") or "",
     )
 
 

@@ -8,6 +8,7 @@ from bot.adapters.slack import SlackGateway
 from bot.cli.doctor.database_checks import check_database
 from bot.cli.doctor.lines import Check, CheckLine, Level, Patient
 from bot.cli.doctor.local_checks import examine_at_start
+from bot.cli.doctor.mail_checks import check_mail
 from bot.cli.doctor.paging_checks import check_calendars, check_pagerduty
 from bot.cli.doctor.remediation_checks import check_remediations
 from bot.cli.doctor.repository_checks import check_repositories
@@ -44,6 +45,7 @@ CHECKS: tuple[Check, ...] = (
     check_status_pages,
     check_repositories,
     check_tracker,
+    check_mail,
 )
 """In the order of the page; what this machine can tell comes before."""
 

@@ -54,6 +54,7 @@ from bot.domain.effects.diagnostic_effects import (
     RefreshOffers,
     UploadChart,
 )
+from bot.domain.effects.meeting_effects import PostMeeting, RefreshMeeting, SendInvitation, TellOfMeeting
 from bot.domain.effects.notice_effects import (
     DrawDigest,
     PostDigest,
@@ -150,6 +151,7 @@ __all__ = [
     "PostDigest",
     "PostEvidence",
     "PostFinding",
+    "PostMeeting",
     "PostNotice",
     "PostPlaybook",
     "PostPublicDraft",
@@ -169,6 +171,7 @@ __all__ = [
     "RefreshChecklist",
     "RefreshEvidence",
     "RefreshFlood",
+    "RefreshMeeting",
     "RefreshOffers",
     "RefreshPage",
     "RefreshPublicDraft",
@@ -182,6 +185,7 @@ __all__ = [
     "RepeatPage",
     "Repost",
     "ReturnToChannel",
+    "SendInvitation",
     "SendTicketState",
     "SetTopic",
     "SettleCheckIn",
@@ -198,6 +202,7 @@ __all__ = [
     "TellOfContacts",
     "TellOfEarlier",
     "TellOfFlood",
+    "TellOfMeeting",
     "TellOfRemediations",
     "TellOfRunbook",
     "TellOfShift",

@@ -1,6 +1,7 @@
 """Notices about the end of an incident, its return, and the incidents that it is merged with."""
 
 from dataclasses import field
+from datetime import datetime
 
 from bot.domain.notices.incident_notice import IncidentNotice
 from bot.domain.text_fields import kept_as, text_record
@@ -27,12 +28,14 @@ class CancelledNotice(IncidentNotice):
 
 @text_record
 class ReopenedNotice(IncidentNotice):
-    """Somebody reopened it; `before` is how it stood, `called` who is paged again, None in the incidents channel."""
+    """Somebody reopened it; `before` is how it stood, `called` who is paged again, None in the incidents channel;
+    `meeting_at` is when the post-mortem meeting is that was arranged."""
 
     words = "reopened"
     actor: str
     before: str
     called: str | None = None
+    meeting_at: datetime | None = None
 
 
 EndNotice = ClosedNotice | CancelledNotice | ReopenedNotice

@@ -1,5 +1,6 @@
 """Results about the post-incident review."""
 
+from bot.domain.results.meeting_results import MeetingResult
 from bot.domain.results.request_result import RequestResult
 from bot.domain.text_fields import Lines, text_record
 
@@ -32,4 +33,6 @@ class ReviewFileAskedResult(RequestResult):
     did = "review_file_asked"
 
 
-ReviewResult = ReviewAnsweredResult | ReviewFileAskedResult | RunbookAskedResult | RunbookChosenResult
+ReviewResult = (
+    ReviewAnsweredResult | ReviewFileAskedResult | RunbookAskedResult | RunbookChosenResult | MeetingResult
+)

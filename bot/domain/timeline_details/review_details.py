@@ -3,6 +3,7 @@
 from bot.domain.text_fields import Lines, text_record
 from bot.domain.timeline_details.entry_detail import EntryDetail
 from bot.domain.timeline_details.entry_kinds import EntryKind
+from bot.domain.timeline_details.meeting_details import MeetingDetail
 
 
 @text_record
@@ -41,4 +42,4 @@ class ReviewFiledDetail(EntryDetail):
     file: str
 
 
-ReviewDetail = ReviewAnsweredDetail | ProposedDetail | NotProposedDetail | ReviewFiledDetail
+ReviewDetail = ReviewAnsweredDetail | ProposedDetail | NotProposedDetail | ReviewFiledDetail | MeetingDetail

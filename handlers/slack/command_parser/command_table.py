@@ -215,6 +215,14 @@ COMMANDS = (
     ),
     CommandSpec("review", ArgumentKind.NOTHING, Group.FINISH, "review", "write the review", works_on=ANY),
     CommandSpec(
+        "meeting",
+        ArgumentKind.TEXT,
+        Group.FINISH,
+        "meeting [cancel WHY]",
+        "arrange, move or cancel the meeting",
+        works_on=ANY,
+    ),
+    CommandSpec(
         "times",
         ArgumentKind.TEXT,
         Group.FINISH,

@@ -33,6 +33,7 @@ KEPT = {
     "acknowledged": "actor channel in_room seconds target_seconds uncalled",
     "action_added": "action due owner text", "action_ended": "action state text",
     "action_ended_already": "action state", "action_reopened": "action text", "action_open_already": "action",
+    "meeting_arranged": "count is_moved starts_at", "meeting_cancelled": "count", "meeting_cancelled_already": "",
     "no_actions": "reason", "review_answered": "sections", "acknowledged_already": "",
     "asked_before": "file line sent title", "by_hand": "command title why",
     "cancelled": "", "cancelled_already": "", "closed": "", "closed_already": "", "command_offered": "person",

@@ -46,6 +46,8 @@ KEPT = {
     "learnings_shared": "channels share text",
     "ticket_created": "action name tracker url", "ticket_state": "action state text tracker was",
     "ticket_gone": "action name tracker", "no_actions": "reason", "review_answered": "sections", "review_filed": "file",
+    "meeting_arranged": "minutes people starts_at", "meeting_moved": "before minutes people starts_at",
+    "meeting_cancelled": "reason starts_at",
     "item_ticked": "text", "item_unticked": "text",
     "item_owned": "due due_before owner owner_before text",
     "closed": "left reason", "cancelled": "reason", "reopened": "before",

@@ -29,6 +29,9 @@ select i.*,
      from public_incident where incident = i.number) as public,
     (select json_build_object('state', state, 'link', link, 'why', why, 'entries', entries)
      from review_proposal where incident = i.number) as proposal,
+    (select row_to_json(t) from (
+        select m.*, (select json_agg(g order by g.person) from meeting_guest g where g.incident = m.incident) as guests
+        from meeting m where m.incident = i.number) t) as meeting,
     (select json_object_agg(role, person) from role where incident = i.number) as roles,
     (select json_build_object('into', t.number, 'channel', t.channel)
      from merged m join incident t on t.number = m.into_incident where m.incident = i.number) as merged,
