@@ -9,7 +9,8 @@ from bot.adapters.trackers import open_tracker
 from bot.cli.doctor.lines import CheckLine, Level, Patient, judge
 from bot.errors import TocsinError
 from bot.ports.tracker import TrackerAnswerLost, TrackerBusy
-from bot.settings import Settings, read_secret
+from bot.settings import Settings
+from bot.settings.setting_lookup import read_secret
 from bot.settings.tracker_settings import parse_tracker
 from templates.findings_summary import format_ago
 
