@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sandbox.demo.bot_process import ROOT, BotProcess, build_environment
-from sandbox.demo.code_host import open_code_host
+from sandbox.demo.code_host import open_hosts
 from sandbox.demo.fast_forward import shorten_durations
+from sandbox.demo.review_script import StoryStuckError
 from sandbox.demo.scenes import build_settings
-from sandbox.demo.scripted_incident import CONTACTS, EVERY, IncidentScript, StoryStuckError
+from sandbox.demo.scripted_incident import CONTACTS, EVERY, IncidentScript
 from sandbox.demo.terminal_output import print_messages
 from sandbox.monitored_systems import SystemsProcess, SystemsProcessError
 from sandbox.pagerduty.api_server import PagerDutyStandIn
@@ -61,12 +62,12 @@ async def open_page(folder: Path, database: Callable[[], Awaitable[str]], app: D
     try:
         async with (
             _world(folder, panel) as monitored,
-            open_code_host(folder / "repository", RUNBOOK) as hosted,
+            open_hosts(folder / "repository", RUNBOOK) as hosts,
             open_bot(
                 slack,
                 folder,
                 await database(),
-                **{**monitored, **hosted, **_durations(folder, fast), **page},
+                **{**monitored, **hosts.settings, **_durations(folder, fast), **page},
             ) as program,
         ):
             say(f"\n    {slack.url}/\n    {page['TOCSIN_STATUS_URL']}/  (what customers read)\n")
@@ -86,12 +87,13 @@ async def play_script(folder: Path, database: str, app: DemoApp) -> int:
     slack = await Slack.start(scopes=app.scopes, events=app.events)
     try:
         async with (
-            open_bot(slack, folder, database, TOCSIN_UPDATE_EVERY=EVERY) as program,
+            open_hosts(folder / "repository", RUNBOOK) as hosts,
+            open_bot(slack, folder, database, TOCSIN_UPDATE_EVERY=EVERY, **hosts.settings) as program,
             print_messages(slack, say),
         ):
             say(f"Ready after {time.monotonic() - began:.1f} s. Nothing leaves this machine.")
             try:
-                await IncidentScript(slack, say).play()
+                await IncidentScript(slack, say, hosts=hosts).play()
             except StoryStuckError as stuck:
                 say(f"\nThe story is stuck: {stuck}. The bot's log:\n{program.last_words()}")
                 return 1

@@ -10,7 +10,8 @@ from playwright.async_api import Browser, Page, async_playwright
 from sandbox.demo import scenes
 from sandbox.demo.app_icon import write_icon
 from sandbox.demo.demo_session import DemoApp, open_bot
-from sandbox.demo.scripted_incident import EVERY, IncidentScript, StoryStuckError
+from sandbox.demo.review_script import StoryStuckError
+from sandbox.demo.scripted_incident import EVERY, IncidentScript
 from sandbox.monitored_systems import Breakage, SystemsProcess
 from sandbox.slack.slack import Slack
 from sandbox.web_ui import build_page_routes

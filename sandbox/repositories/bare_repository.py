@@ -99,6 +99,10 @@ class BareRepository:
         """What a branch changes against main, as people see it."""
         return self._git("diff", f"{MAIN}...{branch}")
 
+    def list_new_files(self, branch: str) -> list[str]:
+        """The paths of the files that main does not have."""
+        return self._git("diff", "--name-only", "--diff-filter=A", f"{MAIN}...{branch}").splitlines()
+
     def check_patch(self, patch: str) -> None:
         """Raises RuntimeError where git would not apply it to main."""
         index = self.folder / "index-check"

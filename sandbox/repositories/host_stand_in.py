@@ -14,6 +14,10 @@ from sandbox.repositories.pull_request_page import render_pull_request
 Json = dict[str, Any]
 
 
+REVIEW = (".md",)
+"""New files that are shown as they read."""
+
+
 @dataclass
 class StandInPullRequest:
     """One pull request; `state` is open, closed or merged."""
@@ -62,9 +66,22 @@ class HostStandIn(ProviderServer):
         if not number.isdigit() or not 0 < int(number) <= len(self.pulls):
             raise web.HTTPNotFound
         pull = self.pulls[int(number) - 1]
-        diff = self.repository.diff(pull.branch) if self.repository.find(pull.branch) else ""
-        page = render_pull_request(pull.number, pull.title, pull.body, pull.state, diff)
+        there = self.repository.find(pull.branch) is not None
+        diff = self.repository.diff(pull.branch) if there else ""
+        new = self.repository.list_new_files(pull.branch) if there else []
+        documents = {path: self._read_text(pull.branch, path) for path in new if path.endswith(REVIEW)}
+
+        def read(path: str) -> bytes | None:
+            return (
+                self._read_text(pull.branch, path).encode(errors="surrogateescape") if path in new else None
+            )
+
+        page = render_pull_request(pull.number, pull.title, pull.body, pull.state, diff, documents, read)
         return web.Response(text=page, content_type="text/html")
+
+    def _read_text(self, branch: str, path: str) -> str:
+        found = self.repository.read(branch, path)
+        return found[0] if found else ""
 
     def find_open(self, branch: str) -> StandInPullRequest | None:
         """The one that is open from this branch."""

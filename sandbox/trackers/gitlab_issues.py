@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from aiohttp import web
 
+from sandbox.repositories.pull_request_page import render_pull_request
 from sandbox.trackers.tracker_stand_in import Json, TrackerStandIn
 
 EVENTS = {"close": "closed", "reopen": "opened"}
@@ -25,6 +26,20 @@ class GitLabIssues(TrackerStandIn):
             web.get("/projects/{id}/issues/{iid}", self._read),
             web.put("/projects/{id}/issues/{iid}", self._change),
         ]
+
+    def list_pages(self) -> Sequence[web.RouteDef]:
+        return [web.get(f"/{self.project}/-/issues/{{iid}}", self._show_page)]
+
+    def is_for_people(self, request: web.Request) -> bool:
+        return request.path.startswith(f"/{self.project}/-/issues/")
+
+    async def _show_page(self, request: web.Request) -> web.Response:
+        """What an issue's link leads to."""
+        found = self.issues.get(request.match_info["iid"])
+        if found is None:
+            raise web.HTTPNotFound
+        page = render_pull_request(found["iid"], found["title"], found["description"] or "", found["state"])
+        return web.Response(text=page, content_type="text/html")
 
     def is_allowed(self, request: web.Request) -> bool:
         return request.headers.get("PRIVATE-TOKEN") == self.token
@@ -61,7 +76,7 @@ class GitLabIssues(TrackerStandIn):
         self.issues[str(iid)] = {
             "id": 80_000 + iid,
             "iid": iid,
-            "web_url": f"https://gitlab.example/{self.project}/-/issues/{iid}",
+            "web_url": f"{self.url}/{self.project}/-/issues/{iid}",
             "title": asked["title"],
             "description": asked.get("description"),
             "labels": [name for name in asked.get("labels", "").split(",") if name],
