@@ -7,9 +7,9 @@ from typing import Any
 
 from aiohttp import web
 
+from sandbox.provider_page import render_pull_request
 from sandbox.provider_server import ProviderServer
 from sandbox.repositories.bare_repository import MAIN, BareRepository
-from sandbox.repositories.pull_request_page import render_pull_request
 
 Json = dict[str, Any]
 

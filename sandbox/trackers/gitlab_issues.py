@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from aiohttp import web
 
-from sandbox.repositories.pull_request_page import render_pull_request
+from sandbox.provider_page import render_pull_request
 from sandbox.trackers.tracker_stand_in import Json, TrackerStandIn
 
 EVENTS = {"close": "closed", "reopen": "opened"}
