@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
 
+from bot.runbook import languages
 from bot.runbook.contacts import is_of_the_team, means_people
 from bot.runbook.durations import is_at_once, parse_duration
 from bot.runbook.escalation_words import is_time, parse_delay
@@ -12,6 +13,7 @@ from bot.runbook.markdown.inline import split_label, strip_markdown
 from bot.runbook.severity_names import find_levels
 
 CALLED = r"page|call|phone|ring|wake(?:\s+up)?|alert|ping|contact|reach\s+out\s+to|start\s+with|escalates?(?:\s+to)?"
+CALLED += rf"|{languages.CALLED}"
 TOLD = r"notify|inform|tell"
 PASSIVE = r"paged|called|phoned|alerted|woken(?:\s+up)?|pinged|contacted"
 HEARS = r"notified|informed|told"
@@ -35,8 +37,8 @@ RELATIONS = tuple(
 
 END = re.compile(
     r"[.;:(\u2013\u2014]|,?\s+(?:via|through|using|over|so|who|to|and\s+(?:open|post|declare|start|create|update|notify"
-    r"|inform|wait)|by|listed|within|immediately|at\s+once|right\s+away|straight\s+away|directly|in\s+#|if|when|unless"
-    r"|after|for\s+(?:P|S|SEV)\w*[-\s]?\d|\d)\b|,\s",
+    r"|inform|wait)|by|listed|within|immediately|at\s+once|right\s+away|straight\s+away|directly|in\s+(?:#|slack|discord|teams)|if|when|unless"
+    r"|after|at\s+\d|for\s+(?:P|S|SEV)\w*[-\s]?\d|\d)\b|,\s",
     re.I,
 )
 """Where the name of who is called ends."""
@@ -50,14 +52,18 @@ CONDITION = re.compile(
     r"\b(?:if|when|unless|(?<!at )once|until|in case|as needed|optional\w*|where)\b|\?", re.I
 )
 UNANSWERED = re.compile(
-    r"\b(?:no|not|nobody|un\w+|without|still|fails?)\b[^.;]{0,40}?\b(?:answer\w*|ack\w*|respon\w*|repl\w+|solved|resolved|joins?)"
+    r"\b(?:no|not|nobody|cannot|can't|un\w+|without|still|fails?)\b[^.;]{0,40}?"
+    r"\b(?:answer\w*|ack\w*|respon\w*|repl\w+|solved?|resolved?|joins?)"
     r"|\b(?:unack\w*|unanswered|unresolved|unsolved)\b|\bthat fails\b",
     re.I,
 )
 """Of a condition, that whoever was called did not answer: then it is who is called next."""
 
+OF_A_CASE = re.compile(r"\W*escalates?\s+to\b[^.;]*?\s+for\s+", re.I)
+"""`Escalate to the database owner for slow queries`: somebody who is called in some case."""
+
 NEXT = re.compile(r"\W*(?:then|next|after(?:wards)?)\b", re.I)
-BEGIN = re.compile(r"(?:the|an?|our|your|all)\s+", re.I)
+BEGIN = re.compile(r"^(?:the|an?|our|your|all|os?|as|el|las?|los|les?|der|die|das|il)\s+", re.I)
 RESPONDS = re.compile(
     r"on[- ]?call|\bduty\b|\bengineers?\b|commander|responders?|\b(?:tech|incident|team) leads?\b|\bDRI\b|@",
     re.I,
@@ -75,7 +81,8 @@ AT_ONCE_FOR = re.compile(r"\b(?:immediately|at once|right away)\s+(?:for|on|at)\
 """For which severities somebody hears of it at once: `Notify the owner, immediately for P1`."""
 
 MENTIONED = re.compile(
-    r"page|call|wake|alert|ping|contact|reach|notif|inform|escalat|rout|goes|told|tell|phone|ring|start with|to the\b",
+    r"page|call|wake|alert|ping|contact|reach|notif|inform|escalat|rout|goes|told|tell|phone|ring|start with|to the\b"
+    rf"|{languages.CALLED}",
     re.I,
 )
 """The words of which every clause that calls somebody has one."""
@@ -88,6 +95,9 @@ LATER_PLACE = (
     r"then|next|second|2nd|third|3rd|finally|last(?:ly)?|if (?:there is )?no (?:answer|response|ack\w*)"
     r"|(?:second|third|next) (?:call|contact|page)"
 )
+BY_PAGER = re.compile(r"\W*(?:pager ?duty|opsgenie|pager|page|paging|phone|call)\W*", re.I)
+"""Labels of the ways by which somebody is paged: `PagerDuty: the on-call rotation for P1`."""
+
 IN_ORDER = ((re.compile(FIRST_PLACE, re.I), timedelta(0)), (re.compile(LATER_PLACE, re.I), None))
 """Labels that say in which turn whoever stands behind them is called."""
 
@@ -102,6 +112,12 @@ class CallMention:
     who: str
     after: timedelta | None
     levels: tuple[str, ...]
+
+
+def mentions_several(text: str) -> bool:
+    """Whether a text may call several people: a quick look before it is read."""
+    first = MENTIONED.search(text)
+    return first is not None and MENTIONED.search(text, first.end()) is not None
 
 
 @lru_cache(maxsize=1024)  # a line is looked at for what it is, and then read
@@ -124,6 +140,8 @@ def _parse_placed(text: str) -> CallMention | None:
     """`First call: the engineer on duty`, `Then: the lead`."""
     label, value = split_label(text) or ("", "")
     who = _cut_name(strip_markdown(value))
+    if BY_PAGER.fullmatch(label) and is_called(who):
+        return CallMention(who, timedelta(0), tuple(level.id for level in find_levels(value)))
     for place, after in IN_ORDER:
         if place.fullmatch(label) and who and is_called(who):
             return CallMention(who, after if parse_delay(value) is None else parse_delay(value), ())
@@ -148,7 +166,7 @@ def _parse_clause(clause: str, scope: tuple[str, ...], is_first: bool) -> CallMe
     if graded and (own := find_levels(graded["levels"])):
         levels, clause = tuple(level.id for level in own), clause[graded.end() :]
     unanswered = UNANSWERED.search(clause)
-    if CONDITION.search(clause) and not unanswered:
+    if (CONDITION.search(clause) or OF_A_CASE.match(clause)) and not (unanswered or find_levels(clause)):
         return None
     body = _leave_condition(clause) if unanswered or NEXT.match(clause) else clause
     for relation, is_firm in RELATIONS:
@@ -166,7 +184,8 @@ def _parse_clause(clause: str, scope: tuple[str, ...], is_first: bool) -> CallMe
 def _leave_condition(clause: str) -> str:
     """What is done of `If nobody answers in 10 minutes, page the lead`."""
     head = re.match(
-        r"\W*(?:if|when|unless)\b[^,:]*[,:]\s*|\W*(?:if|when|unless)\b.*?(?=\bthe page\b|\bit goes\b|\bpages?\b)",
+        r"\W*(?:if|when|unless)\b[^,:\u2192]*(?:[,:\u2192]|->)\s*"
+        r"|\W*(?:if|when|unless)\b.*?(?=\bthe page\b|\bit goes\b|\bpages?\b)",
         clause,
         re.I,
     )

@@ -1,6 +1,7 @@
 """Where people are listed outside of the sections about contacts: labels, and tables of roles by their form."""
 
 import re
+from collections.abc import Iterator
 
 from bot.runbook.contacts import means_people
 from bot.runbook.handles import find_handles
@@ -30,6 +31,16 @@ OF_PERSON = re.compile(
 ROLES = re.compile(r"\broles?\b|responsibilit|reporting lines|who does what", re.I)
 """Titles of sections about roles."""
 
+PLACE = re.compile(
+    r"(?:primary|secondary|backup|current)(?:\s+on-?call)?|on-?call(?:\s+(?:primary|secondary|backup|engineer))?",
+    re.I,
+)
+"""Labels of places in a rota: whoever stands behind is somebody, wherever the list stands."""
+
+MENTION = re.compile(r"(?<![\w.])@[\w-]+")
+OPEN = re.compile(r"\[(?:phone|contact|number|name|slack|e-?mail)[^\]]*\]", re.I)
+"""A handle by name, and one that is left open."""
+
 MIN_ROLES = 2
 """How many items of a list have to name somebody for it to be one of people."""
 
@@ -41,21 +52,36 @@ def list_contact_groups(node: Node) -> list[Node]:
         for group in group_by_label(node.blocks)
         if CONTACT_LABEL.fullmatch(group.label)
     ]
-    people: list[Block] = [block for block in node.blocks if _is_of_people(block, node.title)]
+    people: list[Block] = [part for block in node.blocks for part in _select_people(block, node.title)]
     return labelled + ([Node(node.title, node.line, node.level + 1, people)] if people else [])
 
 
-def _is_of_people(block: Block, title: str) -> bool:
-    """Whether a block is a table or a list of roles by its form."""
+def _select_people(block: Block, title: str) -> Iterator[Block]:
+    """What of a block is a table or a list of people by its form."""
     if isinstance(block, MarkdownTable):
         heads = [strip_markdown(head) for head in block.header]
-        return (
-            bool(heads) and PERSON.fullmatch(heads[0]) is not None and any(map(OF_PERSON.search, heads[1:]))
-        )
-    if not isinstance(block, Listing):
-        return False
-    pairs = [pair for entry in block.entries if (pair := split_label(format_item(entry)))]
-    named = [
-        pair for pair in pairs if means_people(pair[0]) and (ROLES.search(title) or find_handles(pair[1]))
-    ]
-    return len(named) >= max(MIN_ROLES, len(block.entries) - 1)
+        if heads and PERSON.fullmatch(heads[0]) and any(map(OF_PERSON.search, heads[1:])):
+            yield block
+    elif isinstance(block, Listing):
+        texts = [format_item(entry) for entry in block.entries]
+        if not any(":" in text or "*" in text for text in texts):
+            return
+        pairs = [split_label(strip_code_label(text)) or ("", "") for text in texts]
+        named = [_is_person(*pair, title) for pair in pairs]
+        is_rota = any(PLACE.fullmatch(label) and value for label, value in pairs)
+        if is_rota or sum(named) >= max(MIN_ROLES, len(block.entries) - 1):
+            kept = tuple(entry for entry, is_one in zip(block.entries, named, strict=True) if is_one)
+            yield Listing(block.line, kept)
+
+
+def strip_code_label(text: str) -> str:
+    """The text without the marks of code around the label that it begins with: `` `Scribe`: writes``."""
+    return re.sub(r"^`([^`]+)`(?=\s*:)", r"\1", text)
+
+
+def _is_person(label: str, value: str, title: str) -> bool:
+    """Whether an item of a list is somebody: by a role among roles, by a number or a handle behind a name."""
+    if PLACE.fullmatch(label):
+        return bool(value)
+    reached = find_handles(value) or MENTION.search(value) or OPEN.search(value)
+    return means_people(label) and bool(ROLES.search(title) or reached)

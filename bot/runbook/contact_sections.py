@@ -1,15 +1,17 @@
 """Whom to call: the people, roles and teams of the sections about contacts."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from bot.contacts import build_name_key
 from bot.runbook import languages
 from bot.runbook.contact_fences import parse_fence_contacts
+from bot.runbook.contact_names import UNFILLED, is_no_contact
+from bot.runbook.contact_places import strip_code_label
 from bot.runbook.contacts import means_people
-from bot.runbook.durations import parse_duration
+from bot.runbook.durations import SPAN, parse_duration
 from bot.runbook.escalation_sections import parse_tier
-from bot.runbook.escalation_words import extract_people, is_time
+from bot.runbook.escalation_words import LINK, extract_people, is_time
 from bot.runbook.handles import MAIL, MENTION, PHONE, WEB, find_handles
 from bot.runbook.markdown.block_tree import Fence, Listing, MarkdownTable, Paragraph
 from bot.runbook.markdown.inline import (
@@ -21,49 +23,30 @@ from bot.runbook.markdown.inline import (
 from bot.runbook.markdown.outline import Node, flatten_blocks, list_lines
 from bot.runbook.markdown.sections import format_item
 from bot.runbook.model import Contact, Problem
-from bot.runbook.severity_names import WORD, find_level
 
 ROLE = re.compile(r"role|team|position|function", re.I)
-WHO = re.compile(r"role|name|team|contact|who|position|person|vendor|service|function", re.I)
+WHO = re.compile(
+    r"role|name|team|contact|who|position|person|vendor|service|function|entity|party|organi[sz]ation|provider|group"
+    rf"|{languages.ROLE}",
+    re.I,
+)
 OPEN = re.compile(
     r"\[[^\]]+\](?!\()|<[a-z][^>]*>|\bTBD\b|see .*(?:schedule|pagerduty|rotation|wiki)|schedule", re.I
 )
 """A handle that is left open."""
 
-NO_CONTACT = re.compile(
-    r"[#*`]*#[\w-]+|(?:incident )?(?:slack|teams|discord)(?: (?:channel|room|workspace))?|(?:war"
-    r"|incident)[ -](?:room|channel)|(?:[\w-]+ ){0,2}channel|phone|tel(?:ephone)?"
-    r"|e-?mail|pager ?duty|(?:[\w-]+ )?(?:pager|hotline)|opsgenie"
-    r"|web ?site|url|links?|status ?page|hours|availability|time ?zone"
-    r"|response(?: time)?|ack\w*"
-    r"|escalat\w*(?: (?:after|to|if|for|when|path|policy).*)?|note|notes|important|remember|last updated|version"
-    r"|when|why|what|how|example|action|actions"
-    r"|location|address|schedule|dashboard|monitoring|grafana|sentry|logs?|runbooks?|documentation|docs"
-    r"|condition|criteria|impact|purpose|name|contact(?: (?:info\w*|details))?"
-    r"|(?:L|level|tier|step|stage|week|woche|semana|semaine|sprint) ?-?\d{1,2}|(?:\d{4}-)?W\d{1,2}|rotation|timeline"
-    r"|responsibilit\w+|(?:primary )?role|authority|requirements?|duties|trigger",
-    re.I,
-)
-"""Names of ways and properties in contact sections, which are nobody."""
-
+ESCALATION = re.compile(rf"escalat|{languages.ESCALATION}", re.I)
 OF_ROTA = re.compile(r"primary|secondary|tertiary|backup|on-?call", re.I)
 
 PROPERTY = re.compile(
     r"(?:full )?name|contact(?: (?:info\w*|details))?|nome|nombre|nom|e-?mail|correo|phone|mobile|cell"
     r"|tel(?:ephone|efone|efon|éfono)?|slack|teams|pager"
-    r"|(?:time ?zone|hours|availability|backup|schedule|role)|responsabilid\w+|responsibilit\w+|zuständig\w*"
+    r"|(?:time ?zone|hours|availability|primary|backup|deputy|schedule|role)"
+    r"|responsabilid\w+|responsibilit\w+|zuständig\w*"
     r"|(?:week|woche|semana|semaine|settimana) \d+",
     re.I,
 )
 """Labels of what stands below a heading that names somebody."""
-
-INSTRUCTION = re.compile(
-    r"(?:check|verify|call|page|notify|post|update|open|create|assess|identify|restart|review|document|escalate"
-    r"|contact|if|when|after|try|use|send|ask"
-    r"|follow|attempt|acknowledge|declare|inform|wait|confirm|stop|start|join|see|do|don't|never|always|within|no)\s",
-    re.I,
-)
-"""How an instruction begins."""
 
 OF_ELSE = re.compile(
     r"\W*(?:level|tier|sev\w*|priority|step|order|rank|week(?: of)?|date|day|shift|time|when|from|no|area|type|platform"
@@ -87,8 +70,11 @@ REACHED = re.compile(r"contact|phone|e-?mail|slack|handle|pager|reach", re.I)
 SIGN = re.compile(r"^[^\w\s*_`\[\]<>()#@+\"'-]+\s*")
 """A sign in front of a name: `🔴 CTO`."""
 
-HOURS = re.compile(r"\s*\((?:24\s*[/x]\s*7|[^()]*hours?)\)", re.I)
-"""When somebody is there, behind a name."""
+SITE = re.compile(r"\W*(?:[\w-]+\.)+[a-z]{2,10}(?:/\S*)?\W*(?:\([^()]*\))?\W*", re.I)
+"""An address without `https://`: where to look, and nobody."""
+
+HOURS = re.compile(rf"\s*\((?:24\s*[/x]\s*7|[^()]*hours?|[^()]*{SPAN.pattern}[^()]*)\)", re.I)
+"""When somebody is there, for how long or how soon, behind a name."""
 
 MAX_CONTACTS = 500
 
@@ -97,7 +83,9 @@ def parse_contacts(nodes: Sequence[Node], problems: list[Problem]) -> tuple[Cont
     """Everybody in the contact sections, each name once, and no more than can be called."""
     found: dict[str, Contact] = {}
     for contact in (_leave_hours(parsed) for node in nodes for parsed in _parse_node(node)):
-        if is_time(contact.name) or is_no_contact(contact.name):  # a level of an escalation, not a person
+        if (
+            is_time(contact.name) or is_no_contact(contact.name) or UNFILLED.fullmatch(contact.name)
+        ):  # a level of an escalation, not a person
             continue
         if len(found) == MAX_CONTACTS:
             message = (
@@ -105,10 +93,23 @@ def parse_contacts(nodes: Sequence[Node], problems: list[Problem]) -> tuple[Cont
             )
             problems.append(Problem(contact.line, "warning", message))
             break
-        key = build_name_key(re.sub(r"\s*\([^()]*\)\s*$", "", contact.name) or contact.name)
+        key = _find_key(contact.name, found)
         if key not in found or (contact.handles and not found[key].handles):
             found[key] = contact
     return tuple(contact for contact in found.values() if not _is_told_better(contact, found.values()))
+
+
+def _find_key(name: str, found: Mapping[str, Contact]) -> str:
+    """The key of a name: that of the same name with or without something in brackets behind it, where that is there."""
+    bare, key = build_name_key(re.sub(r"\s*\([^()]*\)\s*$", "", name) or name), build_name_key(name)
+    if key != bare:
+        return bare if bare in found else key
+    longer = [other for other, contact in found.items() if other != key and _is_longer(contact.name, name)]
+    return longer[0] if len(longer) == 1 else key
+
+
+def _is_longer(name: str, bare: str) -> bool:
+    return name.casefold().startswith(f"{bare.casefold()} (")
 
 
 def _leave_hours(contact: Contact) -> Contact:
@@ -124,23 +125,8 @@ def _is_told_better(contact: Contact, known: Iterable[Contact]) -> bool:
     """Whether a place in a rotation, `Primary`, is told again with how to reach who has it: `Primary on-call: +1 …`."""
     if contact.handles or not OF_ROTA.fullmatch(contact.name):
         return False
-    own = contact.name.casefold()
-    return any(other.handles and other.name.casefold().startswith(f"{own} ") for other in known)
-
-
-def is_no_contact(name: str) -> bool:
-    """Whether what stands for a name is none: a severity, a channel, a way, a property, an instruction."""
-    words = strip_markdown(name).strip(" :")
-    level = find_level(words)
-    is_level = level is not None and not re.search(r"[^\W\d_]{2}", words[level.end :] + words[: level.start])
-    return (
-        is_level
-        or WORD.fullmatch(words) is not None
-        or all(NO_CONTACT.fullmatch(part.strip()) for part in words.split("/"))
-        or (level is not None and parse_duration(words) is not None)
-        or INSTRUCTION.match(words) is not None
-        or not re.search(r"[^\W\d_]", words)
-    )
+    own = rf"\b{re.escape(contact.name)}\b"
+    return any(other.handles and other is not contact and re.search(own, other.name, re.I) for other in known)
 
 
 def _parse_node(node: Node) -> Iterator[Contact]:
@@ -152,7 +138,7 @@ def _parse_node(node: Node) -> Iterator[Contact]:
     if words is None:
         for block in node.blocks:
             if isinstance(block, Listing):
-                yield from _parse_listing(block)
+                yield from _parse_listing(block, is_of_cases=ESCALATION.search(node.title) is not None)
             elif isinstance(block, MarkdownTable):
                 yield from _parse_table(block)
             elif isinstance(block, Paragraph):
@@ -194,7 +180,8 @@ def _is_open(line: str, name: str, value: str) -> bool:
     return line.strip().startswith("**") and OPEN.search(value) is not None and means_people(name)
 
 
-def _parse_listing(listing: Listing) -> Iterator[Contact]:
+def _parse_listing(listing: Listing, is_of_cases: bool) -> Iterator[Contact]:
+    """The people of a list; of one that may be of cases (`Leak: tell the owner`) only who is one by name."""
     if _asks_for_words(listing) or _is_ladder(listing):
         return
     for entry in listing.entries:
@@ -202,10 +189,18 @@ def _parse_listing(listing: Listing) -> Iterator[Contact]:
         paragraphs = [block for block in flatten_blocks(entry.blocks[1:]) if isinstance(block, Paragraph)]
         below = "; ".join(line for block in paragraphs for _, line in list_lines([block]))
         pair = _name_and_value(text, below)
-        if pair is None or not pair[0] or WEB.fullmatch(pair[1].strip("<>")):
+        is_instructed = entry.number is not None or (is_of_cases and pair is not None and _is_case(*pair))
+        if pair is not None and is_instructed and not (means_people(pair[0]) or find_handles(text)):
+            continue
+        if pair is None or not pair[0] or WEB.fullmatch(pair[1].strip("<>")) or SITE.fullmatch(pair[1]):
             continue
         value = "; ".join(filter(None, (pair[1], below)))
         yield Contact(pair[0], entry.line, value, find_handles(value))
+
+
+def _is_case(label: str, value: str) -> bool:
+    """Whether an item reads as a case and what is done in it, and not as a name and a way."""
+    return len(label.split()) > 2 or len(value.split()) > 3
 
 
 def _asks_for_words(listing: Listing) -> bool:
@@ -227,12 +222,13 @@ def _is_ladder(listing: Listing) -> bool:
     if any(entry.number is None for entry in listing.entries):
         return False
     texts = [format_item(entry) for entry in listing.entries]
-    return not any(map(find_handles, texts)) and any(map(parse_duration, texts))
+    in_turn = any(map(parse_duration, texts)) or all(map(LINK.search, texts))
+    return not any(map(find_handles, texts)) and in_turn
 
 
 def _name_and_value(text: str, below: str) -> tuple[str, str] | None:
     """The name in an entry of a list and how to reach who it is; None where it is no contact."""
-    text = SIGN.sub("", text)
+    text = strip_code_label(SIGN.sub("", text))
     pair = split_label(text) or _split_dashed(text)
     if pair is not None:
         return pair
@@ -257,13 +253,14 @@ def _parse_table(table: MarkdownTable) -> Iterator[Contact]:
     if not heads or SITUATION.match(heads[0]):
         return
     column = _name_column(heads)
-    is_about = any(map(WHO.search, heads)) or not OF_ELSE.fullmatch(heads[0])
+    names = [strip_markdown(row.cells[column]) for row in table.rows if column < len(row.cells)]
+    is_about = WHO.search(heads[column]) or sum(map(means_people, names)) * 2 > len(names)
     tells_how = any(map(REACHED.search, heads[1:2])) and not any(map(WHEN.search, heads[1:2]))
     for row in table.rows:
         name = strip_markdown(row.cells[column]) if column < len(row.cells) else ""
         others = [cell for at, cell in enumerate(row.cells) if at != column and cell]
         known = find_handles(" \n".join(row.cells))
-        if name and (known or (is_about and not _is_level(others, tells_how))):
+        if name and not MAIL.search(name) and (known or (is_about and not _is_level(others, tells_how))):
             yield Contact(name, row.line, " · ".join(map(join_soft_breaks, others)), known)
 
 

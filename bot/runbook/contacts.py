@@ -10,7 +10,7 @@ from bot.runbook.normalise import stem_word
 
 EVERYONE = re.compile(
     r"\ball[- ]hands(?: on deck)?|\beveryone\b|\beverybody\b|\b(?:entire|whole|full) (?:\w+ )?team\b"
-    r"|\ball (?:engineers|engineering|teams|responders|hands)\b|@(?:here|channel|everyone)\b",
+    r"|\ball (?:engineers|engineering|teams|responders|hands|roles)\b|@(?:here|channel|everyone)\b",
     re.I,
 )
 BETWEEN = re.compile(r"(?:[,;+&/\n]|\band\b|\bthen\b|\bplus\b|\bor\b|\.\s)(?![^()]*\))", re.I)
@@ -21,7 +21,7 @@ ASIDE = re.compile(r"\s*\((?!\s*(?:if|when|where|only)\b)[^()]*\)?|\s*:\s+.*|\s+
 
 TOLD = re.compile(
     r"(?:(?:all|key|affected|internal|external|other|relevant|senior)\s+)*"
-    r"(?:stakeholders?|customers?|users?|clients?|leadership|executives?|management|everyone else|public)(?:\s+team)?",
+    r"(?:stakeholders?|customers?|users?|clients?|leadership|executives?|everyone else|public)(?:\s+team)?",
     re.I,
 )
 """Those who hear of an incident and have nothing to do for it."""
@@ -29,9 +29,10 @@ TOLD = re.compile(
 ONLY_IF = re.compile(r"\((?:only )?(?:if|when|where)\b", re.I)
 """Who is called in some cases only: `Security team (if security-related)`."""
 
-NOBODY = re.compile(r"\b(?:no|not|don't|never|without)\b", re.I)
+NOBODY = re.compile(r"\b(?:no|not|don't|never|without|may|optional\w*)\b|\b(?:draft|status check)\W*$", re.I)
 AROUND = re.compile(
-    r"^(?:(?:please|immediately|also|always|first|page|pages|call|notify|alert|wake(?: up)?|contact|involve"
+    r"^(?:(?:please|pagerduty|opsgenie"
+    r"|immediately|also|always|first|page|pages|call|notify|alert|wake(?: up)?|contact|involve"
     r"|immediate(?:ly)? (?:notification|escalation) (?:to|of)|(?:immediate|immediately|automatic|automatically) to"
     r"|inform|engage|escalates?(?: to)?|assign(?: to)?|assemble|tell|ping|bring in|loop in|the|a|an|our|your|to"
     r"|with|by|via)\b\s*)+"
@@ -43,8 +44,11 @@ AROUND = re.compile(
 """Words around a name: what to do with the person, and when."""
 
 BEHIND = re.compile(
-    r"\s+(?:(?:notified|paged|called|alerted|is|are|will|must|should|gets?|receives?|acks?|acknowledges?|responds?|answers?|checks?|looks?|investigates?"
-    r"|tries|takes|handles|owns|triages|joins)\b|(?:via|through|using|over)\s|(?:in|on|at)\s+[#@]).*"
+    r"\s+(?:(?:notified|paged|called|alerted|is|are|will|must|should|gets?|receives?|acks?|acknowledges?|responds?|answers?"
+    r"|checks?|looks?|investigates?"
+    r"|tries|takes|handles|owns|triages|joins)\b|(?:via|through|using|over)\s"
+    r"|(?:in|on|at)\s+(?:[#@]|slack\b|discord\b|teams\b)).*",
+    re.I,
 )
 """What stands behind a name: what somebody does, and by which way somebody is called."""
 
@@ -70,6 +74,10 @@ ON_ROTA = re.compile(
 )
 """Somebody by the place in a rotation: `the primary of the till rotation`."""
 
+OF_GROUP = re.compile(r"(?<![\w.@])@[\w-]+/[\w-]+")
+IN_A_HANDLE = "\ue001"
+"""A handle of a team, `@shop/till-team`, and what stands for its stroke, which parts no names."""
+
 HANDLE = re.compile(r"(?<![\w.@])@[A-Za-z][\w-]*")
 """Somebody by a handle that is no address: `@till-oncall`."""
 
@@ -79,7 +87,7 @@ TITLES = frozenset(map(stem_word, _TITLES.split()))
 """Words for people that fit too many to choose somebody by them alone."""
 
 _POSTS = """ic cto ceo cio ciso cfo coo vp devops sre dba oncall commander owner founder president management
-    exec head chief"""
+    exec head chief scribe liaison coordinator"""
 PERSON = TITLES | frozenset(map(stem_word, (*_POSTS.split(), *languages.PEOPLE.split())))
 """Words that show that somebody is meant at all."""
 
@@ -117,7 +125,8 @@ def match_contacts(action: str, names: Sequence[str]) -> ActionMatch:
     known = [(name, _words(name)) for name in names]
     matched: set[str] = set()
     unmatched: dict[str, str] = {}
-    for said in _segments(EVERYONE.sub(",", action)):
+    whole = OF_GROUP.sub(lambda found: found[0].replace("/", IN_A_HANDLE), action)
+    for said in _segments(EVERYONE.sub(",", whole)):
         meant = _find_meant(said, known)
         matched.update(meant)
         name = strip_aside(said)
@@ -175,7 +184,7 @@ def _segments(action: str) -> Iterator[str]:
     for segment in BETWEEN.split(action):
         if not NOBODY.search(segment) and not ONLY_IF.search(segment):
             said = _cut_behind(segment.strip(" \t.:!()*_`-\u2022"))
-            yield AROUND.sub("", said).strip(" \t.:!()*_`-") or said
+            yield (AROUND.sub("", said).strip(" \t.:!()*_`-") or said).replace(IN_A_HANDLE, "/")
 
 
 def _cut_behind(said: str) -> str:

@@ -191,6 +191,7 @@ def _visit_top(top: Node, is_first: bool, found: DocumentMap) -> None:
         _visit(top, SectionKind.OTHER, None, found)
         return
     found.sections[SectionKind.OTHER if is_first else classify_section(top, SectionKind.OTHER)].append(top)
+    found.sections[SectionKind.CONTACTS] += list_contact_groups(top) if is_first else []
     for child in top.children:
         _visit(child, SectionKind.OTHER, None, found)
 

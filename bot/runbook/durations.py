@@ -57,7 +57,9 @@ NO_CLOCK = re.compile(
     re.I,
 )
 LEISURELY = re.compile(
-    r"\b(?:business|working|office) hours|\bscheduled\b|\bbacklog\b|\bwhen (?:possible|convenient)", re.I
+    r"\b(?:business|working|office) hours|\bscheduled\b|\b(?:weekly|monthly|quarterly)\b"
+    r"|\bbacklog\b|\bwhen (?:possible|convenient)",
+    re.I,
 )
 """Words that run no clock unless a figure stands beside them: `4 business hours`."""
 

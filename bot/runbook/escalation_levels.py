@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import timedelta
 from itertools import islice
 
@@ -10,7 +9,7 @@ from bot.runbook import languages
 from bot.runbook.call_clauses import CallMention, parse_calls
 from bot.runbook.contacts import means_people
 from bot.runbook.durations import SPAN, is_at_once, parse_duration
-from bot.runbook.escalation_keys import parse_keyed_levels
+from bot.runbook.escalation_chains import parse_fence_chain, parse_linked_names
 from bot.runbook.escalation_tables import parse_rows
 from bot.runbook.escalation_words import (
     CALLS,
@@ -29,18 +28,6 @@ from bot.runbook.markdown.outline import Node, group_by_label
 from bot.runbook.markdown.sections import format_item
 from bot.runbook.model import EscalationLevel
 from bot.runbook.severity_names import find_level
-
-FRAME = {ord(mark): " " for mark in "│┃║┌┐└┘├┤─═╔╗╚╝┬┴┼"}
-"""What boxes in a fence are drawn with."""
-
-CHAIN = re.compile(LINK.pattern + r"|\s>\s")
-"""What stands between the links of a chain in a line of text."""
-
-BRANCH = re.compile(r"^\s*[\u2502|]*\s*[\u251c\u2514]\u2500", re.M)
-"""How a line of a tree begins."""
-
-DETAIL = re.compile(r"\s*[\u2022*\u2713]\s|\s*-\s+(?=[a-z])")
-"""How a line in a box begins that tells what somebody does."""
 
 AT_ONCE_TO = re.compile(
     r"\b(?:escalat\w+|report\w*)\s+(?:immediately\s+)?to\s+(?P<who>[^.;]+?)"
@@ -66,7 +53,9 @@ AFTER_BEHIND = re.compile(rf"[(,]\s*{AFTER}\s*\)?\s*$", re.I)
 """`After 15 minutes call the CTO`, `CTO (after 15 minutes)`: when somebody is called, not how long they try."""
 
 UNSOLVED = re.compile(
-    r"\b(?:not|no|un\w+|without|cannot|can't|still|nobody)\b[^.;]{0,60}?(?:" + SPAN.pattern + ")", re.I
+    r"(?:\b(?:not|no|un\w+|without|cannot|can't|still|nobody|persists?|lasts|longer|exceeds?)\b[^.;]{0,60}?|>\s*)"
+    rf"(?:{SPAN.pattern})",
+    re.I,
 )
 """`if not solved within 30 minutes`: when somebody is called, by the clock of the incident."""
 
@@ -98,13 +87,13 @@ def parse_timed_levels(node: Node) -> Iterator[EscalationLevel]:
             elif isinstance(block, Paragraph):
                 yield from _sentences(block, severity)
             elif isinstance(block, Fence):
-                yield from _chain(block, severity)
+                yield from parse_fence_chain(block, severity)
 
 
 def _sentences(block: Paragraph, severity: str | None) -> Iterator[EscalationLevel]:
     """`If unresolved within 5 minutes, page the CTO.`, sentence by sentence."""
     text = join_soft_breaks(block.text)
-    if linked := _parse_linked(text, block.line, severity):
+    if linked := parse_linked_names(text, block.line, severity):
         yield from linked
         return
     calls = [call for row in text.split("\n") for call in parse_calls(row)]
@@ -140,51 +129,6 @@ def _find_called_at_once(sentence: str, line: int) -> Iterator[EscalationLevel]:
             yield EscalationLevel(timedelta(0), said["who"], line, level)
 
 
-def _chain(fence: Fence, severity: str | None) -> Iterator[EscalationLevel]:
-    """`On-call -> Team lead (15 min) -> CTO (30 min)`, on one line or several."""
-    rows = list(enumerate(fence.text.split("\n"), fence.line))
-    if keyed := list(parse_keyed_levels(rows, severity)):
-        yield from keyed
-        return
-    pieces = [
-        (number, piece)
-        for number, row in rows
-        for piece in LINK.split(row.translate(FRAME))
-        if re.search(r"\w", piece) and not DETAIL.match(piece)
-    ]
-    if graded := [level for number, row in rows for level in _parse_graded_chain(row, number)]:
-        yield from graded
-        return
-    found = [level for number, piece in pieces if (level := _parse_link(piece, number, severity)) is not None]
-    is_chain = LINK.search(fence.text) is not None or len(BRANCH.findall(fence.text)) > 1
-    if found and (is_chain or (len(found) > 1 and any(level.after for level in found))):
-        first, *further = found
-        yield first if first.severity else replace(first, after=timedelta(0))
-        for level in further:
-            later = level.severity is not None or level.after
-            yield (
-                level if later else replace(level, after=None)
-            )  # at once, when the one before has not answered
-
-
-def _parse_graded_chain(row: str, line: int) -> list[EscalationLevel]:
-    """`P1: On-call -> Team lead (10m)`: a chain of one severity."""
-    label, sign, chain = row.partition(":")
-    level = find_level_name(label.strip()) if sign and len(label.split()) < 3 else None
-    return _parse_linked(chain, line, level) if level else []
-
-
-def _parse_link(piece: str, line: int, severity: str | None) -> EscalationLevel | None:
-    """`Team lead (15 min)`, `P1: at once to the CTO`: a link of a chain; None where it names nobody."""
-    before, sign, behind = piece.partition(":")
-    level = find_level_name(before) if sign and len(before.split()) == 1 else None
-    words = behind if level else piece
-    who = extract_people(words)
-    if not means_somebody(who) or (level and parse_delay(words) is None):
-        return None
-    return EscalationLevel(parse_delay(words), who, line, level or severity)
-
-
 def _entry(entry: ListEntry, severity: str | None) -> Iterator[EscalationLevel]:
     text = format_item(entry)
     before, sign, behind = text.partition(":")
@@ -197,10 +141,10 @@ def _entry(entry: ListEntry, severity: str | None) -> Iterator[EscalationLevel]:
     if pair and is_time(pair[0]):
         yield EscalationLevel(parse_delay(pair[0]), extract_people(pair[1]), entry.line, severity)
         return
-    if pair and means_people(pair[0]) and not CALLS.search(pair[0]) and parse_delay(pair[1]) is not None:
+    if pair and _is_name_with_time(*pair):
         yield from _parse_named(*pair, entry.line, severity)
         return
-    if linked := _parse_linked(text, entry.line, severity):
+    if linked := parse_linked_names(text, entry.line, severity):
         yield from linked
         return
     calls = parse_calls(text)
@@ -218,25 +162,24 @@ def _entry(entry: ListEntry, severity: str | None) -> Iterator[EscalationLevel]:
         yield EscalationLevel(after, who, entry.line, severity)
 
 
+def _is_name_with_time(label: str, said: str) -> bool:
+    """Whether a label names somebody, and it or what stands behind it says when that one is called."""
+    if TIER.match(strip_markdown(label)) and means_people(said):
+        return False
+    times = (parse_delay(label), parse_delay(said))
+    return means_people(label) and not CALLS.search(label) and any(time is not None for time in times)
+
+
 def _parse_named(name: str, said: str, line: int, severity: str | None) -> Iterator[EscalationLevel]:
     """`Lead developer: escalate if it is not solved in 30 minutes`: a name, and behind it when it is called."""
     words = strip_markdown(said)
     if is_for_a_case(words):
         return
-    answers = ANSWERS.search(words) and not UNSOLVED.search(words)
-    yield EscalationLevel(
-        timedelta(0) if answers else parse_delay(words), extract_people(name), line, severity
-    )
-
-
-def _parse_linked(text: str, line: int, severity: str | None) -> list[EscalationLevel]:
-    """`L1 → L2 (15 min) → Architect` in a line: who is called in turn; none where fewer than two are named."""
-    pieces = CHAIN.split(strip_markdown(text))
-    names = [extract_people(piece) for piece in pieces]
-    if len(names) < 2 or not all(map(means_somebody, names)):
-        return []
-    delays = [timedelta(0), *map(parse_delay, pieces[1:])]
-    return [EscalationLevel(after, name, line, severity) for after, name in zip(delays, names, strict=True)]
+    after = parse_delay(name)
+    if after is None:
+        answers = ANSWERS.search(words) and not UNSOLVED.search(words)
+        after = timedelta(0) if answers else parse_delay(words)
+    yield EscalationLevel(after, extract_people(name), line, severity)
 
 
 def _of_calls(calls: Sequence[CallMention], line: int, severity: str | None) -> Iterator[EscalationLevel]:

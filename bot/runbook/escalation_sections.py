@@ -7,7 +7,7 @@ from datetime import timedelta
 from itertools import chain, islice
 
 from bot.runbook import languages
-from bot.runbook.call_clauses import parse_calls
+from bot.runbook.call_clauses import mentions_several, parse_calls
 from bot.runbook.contacts import means_people
 from bot.runbook.durations import SPAN, parse_duration
 from bot.runbook.escalation_levels import parse_ordered_levels, parse_timed_levels
@@ -82,7 +82,7 @@ def _list_about(node: Node) -> list[Node]:
         Node(group.label, group.line, 6, list(group.blocks)) for group in groups if _is_title(group.label)
     ]
     entries = (entry for block in node.blocks if isinstance(block, Listing) for entry in block.entries)
-    of_calls = [block for block in node.blocks if _is_of_calls(block)]
+    of_calls = [part for block in node.blocks for part in _select_calls(block)]
     labelled += [Node(node.title, node.line, 6, of_calls)] if of_calls else []
     return labelled + [
         Node(title, entry.line, 6, list(entry.blocks[1:]))
@@ -91,12 +91,23 @@ def _list_about(node: Node) -> list[Node]:
     ]
 
 
-def _is_of_calls(block: Block) -> bool:
-    """Whether a block is about who is called when by its form, whatever its section is called."""
-    if isinstance(block, Paragraph):
-        calls = [call for row in join_soft_breaks(block.text).split("\n") for call in parse_calls(row)]
-        return len(calls) > 1 and any(call.after for call in calls)
-    return isinstance(block, MarkdownTable) and is_of_calls(block)
+def _select_calls(block: Block) -> Iterator[Block]:
+    """What of a block is about who is called when by its form, whatever its section is called."""
+    if isinstance(block, Listing):
+        entries = tuple(entry for entry in block.entries[:MAX_LEVELS] if _calls_in_turn(format_item(entry)))
+        yield from (Listing(block.line, entries),) if entries else ()
+    elif isinstance(block, MarkdownTable):
+        yield from (block,) if is_of_calls(block) else ()
+    elif isinstance(block, Paragraph) and _calls_in_turn(join_soft_breaks(block.text)):
+        yield block
+
+
+def _calls_in_turn(text: str) -> bool:
+    """Whether a text calls several people, some of them later."""
+    if not mentions_several(text):
+        return False
+    calls = [call for row in text.split("\n") for call in parse_calls(row)]
+    return len(calls) > 1 and any(call.after for call in calls)
 
 
 def _is_title(label: str) -> bool:
@@ -147,7 +158,8 @@ def _find_delay_column(table: MarkdownTable) -> int:
     heads = [strip_markdown(head) for head in table.header]
     when = next((at for at, head in enumerate(heads) if at and ESCALATES.search(head)), 0)
     cells = [strip_markdown(row.cells[when]) for row in table.rows if when < len(row.cells)]
-    return when if sum(map(is_time, cells)) >= 2 else 0
+    timed, open_ = sum(map(is_time, cells)), sum(not re.search(r"\w", cell) for cell in cells)
+    return when if timed >= 2 or (timed and timed + open_ == len(cells)) else 0
 
 
 def parse_tier(title: str) -> str | None:
@@ -215,6 +227,8 @@ def _parse_labelled(blocks: Sequence[Block], severity: str) -> Iterator[Escalati
                     under = under or not pair[1]
                 elif under:
                     yield from _split(row, number, severity)
+                elif calls := [call for call in parse_calls(row) if call.after]:
+                    yield from (EscalationLevel(call.after, call.who, number, severity) for call in calls)
                 elif later := NEXT.match(strip_markdown(row)):
                     yield EscalationLevel(
                         None, extract_people(strip_markdown(row)[later.end() :]), number, severity

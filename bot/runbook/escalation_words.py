@@ -8,7 +8,9 @@ from bot.runbook.durations import DIGITS, SPAN, UNIT, is_at_once, parse_duration
 from bot.runbook.markdown.inline import strip_markdown
 from bot.runbook.severity_names import find_level, find_level_word
 
-CALLS = re.compile(r"\b(escalate[ds]?|page|notify|call|contact|alert|involve|wake|inform)\b|→|->|=>", re.I)
+CALLS = re.compile(
+    r"\b(escalate[ds]?|page|notify|(?<!on[- ])call|contact|alert|involve|wake|inform)\b|→|->|=>", re.I
+)
 ALWAYS = re.compile(r"\(?\b24\s*[/x]\s*7\b\)?")
 CONDITION = re.compile(
     r"\((?:if|when|unless)\b[^)]*\)|\b(?:if|when)\s+(?:no|not|still|un\w+)\b[^,;:→]*[,;:]?"
@@ -43,7 +45,7 @@ def _drop_without_people(bracket: re.Match[str]) -> str:
 
 
 BARE = re.compile(
-    r"\b(?:T\s*\+|(?P<hour>hours?)|minutes?)\s*\+?\s*(?P<number>\d{1,3})\b\+?(?!\s*(?:min|m\b|s(?:ec|\b)|h(?:\b|our|rs?)|d(?:\b|ay)|%))",
+    r"\b(?:T\s*\+|(?P<hour>hours?)|minutes?)\s*\+?\s*(?P<number>\d{1,3})\b\+?(?!\s*(?:m(?:in(?:ute)?s?)?\b|s(?:ec(?:ond)?s?)?\b|h(?:(?:ou)?rs?)?\b|d(?:ays?)?\b|%))",
     re.I,
 )
 """An instant without a unit behind it: `T+15`, `Minute 15`, `Hour 1+`."""

@@ -11,8 +11,10 @@ from bot.runbook.markdown.outline import Node, list_lines
 from bot.runbook.model import EscalationLevel
 
 FIRST = re.compile(
-    r"\W*(?:the\s+)?(?P<who>[\w][\w /-]{1,50}?)\s+(?:(?:is|are|acts? as|serves? as)\s+(?:the\s+|our\s+)?"
-    r"(?:first|initial|primary)\s+(?:point of contact|responder|contact|to respond)"
+    r"\W*(?:the\s+)?(?P<who>[\w][\w /-]{1,50}?)(?:\s+\([^()]*\))?\s+"
+    r"(?:(?:is|are|acts? as|serves? as)\s+(?:the\s+|our\s+)?"
+    r"(?:first|initial|primary|sole|only)\s+(?:point of contact|responder|contact|to respond)"
+    r"|owns\s+(?:all|every|sev|P[0-2])\w*"
     r"|(?:acknowledges?|acks?|answers|receives?|gets)\s+(?:all\s+|the\s+|a\s+|every\s+)?(?:pages?|alerts?|alarms?)"
     r"|(?:responds?|reacts?|answers?)\s+(?:first|to\s+(?:all|every|any|each))"
     r"|(?:is|are|gets?)\s+(?:paged|called|alerted)\s+(?:first|immediately|at once))\b",
@@ -50,8 +52,10 @@ def find_first_responders(nodes: Sequence[Node]) -> tuple[EscalationLevel, ...]:
 
 def _of_sentences(node: Node) -> Iterator[EscalationLevel]:
     for line, text in list_lines(node.blocks):
-        said = FIRST.match(strip_markdown(text))
-        if said and means_people(said["who"]) and is_of_the_team(said["who"]):
+        sentences = re.split(r"(?<=[.;])\s+", strip_markdown(text))
+        for said in filter(None, map(FIRST.match, sentences)):
+            if not (means_people(said["who"]) and is_of_the_team(said["who"])):
+                continue
             yield EscalationLevel(timedelta(0), said["who"], line)
 
 

@@ -30,6 +30,10 @@ NO_CLOCK = (
     r"\bnächster? (?:werk|arbeits)tag|\b(?:siguiente|próximo) día (?:hábil|laborable)|\bpróximo dia útil"
     r"|\bprochain jour ouvré|\bjours? ouvrés?|\bgiorno lavorativo|следующ\w+ рабоч\w+ д"
 )
+ROLE = r"funç|funci[oó]n|cargo|rolle|rôle|ruolo|роль"
+LEVEL = r"nível|nivel|niveau|livello|stufe|grau|уровень"
+CALLED = r"acionar|chamar|ligar\s+para|notificar|avisar|llamar(?:\s+a)?|appeler|alerter|prévenir"
+CALLED += r"|avvisare|chiamare|вызвать|позвонить"
 AFTER = r"nach|después\s+de|após|depois\s+de|après|dopo|через"
 SEVERITY = (
     r"schwere|dringlichkeit|severidad|gravedad|severidade|gravité|sévérité|gravità|prioritä|priorid|priorité"

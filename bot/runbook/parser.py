@@ -80,10 +80,10 @@ def parse_runbook(text: str, known: Iterable[Problem] = ()) -> Runbook:
     told = find_response_sentences(root)
     levels = (
         _first(documents, SectionKind.SEVERITIES, partial(parse_severities, told=told))
-        or parse_severities(map_.of(SectionKind.OTHER), [], told)
-        or parse_severities(map_.of(SectionKind.CONTACTS), [], told)
-        or parse_severities(map_.of(SectionKind.TEMPLATES), [], told)
-        or _nested_levels(map_, told)
+        or _several_levels(map_.of(SectionKind.OTHER), told)
+        or _several_levels(map_.of(SectionKind.CONTACTS), told)
+        or _several_levels(map_.of(SectionKind.TEMPLATES), told)
+        or _several_levels([section.node for section in map_.playbooks], told)
     )
     if not levels:
         main.problems.append(NO_SEVERITIES)
@@ -113,10 +113,10 @@ def parse_runbook(text: str, known: Iterable[Problem] = ()) -> Runbook:
     return replace(runbook, problems=sort_problems([*known, *problems, *find_gaps(runbook)]))
 
 
-def _nested_levels(map_: DocumentMap, told: Mapping[str, str]) -> tuple[Severity, ...]:
-    """The severities that the steps of a playbook list, where nothing else tells of any and they are several."""
-    found = parse_severities([section.node for section in map_.playbooks], [], told)
-    return found if len(found) > 1 else ()
+def _several_levels(nodes: Sequence[Node], told: Mapping[str, str]) -> tuple[Severity, ...]:
+    """The severities of sections that are about something else: a lone one without a time is only mentioned there."""
+    found = parse_severities(nodes, [], told)
+    return found if len(found) > 1 or any(level.response_text or level.action for level in found) else ()
 
 
 def find_related(text: str) -> tuple[NamedLink, ...]:

@@ -136,7 +136,8 @@ ABOUT_ELSE = re.compile(
     r"|rollback|configuration"
     r"|environment|contact|\broles?\b|\blinks?\b|glossary|change ?log|history|\bpast\b|purpose|scope|testing"
     r"|drill|maintenance|monitoring|sources?\b|hand-?(?:off|over)"
-    r"|T\+\d|timeline|\brules?\b|polic(?:y|ies)|severit|escalat|communicat|template|post-?mortem|review|getting started"
+    r"|T\+\d|timeline|routing|paging"
+    r"|\brules?\b|polic(?:y|ies)|severit|escalat|communicat|template|post-?mortem|review|getting started"
     r"|access\b|table of contents"
     rf"|{languages.CONTACTS}|{languages.COMMANDS}|{languages.ESCALATION}",
     re.I,

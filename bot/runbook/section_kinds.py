@@ -78,7 +78,7 @@ RIGHT_BELOW = 200
 
 RESPONSE = re.compile(
     r"respon(se|d)\b(?!er)|acknowledge|\back\b|\bmtta\b|time to (engage|respond|ack)|\bsla\b|"
-    + languages.RESPONSE,
+    r"\baction (?:required|needed) within|" + languages.RESPONSE,
     re.I,
 )
 

@@ -4,17 +4,17 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 
+from bot.runbook.call_clauses import UNANSWERED
 from bot.runbook.contacts import means_people
 from bot.runbook.durations import has_no_deadline, is_at_once, parse_duration
 from bot.runbook.escalation_words import is_time
-from bot.runbook.markdown.block_tree import Block, Fence, ListEntry, Listing, MarkdownTable, Paragraph, Row
+from bot.runbook.markdown.block_tree import Block, Fence, ListEntry, Listing, MarkdownTable, Paragraph
 from bot.runbook.markdown.inline import parse_lone_label, split_label, strip_markdown
 from bot.runbook.markdown.outline import Node, group_by_label, list_lines
 from bot.runbook.markdown.pipe_tables import transpose_table
 from bot.runbook.model import Problem, Severity
 from bot.runbook.section_kinds import RESPONSE
 from bot.runbook.severity_drafts import (
-    ESCALATES,
     LEVELS,
     SeverityDraft,
     parse_heading,
@@ -22,6 +22,7 @@ from bot.runbook.severity_drafts import (
     parse_line,
 )
 from bot.runbook.severity_names import find_level, rank_level
+from bot.runbook.severity_tables import parse_severity_rows
 
 MOST_WORDS = 6
 """Words of a response time without a figure."""
@@ -36,13 +37,6 @@ AT_ONCE = re.compile(
     r"^\W*(?:response(?: time)?\W+immediate(?:ly)?|immediate response(?: required)?)(?:\W+24/7)?\W*$", re.I
 )
 """`Response Time: Immediate` and `Immediate response required` as all that stands behind a level."""
-
-KIND = re.compile(r"\W*(?:sev(?:erity)?|prio(?:rity)?)(?: level)?\W*", re.I)
-FIGURE = re.compile(r"\d")
-NUMBERED = {"s": "SEV", "p": "P"}
-"""Heads below which a figure alone is a level, by their first letter."""
-
-FIRST = re.compile(r"sever|level|priorit|\bsev\b|\bp\b|^$", re.I)
 
 
 def parse_severities(
@@ -125,7 +119,7 @@ def _is_level(label: str) -> bool:
 def _of_block(block: Block, about: str) -> Iterator[SeverityDraft]:
     """The levels that a table, a list or the lines of a paragraph tell of."""
     if isinstance(block, MarkdownTable):
-        yield from _table(transpose_table(block))
+        yield from parse_severity_rows(transpose_table(block))
     elif isinstance(block, Listing):
         yield from _listing(block, about)
     elif isinstance(block, Paragraph | Fence) and LEVELS.search(about):
@@ -178,41 +172,6 @@ def _read_entry(draft: SeverityDraft, blocks: Sequence[Block], label: str) -> No
         draft.learn(label, first.text)
     else:
         draft.learn_line(strip_markdown(first.text))
-
-
-def _table(table: MarkdownTable) -> Iterator[SeverityDraft]:
-    heads = [strip_markdown(head) for head in table.header]
-    for row in table.rows:
-        column = next(
-            (at for at in range(len(row.cells[:2])) if parse_heading(_spell_level(heads, row, at), row.line)),
-            None,
-        )
-        if column is None:
-            continue
-        draft = parse_heading(_spell_level(heads, row, column), row.line)
-        if draft and (find_level(draft.id) or FIRST.search(heads[column] if column < len(heads) else "")):
-            _read_row(draft, heads, row, column)
-            yield draft
-
-
-def _spell_level(heads: Sequence[str], row: Row, column: int) -> str:
-    """The words of a cell; a figure below `Sev` or `Priority` is the level of that number."""
-    words = strip_markdown(row.cells[column])
-    head = heads[column] if column < len(heads) else ""
-    return (
-        f"{NUMBERED[head[:1].casefold()]}{words}"
-        if KIND.fullmatch(head) and FIGURE.fullmatch(words)
-        else words
-    )
-
-
-def _read_row(draft: SeverityDraft, heads: Sequence[str], row: Row, column: int) -> None:
-    pairs = list(zip(heads, row.cells, strict=False))
-    timed = any(ESCALATES.search(head) and parse_duration(strip_markdown(cell)) for head, cell in pairs)
-    for at, (head, cell) in enumerate(pairs):
-        if at != column and cell and not (timed and ESCALATES.search(head)):
-            label = head if not re.fullmatch(r"(severity|level|priority)", head, re.I) else "Name"
-            draft.learn(label, cell)
 
 
 def _listing(listing: Listing, about: str) -> Iterator[SeverityDraft]:
@@ -270,7 +229,12 @@ def _choose_response(draft: SeverityDraft) -> str:
 def _find_response(draft: SeverityDraft) -> str:
     """The response time among the words of a level that has none by label: `P0 - Critical (5 min response)`."""
     told = (draft.summary, draft.name, *draft.unlabelled, *FURTHER.split(draft.action))
-    timed = (words for words in told if is_time(words) or (RESPONSE.search(words) and parse_duration(words)))
+    timed = (
+        words
+        for words in told
+        if is_time(words)
+        or (RESPONSE.search(words) and parse_duration(words) and not UNANSWERED.search(words))
+    )
     at_once = (AT_ONCE.search(words) for words in told)
     return next(timed, "") or next(("Immediate" for found in at_once if found), "")
 

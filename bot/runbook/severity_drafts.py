@@ -54,7 +54,10 @@ NEXT = re.compile(r"\W*escalates?\s+to\s+(?:the\s+)?", re.I)
 CALLING = re.compile(r"\b(?:page|call|wake|notify)\b(?!\s*(?:immediately|at once|out)?\s*[,;.]|\s*$)", re.I)
 """What calls somebody among the words of a response."""
 
-TIME = re.compile(r"\W*(?:time|how soon|how fast|deadline)\W*", re.I)
+ONLY_TOLD = re.compile(r"\bnotifications?(?:\s+required)?\W*$", re.I)
+"""Of an action, that those it names only hear of it: `Management notification required`."""
+
+TIME = re.compile(r"\W*(?:time|when|how soon|how fast|deadline)\W*", re.I)
 NO_RESPONSE = re.compile(rf"{DOES.pattern}|.*(?:team|who)", re.I)
 """Labels that speak of a response and give no time: `Response team`, `Start the response`."""
 
@@ -105,7 +108,7 @@ class SeverityDraft:
             self._learn_people(label, strip_markdown(value))
         elif EXAMPLES.search(label):
             self.examples += _split_enumeration(value)
-        elif not self.response and _is_of_response(label):
+        elif not self.response and _is_of_response(label, strip_markdown(value)):
             self._learn_response(value)
         elif ESCALATES.search(label) and (parse_duration(strip_markdown(value)) or parse_duration(label)):
             return  # who is called next, and when: the escalation's, not the first call's
@@ -126,6 +129,8 @@ class SeverityDraft:
 
     def _learn_action(self, label: str, words: str) -> None:
         """What is done, and whom that calls: not who comes next of a chain or of several steps."""
+        if ONLY_TOLD.search(words):
+            return
         if ESCALATES.search(label):
             words = LINK.split(words)[0].strip()
         elif self.action and NEXT.match(words):
@@ -229,9 +234,11 @@ def _asks_for_people(label: str) -> bool:
     return ASKED.fullmatch(label) is not None or INVOLVED.fullmatch(label) is not None
 
 
-def _is_of_response(label: str) -> bool:
+def _is_of_response(label: str, words: str) -> bool:
     """Whether a label speaks of how soon somebody answers."""
-    return not NO_RESPONSE.match(label) and (RESPONSE.search(label) or TIME.fullmatch(label)) is not None
+    if TIME.fullmatch(label):
+        return is_time(words) or is_at_once(words) or has_no_deadline(words)
+    return RESPONSE.search(label) is not None and not NO_RESPONSE.match(label)
 
 
 def _list_calls(response: str) -> list[str]:
@@ -243,7 +250,8 @@ def _list_calls(response: str) -> list[str]:
 def _find_callee(words: str) -> str:
     """Whom a line says to call."""
     called = CALLED.search(words)
-    return called["who"].strip() if called else ""
+    everyone = EVERYONE.search(words)
+    return called["who"].strip() if called else everyone[0] if everyone else ""
 
 
 def _response(words: str, parts: list[str], about: str) -> str:

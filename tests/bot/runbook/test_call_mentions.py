@@ -104,6 +104,37 @@ CALLED = [
     ("a role that answers first, in a table of roles",
      "## Team\n\n| Role | Does |\n|---|---|\n| Store lead | decides |\n| Till engineer | First responder |\n",
      ["Till engineer"], None),
+    ("the label of a pager",
+     "## Communication\n\n### Internal\n\n- Chat: #till\n- PagerDuty: Till on-call rotation for P1/P2\n",
+     ["Till on-call rotation"], []),
+    ("where alerts are routed, by a pager",
+     "## Alert routing\n\n1. Route P1 alerts to PagerDuty till on-call immediately.\n"
+     "2. Escalate to the store lead after 10 minutes without an answer.\n",
+     ["till on-call"], [(10, ("store lead",))]),
+    ("when, and in what case, on the arrows",
+     "## Escalation path\n\n```\nTill engineer\n  ↓ (20 min unsolved)\nStore lead\n  ↓ (if money is lost)\n"
+     "Bank owner\n```\n",
+     ["Till engineer"], [(20, ("Store lead",))]),
+    ("tiers with how soon each answers",
+     "## Escalation\n\n- L1 on-call (15m SLA): look at the alarm\n- L2 engineers (1h SLA): repair it\n",
+     ["L1 on-call"], [(60, ("L2 engineers",))]),
+    ("questions in a tree are nobody",
+     "## Escalation path\n\n```\nTill engineer\n  |-- Can solve it? --> Solve it with the store lead\n  |\n"
+     "  v (not solved in 30 min)\nDirector\n  |-- Names a commander\n```\n",
+     ["Till engineer"], [(30, ("Director",))]),
+    ("when on-call is in the name",
+     "## Escalation path\n\n1. **On-call engineer** — try what this page lists\n"
+     "2. **Service owner** — if it lasts longer than 30 minutes\n",
+     ["On-call engineer"], [(30, ("Service owner",))]),
+    ("somebody who is alone",
+     "## Who responds\n\nThe shop owner (`o@shop.example`) is the sole responder: there is no rota.\n",
+     ["shop owner"], []),
+    ("who owns the worst",
+     "## Rotation\n\nOne primary, one secondary. Primary owns P1 and P2 incidents; secondary helps.\n",
+     ["Primary"], []),
+    ("whom a case calls is nobody's first call",
+     "## Escalation\n\n- Escalate to the database owner for slow queries.\n- Escalate to the web lead for errors.\n",
+     [], []),
 ]  # fmt: skip
 
 
@@ -151,6 +182,23 @@ SEVERITIES = [
     ("severities in a list among steps",
      "## When it happens\n\n1. Look at the till\n2. Choose the severity:\n   - **P1**: nobody can pay\n"
      "   - **P2**: paying is slow\n", [], {"P1": None, "P2": None}),
+    ("who only hears of it",
+     "## Severity\n\n### P1 - Critical\n- **Response time**: 5 minutes\n"
+     "- **Escalation**: Directors + legal notification "
+     "required\n\n## Contacts\n\n- **Till on-call**: a@shop.example\n", ["Till on-call"], {"P1": 300}),
+    ("handles of teams, and how long nobody answers is no response time",
+     "## Escalation paths\n\n1. **P1 — Till is dark**\n   - Page `@shop/tills` + `@shop/web` immediately via chat\n"
+     "   - If no response within 15 min → escalate to the shop admin\n2. **P2 — Web is dim**\n   - Open a ticket\n",
+     ["@shop/tills", "@shop/web"], {"P1": None, "P2": None}),
+    ("all roles",
+     "## Severity\n\n- **P1**: dark. Page all roles. Respond in 5 minutes.\n- **P2**: dim. Respond in 1 hour.\n",
+     ["everyone"], {"P1": 300, "P2": 3600}),
+    ("weekly is at leisure",
+     "## Severity\n\n| Level | Response | Who |\n|---|---|---|\n| Critical | 5 min | Till lead |\n"
+     "| Warning | Weekly review | Till lead |\n", ["Till lead"], {"Critical": 300, "Warning": None}),
+    ("all hands in a line",
+     "## Triage\n\n1. Look\n2. Choose the severity:\n   - **Critical** (P1): dark. Engage all hands.\n"
+     "   - **Minor** (P2): dim.\n", ["everyone"], {"P1": None, "P2": None}),
 ]  # fmt: skip
 
 
@@ -198,6 +246,26 @@ CONTACTS = [
     ("what belongs to other systems",
      "## External escalation\n\n| Integration | Escalation path |\n|---|---|\n"
      "| Bank gateway | Support of the bank |\n", []),
+    ("cases are nobody",
+     "## Escalation\n\n- **Leak suspected**: freeze the keys, tell the owner\n- **Request of a court**: wait\n", []),
+    ("alarms are nobody",
+     "## Escalation by alert\n\n| Alert | Go to |\n|---|---|\n| TillDown | the till page |\n"
+     "| WebSlow | the web page |\n", []),
+    ("steps are nobody",
+     "## Escalation procedures\n\n### First response\n\n1. **Assess** the damage\n"
+     "2. **Communicate**: tell the room\n", []),
+    ("sites are nobody",
+     "## Contacts\n\n- **Ana Till** (owner): ana@shop.example\n- **Bank**: dashboard.bank.example\n", ["Ana Till"]),
+    ("marks of code around a name",
+     "## Response roles\n\n- `Till commander`: decides\n- `Scribe`: writes\n", ["Till commander", "Scribe"]),
+    ("two of a role, by what stands in brackets",
+     "## Contacts\n\n- **Tech lead (web)**: w@shop.example\n- **Tech lead (till)**: t@shop.example\n",
+     ["Tech lead (web)", "Tech lead (till)"]),
+    ("names that are left open",
+     "## Who is on call\n\n| Tier | Contact | Way |\n|---|---|---|\n| Primary | Ana (owner) | page |\n"
+     "| Backup | [to be named] | mail |\n", ["Ana (owner)"]),
+    ("places in a rota wherever they stand",
+     "## Before\n\n- Primary: @ana\n- Tickets: label them\n", ["Primary"]),
 ]  # fmt: skip
 
 
@@ -229,3 +297,9 @@ def test_for_want_of_anybody_else_no_authority_is_called() -> None:
         "## Contact directory\n\n| Entity | Contact |\n|---|---|\n| NCSA | https://ncsa.example |\n"
     )
     assert name_called(runbook) == ["Incident commander"]
+
+
+def test_a_call_in_another_language_is_one() -> None:
+    [call] = parse_calls("Acionar imediatamente o responsável do caixa.")
+    assert (call.who, call.levels) == ("imediatamente o responsável do caixa", ())
+    assert [call.who for call in parse_calls("Llamar a la jefe de tienda.")] == ["jefe de tienda"]
