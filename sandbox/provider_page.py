@@ -17,8 +17,8 @@ pre { background: #f6f8fa; padding: .8rem; overflow-x: auto; font-size: 13px; li
 article { border: 1px solid #d0d7de; border-radius: 6px; padding: 0 1rem; margin: 1rem 0 }
 img { max-width: 100% } table { border-collapse: collapse; display: block; overflow-x: auto }
 td, th { border: 1px solid #d0d7de; padding: .2rem .5rem }
-.text { white-space: pre-wrap } .state { color: #1a7f37; font-weight: 600 }
-ins, del { text-decoration: none; display: inline-block; width: 100% }
+.state { color: #1a7f37; font-weight: 600 }
+ins, del { text-decoration: none; display: block }
 ins { background: #dafbe1 } del { background: #ffebe9 } .at { color: #57606a }
 @media (prefers-color-scheme: dark) {
   body { color: #e6e6e6; background: #1a1d21 } pre { background: #22262b } .state { color: #3fb950 }
@@ -41,7 +41,6 @@ def render_pull_request(
 ) -> str:
     """The page, an issue's too. `documents` are new Markdown files by their paths; `read` gives a picture's bytes."""
     rows = "".join(map(_mark, diff.splitlines()))
-    shown = html.escape(body.partition("<!--")[0].strip())
     read_as = "".join(
         f"<h2>{html.escape(path)}</h2><article>{_render_document(path, text, read)}</article>"
         for path, text in documents.items()
@@ -50,7 +49,7 @@ def render_pull_request(
         f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{html.escape(title)}</title>'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<style>{STYLE}</style><h1>{html.escape(title)} <small>#{number}</small></h1>"
-        f'<p class="state">{html.escape(state)}</p><p class="text">{shown}</p>{read_as}'
+        f'<p class="state">{html.escape(state)}</p>{_render_document("", body, read)}{read_as}'
         + (f"<h2>Changes</h2><pre>{rows}</pre></html>" if diff else "</html>")
     )
 
@@ -59,7 +58,7 @@ def _mark(line: str) -> str:
     tag = {"+": "ins", "-": "del"}.get(line[:1], "") if line[:3] not in ("+++", "---") else ""
     shown = html.escape(line)
     if tag:
-        return f"<{tag}>{shown}</{tag}>"
+        return f"<{tag}>{shown or ' '}</{tag}>"
     return f'<span class="at">{shown}</span>\n' if line[:2] in ("@@", "di", "in", "ne") else f"{shown}\n"
 
 

@@ -15,7 +15,7 @@ from templates.blocks import format_duration
 from templates.escaping import cut, escape_mrkdwn
 
 HEADINGS = (
-    ("acknowledge", "Time to acknowledge: median, p90"),
+    ("acknowledge", "Time to acknowledge"),
     ("mitigate", "Time to mitigate"),
     ("resolve", "Time to resolve"),
 )
@@ -35,6 +35,7 @@ def build_chart(found: IncidentStatistics, when: str, today: date) -> Statistics
     ]
     durations = [(heading, _build_lines(real, name)) for name, heading in HEADINGS]
     shown = [(heading, lines) for heading, lines in durations if lines]
+    shown[:1] = [(f"{heading}: median, p90", lines) for heading, lines in shown[:1]]
     total = sum(row.count for row in real)
     title = f"{total:,} incident{'' if total == 1 else 's'} {when}, by {found.unit}"
     return StatisticsChart(title, severities, bars, shown, _describe(title, bars, severities, shown))

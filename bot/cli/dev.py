@@ -36,10 +36,11 @@ def test(words: tuple[str, ...]) -> None:
 @click.command(short_help="Make the pictures of the documentation anew.")
 @click.option("--remediations", is_flag=True, help="Only those of the remediations.")
 @click.option("--status-page", is_flag=True, help="Only those of the page that customers read.")
-def shots(remediations: bool, status_page: bool) -> None:
+@click.option("--after", is_flag=True, help="Only those of what comes after an incident.")
+def shots(remediations: bool, status_page: bool, after: bool) -> None:
     """Make the pictures of the documentation anew, from the demo's page in a Chromium without a window."""
     require_clone("the documentation")
-    from sandbox.demo import remediation_shots, status_page_shots
+    from sandbox.demo import remediation_shots, review_shots, status_page_shots
     from sandbox.demo import screenshots as play
 
     chromium = play.find_browser()
@@ -50,6 +51,12 @@ def shots(remediations: bool, status_page: bool) -> None:
     into, app = ROOT / "docs" / "pictures", describe_app()
 
     async def work() -> int:
+        if not remediations and not status_page:
+            async with open_scratch("shots") as (folder, server):
+                where = (folder, server.conninfo(), into)
+                await review_shots.take_review(chromium, app, *where, click.echo)
+        if after:
+            return 0
         if not remediations:
             async with open_scratch("shots") as (folder, server):
                 where = (folder, server.conninfo(), into)

@@ -15,7 +15,7 @@ BARS, LABELS, LEGEND = 150, 22, 26
 ROW, HEADING = 22, 30
 SEVERITY_WIDTH, WORDS_WIDTH = 40, 212
 COLOURS = ("#c3291c", "#d97a00", "#1264a3", "#6f6f75", "#6b3fa0", "#0b7a75")
-MOST_LABELS, MOST_LINES, LONGEST = 6, 6, 40
+MOST_LABELS, MOST_LINES, LONGEST, WIDEST = 6, 6, 40, 40
 LETTER = 7.4
 """How wide a small letter is about."""
 
@@ -53,14 +53,14 @@ def _draw_bars(parts: list[str], chart: StatisticsChart, top: int) -> int:
     parts.append(
         f'<line x1="{EDGE}" x2="{WIDTH - EDGE}" y1="{bottom}" y2="{bottom}" stroke="{GRID}" stroke-width="1.5"/>'
     )
-    every = -(-len(chart.bars) // MOST_LABELS)
+    every, wide = -(-len(chart.bars) // MOST_LABELS), min(step * 0.76, WIDEST)
     for place, (label, counts) in enumerate(chart.bars):
         x, y = EDGE + step * place, float(bottom)
         for severity, count in zip(chart.severities, counts, strict=True):
             tall = count / most * (BARS - SMALL - 6)
             y -= tall
             colour = _colour(chart.severities, severity)
-            parts.append(_rect(x + step * 0.12, y, step * 0.76, tall, colour))
+            parts.append(_rect(x + (step - wide) / 2, y, wide, tall, colour))
         middle = x + step / 2
         if total := sum(counts):
             parts.append(_text(middle, y - 4, str(total), TINY if step < 20 else SMALL, INK, "middle"))

@@ -54,7 +54,7 @@ CHART = ReviewChart(3, 5, "Check CPU", 96, "bad", "CPU at 97%, above 90%", "CPU 
 EARLIER = EarlierIncident(
     17, "API was down", datetime(2026, 11, 2, 3, tzinfo=UTC), ("CPU at 99%, above 90%",), actions=[OWN]
 )
-RECORDS = ReviewRecords(REVIEW, [OWN], [ROLLED_BACK], [EARLIER], [CHART])
+RECORDS = ReviewRecords(REVIEW, [OWN], [ROLLED_BACK], [EARLIER], [CHART], unread=2)
 LAYOUT = ReviewLayout(workspace_url="https://team.slack.example/", pictures="INC-42")
 KOLKATA = ReviewLayout(zone=ZoneInfo("Asia/Kolkata"))
 LINKED = " (message)(<https://team.slack.example/archives/C0ROOM/p"
@@ -119,6 +119,7 @@ def recorded(seen: Situation) -> set[str]:
         "Measured: 2/6 before, 6/6 after",
         "It runs revision 41.",
         "Result: Better: all tasks run.",
+        "2 more, of a kind that only a newer version of Tocsin knows: see the timeline",
         f"2026-11-23 03:20:00 UTC, bad: CPU at 97%, above 90%{LINKED}3>)",
         f"!Check CPU: CPU from 40 to 97(<INC-42/3-5-{'ab' * 6}.png>)",
         "INC-17 API was down (3 weeks before): the same finding “CPU at 99%, above 90%”.",

@@ -8,14 +8,15 @@ from pathlib import Path
 import pytest
 
 from sandbox.demo.remediation_shots import REMEDIATION_SHOTS
+from sandbox.demo.review_shots import REVIEW_SHOTS
 from sandbox.demo.screenshots import SHOTS, find_browser
 from sandbox.demo.status_page_shots import STATUS_PAGE_SHOT
 from sandbox.monitored_systems import Breakage
 
 ROOT = Path(__file__).parents[3]
 PICTURES = ROOT / "docs" / "pictures"
-ALL = (*SHOTS, *REMEDIATION_SHOTS, STATUS_PAGE_SHOT)
-OTHERS = {"icon.svg", "icon.png", "after-runbook.png"}
+ALL = (*SHOTS, *REMEDIATION_SHOTS, *REVIEW_SHOTS, STATUS_PAGE_SHOT)
+OTHERS = {"icon.svg", "icon.png"}
 """Pictures that the demo's page does not give."""
 
 
