@@ -24,8 +24,8 @@ TIMEOUT = "SET transaction_timeout = 0;"
 """A server before 17 does not know it."""
 
 IN_USE = (
-    "This database is in use by {} of Tocsin: stop them first, a restore under a running bot loses what it does meanwhile."
-    " Nothing was changed."
+    "This database is in use by {} of Tocsin: stop them first, a restore under a running bot loses what it does"
+    " meanwhile. Nothing was changed."
 )
 NOT_EMPTY = (
     "This database holds {} incidents, the newest is INC-{}. With --replace the backup takes their place. Nothing was"

@@ -24,10 +24,9 @@ STALL_WARNING_S = 5.0
 MAX_CLOCK_SKEW_S = 60.0
 """Seconds that clocks may be apart without anybody's noticing."""
 
-RESTORED = (
-    "the database was put back from a backup, noticed {at:%H:%M} UTC: pages of {held} incidents were not sent by "
-    "themselves, `./tocsin outbox list` has them"
-)
+RESTORED = "the database was put back from a backup, noticed {at:%H:%M} UTC: "
+HELD = "pages of {held} incidents were not sent by themselves, `./tocsin outbox list` has them"
+NONE_HELD = "no page was held back"
 UNHEARD = "beyond five minutes Slack's requests are refused, as old ones that somebody sends again"
 FOLLOWED = "times that people read and reminders follow the database's"
 
@@ -132,7 +131,8 @@ class HealthMonitor:
             if channel_trouble := await self._find_channel_trouble(store):
                 troubles.append(channel_trouble)
             if restore := await store.find_recent_restore():
-                troubles.append(RESTORED.format(at=restore[0], held=restore[1]))
+                told = RESTORED + (HELD if restore[1] else NONE_HELD)
+                troubles.append(told.format(at=restore[0], held=restore[1]))
             if why := await store.trouble():
                 troubles.append(f"the database {why}: nothing can be recorded")
         except DatabaseUnavailable as away:
