@@ -265,7 +265,7 @@ ROUTES: dict[str, tuple[Route, str]] = {
     action_ids.OWN_ITEM_FORM: (_own_item, action_ids.OWNER),
     action_ids.ACTION_FORM: (action_form.save_action, action_ids.ACTION_TEXT),
     action_ids.LEARNINGS_FORM: (learnings_form.save_learnings, action_ids.LEARNINGS),
-    action_ids.MEETING_FORM: (meeting_command.save_meeting, action_ids.MEETING_TIME),
+    action_ids.MEETING_FORM: (meeting_command.save_meeting, action_ids.OTHER_TIME),
     action_ids.REVIEW_FORM: (review_commands.save_review, QUESTIONS[0].id),
     action_ids.LEARNING_FORM: (review_commands.save_learnings, f"{action_ids.LEARNING}-0"),
     action_ids.PUBLIC_FORM: (publication_commands.submit, action_ids.PUBLIC_TEXT),

@@ -174,8 +174,8 @@ async def test_what_cannot_be_is_refused_and_nothing_is_sent(world: World) -> No
         await world.incident("ana", "meeting", channel)
         form = await world.form("ana")
         for fields, field, words in (
-            (chosen(world, "ana", at=AT - timedelta(days=9)), "meeting_time", "That time is over."),
-            (chosen(world, "ana", at=AT + timedelta(days=200)), "meeting_time", "more than 90 days ahead"),
+            (chosen(world, "ana", at=AT - timedelta(days=9)), "other_time", "That time is over."),
+            (chosen(world, "ana", at=AT + timedelta(days=200)), "other_time", "more than 90 days ahead"),
             (chosen(world, "ana", place="http://call.example"), "place", "https://"),
         ):
             await world.slack.people.submit("ana", form, fields)
@@ -214,7 +214,7 @@ async def test_of_a_private_incident_only_its_number_leaves_slack(world: World) 
         await world.incident("ana", "meeting", channel)
         form = await world.form("ana")
         await world.slack.people.submit("ana", form, chosen(world, "ana", "bruno"))
-        assert "1 of those people may not see it" in form.errors["meeting_time"]
+        assert "1 of those people may not see it" in form.errors["other_time"]
         assert (await world.slack.people.submit("ana", form, chosen(world, "ana"))).ok
         await world.quiet()
         (raw,) = box.raw
