@@ -82,6 +82,7 @@ MAX_CONTACTS = 500
 def parse_contacts(nodes: Sequence[Node], problems: list[Problem]) -> tuple[Contact, ...]:
     """Everybody in the contact sections, each name once, and no more than can be called."""
     found: dict[str, Contact] = {}
+    bracketed: dict[str, list[str]] = {}
     for contact in (_leave_hours(parsed) for node in nodes for parsed in _parse_node(node)):
         if (
             is_time(contact.name) or is_no_contact(contact.name) or UNFILLED.fullmatch(contact.name)
@@ -93,28 +94,29 @@ def parse_contacts(nodes: Sequence[Node], problems: list[Problem]) -> tuple[Cont
             )
             problems.append(Problem(contact.line, "warning", message))
             break
-        key = _find_key(contact.name, found)
+        key = _find_key(contact.name, found, bracketed)
         if key not in found or (contact.handles and not found[key].handles):
             found[key] = contact
     return tuple(contact for contact in found.values() if not _is_told_better(contact, found.values()))
 
 
-def _find_key(name: str, found: Mapping[str, Contact]) -> str:
-    """The key of a name: that of the same name with or without something in brackets behind it, where that is there."""
-    bare, key = build_name_key(re.sub(r"\s*\([^()]*\)\s*$", "", name) or name), build_name_key(name)
-    if key != bare:
-        return bare if bare in found else key
-    longer = [other for other, contact in found.items() if other != key and _is_longer(contact.name, name)]
-    return longer[0] if len(longer) == 1 else key
-
-
-def _is_longer(name: str, bare: str) -> bool:
-    return name.casefold().startswith(f"{bare.casefold()} (")
+def _find_key(name: str, found: Mapping[str, Contact], bracketed: dict[str, list[str]]) -> str:
+    """The key of a name: that of the same name with or without something in brackets behind it, where that is there.
+    `bracketed` are the keys of names with brackets by the name in front of them."""
+    key = build_name_key(name)
+    if "(" not in name:
+        longer = bracketed.get(key, [])
+        return longer[0] if len(longer) == 1 else key
+    bare = build_name_key(re.sub(r"\s*\([^()]*\)\s*$", "", name) or name)
+    if bare in found:
+        return bare
+    bracketed.setdefault(bare, []).append(key)
+    return key
 
 
 def _leave_hours(contact: Contact) -> Contact:
     """A contact whose name does not say when somebody is there: its text does."""
-    hours = HOURS.search(contact.name)
+    hours = HOURS.search(contact.name) if "(" in contact.name else None
     if hours is None:
         return contact
     name, text = HOURS.sub("", contact.name), f"{contact.text}; {hours[0].strip()}"

@@ -59,7 +59,7 @@ def parse_escalation(nodes: Sequence[Node], severities: Sequence[Node]) -> tuple
 
     `nodes` are the sections that may be about it, `severities` those that tell of severities.
     """
-    about = chain.from_iterable(map(_list_about, nodes))
+    about = (part for at, node in enumerate(nodes) for part in _list_about(node, by_form=at < MAX_SECTIONS))
     found = _of_sections(list(islice(about, MAX_SECTIONS)))[:MAX_LEVELS]
     found = found or list(parse_contact_delays(nodes))
     found += islice(chain.from_iterable(map(_of_severities, severities)), MAX_LEVELS)
@@ -73,10 +73,13 @@ def parse_escalation(nodes: Sequence[Node], severities: Sequence[Node]) -> tuple
     return tuple(sorted(once.values(), key=lambda level: (level.after or timedelta(0), level.line)))
 
 
-def _list_about(node: Node) -> list[Node]:
-    """A section about who is called next, or what stands below such a label in another one: bold, or an item's."""
+def _list_about(node: Node, by_form: bool) -> list[Node]:
+    """A section about who is called next, or what stands below such a label in another one: bold, or an item's; or
+    what is about it `by_form`."""
     if TITLE.search(node.title):
         return [node]
+    if not by_form:
+        return []
     groups = group_by_label(node.blocks)
     labelled = [
         Node(group.label, group.line, 6, list(group.blocks)) for group in groups if _is_title(group.label)

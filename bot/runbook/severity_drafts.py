@@ -54,6 +54,7 @@ NEXT = re.compile(r"\W*escalates?\s+to\s+(?:the\s+)?", re.I)
 CALLING = re.compile(r"\b(?:page|call|wake|notify)\b(?!\s*(?:immediately|at once|out)?\s*[,;.]|\s*$)", re.I)
 """What calls somebody among the words of a response."""
 
+ALL_HANDS = re.compile(r"\ball[- ]hands\b", re.I)
 ONLY_TOLD = re.compile(r"\bnotifications?(?:\s+required)?\W*$", re.I)
 """Of an action, that those it names only hear of it: `Management notification required`."""
 
@@ -250,7 +251,7 @@ def _list_calls(response: str) -> list[str]:
 def _find_callee(words: str) -> str:
     """Whom a line says to call."""
     called = CALLED.search(words)
-    everyone = EVERYONE.search(words)
+    everyone = ALL_HANDS.search(words)
     return called["who"].strip() if called else everyone[0] if everyone else ""
 
 
