@@ -82,6 +82,13 @@ class Looking:
             minutes * 60,
         )
 
+    def pass_uncertainty(self) -> None:
+        """Let the calls that were not answered have been made seven seconds ago: what became of them can be asked."""
+        self.rows(
+            "update outbox set uncertain_since = uncertain_since - interval '7 seconds', not_before = now()"
+            " where settled_at is null and lease_owner is null and uncertain_since > now() - interval '3.5 seconds'"
+        )
+
     def calm(self) -> None:
         """Let what was declared, and who was rung, have been three minutes ago: nothing is taken for a flood then."""
         self.rows("update incident set declared_at = declared_at - interval '3 minutes'")

@@ -5,7 +5,7 @@ module, some of the calls at which the bot is killed. What has no sample is mark
 everything in them is proven.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -24,6 +24,7 @@ SLOW = (
     "tests/sandbox/",
     "tests/diagnostics/",
     "tests/bot/adapters/embedded_postgres/test_server.py",
+    "tests/bot/adapters/remediation/",
     "tests/bot/adapters/paging/test_lazy.py",
     "tests/bot/adapters/test_database_startup.py::test_garbage_in_libpqs_names",
     "tests/bot/adapters/test_runbook_cache.py::test_all_that_decides",
@@ -36,11 +37,17 @@ SLOW = (
     "tests/bot/runbook/test_preflight.py::test_check_",
     "tests/bot/runbook/test_step_classifier.py::test_a_link_that_leaves_the_folder",
     "tests/bot/runbook/test_step_classifier.py::test_check_says",
+    "tests/handlers/slack/command_parser/test_incident_references.py::test_a_number_of_thousands",
+    "tests/handlers/slack/command_parser/test_incident_references.py::test_thousands_of_digits",
     "tests/handlers/transport/test_connection_limits.py::test_a_process_without_files",
+    "tests/test_bot_template.py",
+    "tests/test_compiled_schemas.py",
     "tests/test_house.py::test_a_stray_module_fails_the_walls",
     "tests/test_house.py::test_each_wall_stands",
+    "tests/test_house.py::test_everything_that_is_imported",
+    "tests/test_twins.py::test_every_button",
 )
-"""What is no part of `--quick`: it starts programs, or waits for them."""
+"""What is no part of `--quick`: it starts programs, or waits for them, or takes seconds by itself."""
 
 TOGETHER = "together"
 FIRST = (
@@ -78,6 +85,17 @@ CASES = {
 }
 """Of a test with parameters so many cases are a sample, by the first of these beginnings that is its own: where each
 takes long. Elsewhere all."""
+
+QUICK_CASES = {
+    "tests/bot/command_parsers/test_aws_as_the_cli.py": 10,
+    "tests/bot/runbook/test_hostile_runbooks.py": 3,
+    "tests/bot/text/test_personal_numbers.py::test_a_megabyte": 1,
+    "tests/bot/text/test_redaction.py::test_a_megabyte": 1,
+    "tests/templates/test_limits.py": 6,
+    "tests/templates/test_safety.py": 6,
+    "tests/test_payloads.py": 6,
+}
+"""The same for `--quick`, whose samples are smaller: some of the situations that messages are drawn in."""
 
 OF_A_MODULE = 5
 """So many scenarios of each module are a sample."""
@@ -128,7 +146,10 @@ def chosen(config: pytest.Config, items: Sequence[pytest.Item]) -> list[pytest.I
     left = [item for item in items if not item.get_closest_marker("whole")]
     if config.option.quick:
         left = [each for each in left if not _is_slow(each)]
-    kept = set(_sample_modules(_sample_cases(left)))
+    cases = _sample_cases(left, CASES)
+    if config.option.quick:
+        cases = _sample_cases(cases, QUICK_CASES)
+    kept = set(_sample_modules(cases))
     return [each for each in left if each in kept]
 
 
@@ -140,17 +161,19 @@ def is_passed_over(config: pytest.Config, path: Path) -> bool:
     )
 
 
-def _sample_cases(items: Sequence[pytest.Item]) -> list[pytest.Item]:
-    """A few cases of each test."""
+def _sample_cases(items: Sequence[pytest.Item], table: Mapping[str, int]) -> list[pytest.Item]:
+    """A few cases of each test, as the table says."""
     cases: dict[str, list[pytest.Item]] = {}
     for item in items:
         cases.setdefault(item.nodeid.partition("[")[0], []).append(item)
-    return [item for test, of_it in cases.items() for item in spread(of_it, _cases(test) or len(of_it))]
+    return [
+        item for test, of_it in cases.items() for item in spread(of_it, _cases(test, table) or len(of_it))
+    ]
 
 
-def _cases(test: str) -> int | None:
+def _cases(test: str, table: Mapping[str, int]) -> int | None:
     """How many cases of this test are a sample; None for all."""
-    return next((most for place, most in CASES.items() if test.startswith(place)), None)
+    return next((most for place, most in table.items() if test.startswith(place)), None)
 
 
 def _sample_modules(items: Sequence[pytest.Item]) -> list[pytest.Item]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.progress import folder_of
-from tests.samples import CASES, ENTIRE, FIRST, ONE_BY_ONE, SLOW, group_of, spread
+from tests.samples import CASES, ENTIRE, FIRST, ONE_BY_ONE, QUICK_CASES, SLOW, group_of, spread
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -37,7 +37,7 @@ def test_what_starves_its_neighbours_runs_together_and_a_module_stays_whole() ->
     )
 
 
-@pytest.mark.parametrize("place", sorted({*CASES, *ENTIRE, *SLOW}))
+@pytest.mark.parametrize("place", sorted({*CASES, *ENTIRE, *QUICK_CASES, *SLOW}))
 def test_every_place_that_is_named_is_there(place: str) -> None:
     file, _, test = place.partition("::")
     assert (ROOT / file).exists()

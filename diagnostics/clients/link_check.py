@@ -2,11 +2,14 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-
-import httpx
+from typing import TYPE_CHECKING
 
 from bot.domain.finding import Inconclusive
-from diagnostics.clients.http_client import HttpClient
+
+if TYPE_CHECKING:
+    import httpx
+
+    from diagnostics.clients.http_client import HttpClient
 
 AT_ONCE, MOST_LINKS, TIMEOUT_S, MAX_BODY_BYTES = 5, 50, 5.0, 65_536
 """Links that are asked side by side, and in all; seconds for each; bytes of an answer that are read."""
@@ -20,12 +23,14 @@ class LinkCheck:
     """Never to an internal address, also by a redirect, and without any header that says who asks."""
 
     def __init__(
-        self, addresses: Mapping[str, str], transport: httpx.AsyncBaseTransport | None = None
+        self, addresses: Mapping[str, str], transport: "httpx.AsyncBaseTransport | None" = None
     ) -> None:
         """`addresses` are bases that are reached elsewhere, as the diagnostics have them."""
         self._addresses, self._transport = addresses, transport
 
     async def find_dead(self, urls: Sequence[str]) -> Mapping[str, str]:
+        from diagnostics.clients.http_client import HttpClient  # with httpx, which a start does not wait for
+
         asked = list(dict.fromkeys(urls))[:MOST_LINKS]
         web, turns = HttpClient(self._addresses, transport=self._transport), asyncio.Semaphore(AT_ONCE)
         try:
@@ -35,7 +40,7 @@ class LinkCheck:
         return {url: why for url, why in zip(asked, found, strict=True) if why}
 
 
-async def _ask(web: HttpClient, turns: asyncio.Semaphore, url: str) -> str:
+async def _ask(web: "HttpClient", turns: asyncio.Semaphore, url: str) -> str:
     """What it answered when it is not there any more; else empty."""
     async with turns:
         by = asyncio.get_running_loop().time() + TIMEOUT_S

@@ -16,8 +16,9 @@ from tests.scratch import make_server_folder
 SAMPLE = 3
 """Points of a sample; each of the two tests strikes at others."""
 
-FROZEN_FOR = 30.0
-"""Seconds within which another replica must have taken over what a frozen one holds: its lease, and a look."""
+FROZEN_FOR = 60.0
+"""Seconds within which another replica must have taken over what a frozen one holds: its lease, and a look, whose lease
+is 25 s."""
 
 SLACK_WAITS = 3.0
 """Seconds that Slack waits for the answer of a bot that is frozen."""
