@@ -19,12 +19,14 @@ TOO_MUCH = 200_000_000
 
 class ProviderServer(ABC):
     """One provider. `calls` are (method, path) of everything that came, `poured` the bytes of what was far too much;
-    `told` hears of each call, as (moment, method, path), when it is requested and before it is answered."""
+    `told` hears of each call, as (moment, method, path), when it is requested and before it is answered,
+    and then `hold` may let it wait."""
 
     def __init__(self) -> None:
         self.calls: list[tuple[str, str]] = []
         self.told: Callable[[str, str, str], None] = lambda moment, method, path: None
         self.url, self.poured = "", 0
+        self.hold: Callable[[str, str, str], Awaitable[None]] = _pass
         self._failures: deque[int | str] = deque()
         self._runner: web.AppRunner | None = None
 
@@ -88,8 +90,10 @@ class ProviderServer(ABC):
         if how == BEFORE:
             return _drop(request)
         self.told("request", request.method, request.path)
+        await self.hold("request", request.method, request.path)
         answer = await handler(request)
         self.told("answer", request.method, request.path)
+        await self.hold("answer", request.method, request.path)
         if how == HTML:
             return web.Response(text="<html>Please sign in</html>", content_type="text/html")
         if how == HUGE:
@@ -106,6 +110,10 @@ class ProviderServer(ABC):
                 await answer.write(b"x" * 100_000)
                 self.poured += 100_000
         return answer
+
+
+async def _pass(moment: str, method: str, path: str) -> None:
+    """It waits for nothing."""
 
 
 def _drop(request: web.Request) -> web.StreamResponse:

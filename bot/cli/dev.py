@@ -78,7 +78,9 @@ def shots(remediations: bool, status_page: bool, after: bool) -> None:
 @click.command(short_help="Measure figures beside their references.")
 @click.argument("names", nargs=-1)
 @click.option(
-    "--kills", type=click.IntRange(min=1), help="Remediations that `kills` strikes, in place of its 400."
+    "--kills",
+    type=click.IntRange(min=1),
+    help="What `kills` strikes, in place of its 400, and `trackers`, in place of its 300.",
 )
 def bench(names: tuple[str, ...], kills: int | None) -> None:
     """Measure every promised figure beside its reference; NAMES choose some.
@@ -105,7 +107,7 @@ def bench(names: tuple[str, ...], kills: int | None) -> None:
         )
         sys.exit(2)
 
-    size = play.BenchRound() if kills is None else play.BenchRound(kills=kills)
+    size = play.BenchRound() if kills is None else play.BenchRound(kills=kills, struck=kills)
 
     async def work() -> int:
         async with open_scratch("bench", play.SERVER) as (folder, server):

@@ -17,6 +17,7 @@ from sandbox.bench.remediation_latency import measure_kills, measure_remediation
 from sandbox.bench.reviews import measure_reviews
 from sandbox.bench.runbook_parsing import measure_parsing
 from sandbox.bench.status_pages import measure_status_pages
+from sandbox.bench.tracker_kills import measure_tracker_kills
 from sandbox.bench.web_ui import measure_page
 from sandbox.demo.bot_process import Launch, launch_program
 
@@ -40,6 +41,7 @@ MEASURES: dict[str, Measure] = {
     "publishing": measure_publishing,
     "statuspages": measure_status_pages,
     "reviews": measure_reviews,
+    "trackers": measure_tracker_kills,
 }
 """What can be measured, by the names that the command line takes."""
 

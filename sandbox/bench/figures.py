@@ -37,6 +37,7 @@ class BenchRound:
     ladders: int = 10_000
     climbing: float = 20.0
     kills: int = 400
+    struck: int = 300
     forgeries: int = 100
     updates: int = 1_000
     public: int = 500
@@ -54,6 +55,7 @@ TINY = BenchRound(
     ladders=20,
     climbing=1.0,
     kills=1,
+    struck=1,
     forgeries=20,
     updates=25,
     public=10,

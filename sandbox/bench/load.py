@@ -27,11 +27,11 @@ async def measure_open_incidents(house: BenchEnvironment, size: BenchRound) -> S
         lists = await stage.time_commands(stage.build_commands(["list"] * max(TIMES, size.requests)))
         times = min(TIMES, size.requests)
         homes = [
-            await _time_until_shown(stage, "views.publish", lambda: stage.slack.people.open_home("ana"))
+            await time_until_shown(stage, "views.publish", lambda: stage.slack.people.open_home("ana"))
             for _ in range(times)
         ]
         forms = [
-            await _time_until_shown(
+            await time_until_shown(
                 stage,
                 "views.open",
                 lambda: stage.slack.people.command(
@@ -60,7 +60,7 @@ async def measure_open_incidents(house: BenchEnvironment, size: BenchRound) -> S
     ]
 
 
-async def _time_until_shown(
+async def time_until_shown(
     stage: BenchStage, method: str, act: Callable[[], Coroutine[Any, Any, object]]
 ) -> float:
     """Milliseconds from what somebody does until the bot asks Slack to show it."""

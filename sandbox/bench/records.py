@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from sandbox.bench.environment import BenchEnvironment, BenchStage
 from sandbox.bench.figures import BenchFigure, BenchRound, compute_median, compute_percentile
+from sandbox.bench.load import time_until_shown
 
 TIMES = 50
 INCIDENTS = """
@@ -32,7 +33,8 @@ from (select number from incident order by number limit %s) i, generate_series(1
 
 
 async def measure_records(house: BenchEnvironment, size: BenchRound) -> Sequence[BenchFigure]:
-    """`stats` over half as many incidents as the crowd, `actions` while as many action items as the crowd are open."""
+    """`stats` over half as many incidents as the crowd; `actions` and the home of who owns them while as many action
+    items as the crowd are open."""
     incidents, actions = size.crowd // 2, size.crowd
     async with house.open_stage() as stage:
         stage.rows(INCIDENTS, incidents)
@@ -43,11 +45,16 @@ async def measure_records(house: BenchEnvironment, size: BenchRound) -> Sequence
         times = min(TIMES, size.requests)
         statistics = await _time(stage, "stats 90d", times)
         lists = await _time(stage, "actions", times)
+        homes = [
+            await time_until_shown(stage, "views.publish", lambda: stage.slack.people.open_home("ana"))
+            for _ in range(times)
+        ]
     return [
         BenchFigure(f"stats over {incidents:,} incidents, median", compute_median(statistics), 300, "ms"),
         BenchFigure(
             f"actions with {actions:,} open action items, p99", compute_percentile(lists, 0.99), 50, "ms"
         ),
+        BenchFigure(f"home with {actions:,} of one's own, p99", compute_percentile(homes, 0.99), 50, "ms"),
     ]
 
 

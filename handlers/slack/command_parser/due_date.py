@@ -70,6 +70,11 @@ def _read_weekday(calendar: Calendar, found: re.Match[str]) -> date:
     return calendar.today + timedelta(days=(wanted - calendar.today.weekday() - 1) % 7 + 1)
 
 
+def _read_past_weekday(calendar: Calendar, found: re.Match[str]) -> date:
+    wanted = WEEKDAYS.index(found[1][:3].casefold())
+    return calendar.today - timedelta(days=(calendar.today.weekday() - wanted - 1) % 7 + 1)
+
+
 def _read_month_end(calendar: Calendar, found: re.Match[str]) -> date:
     return calendar.today.replace(day=monthrange(calendar.today.year, calendar.today.month)[1])
 
@@ -78,9 +83,12 @@ def _read_date(calendar: Calendar, found: re.Match[str]) -> date:
     month = MONTHS.index(found["month"][:3].casefold()) + 1
     if found["year"]:
         return date(int(found["year"]), month, int(found["day"]))
-    day = date(calendar.today.year, month, int(found["day"]))
-    coming = day if day >= calendar.today else date(day.year + 1, month, day.day)
-    return coming if (coming - calendar.today).days <= LONGEST_AHEAD_DAYS else day
+    year, number = calendar.today.year, int(found["day"])
+    days = [date(each, month, number) for each in (year, year + 1) if number <= monthrange(each, month)[1]]
+    coming = next((day for day in days if day >= calendar.today), None)
+    if coming is not None and (coming - calendar.today).days <= LONGEST_AHEAD_DAYS:
+        return coming
+    return date(year, month, number)
 
 
 def _read_span(calendar: Calendar, found: re.Match[str]) -> date:
@@ -93,6 +101,8 @@ def _read_span(calendar: Calendar, found: re.Match[str]) -> date:
 READERS: tuple[tuple[str, Reader], ...] = (
     (r"(?:today|eod|end\s+of\s+(?:the\s+)?day)", lambda calendar, found: calendar.today),
     (r"tomorrow", lambda calendar, found: calendar.add_working_days(1)),
+    (r"yesterday", lambda calendar, found: calendar.today - timedelta(days=1)),
+    (rf"last\s+{WEEKDAY}", _read_past_weekday),
     (rf"(next\s+|this\s+)?{WEEKDAY}", _read_weekday),
     (
         r"(?:(?:the\s+)?end\s+of\s+)?next\s+week",

@@ -55,7 +55,9 @@ def test_words_that_name_no_day_are_refused_with_the_words_given_back(words: str
     assert refused.value.words == f"{words} {TEXT}"
 
 
-@pytest.mark.parametrize("words", ["by 1 dec", "by 2026-12-01", "by 30 nov 2026"])
+@pytest.mark.parametrize(
+    "words", ["by 1 dec", "by 2026-12-01", "by 30 nov 2026", "by yesterday", "due last friday", "by last wed"]
+)
 def test_a_day_that_is_over_is_refused(words: str) -> None:
     with pytest.raises(RuleViolation, match="is over"):
         parse_due_date(f"{words} {TEXT}", WEDNESDAY)
@@ -65,6 +67,27 @@ def test_a_day_that_is_over_is_refused(words: str) -> None:
 def test_a_day_that_does_not_exist_is_refused(words: str) -> None:
     with pytest.raises(RuleViolation, match="There is no day"):
         parse_due_date(f"{words} {TEXT}", WEDNESDAY)
+
+
+@pytest.mark.parametrize(
+    ("today", "words", "day"),
+    [
+        (date(2027, 12, 2), "by 29 feb", date(2028, 2, 29)),
+        (date(2028, 2, 29), "by feb 29", date(2028, 2, 29)),
+        (date(2026, 12, 2), "by 29 feb 2028", date(2028, 2, 29)),
+        (date(2028, 2, 28), "in 1 day", date(2028, 2, 29)),
+        (date(2026, 12, 2), "by 29 feb", None),
+        (date(2028, 3, 1), "by 29 feb", None),
+        (date(2027, 1, 10), "by 29 feb", None),
+    ],
+)
+def test_the_29th_of_february_is_a_day_where_there_is_one(today: date, words: str, day: date | None) -> None:
+    calendar = Calendar(today, BusinessHours("UTC"))
+    if day:
+        assert parse_due_date(f"{words} {TEXT}", calendar) == (day, TEXT)
+    else:
+        with pytest.raises(RuleViolation, match=r"There is no day|is over"):
+            parse_due_date(f"{words} {TEXT}", calendar)
 
 
 @pytest.mark.parametrize(
