@@ -9,6 +9,7 @@ from bot.domain.meeting import Meeting, MeetingGuest
 from bot.text.redaction import redact
 from templates.escaping import cut
 from templates.incident_view import IncidentViewModel
+from templates.spans import WebLink
 
 MAX_TITLE = 150
 MENTION = re.compile(r"<[@!#][^>|]*\|?([^>]*)>")
@@ -39,8 +40,7 @@ def format_invitation(
         return "\n".join([*lines, "", why])
     lines += [f"Where: {meeting.place}"] if meeting.place else []
     lines.append(f"With: {', '.join(names)}")
-    proposal = view.situation.proposal
-    lines += [f"Review: {proposal.link}"] if proposal and proposal.link else []
+    lines += [f"Review: {link}"] if (link := _find_review_link(view)) else []
     lines += [f"In Slack: {link}"] if (link := _find_channel_link(view)) else []
     lines += ["", "The review is written with `/incident review` in the incident's channel."]
     return "\n".join(lines)
@@ -55,6 +55,15 @@ def format_span(meeting: Meeting, zone: str) -> str:
     utc, until = (at.astimezone(UTC) for at in (meeting.starts_at, meeting.ends_at))
     day = "" if utc.date() == begins.date() else f"{utc:%a} {utc.day} {utc:%b}, "
     return f"{local} ({zone}); {day}{utc:%H:%M}-{until:%H:%M} UTC"
+
+
+def _find_review_link(view: IncidentViewModel) -> str:
+    """The address of the review's pull request, else of its message; empty where nobody has begun it."""
+    proposal, post = view.situation.proposal, view.situation.post("review")
+    if proposal is not None and proposal.link:
+        return proposal.link
+    link = view.build_post_link(post, "") if post else ""
+    return link.url if isinstance(link, WebLink) else ""
 
 
 def _find_channel_link(view: IncidentViewModel) -> str:

@@ -46,7 +46,7 @@ def render_meeting(view: IncidentViewModel, meeting: Meeting, is_working_time: b
     incident = view.incident
     head = Bold(f"Post-mortem meeting of {incident.reference}")
     if not meeting.is_arranged:
-        was: Line = ("It is not ", Timestamp(meeting.starts_at, CLOSING_DATE_FORMAT), ".")
+        was: Line = ("It was to be ", Timestamp(meeting.starts_at, CLOSING_DATE_FORMAT), ".")
         body: list[Line] = [(head, ": cancelled"), was, *_list_problems(meeting)]
         return build_message(body, build_lines("meeting", *body), _build_again_button(view))
     body = [(head,), _describe_time(meeting, is_working_time)]
@@ -126,8 +126,9 @@ def _list_problems(meeting: Meeting) -> Iterator[Line]:
     """Who got no mail, and why; those with the same reason in one line."""
     reasons: dict[tuple[str, bool], list[str]] = {}
     for guest in meeting.guests:
-        if guest.problem and (guest.is_invited or guest.told == meeting.sequence):
-            has_message = guest.way is InvitationWay.MESSAGE and guest.told == meeting.sequence
+        is_told = guest.told == meeting.sequence
+        if guest.problem and (is_told or (meeting.is_arranged and guest.is_invited)):
+            has_message = guest.way is InvitationWay.MESSAGE and is_told
             reasons.setdefault((guest.problem, has_message), []).append(guest.person)
     for (why, has_message), people in reasons.items():
         how = "By direct message: " if has_message else "Not invited yet: "

@@ -55,6 +55,9 @@ def _render_times(content: ReviewContent) -> Iterator[str]:
     for name, span in spans.items():
         if span is not None:
             yield f"- {name} {format_duration(span.total_seconds())}"
+    meeting = content.situation.meeting
+    if meeting is not None and meeting.is_arranged:
+        yield f"- Post-mortem meeting: {content.tell(meeting.starts_at)}, {len(meeting.invited)} invited"
 
 
 def _render_response(content: ReviewContent) -> Iterator[str]:

@@ -103,6 +103,7 @@ class ReviewRecords:
             *situation.people,
             *(entry.actor for entry in situation.entries),
             *(page.person for page in situation.pages),
+            *(guest.person for guest in (situation.meeting.guests if situation.meeting else ())),
             *(answer.person for answer in self.answers),
             *(item.owner for item in self.actions),
             *(item.owner for each in self.earlier for item in each.actions),

@@ -147,7 +147,7 @@ async def _build_invitation(
         sequence=meeting.sequence,
         is_cancelled=not (meeting.is_arranged and guest.is_invited),
         address=address,
-        name=person.name,
+        name=person.real_name or person.name,
         title=invitation_text.format_meeting_title(view),
         subject=invitation_text.format_invitation_subject(view, meeting, guest),
         text=invitation_text.format_invitation(view, meeting, guest, names, zone),

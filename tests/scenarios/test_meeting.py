@@ -77,6 +77,10 @@ async def test_everybody_involved_gets_one_mail_and_again_when_it_moves_and_is_c
 ) -> None:
     async with mailing(world) as box:
         channel = await resolved(world)
+        await world.incident("bruno", "review", channel)
+        answers = {"summary": {"summary": "A deploy filled the pool."}}
+        assert (await world.slack.people.submit("bruno", await world.form("bruno"), answers)).ok
+        await world.quiet()
         await world.slack.people.click("ana", checklist(world, channel), "arrange_meeting")
         form = await world.form("ana")
         offered = [block for block in form.blocks if block.get("block_id") == "meeting_time"]
@@ -90,6 +94,8 @@ async def test_everybody_involved_gets_one_mail_and_again_when_it_moves_and_is_c
         uid = str(event["UID"])
         assert uid.startswith("inc-1-review.") and uid.endswith("@team.example")
         assert str(event["LOCATION"]) == "https://call.example/42"
+        (review,) = world.posts(channel, "Review of INC-1:")
+        assert f"/archives/{channel}/p{review.ts.replace('.', '')}" in str(event["DESCRIPTION"])
         shown = world.text(meeting(world, channel))
         assert "60 min" in shown and "2 of 2 by e-mail, with a calendar invitation." in shown
         assert "the meeting: " in world.text(checklist(world, channel))

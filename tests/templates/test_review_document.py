@@ -18,6 +18,7 @@ from templates.review_content import ReviewLayout
 from templates.review_document import format_review, is_sealed, seal
 from templates.timeline_entries import render_entry
 from tests.action_samples import OWN, REVIEW
+from tests.meeting_samples import CANCELLED, MEETING
 from tests.templates import worlds
 
 TEMPLATE = """# Runbook
@@ -219,3 +220,11 @@ def test_a_seal_says_whether_somebody_changed_it() -> None:
     assert is_sealed(document)
     assert not is_sealed(document.replace("Commander", "Leader"))
     assert not is_sealed(document + "More.\n") and not is_sealed("# Mine\n")
+
+
+def test_a_meeting_stands_among_the_times_unless_it_is_cancelled() -> None:
+    seen = replace(situation(), meeting=MEETING)
+    line = f"- Post-mortem meeting: {format_instant(MEETING.starts_at)}, 4 invited"
+    assert line in format_review(seen, ReviewRecords(), {}).splitlines()
+    assert "Post-mortem meeting" not in format_review(replace(seen, meeting=CANCELLED), ReviewRecords(), {})
+    assert set(MEETING.invited) <= ReviewRecords().list_people(seen)
