@@ -230,7 +230,7 @@ def _is_ladder(listing: Listing) -> bool:
 
 def _name_and_value(text: str, below: str) -> tuple[str, str] | None:
     """The name in an entry of a list and how to reach who it is; None where it is no contact."""
-    text = strip_code_label(SIGN.sub("", text))
+    text = text if text[:1].isalnum() else strip_code_label(SIGN.sub("", text))
     pair = split_label(text) or _split_dashed(text)
     if pair is not None:
         return pair
