@@ -4,8 +4,8 @@ Each worker of the tests has one. A forked bot has an environment, a folder, a s
 command line as `python -m bot run` does, and is ended by the same signals. What a fork does not prove: that a fresh
 interpreter finds and loads everything, that nothing is imported too early, how long a start takes, what a bot of its
 own weighs, and that the seed of hashes is another one each time. That is proven by what starts a program each time:
-tests/scenarios/test_start.py, test_chaos.py, test_clock_set.py and test_two_versions.py, one test of each module that
-forks, tests/test_launcher.py, tests/test_package.py, and `./tocsin bench`.
+tests/scenarios/test_start.py, test_chaos.py, test_clock_set.py, test_two_versions.py and the private server's of
+test_kill.py, tests/test_launcher.py, tests/test_package.py, and `./tocsin bench`.
 """
 
 import gc

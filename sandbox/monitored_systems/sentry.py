@@ -82,7 +82,7 @@ PROJECTS = {BACKEND_PROJECT: ("4507001", "node-express"), MOBILE_PROJECT: ("4507
 
 
 def build_routes(scene: Callable[[], Scene]) -> list[web.RouteDef]:
-    """Issues by `statsPeriod`, `query`, `project`, `sort` and `limit`; one issue; the projects."""
+    """Issues by `statsPeriod`, `query`, `project`, `sort` and `limit`; one issue; the projects; the pages for people."""
     base = f"/api/0/organizations/{ORGANISATION}"
 
     async def issues(request: web.Request) -> web.Response:
@@ -105,7 +105,13 @@ def build_routes(scene: Callable[[], Scene]) -> list[web.RouteDef]:
         web.get(f"{base}/issues/", issues),
         web.get(f"{base}/issues/{{id}}/", issue),
         web.get(f"{base}/projects/", projects),
+        web.get(f"/organizations/{ORGANISATION}{{rest:(/.*)?}}", _show_sign_in),
     ]
+
+
+async def _show_sign_in(request: web.Request) -> web.Response:
+    """Every page of the organisation, to who is not signed in."""
+    return web.Response(text="<!doctype html><title>Sign in | Sentry</title>", content_type="text/html")
 
 
 def _list_issues(scene: Scene, request: web.Request) -> web.Response:

@@ -178,6 +178,12 @@ async def test_sentry_has_a_new_issue_that_leads_the_list(
     assert get(f"https://sentry.io/api/0/organizations/rodistaa/issues/{issues[0]['id']}/").status_code == 404
 
 
+async def test_a_link_to_sentry_that_a_runbook_has_leads_to_a_page(get: Asking) -> None:
+    for path in ("", "/", "/issues/", "/projects/rodistaa-mobile-prod/"):
+        assert get(f"https://sentry.io/organizations/rodistaa{path}").status_code == 200
+    assert get("https://sentry.io/organizations/nobody").status_code == 404
+
+
 async def test_sentry_s_issues_may_be_asked_for_by_project(world: SystemsProcess, get: Asking) -> None:
     await world.break_(Breakage.CRASHES)
     ask = "https://sentry.io/api/0/organizations/rodistaa"
