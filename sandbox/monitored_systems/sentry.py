@@ -82,7 +82,7 @@ PROJECTS = {BACKEND_PROJECT: ("4507001", "node-express"), MOBILE_PROJECT: ("4507
 
 
 def build_routes(scene: Callable[[], Scene]) -> list[web.RouteDef]:
-    """Issues by `statsPeriod`, `query`, `project`, `sort` and `limit`; one issue; the projects; the pages for people."""
+    """Issues by `statsPeriod`, `query`, `project`, `sort` and `limit`; one issue; the projects; pages for people."""
     base = f"/api/0/organizations/{ORGANISATION}"
 
     async def issues(request: web.Request) -> web.Response:
