@@ -6,10 +6,12 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 
+from bot.domain.diagnostic_run import UNKNOWN
 from bot.domain.incident import Situation, TimelineEntry
 from bot.domain.review import ReviewChart
 from bot.domain.timeline_proof import TimelineProof
 from bot.text.redaction import redact
+from templates.diagnostic_run import WORDS
 from templates.spans import (
     Bold,
     ChannelMention,
@@ -162,10 +164,11 @@ def _render_evidence(
         yield from ("", "## Evidence", "")
     for row in evidence:
         when = f", {style.tell(row['collected_at'])}" if row["collected_at"] else ""
-        yield f"- {row['verdict']}: {escape_markdown(row['title'])}: {_indent(escape_markdown(row['headline']))}"
+        word = WORDS[row["verdict"] or UNKNOWN]
+        yield f"- {word}: {escape_markdown(row['title'])}: {_indent(escape_markdown(row['headline']))}"
         yield f"  (line {row['line']}{when}, sha256 {row['digest'] or 'none'})"
     for chart in charts:
-        yield f"- {style.tell(chart.seen_at)}, {chart.verdict}: {_indent(escape_markdown(chart.headline))}"
+        yield f"- {style.tell(chart.seen_at)}, {WORDS[chart.verdict]}: {_indent(escape_markdown(chart.headline))}"
         yield from ("", draw_chart(chart, style.pictures), "")
 
 

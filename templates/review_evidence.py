@@ -9,6 +9,7 @@ from bot.domain.earlier_incident import EarlierIncident
 from bot.domain.incident import EntryKind
 from bot.domain.remediation import Remediation
 from bot.domain.review import ReviewChart
+from templates.diagnostic_run import WORDS
 from templates.earlier_incidents import describe_likeness
 from templates.item_owners import format_day
 from templates.remediation_message import HEADS, split_mentions
@@ -23,7 +24,7 @@ def render_evidence(content: ReviewContent) -> Iterator[str]:
     for result in sorted(found, key=lambda one: ORDER.get(str(one.verdict), 3)):
         digest = f", sha256 {result.digest}" if result.digest else ""
         yield (
-            f"- {result.verdict}: {escape_markdown(result.headline)} "
+            f"- {WORDS[str(result.verdict)]}: {escape_markdown(result.headline)} "
             f"({escape_markdown(result.title)}, line {result.line}{digest})"
         )
     for chart in content.records.charts:
@@ -33,7 +34,7 @@ def render_evidence(content: ReviewContent) -> Iterator[str]:
 def _render_chart(content: ReviewContent, chart: ReviewChart) -> Iterator[str]:
     number = content.situation.incident.number
     where = content.link(f"finding:{chart.look}:{chart.place}", f"evidence:{number}:{chart.look}")
-    yield f"- {content.tell(chart.seen_at)}, {chart.verdict}: {join_words(chart.headline)}{where}"
+    yield f"- {content.tell(chart.seen_at)}, {WORDS[chart.verdict]}: {join_words(chart.headline)}{where}"
     yield from ("", content.draw(chart), "")
 
 

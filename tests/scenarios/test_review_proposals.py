@@ -104,7 +104,7 @@ async def test_the_charts_of_the_checks_stand_beside_the_review(world: World, ho
         )
         assert found, "the picture of when it was worst"
         assert read(host, found[1]).encode(errors="surrogateescape") == b"\x89PNG1"
-        assert "bad: CPU at 1" in read(host, "INC-1.md")
+        assert "failing: CPU at 1" in read(host, "INC-1.md")
 
 
 async def test_what_people_changed_in_the_pull_request_is_never_overwritten(

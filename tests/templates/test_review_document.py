@@ -121,7 +121,7 @@ def recorded(seen: Situation) -> set[str]:
         "It runs revision 41.",
         "Result: Better: all tasks run.",
         "2 more, of a kind that only a newer version of Tocsin knows: see the timeline",
-        f"2026-11-23 03:20:00 UTC, bad: CPU at 97%, above 90%{LINKED}3>)",
+        f"2026-11-23 03:20:00 UTC, failing: CPU at 97%, above 90%{LINKED}3>)",
         f"!Check CPU: CPU from 40 to 97(<INC-42/3-5-{'ab' * 6}.png>)",
         "INC-17 API was down (3 weeks before): the same finding “CPU at 99%, above 90%”.",
         f"Its action A2 “{OWN.text}” is still open, owner {OWN.owner}, due 27 Nov 2026",

@@ -50,7 +50,7 @@ def test_the_page_tells_the_whole_incident_and_nothing_that_people_wrote_is_mark
     assert "- [x] Write the review, done by CTO (U0BRUNO)" in lines
     assert "- [ ] Tell the customers" in lines
     assert r"  \# not a heading" in lines
-    assert "- bad: Check tasks: 2 of 6 run" in lines
+    assert "- failing: Check tasks: 2 of 6 run" in lines
     assert r"U0ANA noted: Bruno Silva says the pool is full: \*1\* \<@U0BRUNO\>" in told.output
     assert [head.position for head in parse_heads(told.output)] == [3]
 
