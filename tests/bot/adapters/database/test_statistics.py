@@ -102,6 +102,17 @@ from (select number, extract(epoch from declared_at)::bigint - minutes * 60 as b
     assert abs(row.resolve.median - timedelta(minutes=45)) < timedelta(seconds=2)
 
 
+async def test_a_promise_that_a_change_of_severity_overtook_is_not_counted(
+    database: str, desk: ServiceContext
+) -> None:
+    change = """
+insert into timeline_entry (incident, actor, kind, at)
+select number, 'U1', 'severity_changed', declared_at + interval '12 min' from incident where number = 1"""
+    fill(database, *ROWS.split(";\n"), change)
+    row = (await desk.store.measure_incidents("U9", timedelta(days=90), ("P0", "P1", "P2"))).rows[0]
+    assert (row.kept, row.promised) == (1, 3), "neither that of the declaration nor that of the first update"
+
+
 async def test_members_count_their_private_incidents(database: str, desk: ServiceContext) -> None:
     fill(database, *ROWS.split(";\n"), "insert into incident_member (incident, person) values (7, 'U9')")
     found = await desk.store.measure_incidents("U9", timedelta(days=90), ("P0", "P1", "P2"))
