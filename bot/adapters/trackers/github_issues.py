@@ -12,7 +12,14 @@ from typing import Any
 import httpx
 
 from bot.adapters.provider_api import ApiAnswer, ProviderApi
-from bot.adapters.trackers.tracker_rules import MOVED, TRACKER_RULES, parse_created, parse_list, parse_read
+from bot.adapters.trackers.tracker_rules import (
+    MOVED,
+    TRACKER_RULES,
+    escape_markdown,
+    parse_created,
+    parse_list,
+    parse_read,
+)
 from bot.domain.action_item import ActionState
 from bot.domain.tracker_ticket import Ticket, TicketState
 from bot.ports.tracker import NewTicket, TrackerBusy, TrackerRefused
@@ -74,7 +81,7 @@ class GitHubTracker:
 
     async def create(self, ticket: NewTicket) -> Ticket:
         due = f"\n\nDue: {ticket.due_on.isoformat()}" if ticket.due_on else ""
-        text = f"{ticket.text}{due}\n\n{_write_mark(ticket)}"
+        text = f"{escape_markdown(ticket.text)}{due}\n\n{_write_mark(ticket)}"
         body = {"title": ticket.title, "body": text, "labels": [LABEL]}
         answer = self._must_exist(await self._api.ask("POST", f"{self._path}/issues", body))
         return parse_created(self.title, answer, _build_ticket)

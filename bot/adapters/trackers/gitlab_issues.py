@@ -12,7 +12,13 @@ from urllib.parse import quote
 import httpx
 
 from bot.adapters.provider_api import ApiAnswer, ProviderApi
-from bot.adapters.trackers.tracker_rules import TRACKER_RULES, parse_created, parse_list, parse_read
+from bot.adapters.trackers.tracker_rules import (
+    TRACKER_RULES,
+    escape_markdown,
+    parse_created,
+    parse_list,
+    parse_read,
+)
 from bot.domain.action_item import ActionState
 from bot.domain.tracker_ticket import Ticket, TicketState
 from bot.ports.tracker import NewTicket, TrackerBusy, TrackerRefused
@@ -55,7 +61,7 @@ class GitLabTracker:
     async def create(self, ticket: NewTicket) -> Ticket:
         body: dict[str, Any] = {
             "title": ticket.title,
-            "description": f"{ticket.text}\n\n{_write_mark(ticket)}",
+            "description": f"{escape_markdown(ticket.text)}\n\n{_write_mark(ticket)}",
             "labels": LABEL,
         }
         if ticket.due_on:

@@ -1,5 +1,6 @@
 """What a failure of a tracker means for an action item."""
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
@@ -26,7 +27,15 @@ TRACKER_RULES = ApiRules(
 NOT_SHAPED = (KeyError, TypeError, AttributeError)
 """What is raised where an answer is not built as the tracker's documentation says."""
 
+MARKUP = re.compile(r"[\\`*_~|\[\]&]|^[ \t]*[/#+=-]", re.MULTILINE)
+"""What Markdown reads as more than itself; a line of GitLab's that begins with `/` is a command to it."""
+
 Json = Mapping[str, Any]
+
+
+def escape_markdown(text: str) -> str:
+    """Plain text as Markdown shows it: no link, picture, mention or command is made of it."""
+    return MARKUP.sub(lambda found: f"{found[0][:-1]}\\{found[0][-1]}", text)
 
 
 def parse_created(name: str, answer: ApiAnswer, build: Callable[[Json], Ticket]) -> Ticket:

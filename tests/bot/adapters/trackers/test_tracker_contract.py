@@ -37,6 +37,18 @@ async def test_a_mark_in_peoples_words_is_not_taken_for_ours(place: Place) -> No
     assert await place.tracker.find(NEW) is None
 
 
+async def test_peoples_words_are_no_markup_there(place: Place) -> None:
+    """GitLab would do what a line that begins with `/` says. Jira's document is no Markdown."""
+    words = "/close\n[here](http://evil.example) &#64;all\n - max_connections"
+    await place.tracker.create(replace(NEW, text=words))
+    ((_, text),) = place.stand_in.read_texts()
+    if isinstance(place.stand_in, JiraIssues):
+        assert text.startswith(words)
+    else:
+        escaped = "\\/close\n\\[here\\](http://evil.example) \\&#64;all\n \\- max\\_connections\n"
+        assert text.startswith(escaped)
+
+
 async def test_it_is_read_closed_opened_and_gone(place: Place) -> None:
     made = await place.tracker.create(NEW)
     closed = await place.tracker.set_state(made.id, ActionState.DONE)
