@@ -23,6 +23,10 @@ FIELDS = ["status", "resolution", "labels"]
 NOT_DONE = frozenset({"won't do", "won't fix", "duplicate", "cannot reproduce", "declined", "rejected"})
 """Resolutions that say that it was not done."""
 
+NO_SEARCH = (
+    "{title} does not know the search that I use (HTTP {status}): "
+    "is the site in TOCSIN_TRACKER right, and is this version of Tocsin too old?"
+)
 CLOSED = "done"
 """The category of the statuses in which an issue is closed."""
 
@@ -50,7 +54,9 @@ class JiraTracker:
             "fields": FIELDS,
             "maxResults": 10,
         }
-        answer = self._must_exist(await self._api.ask("POST", "/search/jql", body, reads=True))
+        answer = await self._api.ask("POST", "/search/jql", body, reads=True)
+        if answer.is_gone:  # a project that is not shown answers 400
+            raise TrackerRefused(NO_SEARCH.format(title=self.title, status=answer.status))
         if issues := parse_list(self.title, answer, "issues"):
             return parse_read(self.title, replace(answer, json=issues[0]), self._build_ticket)
         return None

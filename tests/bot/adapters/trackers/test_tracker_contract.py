@@ -122,6 +122,9 @@ async def test_jiras_index_lags_and_is_only_believed_after_a_while() -> None:
     assert await tracker.find(NEW) is not None
     assert tracker.settles_after.total_seconds() >= 30
     assert ("POST", "/rest/api/3/search") not in stand_in.calls
+    stand_in.fail(410)
+    with pytest.raises(TrackerRefused, match=r"does not know the search that I use \(HTTP 410\)"):
+        await tracker.find(NEW)
     await tracker.aclose()
     await stand_in.stop()
 
