@@ -135,6 +135,13 @@ async def record_runbook_refused(
         await _ask(tx, number, draft.asked_by)
 
 
+async def record_runbook_away(desk: ServiceContext, tx: Transaction, draft: RunbookDraft, why: str) -> None:
+    """The host is away: said once of each draft."""
+    await tx.lock(draft.incident)
+    notice = NotProposedNotice(what=RUNBOOK, host=desk.proposes.runbook_host, why=why)
+    await tx.enqueue([PostNotice.say(draft.incident, notice, f"{RUNBOOK}:{draft.id}:away")])
+
+
 async def keep_typed_commands(desk: ServiceContext, number: int, message: str) -> None:
     """Commands in a message of an incident's room, until it is closed; nothing of a private one or a drill."""
     commands = extract_commands(message) if desk.proposes.runbook_host else []

@@ -21,6 +21,9 @@ from templates.runbook_draft import render_draft
 GIVE_UP_AFTER = timedelta(hours=1)
 """For how long a host that is away is tried."""
 
+TOLD_AT = 3
+"""The attempt at which the room is told that a host is away."""
+
 MOVED = "the runbook changed since this was made. I make it anew."
 NOT_SET = "the runbook's repository is not set any more."
 
@@ -39,7 +42,7 @@ async def draft_runbook(hands: EffectContext, row: LeasedEffect) -> EffectResult
     except HostRefused as refusal:
         return _refuse(hands, draft, str(refusal))
     except (HostBusy, HostAnswerLost) as away:
-        return _try_later(hands, row, draft, away)
+        return await _try_later(hands, row, draft, away)
     recorded = await learning.read_recorded(hands.services, draft.incident)
     if hands.links is not None:
         links = await asyncio.to_thread(list_links, text)
@@ -74,7 +77,7 @@ async def propose_runbook(hands: EffectContext, row: LeasedEffect) -> EffectResu
     except HostRefused as refusal:
         return _refuse(hands, draft, str(refusal))
     except (HostBusy, HostAnswerLost) as away:
-        return _try_later(hands, row, draft, away)
+        return await _try_later(hands, row, draft, away)
     return EffectResult(on_commit=lambda tx: learning.record_runbook_proposed(desk, tx, draft, pull))
 
 
@@ -120,11 +123,14 @@ def _refuse(hands: EffectContext, draft: RunbookDraft, why: str) -> EffectResult
     return EffectResult(on_commit=lambda tx: learning.record_runbook_refused(desk, tx, draft, why))
 
 
-def _try_later(
+async def _try_later(
     hands: EffectContext, row: LeasedEffect, draft: RunbookDraft, away: HostBusy | HostAnswerLost
 ) -> EffectResult:
     if datetime.now(UTC) - row.first_sent_at > GIVE_UP_AFTER:
         return _refuse(hands, draft, f"{away} I tried for an hour and stopped.")
+    if row.attempts == TOLD_AT:
+        async with hands.services.store.transaction() as tx:
+            await learning.record_runbook_away(hands.services, tx, draft, f"{away} I keep trying.")
     if isinstance(away, HostAnswerLost):
         raise SlackOutcomeUnknown(str(away))
     raise RetryLater(str(away), max(away.delay, timedelta(seconds=compute_backoff_s(row.attempts))))

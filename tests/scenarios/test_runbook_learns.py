@@ -125,6 +125,20 @@ async def test_a_runbook_that_moved_is_said_and_made_anew(world: World, host: Ho
         assert pull.branch == BRANCH and found is not None and found[0].startswith("# New\n")
 
 
+async def test_a_host_that_is_away_is_said_and_tried_until_it_is_back(
+    world: World, host: HostStandIn
+) -> None:
+    async with world.bot():
+        channel = await ended(world)
+        host.fail(*[503] * 6)
+        await world.incident("ana", "runbook improve", channel)
+        await world.until(
+            lambda: world.posts(channel, "improvement is not at GitHub: GitHub failed (HTTP 503).")
+        )
+        await world.until(lambda: world.posts(channel, "What the runbook could learn from INC-1"))
+        assert len(world.posts(channel, "I keep trying.")) == 1
+
+
 async def test_a_public_repository_is_refused_and_private_incidents_stay_out(
     world: World, host: HostStandIn
 ) -> None:
