@@ -119,7 +119,7 @@ def _describe_ways(meeting: Meeting) -> Iterator[Line]:
     if mails:
         yield (f"{mails} of {count} by e-mail, with a calendar invitation.",)
     if len(told) < count:
-        yield (f"{count - len(told)} of {count} still to be invited.",)
+        yield (f"{count - len(told)} of {count} not invited yet.",)
 
 
 def _list_problems(meeting: Meeting) -> Iterator[Line]:
@@ -131,7 +131,7 @@ def _list_problems(meeting: Meeting) -> Iterator[Line]:
             has_message = guest.way is InvitationWay.MESSAGE and is_told
             reasons.setdefault((guest.problem, has_message), []).append(guest.person)
     for (why, has_message), people in reasons.items():
-        how = "By direct message: " if has_message else "Not invited yet: "
+        how = "By direct message: " if has_message else "Not invited: "
         yield (how, *_name(people), f". {why}")
 
 

@@ -69,7 +69,7 @@ def ensure_arrangeable(incident: Incident, meeting: Meeting | None, merged_into:
             f"{incident.reference} was cancelled: no meeting is arranged. Nothing was changed."
         )
     if meeting is None or not meeting.is_arranged:
-        ensure_over(incident)
+        ensure_over(incident, "the meeting is arranged")
 
 
 async def arrange_meeting(

@@ -25,12 +25,11 @@ MAX_ANSWER_LENGTH = 3000
 """Characters of one answer."""
 
 
-def ensure_over(incident: Incident) -> None:
-    """A review is written when the incident is over. Raises RuleViolation."""
+def ensure_over(incident: Incident, what: str = "the review is written") -> None:
+    """A review, and `what` else, comes when the incident is over. Raises RuleViolation."""
     if incident.status not in (Status.RESOLVED, Status.CLOSED):
         raise RuleViolation(
-            f"{incident.reference} is {incident.status}: the review is written when it is resolved. "
-            "Nothing was changed."
+            f"{incident.reference} is {incident.status}: {what} when it is resolved. Nothing was changed."
         )
 
 

@@ -34,7 +34,7 @@ async def ask_runbook_draft(desk: ServiceContext, request: UserRequest, number: 
     async def change(tx: Transaction) -> CommandResult:
         incident = await get_for_update(tx, request, number)
         _ensure_may_leave(desk, incident)
-        ensure_over(incident)
+        ensure_over(incident, "what the runbook learns is drafted")
         await _ask(tx, number, request.actor)
         return RunbookAskedResult(number)
 

@@ -136,7 +136,7 @@ async def test_who_has_no_address_or_is_refused_gets_a_message_and_is_named(worl
         shown = world.text(meeting(world, channel))
         assert "By direct message: @Bruno Keller. The mail server refuses the address (550)." in shown
         assert "By direct message: @Chidi" in shown and "Slack shows no e-mail address of theirs." in shown
-        assert "Not invited yet: " in shown and "is a bot." in shown
+        assert "Not invited: " in shown and "is a bot." in shown
         for who in ("bruno", "chidi"):
             invitations = [world.text(each) for each in world.slack.direct_messages(who)]
             assert (
@@ -168,7 +168,7 @@ async def test_what_cannot_be_is_refused_and_nothing_is_sent(world: World) -> No
     async with mailing(world) as box:
         channel = await world.declared("declare p3 Search is slow")
         await world.incident("ana", "meeting", channel)
-        assert "the review is written when it is resolved" in world.heard("ana")
+        assert "the meeting is arranged when it is resolved" in world.heard("ana")
         await world.incident("ana", "meeting cancel", channel)
         assert "INC-1 has no meeting." in world.heard("ana")
         await world.incident("ana", "meeting tomorrow at noon", channel)
