@@ -7,6 +7,9 @@ from bot.domain.proposal import ReviewProposal
 from bot.domain.timeline_details import NotProposedDetail, ProposedDetail
 from templates.spans import Bold, Line, WebLink
 
+SAYS_MORE = ("I keep trying.", "The incident log is still kept.")
+"""How reasons end that say themselves what follows."""
+
 CALLED = {"review": "The review", "runbook": "The runbook's improvement"}
 
 
@@ -19,8 +22,10 @@ def describe_proposal_notice(notice: ProposalNotice) -> Line:
             head = Bold(f"{what} is a pull request at {notice.host} now.")
             return (head, f"{after} ", *_link(notice.link, "See it"))
         case NotProposedNotice():
-            later = " It is tried again when something new is recorded." if notice.what == "review" else ""
-            return (Bold(f"{what} is not at {notice.host}: "), notice.why, later)
+            now = " as it reads now" if notice.what == "review" else ""
+            is_tried = notice.what == "review" and not notice.why.endswith(SAYS_MORE)
+            later = " It is tried again when something new is recorded." if is_tried else ""
+            return (Bold(f"{what} is not at {notice.host}{now}: "), notice.why, later)
         case ProposalEndedNotice():
             was = f"{what} was {notice.state} at {notice.host} by people."
             after = " What is recorded from now on is not in it. "

@@ -15,11 +15,16 @@ HOST_RULES = ApiRules(
     max_body=20_000_000,
     max_wait=timedelta(minutes=10),
 )
+GRAPHQL_STATUS = 200
+"""GraphQL's refusals come with it: it says nothing."""
+
 RIGHTS = " TOCSIN_REVIEW_TOKEN needs to write contents and pull requests of that repository."
 
 
 def build_refusal(title: str, what: str, answer: ApiAnswer) -> HostRefused:
     """What the host said to what was asked of it."""
     hint = RIGHTS if answer.status in (403, 404) else ""
-    said = f": {answer.words}" if answer.words else ""
-    return HostRefused(f"{title} does not let me {what} (HTTP {answer.status}{said}).{hint}")
+    words = answer.words.rstrip(".")
+    status = "" if words and answer.status == GRAPHQL_STATUS else f"HTTP {answer.status}"
+    said = ": ".join(part for part in (status, words) if part)
+    return HostRefused(f"{title} does not let me {what} ({said}).{hint}")

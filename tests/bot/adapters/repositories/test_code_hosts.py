@@ -154,8 +154,9 @@ async def test_no_rights_a_protected_branch_and_a_public_repository_are_sentence
     with pytest.raises(HostRefused, match="acme/operations is public"):
         await propose(place.host, wanted(private=True))
     place.stand_in.protected = "tocsin/"
-    with pytest.raises(HostRefused, match=r"does not let me commit to tocsin/inc-42-review"):
+    with pytest.raises(HostRefused, match=r"does not let me commit to tocsin/inc-42-review") as refused:
         await propose(place.host, wanted())
+    assert "HTTP 200" not in str(refused.value) and ".)" not in str(refused.value)
     place.stand_in.protected, place.stand_in.may_write = "", False
     with pytest.raises(HostRefused, match="TOCSIN_REVIEW_TOKEN may not write to acme/operations"):
         await propose(place.host, wanted())
