@@ -18,6 +18,9 @@ LIMITED = frozenset({420, 429})
 WAIT = timedelta(minutes=1)
 """How long a provider wants to be left alone that does not say how long."""
 
+UNFIT = frozenset({400, 413, 422})
+"""How a provider says that what was sent does not suit it."""
+
 NOT_IN_TIME = timedelta(seconds=1)
 MAX_WORDS = 200
 MAX_DIGITS = 5
@@ -36,8 +39,9 @@ class ApiRules:
     """What a call may take, and what its failures are called by who made it.
 
     `refused` would be refused again; after `lost` it may have been done. `refusals` has the sentence for a status, with
-    `{name}` for the provider; every other refusal has the provider's own words. The statuses `returned` are an answer
-    like any other: all of them where it is None.
+    `{name}` for the provider; every other refusal has the provider's own words, and is `unfit` where what was sent does
+    not suit it, if that matters to who made it. The statuses `returned` are an answer like any other: all of them where
+    it is None.
     """
 
     refused: Callable[[str], Exception]
@@ -48,6 +52,7 @@ class ApiRules:
     timeout_s: float
     max_body: int
     max_wait: timedelta
+    unfit: Callable[[str], Exception] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +148,8 @@ class ProviderApi:
         found = ApiAnswer(status, parsed, explain(parsed))
         if not answer.is_success and rules.returned is not None and status not in rules.returned:
             words = f": {found.words}" if found.words else ""
-            raise rules.refused(f"{self.name} says no (HTTP {status}{words}).")
+            refused = rules.unfit if rules.unfit and status in UNFIT else rules.refused
+            raise refused(f"{self.name} says no (HTTP {status}{words}).")
         return found
 
     def _find_wait(self, answer: httpx.Response) -> timedelta:

@@ -16,7 +16,11 @@ class OutboxQueue(Protocol):
     async def claim(self, limit: int, paging: bool = False) -> Sequence[LeasedEffect]:
         """Take what is due and this version can perform: the effects at the paging providers, or all others."""
 
-    async def put_back(self, row: LeasedEffect, delay: timedelta, error: str, uncertain: bool) -> None: ...
+    async def put_back(
+        self, row: LeasedEffect, delay: timedelta, error: str, uncertain: bool, apart: bool = False
+    ) -> None:
+        """Again after `delay`; `apart` has it leave its lane, which goes on without it."""
+
     async def has_lease(self, row: LeasedEffect) -> bool:
         """Whether the row is there and this replica's still: not after a restore, or when another one took it over."""
 

@@ -12,6 +12,10 @@ class TrackerRefused(Exception):
     """The tracker says no, and would say it again: the text says why, as a sentence."""
 
 
+class TicketRefused(TrackerRefused):
+    """It says no to what this ticket says; another one may be made."""
+
+
 class TrackerBusy(Exception):
     """Nothing was done: again after `delay`."""
 

@@ -36,10 +36,11 @@ VIEWS: ContextVar[Views] = ContextVar("views")
 
 
 class RetryLater(TocsinError):
-    """Something that this effect needs is still on its way: again after `delay`."""
+    """Something that this effect needs is still on its way: again after `delay`; `apart` from its lane, which goes on
+    without it."""
 
-    def __init__(self, why: str, delay: timedelta = timedelta(seconds=1)) -> None:
-        self.delay = delay
+    def __init__(self, why: str, delay: timedelta = timedelta(seconds=1), apart: bool = False) -> None:
+        self.delay, self.apart = delay, apart
         super().__init__(why)
 
 
@@ -74,6 +75,7 @@ class EffectContext:
     recording_limit: asyncio.Semaphore = field(
         default_factory=lambda: asyncio.Semaphore(MAX_CONCURRENT_RECORDINGS)
     )
+    ticket_turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     _active: dict[str, float] = field(default_factory=dict)
 
     def is_known_active(self, person: str) -> bool:

@@ -9,7 +9,14 @@ from bot.domain.effects import CreateTicket, SendTicketState, compute_backoff_s
 from bot.domain.tracker_ticket import ActionTicket, Ticket
 from bot.errors import SlackCallError, SlackOutcomeUnknown
 from bot.ports import LeasedEffect, Transaction
-from bot.ports.tracker import NewTicket, Tracker, TrackerAnswerLost, TrackerBusy, TrackerRefused
+from bot.ports.tracker import (
+    NewTicket,
+    TicketRefused,
+    Tracker,
+    TrackerAnswerLost,
+    TrackerBusy,
+    TrackerRefused,
+)
 from bot.services import action_tickets
 from handlers.outbox.effect_context import EffectContext, RetryLater, ensure_lease, needs_reconciliation
 from handlers.outbox.effect_result import EffectResult
@@ -17,7 +24,7 @@ from templates.incident_view import IncidentViewModel
 from templates.ticket_text import format_ticket_text, format_ticket_title
 
 AGAIN_AFTER_REFUSAL = timedelta(hours=1)
-"""How long what the tracker refused rests: somebody has to set the token or its rights right."""
+"""How long what the tracker refused rests: somebody has to set the token, its rights or the fields right."""
 
 TOLD_AT = 3
 """The attempt at which the item's message says that the tracker is away."""
@@ -32,6 +39,16 @@ async def create_ticket(hands: EffectContext, row: LeasedEffect) -> EffectResult
     tracker = _find_tracker(hands, known)
     if known is None or known.id or tracker is None:
         return EffectResult()
+    if hands.ticket_turn.locked():  # whoever is due at the same time waits without keeping a page's place
+        raise RetryLater("another ticket is being made")
+    async with hands.ticket_turn:
+        return await _create_known(hands, row, known, tracker)
+
+
+async def _create_known(
+    hands: EffectContext, row: LeasedEffect, known: ActionTicket, tracker: Tracker
+) -> EffectResult:
+    effect = cast(CreateTicket, row.effect)
     view = await hands.load_view(effect.incident, at_once=True)
     item = await _find_item(hands, effect.incident, effect.action)
     new = await _build_ticket(hands, view, item)
@@ -131,12 +148,13 @@ async def _try_later(
     known: ActionTicket,
     trouble: TrackerRefused | TrackerBusy | TrackerAnswerLost,
 ) -> EffectResult:
-    """Again: soon where it is away, in an hour where it refused; the item's message says why."""
+    """Again: soon where it is away, in an hour where it refused; the item's message says why. What it refuses for what
+    the ticket says holds up no other."""
     if isinstance(trouble, TrackerRefused) or row.attempts >= TOLD_AT:
         async with hands.services.store.transaction() as tx:
             await action_tickets.record_problem(tx, known, f"{trouble} I keep trying.")
     if isinstance(trouble, TrackerRefused):
-        raise RetryLater(str(trouble), AGAIN_AFTER_REFUSAL)
+        raise RetryLater(str(trouble), AGAIN_AFTER_REFUSAL, apart=isinstance(trouble, TicketRefused))
     if isinstance(trouble, TrackerAnswerLost):
         raise SlackOutcomeUnknown(str(trouble))
     raise RetryLater(str(trouble), max(trouble.delay, timedelta(seconds=compute_backoff_s(row.attempts))))

@@ -89,6 +89,31 @@ async def test_private_incidents_and_drills_stay_here(world: World) -> None:
         assert tracker.calls and tracker.created == 0
 
 
+async def test_an_item_that_is_refused_for_its_own_words_holds_up_no_other(world: World) -> None:
+    async with tracking(world) as (_, tracker):
+        channel = await resolved(world)
+        tracker.fail(422)
+        await world.incident("ana", "action Add an index", channel)
+        await world.until(lambda: shows(world, channel, "A1", "says no (HTTP 422", "I keep trying."))
+        await world.incident("ana", "action Alert on it", channel)
+        await world.until(lambda: shows(world, channel, "A2", "#1", " at the tracker"))
+        assert [title for title, _ in tracker.read_texts()] == ["Alert on it"]
+        tracker.fail(403)
+        await world.incident("ana", "action Watch it", channel)
+        await world.until(lambda: shows(world, channel, "A3", "give it the right to create and edit issues"))
+        await world.incident("ana", "action Test it", channel)
+        rests = "select lane from outbox where kind = 'CreateTicket' and settled_at is null order by id"
+        await world.until(lambda: len(world.looking.rows(rests)) == 3)
+        assert [row["lane"] for row in world.looking.rows(rests)] == ["ticket:1:1", "tracker", "tracker"]
+        assert tracker.created == 3, "nobody makes a ticket while the tracker lets none be made"
+        world.looking.rows(
+            "update outbox set not_before = now() where kind = 'CreateTicket' and settled_at is null returning id"
+        )
+        await world.until(lambda: len(tracker.issues) == 4)
+        await world.until(lambda: shows(world, channel, "A1", " at the tracker"))
+        assert len({title for title, _ in tracker.read_texts()}) == 4
+
+
 async def test_a_refusal_is_said_and_an_answer_that_was_lost_is_looked_for(world: World) -> None:
     async with tracking(world, private=True) as (_, tracker):
         channel = await resolved(world, "declare private p3 Search is slow")

@@ -112,9 +112,12 @@ class Outbox(DueWorkQueries):
     async def has_lease(self, row: LeasedEffect) -> bool:
         return await self._one("has_lease", **self._mine(row)) is not None
 
-    async def put_back(self, row: LeasedEffect, delay: timedelta, error: str, uncertain: bool) -> None:
+    async def put_back(
+        self, row: LeasedEffect, delay: timedelta, error: str, uncertain: bool, apart: bool = False
+    ) -> None:
         """Again after `delay`. `uncertain` when the call may have been done: it is looked for first."""
-        await self._one("put_back", **self._mine(row), delay=delay, error=error, uncertain=uncertain)
+        said = {"delay": delay, "error": error, "uncertain": uncertain, "apart": apart}
+        await self._one("put_back", **self._mine(row), **said)
         self.presence.work.notify_after(delay, [PAGING if row.effect.paging else SLACK])
 
     @asynccontextmanager

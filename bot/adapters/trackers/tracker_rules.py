@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.adapters.provider_api import ApiAnswer, ApiRules
 from bot.domain.tracker_ticket import Ticket
-from bot.ports.tracker import TrackerAnswerLost, TrackerBusy, TrackerRefused
+from bot.ports.tracker import TicketRefused, TrackerAnswerLost, TrackerBusy, TrackerRefused
 
 MOVED = "{name} sends on to another address (HTTP %d): was it renamed or moved? Set TOCSIN_TRACKER right."
 TRACKER_RULES = ApiRules(
@@ -23,6 +23,7 @@ TRACKER_RULES = ApiRules(
     timeout_s=4.0,  # the lease of an effect is longer
     max_body=5_000_000,
     max_wait=timedelta(minutes=15),
+    unfit=TicketRefused,
 )
 NOT_SHAPED = (KeyError, TypeError, AttributeError)
 """What is raised where an answer is not built as the tracker's documentation says."""

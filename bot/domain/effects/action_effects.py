@@ -55,7 +55,8 @@ TICKET = "ticket:{incident}:{action}"
 
 @dataclass(frozen=True, kw_only=True)
 class CreateTicket(AboutIncident, key=TICKET, lane="tracker", urgency=7, paging=True):
-    """Make the ticket of an action item at the team's tracker. One after the other; it never waits for Slack."""
+    """Make the ticket of an action item at the team's tracker. One after the other, without those that it refused
+    for what they say; it never waits for Slack."""
 
     action: int
 

@@ -86,11 +86,11 @@ where id = %(id)s and settled_at is null and lease_owner = %(owner)s and attempt
 
 -- name: put_back
 -- Again after `delay`; `uncertain` when the call may have been done. While nobody holds the row `lease_until` says when it
--- was put back.
+-- was put back. `apart` gives it a lane of its own.
 update outbox set state = case when for_newer then 'newer' else 'pending' end,
     not_before = now() + %(delay)s::interval, error = %(error)s,
     uncertain_since = case when %(uncertain)s then now() else uncertain_since end,
-    lease_owner = null, lease_until = now()
+    lane = case when %(apart)s then key else lane end, lease_owner = null, lease_until = now()
 where id = %(id)s and settled_at is null and lease_owner = %(owner)s and attempts = %(attempts)s returning id
 
 -- name: cannot_read
