@@ -122,7 +122,7 @@ def match_contacts(action: str, names: Sequence[str]) -> ActionMatch:
     """The contacts among `names` that an action means. “DevOps” means “DevOps Lead”; an action without any
     person in it, such as “Regular development process”, means nobody."""
     everyone = bool(EVERYONE.search(action))
-    known = [(name, _words(name)) for name in names]
+    known = _index_names(tuple(names))
     matched: set[str] = set()
     unmatched: dict[str, str] = {}
     whole = OF_GROUP.sub(lambda found: found[0].replace("/", IN_A_HANDLE), action)
@@ -133,6 +133,11 @@ def match_contacts(action: str, names: Sequence[str]) -> ActionMatch:
         if not meant and _names_people(name) and not TOLD.fullmatch(name):
             unmatched.setdefault(name.casefold(), name)
     return ActionMatch(everyone, tuple(name for name in names if name in matched), tuple(unmatched.values()))
+
+
+@lru_cache(maxsize=8)  # one runbook's names are asked for again and again
+def _index_names(names: tuple[str, ...]) -> tuple[tuple[str, frozenset[str]], ...]:
+    return tuple((name, _words(name)) for name in names)
 
 
 @lru_cache(maxsize=1024)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import pairwise
 
 from bot.runbook import languages
@@ -34,6 +35,9 @@ TELLING = frozenset({"symptoms", "trigger", "diagnosis", "action"})
 """Without one of these parts nothing is a playbook."""
 
 MAX_LABEL_LENGTH = 60
+MAX_TITLES = 4096
+"""A heading is looked at from several sides while a document is read: whether it names a part is found out once."""
+
 GENERIC = re.compile(
     r"\b(?:incidents?|response|responding|process(?:es)?|procedures?|runbooks?|run-books?|playbooks?|guides?"
     r"|guidelines?|handbook|manual"
@@ -193,7 +197,9 @@ PART_WORDS = re.compile(
 )
 
 
+@lru_cache(maxsize=MAX_TITLES)
 def is_part(title: str) -> bool:
     """Whether a title names nothing but a part of a playbook: `Detection`, `2. Immediate Actions`."""
-    words = LEVEL.sub("", strip_number(title))
-    return PART_WORDS.search(title) is not None and is_generic(PART_WORDS.sub("", words))
+    if not PART_WORDS.search(title):
+        return False
+    return is_generic(PART_WORDS.sub("", LEVEL.sub("", strip_number(title))))

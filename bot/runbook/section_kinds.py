@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from itertools import islice
 
 from bot.runbook import languages
@@ -109,6 +110,10 @@ OF_WHOM = re.compile(
 CONTAINER = re.compile(r"\W*(?:incidents|playbooks|scenarios|runbooks|procedures|issues|alerts)?\W*", re.I)
 
 
+MAX_TITLES = 4096
+"""A heading is looked at from several sides while a document is read: what it says is found out once."""
+
+
 @dataclass(frozen=True, slots=True)
 class IncidentHeading:
     """A heading that names a kind of incident: its words and the level written there, if any."""
@@ -123,12 +128,17 @@ def classify_section(node: Node, inherited: SectionKind) -> SectionKind:
         return SectionKind.SEVERITIES
     if inherited is SectionKind.CONTACTS and OF_A_ROLE.fullmatch(node.title):
         return inherited
-    for role, pattern in PATTERNS:
-        if pattern.search(node.title):
-            return role
+    if kind := _find_kind(node.title):
+        return kind
     if inherited is SectionKind.OTHER and BY_WHEN.fullmatch(node.title) and parse_duration(node.title):
         return SectionKind.CHECKLIST
     return inherited
+
+
+@lru_cache(maxsize=MAX_TITLES)
+def _find_kind(title: str) -> SectionKind | None:
+    """What a title says that its section is about."""
+    return next((kind for kind, pattern in PATTERNS if pattern.search(title)), None)
 
 
 def is_severity(node: Node, inherited: SectionKind) -> bool:
@@ -168,6 +178,7 @@ def has_symptoms(node: Node) -> bool:
     return False
 
 
+@lru_cache(maxsize=MAX_TITLES)
 def parse_incident_heading(title: str) -> IncidentHeading | None:
     """The incident that a heading names by its form: `P0 INCIDENT: X`, `1. X (P0)`, `Scenario 3: X`."""
     words = strip_number(title)

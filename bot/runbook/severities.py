@@ -180,8 +180,9 @@ def _listing(listing: Listing, about: str) -> Iterator[SeverityDraft]:
         if draft:
             _read_properties(draft, entry.blocks[1:])
             yield draft
-        elif LEVELS.search(strip_markdown(_first_words(entry))):
-            inner = [block for block in entry.blocks[1:] if isinstance(block, Listing)]
+            continue
+        inner = [block for block in entry.blocks[1:] if isinstance(block, Listing)]
+        if inner and LEVELS.search(strip_markdown(_first_words(entry))):
             graded = [level for block in inner for level in _listing(block, _first_words(entry))]
             yield from graded if len(graded) > 1 else ()
 

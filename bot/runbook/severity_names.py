@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from bot.runbook import languages
 from bot.runbook.durations import UNIT
@@ -57,6 +58,7 @@ def strip_grade(text: str) -> str:
     return text[found.end() :] if found else text
 
 
+@lru_cache(maxsize=4096)  # a heading is asked for its level from several sides while a document is read
 def find_level(text: str) -> SeverityLevel | None:
     """The first numbered level in a line of text."""
     found = SPELLED.search(text)

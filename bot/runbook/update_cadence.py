@@ -50,10 +50,17 @@ def parse_cadence(
             return span
     for node in root.walk():
         for text in (node.title, *(text for _, text in list_lines(node.blocks))):
-            found = EVERY.search(RANGE.sub(r"\g<first>\g<unit>", text))
-            if found and (span := parse_duration(found["span"] or found["before"])):
+            if span := _parse_every(text):
                 return span
     return None
+
+
+def _parse_every(text: str) -> timedelta | None:
+    """`updates every 15 minutes` in a line of text."""
+    if "every" not in text.casefold():  # it is in few lines, and looking for the word is cheap
+        return None
+    found = EVERY.search(RANGE.sub(r"\g<first>\g<unit>", text))
+    return parse_duration(found["span"] or found["before"]) if found else None
 
 
 def _find_rests(messages: Mapping[str, Template]) -> Iterator[timedelta]:

@@ -11,6 +11,9 @@ EMPHASIS = re.compile(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1")
 ITALIC = re.compile(r"(?<![\w*])([*_])(?=\S)([^*_]+?)(?<=\S)\1(?![\w*])")
 CODE = re.compile(r"(`+)(.+?)\1")
 ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
+AROUND_WORDS = ((EMPHASIS, ("**", "__")), (ITALIC, "*_"), (CODE, "`"))
+"""What stands around words, each with the signs of which it has one: looking for those is cheap."""
+
 MARKED = re.compile(r"[*_`<\[\\]")
 NUMBERED = re.compile(r"(?:(?:step\s+)?#?\d+(?:\.\d+)*\s*[.):]|\d+(?:\.\d+)+)\s+(?=\S)", re.I)
 CHECKBOX = re.compile(r"\[(?P<tick>[ xX]?)\](?:\s+|$)")
@@ -39,11 +42,16 @@ def strip_markdown(text: str) -> str:
     """The words of a line without their Markdown: emphasis, code marks, link targets, comments, tags."""
     if not MARKED.search(text):
         return " ".join(text[:MAX_TEXT_LENGTH].split())
-    text = CODE.sub(_hide_angles, COMMENT.sub("", text[:MAX_TEXT_LENGTH]))
-    text = LINK.sub(r"\g<name>", TAG.sub("", text)).replace(HIDDEN, "<")
-    for pattern in (EMPHASIS, ITALIC, CODE):
-        text = pattern.sub(r"\2", text)
-    return " ".join(ESCAPE.sub(r"\1", text).split())
+    text = text[:MAX_TEXT_LENGTH]
+    if "<" in text:
+        text = TAG.sub("", CODE.sub(_hide_angles, COMMENT.sub("", text)))
+    if "[" in text:
+        text = LINK.sub(r"\g<name>", text)
+    text = text.replace(HIDDEN, "<")
+    for pattern, signs in AROUND_WORDS:
+        if any(sign in text for sign in signs):
+            text = pattern.sub(r"\2", text)
+    return " ".join((ESCAPE.sub(r"\1", text) if "\\" in text else text).split())
 
 
 def join_soft_breaks(text: str) -> str:
