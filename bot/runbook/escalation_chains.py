@@ -34,26 +34,34 @@ def parse_fence_chain(fence: Fence, severity: str | None) -> Iterator[Escalation
     if keyed := list(parse_keyed_levels(rows, severity)):
         yield from keyed
         return
-    pieces = [
-        (number, piece)
-        for number, row in rows
-        if not DETAIL.match(row)
-        for piece in LINK.split(row.translate(FRAME))
-        if re.search(r"\w", piece) and not DETAIL.match(piece)
-    ]
     if graded := [level for number, row in rows for level in _parse_graded_chain(row, number)]:
         yield from graded
         return
-    found = list(_join_times(pieces, severity))
-    is_chain = LINK.search(fence.text) is not None or len(BRANCH.findall(fence.text)) > 1
-    if found and (is_chain or (len(found) > 1 and any(level.after for level in found))):
-        first, *further = found
-        yield first if first.severity else replace(first, after=timedelta(0))
-        for level in further:
-            later = level.severity is not None or level.after
-            yield (
-                level if later else replace(level, after=None)
-            )  # at once, when the one before has not answered
+    found = list(_join_times(list(_list_pieces(rows)), severity))
+    if found and (_is_drawn(fence.text) or (len(found) > 1 and any(level.after for level in found))):
+        yield from _set_delays(found)
+
+
+def _list_pieces(rows: Sequence[tuple[int, str]]) -> Iterator[tuple[int, str]]:
+    """The links of the lines of a fence, without what boxes are drawn with and what only tells what somebody does."""
+    for number, row in rows:
+        links = () if DETAIL.match(row) else LINK.split(row.translate(FRAME))
+        yield from ((number, link) for link in links if re.search(r"\w", link) and not DETAIL.match(link))
+
+
+def _is_drawn(text: str) -> bool:
+    """Whether a fence has arrows or the branches of a tree."""
+    return LINK.search(text) is not None or len(BRANCH.findall(text)) > 1
+
+
+def _set_delays(found: Sequence[EscalationLevel]) -> Iterator[EscalationLevel]:
+    """The first is called at once, whoever else has no time when the one before has not answered; those of a severity
+    as it is written."""
+    for place, level in enumerate(found):
+        if level.severity is None:
+            yield replace(level, after=(level.after or None) if place else timedelta(0))
+        else:
+            yield level
 
 
 def _join_times(pieces: Sequence[tuple[int, str]], severity: str | None) -> Iterator[EscalationLevel]:

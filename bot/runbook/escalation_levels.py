@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from itertools import islice
 
@@ -129,37 +130,78 @@ def _find_called_at_once(sentence: str, line: int) -> Iterator[EscalationLevel]:
             yield EscalationLevel(timedelta(0), said["who"], line, level)
 
 
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """An item of a list, the label in front of what it says, and the severity that its list is for."""
+
+    text: str
+    pair: tuple[str, str] | None
+    line: int
+    severity: str | None
+
+
 def _entry(entry: ListEntry, severity: str | None) -> Iterator[EscalationLevel]:
+    """The levels of an item, by the first of its forms that it has."""
     text = format_item(entry)
-    before, sign, behind = text.partition(":")
-    pair = split_label(text) or ((before, behind) if sign else None)
     if at_once := list(_find_called_at_once(strip_markdown(text), entry.line)):
         yield from at_once
         return
+    before, sign, behind = text.partition(":")
+    pair = split_label(text) or ((before, behind) if sign else None)
     if pair and TIER.fullmatch(pair[0]):
         text, pair = pair[1], None
-    if pair and is_time(pair[0]):
-        yield EscalationLevel(parse_delay(pair[0]), extract_people(pair[1]), entry.line, severity)
-        return
-    if pair and _is_name_with_time(*pair):
-        yield from _parse_named(*pair, entry.line, severity)
-        return
-    if linked := parse_linked_names(text, entry.line, severity):
-        yield from linked
-        return
-    calls = parse_calls(text)
+    said = _Entry(text, pair, entry.line, severity)
+    found = (form(said) for form in FORMS)
+    yield from next((levels for levels in found if levels is not None), ())
+
+
+def _by_time(said: _Entry) -> list[EscalationLevel] | None:
+    """`15 min: the CTO`."""
+    if said.pair is None or not is_time(said.pair[0]):
+        return None
+    label, value = said.pair
+    return [EscalationLevel(parse_delay(label), extract_people(value), said.line, said.severity)]
+
+
+def _by_name(said: _Entry) -> list[EscalationLevel] | None:
+    """`CTO: after 15 min`, `CTO (15 min): decides`."""
+    if said.pair is None or not _is_name_with_time(*said.pair):
+        return None
+    return list(_parse_named(*said.pair, said.line, said.severity))
+
+
+def _by_links(said: _Entry) -> list[EscalationLevel] | None:
+    """`On-call → Lead (15 min)`."""
+    return parse_linked_names(said.text, said.line, said.severity) or None
+
+
+def _by_calls(said: _Entry) -> list[EscalationLevel] | None:
+    """`Page the on-call engineer, then call the lead`, `Call the lead at once for P0`."""
+    calls = parse_calls(said.text)
     if len(calls) > 1 or any(call.levels for call in calls):
-        yield from _of_calls(calls, entry.line, severity)
-        return
-    after = parse_delay(text)
-    if pair and after in (None, timedelta(0)) and (level := find_level(pair[0])) and means_somebody(pair[1]):
-        yield EscalationLevel(timedelta(0), extract_people(pair[1]), entry.line, level.id)
-        return
-    if after is None:
-        return
-    who = _find_called_later(text, has_label=pair is not None)
-    if who is not None:
-        yield EscalationLevel(after, who, entry.line, severity)
+        return list(_of_calls(calls, said.line, said.severity))
+    return None
+
+
+def _by_severity(said: _Entry) -> list[EscalationLevel] | None:
+    """`P0: the CTO at once`."""
+    if said.pair is None or parse_delay(said.text) not in (None, timedelta(0)):
+        return None
+    label, value = said.pair
+    if (level := find_level(label)) and means_somebody(value):
+        return [EscalationLevel(timedelta(0), extract_people(value), said.line, level.id)]
+    return None
+
+
+def _by_delay(said: _Entry) -> list[EscalationLevel] | None:
+    """`CTO after 15 min`."""
+    after = parse_delay(said.text)
+    who = None if after is None else _find_called_later(said.text, has_label=said.pair is not None)
+    return None if who is None else [EscalationLevel(after, who, said.line, said.severity)]
+
+
+FORMS = (_by_time, _by_name, _by_links, _by_calls, _by_severity, _by_delay)
+"""The forms of an item that says who is called: the first that it has counts."""
 
 
 def _is_name_with_time(label: str, said: str) -> bool:

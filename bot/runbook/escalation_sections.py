@@ -172,28 +172,38 @@ def parse_tier(title: str) -> str | None:
 
 
 def _tiers(about: Node) -> Iterator[EscalationLevel]:
+    """The headings of levels below one, each with what stands below it: whom, when, and how long that one tries."""
     waited = timedelta(0)
+    severity = parse_level(about.title)
     for node in about.children:
         words = parse_tier(node.title)
         if words is None:
             continue
+        properties = list(_list_properties(node))
         after, who = parse_delay(words), extract_people(words)
-        for _, text in list_lines(node.blocks):
-            label, value = split_label(text) or ("", strip_markdown(text))
-            if RESPONSE.search(label):
-                continue
-            if tried := TRIES.search(value):
-                after, waited = (
-                    waited if after is None else after,
-                    waited + (parse_duration(tried[0]) or timedelta(0)),
-                )
-            elif WHEN.search(label) or not label:
-                after = parse_delay(value) if after is None else after
-            if WHO.search(label):
-                who = who or extract_people(value)
+        for label, value in properties:
+            tried = TRIES.search(value)
+            if after is None and (tried or WHEN.search(label) or not label):
+                after = waited if tried else parse_delay(value)
+            if tried:
+                waited += parse_duration(tried[0]) or timedelta(0)
+        who = who or _find_tier_people(properties)
         after = waited if after is None and waited else after
-        severity = parse_level(about.title)
         yield EscalationLevel(after, who or node.title, node.line, severity)
+
+
+def _list_properties(node: Node) -> Iterator[tuple[str, str]]:
+    """Labels and values of what stands right below a level's heading, without how soon that one answers."""
+    for _, text in list_lines(node.blocks):
+        label, value = split_label(text) or ("", strip_markdown(text))
+        if not RESPONSE.search(label):
+            yield label, value
+
+
+def _find_tier_people(properties: Sequence[tuple[str, str]]) -> str:
+    """Whom the first property that is about it names."""
+    named = (extract_people(value) for label, value in properties if WHO.search(label))
+    return next(filter(None, named), "")
 
 
 def _of_severities(node: Node) -> Iterator[EscalationLevel]:
@@ -218,24 +228,40 @@ def _of_severities(node: Node) -> Iterator[EscalationLevel]:
 
 
 def _parse_labelled(blocks: Sequence[Block], severity: str) -> Iterator[EscalationLevel]:
+    """What the properties of a severity say of who is called next."""
     for group in group_by_label(blocks):
         under = bool(ESCALATES.search(group.label))
-        for line, text in list_lines(group.blocks):
-            for number, row in enumerate(text.split("\n"), line):
-                pair = split_label(row)
-                if pair and ESCALATES.search(pair[0]) and (after := parse_delay(pair[0])):
-                    yield EscalationLevel(after, extract_people(pair[1]), number, severity)
-                elif pair and ESCALATES.search(pair[0]):
-                    yield from _split(pair[1], number, severity)
-                    under = under or not pair[1]
-                elif under:
-                    yield from _split(row, number, severity)
-                elif calls := [call for call in parse_calls(row) if call.after]:
-                    yield from (EscalationLevel(call.after, call.who, number, severity) for call in calls)
-                elif later := NEXT.match(strip_markdown(row)):
-                    yield EscalationLevel(
-                        None, extract_people(strip_markdown(row)[later.end() :]), number, severity
-                    )
+        rows = (
+            (number, row)
+            for line, text in list_lines(group.blocks)
+            for number, row in enumerate(text.split("\n"), line)
+        )
+        for number, row in rows:
+            pair = split_label(row)
+            if pair and ESCALATES.search(pair[0]):
+                yield from _parse_property(*pair, number, severity)
+                under = under or not (pair[1] or parse_delay(pair[0]))
+            elif under:
+                yield from _split(row, number, severity)
+            else:
+                yield from _parse_sentence(row, number, severity)
+
+
+def _parse_property(label: str, value: str, line: int, severity: str) -> Iterator[EscalationLevel]:
+    """`Escalation: after 15 minutes to the lead`, `Escalates after 15 minutes: the lead`."""
+    if after := parse_delay(label):
+        yield EscalationLevel(after, extract_people(value), line, severity)
+    else:
+        yield from _split(value, line, severity)
+
+
+def _parse_sentence(row: str, line: int, severity: str) -> Iterator[EscalationLevel]:
+    """Whom a line without a label of an escalation calls later."""
+    words = strip_markdown(row)
+    if calls := [call for call in parse_calls(row) if call.after]:
+        yield from (EscalationLevel(call.after, call.who, line, severity) for call in calls)
+    elif later := NEXT.match(words):
+        yield EscalationLevel(None, extract_people(words[later.end() :]), line, severity)
 
 
 def _rows(table: MarkdownTable) -> Iterator[EscalationLevel]:

@@ -1,7 +1,7 @@
 """The levels of an escalation in tables: a row, or a column, for each time."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 
 from bot.runbook.call_clauses import parse_calls
@@ -14,7 +14,7 @@ from bot.runbook.escalation_words import (
     means_somebody,
     parse_delay,
 )
-from bot.runbook.markdown.block_tree import MarkdownTable
+from bot.runbook.markdown.block_tree import MarkdownTable, Row
 from bot.runbook.markdown.inline import strip_markdown
 from bot.runbook.model import EscalationLevel
 from bot.runbook.severity_names import find_level
@@ -72,28 +72,36 @@ def _by_minute(table: MarkdownTable) -> Iterator[EscalationLevel]:
 
 
 def parse_rows(table: MarkdownTable, severity: str | None) -> Iterator[EscalationLevel]:
-    if levels := (
-        list(_columns_by_time(table)) or list(_columns_by_level(table)) or list(_columns_in_turn(table))
-    ):
+    """The levels of a table by the first of its forms that it has."""
+    by_column = (_columns_by_time, _columns_by_level, _columns_in_turn)
+    if levels := next(filter(None, (list(form(table)) for form in by_column)), None):
         yield from levels
         return
-    when, grade = (_column(table, pattern) for pattern in (WHEN, GRADE))
-    who = next(
-        (at for at in (_column(table, TARGET), _column(table, WHO)) if at is not None and at != when), None
-    )
+    when, who = _column(table, WHEN), _find_who(table)
     firsts = list(_first_answers(table, severity))
     if when is None or who is None:
         timed = list(_situations(table, severity)) or list(_by_minute(table))
         yield from timed or firsts or _reporting_lines(table, severity)
         return
     yield from firsts
+    grade = _column(table, GRADE)
     for row in table.rows:
         after = _parse_when(row.cells[when]) if max(when, who) < len(row.cells) else None
         if after is not None:
-            found = (
-                find_level_name(row.cells[grade]) if grade is not None and grade < len(row.cells) else None
-            )
-            yield EscalationLevel(after, extract_people(row.cells[who]), row.line, found or severity)
+            found = _find_row_level(row, grade) or severity
+            yield EscalationLevel(after, extract_people(row.cells[who]), row.line, found)
+
+
+def _find_who(table: MarkdownTable) -> int | None:
+    """The column of who is called, which is not the one that says when."""
+    when = _column(table, WHEN)
+    columns = (_column(table, pattern) for pattern in (TARGET, WHO))
+    return next((at for at in columns if at is not None and at != when), None)
+
+
+def _find_row_level(row: Row, grade: int | None) -> str | None:
+    """The severity in the column of severities, if there is one."""
+    return find_level_name(row.cells[grade]) if grade is not None and grade < len(row.cells) else None
 
 
 def _parse_when(cell: str) -> timedelta | None:
@@ -115,13 +123,21 @@ def _columns_by_time(table: MarkdownTable) -> Iterator[EscalationLevel]:
     spans = {at: span for at, head in enumerate(heads) if at != grade and (span := parse_duration(head))}
     if grade is None or not spans:
         return
-    columns = {first: timedelta(0), **spans} if first is not None else spans
+    columns: dict[int, timedelta | None] = {} if first is None else {first: timedelta(0)}
+    columns |= spans
+    yield from _of_columns(table, grade, columns)
+
+
+def _of_columns(
+    table: MarkdownTable, grade: int, columns: Mapping[int, timedelta | None]
+) -> Iterator[EscalationLevel]:
+    """Who stands in the columns of each severity's row; `columns` are when each of them is called."""
     for row in table.rows:
-        level = find_level_name(row.cells[grade]) if grade < len(row.cells) else None
-        for at, span in columns.items():
+        level = _find_row_level(row, grade)
+        for at, after in columns.items() if level else ():
             who = extract_people(row.cells[at]) if at < len(row.cells) else ""
-            if level and means_somebody(who):
-                yield EscalationLevel(span, who, row.line, level)
+            if means_somebody(who):
+                yield EscalationLevel(after, who, row.line, level)
 
 
 def _columns_by_level(table: MarkdownTable) -> Iterator[EscalationLevel]:
@@ -144,10 +160,8 @@ def _first_answers(table: MarkdownTable, severity: str | None) -> Iterator[Escal
     for row in table.rows if first is not None else ():
         who = strip_markdown(row.cells[first]) if first is not None and first < len(row.cells) else ""
         if who and parse_delay(who) is None and means_somebody(who):
-            found = (
-                find_level_name(row.cells[grade]) if grade is not None and grade < len(row.cells) else None
-            )
-            yield EscalationLevel(timedelta(0), who, row.line, found or severity)
+            found = _find_row_level(row, grade) or severity
+            yield EscalationLevel(timedelta(0), who, row.line, found)
 
 
 def _columns_in_turn(table: MarkdownTable) -> Iterator[EscalationLevel]:
@@ -159,12 +173,9 @@ def _columns_in_turn(table: MarkdownTable) -> Iterator[EscalationLevel]:
     if grade is None or not turns or any(is_time(cell) for row in table.rows for cell in row.cells):
         return
     order = [*([] if first is None else [first]), *turns]
-    for row in table.rows:
-        level = find_level_name(row.cells[grade]) if grade < len(row.cells) else None
-        for place, at in enumerate(order):
-            who = extract_people(row.cells[at]) if at < len(row.cells) else ""
-            if level and means_somebody(who):
-                yield EscalationLevel(None if place else timedelta(0), who, row.line, level)
+    yield from _of_columns(
+        table, grade, {at: None if place else timedelta(0) for place, at in enumerate(order)}
+    )
 
 
 def _reporting_lines(table: MarkdownTable, severity: str | None) -> Iterator[EscalationLevel]:

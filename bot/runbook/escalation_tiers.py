@@ -32,15 +32,23 @@ def resolve_tiers(found: Sequence[EscalationLevel]) -> list[EscalationLevel]:
     """The levels with the names of the tiers that are meant by number; who stands there without a time is then called
     at those of the severities only."""
     named = [level for level in found if level.severity is None]
-    meant = [(level, REFERENCE.fullmatch(level.text)) for level in found if level.severity]
-    if not named or not any(reference for _, reference in meant):
-        return [level for level in found if not REFERENCE.fullmatch(level.text)]
-    resolved = [level for level, reference in meant if not reference]
-    for level, reference in meant:
-        number = int(reference["number"]) if reference else 0
-        if 0 < number <= len(named):
-            resolved.append(replace(level, text=_select_names(named[number - 1].text, level.severity or "")))
-    return [level for level in named if level.after is not None] + resolved
+    own = [level for level in found if not REFERENCE.fullmatch(level.text)]
+    references = [level for level in found if level.severity and REFERENCE.fullmatch(level.text)]
+    if not named or not references:
+        return own
+    timed = [level for level in named if level.after is not None]
+    graded = [level for level in own if level.severity]
+    resolved = (_resolve_tier(level, named) for level in references)
+    return [*timed, *graded, *filter(None, resolved)]
+
+
+def _resolve_tier(level: EscalationLevel, named: Sequence[EscalationLevel]) -> EscalationLevel | None:
+    """A level of a tier with the names of that one; None where there is none of its number."""
+    reference = REFERENCE.fullmatch(level.text)
+    number = int(reference["number"]) if reference else 0
+    if not 0 < number <= len(named):
+        return None
+    return replace(level, text=_select_names(named[number - 1].text, level.severity or ""))
 
 
 def _select_names(text: str, severity: str) -> str:
