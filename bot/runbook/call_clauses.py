@@ -95,6 +95,9 @@ LATER_PLACE = (
     r"then|next|second|2nd|third|3rd|finally|last(?:ly)?|if (?:there is )?no (?:answer|response|ack\w*)"
     r"|(?:second|third|next) (?:call|contact|page)"
 )
+GRADED = re.compile(r"(?:for\s+)?(?P<levels>[^:,]{2,30})[:,]\s+", re.I)
+"""What stands in front of a clause and may be the severities that it is for."""
+
 BY_PAGER = re.compile(r"\W*(?:pager ?duty|opsgenie|pager|page|paging|phone|call)\W*", re.I)
 """Labels of the ways by which somebody is paged: `PagerDuty: the on-call rotation for P1`."""
 
@@ -128,7 +131,7 @@ def parse_calls(text: str) -> tuple[CallMention, ...]:
     if not MENTIONED.search(text):
         return ()
     label, words = _split_scope(text)
-    scope = tuple(level.id for level in find_levels(label))
+    scope = _list_ids(label)
     found: list[CallMention] = []
     for clause in TURN.split(strip_markdown(words)):
         if call := _parse_clause(clause, scope, is_first=not found):
@@ -141,7 +144,7 @@ def _parse_placed(text: str) -> CallMention | None:
     label, value = split_label(text) or ("", "")
     who = _cut_name(strip_markdown(value))
     if BY_PAGER.fullmatch(label) and is_called(who):
-        return CallMention(who, timedelta(0), tuple(level.id for level in find_levels(value)))
+        return CallMention(who, timedelta(0), _list_ids(value))
     for place, after in IN_ORDER:
         if place.fullmatch(label) and who and is_called(who):
             return CallMention(who, after if parse_delay(value) is None else parse_delay(value), ())
@@ -161,24 +164,45 @@ def _split_scope(text: str) -> tuple[str, str]:
 
 
 def _parse_clause(clause: str, scope: tuple[str, ...], is_first: bool) -> CallMention | None:
-    levels = scope
-    graded = re.match(r"(?:for\s+)?(?P<levels>[^:,]{2,30})[:,]\s+", clause, re.I)
-    if graded and (own := find_levels(graded["levels"])):
-        levels, clause = tuple(level.id for level in own), clause[graded.end() :]
-    unanswered = UNANSWERED.search(clause)
-    if (CONDITION.search(clause) or OF_A_CASE.match(clause)) and not (unanswered or find_levels(clause)):
+    scope, clause = _split_levels(clause, scope)
+    is_next = UNANSWERED.search(clause) is not None
+    if not is_next and _is_of_a_case(clause):
         return None
-    body = _leave_condition(clause) if unanswered or NEXT.match(clause) else clause
+    at_once = AT_ONCE_FOR.search(clause)
+    body = _leave_condition(clause) if is_next or NEXT.match(clause) else clause
+    who = _find_called(body, is_at_once=at_once is not None)
+    if not who:
+        return None
+    levels = _list_ids(at_once["levels"] if at_once else clause) or scope
+    return CallMention(who, _find_delay(clause, is_first, is_next), levels)
+
+
+def _split_levels(clause: str, scope: tuple[str, ...]) -> tuple[tuple[str, ...], str]:
+    """The severities of a clause, in front of it (`For P1: page the lead`) or those of `scope`, and what it says."""
+    graded = GRADED.match(clause)
+    if graded and (own := _list_ids(graded["levels"])):
+        return own, clause[graded.end() :]
+    return scope, clause
+
+
+def _list_ids(text: str) -> tuple[str, ...]:
+    return tuple(level.id for level in find_levels(text))
+
+
+def _is_of_a_case(clause: str) -> bool:
+    """Whether somebody is called in some case only, and that case is no severity."""
+    is_conditional = CONDITION.search(clause) or OF_A_CASE.match(clause)
+    return is_conditional is not None and not find_levels(clause)
+
+
+def _find_called(body: str, is_at_once: bool) -> str:
+    """Whom a clause calls, or tells `is_at_once` or as somebody who responds; empty where that is nobody."""
     for relation, is_firm in RELATIONS:
         said = relation.fullmatch(body)
         who = _cut_name(said["who"]) if said else ""
-        at_once = AT_ONCE_FOR.search(clause)
-        if who and is_called(who) and (is_firm or at_once or RESPONDS.search(who)):
-            levels = (
-                tuple(level.id for level in find_levels(at_once["levels"] if at_once else clause)) or levels
-            )
-            return CallMention(who, _find_delay(clause, is_first, unanswered is not None), levels)
-    return None
+        if is_called(who) and (is_firm or is_at_once or RESPONDS.search(who)):
+            return who
+    return ""
 
 
 def _leave_condition(clause: str) -> str:

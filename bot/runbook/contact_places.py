@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Iterator
+from itertools import compress
 
 from bot.runbook.contacts import means_people
 from bot.runbook.handles import find_handles
-from bot.runbook.markdown.block_tree import Block, Listing, MarkdownTable
+from bot.runbook.markdown.block_tree import Block, ListEntry, Listing, MarkdownTable
 from bot.runbook.markdown.inline import split_label, strip_markdown
 from bot.runbook.markdown.outline import Node, group_by_label
 from bot.runbook.markdown.sections import format_item
@@ -37,6 +38,9 @@ PLACE = re.compile(
 )
 """Labels of places in a rota: whoever stands behind is somebody, wherever the list stands."""
 
+LABELLED = re.compile(r"[:*]")
+"""A sign of a label in an item: a list without any is not looked at."""
+
 MENTION = re.compile(r"(?<![\w.])@[\w-]+")
 OPEN = re.compile(r"\[(?:phone|contact|number|name|slack|e-?mail)[^\]]*\]", re.I)
 """A handle by name, and one that is left open."""
@@ -58,20 +62,28 @@ def list_contact_groups(node: Node) -> list[Node]:
 
 def _select_people(block: Block, title: str) -> Iterator[Block]:
     """What of a block is a table or a list of people by its form."""
-    if isinstance(block, MarkdownTable):
-        heads = [strip_markdown(head) for head in block.header]
-        if heads and PERSON.fullmatch(heads[0]) and any(map(OF_PERSON.search, heads[1:])):
-            yield block
-    elif isinstance(block, Listing):
-        texts = [format_item(entry) for entry in block.entries]
-        if not any(":" in text or "*" in text for text in texts):
-            return
-        pairs = [split_label(strip_code_label(text)) or ("", "") for text in texts]
-        named = [_is_person(*pair, title) for pair in pairs]
-        is_rota = any(PLACE.fullmatch(label) and value for label, value in pairs)
-        if is_rota or sum(named) >= max(MIN_ROLES, len(block.entries) - 1):
-            kept = tuple(entry for entry, is_one in zip(block.entries, named, strict=True) if is_one)
-            yield Listing(block.line, kept)
+    if isinstance(block, MarkdownTable) and _is_of_people(block):
+        yield block
+    elif isinstance(block, Listing) and (people := _select_entries(block, title)):
+        yield Listing(block.line, people)
+
+
+def _is_of_people(table: MarkdownTable) -> bool:
+    """Whether a table's heads are a role or a person first, and then what is told of people."""
+    heads = map(strip_markdown, table.header)
+    return PERSON.fullmatch(next(heads, "")) is not None and any(map(OF_PERSON.search, heads))
+
+
+def _select_entries(listing: Listing, title: str) -> tuple[ListEntry, ...]:
+    """The items of a list that are somebody, where it is one of people: a rota, or all but one of its items are."""
+    texts = [format_item(entry) for entry in listing.entries]
+    if not any(map(LABELLED.search, texts)):
+        return ()
+    pairs = [split_label(strip_code_label(text)) or ("", "") for text in texts]
+    named = [_is_person(label, value, title) for label, value in pairs]
+    is_rota = any(value and PLACE.fullmatch(label) for label, value in pairs)
+    is_of_people = is_rota or sum(named) >= max(MIN_ROLES, len(texts) - 1)
+    return tuple(compress(listing.entries, named)) if is_of_people else ()
 
 
 def strip_code_label(text: str) -> str:
@@ -83,5 +95,9 @@ def _is_person(label: str, value: str, title: str) -> bool:
     """Whether an item of a list is somebody: by a role among roles, by a number or a handle behind a name."""
     if PLACE.fullmatch(label):
         return bool(value)
-    reached = find_handles(value) or MENTION.search(value) or OPEN.search(value)
-    return means_people(label) and bool(ROLES.search(title) or reached)
+    return means_people(label) and bool(ROLES.search(title) or _is_reached(value))
+
+
+def _is_reached(value: str) -> bool:
+    """Whether a value has a handle, be it by name or left open."""
+    return bool(find_handles(value) or MENTION.search(value) or OPEN.search(value))

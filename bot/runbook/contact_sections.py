@@ -8,12 +8,13 @@ from bot.runbook import languages
 from bot.runbook.contact_fences import parse_fence_contacts
 from bot.runbook.contact_names import UNFILLED, is_no_contact
 from bot.runbook.contact_places import strip_code_label
+from bot.runbook.contact_tables import parse_table_contacts
 from bot.runbook.contacts import means_people
 from bot.runbook.durations import SPAN, parse_duration
 from bot.runbook.escalation_sections import parse_tier
 from bot.runbook.escalation_words import LINK, extract_people, is_time
 from bot.runbook.handles import MAIL, MENTION, PHONE, WEB, find_handles
-from bot.runbook.markdown.block_tree import Fence, Listing, MarkdownTable, Paragraph
+from bot.runbook.markdown.block_tree import Block, Fence, ListEntry, Listing, MarkdownTable, Paragraph
 from bot.runbook.markdown.inline import (
     MAX_TEXT_LENGTH,
     join_soft_breaks,
@@ -24,12 +25,6 @@ from bot.runbook.markdown.outline import Node, flatten_blocks, list_lines
 from bot.runbook.markdown.sections import format_item
 from bot.runbook.model import Contact, Problem
 
-ROLE = re.compile(r"role|team|position|function", re.I)
-WHO = re.compile(
-    r"role|name|team|contact|who|position|person|vendor|service|function|entity|party|organi[sz]ation|provider|group"
-    rf"|{languages.ROLE}",
-    re.I,
-)
 OPEN = re.compile(
     r"\[[^\]]+\](?!\()|<[a-z][^>]*>|\bTBD\b|see .*(?:schedule|pagerduty|rotation|wiki)|schedule", re.I
 )
@@ -48,25 +43,6 @@ PROPERTY = re.compile(
 )
 """Labels of what stands below a heading that names somebody."""
 
-OF_ELSE = re.compile(
-    r"\W*(?:level|tier|sev\w*|priority|step|order|rank|week(?: of)?|date|day|shift|time|when|from|no|area|type|platform"
-    r"|system|integration)?\W*",
-    re.I,
-)
-"""First heads of tables in which the people stand in another column."""
-
-SITUATION = re.compile(
-    rf"\W*(?:situation|condition|scenario|case|when|if|event|severity|priority|level|trigger|{languages.SITUATION})",
-    re.I,
-)
-"""The first head of a table that says when somebody is called, and not how."""
-
-WHEN = re.compile(r"\bwhen\b|trigger", re.I)
-"""The head of a column that says when somebody is called."""
-
-REACHED = re.compile(r"contact|phone|e-?mail|slack|handle|pager|reach", re.I)
-"""Heads of columns that say how somebody is reached."""
-
 SIGN = re.compile(r"^[^\w\s*_`\[\]<>()#@+\"'-]+\s*")
 """A sign in front of a name: `🔴 CTO`."""
 
@@ -84,9 +60,7 @@ def parse_contacts(nodes: Sequence[Node], problems: list[Problem]) -> tuple[Cont
     found: dict[str, Contact] = {}
     bracketed: dict[str, list[str]] = {}
     for contact in (_leave_hours(parsed) for node in nodes for parsed in _parse_node(node)):
-        if (
-            is_time(contact.name) or is_no_contact(contact.name) or UNFILLED.fullmatch(contact.name)
-        ):  # a level of an escalation, not a person
+        if _is_nobody(contact.name):
             continue
         if len(found) == MAX_CONTACTS:
             message = (
@@ -98,6 +72,11 @@ def parse_contacts(nodes: Sequence[Node], problems: list[Problem]) -> tuple[Cont
         if key not in found or (contact.handles and not found[key].handles):
             found[key] = contact
     return tuple(contact for contact in found.values() if not _is_told_better(contact, found.values()))
+
+
+def _is_nobody(name: str) -> bool:
+    """Whether a name is none: left open, a level of an escalation, a way, a property, an instruction."""
+    return is_time(name) or is_no_contact(name) or UNFILLED.fullmatch(name) is not None
 
 
 def _find_key(name: str, found: Mapping[str, Contact], bracketed: dict[str, list[str]]) -> str:
@@ -133,40 +112,51 @@ def _is_told_better(contact: Contact, known: Iterable[Contact]) -> bool:
 
 def _parse_node(node: Node) -> Iterator[Contact]:
     words = parse_tier(node.title)
-    if words is None and (name := _find_person(node)):
-        text = "; ".join(join_soft_breaks(text) for _, text in list_lines(node.blocks))
+    if words is not None:
+        yield from _parse_level(node, words)
+    elif name := _find_person(node):
+        text = _join_lines(node)
         yield Contact(name, node.line, text, find_handles(text))
-        return
-    if words is None:
+    else:
+        is_of_cases = ESCALATION.search(node.title) is not None
         for block in node.blocks:
-            if isinstance(block, Listing):
-                yield from _parse_listing(block, is_of_cases=ESCALATION.search(node.title) is not None)
-            elif isinstance(block, MarkdownTable):
-                yield from _parse_table(block)
-            elif isinstance(block, Paragraph):
-                yield from _lines(block)
-            elif isinstance(block, Fence):
-                yield from parse_fence_contacts(block)
-        return
-    # Below the heading of an escalation's level stand its own properties, and maybe how to reach who is called.
-    text = "; ".join(join_soft_breaks(text) for _, text in list_lines(node.blocks))
+            yield from _parse_block(block, is_of_cases)
+
+
+def _parse_level(node: Node, words: str) -> Iterator[Contact]:
+    """Below the heading of an escalation's level stand its own properties, and maybe how to reach who is called."""
+    text = _join_lines(node)
     name, known = extract_people(words), find_handles(text)
     if name and known:
         yield Contact(name, node.line, text, known)
 
 
+def _join_lines(node: Node) -> str:
+    return "; ".join(join_soft_breaks(text) for _, text in list_lines(node.blocks))
+
+
+def _parse_block(block: Block, is_of_cases: bool) -> Iterator[Contact]:
+    match block:
+        case Listing():
+            yield from _parse_listing(block, is_of_cases)
+        case MarkdownTable():
+            yield from parse_table_contacts(block)
+        case Paragraph():
+            yield from _lines(block)
+        case Fence():
+            yield from parse_fence_contacts(block)
+
+
 def _find_person(node: Node) -> str:
     """Whom a heading names that has nothing but that person's properties below it: `### DevOps Lead` with an e-mail
     address and a phone number; empty where it names nobody."""
+    if not means_people(node.title):
+        return ""
     entries = [entry for block in node.blocks if isinstance(block, Listing) for entry in block.entries]
     pairs = [split_label(format_item(entry)) for entry in entries]
-    labels = [pair[0] for pair in pairs if pair]
-    is_one = len(labels) >= 2 and len(labels) == len(entries) and all(map(PROPERTY.fullmatch, labels))
-    return (
-        re.sub(r"\s*\([^()]*\)\s*$", "", strip_markdown(node.title))
-        if is_one and means_people(node.title)
-        else ""
-    )
+    if len(pairs) < 2 or not all(pair and PROPERTY.fullmatch(pair[0]) for pair in pairs):
+        return ""
+    return re.sub(r"\s*\([^()]*\)\s*$", "", strip_markdown(node.title))
 
 
 def _lines(block: Paragraph) -> Iterator[Contact]:
@@ -184,20 +174,35 @@ def _is_open(line: str, name: str, value: str) -> bool:
 
 def _parse_listing(listing: Listing, is_of_cases: bool) -> Iterator[Contact]:
     """The people of a list; of one that may be of cases (`Leak: tell the owner`) only who is one by name."""
-    if _asks_for_words(listing) or _is_ladder(listing):
+    texts = [format_item(entry) for entry in listing.entries]
+    if _asks_for_words(texts) or _is_ladder(listing, texts):
         return
-    for entry in listing.entries:
-        text = format_item(entry)
-        paragraphs = [block for block in flatten_blocks(entry.blocks[1:]) if isinstance(block, Paragraph)]
-        below = "; ".join(line for block in paragraphs for _, line in list_lines([block]))
-        pair = _name_and_value(text, below)
-        is_instructed = entry.number is not None or (is_of_cases and pair is not None and _is_case(*pair))
-        if pair is not None and is_instructed and not (means_people(pair[0]) or find_handles(text)):
-            continue
-        if pair is None or not pair[0] or WEB.fullmatch(pair[1].strip("<>")) or SITE.fullmatch(pair[1]):
-            continue
-        value = "; ".join(filter(None, (pair[1], below)))
-        yield Contact(pair[0], entry.line, value, find_handles(value))
+    for entry, text in zip(listing.entries, texts, strict=True):
+        if contact := _parse_entry(entry, text, is_of_cases):
+            yield contact
+
+
+def _parse_entry(entry: ListEntry, text: str, is_of_cases: bool) -> Contact | None:
+    below = _join_below(entry)
+    name, value = _name_and_value(text, below) or ("", "")
+    if not name or _is_address(value):
+        return None
+    is_instructed = entry.number is not None or (is_of_cases and _is_case(name, value))
+    if is_instructed and not (means_people(name) or find_handles(text)):
+        return None
+    told = "; ".join(filter(None, (value, below)))
+    return Contact(name, entry.line, told, find_handles(told))
+
+
+def _join_below(entry: ListEntry) -> str:
+    """The paragraphs that stand below the first one of a list's item."""
+    paragraphs = [block for block in flatten_blocks(entry.blocks[1:]) if isinstance(block, Paragraph)]
+    return "; ".join(line for _, line in list_lines(paragraphs))
+
+
+def _is_address(value: str) -> bool:
+    """Whether all that stands behind a name is an address on the web: where to look, and nobody."""
+    return WEB.fullmatch(value.strip("<>")) is not None or SITE.fullmatch(value) is not None
 
 
 def _is_case(label: str, value: str) -> bool:
@@ -205,11 +210,10 @@ def _is_case(label: str, value: str) -> bool:
     return len(label.split()) > 2 or len(value.split()) > 3
 
 
-def _asks_for_words(listing: Listing) -> bool:
+def _asks_for_words(texts: Sequence[str]) -> bool:
     """Whether most labels of a list are no names, and nobody can be reached by it: what to tell whom one calls."""
-    if len(listing.entries) == 1:
+    if len(texts) == 1:
         return False
-    texts = [format_item(entry) for entry in listing.entries]
     labels = [pair[0] for text in texts if (pair := split_label(text))]
     nobody = sum(map(is_no_contact, labels))
     return (
@@ -219,13 +223,12 @@ def _asks_for_words(listing: Listing) -> bool:
     )
 
 
-def _is_ladder(listing: Listing) -> bool:
+def _is_ladder(listing: Listing, texts: Sequence[str]) -> bool:
     """Whether a numbered list is an escalation, with times and nobody's number: `2. **Lead** - after 30 minutes`."""
     if any(entry.number is None for entry in listing.entries):
         return False
-    texts = [format_item(entry) for entry in listing.entries]
     in_turn = any(map(parse_duration, texts)) or all(map(LINK.search, texts))
-    return not any(map(find_handles, texts)) and in_turn
+    return in_turn and not any(map(find_handles, texts))
 
 
 def _name_and_value(text: str, below: str) -> tuple[str, str] | None:
@@ -248,37 +251,3 @@ def _split_dashed(text: str) -> tuple[str, str] | None:
         return strip_markdown(parts[0]), parts[1]
     bold = re.fullmatch(r"\*\*([^*]+)\*\*\s*(\S.*)", text)
     return (strip_markdown(bold[1]), bold[2]) if bold else None
-
-
-def _parse_table(table: MarkdownTable) -> Iterator[Contact]:
-    heads = [strip_markdown(head) for head in table.header]
-    if not heads or SITUATION.match(heads[0]):
-        return
-    column = _name_column(heads)
-    names = [strip_markdown(row.cells[column]) for row in table.rows if column < len(row.cells)]
-    is_about = WHO.search(heads[column]) or sum(map(means_people, names)) * 2 > len(names)
-    tells_how = any(map(REACHED.search, heads[1:2])) and not any(map(WHEN.search, heads[1:2]))
-    for row in table.rows:
-        name = strip_markdown(row.cells[column]) if column < len(row.cells) else ""
-        others = [cell for at, cell in enumerate(row.cells) if at != column and cell]
-        known = find_handles(" \n".join(row.cells))
-        if name and not MAIL.search(name) and (known or (is_about and not _is_level(others, tells_how))):
-            yield Contact(name, row.line, " · ".join(map(join_soft_breaks, others)), known)
-
-
-def _is_level(cells: Sequence[str], tells_how: bool) -> bool:
-    """Whether a row is a level of an escalation, which has times; `tells_how` when its second column tells how
-    somebody is reached."""
-    if tells_how and cells and not is_time(cells[0]):
-        return False
-    return any(map(is_time, cells))
-
-
-def _name_column(heads: Sequence[str]) -> int:
-    """Where the names stand: below the head that speaks of roles or teams, else in the first column unless that has
-    something else, then below the head that speaks of people."""
-    if role := next((at for at, head in enumerate(heads) if ROLE.search(head)), 0):
-        return role
-    if not OF_ELSE.fullmatch(heads[0]):
-        return 0
-    return next((at for at, head in enumerate(heads) if WHO.search(head)), 0)

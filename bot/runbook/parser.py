@@ -51,6 +51,8 @@ CHANNEL_LIKE = re.compile(r"(?<![\w#&/])#[^\s|,]+")
 PATTERN = re.compile(r"[\[\]<>{}]|yyyy|mm-dd|\d{4}|\bx{2,}|-(?:date|id|name|number|nnn)\b", re.I)
 WAR_ROOM = re.compile(r"war[- ]?room|incident channel|slack channel", re.I)
 
+TELL_OF_SEVERITIES = (SectionKind.OTHER, SectionKind.CONTACTS, SectionKind.TEMPLATES)
+"""Sections that may tell of the severities where none is about them."""
 
 Found = TypeVar(
     "Found", Severity, Template, ChecklistWindow, Contact, EscalationLevel, NamedLink, Problem, LeftOutCommand
@@ -78,25 +80,17 @@ def parse_runbook(text: str, known: Iterable[Problem] = ()) -> Runbook:
     documents = [_document(file, document) for file, document in split_files(text)]
     main, map_, root = documents[0], documents[0].map, documents[0].root
     told = find_response_sentences(root)
-    levels = (
-        _first(documents, SectionKind.SEVERITIES, partial(parse_severities, told=told))
-        or _several_levels(map_.of(SectionKind.OTHER), told)
-        or _several_levels(map_.of(SectionKind.CONTACTS), told)
-        or _several_levels(map_.of(SectionKind.TEMPLATES), told)
-        or _several_levels([section.node for section in map_.playbooks], told)
-    )
+    levels = _severities(documents, told)
     if not levels:
         main.problems.append(NO_SEVERITIES)
     severities = _with_cadences(levels or DEFAULT_SEVERITIES, documents)
     messages = _messages(documents)
-    found: list[Playbook] = []
-    for document in documents:
-        found += parse_playbooks(document.map.playbooks, severities, document.problems, document.file, found)
+    playbooks = _playbooks(documents, severities)
     left_out = tuple(command for document in documents for command in _find_left_out(document))
     runbook = Runbook(
         title=_title(root, main.text),
         severities=severities,
-        playbooks=tuple(found),
+        playbooks=playbooks,
         templates=messages,
         windows=_first(documents, SectionKind.CHECKLIST, parse_windows),
         contacts=_first(documents, SectionKind.CONTACTS, parse_contacts),
@@ -113,10 +107,26 @@ def parse_runbook(text: str, known: Iterable[Problem] = ()) -> Runbook:
     return replace(runbook, problems=sort_problems([*known, *problems, *find_gaps(runbook)]))
 
 
+def _severities(documents: Sequence[_Document], told: Mapping[str, str]) -> tuple[Severity, ...]:
+    """The severities of the first file that has any, else those that the main one tells of among something else."""
+    found = _first(documents, SectionKind.SEVERITIES, partial(parse_severities, told=told))
+    map_ = documents[0].map
+    others = chain(map(map_.of, TELL_OF_SEVERITIES), ([section.node for section in map_.playbooks],))
+    return found or next(filter(None, (_several_levels(nodes, told) for nodes in others)), ())
+
+
 def _several_levels(nodes: Sequence[Node], told: Mapping[str, str]) -> tuple[Severity, ...]:
     """The severities of sections that are about something else: a lone one without a time is only mentioned there."""
     found = parse_severities(nodes, [], told)
     return found if len(found) > 1 or any(level.response_text or level.action for level in found) else ()
+
+
+def _playbooks(documents: Sequence[_Document], severities: Sequence[Severity]) -> tuple[Playbook, ...]:
+    """The playbooks of all files; those of a later one know of those before."""
+    found: list[Playbook] = []
+    for document in documents:
+        found += parse_playbooks(document.map.playbooks, severities, document.problems, document.file, found)
+    return tuple(found)
 
 
 def find_related(text: str) -> tuple[NamedLink, ...]:
