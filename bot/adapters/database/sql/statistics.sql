@@ -58,11 +58,11 @@ select severity, drill as is_drill, count(*) as count,
        count(corrected) as corrected,
        count(acknowledge) as acknowledge_count,
        percentile_cont(0.5) within group (order by acknowledge) as acknowledge_median,
-       percentile_cont(0.9) within group (order by acknowledge) as acknowledge_p90,
+       percentile_disc(0.9) within group (order by acknowledge) as acknowledge_p90,
        count(mitigate) as mitigate_count, percentile_cont(0.5) within group (order by mitigate) as mitigate_median,
-       percentile_cont(0.9) within group (order by mitigate) as mitigate_p90,
+       percentile_disc(0.9) within group (order by mitigate) as mitigate_p90,
        count(resolve) as resolve_count, percentile_cont(0.5) within group (order by resolve) as resolve_median,
-       percentile_cont(0.9) within group (order by resolve) as resolve_p90,
+       percentile_disc(0.9) within group (order by resolve) as resolve_p90,
        coalesce(sum(kept), 0)::int as kept, coalesce(sum(promised), 0)::int as promised
 from times
 group by severity, drill
