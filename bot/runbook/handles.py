@@ -14,12 +14,15 @@ DATE = re.compile(r"\b\d{4}-\d\d-\d\d\b")
 
 def find_handles(text: str) -> tuple[str, ...]:
     """How somebody can be reached: Slack ids and e-mail addresses as `slack:…`, phone numbers as `tel:…`."""
-    text = DATE.sub(" ", WEB.sub(" ", text[:MAX_TEXT_LENGTH]))
+    text = text[:MAX_TEXT_LENGTH]
+    text = DATE.sub(" ", WEB.sub(" ", text) if "://" in text else text)
     found = [next(filter(None, match.groups())) for match in MENTION.finditer(text)]
     text = MENTION.sub(" ", text)
     found += MEMBER.findall(text)
-    found += [mail.rstrip(".") for mail in MAIL.findall(text)]
-    phones = [number for match in PHONE.finditer(MAIL.sub(" ", text)) if (number := _phone(match[1]))]
+    if "@" in text:
+        found += [mail.rstrip(".") for mail in MAIL.findall(text)]
+        text = MAIL.sub(" ", text)
+    phones = [number for match in PHONE.finditer(text) if (number := _phone(match[1]))]
     return tuple(dict.fromkeys([f"slack:{id}" for id in found] + [f"tel:{phone}" for phone in phones]))
 
 

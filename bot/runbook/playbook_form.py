@@ -36,7 +36,8 @@ TELLING = frozenset({"symptoms", "trigger", "diagnosis", "action"})
 
 MAX_LABEL_LENGTH = 60
 MAX_TITLES = 4096
-"""A heading is looked at from several sides while a document is read: whether it names a part is found out once."""
+"""A heading is looked at from several sides while a document is read, and labels come again: what parts they name is
+found out once."""
 
 GENERIC = re.compile(
     r"\b(?:incidents?|response|responding|process(?:es)?|procedures?|runbooks?|run-books?|playbooks?|guides?"
@@ -73,11 +74,14 @@ def list_form(node: Node) -> frozenset[str]:
     titles = [strip_number(child.title) for child in node.children]
     titles += _list_labels(node.blocks)
     return frozenset(
-        part
-        for title in titles
-        for part, pattern in PATTERNS.items()
-        if len(title) <= MAX_LABEL_LENGTH and pattern.match(title)
+        part for title in titles if len(title) <= MAX_LABEL_LENGTH for part in _find_parts(title)
     )
+
+
+@lru_cache(maxsize=MAX_TITLES)
+def _find_parts(title: str) -> tuple[str, ...]:
+    """The parts of a playbook that a heading or a label speaks of."""
+    return tuple(part for part, pattern in PATTERNS.items() if pattern.match(title))
 
 
 def is_playbook_part(title: str) -> bool:

@@ -96,6 +96,8 @@ def split_label(text: str) -> tuple[str, str] | None:
 
 def find_links(text: str) -> list[tuple[str, str]]:
     """Name and address of every link in a line; a bare address has an empty name."""
+    if "](" not in text and "://" not in text:
+        return []
     named = [(strip_markdown(found["name"]), found["url"]) for found in LINK.finditer(text)]
     return named + [("", found["url"]) for found in ADDRESS.finditer(LINK.sub(" ", text))]
 
