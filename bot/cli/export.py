@@ -77,6 +77,8 @@ async def build_export(
         raise describe_missing(number)
     evidence, proof = await session.list_evidence(number), await session.prove(number)
     records = await session.find_review_records(number)
+    known = await session.all("names_of", people=sorted(records.list_people(situation)))
+    names = {row["id"]: row["name"] for row in known}
     values = {
         **_build_values(situation),
         "review": [asdict(answer) for answer in records.answers],
@@ -94,7 +96,7 @@ async def build_export(
     return {
         "markdown": format_markdown(situation, evidence, proof, records.charts, style),
         "json": f"{written}\n",
-        "review": format_review(situation, records, {}, layout),
+        "review": format_review(situation, records, names, layout),
     }
 
 

@@ -123,3 +123,13 @@ def test_a_remediation_of_a_newer_version_is_told_and_fails_nothing(
     told = operate(database, "export", "INC-1", "--review")
     assert told.exit_code == 0
     assert "- 1 more, of a kind that only a newer version of Tocsin knows: see the timeline" in told.output
+
+
+def test_the_review_calls_people_by_their_names(database: str, owner: psycopg.Connection[Any]) -> None:
+    """As its pull request does."""
+    owner.execute(
+        "insert into person (id, name, guest, bot, stranger) values ('U0ANA', 'ana', false, false, false)"
+    )
+    told = operate(database, "export", "INC-1", "--review")
+    assert told.exit_code == 0
+    assert "- Commander: ana\n" in told.output and "U0ANA" not in told.output
