@@ -49,6 +49,8 @@ def render_unchecked(content: ReviewContent) -> Iterator[str]:
     late = sum(entry.kind is EntryKind.UPDATE_OVERDUE for entry in situation.entries)
     if late:
         lines.append(f"- Promised status updates that came late: {late}")
+    if not situation.evidence:
+        lines.insert(0, "- No check ran.")
     yield from (lines or ["Nothing."])
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from bot.domain.diagnostic_run import StepResult
 from bot.domain.earlier_incident import EarlierIncident
 from bot.domain.incident import PostedMessage, Situation, TimelineEntry
 from bot.domain.remediation import Remediation, RemediationKind, RemediationState
@@ -72,8 +73,21 @@ GIVEN = ("Nobody has said yet.", "None.", "Nothing.")
 """What a section says that has no row."""
 
 
+def step(place: int, title: str, verdict: str, headline: str, digest: str = "") -> StepResult:
+    return StepResult(
+        place, "api", 40 + place, "", title, "diagnostic", "x.y", "", verdict, None, headline, "", digest
+    )
+
+
+EVIDENCE = (
+    step(1, "Check deployments", "ok", "No deployment in 24 h", "cd" * 32),
+    step(2, "Check tasks", "bad", "2 of 6 tasks run", "ef" * 32),
+    step(3, "Check logs", "unknown", "AWS refused: AccessDenied"),
+)
+
+
 def situation() -> Situation:
-    return worlds.view().situation
+    return replace(worlds.view().situation, evidence=EVIDENCE)
 
 
 def recorded(seen: Situation) -> set[str]:
@@ -106,11 +120,10 @@ def recorded(seen: Situation) -> set[str]:
         words.append(
             f"{format_instant(update.at)}, {update.status}, {update.author}: {update.text}{LINKED}07>)"
         )
-    for each in seen.evidence:
-        digest = f", sha256 {each.digest}" if each.digest else ""
-        words.append(f"{each.verdict}: {each.headline} ({each.title}, line {each.line}{digest})")
-        words.append(f"{each.title} (line {each.line}): {each.headline or each.note}")
     words += [
+        f"failing: 2 of 6 tasks run (Check tasks, line 42, sha256 {'ef' * 32})",
+        f"OK: No deployment in 24 h (Check deployments, line 41, sha256 {'cd' * 32})",
+        "Check logs (line 43): AWS refused: AccessDenied",
         f"2026-11-23 03:02:00 UTC U0ANA declared P0: API is down{LINKED}01>)",
         "2026-11-23 03:04:10 UTC CTO (U0BRUNO) acknowledged after 2 min 10 s",
         f"R1: Roll back backend to revision 41: Done{LINKED}2>)",
@@ -192,6 +205,12 @@ def test_the_sections_are_those_of_the_runbooks_template_and_nothing_recorded_is
     assert {"Timeline", "Response", "What went well", "What could not be checked"} <= set(own[5:])
     assert "Where we were lucky" not in own, "what the template does not ask and nobody said"
     assert find_review_headings("# R\n## Deploy template\n```\n## A\n## B\n```\n") == ()
+
+
+def test_a_review_without_any_check_says_so() -> None:
+    assert "No check ran." not in format_review(situation(), ReviewRecords(REVIEW), {}, ReviewLayout())
+    unchecked = format_review(replace(situation(), evidence=()), ReviewRecords(REVIEW), {}, ReviewLayout())
+    assert "## What could not be checked\n\n- No check ran." in unchecked
 
 
 def test_times_are_in_utc_and_in_the_teams_own() -> None:
