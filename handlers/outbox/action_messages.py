@@ -64,10 +64,10 @@ async def tell_of_earlier(hands: EffectContext, row: LeasedEffect) -> EffectResu
     if not view.incident.status.is_open:
         return EffectResult()
     earlier = await hands.services.store.list_earlier_incidents(number, MAX_EARLIER)
-    if not earlier:
+    room = find_room(view.situation)
+    if not earlier or await hands.is_told(row, room):
         return EffectResult()
-    message = render_earlier_incidents(earlier, datetime.now(UTC))
-    return EffectResult(await hands.post(row, find_room(view.situation), message))
+    return EffectResult(await hands.post(row, room, render_earlier_incidents(earlier, datetime.now(UTC))))
 
 
 async def share_learnings(hands: EffectContext, row: LeasedEffect) -> EffectResult:

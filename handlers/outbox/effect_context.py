@@ -35,6 +35,10 @@ VIEWS: ContextVar[Views] = ContextVar("views")
 """The views of the incidents of the effects that were claimed together."""
 
 
+RESTORE_DOUBT = timedelta(hours=1)
+"""For so long after a restore it is looked for what may have been said in the time that it lost."""
+
+
 class RetryLater(TocsinError):
     """Something that this effect needs is still on its way: again after `delay`; `apart` from its lane, which goes on
     without it."""
@@ -132,6 +136,16 @@ class EffectContext:
         message = await self._mark_drill(row, message)
         ensure_lease(row)
         return await self.chat.post(place.channel, message, row.mark, place.thread)
+
+    async def is_told(self, row: LeasedEffect, place: Destination) -> bool:
+        """Whether a restore has lost the row that posted this, and the message stands there with another mark. Only for
+        what an incident says once and by itself: other keys come again after a restore, for something else."""
+        async with self.services.store.transaction() as tx:
+            age = await tx.find_restore_age()
+        if age is None or age > RESTORE_DOUBT:
+            return False
+        keys = await self.chat.list_message_keys(place.channel)
+        return any(key.endswith(f":{row.effect.key}") for key in keys)
 
     async def edit(self, row: LeasedEffect, post: PostedMessage, message: SlackPayload) -> None:
         """Edit a message that was posted."""

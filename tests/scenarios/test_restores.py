@@ -10,12 +10,14 @@ from bot.app import RunningBot
 from bot.domain.finding import Verdict
 from bot.domain.incident import NewIncident
 from handlers.outbox.restore_monitor import parse_incident_number
+from sandbox.chaos.checker import EARLIER
 from sandbox.pagerduty.api_server import PagerDutyStandIn
 from sandbox.slack.faults import make_rate_limit, plan_always, plan_no_faults
 from tests.scenarios.backups import backup
 from tests.scenarios.conftest import PATIENCE, World
 from tests.scenarios.duties import paging, shown
 from tests.scenarios.test_evidence import METRICS, Monitored, finding
+from tests.scenarios.test_owners import resolved
 from tests.scenarios.test_start import readyz
 
 OURS = "0f0e0d0c-aaaa-bbbb-cccc-000000000001"
@@ -228,3 +230,26 @@ async def test_after_a_restore_the_next_number_never_goes_back_whoever_declares_
             given += [*sorted(await racing), after := await declare()]
             assert after > highest, "a number that was lost is given again"
         assert given == sorted(set(given)), "a number is given twice"
+
+
+async def test_what_was_said_of_earlier_incidents_in_the_time_that_is_lost_is_not_said_again(
+    world: World,
+) -> None:
+    async with world.bot():
+        await resolved(world, "declare p3 Search is slow 17")
+        channel = await world.declared("declare p3 search is slow 18")
+        await world.until(lambda: world.posts(channel, EARLIER))
+        await world.quiet()
+    for table in ("outbox", "post"):  # as a backup has it that was made a moment before
+        assert world.looking.rows(f"delete from {table} where key = 'earlier:2' returning key")
+    with backup(world) as saved:
+        async with world.bot() as running:
+            await world.quiet()
+            before = running.store.begun
+            saved.put_back()
+            await world.until(lambda: running.store.begun > before)
+            await world.until(lambda: "My database was restored from a backup" in shown(world, channel))
+            await world.incident("ana", "run", channel)
+            told = "select 1 as done from outbox where key = 'earlier:2' and state = 'sent'"
+            await world.until(lambda: world.looking.rows(told))
+            assert len(world.posts(channel, EARLIER)) == 1
