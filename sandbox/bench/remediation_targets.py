@@ -250,8 +250,12 @@ def _build_door(
                 client_out.write(piece)
             client_out.close()
 
-        with suppress(OSError):
-            await asyncio.gather(ask(), tell())
+        try:
+            with suppress(OSError):
+                await asyncio.gather(ask(), tell())
+        finally:  # also when one of the two failed, or the stage ends
+            server_out.close()
+            client_out.close()
 
     return serve
 

@@ -162,6 +162,6 @@ def _events() -> None:
     def describe_events(self: RDSBackend, **rest: Any) -> list[Event]:
         until = _aware(rest.get("end_time")) or datetime.now(UTC)
         first = _aware(rest.get("start_time")) or until - timedelta(minutes=int(rest.get("duration") or 60))
-        return [event for event in described(self, **rest) if first <= event.date <= until]
+        return [event for event in described(self, **rest) if first <= _aware(event.date) <= until]
 
     RDSBackend.describe_events = describe_events
