@@ -54,8 +54,8 @@ async def invite_killed(moment: str, database: str, folder: Path) -> None:
             await stage.until(lambda: stage.quiet() and not stage.looking.rows(told), 60, "the mails")
     sent = Counter(str(mail["Message-ID"]) for mail in box.mails)
     assert len(sent) == len(PEOPLE)
-    again = [id for id, count in sent.items() if count > 1]
-    assert len(again) <= (moment == "taken") and max(sent.values()) <= 2
+    # The mails go side by side, so more than one may be with the server when the kill comes.
+    assert max(sent.values()) <= (2 if moment == "taken" else 1)
 
 
 async def arrange(stage: Theatre) -> None:
