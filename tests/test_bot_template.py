@@ -1,7 +1,10 @@
 """The forked bots of the tests are what a program is: told the same, ended the same, and nothing of the tests' own."""
 
 import os
+import socket
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -56,3 +59,41 @@ def test_what_an_interpreter_reads_at_its_start_makes_it_a_program(tmp_path: Pat
         bot = TEMPLATE.launch({**TOLD, name: "0"}, log, ROOT)
     assert not isinstance(bot, ForkedBot)
     assert bot.wait(60) == 2
+
+
+CHILD = "bot.adapters.runbook_parser_process"
+
+
+@contextmanager
+def started_child(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[bytes], socket.socket]]:
+    """What a forked bot starts beside itself, and the socket to it."""
+    refused(TEMPLATE.launch, tmp_path / "bot")
+    ours, theirs = socket.socketpair()
+    ours.settimeout(60)
+    with ours:
+        with theirs:
+            child = subprocess.Popen([str(TEMPLATE.stand_in), "-P", "-m", CHILD], stdin=theirs)
+        yield child, ours
+    child.wait(60)
+
+
+def test_what_a_forked_bot_starts_is_a_fork_that_ends_with_its_bot(tmp_path: Path) -> None:
+    with started_child(tmp_path) as (child, link):
+        link.sendall((1).to_bytes(8, "big") + b"?")
+        assert link.recv(1) == b""  # it could not read that
+        assert child.wait(60) == 1
+    with started_child(tmp_path) as (child, link):
+        link.shutdown(socket.SHUT_WR)
+        assert child.wait(60) == 0
+
+
+def test_who_kills_the_stand_in_kills_the_fork(tmp_path: Path) -> None:
+    with started_child(tmp_path) as (child, link):
+        child.kill()
+        assert link.recv(1) == b""
+
+
+def test_the_stand_in_leaves_other_programs_to_python(tmp_path: Path) -> None:
+    refused(TEMPLATE.launch, tmp_path / "bot")
+    words = [str(TEMPLATE.stand_in), "-I", "-c", "print(6 * 7)"]
+    assert subprocess.run(words, capture_output=True, text=True, check=True).stdout == "42\n"
