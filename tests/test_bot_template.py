@@ -72,7 +72,7 @@ def started_child(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[bytes], soc
     ours.settimeout(60)
     with ours:
         with theirs:
-            child = subprocess.Popen([str(TEMPLATE.stand_in), "-P", "-m", CHILD], stdin=theirs)
+            child = subprocess.Popen([str(TEMPLATE.stand_in), "-P", "-m", CHILD], stdin=theirs.fileno())
         yield child, ours
     child.wait(60)
 
