@@ -18,7 +18,8 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Mapping
+import tempfile
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import IO
@@ -33,8 +34,11 @@ READ_AT_START = ("PYTHON", "LD_", "LC_", "LANG")
 ANSWERS_WITHIN = 60.0
 
 
-class ForkedBot:
-    """A bot that was forked; what `subprocess.Popen` tells of a child it tells too."""
+Ended = subprocess.CompletedProcess[str]
+
+
+class Fork:
+    """A command that was forked; what `subprocess.Popen` tells of a child it tells too."""
 
     def __init__(self, reports: socket.socket) -> None:
         self._reports = reports
@@ -89,12 +93,38 @@ class BotTemplate:
         """A forked bot; a program where the code is another one, or the interpreter is told something."""
         if folder != ROOT or any(name.startswith(READ_AT_START) for name in environment):
             return launch_program(environment, log, folder)
+        with open(os.devnull, "wb") as nothing:
+            return self._fork(["run"], environment, nothing, log, folder)
+
+    def run(self, words: Sequence[str], environment: Mapping[str, str], folder: Path = ROOT) -> Ended:
+        """What `subprocess.run` tells of `tocsin` with these words, forked, whose interpreter is told nothing. Raises
+        subprocess.TimeoutExpired."""
+        own = {name: text for name, text in environment.items() if not name.startswith(READ_AT_START)}
+        with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as log:
+            fork = self._fork(words, own, output, log, folder)
+            try:
+                code = fork.wait(ANSWERS_WITHIN)
+            finally:
+                fork.kill()
+            output.seek(0)
+            log.seek(0)
+            return Ended(list(words), code, output.read().decode(), log.read().decode())
+
+    def _fork(
+        self,
+        words: Sequence[str],
+        environment: Mapping[str, str],
+        output: IO[bytes],
+        log: IO[bytes],
+        folder: Path,
+    ) -> Fork:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
-            request = json.dumps(dict(environment)).encode()
+            request = json.dumps([list(words), str(folder), dict(environment)]).encode()
             assert len(request) < MAX_REQUEST
-            socket.send_fds(self._open(), [request], [theirs.fileno(), log.fileno()])
-        return ForkedBot(ours)
+            files = [theirs.fileno(), output.fileno(), log.fileno()]
+            socket.send_fds(self._open(), [request], files)
+        return Fork(ours)
 
     def _open(self) -> socket.socket:
         if self._requests is None:

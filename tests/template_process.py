@@ -1,4 +1,4 @@
-"""The process that bots are forked from for tests, and what a forked bot starts beside itself.
+"""The process that bots and other commands of `tocsin` are forked from for tests, and what a fork starts beside itself.
 
 A forked bot has as its `sys.executable` a small program that asks for a fork in place of loading a module anew. It has
 the standard input, the environment and the folder that the module is to have, stands for it among the bot's children,
@@ -24,14 +24,16 @@ MAX_REQUEST = 65_536
 LOADED = (
     "bot.cli",
     "bot.app",
-    "bot.cli.doctor.lines",
+    "bot.cli.audience_check",
+    "bot.cli.check",
+    "bot.cli.doctor.examination",
     "bot.cli.doctor.local_checks",
     "bot.cli.start_check",
     "bot.logging_setup",
     "bot.settings",
     "handlers",
 )
-"""What `tocsin run` imports until it is ready."""
+"""What `tocsin run` imports until it is ready, and `check` and `doctor`."""
 
 CHILDREN = (
     "bot.adapters.remediation.task_process",
@@ -86,7 +88,7 @@ class ForkServer:
         while True:
             for key, _ in self._selector.select():
                 if key.fileobj is self._requests:
-                    if not self._fork_bot():
+                    if not self._fork_command():
                         return
                 elif key.fileobj is self._children:
                     self._fork_child()
@@ -97,18 +99,20 @@ class ForkServer:
                     os.kill(key.data, signal.SIGKILL)  # its stand-in was killed
                     self._selector.unregister(key.fileobj)
 
-    def _fork_bot(self) -> bool:
+    def _fork_command(self) -> bool:
         """False when nobody asks any more."""
-        request, descriptors, _, _ = socket.recv_fds(self._requests, MAX_REQUEST, 2)
+        request, descriptors, _, _ = socket.recv_fds(self._requests, MAX_REQUEST, 3)
         if not request:
             return False
-        way, log = socket.socket(fileno=descriptors[0]), descriptors[1]
+        way, output, log = socket.socket(fileno=descriptors[0]), *descriptors[1:]
         if not (pid := os.fork()):
             way.send(str(os.getpid()).encode())
             self._leave(way)
-            null = os.open(os.devnull, os.O_RDWR)
+            words, folder, environment = json.loads(request)
+            os.chdir(folder)
             sys.executable = str(self._folder / STAND_IN)
-            _become("bot", ["run"], json.loads(request), (null, null, log))
+            _become("bot", words, environment, (os.open(os.devnull, os.O_RDONLY), output, log))
+        os.close(output)
         os.close(log)
         self._ways[pid] = way
         return True

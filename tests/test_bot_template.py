@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from sandbox.demo.bot_process import ROOT, Launch, launch_program
-from tests.bot_template import TEMPLATE, ForkedBot
+from tests.bot_template import TEMPLATE, Fork
 
 TOLD = {"PATH": os.environ["PATH"], "TOCSIN_SECRETS_DIR": "/nowhere", "TOCSIN_HTTP": "3000"}
 
@@ -57,7 +57,7 @@ async def test_it_has_a_session_of_its_own_and_a_signal_ends_it(tmp_path: Path) 
 def test_what_an_interpreter_reads_at_its_start_makes_it_a_program(tmp_path: Path, name: str) -> None:
     with (tmp_path / "log").open("ab") as log:
         bot = TEMPLATE.launch({**TOLD, name: "0"}, log, ROOT)
-    assert not isinstance(bot, ForkedBot)
+    assert not isinstance(bot, Fork)
     assert bot.wait(60) == 2
 
 

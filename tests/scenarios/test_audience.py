@@ -2,11 +2,11 @@
 
 import asyncio
 import os
-import sys
 
 import pytest
 
 from sandbox.slack import make_refusal, plan_by_table
+from tests.bot_template import TEMPLATE
 from tests.scenarios.conftest import RUNBOOK, World
 from tests.scenarios.duties import asks, due, shown
 from tests.scenarios.test_start import readyz
@@ -148,14 +148,8 @@ async def test_while_slack_does_not_tell_who_is_there_nothing_is_claimed(world: 
 async def check(world: World, **more: str) -> str:
     """What `check` says beside its report, for whoever has the bot's token."""
     told = {"SLACK_BOT_TOKEN": world.slack.bot_token, "SLACK_API_URL": world.slack.api_url, **more}
-    running = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bot", "check", str(RUNBOOK)),
-        env={**os.environ, **told},
-        stdout=asyncio.subprocess.DEVNULL,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    _, said = await running.communicate()
-    return said.decode()
+    done = await asyncio.to_thread(TEMPLATE.run, ["check", str(RUNBOOK)], os.environ | told)
+    return done.stderr
 
 
 async def test_check_says_whether_anybody_would_read_the_incidents_channel(world: World) -> None:

@@ -4,8 +4,6 @@ import asyncio
 import json
 import os
 import re
-import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -21,21 +19,13 @@ from sandbox.monitored_systems import SystemsProcess
 from sandbox.pagerduty.api_server import PagerDutyStandIn
 from sandbox.slack.seed_users import expect_team
 from sandbox.slack.slack import Slack
-from tests.scenarios.conftest import CONTACTS, RUNBOOK, World
+from tests.bot_template import TEMPLATE
+from tests.scenarios.conftest import CONTACTS, World
 
 
 async def run_doctor(given: Mapping[str, str], *words: str) -> tuple[int, Any]:
     """The exit code of `doctor --json`, and what it says."""
-    command = [sys.executable, "-m", "bot", "doctor", "--json", *words]
-    done = await asyncio.to_thread(
-        subprocess.run,
-        command,
-        cwd=RUNBOOK.parents[1],
-        env=given,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = await asyncio.to_thread(TEMPLATE.run, ["doctor", "--json", *words], given)
     assert "Traceback" not in done.stderr, done.stderr
     return done.returncode, json.loads(done.stdout)
 

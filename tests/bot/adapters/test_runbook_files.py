@@ -2,14 +2,13 @@
 
 import json
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from bot.adapters.runbook_files import MAX_BYTES, MAX_FILES, load_runbook_files
 from bot.runbook import Problem, Runbook, build_json, format_report, parse_runbook
+from tests.bot_template import TEMPLATE
 from tests.machine_speed import bound_processor_time
 
 MAIN = """# Ops
@@ -143,19 +142,12 @@ def test_a_link_out_of_the_folder_is_never_followed(main: Path, tmp_path: Path, 
     }
     main.write_text(MAIN + f"- [Out]({url[way]})\n")
     assert "Secret" not in load_runbook_files(main).text
-    told = subprocess.run(
-        [sys.executable, "-m", "bot", "check", str(main)], capture_output=True, text=True, check=False
-    )
+    told = TEMPLATE.run(["check", str(main)], os.environ)
     assert f"is a broken link: {url[way]} is outside of the runbook's folder." in told.stdout
 
 
 def test_dead_links_of_linked_runbooks_are_told_with_their_place(main: Path) -> None:
-    told = subprocess.run(
-        [sys.executable, "-m", "bot", "check", str(main), "--json"],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    told = TEMPLATE.run(["check", str(main), "--json"], os.environ)
     problems = json.loads(told.stdout)["problems"]
     (dead,) = [problem for problem in problems if "is a broken link" in problem["message"]]
     assert (dead["file"], dead["line"], told.returncode) == ("DATABASE.md", 17, 0)

@@ -1,10 +1,9 @@
 """`check` says which remediations are on, with which rights, who approves, and what lacks."""
 
 import os
-import subprocess
-import sys
 from pathlib import Path
 
+from tests.bot_template import TEMPLATE
 from tests.github_workflows import serve
 
 ROOT = Path(__file__).parents[3]
@@ -27,19 +26,8 @@ def check(folder: Path, name: str, **settings: str) -> str:
     contacts.write_text(
         '[contacts]\nCTO = "slack:U0BRUNO001"\n[approvers]\n"*" = ["CTO", "slack:S0OPS001"]\n'
     )
-    told = subprocess.run(
-        [sys.executable, "-m", "bot", "check", str(runbook)],
-        cwd=ROOT,
-        env={
-            "PATH": os.environ["PATH"],
-            "TOCSIN_CONTACTS": str(contacts),
-            "TOCSIN_SECRETS_DIR": "/nowhere",
-            **settings,
-        },
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    given = {"PATH": os.environ["PATH"], "TOCSIN_CONTACTS": str(contacts), "TOCSIN_SECRETS_DIR": "/nowhere"}
+    told = TEMPLATE.run(["check", str(runbook)], given | settings)
     assert told.returncode in (0, 1), told.stderr
     return told.stdout.partition("Remediations:\n")[2]
 

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.bot_template import TEMPLATE
+
 ROOT = Path(__file__).parents[3]
 GOOD = ROOT / "templates" / "runbook.md"
 CALM = {
@@ -19,14 +21,7 @@ CALM = {
 
 
 def check(*words: str | Path, **more: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "bot", "check", *map(str, words)],
-        cwd=ROOT,
-        env=CALM | more,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    return TEMPLATE.run(["check", *map(str, words)], CALM | more)
 
 
 def on_a_terminal(*words: str | Path, **more: str) -> str:

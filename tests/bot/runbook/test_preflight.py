@@ -3,11 +3,11 @@
 import json
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 from bot.contacts import parse_contacts
 from bot.runbook import add_contact_book, check_reach, format_report, parse_runbook
+from tests.bot_template import TEMPLATE
 
 ROOT = Path(__file__).parents[3]
 SHIPPED = parse_runbook((ROOT / "templates" / "runbook.md").read_text())
@@ -73,14 +73,8 @@ def checked(tmp_path: Path, contacts: str, *words: str) -> subprocess.CompletedP
     kept = {
         name: value for name, value in os.environ.items() if not name.startswith(("TOCSIN_", "PAGERDUTY_"))
     }
-    return subprocess.run(
-        [sys.executable, "-m", "bot", "check", str(ROOT / "templates" / "runbook.md"), *words],
-        cwd=ROOT,
-        env={**kept, "TOCSIN_CONTACTS": str(path), "TOCSIN_SECRETS_DIR": str(tmp_path), "NO_COLOR": "1"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    told = {"TOCSIN_CONTACTS": str(path), "TOCSIN_SECRETS_DIR": str(tmp_path), "NO_COLOR": "1"}
+    return TEMPLATE.run(["check", str(ROOT / "templates" / "runbook.md"), *words], kept | told)
 
 
 def test_check_reads_the_contacts_and_the_secrets_folder(tmp_path: Path) -> None:

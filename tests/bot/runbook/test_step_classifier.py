@@ -1,8 +1,8 @@
 """What the steps of a runbook mean, and the problems that show when its commands are understood."""
 
 import json
+import os
 import subprocess
-import sys
 from collections import Counter
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from bot.runbook import (
     format_report,
     parse_runbook,
 )
+from tests.bot_template import TEMPLATE
 from tests.machine_speed import bound_processor_time
 
 ROOT = Path(__file__).parents[3]
@@ -222,13 +223,7 @@ def test_any_runbook_is_understood_in_bounded_time(commands: list[str]) -> None:
 
 
 def check(runbook: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "bot", "check", str(runbook), *words],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    return TEMPLATE.run(["check", str(runbook), *words], os.environ)
 
 
 def test_check_says_it_all_and_an_unset_variable_is_no_error(tmp_path: Path) -> None:
