@@ -11,7 +11,7 @@ from bot.domain.notices import (
     NotToldNotice,
     PageResolvedNotice,
 )
-from templates.blocks import format_duration
+from bot.text.durations import format_duration
 from templates.incident_view import IncidentViewModel
 from templates.page_progress import format_person
 from templates.spans import Line, UserMention

@@ -62,12 +62,13 @@ def _describe_ticket(item: ActionItem) -> list[Line]:
     """Where it is at the tracker, or why it is not."""
     if item.is_ticket_gone:
         return [(f"At the tracker {item.ticket} was deleted or moved away; here it stays.",)]
-    there: list[Line] = [(_build_link(item), " at the tracker")] if item.ticket else []
+    there: list[Line] = [(build_ticket_link(item), " at the tracker")] if item.ticket else []
     problem: list[Line] = [(f"The tracker: {item.ticket_problem}",)] if item.ticket_problem else []
     return [*there, *problem]
 
 
-def _build_link(item: ActionItem) -> WebLink | str:
+def build_ticket_link(item: ActionItem) -> WebLink | str:
+    """What the item is called at the tracker, with the way there."""
     return WebLink(item.ticket_url, item.ticket) if item.ticket_url else item.ticket
 
 
@@ -107,7 +108,7 @@ def _render_row(one: ListedAction, today: date) -> Line:
     due = f" · due {format_weekday(item.due_on)}{late}" if item.due_on else ""
     owner: Line = (" · ", UserMention(item.owner)) if item.owner else (" · no owner",)
     channel: Line = (" ", ChannelMention(one.channel)) if one.channel else ()
-    ticket: Line = (" · ", _build_link(item)) if item.ticket else ()
+    ticket: Line = (" · ", build_ticket_link(item)) if item.ticket else ()
     return (Bold(f"INC-{item.incident} {item.reference}"), f" {item.text}", *owner, due, *ticket, *channel)
 
 

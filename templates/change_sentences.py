@@ -40,7 +40,7 @@ from bot.domain.results import (
     StatusChangedResult,
     TimesCorrectedResult,
 )
-from templates.blocks import format_duration
+from bot.text.durations import format_duration
 from templates.spans import CLOSING_DATE_FORMAT, Bold, Code, Line, Timestamp, UserMention
 
 

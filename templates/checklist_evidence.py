@@ -25,7 +25,7 @@ CUSTOMERS_KNOW = re.compile(
 """Items that are about what customers read."""
 
 
-LOGGED = re.compile(r"\bdocument\b.*\b(?:timeline|root cause)\b|\bincident log\b")
+LOGGED = re.compile(r"\bdocument\b.*\btimeline\b|\bincident log\b")
 """Items whose evidence is the review's pull request, with its row of the incident log."""
 
 WATCHES = re.compile(
@@ -39,6 +39,16 @@ MEETS = re.compile(
     re.IGNORECASE,
 )
 """Items that ask for a meeting about the incident."""
+
+REVIEWS = re.compile(
+    r"\broot cause\b|\bpost-?mortem|\bretrospective\b|\bdebrief\b|\bincident (?:review|report)\b"
+    r"|\breview\b.*\bprocess\b",
+    re.IGNORECASE,
+)
+"""Items that the review answers."""
+
+LEARNS = re.compile(r"\bupdate\b.*\brunbooks?\b", re.IGNORECASE)
+"""Items that ask for the runbook to be made better."""
 
 SHARES = re.compile(r"\bshare\b.*\b(?:learnings?|lessons?)\b", re.IGNORECASE)
 """Items that ask for what was learned to be told to others."""
@@ -118,7 +128,7 @@ def _find_learned(view: IncidentViewModel, text: str) -> Line:
     """The pull request with what the runbook learns."""
     made = [entry.detail for entry in view.situation.entries if isinstance(entry.detail, ProposedDetail)]
     links = [detail.link for detail in made if detail.what == "runbook"]
-    if not links or not re.search(r"\bupdate\b.*\brunbooks?\b", text):
+    if not links or not LEARNS.search(text):
         return ()
     return ("  (", WebLink(links[-1], "proposed"), " as a pull request. Check this off once it is merged)")
 

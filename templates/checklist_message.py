@@ -9,6 +9,7 @@ from bot.domain.action_item import ASKS_FOR_ACTIONS
 from bot.domain.checklist import ChecklistItem
 from bot.domain.incident import Status
 from bot.ports import Block, SlackPayload
+from bot.text.durations import format_duration
 from bot.text.truncation import join_lines
 from templates import action_ids
 from templates.blocks import (
@@ -20,11 +21,10 @@ from templates.blocks import (
     build_message,
     build_rich_text,
     build_section,
-    format_duration,
     keep_emoji_codes,
     select_fitting,
 )
-from templates.checklist_evidence import SHARES, asks_for_meeting, describe_evidence
+from templates.checklist_evidence import LEARNS, REVIEWS, SHARES, asks_for_meeting, describe_evidence
 from templates.escaping import cut
 from templates.incident_view import IncidentViewModel
 from templates.item_owners import build_owners_menu, format_owner
@@ -77,19 +77,26 @@ def _build_item_rows(
 
 def _build_closing_rows(view: IncidentViewModel, is_done: bool) -> Iterator[Block]:
     """What can be done for the checklist as a whole."""
-    value, items = action_ids.join_value(view.incident.number), view.situation.items
+    value = action_ids.join_value(view.incident.number)
     if is_done:
         close = build_button("Close incident", action_ids.CLOSE, value, primary=True)
         yield build_button_row("checklist-close", close)
-    buttons = []
-    if any(map(_asks_for_actions, items)):
-        buttons.append(build_button("Add action item", action_ids.ADD_ACTION, value))
-        if not view.incident.private and any(SHARES.search(item.text) for item in items):
-            buttons.append(build_button("Share learnings…", action_ids.SHARE_LEARNINGS, value))
-    if any(asks_for_meeting(item.text) for item in items) and not _has_meeting(view):
-        buttons.append(build_button("Arrange meeting…", action_ids.ARRANGE_MEETING, value))
+    buttons = [build_button(label, id, value) for label, id, is_asked in _list_offers(view) if is_asked]
     if buttons:
         yield build_button_row("checklist-actions", *buttons)
+
+
+def _list_offers(view: IncidentViewModel) -> Iterator[tuple[str, str, bool]]:
+    """What can be done from here: the label and the id of its button, and whether an item asks for it."""
+    texts = [item.text for item in view.situation.items]
+    yield "Add action item", action_ids.ADD_ACTION, any(map(ASKS_FOR_ACTIONS.search, texts))
+    yield "Write the review", action_ids.WRITE_REVIEW, any(map(REVIEWS.search, texts))
+    meets = any(map(asks_for_meeting, texts)) and not _has_meeting(view)
+    yield "Arrange meeting…", action_ids.ARRANGE_MEETING, meets
+    learns = view.learns and any(map(LEARNS.search, texts))
+    yield "Improve the runbook", action_ids.IMPROVE_RUNBOOK, learns
+    shares = not view.incident.private and any(map(SHARES.search, texts))
+    yield "Share learnings…", action_ids.SHARE_LEARNINGS, shares
 
 
 def _has_meeting(view: IncidentViewModel) -> bool:
@@ -111,10 +118,6 @@ def _window(view: IncidentViewModel, items: Sequence[ChecklistItem]) -> list[Lin
             # The button alone says it otherwise: half as much to scroll on a phone.
             found.append(("☐ ", item.text, *format_owner(item), *evidence))
     return found
-
-
-def _asks_for_actions(item: ChecklistItem) -> bool:
-    return ASKS_FOR_ACTIONS.search(item.text) is not None
 
 
 def _with_menu(view: IncidentViewModel, row: Block, items: Sequence[ChecklistItem]) -> Block:

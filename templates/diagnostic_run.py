@@ -22,13 +22,8 @@ from bot.domain.diagnostic_run import (
 )
 from bot.ports import SlackPayload
 from bot.services.playbook_fixes import find_fixes
-from templates.blocks import (
-    build_context,
-    build_header,
-    build_lines,
-    build_message,
-    format_duration,
-)
+from bot.text.durations import format_duration
+from templates.blocks import build_context, build_header, build_lines, build_message
 from templates.diagnosis_line import render_diagnosis
 from templates.escaping import cut, join_names
 from templates.incident_view import IncidentViewModel

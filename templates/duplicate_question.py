@@ -4,8 +4,9 @@ from slackblocks import Button
 
 from bot.domain.results import DeclaredBeforeResult
 from bot.ports import Block, SlackPayload
+from bot.text.durations import format_duration
 from templates import action_ids
-from templates.blocks import build_button, build_button_row, format_duration
+from templates.blocks import build_button, build_button_row
 from templates.spans import Bold, Line
 
 

@@ -16,6 +16,7 @@ from bot.domain.playbook import StepKind
 from bot.ports import Block, SlackPayload
 from bot.runbook import classify_step, find_step
 from bot.services.playbook_fixes import find_fixes
+from bot.text.durations import format_duration
 from templates import action_ids
 from templates.blocks import (
     build_button,
@@ -25,7 +26,6 @@ from templates.blocks import (
     build_preformatted,
     build_rich_text,
     build_section,
-    format_duration,
 )
 from templates.diagnostic_run import MARKS, MAX_HEADLINE_LENGTH, strip_title
 from templates.escaping import cut

@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 
 from bot.domain.diagnostic_run import BAD, OK, UNKNOWN, WARN, StepResult, deduplicate_results
 from bot.ports import Block
+from bot.text.durations import format_duration
 from templates import action_ids
-from templates.blocks import build_button, build_button_row, build_lines, format_duration
+from templates.blocks import build_button, build_button_row, build_lines
 from templates.diagnosis_line import render_agreement
 from templates.diagnostic_run import MARKS, NO_RULE, WAITING, format_counts, strip_title
 from templates.escaping import cut

@@ -25,12 +25,23 @@ from templates.spans import (
 from templates.timeline_entries import render_entry
 
 MARKUP = re.compile(r"([\\`*_\[\]<>#|~])")
+ESCAPED_MENTION = re.compile(r"\\<@([UW][A-Z0-9]+)(?:\\\|(?:[^\\\n]|\\.)*?)?\\>")
 LIST = re.compile(r"^(\s*)([-+]|\d+\.)(\s)", re.MULTILINE)
 
 
 def escape_markdown(text: str) -> str:
     """The text as a paragraph of Markdown that shows it as it is."""
     return LIST.sub(r"\1\\\2\3", MARKUP.sub(r"\\\1", text))
+
+
+def name_mentioned(document: str, people: Mapping[str, str]) -> str:
+    """The document with names in place of Slack's mentions in people's words, where they are known."""
+
+    def find_name(found: re.Match[str]) -> str:
+        name = people.get(found[1])
+        return f"@{escape_markdown(name)}" if name else found[0]
+
+    return ESCAPED_MENTION.sub(find_name, document)
 
 
 def format_instant(at: datetime, zone: tzinfo | None = None) -> str:
@@ -62,7 +73,7 @@ class ExportStyle:
 
 
 def name_people(situation: Situation) -> Mapping[str, str]:
-    """By Slack's ids as what people were called: their contact's name and the id."""
+    """By Slack's ids as what people were called, for those whose own names are not known."""
     return {page.person: f"{page.contact} ({page.person})" for page in situation.pages}
 
 
@@ -79,7 +90,7 @@ def format_markdown(
     was worst.
     """
     known = name_people(situation)
-    told = replace(style, people={**style.people, **known}) if style else ExportStyle(known)
+    told = replace(style, people={**known, **style.people}) if style else ExportStyle(known)
     parts = (
         _render_facts(situation, told),
         _render_timeline(situation, told),
@@ -88,7 +99,7 @@ def format_markdown(
         _render_checklist(situation, told),
         _render_proof(proof),
     )
-    return "\n".join(line for part in parts for line in part) + "\n"
+    return name_mentioned("\n".join(line for part in parts for line in part) + "\n", told.people)
 
 
 def _render_facts(situation: Situation, style: ExportStyle) -> Iterator[str]:

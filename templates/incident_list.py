@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from bot.domain.incident import Incident, IncidentDurations, Status
 from bot.domain.incident_list import IncidentList
 from bot.ports import SlackPayload
+from bot.text.durations import format_duration
 from bot.text.truncation import join_lines
-from templates.blocks import build_lines, build_message, count_fitting, format_duration
+from templates.blocks import build_lines, build_message, count_fitting
 from templates.escaping import flatten_text
 from templates.spans import INLINE_DATE_FORMAT, Bold, ChannelMention, Line, Timestamp, UserMention
 

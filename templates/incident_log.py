@@ -10,8 +10,8 @@ import re
 from collections.abc import Mapping, Sequence
 
 from bot.domain.incident import Situation
+from bot.text.durations import format_duration
 from bot.text.redaction import redact
-from templates.blocks import format_duration
 from templates.incident_export import escape_markdown, format_instant
 
 MARKDOWN_NAME, CSV_NAME = "INCIDENTS.md", "incidents.csv"

@@ -5,7 +5,8 @@ from datetime import timedelta
 
 from bot.domain.incident_statistics import DurationSpread, IncidentStatistics, SeverityStatistics
 from bot.ports import SlackPayload
-from templates.blocks import build_lines, build_message, format_duration
+from bot.text.durations import format_duration
+from templates.blocks import build_lines, build_message
 from templates.spans import Bold, Line
 
 DURATIONS = (("acknowledged", "acknowledge"), ("mitigated", "mitigate"), ("resolved", "resolve"))

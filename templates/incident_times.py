@@ -5,7 +5,8 @@ from datetime import datetime
 from bot.domain.incident import EntryKind, Situation
 from bot.domain.timeline_details import StatusChangedDetail, TimesCorrectedDetail
 from bot.ports import SlackPayload
-from templates.blocks import build_lines, build_message, format_duration
+from bot.text.durations import format_duration
+from templates.blocks import build_lines, build_message
 from templates.spans import INLINE_DATE_FORMAT, Bold, Code, Line, Timestamp, UserMention
 
 
@@ -27,14 +28,15 @@ def render_times(situation: Situation) -> SlackPayload:
         _, person, reason = corrected
         at = Timestamp(began, INLINE_DATE_FORMAT)
         body.append(("began ", at, ", corrected by ", UserMention(person), f": {reason}"))
-    for word, moment in _list_moments(situation):
+    for word, moment in list_moments(situation):
         after = f" (after {format_duration((moment - began).total_seconds())})" if moment > began else ""
         body.append((f"{word} ", Timestamp(moment, INLINE_DATE_FORMAT), after))
     body.append(("Did it begin earlier? ", Code("/incident times 02:40 The alert came late")))
     return build_message(body, build_lines("times", *body))
 
 
-def _list_moments(situation: Situation) -> list[tuple[str, datetime]]:
+def list_moments(situation: Situation) -> list[tuple[str, datetime]]:
+    """What came of it, each with its moment, in order."""
     incident = situation.incident
     mitigated = next(
         (

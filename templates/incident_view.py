@@ -11,7 +11,7 @@ from bot.domain.page_attempts import is_paged_as
 from bot.domain.playbook import Playbook
 from bot.domain.timeline_details import DeclaredDetail, PageRequestedDetail
 from bot.runbook import Runbook, Severity, format_place
-from templates.blocks import format_duration
+from bot.text.durations import format_duration
 from templates.spans import INLINE_DATE_FORMAT, ChannelMention, Span, Timestamp, WebLink
 
 UNKNOWN = "not known yet"
@@ -21,7 +21,8 @@ IN_THE_THREAD = "the thread of its announcement"
 @dataclass(frozen=True, slots=True)
 class IncidentViewModel:
     """One incident as it stands, with the runbook edition it was declared with. `incidents_channel` is an id,
-    `call_url` the setting's address of the call; `publishes` says whether customers may be told of it."""
+    `call_url` the setting's address of the call; `publishes` says whether customers may be told of it, `learns` whether
+    something of it may go into the runbook."""
 
     situation: Situation
     runbook: Runbook
@@ -31,6 +32,7 @@ class IncidentViewModel:
     call_url: str = ""
     now: datetime | None = None
     publishes: bool = False
+    learns: bool = False
 
     @property
     def incident(self) -> Incident:

@@ -9,6 +9,7 @@ from bot.domain.meeting import Meeting, MeetingGuest
 from bot.text.redaction import redact
 from templates.escaping import cut
 from templates.incident_view import IncidentViewModel
+from templates.meeting_messages import find_cancel_reason
 from templates.spans import WebLink
 
 MAX_TITLE = 150
@@ -36,14 +37,21 @@ def format_invitation(
     """What, when in the team's zone and in UTC, where, with whom, what to read."""
     lines = [format_meeting_title(view), "", f"When: {format_span(meeting, zone)}"]
     if not (meeting.is_arranged and guest.is_invited):
-        why = "It does not take place." if not meeting.is_arranged else "It takes place without you."
-        return "\n".join([*lines, "", why])
+        return "\n".join([*lines, "", _describe_cancelling(view, meeting)])
     lines += [f"Where: {meeting.place}"] if meeting.place else []
     lines.append(f"With: {', '.join(names)}")
     lines += [f"Review: {link}"] if (link := _find_review_link(view)) else []
     lines += [f"In Slack: {link}"] if (link := _find_channel_link(view)) else []
     lines += ["", "The review is written with `/incident review` in the incident's channel."]
     return "\n".join(lines)
+
+
+def _describe_cancelling(view: IncidentViewModel, meeting: Meeting) -> str:
+    """That there is nothing to come to; why only where the incident may be told outside of Slack."""
+    if meeting.is_arranged:
+        return "It takes place without you."
+    reason = "" if view.incident.private else _make_plain(find_cancel_reason(view.situation))
+    return f"It does not take place: {reason}" if reason else "It does not take place."
 
 
 def format_span(meeting: Meeting, zone: str) -> str:

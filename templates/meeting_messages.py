@@ -5,6 +5,7 @@ from typing import assert_never
 
 from slackblocks import ConfirmationDialogue, PlainText
 
+from bot.domain.incident import Situation
 from bot.domain.meeting import InvitationWay, Meeting, MeetingGuest
 from bot.domain.results.meeting_results import (
     MeetingArrangedResult,
@@ -47,7 +48,7 @@ def render_meeting(view: IncidentViewModel, meeting: Meeting, is_working_time: b
     head = Bold(f"Post-mortem meeting of {incident.reference}")
     if not meeting.is_arranged:
         was: Line = ("It was to be ", Timestamp(meeting.starts_at, CLOSING_DATE_FORMAT), ".")
-        body: list[Line] = [(head, ": cancelled"), was, *_list_problems(meeting)]
+        body: list[Line] = [(head, ": cancelled"), *_list_reasons(view), was, *_list_problems(meeting)]
         return build_message(body, build_lines("meeting", *body), _build_again_button(view))
     body = [(head,), _describe_time(meeting, is_working_time)]
     body += [("Where: ", _build_place(meeting.place))] if meeting.place else []
@@ -70,6 +71,7 @@ def render_meeting_message(view: IncidentViewModel, meeting: Meeting, guest: Mee
         words = "is cancelled" if not meeting.is_arranged else "takes place without you"
         body: list[Line] = [
             (Bold(f"The post-mortem meeting of {reference} {words}."),),
+            *(_list_reasons(view) if not meeting.is_arranged else ()),
             ("It was to be ", was, "."),
         ]
     else:
@@ -83,6 +85,17 @@ def render_meeting_message(view: IncidentViewModel, meeting: Meeting, guest: Mee
     if guest.problem:
         body.append((f"This is no e-mail: {guest.problem}",))
     return build_message(body, build_lines("meeting-message", *body))
+
+
+def find_cancel_reason(situation: Situation) -> str:
+    """Why the meeting was cancelled last; empty where nobody said it."""
+    details = [entry.detail for entry in reversed(situation.entries)]
+    return next((detail.reason for detail in details if isinstance(detail, MeetingCancelledDetail)), "")
+
+
+def _list_reasons(view: IncidentViewModel) -> Iterator[Line]:
+    if reason := find_cancel_reason(view.situation):
+        yield (f"Why: {reason}",)
 
 
 def _describe_time(meeting: Meeting, is_working_time: bool) -> Line:

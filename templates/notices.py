@@ -29,6 +29,7 @@ from bot.domain.notices import (
     WorkNotice,
 )
 from bot.ports import SlackPayload
+from bot.text.durations import format_duration
 from templates import (
     change_sentences,
     merge_messages,
@@ -38,7 +39,7 @@ from templates import (
     remediation_answers,
 )
 from templates.acknowledgement_sentences import describe_acknowledgement
-from templates.blocks import build_lines, build_message, format_duration
+from templates.blocks import build_lines, build_message
 from templates.escaping import cut
 from templates.incident_view import IncidentViewModel
 from templates.spans import Bold, ChannelMention, Code, EveryoneMention, Line, Span, UserMention

@@ -57,6 +57,7 @@ from bot.domain.results import (
     UpdatedResult,
     UpdateResult,
 )
+from bot.text.durations import format_duration
 from templates import (
     action_views,
     change_sentences,
@@ -66,7 +67,6 @@ from templates import (
     remediation_answers,
     review_messages,
 )
-from templates.blocks import format_duration
 from templates.declared_reply import render_declared
 from templates.duplicate_question import render_question
 from templates.follower_messages import describe_follower

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 
 from bot.domain.incident import Situation
 from bot.domain.review import ReviewRecords
-from templates.incident_export import name_people
+from templates.incident_export import name_mentioned, name_people
 from templates.review_content import ReviewContent, ReviewLayout, escape_markdown
 from templates.review_sections import NOT_SAID, SECTIONS, render_head
 
@@ -47,9 +47,9 @@ def format_review(
     situation: Situation, records: ReviewRecords, names: Mapping[str, str], layout: ReviewLayout = PLAIN
 ) -> str:
     """The whole document; `names` are what people are called, by their Slack ids."""
-    content = ReviewContent(situation, records, {**names, **name_people(situation)}, layout)
+    content = ReviewContent(situation, records, {**name_people(situation), **names}, layout)
     lines = [*render_head(content), *_render_sections(content)]
-    return "\n".join(lines) + "\n"
+    return name_mentioned("\n".join(lines) + "\n", content.names)
 
 
 def _render_sections(content: ReviewContent) -> Iterator[str]:

@@ -5,10 +5,13 @@ taken out of people's words.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
 
 from bot.domain.review import NO_FINDING, POINTER, QUESTIONS
-from templates.action_views import BOXES, format_weekday
-from templates.blocks import format_duration
+from bot.domain.timeline_details.publication_details import PublicAcceptedDetail
+from bot.text.durations import format_duration
+from templates.action_views import BOXES, build_ticket_link, format_weekday
+from templates.incident_times import find_beginning, list_moments
 from templates.review_content import ReviewContent, escape_markdown, join_words
 from templates.review_evidence import render_earlier, render_evidence, render_remediations, render_unchecked
 from templates.review_timeline import render_timeline
@@ -49,13 +52,16 @@ def _render_impact(content: ReviewContent) -> Iterator[str]:
 
 
 def _render_times(content: ReviewContent) -> Iterator[str]:
-    took = content.situation.measured
-    spans = {"Acknowledged after": took.to_acknowledge, "Resolved after": took.to_resolve}
-    yield f"- Declared: {content.tell(content.situation.incident.declared_at)}"
-    for name, span in spans.items():
-        if span is not None:
-            yield f"- {name} {format_duration(span.total_seconds())}"
-    meeting = content.situation.meeting
+    """When it began, as somebody corrected it or as it was declared, and how long after that the rest came."""
+    situation, began = content.situation, content.situation.incident.declared_at
+    if correction := find_beginning(situation):
+        began, person, reason = correction
+        by = f"corrected by {content.name(person)}: {join_words(reason)}"
+        yield f"- Began: {content.tell(began)}, {by}"
+    for word, moment in list_moments(situation):
+        after = f" after {format_duration((moment - began).total_seconds())}"
+        yield f"- {word.capitalize()}{after if moment > began else ''}: {content.tell(moment)}"
+    meeting = situation.meeting
     if meeting is not None and meeting.is_arranged:
         yield f"- Post-mortem meeting: {content.tell(meeting.starts_at)}, {len(meeting.invited)} invited"
 
@@ -73,10 +79,17 @@ def _render_response(content: ReviewContent) -> Iterator[str]:
 
 
 def _render_updates(content: ReviewContent) -> Iterator[str]:
-    for update in content.situation.updates:
-        where = content.link(f"update:{content.situation.incident.number}:{update.id}")
+    """What was told inside, and to customers, in the order of time."""
+    situation, told = content.situation, list[tuple[datetime, str]]()
+    for update in situation.updates:
+        where = content.link(f"update:{situation.incident.number}:{update.id}")
         said = f"{content.name(update.author)}: {join_words(update.text)}"
-        yield f"- {content.tell(update.at)}, {update.status}, {said}{where}"
+        told.append((update.at, f"{update.status}, {said}{where}"))
+    for entry in situation.entries:
+        if isinstance(entry.detail, PublicAcceptedDetail):
+            said = f"{content.name(entry.actor)}: {join_words(entry.detail.text)}"
+            told.append((entry.at, f"to customers, {escape_markdown(entry.detail.status)}, {said}"))
+    yield from (f"- {content.tell(at)}, {line}" for at, line in sorted(told))
 
 
 def _render_cause(content: ReviewContent) -> Iterator[str]:
@@ -103,7 +116,9 @@ def _render_actions(content: ReviewContent) -> Iterator[str]:
     for item in content.records.actions:
         owner = f", owner {content.name(item.owner)}" if item.owner else ""
         due = f", due {format_weekday(item.due_on)}" if item.due_on else ""
-        yield f"- {BOXES[item.state]} {item.reference} ({item.purpose}): {escape_markdown(item.text)}{owner}{due}"
+        where = f", {content.format_line((build_ticket_link(item),))}" if item.ticket else ""
+        said = f"{item.reference} ({item.purpose}): {escape_markdown(item.text)}"
+        yield f"- {BOXES[item.state]} {said}{owner}{due}{where}"
 
 
 SectionRenderer = Callable[[ReviewContent], Iterator[str]]

@@ -2,7 +2,7 @@
 
 from slackblocks import CheckboxGroup, InputBlock, PlainText
 
-from bot.domain.runbook_draft import DraftState, RunbookDraft
+from bot.domain.runbook_draft import MAX_HUNKS, DraftState, RunbookDraft
 from bot.domain.runbook_hunk import RunbookHunk, apply_hunks, format_diff
 from bot.ports import Block, SlackPayload
 from templates import action_ids
@@ -17,11 +17,13 @@ from templates.blocks import (
 )
 from templates.escaping import cut
 from templates.form_fields import build_option
+from templates.incident_export import escape_markdown
 from templates.incident_view import IncidentViewModel
 from templates.modals import Modal, build_form
-from templates.spans import Bold, Line
+from templates.spans import Bold, Code, Line
+from templates.ticket_text import BROKEN
 
-MAX_DIFF, MAX_REASONS, MAX_HUNK, MAX_HUNKS = 7_000, 3_000, 2_000, 10_000
+MAX_DIFF, MAX_REASONS, MAX_HUNK, MAX_FORM = 7_000, 3_000, 2_000, 10_000
 """Characters of the whole diff, of all reasons, of one change in the form, and of all of them there."""
 
 
@@ -50,7 +52,7 @@ def build_choice_form(draft: RunbookDraft, path: str) -> Modal:
     blocks: list[Block] = [
         build_lines("choose-head", ("What stays ticked becomes one pull request, by commander or deputy.",))
     ]
-    most = min(MAX_HUNK, MAX_HUNKS // max(1, len(draft.hunks)))
+    most = min(MAX_HUNK, MAX_FORM // max(1, len(draft.hunks)))
     for place, hunk in enumerate(draft.hunks):
         name = f"{action_ids.LEARNING}-{place}"
         diff = format_diff(path, draft.text, apply_hunks(draft.text, [hunk]))
@@ -70,6 +72,11 @@ def _describe(hunk: RunbookHunk) -> str:
     return f"{words} (kind: {hunk.kind}, never by itself)" if hunk.kind else words
 
 
+def format_reason(hunk: RunbookHunk) -> str:
+    """The reason in a pull request: nobody is called by it, and nothing of it is markup there."""
+    return escape_markdown(_describe(hunk)).replace("@", f"@{BROKEN}")
+
+
 def _count(count: int) -> str:
     return {0: "nothing", 1: "1 change"}.get(count, f"{count} changes")
 
@@ -77,9 +84,12 @@ def _count(count: int) -> str:
 def _describe_left_out(draft: RunbookDraft) -> list[Line]:
     left: list[Line] = []
     if draft.secrets:
-        left.append((f"Commands that were left out since they had a secret: {draft.secrets}.",))
+        left.append((f"Changes that were left out since they had a secret: {draft.secrets}.",))
     if draft.worse:
         left.append((f"Changes that were left out since check would find more faults: {draft.worse}.",))
+    if len(draft.hunks) >= MAX_HUNKS:
+        again = Code("/incident runbook improve")
+        left.append((f"There may be more than {MAX_HUNKS}. Once these are proposed: ", again))
     return left
 
 

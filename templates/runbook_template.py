@@ -6,7 +6,7 @@ from datetime import UTC, timedelta
 
 from bot.domain.incident import EntryKind, Status
 from bot.runbook import Placeholder, Template, TemplateLine
-from templates.blocks import format_duration
+from bot.text.durations import format_duration
 from templates.incident_view import UNKNOWN, IncidentViewModel
 from templates.paging_sentences import format_contact
 from templates.spans import INLINE_DATE_FORMAT, Line, Span, Timestamp, UserMention

@@ -11,7 +11,7 @@ from bot.domain.incident_statistics import (
     StatisticsChart,
 )
 from bot.ports import Block, SlackPayload
-from templates.blocks import format_duration
+from bot.text.durations import format_duration
 from templates.escaping import cut, escape_mrkdwn
 
 HEADINGS = (

@@ -4,11 +4,11 @@ import re
 from collections.abc import Mapping
 
 from bot.domain.action_item import ActionItem
+from bot.text.mentions import MENTION
 from templates.escaping import cut
 from templates.incident_view import IncidentViewModel
 
 MAX_TITLE = 200
-USER = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
 SPECIAL = re.compile(r"<(?:[!#][^>|]*\|?)?([^>]*)>")
 BROKEN = "​"
 """Behind an @ it keeps trackers from calling people; nobody sees it."""
@@ -36,6 +36,6 @@ def format_ticket_text(view: IncidentViewModel, item: ActionItem, names: Mapping
 
 def _make_plain(text: str, names: Mapping[str, str]) -> str:
     """Slack's tokens as people read them; no comment, no mention and no tag of HTML is left."""
-    named = USER.sub(lambda found: names.get(found[1], "somebody"), text)
+    named = MENTION.sub(lambda found: names.get(found[1], "somebody"), text)
     read = SPECIAL.sub(lambda found: found[1], named)
     return read.replace("<", "‹").replace(">", "›").replace("@", f"@{BROKEN}")

@@ -2,8 +2,9 @@
 
 from bot.domain.incident import EntryKind, TimelineEntry
 from bot.ports import SlackPayload
+from bot.text.durations import format_duration
 from templates import page_progress
-from templates.blocks import build_lines, build_message, count_fitting, format_duration
+from templates.blocks import build_lines, build_message, count_fitting
 from templates.escaping import MAX_TEXT_LENGTH, cut
 from templates.findings_summary import render_findings
 from templates.incident_view import UNKNOWN, IncidentViewModel

@@ -34,8 +34,8 @@ from bot.domain.timeline_details import (
     RoomDetail,
     StillOnItDetail,
 )
+from bot.text.durations import format_duration
 from templates import page_progress, paging_sentences
-from templates.blocks import format_duration
 from templates.change_sentences import describe_offer
 from templates.spans import ChannelMention, Line, UserMention
 

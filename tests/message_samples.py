@@ -335,6 +335,8 @@ def _ending(over: IncidentViewModel) -> Iterator[Sample]:
     items = (*over.situation.items[:5], theirs, *over.situation.items[6:])
     owned = replace(over, situation=replace(over.situation, items=items))
     yield "The checklist, when somebody owns an item", checklist_message.render_checklist(owned)
+    learning = checklist_message.render_checklist(replace(over, learns=True))
+    yield "The checklist, where the runbook may learn", learning
     yield "An item is somebody's now", item_owners.render_owner_message(owned, theirs)
     yield from action_samples.list_messages(over)
     yield "Items still open at the end of a window", checklist_message.render_reminder(over, 3600)

@@ -88,7 +88,7 @@ async def build_export(
     }
     written = json.dumps(values, indent=1, ensure_ascii=False, default=_convert)
     layout = await _read_layout(session, situation, charts)
-    style = ExportStyle({}, layout.zone, layout.pictures)
+    style = ExportStyle(names, layout.zone, layout.pictures)
     shown = {chart.name: chart for chart in records.charts} if charts else {}
     for name, chart in shown.items():
         picture = await session.chart(chart.look, chart.place)

@@ -12,7 +12,7 @@ from bot.domain.page_attempts import EscalationState, JoinedPage, PageAttempt, S
 from bot.domain.proposal import ReviewProposal
 from bot.domain.public_standing import PublicStanding
 from bot.domain.timeline_details import EntryKind as EntryKind
-from bot.domain.timeline_details import TimelineDetail
+from bot.domain.timeline_details import TimelineDetail, TimesCorrectedDetail
 from bot.domain.timeline_proof import TimelineHead
 
 
@@ -250,6 +250,14 @@ class Situation:
         answered, resolved = at.get(EntryKind.ACKNOWLEDGED), at.get(EntryKind.RESOLVED)
         return IncidentDurations(
             answered[0] - begun if answered else None, resolved[-1] - begun if resolved else None
+        )
+
+    @property
+    def began_at(self) -> datetime | None:
+        """When it began, as somebody said last that it was earlier than its declaration; None where nobody did."""
+        details = [entry.detail for entry in self.entries]
+        return next(
+            (each.began for each in reversed(details) if isinstance(each, TimesCorrectedDetail)), None
         )
 
     def copies(self, name: str) -> tuple[PostedMessage, ...]:

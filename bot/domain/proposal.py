@@ -41,3 +41,7 @@ class ProposalRules:
     def may_propose(self, is_private: bool, is_drill: bool) -> bool:
         """Whether an incident's review goes there: never a drill's."""
         return bool(self.host) and not is_drill and (self.may_be_private or not is_private)
+
+    def may_learn(self, is_private: bool, is_drill: bool) -> bool:
+        """Whether the runbook learns from an incident: never from a private one or a drill."""
+        return bool(self.runbook_host) and not (is_private or is_drill)

@@ -1,7 +1,7 @@
 """The post-incident review: what only people know, asked as questions; each answer stays as it was typed."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,6 +10,7 @@ from bot.domain.diagnostic_run import BAD, OK, WARN, StepResult
 from bot.domain.earlier_incident import EarlierIncident
 from bot.domain.incident import Situation
 from bot.domain.remediation import Remediation
+from bot.text.mentions import find_mentioned
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +31,9 @@ QUESTIONS = (
     ReviewQuestion("lucky", "Where we were lucky", "Where were we lucky?"),
 )
 
-POINTER = ReviewQuestion("finding", "Root cause", "Which finding pointed at the cause?")
-"""Chosen from what the checks found and not typed; the last answer counts, in the statistics too."""
+POINTER = ReviewQuestion("finding", "Finding that pointed at it", "Which finding pointed at the cause?")
+"""Chosen from what the checks found and not typed; the last answer counts, in the statistics too. It stands in the
+section of the root cause, and says none."""
 
 NO_FINDING = "none"
 """The answer that no finding did."""
@@ -108,5 +110,18 @@ class ReviewRecords:
             *(item.owner for item in self.actions),
             *(item.owner for each in self.earlier for item in each.actions),
             *(person for each in self.remediations for person in (each.asked_by, each.approved_by)),
+            *find_mentioned(self._list_texts(situation)),
         ]
         return {person for person in named if person}
+
+    def _list_texts(self, situation: Situation) -> Iterator[str]:
+        """What people wrote, and what the timeline's entries keep."""
+        incident = situation.incident
+        yield from (incident.title, incident.impact, incident.affected_users)
+        yield from (incident.resolution, incident.root_cause)
+        yield from (update.text for update in situation.updates)
+        yield from (answer.text for answer in self.answers)
+        yield from (item.text for item in self.actions)
+        for entry in situation.entries:
+            for value in vars(entry.detail).values():
+                yield from (value,) if isinstance(value, str) else value if isinstance(value, tuple) else ()

@@ -5,6 +5,9 @@ from enum import StrEnum
 
 from bot.domain.runbook_hunk import RunbookHunk, apply_hunks
 
+MAX_HUNKS = 40
+"""Changes of one draft: a form of Slack's has a hundred blocks."""
+
 
 class DraftState(StrEnum):
     """Asked for, made, chosen by somebody; then at the code host, or not: the runbook moved, or the host refused."""

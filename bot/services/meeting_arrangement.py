@@ -149,15 +149,40 @@ async def cancel_meeting(
             return MeetingCancelledAlreadyResult(number)
         if meeting.starts_at <= await tx.now():
             raise RuleViolation("The meeting has begun: it is not cancelled any more. Nothing was changed.")
-        same = NewMeeting(meeting.starts_at, meeting.minutes, meeting.place, meeting.invited)
-        after = await tx.set_meeting(number, same, MeetingState.CANCELLED, request.actor)
-        words = cut(" ".join(reason.split()), MAX_REASON_LENGTH)
-        detail = MeetingCancelledDetail(starts_at=meeting.starts_at, reason=words)
-        await tx.add_entry(number, request.actor, detail)
-        await tx.enqueue(_build_effects(incident, after, meeting.invited, request))
+        await tx.enqueue(await _call_off(tx, request, incident, meeting, reason))
         return MeetingCancelledResult(number, count=len(meeting.invited))
 
     return await run_idempotent(desk, request, change)
+
+
+async def call_off_meeting(
+    tx: Transaction, request: UserRequest, incident: Incident, reason: str
+) -> list[Effect]:
+    """The incident ends without a review: a meeting that comes is cancelled. Gives what tells it."""
+    meeting = await tx.find_meeting(incident.number)
+    if find_stay(meeting, await tx.now()) is None:
+        return []
+    assert meeting is not None
+    return await _call_off(tx, request, incident, meeting, reason)
+
+
+async def _call_off(
+    tx: Transaction, request: UserRequest, incident: Incident, meeting: Meeting, reason: str
+) -> list[Effect]:
+    same = NewMeeting(meeting.starts_at, meeting.minutes, meeting.place, meeting.invited)
+    after = await tx.set_meeting(incident.number, same, MeetingState.CANCELLED, request.actor)
+    words = cut(" ".join(reason.split()), MAX_REASON_LENGTH)
+    detail = MeetingCancelledDetail(starts_at=meeting.starts_at, reason=words)
+    await tx.add_entry(incident.number, request.actor, detail)
+    return _build_effects(incident, after, meeting.invited, request)
+
+
+def refresh_meeting(incident: Incident, meeting: Meeting | None, change: str) -> list[Effect]:
+    """What brings its message up to date when the incident is opened again, or over again; posted where it was
+    arranged while the channel was not used."""
+    if meeting is None or not meeting.is_arranged:
+        return []
+    return [PostMeeting(incident=incident.number), RefreshMeeting(incident=incident.number, change=change)]
 
 
 def _build_effects(

@@ -25,6 +25,7 @@ from bot.services.context import ServiceContext, UserRequest
 from bot.services.diagnostic_runs import stop_diagnostic_runs
 from bot.services.followers import notify_and_drop_followers
 from bot.services.incident_guards import build_not_found, must_be_open
+from bot.services.meeting_arrangement import call_off_meeting
 from bot.services.offer_refreshes import refresh_offers
 from bot.services.overdue_update import settle_reminders
 from bot.services.page_acknowledgement import end_provider_pages
@@ -136,6 +137,7 @@ async def stand_down(
         offered_to=None,
     )
     return [
+        *await call_off_meeting(tx, request, incident, _explain_end(incident, news)),
         *await end_provider_pages(tx, number, request.change),
         *await stop_diagnostic_runs(tx, await desk.runbook_versions.of(incident), number, "cancelled"),
         *await refresh_offers(tx, number, request.change),
@@ -148,6 +150,12 @@ async def stand_down(
         *await settle_offer(tx, incident),
         SetTopic(incident=number, change=request.change),
     ]
+
+
+def _explain_end(incident: Incident, news: CancelledNews | MergedNews) -> str:
+    """Why there is nothing to meet about."""
+    how = news.reason if isinstance(news, MergedNews) else f"cancelled: {news.reason}".rstrip(": ")
+    return f"{incident.reference} was {how}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,7 +49,7 @@ from bot.services.first_pages import plan_first_pages
 from bot.services.followers import notify_and_drop_followers
 from bot.services.impact import Impact, change_impact
 from bot.services.incident_guards import must_be_open, must_be_recent
-from bot.services.meeting_arrangement import find_stay
+from bot.services.meeting_arrangement import find_stay, refresh_meeting
 from bot.services.merge import lock_with_merge_target, stand_down, undo_merge
 from bot.services.offer_refreshes import refresh_offers
 from bot.services.overdue_update import settle_reminders
@@ -151,6 +151,7 @@ async def _effects_of_resolving(
         *await settle_offer(tx, incident),
         *build_alert_refreshes(number, request.change),
         *await refresh_pages(tx, number, request.change),
+        *refresh_meeting(incident, await tx.find_meeting(number), request.change),
         SetTopic(incident=number, change=request.change),
     ]
 
@@ -274,12 +275,12 @@ async def reopen(desk: ServiceContext, request: UserRequest, number: int) -> Com
         everyone = await page_everyone_by_severity(desk, tx, incident, called, request.change)
         shown = await refresh_pages(tx, number, request.change)
         shown += await refresh_offers(tx, number, request.change)
-        out = await undo_merge(tx, request, stood)
-        stays_at = find_stay(await tx.find_meeting(number), now)
-        called_again = ", ".join(names)
-        told = ReopenedNotice(actor=request.actor, before=before, called=called_again, meeting_at=stays_at)
+        meeting = await tx.find_meeting(number)
+        shown += refresh_meeting(incident, meeting, request.change)
+        at, again = find_stay(meeting, now), ", ".join(names)
+        told = ReopenedNotice(actor=request.actor, before=before, called=again, meeting_at=at)
         said = _build_reopen_effects(desk, request, incident, told)
-        await tx.enqueue([*everyone, *summoning, *said, *shown, *out])
+        await tx.enqueue([*everyone, *summoning, *said, *shown, *await undo_merge(tx, request, stood)])
         return ReopenedResult(number, into=stood.into.reference if stood.into else "")
 
     return await run_idempotent(desk, request, change)

@@ -88,7 +88,11 @@ async def read_recorded(desk: ServiceContext, number: int) -> RecordedIncident:
         typed = await tx.list_typed_commands(number)
         playbook = situation.incident.playbook
         records = await tx.list_step_records(playbook) if playbook else ()
-    return RecordedIncident(situation, await desk.store.find_remediations(number), typed, records)
+        people = {*situation.people, *situation.roles.values(), *(page.person for page in situation.pages)}
+        people |= {entry.actor for entry in situation.entries}
+        names = await tx.find_names(people - {""})
+    remediations = await desk.store.find_remediations(number)
+    return RecordedIncident(situation, remediations, typed, records, names=names)
 
 
 async def record_draft(tx: Transaction, draft: RunbookDraft, text: str, found: Improvements) -> None:

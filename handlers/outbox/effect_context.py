@@ -118,6 +118,7 @@ class EffectContext:
             runbook_url=self.runbook_url,
             call_url=self.services.call_url,
             now=None,
+            learns=self.services.proposes.may_learn(situation.incident.private, situation.incident.drill),
         )
 
     async def incidents_channel(self) -> Destination:

@@ -16,7 +16,7 @@ from bot.services import runbook_learning as learning
 from handlers.outbox.effect_context import EffectContext, RetryLater, find_room, needs_reconciliation
 from handlers.outbox.effect_result import EffectResult
 from handlers.outbox.proposals import Proposal, propose, read_default
-from templates.runbook_draft import render_draft
+from templates.runbook_draft import format_reason, render_draft
 
 GIVE_UP_AFTER = timedelta(hours=1)
 """For how long a host that is away is tried."""
@@ -100,7 +100,7 @@ def _build_proposal(hands: EffectContext, place: RunbookPlace, draft: RunbookDra
             raise _RunbookMoved
         return improved
 
-    reasons = "\n".join(f"- {_describe(hunk.reason, hunk.kind)}" for hunk in draft.chosen_hunks)
+    reasons = "\n".join(f"- {format_reason(hunk)}" for hunk in draft.chosen_hunks)
     reference = f"INC-{draft.incident}"
     return Proposal(
         branch=_branch(draft),
@@ -111,11 +111,6 @@ def _build_proposal(hands: EffectContext, place: RunbookPlace, draft: RunbookDra
         files={place.path: rewrite},
         must_be_private=True,
     )
-
-
-def _describe(reason: str, kind: str) -> str:
-    said = " ".join(reason.replace("<", "&lt;").split())
-    return f"{said} (kind: {kind}, never by itself)" if kind else said
 
 
 def _refuse(hands: EffectContext, draft: RunbookDraft, why: str) -> EffectResult:

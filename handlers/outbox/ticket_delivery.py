@@ -1,6 +1,5 @@
 """Makes the tickets of action items at the team's tracker, once each, and tells it what people said of them."""
 
-import re
 from datetime import timedelta
 from typing import cast
 
@@ -18,6 +17,7 @@ from bot.ports.tracker import (
     TrackerRefused,
 )
 from bot.services import action_tickets
+from bot.text.mentions import MENTION
 from handlers.outbox.effect_context import EffectContext, RetryLater, ensure_lease, needs_reconciliation
 from handlers.outbox.effect_result import EffectResult
 from templates.incident_view import IncidentViewModel
@@ -28,8 +28,6 @@ AGAIN_AFTER_REFUSAL = timedelta(hours=1)
 
 TOLD_AT = 3
 """The attempt at which the item's message says that the tracker is away."""
-
-USER = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
 
 
 async def create_ticket(hands: EffectContext, row: LeasedEffect) -> EffectResult:
@@ -120,14 +118,14 @@ async def _find_item(hands: EffectContext, number: int, action: int) -> ActionIt
 
 
 async def _build_ticket(hands: EffectContext, view: IncidentViewModel, item: ActionItem) -> NewTicket:
-    named = {found[1] for found in USER.finditer(item.text)} | {item.added_by}
+    named = {found[1] for found in MENTION.finditer(item.text)} | {item.added_by}
     named |= {item.owner} if item.owner else set()
     names = {person: await _find_name(hands, person) for person in named}
     return NewTicket(
         installation=hands.services.store.installation,
         incident=item.incident,
         number=item.number,
-        title=format_ticket_title(USER.sub(lambda found: names[found[1]], item.text)),
+        title=format_ticket_title(MENTION.sub(lambda found: names[found[1]], item.text)),
         text=format_ticket_text(view, item, names),
         since=item.added_at,
         due_on=item.due_on,

@@ -4,7 +4,6 @@ import re
 from datetime import UTC, datetime, timedelta
 
 from bot import services
-from bot.adapters.slack import unescape_text
 from bot.contacts import BusinessHours
 from bot.domain.meeting import USUAL_LENGTH, WITHIN, NewMeeting, OfferedTimes, offer_times
 from bot.domain.results import CommandResult
@@ -33,7 +32,7 @@ async def answer_meeting(
 ) -> SlackPayload | CommandResult | None:
     """The form; `cancel [why]` cancels."""
     number = await front.number(asked.command.number, asked.channel, asked.request.actor)
-    words = unescape_text(asked.command.rest).strip()
+    words = asked.command.rest.strip()
     if cancel := CANCEL.match(words):
         return await services.cancel_meeting(front.services, asked.request, number, words[cancel.end() :])
     if not MOVE.fullmatch(words):

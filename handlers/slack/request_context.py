@@ -29,6 +29,7 @@ from templates.emergency import list_addresses, render_database_down
 from templates.incident_view import IncidentViewModel
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 ANSWER_TIMEOUT_S = 1.7
 """Seconds until a person gets an answer, whatever the database does; Slack gives up after three."""
@@ -39,8 +40,6 @@ NAMES_TIMEOUT_S = 0.8
 QUICK_TIMEOUT_S, VERSION_TIMEOUT_S = 0.9, 0.7
 """Seconds after which it is asked what may be told where the answer is read, and for the database to say which edition
 of the runbook is meant."""
-
-T = TypeVar("T")
 
 KNOWN_WITHIN, TOLD_WITHIN = 0.4, 0.5
 """Seconds for the database, and then for Slack, to say who somebody is who only reads."""
@@ -266,6 +265,7 @@ class RequestContext(VisibleIncidents):
             call_url=self.services.call_url,
             now=datetime.now(UTC),
             publishes=bool(self.services.status_pages) and not situation.incident.private,
+            learns=self.services.proposes.may_learn(situation.incident.private, situation.incident.drill),
         )
 
     async def edition(self, number: int | None, channel: str, actor: str) -> Runbook:

@@ -71,6 +71,12 @@ async def draft_learnings(
     return await services.ask_runbook_draft(front.services, asked.request, number)
 
 
+async def improve_runbook(front: RequestContext, click: ActionRequest) -> CommandResult:
+    """The same by the button."""
+    number = int(click.split_value(1)[0])
+    return await services.ask_runbook_draft(front.services, click.request, number)
+
+
 async def choose_learnings(front: RequestContext, click: ActionRequest) -> None:
     """The form with a box for each change."""
     number, id = map(int, click.split_value(2, 2))
@@ -92,6 +98,7 @@ ROUTES = {
     action_ids.WRITE_REVIEW: write_review,
     action_ids.SHOW_REVIEW: show_review,
     action_ids.POST_REVIEW: post_review,
+    action_ids.IMPROVE_RUNBOOK: improve_runbook,
     action_ids.CHOOSE_LEARNINGS: choose_learnings,
 }
 """What each button does."""

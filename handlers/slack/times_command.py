@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot import services
-from bot.adapters.slack import unescape_text
 from bot.contacts import BusinessHours
 from bot.domain.results import CommandResult
 from bot.errors import RuleViolation
@@ -30,7 +29,7 @@ async def answer_times(
     front: RequestContext, asked: SlashCommandRequest
 ) -> SlackPayload | CommandResult | None:
     """The moments; with words, the correction of the first one."""
-    actor, words = asked.request.actor, unescape_text(asked.command.rest).strip()
+    actor, words = asked.request.actor, asked.command.rest.strip()
     number = await front.number(asked.command.number, asked.channel, actor)
     view = await front.view(number, actor)
     if not words:

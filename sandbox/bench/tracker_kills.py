@@ -15,15 +15,20 @@ from aiohttp import web
 
 from sandbox.bench.environment import BenchEnvironment, BenchStage
 from sandbox.bench.figures import BenchFigure, BenchRound
+from sandbox.demo.bot_process import ROOT
 from sandbox.provider_server import ProviderServer
 from sandbox.repositories import BareRepository, GitHubStandIn, GitLabStandIn, HostStandIn
 from sandbox.slack import WorkspaceView
 from sandbox.trackers.github_issues import GitHubIssues
 from sandbox.trackers.gitlab_issues import GitLabIssues
+from sandbox.trackers.jira_issues import JiraIssues
 from sandbox.trackers.tracker_stand_in import TrackerStandIn
 
-AT_ONCE = 9
-"""Reviews that one kill strikes, beside one action item."""
+AT_ONCE = 8
+"""Reviews that one kill strikes, beside one action item and one pull request of a runbook."""
+
+STRUCK = AT_ONCE + 2
+RUNBOOK = "docs/runbook.md"
 
 GATHERED_WITHIN_S, WHOLE_WITHIN_S = 2.5, 120.0
 """Seconds from the first held call until the kill, less than the bot waits for an answer; and until all is there."""
@@ -38,26 +43,34 @@ from generate_series(1, %s) n returning number
 UNFINISHED = """
 select 1 from action_ticket where id = ''
 union all select 1 from review_proposal where link = ''
-union all select 1 from outbox where settled_at is null and kind in ('CreateTicket', 'ProposeReview') limit 1
+union all select 1 from runbook_draft where link = ''
+union all select 1 from outbox
+where settled_at is null and kind in ('CreateTicket', 'ProposeReview', 'ProposeRunbook') limit 1
 """
+DECLARED = "select number, channel from incident where title = %s and channel is not null"
 
 
 @dataclass(frozen=True, slots=True)
 class HostKind:
-    """A code host with its tracker: their stand-ins, the setting of the host's address, and how the paths of what
-    changes something there end, in their order."""
+    """A code host and a tracker: their stand-ins, the setting of the host's address, and how the paths of what changes
+    something there end, in their order."""
 
     name: str
     tracker: Callable[[], TrackerStandIn]
     host: Callable[[BareRepository], HostStandIn]
     setting: str
     writes: tuple[str, ...]
+    code: str
+    item: str = "/issues"
 
 
+GITHUB = ("GITHUB_API_URL", ("/git/refs", "/graphql", "/pulls"), "github")
 KINDS = (
-    HostKind("github", GitHubIssues, GitHubStandIn, "GITHUB_API_URL", ("/git/refs", "/graphql", "/pulls")),
-    HostKind("gitlab", GitLabIssues, GitLabStandIn, "GITLAB_HOST", ("/commits", "/merge_requests")),
+    HostKind("github", GitHubIssues, GitHubStandIn, *GITHUB),
+    HostKind("gitlab", GitLabIssues, GitLabStandIn, "GITLAB_HOST", ("/commits", "/merge_requests"), "gitlab"),
+    HostKind("jira", JiraIssues, GitHubStandIn, *GITHUB, item="/issue"),
 )
+"""Jira is no code host: GitHub's goes with it."""
 
 
 @dataclass(slots=True)
@@ -93,16 +106,22 @@ class TrackerScene:
     stage: BenchStage
     tracker: TrackerStandIn
     host: HostStandIn
+    item: str
     numbers: list[int] = field(default_factory=list)
+    runbooks: list[int] = field(default_factory=list)
     items: int = 0
     struck: int = 0
+    forms: set[str] = field(default_factory=set)
     held: HeldCalls = field(default_factory=HeldCalls)
 
     async def strike(self, moment: str, end: str) -> None:
-        """New reviews and a new action item: the bot is killed in the calls that write them; then all has to come."""
-        self.held.close(moment, end, "/issues")
+        """New reviews, a new action item and what a runbook learns: the bot is killed in the calls that write them;
+        then all has to come."""
+        draft = await self._draft_runbook()
+        self.held.close(moment, end, self.item)
         found = [row["number"] for row in self.stage.rows(INCIDENTS, AT_ONCE)]
         self.numbers += found
+        await self.stage.slack.people.submit("ana", draft)
         await self._answer(found)
         await self._gather()
         self.struck += self.held.count
@@ -112,24 +131,48 @@ class TrackerScene:
         self.stage.slack.request_url = self.stage.program.request_url
         await self._wait_until_whole()
 
+    async def _draft_runbook(self) -> WorkspaceView:
+        """The form in which what the runbook learns from one more incident is chosen."""
+        slack, title = self.stage.slack, f"Cache {len(self.runbooks) + 1} is cold"
+        await slack.people.command("ana", "general", "/incident", f"declare p3 {title}")
+        async with asyncio.timeout(WHOLE_WITHIN_S):
+            while not (rows := await asyncio.to_thread(self.stage.rows, DECLARED, title)):
+                await asyncio.sleep(0.1)
+        number, channel = rows[0]["number"], rows[0]["channel"]
+        self.runbooks.append(number)
+        await slack.people.command("ana", channel, "/incident", "resolve")
+        await slack.people.submit("ana", await self._wait_for_form(), {"resolution": {"resolution": "Warm."}})
+        await slack.people.command("ana", "general", "/incident", f"runbook improve INC-{number}")
+        choose = "Choose and propose"
+        await self.stage.wait_until(
+            lambda: any(choose in str(each.blocks) for each in slack.messages(channel, of_bot=True))
+        )
+        await self.stage.wait_until_delivered()
+        drafts = [each for each in slack.messages(channel, of_bot=True) if choose in str(each.blocks)]
+        await slack.people.click("ana", drafts[-1], "choose_learnings")
+        return await self._wait_for_form()
+
     async def _answer(self, numbers: Sequence[int]) -> None:
         people = self.stage.slack.people
         await people.command("ana", "general", "/incident", f"action INC-{numbers[0]} Add an index")
         self.items += 1
-        seen: set[str] = set()
         for number in numbers:
             await people.command("ana", "general", "/incident", f"review INC-{number}")
-            form = await self._wait_for_form(seen)
-            seen.add(form.id)
+            form = await self._wait_for_form()
             await people.submit("ana", form, {"summary": {"summary": f"A deploy filled pool {number}."}})
 
-    async def _wait_for_form(self, seen: set[str]) -> WorkspaceView:
+    async def _wait_for_form(self) -> WorkspaceView:
+        """One that was not open before."""
+
         def find() -> WorkspaceView | None:
             view = self.stage.slack.open_view("ana")
-            return view if view is not None and view.id not in seen and "submit" in view.payload else None
+            return (
+                view if view is not None and view.id not in self.forms and "submit" in view.payload else None
+            )
 
-        view = await self.stage.slack.wait_for(find, WHOLE_WITHIN_S, "the review's form")
+        view = await self.stage.slack.wait_for(find, WHOLE_WITHIN_S, "a form")
         assert view is not None
+        self.forms.add(view.id)
         return view
 
     async def _gather(self) -> None:
@@ -137,7 +180,7 @@ class TrackerScene:
         loop = asyncio.get_running_loop()
         await self.stage.wait_until(lambda: self.held.count)
         until = loop.time() + GATHERED_WITHIN_S
-        while self.held.count <= AT_ONCE and loop.time() < until:
+        while self.held.count < STRUCK and loop.time() < until:
             await asyncio.sleep(0.02)
 
     async def _wait_until_whole(self) -> None:
@@ -152,18 +195,21 @@ class TrackerScene:
         return again + max(0, len(self.tracker.issues) - self.items)
 
     def count_lost(self) -> int:
-        """Issues that are not there, and reviews without a pull request or without their answer in it."""
+        """Issues that are not there, and reviews and runbooks without a pull request or without its words in it."""
         lost = max(0, self.items - len(self.tracker.issues))
         branches = {pull.branch for pull in self.host.pulls}
         for number in self.numbers:
             branch = f"tocsin/inc-{number}-review"
             text = self.host.repository.diff(branch) if branch in branches else ""
             lost += f"A deploy filled pool {number}." not in text
+        for number in self.runbooks:
+            branch = f"tocsin/inc-{number}-runbook"
+            lost += branch not in branches or f"INC-{number} took" not in self.host.repository.diff(branch)
         return lost
 
 
 async def measure_tracker_kills(house: BenchEnvironment, size: BenchRound) -> Sequence[BenchFigure]:
-    """Half of the kills at each code host with its tracker, each call that writes in its turn."""
+    """A third of the kills at each tracker with a code host, each call that writes in its turn."""
     struck = twice = lost = 0
     for kind in KINDS:
         scene = await _torment(house, kind, -(-size.struck // len(KINDS)))
@@ -179,13 +225,14 @@ async def measure_tracker_kills(house: BenchEnvironment, size: BenchRound) -> Se
 
 async def _torment(house: BenchEnvironment, kind: HostKind, kills: int) -> TrackerScene:
     tracker = kind.tracker()
-    host = kind.host(BareRepository(_find_folder(house, kind), {"README.md": "Ours.\n"}))
+    runbook = (ROOT / "templates" / "runbook.md").read_text()
+    host = kind.host(BareRepository(_find_folder(house, kind), {RUNBOOK: runbook}))
     servers: tuple[ProviderServer, ...] = (tracker, host)
     for server in servers:
         await server.start()
     try:
         async with house.open_stage(more=_build_settings(kind, tracker, host)) as stage:
-            scene = TrackerScene(stage, tracker, host)
+            scene = TrackerScene(stage, tracker, host, kind.item)
             for server in servers:
                 server.hold = scene.held.hold
             while scene.struck < kills:
@@ -203,11 +250,13 @@ def _find_folder(house: BenchEnvironment, kind: HostKind) -> Path:
 
 
 def _build_settings(kind: HostKind, tracker: TrackerStandIn, host: HostStandIn) -> Mapping[str, str]:
+    place = f"{tracker.url}:OPS" if kind.name == "jira" else "acme/shop"
     return {
-        "TOCSIN_TRACKER": f"{kind.name}:acme/shop",
+        "TOCSIN_TRACKER": f"{kind.name}:{place}",
         "TOCSIN_TRACKER_TOKEN": tracker.token,
-        "TOCSIN_TRACKER_URL": tracker.url,
-        "TOCSIN_REVIEW_REPOSITORY": f"{kind.name}:{host.NAME}:docs/incidents",
+        **({} if kind.name == "jira" else {"TOCSIN_TRACKER_URL": tracker.url}),
+        "TOCSIN_REVIEW_REPOSITORY": f"{kind.code}:{host.NAME}:docs/incidents",
+        "TOCSIN_RUNBOOK_REPOSITORY": f"{kind.code}:{host.NAME}:{RUNBOOK}",
         "TOCSIN_REVIEW_TOKEN": host.TOKEN,
         kind.setting: host.url,
     }

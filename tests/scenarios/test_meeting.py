@@ -205,13 +205,69 @@ async def test_an_incident_that_is_opened_again_keeps_its_meeting_and_says_so(wo
         await world.quiet()
         (said,) = world.posts(channel, "reopened INC-1")
         assert "The post-mortem meeting stays" in world.text(said)
-        await world.incident("ana", "meeting cancel Not now", channel)
+        assert "INC-1 is open again; the meeting stays." in world.text(meeting(world, channel))
+        await resolve_again(world, channel)
+        assert "is open again" not in world.text(meeting(world, channel))
+        await world.incident("ana", "meeting cancel INC-1 *Not* now, <@U0BRUNO001> is ill", "general")
         await world.quiet()
-        assert "is cancelled: 1 people are told." in world.heard("ana") or "is cancelled" in world.heard(
-            "ana"
+        assert "The post-mortem meeting of INC-1 is cancelled. Told now: 1." in world.heard("ana")
+        (_, cancelled) = box.mails
+        text = cancelled.get_body(("plain",))
+        assert text is not None
+        assert "It does not take place: *Not* now, somebody is ill" in text.get_content()
+        assert "somebody is ill" in str(read(cancelled)[1]["DESCRIPTION"])
+        shown = world.text(meeting(world, channel))
+        assert "Why: *Not* now" in shown and "<@U0BRUNO001>" not in text.get_content()
+
+
+async def resolve_again(world: World, channel: str) -> None:
+    await world.incident("ana", "resolve", channel)
+    form = await world.form("ana")
+    assert (await world.slack.people.submit("ana", form, {"resolution": {"resolution": "Again"}})).ok
+    await world.quiet()
+
+
+async def test_why_it_is_cancelled_is_said_to_who_gets_no_mail_and_of_a_private_incident_in_no_mail(
+    world: World,
+) -> None:
+    async with mailing(world) as box:
+        box.refusals["bruno@team.example"] = "550 no such user"
+        channel = await resolved(world, "declare private p3 Layoffs leaked")
+        await world.incident("ana", "meeting", channel)
+        form = await world.form("ana")
+        assert (await world.slack.people.submit("ana", form, chosen(world, "ana"))).ok
+        await world.quiet()
+        await world.incident("ana", "meeting cancel Layoffs are postponed", channel)
+        await world.quiet()
+        assert "Why: Layoffs are postponed" in world.text(meeting(world, channel))
+        assert len(box.raw) == 2 and all(b"Layoffs" not in raw for raw in box.raw)
+        other = await resolved(world)
+        await arranged(world, other, "bruno")
+        await world.incident("ana", "meeting cancel The room is taken", other)
+        await world.quiet()
+        said = [world.text(each) for each in world.slack.direct_messages("bruno")]
+        assert any("is cancelled." in text and "Why: The room is taken" in text for text in said)
+
+
+async def test_a_meeting_ends_with_its_incident_when_that_is_merged_or_cancelled(world: World) -> None:
+    async with mailing(world) as box:
+        channel = await resolved(world)
+        await arranged(world, channel, "ana")
+        await world.incident("ana", "reopen", channel)
+        await world.declared("declare p3 Mail is late")
+        box.mails.clear()
+        await world.incident("ana", "merge into INC-2", channel)
+        await world.quiet()
+        await world.slack.people.click("ana", world.slack.ephemerals("ana")[-1], "merge")
+        await world.quiet()
+        assert told(box) == [("ana@team.example", "CANCEL", 1)]
+        text = box.mails[0].get_body(("plain",))
+        assert (
+            text is not None and "It does not take place: INC-1 was merged into INC-2" in text.get_content()
         )
-        assert told(box)[-1] == ("ana@team.example", "REQUEST", 0)
-        assert len(box.mails) == 2
+        assert "Why: INC-1 was merged into INC-2" in world.text(meeting(world, channel))
+        await world.incident("ana", "timeline INC-1", "general")
+        assert "cancelled the post-mortem meeting" in world.heard("ana")
 
 
 async def test_of_a_private_incident_only_its_number_leaves_slack(world: World) -> None:

@@ -5,6 +5,8 @@ from datetime import date, timedelta
 from typing import Any
 
 from bot.domain.incident import Status, TimelineEntry
+from bot.domain.proposal import ProposalState, ReviewProposal
+from bot.domain.review import POINTER
 from bot.domain.timeline_details import (
     ActionAddedDetail,
     ActionEndedDetail,
@@ -25,10 +27,21 @@ def over(done: int = 1, **values: Any) -> IncidentViewModel:
 
 
 def test_every_item_is_a_button_that_begins_with_its_words() -> None:
-    *labels, add, share, meet = button_labels(checklist_message.render_checklist(over()))
+    *labels, add, write, meet, share = button_labels(checklist_message.render_checklist(over()))
     for label, item in zip(labels, items(), strict=True):
         assert label.startswith(item.text)
-    assert (add, share, meet) == ("Add action item", "Share learnings…", "Arrange meeting…")
+    offered = ("Add action item", "Write the review", "Arrange meeting…", "Share learnings…")
+    assert (add, write, meet, share) == offered
+
+
+def test_the_runbook_is_improved_from_here_where_it_may_learn_and_an_item_asks_for_it() -> None:
+    learning = replace(over(), learns=True)
+    buttons = button_values(checklist_message.render_checklist(learning))
+    assert buttons["improve_runbook"] == "42" and buttons["write_review"] == "42"
+    bare = replace(learning, situation=replace(learning.situation, items=items(3, "Tell customers", 0)))
+    assert not {"improve_runbook", "write_review", "add_action"} & set(
+        button_values(checklist_message.render_checklist(bare))
+    )
 
 
 def test_an_items_button_reads_as_a_box_and_not_as_a_command() -> None:
@@ -137,6 +150,17 @@ def test_what_was_recorded_after_the_incident_is_offered_too() -> None:
     )
     assert "☐ Document root cause  (written in the review. Check this off)" in lines
     assert "☐ Update monitoring/alerts  (1 of 2 action items that detect done)" in lines
+
+
+def test_a_root_cause_that_nobody_wrote_is_not_said_to_be_in_the_pull_request() -> None:
+    drawn = over()
+    there = ReviewProposal(ProposalState.OPEN, "https://git.example/pull/1")
+    told = TimelineEntry(START, "U0ANA", ReviewAnsweredDetail(sections=("Summary", POINTER.section)))
+    incident = replace(drawn.incident, root_cause="")
+    situation = replace(drawn.situation, incident=incident, proposal=there, entries=(told,))
+    lines = read_aloud(checklist_message.render_checklist(replace(drawn, situation=situation)))
+    assert "☐ Document timeline in incident log  (in the pull request of the review)" in lines
+    assert "☐ Document root cause" not in lines, "nothing was recorded towards it"
 
 
 def test_closing_is_offered_when_nothing_is_left() -> None:

@@ -11,9 +11,10 @@ from bot.domain.incident import PostedMessage, Situation, TimelineEntry
 from bot.domain.remediation import Remediation, RemediationKind, RemediationState
 from bot.domain.remediation_plan import Change, Plan
 from bot.domain.review import ReviewAnswer, ReviewChart, ReviewRecords
-from bot.domain.timeline_details import JoinedDetail, NoteAddedDetail, ProposedDetail
+from bot.domain.timeline_details import JoinedDetail, NoteAddedDetail, ProposedDetail, TimesCorrectedDetail
+from bot.domain.timeline_details.publication_details import PublicAcceptedDetail
 from bot.runbook import find_review_headings
-from templates.blocks import format_duration
+from bot.text.durations import format_duration
 from templates.incident_export import escape_markdown, format_instant
 from templates.review_content import ReviewLayout
 from templates.review_document import format_review, is_sealed, seal
@@ -107,7 +108,9 @@ def recorded(seen: Situation) -> set[str]:
         f"☐ {OWN.reference} ({OWN.purpose}): {OWN.text}, owner {OWN.owner}, due Fri 27 Nov 2026",
     ]
     for name, span in (("Acknowledged", took.to_acknowledge), ("Resolved", took.to_resolve)):
-        words += [f"{name} after {format_duration(span.total_seconds())}"] if span else []
+        if span:
+            at = format_instant(incident.declared_at + span)
+            words.append(f"{name} after {format_duration(span.total_seconds())}: {at}")
     for page in seen.pages:
         words.append(
             f"Paged {page.contact} ({page.contact} ({page.person})): could not be reached: {page.failed}"
@@ -211,6 +214,45 @@ def test_a_review_without_any_check_says_so() -> None:
     assert "No check ran." not in format_review(situation(), ReviewRecords(REVIEW), {}, ReviewLayout())
     unchecked = format_review(replace(situation(), evidence=()), ReviewRecords(REVIEW), {}, ReviewLayout())
     assert "## What could not be checked\n\n- No check ran." in unchecked
+
+
+def test_an_incident_that_began_earlier_says_who_said_so_and_why_and_its_times_run_from_there() -> None:
+    seen, declared = situation(), situation().incident.declared_at
+    detail = TimesCorrectedDetail(began=declared - timedelta(minutes=25), reason="The *alert* came late")
+    entries = (*seen.entries, TimelineEntry(AT, "U0BRUNO", detail))
+    document = format_review(replace(seen, entries=entries), RECORDS, {"U0BRUNO": "Bruno"})
+    times = document.partition("## Times\n\n")[2].partition("\n\n")[0].splitlines()
+    assert times[:3] == [
+        "- Began: 2026-11-23 02:37:00 UTC, corrected by Bruno: The \\*alert\\* came late",
+        "- Declared after 25 min: 2026-11-23 03:02:00 UTC",
+        "- Acknowledged after 27 min 10 s: 2026-11-23 03:04:10 UTC",
+    ]
+
+
+def test_people_are_called_by_their_names_and_an_action_item_has_its_ticket() -> None:
+    seen = situation()
+    words = ReviewAnswer("summary", "U0ANA", "<@U0CHIDI> and <@U0DANA|dana> saw it", AT)
+    there = replace(OWN, ticket="OPS-7", ticket_url="https://acme.example/browse/OPS-7")
+    names = {"U0ANA": "Ana", "U0BRUNO": "Bruno", "U0CHIDI": "Chidi_O"}
+    records = ReviewRecords((words,), [there])
+    document = format_review(seen, records, names)
+    assert "@Chidi\\_O and \\<@U0DANA\\|dana\\> saw it (Ana, " in document
+    assert "Paged CTO (Bruno)" in document and "U0BRUNO" not in document
+    assert ", [OPS-7](<https://acme.example/browse/OPS-7>)" in document
+    assert {"U0CHIDI", "U0DANA"} <= records.list_people(seen)
+
+
+def test_what_customers_were_told_stands_among_the_updates_in_the_order_of_time() -> None:
+    seen = situation()
+    detail = PublicAcceptedDetail(status="monitoring", text="It *works* again.", others=(), confirmed="")
+    first = seen.updates[0]
+    public = TimelineEntry(first.at - timedelta(minutes=1), "U0ANA", detail)
+    document = format_review(replace(seen, entries=(*seen.entries, public)), RECORDS, {"U0ANA": "Ana"})
+    updates = document.partition("## Status updates\n\n")[2].partition("\n\n")[0].splitlines()
+    assert (
+        updates[0] == f"- {format_instant(public.at)}, to customers, monitoring, Ana: It \\*works\\* again."
+    )
+    assert len(updates) == len(seen.updates) + 1
 
 
 def test_times_are_in_utc_and_in_the_teams_own() -> None:

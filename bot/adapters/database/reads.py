@@ -157,7 +157,7 @@ class StoreQueries(ReviewReads, ABC):
     ) -> IncidentStatistics:
         asked = {"viewer": viewer, "period": period, "until": until}
         rows = await self._all("statistics", **asked, severities=list(severities))
-        actions = await self._one("action_statistics", **asked)
+        actions = await self._one("action_statistics", **asked, zone=zone)
         pointers = await self._one("pointer_statistics", **asked)
         unit = select_unit(period)
         counts = await self._all("incident_counts", **asked, unit=unit.value, zone=zone)

@@ -1,7 +1,8 @@
 """Jira Cloud by its REST API: developer.atlassian.com/cloud/jira/platform/rest/v3.
 
 The mark is a label. An issue is looked for by `search/jql` (the old search answers 410), whose index lags: it is asked
-only after half a minute. A state is read by the issue's id, which does not lag.
+only after half a minute. `reconcileIssues` would bring it up to date for issues whose ids are known, and that of one
+whose creation was not answered is what is looked for. A state is read by the issue's id, which does not lag.
 """
 
 import base64

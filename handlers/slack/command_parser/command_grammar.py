@@ -25,7 +25,13 @@ from handlers.slack.command_parser.incident_references import (
 )
 from handlers.slack.command_parser.spelling import ENDS, PAIRS, SIGN, UNSEEN, fold_text, strip_quotes
 
-ANYWAY = re.compile(r"anyway\b[\s:,;.–—-]*", re.IGNORECASE)
+ANYWAY = re.compile(r"(anyway)\b[\s:,;.–—-]*", re.IGNORECASE)
+BEFORE_TEXT = {
+    "close": ANYWAY,
+    "meeting": re.compile(r"(cancel(?:led)?|move|change|reschedule|arrange)\b[\s:,;.–—-]*", re.IGNORECASE),
+}
+"""What may stand in front of the text of these words, and of the incident that is named before it."""
+
 PEOPLE = re.compile(r"(?:<[@!][^>]*>[\s,]*(?:(?:and\b|&amp;|\+)\s*)?)+")
 TWICE = re.compile(r"\s*/incident\b", re.IGNORECASE)
 MARKS = re.escape("".join(pair for pair in PAIRS if len(pair) == 1))
@@ -201,8 +207,9 @@ def _parse_references(entry: CommandSpec, rest: str) -> ParsedReferences:
             return _chosen(rest, alone=entry.takes is ArgumentKind.CHOICE)
         case _:
             taken = parse_references(rest)
-            if entry.name == "close" and (found := ANYWAY.match(taken.rest)):
-                return _join(taken, "anyway", taken.rest[found.end() :])
+            choice = BEFORE_TEXT.get(entry.name)
+            if choice is not None and (found := choice.match(taken.rest)):
+                return _join(taken, found[1].casefold(), taken.rest[found.end() :])
             return taken
 
 

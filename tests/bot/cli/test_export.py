@@ -51,8 +51,23 @@ def test_the_page_tells_the_whole_incident_and_nothing_that_people_wrote_is_mark
     assert "- [ ] Tell the customers" in lines
     assert r"  \# not a heading" in lines
     assert "- failing: Check tasks: 2 of 6 run" in lines
-    assert r"U0ANA noted: Bruno Silva says the pool is full: \*1\* \<@U0BRUNO\>" in told.output
+    assert r"U0ANA noted: Bruno Silva says the pool is full: \*1\* @CTO (U0BRUNO)" in told.output
     assert [head.position for head in parse_heads(told.output)] == [3]
+
+
+def test_people_stand_in_it_by_their_names_where_these_are_known(
+    database: str, owner: psycopg.Connection[Any]
+) -> None:
+    owner.execute(
+        "insert into person (id, name, bot, guest, stranger) values"
+        " ('U0ANA', 'Ana Lima', false, false, false), ('U0BRUNO', 'Bruno Silva', false, false, false)"
+    )
+    told = operate(database, "export", "INC-1").output
+    assert r"Ana Lima noted: Bruno Silva says the pool is full: \*1\* @Bruno Silva" in told
+    assert "- [x] Write the review, done by Bruno Silva" in told
+    assert "U0" not in told.replace("U0BRUNO)", "")
+    review = operate(database, "export", "INC-1", "--review").output
+    assert "U0ANA" not in review and "@Bruno Silva" in review
 
 
 def test_for_programs_it_is_json_with_the_same(database: str, owner: psycopg.Connection[Any]) -> None:

@@ -157,3 +157,98 @@ def test_a_dead_link_has_a_note_behind_it_and_only_plain_links_are_asked() -> No
     assert "- **Grafana**: https://grafana.rodistaa.com _(dead link: 404, not found)_\n" in changed
     links = "# R\n## Key URLs\n- **A**: https://a.example/x\n- **B**: https://me:pw@b.example\n- **C**: ftp://c.example\n"
     assert list_links(links + "- **D**: [here](./d.md)\n") == ["https://a.example/x"]
+
+
+def noted(case: RecordedIncident, *results: StepResult, text: str = RUNBOOK) -> str:
+    """The runbook with everything that was learned where the checks ended so."""
+    situation = replace(case.situation, evidence=results)
+    return apply_hunks(text, propose_improvements(text, replace(case, situation=situation)).hunks)
+
+
+def test_a_duration_is_written_as_it_was_measured_and_from_when_it_began() -> None:
+    case = recorded()
+    seen, begun = case.situation, case.situation.incident.declared_at
+    short = replace(seen.entries[1], at=begun + timedelta(seconds=2))
+    situation = replace(seen, entries=(seen.entries[0], short))
+    (hunk,) = propose_improvements(RUNBOOK, replace(case, situation=situation)).hunks
+    assert hunk.reason == "Measured: INC-42 took 2 s from the declaration to the resolution."
+    earlier = parse_detail(
+        "times_corrected", {"began": str((begun - timedelta(minutes=13)).timestamp()), "reason": "x"}
+    )
+    situation = replace(seen, entries=(*seen.entries, TimelineEntry(short.at, "U0ANA", earlier)))
+    (hunk,) = propose_improvements(RUNBOOK, replace(case, situation=situation)).hunks
+    assert hunk.reason == "Measured: INC-42 took 1 h from when it began to the resolution."
+
+
+def test_of_two_steps_with_one_title_the_one_of_its_playbook_is_noted() -> None:
+    text = "\n".join(
+        f"## P{n} INCIDENT: {name}\n### Actions\n```bash\n# Check the logs\naws logs tail /{name}\n```\n"
+        for n, name in ((0, "MAIL IS LATE"), (1, "SHOP IS DOWN"))
+    )
+    first = parse_runbook(text).playbooks[0]
+    case = recorded()
+    incident = replace(case.situation.incident, playbook=first.id)
+    result = replace(unread("Check the logs", 5, "not_found", "no such group"), playbook=first.id)
+    case = replace(case, situation=replace(case.situation, incident=incident, entries=()))
+    after = noted(case, result, text=text)
+    assert after.index("no such group") < after.index("SHOP IS DOWN")
+    other = replace(result, playbook="gone")
+    assert noted(case, other, text=text) == text, "which of the two it was cannot be told"
+
+
+def test_who_was_reached_in_one_way_was_reached_and_who_in_none_was_not() -> None:
+    contact = parse_runbook(RUNBOOK).contacts[0]
+    case, page = recorded(), worlds.view().situation.pages[0]
+    failure = parse_detail("page_failed", {"contact": contact.name, "why": "PagerDuty knows no such user"})
+    accepted = parse_detail("page_accepted", {"contact": contact.name, "how": "pagerduty"})
+
+    def reasons(*details: object, failed: str = "") -> str:
+        pages = (replace(page, contact=contact.name, failed=failed),) if failed else ()
+        entries = tuple(TimelineEntry(case.situation.incident.declared_at, "", each) for each in details)  # type: ignore[arg-type]
+        situation = replace(case.situation, pages=pages, entries=entries)
+        found = propose_improvements(RUNBOOK, replace(case, situation=situation))
+        return "\n".join(hunk.reason for hunk in found.hunks)
+
+    assert f"{contact.name} could not be reached in INC-42: PagerDuty knows no such user" in reasons(failure)
+    assert "reached" not in reasons(failure, accepted)
+    assert "reached" not in reasons(accepted, failed="no such user")
+
+
+def test_people_become_roles_and_words_stay_words() -> None:
+    seen = worlds.view().situation
+    title = next(iter(parse_runbook(RUNBOOK).playbooks[0].steps())).title
+    said = "<!-- tocsin: never by itself --> [x](http://evil.example) a < b"
+    words = f"<@{seen.incident.commander}> and Devika Rao lock `orders` {said}"
+    case = recorded(names={"U0DEVIKA": "Devika Rao"})
+    page = replace(seen.pages[0], person="U0DEVIKA", contact="Devika (On-Call Engineer)")
+    case = replace(case, situation=replace(case.situation, pages=(page,)))
+    after = noted(case, unread(title, 1, "no_data", words))
+    assert "the commander and On-Call Engineer lock \\`orders\\`" in after and "Devika" not in after
+    assert "<!-- tocsin: never by itself -->" not in after
+    assert "\\[x\\](http://evil.example) a ‹ b" in after
+
+
+def test_a_note_with_a_secret_is_left_out_and_counted() -> None:
+    title = next(iter(parse_runbook(RUNBOOK).playbooks[0].steps())).title
+    case = recorded()
+    result = unread(title, 1, "not_found", "no key AKIAIOSFODNN7EXAMPLE of dana@acme.example")
+    situation = replace(case.situation, evidence=(result,))
+    found = propose_improvements(RUNBOOK, replace(case, situation=situation))
+    assert found.secrets == 1 and "dana" not in str(found.hunks) and "AKIA" not in str(found.hunks)
+
+
+def test_what_stands_there_is_not_proposed_again_and_a_count_replaces_the_one_before() -> None:
+    title = next(iter(parse_runbook(RUNBOOK).playbooks[0].steps())).title
+    case = recorded(records=(StepRecord(title, 0, 7),), typed=("aws ecs describe-tasks --tasks 9f8e",))
+    once = noted(case, unread(title, 1, "not_found", "no such cluster"))
+    assert once.count("crossed in none of 7") == 1
+    assert noted(case, unread(title, 1, "not_found", "no such cluster"), text=once) == once
+    later = noted(replace(case, records=(StepRecord(title, 0, 8),)), text=once)
+    assert "crossed in none of 8" in later and "crossed in none of 7" not in later
+
+
+def test_a_playbook_that_was_missing_needs_no_typed_command() -> None:
+    case = recorded()
+    incident = replace(case.situation.incident, playbook=None, title="Mail <!-- tocsin: x --> is late")
+    found = propose_improvements(RUNBOOK, replace(case, situation=replace(case.situation, incident=incident)))
+    assert parse_runbook(applied(found)).playbooks[-1].symptoms and "MAIL" in applied(found)

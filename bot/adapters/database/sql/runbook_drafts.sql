@@ -31,11 +31,12 @@ select text from typed_command where incident = %(incident)s order by id
 delete from typed_command where incident = %(incident)s
 
 -- name: step_records
--- How often each step was out of bounds in incidents of this playbook that were real and nobody's secret.
-select title, count(*) filter (where verdict in ('warn', 'bad')) as out_of_bounds, count(*) as count
+-- In how many incidents of this playbook, real ones that are nobody's secret, each step was judged, and in how many of them
+-- it was out of bounds, in any of the runs.
+select title, count(*) filter (where is_out) as out_of_bounds, count(*) as count
 from (
-    select distinct on (l.incident, r.title) r.title, r.verdict
+    select r.title, bool_or(r.verdict in ('warn', 'bad')) as is_out
     from look l join result r on r.look = l.id join incident i on i.number = l.incident
     where r.playbook = %(playbook)s and r.verdict in ('ok', 'warn', 'bad') and not i.private and not i.drill
-    order by l.incident, r.title, l.number) judged
+    group by l.incident, r.title) judged
 group by title

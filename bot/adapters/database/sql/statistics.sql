@@ -69,14 +69,15 @@ group by severity, drill
 order by drill, coalesce(array_position(%(severities)s::text[], severity), 99), severity
 
 -- name: action_statistics
--- The action items of the same incidents; one without a day is in time.
+-- The action items of the same incidents; one without a day is in time. Days are the team's own.
 select count(*) filter (where a.state = 'done')::int as actions_done,
-       count(*) filter (where a.state = 'done' and (a.due_on is null or a.ended_at::date <= a.due_on))::int
+       count(*) filter (where a.state = 'done' and (a.due_on is null or (a.ended_at at time zone %(zone)s)::date <= a.due_on))::int
            as actions_in_time,
        count(*) filter (where a.state <> 'done')::int as actions_left
 from action_item a join incident i on i.number = a.incident
 where i.declared_at > coalesce(%(until)s::timestamptz, now()) - %(period)s::interval
       and i.declared_at <= coalesce(%(until)s::timestamptz, now()) and i.status <> 'cancelled' and not i.drill
+  and not exists (select 1 from merged m where m.incident = i.number)
   and (not i.private or may_see(i, %(viewer)s))
 
 -- name: pointer_statistics

@@ -119,6 +119,15 @@ async def test_members_count_their_private_incidents(database: str, desk: Servic
     assert [(row.severity, row.count) for row in found.rows] == [("P0", 3), ("P2", 1), ("P1", 1)]
 
 
+async def test_an_action_item_is_in_time_by_the_day_of_the_team(database: str, desk: ServiceContext) -> None:
+    late = "update action_item set due_on = '2026-11-27', ended_at = '2026-11-28 03:00Z' where number = 2"
+    fill(database, *ROWS.split(";\n"), late)
+    severities = ("P0", "P1", "P2")
+    for zone, in_time in (("UTC", 1), ("America/Los_Angeles", 2), ("Asia/Kolkata", 1)):
+        found = await desk.store.measure_incidents("U9", timedelta(days=90), severities, zone=zone)
+        assert found.actions_in_time == in_time, zone
+
+
 async def test_nothing_was_declared(desk: ServiceContext) -> None:
     found = await desk.store.measure_incidents("U9", timedelta(days=1), ("P0",))
     assert (found.rows, found.actions_done) == ((), 0)
