@@ -203,7 +203,7 @@ def messages(view: IncidentViewModel) -> Iterator[tuple[str, SlackPayload]]:
     yield "resolution", resolution.render_resolution(view)
     yield "published resolution", resolution.render_published(view)
     if view.situation.items:
-        yield "checklist", checklist_message.render_checklist(view)
+        yield "checklist", checklist_message.render_checklist(replace(view, learns=True))
         all_done = tuple(replace(item, done_at=item.due_at, done_by="U0ANA") for item in view.situation.items)
         done = replace(view, situation=replace(view.situation, items=all_done))
         yield "checklist done", checklist_message.render_checklist(done)
