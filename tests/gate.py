@@ -33,9 +33,8 @@ BESIDE_ALL = {"deploy": ["/bin/sh", "deploy/check"]}
 survive a move of the clone. Before them is what takes a second."""
 
 TESTS = ["-m", "pytest", "-q", "-p", "tests.progress", "--durations=10", "--durations-min=1"]
-WORKERS, WORKERS_FOR_ALL = "3", "2"
-"""Scenarios mostly wait, so that three share two cores. With `--all` one of two runs several bots beside each other,
-and a third makes answers late on a slow machine."""
+WORKERS = "3"
+"""Scenarios mostly wait, so that three share two cores."""
 
 
 def main(words: list[str]) -> int:
@@ -57,8 +56,7 @@ def main(words: list[str]) -> int:
 def _beside_tests(words: list[str], environment: Mapping[str, str]) -> int:
     """The tests, and beside them the checks that take longer. A check that fails ends the tests."""
     beside = {**BESIDE, **BESIDE_ALL} if "--all" in words else BESIDE
-    workers = WORKERS_FOR_ALL if "--all" in words else WORKERS
-    tests = subprocess.Popen([sys.executable, *TESTS, "-n", workers, *words], env=environment)
+    tests = subprocess.Popen([sys.executable, *TESTS, "-n", WORKERS, *words], env=environment)
     # Who is asked to end asks the tests to end, which take down what they started.
     signal.signal(signal.SIGTERM, lambda *_: tests.terminate())
     with ThreadPoolExecutor() as threads:

@@ -60,6 +60,7 @@ FIRST = (
 
 ONE_BY_ONE = (
     *FIRST,
+    "tests/scenarios/test_kill_inviting.py",
     "tests/scenarios/test_kill_merging.py",
     "tests/scenarios/test_kill_proposals.py",
     "tests/scenarios/test_kill_publishing.py",
