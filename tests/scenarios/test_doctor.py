@@ -17,6 +17,8 @@ from sandbox.demo.demo_session import open_bot
 from sandbox.demo.scenes import build_settings
 from sandbox.monitored_systems import SystemsProcess
 from sandbox.pagerduty.api_server import PagerDutyStandIn
+from sandbox.slack import plan_by_table
+from sandbox.slack.faults import make_refusal
 from sandbox.slack.seed_users import expect_team
 from sandbox.slack.slack import Slack
 from tests.bot_template import TEMPLATE
@@ -172,6 +174,57 @@ async def test_people_that_a_missing_scope_hides_are_no_fault_of_the_contacts_fi
     _, lines = await examined(world, tmp_path)
     hidden = [line for line in lines if line["section"] == "People" and line["level"] == "red"]
     assert hidden and {line["mend"] for line in hidden} == {"Mend what is said of Slack first."}
+
+
+@pytest.mark.parametrize(
+    ("code", "mend"),
+    [
+        ("token_revoked", "Install the app in your workspace again"),
+        ("invalid_auth", "Copy the Bot User OAuth"),
+    ],
+)
+async def test_a_token_that_slack_refuses_sends_nobody_to_the_network(
+    world: World, tmp_path: Path, code: str, mend: str
+) -> None:
+    async with world.bot() as running:
+        await world.quiet()
+        beside = settings_of(world, tmp_path, TOCSIN_HTTP=f"127.0.0.1:{running.address[1]}")
+        refusal = make_refusal(code)
+        methods = ("auth.test", "conversations.list", "chat.postMessage", "users.info")
+        world.slack.api.faults = plan_by_table(dict.fromkeys(methods, refusal))
+        _, said = await run_doctor(beside)
+    told_mends = {line["mend"] for line in said["lines"] if line["section"] == "Slack"}
+    assert any(each.startswith(mend) for each in told_mends)
+    assert not any("network" in each for each in told_mends), told_mends
+
+
+async def test_the_incidents_channel_is_made_by_a_start_and_its_people_are_invited_then(
+    world: World, tmp_path: Path
+) -> None:
+    _, lines = await examined(world, tmp_path)
+    (line,) = [line for line in lines if "does not exist yet" in line["text"]]
+    assert line["mend"] == "Start Tocsin, then invite the people who answer incidents."
+    world.slack.api.scopes -= {"channels:read"}
+    _, lines = await examined(world, tmp_path)
+    (line,) = [line for line in lines if line["text"].startswith("who is in #incident-response")]
+    assert line["mend"] == "Mend what is said of Slack first."
+
+
+async def test_events_that_a_scope_or_a_clock_keeps_away_are_no_fault_of_the_subscription(
+    world: World, tmp_path: Path
+) -> None:
+    async with world.bot() as running:
+        await world.quiet()
+        beside = settings_of(world, tmp_path, TOCSIN_HTTP=f"127.0.0.1:{running.address[1]}")
+        world.slack.workspace.clocks.advance(400)
+        _, said = await run_doctor(beside)
+        (line,) = [line for line in said["lines"] if "did not come back" in line["text"]]
+        assert line["mend"].startswith("Set this machine's clock right first")
+        world.slack.workspace.clocks.advance(-400)
+        world.slack.api.scopes -= {"channels:history"}
+        _, said = await run_doctor(beside)
+        (line,) = [line for line in said["lines"] if "did not come back" in line["text"]]
+        assert line["mend"] == "Mend what is said of Slack first."
 
 
 async def test_over_socket_mode_what_to_click_is_not_what_http_wants(world: World, tmp_path: Path) -> None:

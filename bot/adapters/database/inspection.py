@@ -7,13 +7,14 @@ from psycopg.rows import dict_row
 
 from bot.adapters.database.errors import AWAY, describe_failure
 from bot.adapters.database.migrations import build_explicit_address
-from bot.adapters.database.session import SCHEMA
+from bot.adapters.database.session import SCHEMA, ensure_session
 from bot.errors import DatabaseUnavailable
 
 FACTS = b"""
 select current_setting('server_version') as version, current_setting('server_version_num')::int as version_number,
        current_user::text as role, (select rolsuper from pg_roles where rolname = current_user) as is_superuser,
-       pg_has_role((select nspowner from pg_namespace where nspname = %(schema)s), 'usage') as may_migrate,
+       coalesce(pg_has_role((select nspowner from pg_namespace where nspname = %(schema)s), 'usage'),
+                has_database_privilege(current_database(), 'create')) as may_migrate,
        pg_database_size(current_database()) as size_bytes,
        current_setting('max_connections')::int
          - current_setting('superuser_reserved_connections')::int as max_connections,
@@ -50,3 +51,16 @@ async def inspect_database(address: str) -> DatabaseFacts:
         raise DatabaseUnavailable(f"The database {why}.", why=why) from error
     assert row is not None
     return DatabaseFacts(**row)
+
+
+async def check_session(address: str, name: str) -> None:
+    """Raises PoolerProblem, which names the setting `name`, where no session is kept; DatabaseUnavailable."""
+    explicit = build_explicit_address(address, connect_timeout="5")
+    try:
+        async with await psycopg.AsyncConnection.connect(
+            explicit, autocommit=True, prepare_threshold=None
+        ) as connection:
+            await ensure_session(connection, explicit, name)
+    except AWAY as error:
+        why = describe_failure(error, [])
+        raise DatabaseUnavailable(f"The database {why}.", why=why) from error

@@ -2,7 +2,7 @@
 
 import select
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -99,8 +99,17 @@ async def migrate(address: str) -> None:
     """Bring the schema up to date in one transaction, one replica at a time.
 
     Raises SchemaProblem when the database is newer than this program, a migration's text differs from the one that
-    ran, or the schema is somebody else's; StoreAway when it does not answer or takes no changes.
+    ran, or the schema is somebody else's; DatabaseUnavailable when it does not answer or takes no changes.
     """
+    await _migrate(address, keep=True)
+
+
+async def try_migration(address: str) -> Sequence[str]:
+    """The names of the steps that a start would make: each is tried, and all are taken back. Raises as `migrate`."""
+    return await _migrate(address, keep=False)
+
+
+async def _migrate(address: str, keep: bool) -> Sequence[str]:
     try:
         connection = await psycopg.AsyncConnection.connect(
             build_explicit_address(address, connect_timeout="5"), autocommit=True, prepare_threshold=None
@@ -111,10 +120,10 @@ async def migrate(address: str) -> None:
             f"The database cannot be reached: {words}", why=describe_failure(error, [])
         ) from error
     try:
-        async with connection, connection.transaction():
+        async with connection, connection.transaction(force_rollback=not keep):
             if too_old := explain_old_version(connection.info.server_version):
                 raise SchemaProblem(too_old)
-            await _up_to_date(connection)
+            return await _up_to_date(connection)
     except AWAY as error:
         if "statement pooling mode" in str(error):
             raise PoolerProblem(STATEMENT_POOLER) from error
@@ -124,7 +133,7 @@ async def migrate(address: str) -> None:
         raise _problem(error) from error
 
 
-async def _up_to_date(connection: psycopg.AsyncConnection) -> None:
+async def _up_to_date(connection: psycopg.AsyncConnection) -> Sequence[str]:
     await connection.execute("select pg_advisory_xact_lock(%s)", (MIGRATION_LOCK,))
     found = await (await connection.execute("select to_regnamespace(%s)", (SCHEMA,))).fetchone()
     if found is None or found[0] is None:  # a role that got this schema made for it may not make any
@@ -141,7 +150,7 @@ async def _up_to_date(connection: psycopg.AsyncConnection) -> None:
     if not is_made:  # a role that only works in the schema may not make any
         for table in TABLES:
             await connection.execute(table)
-    await _apply(connection, await _ran(connection))
+    return await _apply(connection, await _ran(connection))
 
 
 def _problem(error: psycopg.Error) -> SchemaProblem:
@@ -190,7 +199,8 @@ async def _ran(connection: psycopg.AsyncConnection) -> dict[int, tuple[str, int]
     return {number: (checksum, runs_from) for number, checksum, runs_from in await found.fetchall()}
 
 
-async def _apply(connection: psycopg.AsyncConnection, ran: dict[int, tuple[str, int]]) -> None:
+async def _apply(connection: psycopg.AsyncConnection, ran: dict[int, tuple[str, int]]) -> Sequence[str]:
+    """The names of the steps that were made."""
     known = {step.number: step for step in load_migrations()}
     too_new = sorted(number for number, (_, runs_from) in ran.items() if runs_from not in known)
     if too_new:
@@ -198,15 +208,18 @@ async def _apply(connection: psycopg.AsyncConnection, ran: dict[int, tuple[str, 
             f"The database was made by a newer Tocsin (its schema has step {too_new[-1]}, this one knows "
             f"{max(known)}). Start that version again, or restore a backup. Nothing was changed."
         )
+    made = []
     for step in known.values():
         if step.number not in ran:
             await connection.execute(step.text.encode())
             await _note(connection, step)
+            made.append(step.name)
         elif ran[step.number][0] != step.checksum:
             raise SchemaProblem(
                 f"The migration {step.name} was changed after it ran on this database. "
                 "Put the original file back and add a new one. Nothing was changed."
             )
+    return made
 
 
 async def _note(connection: psycopg.AsyncConnection, step: Migration) -> None:

@@ -3,16 +3,20 @@
 from collections.abc import AsyncIterator
 
 from bot.adapters.database import (
+    CROWDED,
+    FULL,
+    LOGIN,
+    READ_ONLY,
     DatabaseFacts,
     PostgresStore,
-    SchemaProblem,
+    check_session,
     explain_untested_version,
     inspect_database,
-    migrate,
+    try_migration,
 )
 from bot.adapters.database_startup import open_database_address
-from bot.cli.doctor.lines import CheckLine, Level, judge
-from bot.errors import DatabaseUnavailable, SettingsProblem, TocsinError
+from bot.cli.doctor.lines import CheckLine, Level, judge, split_mend
+from bot.errors import DatabaseUnavailable, TocsinError
 from bot.performance import MAX_CONNECTIONS
 from bot.ports import BotIdentity
 from bot.settings import StoreSettings
@@ -20,34 +24,71 @@ from bot.settings.setting_lookup import read_secret
 from bot.workers.slack_identity import explain_other_workspace
 
 MB = 1_000_000
+MAX_CLOCK_SKEW_S = 60.0
 BESIDE_POOL = 2
 """Connections of a replica that are none of its pool's: the one with its lock, and one that migrates."""
+
+MENDS = {
+    READ_ONLY: "Name the primary in TOCSIN_DATABASE_URL, or all hosts with target_session_attrs=read-write.",
+    FULL: "Make room on the disk of the database server.",
+    CROWDED: "Raise max_connections of the server or pooler, or let others go.",
+    LOGIN: "Set role, password and database in TOCSIN_DATABASE_URL right, or pg_hba.conf at the server.",
+}
+"""What mends a database that is away, by what is said of it."""
+
+START_IT = "Start it, or set TOCSIN_DATABASE_URL right (`@`, `:`, `/` of a password are %40, %3A, %2F)."
 
 
 async def check_database(
     settings: StoreSettings, identity: BotIdentity | None = None
 ) -> AsyncIterator[CheckLine]:
-    """That it is reached, may be changed, is of this workspace, keeps one session for a replica, and has room."""
-    other = ""
+    """That it is reached, may be changed, is of this workspace, keeps one session for a replica, and has room.
+    Nothing is changed: steps of the schema that are due are tried, and taken back."""
     try:
         async with open_database_address(settings, beside=True) as address:
-            await migrate(address)
-            async with PostgresStore(address, direct=read_secret(settings.database_direct_url)) as store:
-                why = await store.trouble()
-                if identity:
-                    other = await explain_other_workspace(store, identity)
+            if steps := await try_migration(address):
+                lines = [await _try_session(settings, address, len(steps))]
+            else:
+                lines = await _try_store(settings, address, identity)
             facts = await inspect_database(address)
-    except (DatabaseUnavailable, SchemaProblem, SettingsProblem, TocsinError) as error:
-        yield CheckLine("Database", Level.RED, str(error), "See docs/PRODUCTION.md, the database.")
+    except DatabaseUnavailable as error:
+        yield CheckLine("Database", Level.RED, " ".join(str(error).split()), MENDS.get(error.why, START_IT))
         return
-    if why:
-        yield CheckLine("Database", Level.RED, f"it {why}", "See docs/OPERATING.md, database.")
-    else:
-        yield CheckLine("Database", Level.GREEN, "reached, up to date, takes changes, one session")
-    if other:
-        yield CheckLine("Database", Level.RED, other)
-    for line in describe_facts(facts, private=settings.database_url is None):
+    except TocsinError as error:
+        yield split_mend("Database", str(error))
+        return
+    for line in (*lines, *describe_facts(facts, private=settings.database_url is None)):
         yield line
+
+
+async def _try_session(settings: StoreSettings, address: str, steps: int) -> CheckLine:
+    """Of a schema that is not up to date. Raises PoolerProblem, DatabaseUnavailable."""
+    direct = read_secret(settings.database_direct_url)
+    await check_session(direct or address, "TOCSIN_DATABASE_DIRECT_URL" if direct else "TOCSIN_DATABASE_URL")
+    text = (
+        f"reached, takes changes, one session; the start makes {steps} steps of its schema, which were tried"
+    )
+    return CheckLine("Database", Level.GREEN, text)
+
+
+async def _try_store(settings: StoreSettings, address: str, identity: BotIdentity | None) -> list[CheckLine]:
+    """As a replica uses it. Raises PoolerProblem, DatabaseUnavailable."""
+    async with PostgresStore(address, direct=read_secret(settings.database_direct_url)) as store:
+        why = await store.trouble()
+        other = await explain_other_workspace(store, identity) if identity else ""
+        ahead = store.clock_ahead
+    if why:
+        lines = [CheckLine("Database", Level.RED, f"it {why}", MENDS.get(why, START_IT))]
+    else:
+        lines = [CheckLine("Database", Level.GREEN, "reached, up to date, takes changes, one session")]
+    lines += [split_mend("Database", other)] if other else []
+    return [*lines, describe_clock(ahead)]
+
+
+def describe_clock(ahead: float) -> CheckLine:
+    """This machine's clock beside the database's, which is `ahead` by so many seconds."""
+    text = f"this machine's clock is {abs(ahead):.0f} s apart from the database's"
+    return judge("Clock", text, "Set it right (NTP)." if abs(ahead) > MAX_CLOCK_SKEW_S else "")
 
 
 def describe_facts(facts: DatabaseFacts, private: bool = False) -> list[CheckLine]:

@@ -1,6 +1,7 @@
 """The command itself; what it looks with is loaded when it runs."""
 
 import logging
+import shutil
 import sys
 
 import click
@@ -27,7 +28,8 @@ def doctor(as_json: bool, page: str | None) -> None:
 
     async def work() -> None:
         lines = await (send_trial_pages(page) if page else examine())
-        click.echo(format_json(lines) if as_json else format_lines(lines))
+        columns = shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
+        click.echo(format_json(lines) if as_json else format_lines(lines, columns))
         if any(line.level is Level.RED for line in lines):
             sys.exit(1)
 

@@ -6,13 +6,14 @@ from contextlib import AsyncExitStack, suppress
 from bot.adapters.runbook_files import load_runbook_files
 from bot.adapters.slack import SlackGateway
 from bot.cli.doctor.database_checks import check_database
-from bot.cli.doctor.lines import Check, CheckLine, Level, Patient
+from bot.cli.doctor.delivery_checks import check_delivery
+from bot.cli.doctor.lines import Check, CheckLine, Level, Patient, split_mend
 from bot.cli.doctor.local_checks import examine_at_start
 from bot.cli.doctor.mail_checks import check_mail
 from bot.cli.doctor.paging_checks import check_calendars, check_pagerduty
 from bot.cli.doctor.remediation_checks import check_remediations
 from bot.cli.doctor.repository_checks import check_repositories
-from bot.cli.doctor.slack_checks import check_clock, check_delivery, check_people, check_slack
+from bot.cli.doctor.slack_checks import check_clock, check_people, check_slack
 from bot.cli.doctor.status_page_checks import check_status_pages
 from bot.cli.doctor.system_checks import check_systems
 from bot.cli.doctor.tracker_checks import check_tracker
@@ -56,11 +57,9 @@ async def examine() -> list[CheckLine]:
         settings = load_settings()
         shelf = load_runbook_files(settings.runbook)
     except SettingsProblem as problem:
-        wrong = [CheckLine("Settings", Level.RED, sentence) for sentence in problem.problems]
-        return [
-            *wrong,
-            *(line for line in await _examine_database_alone() if line.text not in problem.problems),
-        ]
+        wrong = [split_mend("Settings", sentence) for sentence in problem.problems]
+        said = {line.text for line in wrong}
+        return [*wrong, *(line for line in await _examine_database_alone() if line.text not in said)]
     except (OSError, UndecodableFile) as error:
         text = describe_unreadable(settings.runbook, error)
         return [CheckLine("Runbook", Level.RED, text), *await _examine_database_alone()]

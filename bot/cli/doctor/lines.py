@@ -1,6 +1,7 @@
 """A line of the page: how something is, and what mends it."""
 
 import json
+import textwrap
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
@@ -65,14 +66,48 @@ def judge(section: str, text: str, mend: str, level: Level = Level.RED) -> Check
     return CheckLine(section, level if mend else Level.GREEN, text, mend)
 
 
-def format_lines(lines: Sequence[CheckLine]) -> str:
-    """One line each, the mend behind an arrow; what was not tried stands last."""
+def split_mend(section: str, sentences: str) -> CheckLine:
+    """A red line of sentences whose first says what is wrong, and the next what mends it."""
+    text, _, rest = sentences.partition(". ")
+    mend = rest.partition(". Nothing was ")[0].removesuffix(".")
+    if not mend or rest.startswith("Nothing was "):
+        return CheckLine(section, Level.RED, sentences)
+    return CheckLine(section, Level.RED, text, f"{mend}.")
+
+
+NARROWEST = 40
+
+
+def format_lines(lines: Sequence[CheckLine], columns: int = 0) -> str:
+    """One line each, the mend behind an arrow; what was not tried stands last. On a terminal of so many `columns` a
+    line that does not fit is broken between words, and its mend begins a line of its own."""
     width = max(len(line.section) for line in lines)
-    texts = [
-        f"{MARKS[line.level]} {line.section:{width}}  {line.text}" + (f" → {line.mend}" if line.mend else "")
-        for line in sorted(lines, key=lambda line: line.level is Level.UNTRIED)
+    ordered = sorted(lines, key=lambda line: line.level is Level.UNTRIED)
+    told = [text for line in ordered for text in _format_line(line, width, columns)]
+    summary = summarise(lines)
+    wrapped = textwrap.wrap(summary, max(columns, NARROWEST)) if columns else [summary]
+    return "\n".join([*told, "", *wrapped])
+
+
+def _format_line(line: CheckLine, width: int, columns: int) -> list[str]:
+    head = f"{MARKS[line.level]} {line.section:{width}}  "
+    whole = f"{head}{line.text} → {line.mend}" if line.mend else f"{head}{line.text}"
+    if not columns or len(whole) <= columns:
+        return [whole]
+    space = " " * len(head)
+    parts = [(line.text, head, space), (f"→ {line.mend}" if line.mend else "", space, f"{space}  ")]
+    return [
+        piece
+        for text, first, next_ones in parts
+        for piece in textwrap.wrap(
+            text,
+            max(columns, NARROWEST),
+            initial_indent=first,
+            subsequent_indent=next_ones,
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
     ]
-    return "\n".join([*texts, "", summarise(lines)])
 
 
 def summarise(lines: Sequence[CheckLine]) -> str:

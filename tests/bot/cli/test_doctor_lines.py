@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from bot.adapters.database import DatabaseFacts
-from bot.cli.doctor.database_checks import describe_facts
-from bot.cli.doctor.lines import CheckLine, Level, format_json, format_lines, summarise
+from bot.cli.doctor.database_checks import describe_clock, describe_facts
+from bot.cli.doctor.lines import CheckLine, Level, format_json, format_lines, split_mend, summarise
 from bot.cli.doctor.system_checks import summarise_findings, summarise_skipped
 from bot.cli.start_check import load_settings
 from bot.domain.diagnostic_run import UNKNOWN, StepResult
@@ -160,3 +160,52 @@ def test_in_kubernetes_a_database_has_to_be_named(monkeypatch: pytest.MonkeyPatc
         load_settings()
     (tmp_path / "TOCSIN_DATABASE_URL").write_text("postgresql://tocsin@db/tocsin\n")
     assert load_settings().database_url is not None
+
+
+LONG = CheckLine(
+    "Settings",
+    Level.RED,
+    "TOCSIN_DATABASE_URL is an address of another kind of database (mysql://): Tocsin keeps everything in PostgreSQL",
+    "Write postgresql://USER:PASSWORD@HOST:5432/NAME.",
+)
+
+
+def test_on_a_terminal_no_line_is_wider_than_it_and_the_mend_begins_a_line() -> None:
+    lines = [
+        LONG,
+        CheckLine("Disk", Level.GREEN, "right"),
+        CheckLine("Slack", Level.UNTRIED, "x " * 50, "Go."),
+    ]
+    told = format_lines(lines, 80)
+    assert max(map(len, told.splitlines())) <= 80
+    assert told.split() == format_lines(lines).split(), "no word is lost or broken"
+    assert told.splitlines()[:3] == [
+        "✘ Settings  TOCSIN_DATABASE_URL is an address of another kind of database",
+        "            (mysql://): Tocsin keeps everything in PostgreSQL",
+        "            → Write postgresql://USER:PASSWORD@HOST:5432/NAME.",
+    ]
+    assert "✔ Disk      right" in told.splitlines()
+    assert len(format_lines(lines).splitlines()) == len(lines) + 2, "one line each where programs read"
+
+
+@pytest.mark.parametrize(
+    ("sentences", "text", "mend"),
+    [
+        ("X is not set. Copy it from Y.", "X is not set", "Copy it from Y."),
+        ("It is newer. Start that one, or restore. Nothing was changed.", "It is newer", "Start that one, or restore."),
+        ("It is read-only. Nothing was changed.", "It is read-only. Nothing was changed.", ""),
+        ("X must be a number, such as 1.5.", "X must be a number, such as 1.5.", ""),
+    ],
+)  # fmt: skip
+def test_the_sentence_that_mends_stands_apart(sentences: str, text: str, mend: str) -> None:
+    line = split_mend("Settings", sentences)
+    assert (line.text, line.mend, line.level) == (text, mend, Level.RED)
+
+
+@pytest.mark.parametrize(
+    ("ahead", "level"), [(0.4, Level.GREEN), (-59.0, Level.GREEN), (61.0, Level.RED), (-400.0, Level.RED)]
+)
+def test_the_databases_clock_is_judged(ahead: float, level: Level) -> None:
+    line = describe_clock(ahead)
+    assert (line.section, line.level) == ("Clock", level)
+    assert f"{abs(ahead):.0f} s apart from the database's" in line.text
