@@ -156,7 +156,8 @@ def _find_monitoring(view: IncidentViewModel, text: str) -> Line:
         return ("  (no action item detects yet: Add action item, kind detect)",)
     states = _list_states(view)
     done = sum(states[action] == ActionState.DONE for action in detects)
-    return (f"  ({done} of {len(detects)} action item{'s' if len(detects) > 1 else ''} that detect done)",)
+    count = "1 action item detects" if len(detects) == 1 else f"{len(detects)} action items detect"
+    return (f"  ({count}, {done} done)",)
 
 
 def _list_states(view: IncidentViewModel) -> dict[int, str]:

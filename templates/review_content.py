@@ -9,7 +9,7 @@ from bot.domain.review import ReviewChart, ReviewRecords
 from bot.text.redaction import redact
 from templates import incident_export
 from templates.incident_export import format_markdown_span
-from templates.spans import Code, Line, Span, Timestamp, UserMention, WebLink
+from templates.spans import ChannelMention, Code, Line, Span, Timestamp, UserMention, WebLink
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +44,16 @@ class ReviewContent:
     def link(self, *keys: str) -> str:
         """The way to the first of these messages that was posted, behind a space; empty where there is none."""
         post = next((post for key in keys if (post := self.situation.posts.get(key))), None)
-        if post is None or not self.layout.workspace_url.startswith("https://"):
+        channel = self._build_address(post.channel) if post else ""
+        if post is None or not channel:
             return ""
-        address = (
-            f"{self.layout.workspace_url.rstrip('/')}/archives/{post.channel}/p{post.ts.replace('.', '')}"
-        )
+        address = f"{channel}/p{post.ts.replace('.', '')}"
         return f" {format_markdown_span(WebLink(address, '(message)'), self.names)}"
+
+    def _build_address(self, channel: str) -> str:
+        """Where a channel is in Slack; empty where the workspace's address is not known."""
+        url = self.layout.workspace_url
+        return f"{url.rstrip('/')}/archives/{channel}" if url.startswith("https://") else ""
 
     def draw(self, chart: ReviewChart) -> str:
         """A chart as a picture; its words where no pictures stand beside the document."""
@@ -69,6 +73,8 @@ class ReviewContent:
                 return self.name(id)
             case Timestamp(at):
                 return self.tell(at)
+            case ChannelMention(id) if address := self._build_address(id):
+                return format_markdown_span(WebLink(address, "a channel"), self.names)
             case _:
                 return format_markdown_span(span, self.names)
 

@@ -149,7 +149,7 @@ def test_what_was_recorded_after_the_incident_is_offered_too() -> None:
         checklist_message.render_checklist(replace(drawn, situation=replace(drawn.situation, entries=more)))
     )
     assert "☐ Document root cause  (written in the review. Check this off)" in lines
-    assert "☐ Update monitoring/alerts  (1 of 2 action items that detect done)" in lines
+    assert "☐ Update monitoring/alerts  (2 action items detect, 1 done)" in lines
 
 
 def test_a_root_cause_that_nobody_wrote_is_not_said_to_be_in_the_pull_request() -> None:
