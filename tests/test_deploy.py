@@ -91,8 +91,8 @@ def compose() -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def task() -> dict[str, Any]:
-    """The container of the CloudFormation template."""
+def stack() -> dict[str, Any]:
+    """The resources of the CloudFormation template."""
 
     class Reader(YAML):
         """Takes `!Ref` and its like as what stands behind them."""
@@ -100,8 +100,28 @@ def task() -> dict[str, Any]:
     reader = Reader(typ="rt", pure=True)
     with (DEPLOY / "ecs-fargate.yaml").open() as file:
         template = reader.load(file)
-    container: dict[str, Any] = template["Resources"]["Task"]["Properties"]["ContainerDefinitions"][0]
+    resources: dict[str, Any] = template["Resources"]
+    return resources
+
+
+@pytest.fixture(scope="module")
+def task(stack: dict[str, Any]) -> dict[str, Any]:
+    """The container of the CloudFormation template."""
+    container: dict[str, Any] = stack["Task"]["Properties"]["ContainerDefinitions"][0]
     return container
+
+
+def test_a_task_may_read_what_the_checks_ask_for_and_nothing_else(stack: dict[str, Any]) -> None:
+    page = (ROOT / "docs" / "OPERATING.md").read_text()
+    table = page.partition("## What Tocsin reads in AWS")[2].partition("\n## ")[0]
+    told = {
+        action
+        for row in re.findall(r"^\|.*", table, re.MULTILINE)
+        for action in re.findall(r"`(\w+:\w+)`", row)
+    }
+    (policy,) = stack["TaskRole"]["Properties"]["Policies"]
+    (statement,) = policy["PolicyDocument"]["Statement"]
+    assert sorted(statement["Action"]) == sorted(told)
 
 
 def test_every_setting_that_is_named_exists(
@@ -151,7 +171,13 @@ def test_two_replicas_are_told_apart_waited_for_and_kept(kubernetes: dict[str, A
     container, labels = pod["containers"][0], deployment["selector"]["matchLabels"]
     assert deployment["replicas"] == 2
     assert kubernetes["PodDisruptionBudget"]["spec"]["minAvailable"] == 1
-    assert pod["topologySpreadConstraints"][0]["topologyKey"] == "kubernetes.io/hostname"
+    (spread,) = pod["topologySpreadConstraints"]
+    assert (spread["topologyKey"], spread["matchLabelKeys"]) == (
+        "kubernetes.io/hostname",
+        ["pod-template-hash"],
+    )
+    # Else the service's name makes variables that begin as our settings do.
+    assert pod["enableServiceLinks"] is False
     assert pod["terminationGracePeriodSeconds"] > 10
     probes = {name: container[name]["httpGet"]["path"] for name in container if name.endswith("Probe")}
     assert probes == {"startupProbe": "/readyz", "readinessProbe": "/readyz", "livenessProbe": "/livez"}
@@ -182,6 +208,13 @@ def test_only_what_is_signed_is_published(kubernetes: dict[str, Any]) -> None:
     assert re.search(r"location /\s+\{ return 404; \}", nginx)
     caddy = (DEPLOY / "proxy" / "Caddyfile").read_text()
     assert re.findall(r"path (.*)", caddy) == ["/slack/events /webhooks/*"]
+
+
+def test_what_compose_is_given_is_never_committed(compose: dict[str, Any]) -> None:
+    ignored = (ROOT / ".gitignore").read_text().splitlines()
+    folders = {each["file"].split("/")[1] for each in compose["secrets"].values()}
+    folders |= {each.split("/")[1].partition(":")[0] for each in compose["services"]["tocsin"]["volumes"]}
+    assert {f"/{each}/" for each in folders} <= set(ignored)
 
 
 def test_no_file_has_a_secret(compose: dict[str, Any]) -> None:

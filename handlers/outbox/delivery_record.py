@@ -22,11 +22,16 @@ class DeliveryOutcome(StrEnum):
 NO_FAILURES = frozenset({DeliveryOutcome.DONE, DeliveryOutcome.WAITED})
 
 
+def _start_counts() -> Counter[DeliveryOutcome]:
+    """Each at 0: Prometheus sees no rise where a series begins with its first count."""
+    return Counter(dict.fromkeys(DeliveryOutcome, 0))
+
+
 @dataclass(slots=True)
 class DeliveryRecord:
     """Counts since the start; `failed_at` is the monotonic time of the last failure, `failure` what it was."""
 
-    counts: Counter[DeliveryOutcome] = field(default_factory=Counter)
+    counts: Counter[DeliveryOutcome] = field(default_factory=_start_counts)
     failed_at: float = float("-inf")
     failure: str = ""
 

@@ -23,7 +23,7 @@ class WebhookCounter:
     """What came to the tracker's webhook since the start, by the status that it was answered with."""
 
     def __init__(self) -> None:
-        self.counts: Counter[int] = Counter({202: 0})
+        self.counts: Counter[int] = Counter({202: 0, 401: 0})
 
     def count(self, status: int) -> None:
         """One more that got this answer."""
