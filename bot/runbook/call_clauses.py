@@ -6,16 +6,17 @@ from datetime import timedelta
 from functools import lru_cache
 
 from bot.runbook import languages
-from bot.runbook.contacts import is_of_the_team, means_people
+from bot.runbook.contacts import is_of_the_team, is_told_only, means_people
 from bot.runbook.durations import is_at_once, parse_duration
 from bot.runbook.escalation_words import is_time, parse_delay
 from bot.runbook.markdown.inline import split_label, strip_markdown
 from bot.runbook.severity_names import find_levels
 
-CALLED = r"page|call|phone|ring|wake(?:\s+up)?|alert|ping|contact|reach\s+out\s+to|start\s+with|escalates?(?:\s+to)?"
+CALLED = r"page|call|phone|ring|wake(?:\s+up)?|alert|ping|contact|reach\s+out\s+to|start\s+with"
+CALLED += r"|escalates?(?:\s+(?:immediately|at\s+once|directly))?(?:\s+to)?"
 CALLED += rf"|{languages.CALLED}"
 TOLD = r"notify|inform|tell"
-PASSIVE = r"paged|called|phoned|alerted|woken(?:\s+up)?|pinged|contacted"
+PASSIVE = r"(?:auto[- ]?)?paged|called|phoned|alerted|woken(?:\s+up)?|pinged|contacted"
 HEARS = r"notified|informed|told"
 
 FIRST_WORDS = r"\W*(?:(?:then|first|next|immediately|also|please|and|always)\s+)*"
@@ -26,9 +27,11 @@ RELATIONS = tuple(
     for pattern, is_firm in (
         (rf"{FIRST_WORDS}(?:{CALLED})\s+(?P<who>\S.*)", True),
         (rf"{FIRST_WORDS}(?:{TOLD})\s+(?P<who>\S.*)", False),
+        (rf"[^,;:]{{0,60}}?\b(?:alerts?|alarms?|monitors?)\s+(?:{CALLED})s?\s+(?P<who>\S.*)", True),
         (rf".*?\b(?:{MOVES})\b[^.;]{{0,30}}?\bto\s+(?P<who>\S.*)", True),
         (rf"{SOMEBODY}(?:{PASSIVE})\b.*", True),
         (rf"{SOMEBODY}(?:{HEARS})\b.*", False),
+        (rf"{SOMEBODY}joins?\b.*", True),
         (r"\W*(?:the\s+page|pages?|it)\s+(?:goes\s+)?to\s+(?P<who>\S.*)", True),
         (r"\W*(?:after\b[^,:]*|then)[,:]?\s+(?:to\s+)?(?P<who>(?:the|an?|our)\s+\S.*)", True),
     )
@@ -81,8 +84,8 @@ AT_ONCE_FOR = re.compile(r"\b(?:immediately|at once|right away)\s+(?:for|on|at)\
 """For which severities somebody hears of it at once: `Notify the owner, immediately for P1`."""
 
 MENTIONED = re.compile(
-    r"page|call|wake|alert|ping|contact|reach|notif|inform|escalat|rout|goes|told|tell|phone|ring|start with|to the\b"
-    rf"|{languages.CALLED}",
+    r"page|call|wake|alert|ping|contact|joins|reach|notif|inform|escalat|rout|goes|told|tell|phone|ring|start with"
+    rf"|to the\b|{languages.CALLED}",
     re.I,
 )
 """The words of which every clause that calls somebody has one."""
@@ -157,7 +160,7 @@ def _split_scope(text: str) -> tuple[str, str]:
     if not pair or not pair[1]:
         return "", text
     label, value = pair
-    if find_levels(label) and not CONDITION.search(label):
+    if find_levels(label) and not CONDITION.search(label) and parse_duration(label) is None:
         return label, value
     is_part = CONDITION.search(label) or is_time(label) or any(way.match(label) for way, _ in RELATIONS)
     return ("", text) if is_part or parse_duration(label) is not None else ("", value)
@@ -180,7 +183,7 @@ def _parse_clause(clause: str, scope: tuple[str, ...], is_first: bool) -> CallMe
 def _split_levels(clause: str, scope: tuple[str, ...]) -> tuple[tuple[str, ...], str]:
     """The severities of a clause, in front of it (`For P1: page the lead`) or those of `scope`, and what it says."""
     graded = GRADED.match(clause)
-    if graded and (own := _list_ids(graded["levels"])):
+    if graded and parse_duration(graded["levels"]) is None and (own := _list_ids(graded["levels"])):
         return own, clause[graded.end() :]
     return scope, clause
 
@@ -226,6 +229,7 @@ def is_called(who: str) -> bool:
         len(who) <= MAX_NAME_LENGTH
         and means_people(who)
         and not NOT_CALLED.search(who)
+        and not is_told_only(who)
         and is_of_the_team(who)
     )
 

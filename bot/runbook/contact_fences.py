@@ -11,6 +11,13 @@ from bot.runbook.model import Contact
 NAME = re.compile(r"(?:- )?(?P<name>[^\W\d_][^:|]{1,59}):\s*(?P<value>.*)")
 """`Engineering lead:` at the margin."""
 
+PLACE = re.compile(
+    r"(?:(?:primary|secondary|backup|tertiary|manager)(?:[ -]on-?call)?|on-?call(?: \w+)?)\s*(?:\([^()]*\))?",
+    re.I,
+)
+PERSON = re.compile(r"[^\W\d_][\w.'-]+(?: [^\W\d_][\w.'-]*){1,3}")
+"""A place in a rota, and the name of who has it."""
+
 INSIDE = re.compile(r"\s+\S")
 REACHED = re.compile(
     r"\s*(?:- )?(?:e-?mail|phone|mobile|slack|teams|pager\w*|contact|backup|handle|primary)\s*:", re.I
@@ -38,4 +45,6 @@ def parse_fence_contacts(fence: Fence) -> Iterator[Contact]:
 
 def _is_reached(name: str, value: str) -> bool:
     """Whether what stands behind a name says how to reach who has it."""
+    if PLACE.fullmatch(name) and PERSON.fullmatch(value):
+        return True
     return means_people(name) and bool(find_handles(value))

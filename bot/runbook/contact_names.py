@@ -12,7 +12,8 @@ UNFILLED = re.compile(r"\[[^\]]*\]|<[^>]*>|_\(.*\)_|\W*(?:TBD|TBA|TODO)\b.*", re
 NO_CONTACT = re.compile(
     r"[#*`]*#[\w-]+|(?:incident )?(?:slack|teams|discord)(?: (?:channel|room|workspace))?|(?:war"
     r"|incident)[ -](?:room|channel)|(?:[\w-]+ ){0,2}channel|phone|tel(?:ephone)?"
-    r"|e-?mail|pager ?duty|(?:[\w-]+ )?(?:pager|hotline)|opsgenie"
+    r"|telegram|whats ?app(?: ?/ ?signal)?|signal|discord|sms|e-?mail|pager ?duty"
+    r"|(?:[\w-]+ )?(?:pager|hotline)|opsgenie"
     r"|web ?site|url|links?|status ?page|hours|availability|time ?zone"
     r"|response(?: time)?|ack\w*"
     r"|escalat\w*(?: (?:after|to|if|for|when|path|policy).*)?|note|notes|important|remember|last updated|version"

@@ -4,10 +4,11 @@ import re
 from collections.abc import Iterator
 from itertools import compress
 
+from bot.runbook import languages
 from bot.runbook.contacts import means_people
 from bot.runbook.handles import find_handles
-from bot.runbook.markdown.block_tree import Block, ListEntry, Listing, MarkdownTable
-from bot.runbook.markdown.inline import split_label, strip_markdown
+from bot.runbook.markdown.block_tree import Block, ListEntry, Listing, MarkdownTable, Paragraph
+from bot.runbook.markdown.inline import MAX_TEXT_LENGTH, split_label, strip_markdown
 from bot.runbook.markdown.outline import Node, group_by_label
 from bot.runbook.markdown.sections import format_item
 
@@ -38,6 +39,15 @@ PLACE = re.compile(
 )
 """Labels of places in a rota: whoever stands behind is somebody, wherever the list stands."""
 
+ON_DUTY = re.compile(
+    r"on[- ]?call|\bon duty\b|\bduty (?:engineer|officer|manager)|^\W*primary\b|first responder"
+    rf"|^\W*(?:operador|operator)\b|{languages.ON_CALL}",
+    re.I,
+)
+"""Labels of who is on call, which is somebody wherever it stands where it says how to reach them."""
+
+MAX_LABEL_LENGTH = 40
+
 LABELLED = re.compile(r"[:*]")
 """A sign of a label in an item: a list without any is not looked at."""
 
@@ -66,6 +76,9 @@ def _select_people(block: Block, title: str) -> Iterator[Block]:
         yield block
     elif isinstance(block, Listing) and (people := _select_entries(block, title)):
         yield Listing(block.line, people)
+    elif isinstance(block, Paragraph):
+        rows = enumerate(block.text[:MAX_TEXT_LENGTH].split("\n"), block.line) if ":" in block.text else ()
+        yield from (Paragraph(number, row) for number, row in rows if _is_on_duty(*_split(row)))
 
 
 def _is_of_people(table: MarkdownTable) -> bool:
@@ -79,11 +92,21 @@ def _select_entries(listing: Listing, title: str) -> tuple[ListEntry, ...]:
     texts = [format_item(entry) for entry in listing.entries]
     if not any(map(LABELLED.search, texts)):
         return ()
-    pairs = [split_label(strip_code_label(text)) or ("", "") for text in texts]
+    pairs = [_split(strip_code_label(text)) for text in texts]
     named = [_is_person(label, value, title) for label, value in pairs]
     is_rota = any(value and PLACE.fullmatch(label) for label, value in pairs)
-    is_of_people = is_rota or sum(named) >= max(MIN_ROLES, len(texts) - 1)
-    return tuple(compress(listing.entries, named)) if is_of_people else ()
+    if is_rota or sum(named) >= max(MIN_ROLES, len(texts) - 1):
+        return tuple(compress(listing.entries, named))
+    return tuple(compress(listing.entries, (_is_on_duty(label, value) for label, value in pairs)))
+
+
+def _split(row: str) -> tuple[str, str]:
+    return split_label(row) or ("", "")
+
+
+def _is_on_duty(label: str, value: str) -> bool:
+    """Whether a line says how to reach who is on call, whatever stands around it: `**On-call**: ops@shop.example`."""
+    return len(label) <= MAX_LABEL_LENGTH and ON_DUTY.search(label) is not None and _is_reached(value)
 
 
 def strip_code_label(text: str) -> str:

@@ -9,7 +9,7 @@ from bot.runbook.contact_fences import parse_fence_contacts
 from bot.runbook.contact_names import UNFILLED, is_no_contact
 from bot.runbook.contact_places import strip_code_label
 from bot.runbook.contact_tables import parse_table_contacts
-from bot.runbook.contacts import means_people
+from bot.runbook.contacts import HANDLE, means_people
 from bot.runbook.durations import SPAN, parse_duration
 from bot.runbook.escalation_sections import parse_tier
 from bot.runbook.escalation_words import LINK, extract_people, is_time
@@ -24,6 +24,7 @@ from bot.runbook.markdown.inline import (
 from bot.runbook.markdown.outline import Node, flatten_blocks, list_lines
 from bot.runbook.markdown.sections import format_item
 from bot.runbook.model import Contact, Problem
+from bot.runbook.ordered_levels import is_tiered
 
 OPEN = re.compile(
     r"\[[^\]]+\](?!\()|<[a-z][^>]*>|\bTBD\b|see .*(?:schedule|pagerduty|rotation|wiki)|schedule", re.I
@@ -35,7 +36,9 @@ OF_ROTA = re.compile(r"primary|secondary|tertiary|backup|on-?call", re.I)
 
 PROPERTY = re.compile(
     r"(?:full )?name|contact(?: (?:info\w*|details))?|nome|nombre|nom|e-?mail|correo|phone|mobile|cell"
-    r"|tel(?:ephone|efone|efon|éfono)?|slack|teams|pager"
+    r"|tel(?:ephone|efone|efon|éfono)?|slack|teams|pager\w*|telegram"
+    r"|whats ?app(?: ?/ ?signal)?|signal|discord|sms|engineer"
+    r"|response sla|sla"
     r"|(?:time ?zone|hours|availability|primary|backup|deputy|schedule|role)"
     r"|responsabilid\w+|responsibilit\w+|zuständig\w*"
     r"|(?:week|woche|semana|semaine|settimana) \d+",
@@ -163,8 +166,17 @@ def _lines(block: Paragraph) -> Iterator[Contact]:
     """`CTO: +1 202 555 0101`, line by line and without a list."""
     for number, line in enumerate(block.text[:MAX_TEXT_LENGTH].split("\n"), block.line):
         pair = split_label(line)
-        if pair and len(pair[0]) <= 40 and (find_handles(pair[1]) or _is_open(line, *pair)):
+        if (
+            pair
+            and len(pair[0]) <= 40
+            and (find_handles(pair[1]) or _is_open(line, *pair) or _is_mention(*pair))
+        ):
             yield Contact(pair[0], number, pair[1], find_handles(pair[1]))
+
+
+def _is_mention(name: str, value: str) -> bool:
+    """`**Primary on-call**: @shop-oncall`: somebody by a handle that is no address."""
+    return HANDLE.search(value) is not None and means_people(name)
 
 
 def _is_open(line: str, name: str, value: str) -> bool:
@@ -175,7 +187,7 @@ def _is_open(line: str, name: str, value: str) -> bool:
 def _parse_listing(listing: Listing, is_of_cases: bool) -> Iterator[Contact]:
     """The people of a list; of one that may be of cases (`Leak: tell the owner`) only who is one by name."""
     texts = [format_item(entry) for entry in listing.entries]
-    if _asks_for_words(texts) or _is_ladder(listing, texts):
+    if _asks_for_words(texts) or _is_ladder(listing, texts, is_of_cases):
         return
     for entry, text in zip(listing.entries, texts, strict=True):
         if contact := _parse_entry(entry, text, is_of_cases):
@@ -223,11 +235,14 @@ def _asks_for_words(texts: Sequence[str]) -> bool:
     )
 
 
-def _is_ladder(listing: Listing, texts: Sequence[str]) -> bool:
-    """Whether a numbered list is an escalation, with times and nobody's number: `2. **Lead** - after 30 minutes`."""
+def _is_ladder(listing: Listing, texts: Sequence[str], is_of_escalation: bool) -> bool:
+    """Whether a list is an escalation with nobody's number: of tiers (`L1: on-call`), or numbered with times
+    (`2. **Lead** - after 30 minutes`) or below a heading about it."""
+    if is_tiered(listing):
+        return not any(map(find_handles, texts))
     if any(entry.number is None for entry in listing.entries):
         return False
-    in_turn = any(map(parse_duration, texts)) or all(map(LINK.search, texts))
+    in_turn = is_of_escalation or any(map(parse_duration, texts)) or all(map(LINK.search, texts))
     return in_turn and not any(map(find_handles, texts))
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from bot.runbook import languages
 from bot.runbook.contacts import means_people
-from bot.runbook.escalation_words import is_time
+from bot.runbook.escalation_words import is_time, parse_delay
 from bot.runbook.handles import MAIL, find_handles
 from bot.runbook.markdown.block_tree import MarkdownTable, Row
 from bot.runbook.markdown.inline import join_soft_breaks, strip_markdown
@@ -30,6 +30,7 @@ SITUATION = re.compile(
 )
 """The first head of a table that says when somebody is called, and not how."""
 
+ON_TIME = re.compile(r"\W*(?:when|trigger|timing|escalate when)\W*", re.I)
 WHEN = re.compile(r"\bwhen\b|trigger", re.I)
 """The head of a column that says when somebody is called."""
 
@@ -46,10 +47,12 @@ def parse_table_contacts(table: MarkdownTable) -> Iterator[Contact]:
     named = _list_named(table, column)
     is_about = WHO.search(heads[column]) is not None or _are_people([name for name, _ in named])
     tells_how = _tells_how(heads)
+    when = next((at for at, head in enumerate(heads) if ON_TIME.fullmatch(head)), None)
     for name, row in named:
         others = _list_others(row, column)
         known = find_handles(" \n".join(row.cells))
-        if _is_name(name) and (known or (is_about and not _is_level(others, tells_how))):
+        is_level = _is_level(others, tells_how) or _waits(row, when)
+        if _is_name(name) and (known or (is_about and not is_level)):
             yield Contact(name, row.line, " · ".join(map(join_soft_breaks, others)), known)
 
 
@@ -85,6 +88,11 @@ def _list_others(row: Row, column: int) -> list[str]:
 
 def _is_name(cell: str) -> bool:
     return bool(cell) and MAIL.search(cell) is None
+
+
+def _waits(row: Row, when: int | None) -> bool:
+    """Whether the column that says when somebody is called has a time: `No answer after 15 min`."""
+    return when is not None and when < len(row.cells) and parse_delay(row.cells[when]) is not None
 
 
 def _is_level(cells: Sequence[str], tells_how: bool) -> bool:

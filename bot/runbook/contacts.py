@@ -10,7 +10,8 @@ from bot.runbook.normalise import stem_word
 
 EVERYONE = re.compile(
     r"\ball[- ]hands(?: on deck)?|\beveryone\b|\beverybody\b|\b(?:entire|whole|full) (?:\w+ )?team\b"
-    r"|\ball (?:engineers|engineering|teams|responders|hands|roles)\b|@(?:here|channel|everyone)\b",
+    r"|\ball (?:engineers|engineering|teams|responders|hands|roles)\b|@(?:here|channel|everyone)\b"
+    rf"|{languages.EVERYONE}",
     re.I,
 )
 BETWEEN = re.compile(r"(?:[,;+&/\n]|\band\b|\bthen\b|\bplus\b|\bor\b|\.\s)(?![^()]*\))", re.I)
@@ -25,6 +26,28 @@ TOLD = re.compile(
     re.I,
 )
 """Those who hear of an incident and have nothing to do for it."""
+
+VAGUE = re.compile(
+    r"(?:(?:the|all|any|an?|most)\s+)*(?:appropriate|relevant|necessary|right|required|respective|suitable|needed|other"
+    r"|additional|concerned)\s+(?:responders?|people|persons?|engineers?|teams?|staff|personnel|parties|contacts?"
+    r"|members?|roles?|owners?|experts?)",
+    re.I,
+)
+"""Somebody, and nobody in particular: `the appropriate responders`."""
+
+TEAM = re.compile(
+    r"(?:(?:security|platform|legal|engineering|infra(?:structure)?|back-?end|front-?end|operations|ops|ict|network"
+    r"|product|compliance|databases?|communications|comms|direction|founders?)(?:\s+(?:and\s+)?(?=\w)|$))+",
+    re.I,
+)
+"""Teams by one word, which is somebody only where nothing else stands: `Legal` among those who are called."""
+
+BY_WHOM = re.compile(
+    r"(?:^|(?<=[.;]))\W*(?:the\s+)?(?:first\s+responders?|responders?|on-?call(?:\s+engineer)?)\s+"
+    r"(?:acknowledges?\s+(?:it\s+)?(?:and|,)\s+)?(?:pages?|calls?|notif(?:y|ies)|wakes?|alerts?)\s+",
+    re.I,
+)
+"""Who calls others, and is not called: `First responder acknowledges and pages …`."""
 
 ONLY_IF = re.compile(r"\((?:only )?(?:if|when|where)\b", re.I)
 """Who is called in some cases only: `Security team (if security-related)`."""
@@ -86,8 +109,8 @@ _TITLES = """engineer lead leader manager director head support officer develope
 TITLES = frozenset(map(stem_word, _TITLES.split()))
 """Words for people that fit too many to choose somebody by them alone."""
 
-_POSTS = """ic cto ceo cio ciso cfo coo vp devops sre dba oncall commander owner founder president management
-    exec head chief scribe liaison coordinator"""
+_POSTS = """ic cto ceo cio ciso cfo coo cpo dpo rssi vp devops sre dba oncall commander owner founder president
+    management exec head chief scribe liaison coordinator advisor principal supervisor captain maintainer author"""
 PERSON = TITLES | frozenset(map(stem_word, (*_POSTS.split(), *languages.PEOPLE.split())))
 """Words that show that somebody is meant at all."""
 
@@ -126,13 +149,23 @@ def match_contacts(action: str, names: Sequence[str]) -> ActionMatch:
     matched: set[str] = set()
     unmatched: dict[str, str] = {}
     whole = OF_GROUP.sub(lambda found: found[0].replace("/", IN_A_HANDLE), action)
-    for said in _segments(EVERYONE.sub(",", whole)):
+    for said in _segments(BY_WHOM.sub(" ", EVERYONE.sub(",", whole))):
         meant = _find_meant(said, known)
         matched.update(meant)
         name = strip_aside(said)
-        if not meant and _names_people(name) and not TOLD.fullmatch(name):
+        if not meant and _is_somebody(name):
             unmatched.setdefault(name.casefold(), name)
     return ActionMatch(everyone, tuple(name for name in names if name in matched), tuple(unmatched.values()))
+
+
+def _is_somebody(name: str) -> bool:
+    """Whether a name that fits no contact is that of somebody who is called."""
+    return bool(_names_people(name) or TEAM.fullmatch(name)) and not is_told_only(name)
+
+
+def is_told_only(name: str) -> bool:
+    """Whether a name is of those who only hear of an incident, or of nobody in particular."""
+    return bool(TOLD.fullmatch(name) or VAGUE.fullmatch(name))
 
 
 @lru_cache(maxsize=8)  # one runbook's names are asked for again and again
@@ -200,8 +233,12 @@ def _cut_behind(said: str) -> str:
 
 def _select_contacts(words: frozenset[str], known: Sequence[tuple[str, frozenset[str]]]) -> list[str]:
     """The contacts of which all words are there; where there are none, those that have all the words."""
-    full = [name for name, own in known if own and own <= words]
-    return full or [name for name, own in known if words - TITLES and words <= own]
+    if same := [name for name, own in known if own == words]:
+        return same
+    full = [(name, own) for name, own in known if own and own <= words]
+    if words - TITLES and (longer := [name for name, own in full if own - TITLES]):
+        return longer
+    return [name for name, _ in full] or [name for name, own in known if words - TITLES and words <= own]
 
 
 @lru_cache(maxsize=1024)

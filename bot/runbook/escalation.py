@@ -27,6 +27,9 @@ ANSWERS_FIRST = re.compile(
 )
 """What is told of a contact who answers first."""
 
+LATER = re.compile(r"\b(?:secondary|backup|tertiary|second|manager)\b", re.I)
+"""Of those who are on call, who is called later."""
+
 URGENT = timedelta(minutes=30)
 """Under this response time everybody of the team's own is called rather than nobody."""
 
@@ -81,7 +84,9 @@ def select_first_contacts(runbook: Runbook, severity: Severity, names: Sequence[
 def _list_on_call(runbook: Runbook, names: Sequence[str]) -> list[str]:
     """The contacts who are on call by name, else who answer first by what is told of them."""
     told = {contact.name for contact in runbook.contacts if ANSWERS_FIRST.search(contact.text)}
-    return [name for name in names if ON_CALL.search(name)] or [name for name in names if name in told]
+    on_call = [name for name in names if ON_CALL.search(name)]
+    first = [name for name in on_call if not LATER.search(name)]
+    return first or on_call or [name for name in names if name in told]
 
 
 def _list_own(runbook: Runbook, names: Sequence[str]) -> list[str]:
@@ -103,8 +108,8 @@ def _find_fallback(
     answered = severity.response is not None or not severity.rank
     urgent = not severity.rank or (severity.response or URGENT) < URGENT
     sources = (
-        next((list(match.matched) for match in usual if match.matched), []) if severity.rank < WORST else [],
         on_call[:1] if answered else [],
+        next((list(match.matched) for match in usual if match.matched), []) if severity.rank < WORST else [],
         list(team) if urgent else [],
     )
     return [ActionMatch(False, tuple(next(filter(None, sources), [])), ())]

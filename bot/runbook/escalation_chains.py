@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
+from bot.runbook import languages
 from bot.runbook.call_clauses import UNANSWERED
 from bot.runbook.escalation_keys import parse_keyed_levels
 from bot.runbook.escalation_words import LINK, extract_people, find_level_name, means_somebody, parse_delay
@@ -17,6 +18,13 @@ FRAME = {ord(mark): " " for mark in "│┃║┌┐└┘├┤─═╔╗╚�
 
 CHAIN = re.compile(LINK.pattern + r"|\s>\s")
 """What stands between the links of a chain in a line of text."""
+
+LABELLED = re.compile(
+    rf"[\W_]*(?:escalat\w*|(?:call|contact|paging|notification)\s+(?:order|chain|tree|path)|{languages.ESCALATION})[^:]{{0,25}}:"
+    rf"\W{{0,4}}(?P<chain>[^\n]*?(?:{LINK.pattern})[^\n]*)",
+    re.I,
+)
+"""A chain behind its label, wherever it stands."""
 
 BRANCH = re.compile(r"^\s*[\u2502|]*\s*[\u251c\u2514]\u2500", re.M)
 """How a line of a tree begins."""
@@ -105,3 +113,14 @@ def parse_linked_names(text: str, line: int, severity: str | None) -> list[Escal
         return []
     delays = [timedelta(0), *map(parse_delay, pieces[1:])]
     return [EscalationLevel(after, name, line, severity) for after, name in zip(delays, names, strict=True)]
+
+
+def is_labelled_chain(row: str) -> bool:
+    """Whether a line is a chain by its label: `Escalation: primary -> secondary -> lead`."""
+    return LABELLED.match(row) is not None
+
+
+def parse_labelled_chain(row: str, line: int, severity: str | None) -> list[EscalationLevel]:
+    """Who is called in turn by a line with a label in front of a chain; nobody where it is none."""
+    found = LABELLED.match(row)
+    return parse_linked_names(found["chain"].rstrip(" ."), line, severity) if found else []

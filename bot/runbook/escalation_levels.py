@@ -4,17 +4,14 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from itertools import islice
 
-from bot.runbook import languages
 from bot.runbook.call_clauses import CallMention, parse_calls
 from bot.runbook.contacts import means_people
-from bot.runbook.durations import SPAN, is_at_once, parse_duration
-from bot.runbook.escalation_chains import parse_fence_chain, parse_linked_names
+from bot.runbook.durations import is_at_once, parse_duration
+from bot.runbook.escalation_chains import parse_fence_chain, parse_labelled_chain, parse_linked_names
 from bot.runbook.escalation_tables import parse_rows
 from bot.runbook.escalation_words import (
     CALLS,
-    LINK,
     TIER,
     extract_people,
     find_level_name,
@@ -22,13 +19,13 @@ from bot.runbook.escalation_words import (
     means_somebody,
     parse_delay,
 )
-from bot.runbook.handles import find_handles
-from bot.runbook.markdown.block_tree import Block, Fence, ListEntry, Listing, MarkdownTable, Paragraph
-from bot.runbook.markdown.inline import join_soft_breaks, split_label, strip_markdown
+from bot.runbook.markdown.block_tree import Fence, ListEntry, Listing, MarkdownTable, Paragraph
+from bot.runbook.markdown.inline import join_soft_breaks, strip_markdown
 from bot.runbook.markdown.outline import Node, group_by_label
 from bot.runbook.markdown.sections import format_item
 from bot.runbook.model import EscalationLevel
-from bot.runbook.severity_names import find_level
+from bot.runbook.ordered_levels import MAX_ENTRIES, MAX_LABEL_LENGTH, UNSOLVED, is_for_a_case, split_pair
+from bot.runbook.severity_names import find_level, find_levels
 
 AT_ONCE_TO = re.compile(
     r"\b(?:escalat\w+|report\w*)\s+(?:immediately\s+)?to\s+(?P<who>[^.;]+?)"
@@ -47,31 +44,11 @@ PAGED_AT_ONCE = re.compile(
 CONDITIONAL = re.compile(r"\b(?:when|if)\s+(?:any|one|either|all)\b|:$", re.I)
 """What holds in the cases that are listed behind it only."""
 
-AFTER = rf"(?:after|{languages.AFTER}|T\s*\+)\s*(?:another\s+|further\s+)?{SPAN.pattern}(?:\s+more)?"
-MORE = re.compile(r"\b(?:another|further|more)\b", re.I)
-AFTER_IN_FRONT = re.compile(AFTER, re.I)
-AFTER_BEHIND = re.compile(rf"[(,]\s*{AFTER}\s*\)?\s*$", re.I)
-"""`After 15 minutes call the CTO`, `CTO (after 15 minutes)`: when somebody is called, not how long they try."""
-
-UNSOLVED = re.compile(
-    r"(?:\b(?:not|no|un\w+|without|cannot|can't|still|nobody|persists?|lasts|longer|exceeds?)\b[^.;]{0,60}?|>\s*)"
-    rf"(?:{SPAN.pattern})",
-    re.I,
-)
-"""`if not solved within 30 minutes`: when somebody is called, by the clock of the incident."""
-
-IN_A_CASE = re.compile(r"\b(?:immediately|at once|right away)\s+(?:for|on|if|when)\s+(?P<case>[^.;]+)", re.I)
-"""What is done at once in some case only: `immediately for any loss of money`."""
-
 ANSWERS = re.compile(r"\b(?:ack\w*|acknowledg\w*|respon[ds]\w*|answers?|first)\b", re.I)
 """How soon somebody answers who was called at once."""
 
 TURN = re.compile(r"(?<=[.;])\s+|,\s+(?:and\s+)?then\s+", re.I)
 """What stands between what is done and what is done next."""
-
-MAX_LABEL_LENGTH = 60
-MAX_ENTRIES = 100
-"""Items of a list of who is called in turn; no team has as many."""
 
 
 def parse_timed_levels(node: Node) -> Iterator[EscalationLevel]:
@@ -94,7 +71,11 @@ def parse_timed_levels(node: Node) -> Iterator[EscalationLevel]:
 def _sentences(block: Paragraph, severity: str | None) -> Iterator[EscalationLevel]:
     """`If unresolved within 5 minutes, page the CTO.`, sentence by sentence."""
     text = join_soft_breaks(block.text)
-    if linked := parse_linked_names(text, block.line, severity):
+    rows = enumerate(block.text.split("\n"), block.line)
+    linked = parse_linked_names(text, block.line, severity) or [
+        level for number, row in rows for level in parse_labelled_chain(row, number, severity)
+    ]
+    if linked:
         yield from linked
         return
     calls = [call for row in text.split("\n") for call in parse_calls(row)]
@@ -146,8 +127,7 @@ def _entry(entry: ListEntry, severity: str | None) -> Iterator[EscalationLevel]:
     if at_once := list(_find_called_at_once(strip_markdown(text), entry.line)):
         yield from at_once
         return
-    before, sign, behind = text.partition(":")
-    pair = split_label(text) or ((before, behind) if sign else None)
+    pair = split_pair(text)
     if pair and TIER.fullmatch(pair[0]):
         text, pair = pair[1], None
     said = _Entry(text, pair, entry.line, severity)
@@ -197,7 +177,10 @@ def _by_delay(said: _Entry) -> list[EscalationLevel] | None:
     """`CTO after 15 min`."""
     after = parse_delay(said.text)
     who = None if after is None else _find_called_later(said.text, has_label=said.pair is not None)
-    return None if who is None else [EscalationLevel(after, who, said.line, said.severity)]
+    ids: list[str | None] = [level.id for level in find_levels(said.pair[0])] if said.pair else []
+    return (
+        None if who is None else [EscalationLevel(after, who, said.line, id) for id in ids or [said.severity]]
+    )
 
 
 FORMS = (_by_time, _by_name, _by_links, _by_calls, _by_severity, _by_delay)
@@ -237,45 +220,3 @@ def _find_called_later(text: str, has_label: bool) -> str | None:
         return who if means_somebody(who) else None
     words = strip_markdown(text)
     return extract_people(words) if CALLS.search(words) and parse_duration(words) else None
-
-
-def parse_ordered_levels(blocks: Sequence[Block]) -> Iterator[EscalationLevel]:
-    """The levels of a numbered list that has their order, and maybe when each of them is called or how long each
-    tries."""
-    waited: timedelta | None = timedelta(0)
-    entries = (entry for block in blocks if isinstance(block, Listing) for entry in block.entries)
-    for entry in islice(entries, MAX_ENTRIES):
-        words = _find_ordered_people(format_item(entry))
-        if entry.number is None or not words:
-            continue
-        text = strip_markdown(format_item(entry))
-        if is_for_a_case(text):
-            continue
-        span = parse_duration(text)
-        is_told = AFTER_IN_FRONT.match(text) or AFTER_BEHIND.search(text) or UNSOLVED.search(text)
-        if is_told and span is not None:
-            waited = _add_wait(waited, span, text)
-        yield EscalationLevel(waited, words, entry.line)
-        if not is_told:
-            waited = None if span is None or waited is None else waited + span
-
-
-def is_for_a_case(text: str) -> bool:
-    """Whether somebody is called at once in some case that is no severity."""
-    found = IN_A_CASE.search(text)
-    return found is not None and find_level_name(found["case"]) is None
-
-
-def _add_wait(waited: timedelta | None, span: timedelta, text: str) -> timedelta:
-    """When somebody is called: by the clock of the incident, unless the text counts from the one before."""
-    is_further = waited is not None and (MORE.search(text) or span <= waited)
-    return waited + span if waited is not None and is_further else span
-
-
-def _find_ordered_people(item: str) -> str:
-    """Whom an item of a numbered list names, without what is done and how long; empty where it names nobody."""
-    pair = split_label(item)
-    is_name = pair and (find_handles(pair[1]) or (means_people(pair[0]) and not CALLS.search(pair[0])))
-    words = pair[0] if pair and is_name else strip_markdown(item)
-    words = extract_people(LINK.split(words)[0])
-    return words if len(words) <= MAX_LABEL_LENGTH and means_somebody(words) else ""

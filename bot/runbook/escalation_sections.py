@@ -8,18 +8,21 @@ from itertools import chain, islice
 
 from bot.runbook import languages
 from bot.runbook.call_clauses import mentions_several, parse_calls
+from bot.runbook.contact_delays import parse_contact_delays
 from bot.runbook.contacts import means_people
 from bot.runbook.durations import SPAN, parse_duration
-from bot.runbook.escalation_levels import parse_ordered_levels, parse_timed_levels
+from bot.runbook.escalation_chains import is_labelled_chain
+from bot.runbook.escalation_levels import parse_timed_levels
 from bot.runbook.escalation_tables import is_of_calls, parse_time_table
 from bot.runbook.escalation_tiers import parse_tier_times, resolve_tiers
-from bot.runbook.escalation_words import LINK, TIER, extract_people, is_time, parse_delay
+from bot.runbook.escalation_words import LINK, TIER, extract_people, parse_delay
 from bot.runbook.markdown.block_tree import Block, Listing, MarkdownTable, Paragraph
 from bot.runbook.markdown.inline import join_soft_breaks, split_label, strip_markdown
 from bot.runbook.markdown.outline import Node, group_by_label, list_lines
 from bot.runbook.markdown.pipe_tables import transpose_table
 from bot.runbook.markdown.sections import format_item
 from bot.runbook.model import EscalationLevel
+from bot.runbook.ordered_levels import is_tiered, parse_ordered_levels
 from bot.runbook.section_kinds import RESPONSE
 from bot.runbook.severities import list_levels, parse_level
 from bot.runbook.severity_drafts import ESCALATES, NEXT
@@ -101,7 +104,9 @@ def _select_calls(block: Block) -> Iterator[Block]:
         yield from (Listing(block.line, entries),) if entries else ()
     elif isinstance(block, MarkdownTable):
         yield from (block,) if is_of_calls(block) else ()
-    elif isinstance(block, Paragraph) and _calls_in_turn(join_soft_breaks(block.text)):
+    elif isinstance(block, Paragraph) and (
+        _calls_in_turn(join_soft_breaks(block.text)) or any(map(is_labelled_chain, block.text.split("\n")))
+    ):
         yield block
 
 
@@ -125,12 +130,15 @@ def _of_sections(about: Sequence[Node]) -> list[EscalationLevel]:
     tiers = list(chain.from_iterable(map(_tiers, about)))
     if any(level.after for level in tiers):
         return [*found, *(replace(level, after=level.after or timedelta(0)) for level in tiers)]
-    ordered = (
-        parse_ordered_levels(node.blocks)
-        for node in about
-        if ORDERED.search(node.title) or LABEL.search(node.title)
-    )
+    ordered = (parse_ordered_levels(node.blocks) for node in about if _is_ordered(node))
     return found or tiers or list(chain.from_iterable(ordered))
+
+
+def _is_ordered(node: Node) -> bool:
+    """Whether a section lists who is called in turn, by its title or by the labels of its items."""
+    if ORDERED.search(node.title) or LABEL.search(node.title):
+        return True
+    return any(is_tiered(block) for block in node.blocks if isinstance(block, Listing))
 
 
 def _parse_tried_in_turn(node: Node) -> list[EscalationLevel]:
@@ -144,25 +152,6 @@ def _parse_tried_in_turn(node: Node) -> list[EscalationLevel]:
         if any(timed) and not all(timed) and len(levels) > 1 and levels[0].line == listing.entries[0].line:
             return levels
     return []
-
-
-def parse_contact_delays(nodes: Sequence[Node]) -> Iterator[EscalationLevel]:
-    """`| On-call | @first | Immediate |`, `| Manager | @second | +30 minutes |`: contacts with when they are paged."""
-    for table in (block for node in nodes for block in node.blocks if isinstance(block, MarkdownTable)):
-        when = _find_delay_column(table)
-        for row in table.rows if when else ():
-            after = parse_delay(row.cells[when]) if when < len(row.cells) else None
-            if after is not None:
-                yield EscalationLevel(after, strip_markdown(row.cells[0]), row.line)
-
-
-def _find_delay_column(table: MarkdownTable) -> int:
-    """The column of a table of contacts that says when each is paged; 0, which is the names', where there is none."""
-    heads = [strip_markdown(head) for head in table.header]
-    when = next((at for at, head in enumerate(heads) if at and ESCALATES.search(head)), 0)
-    cells = [strip_markdown(row.cells[when]) for row in table.rows if when < len(row.cells)]
-    timed, open_ = sum(map(is_time, cells)), sum(not re.search(r"\w", cell) for cell in cells)
-    return when if timed >= 2 or (timed and timed + open_ == len(cells)) else 0
 
 
 def parse_tier(title: str) -> str | None:

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from bot.runbook.call_clauses import parse_calls
 from bot.runbook.durations import parse_duration
+from bot.runbook.escalation_chains import parse_linked_names
 from bot.runbook.escalation_words import (
     CALLS,
     extract_people,
@@ -21,6 +22,7 @@ from bot.runbook.severity_names import find_level
 
 WHO = re.compile(r"who|contact|role|person|team|escalate|notify|call|page", re.I)
 TARGET = re.compile(r"escalat\w+ (?:target|to|contact)|escalates? to|^\W*(?:to|next|then)\W*$", re.I)
+CHAIN = re.compile(r"escalat|path|chain|order", re.I)
 FIRST = re.compile(
     r"(?:initial|first|immediate) (?:response|responders?|contact|call|page|owner)|^\W*(?:first|initial|primary)\W*$",
     re.I,
@@ -39,12 +41,29 @@ MIN_TIMES = 1
 MIN_LEVELS = 2
 """How many columns of a table have to be severities before its cells are times."""
 
-PAGED = re.compile(r"\b(?:pag(?:e|es|ed|ing)|who (?:to|is) (?:page|call|contact)\w*)\b", re.I)
+PAGED = re.compile(
+    r"\b(?:pag(?:e|es|ed|ing)|whom? (?:(?:to|is|gets|we) )?(?:page|call|contact|alert|notif|inform|wake)\w*)\b",
+    re.I,
+)
 PERSON = re.compile(r"^\W*(?:role|who|person|position|team|function|name)s?\W*$", re.I)
 UNANSWERED = re.compile(r"^\W*(?:escalation|escalated)\b", re.I)
 """A situation of an escalation itself: what is done when that does not answer."""
 
-ANSWERS_FIRST = re.compile(r"\W*(?:is |the )?(?:first|initial) (?:responder|response|contact)\W*", re.I)
+ANSWERS_FIRST = re.compile(
+    r"\W*(?:is |the )?(?:first|initial) (?:responder|response|contact)\W*"
+    r"|\W*(?:any|every|all|each)\s+(?:new\s+|incoming\s+)?(?:pages?|alerts?|incidents?|alarms?)\W*"
+    r"|\W*(?:the\s+|an?\s+)?(?:alert|alarm|page|incident)s?\s+(?:fires?|triggers?|starts?|triggered|declared|detected|begins?)\W*",
+    re.I,
+)
+"""When the first of an escalation is called: `Any page`, `Alert fires`."""
+
+CASE = re.compile(r"\W*(?:situation|scenario|condition|case|event|issue|incident type|if|trigger)s?\W*", re.I)
+"""The first head of a table of what happened: whoever is called at once in a case is not called for all."""
+
+DIRECTORY = re.compile(
+    r"\W*(?:role|function|service|system|component|team|area|name|position|domain)s?\W*", re.I
+)
+"""The first head of a table of people or of what they own: its columns are deputies, and no turns of an escalation."""
 
 
 def is_of_calls(table: MarkdownTable) -> bool:
@@ -73,7 +92,7 @@ def _by_minute(table: MarkdownTable) -> Iterator[EscalationLevel]:
 
 def parse_rows(table: MarkdownTable, severity: str | None) -> Iterator[EscalationLevel]:
     """The levels of a table by the first of its forms that it has."""
-    by_column = (_columns_by_time, _columns_by_level, _columns_in_turn)
+    by_column = (_columns_by_time, _columns_by_level, _columns_in_turn, _chains_by_level, _called_by_level)
     if levels := next(filter(None, (list(form(table)) for form in by_column)), None):
         yield from levels
         return
@@ -85,11 +104,20 @@ def parse_rows(table: MarkdownTable, severity: str | None) -> Iterator[Escalatio
         return
     yield from firsts
     grade = _column(table, GRADE)
+    of_cases = when > 0 and CASE.fullmatch(strip_markdown(table.header[0])) is not None
     for row in table.rows:
         after = _parse_when(row.cells[when]) if max(when, who) < len(row.cells) else None
+        if of_cases and after == timedelta(0) and not _is_any_case(row.cells[0]):
+            continue
         if after is not None:
-            found = _find_row_level(row, grade) or severity
+            found = _find_row_level(row, 0 if of_cases and grade is None else grade) or severity
             yield EscalationLevel(after, extract_people(row.cells[who]), row.line, found)
+
+
+def _is_any_case(cell: str) -> bool:
+    """Whether a situation is that of a severity, or of any incident."""
+    words = strip_markdown(cell)
+    return find_level(words) is not None or ANSWERS_FIRST.fullmatch(words) is not None
 
 
 def _find_who(table: MarkdownTable) -> int | None:
@@ -157,7 +185,8 @@ def _columns_by_level(table: MarkdownTable) -> Iterator[EscalationLevel]:
 def _first_answers(table: MarkdownTable, severity: str | None) -> Iterator[EscalationLevel]:
     """`| Severity | Initial response | Escalation time | … |`: who answers first, where a column says so."""
     first, grade = _column(table, FIRST), _column(table, GRADE)
-    for row in table.rows if first is not None else ():
+    is_directory = grade is None and table.header and DIRECTORY.fullmatch(strip_markdown(table.header[0]))
+    for row in table.rows if first is not None and not is_directory else ():
         who = strip_markdown(row.cells[first]) if first is not None and first < len(row.cells) else ""
         if who and parse_delay(who) is None and means_somebody(who):
             found = _find_row_level(row, grade) or severity
@@ -176,6 +205,22 @@ def _columns_in_turn(table: MarkdownTable) -> Iterator[EscalationLevel]:
     yield from _of_columns(
         table, grade, {at: None if place else timedelta(0) for place, at in enumerate(order)}
     )
+
+
+def _chains_by_level(table: MarkdownTable) -> Iterator[EscalationLevel]:
+    """`| Severity | Escalation path |`, `| Critical | On-call → Lead → CTO |`: a chain for each severity."""
+    grade, chain = _column(table, GRADE), _column(table, CHAIN)
+    for row in table.rows if grade is not None and chain is not None else ():
+        level = _find_row_level(row, grade)
+        if level and chain is not None and chain < len(row.cells):
+            yield from parse_linked_names(row.cells[chain], row.line, level)
+
+
+def _called_by_level(table: MarkdownTable) -> Iterator[EscalationLevel]:
+    """`| Severity | Who to alert |`: who is called at once for each severity."""
+    grade, who = _column(table, GRADE), _column(table, PAGED)
+    if grade is not None and who is not None and who != grade and _column(table, WHEN) is None:
+        yield from _of_columns(table, grade, {who: timedelta(0)})
 
 
 def _reporting_lines(table: MarkdownTable, severity: str | None) -> Iterator[EscalationLevel]:

@@ -3,13 +3,16 @@
 import re
 from datetime import timedelta
 
+from bot.runbook import languages
 from bot.runbook.contacts import match_contacts, means_people
 from bot.runbook.durations import DIGITS, SPAN, UNIT, is_at_once, parse_duration
 from bot.runbook.markdown.inline import strip_markdown
 from bot.runbook.severity_names import find_level, find_level_word
 
 CALLS = re.compile(
-    r"\b(escalate[ds]?|page|notify|(?<!on[- ])call|contact|alert|involve|wake|inform)\b|→|->|=>", re.I
+    r"\b(escalate[ds]?|page|notify|(?<!on[- ])call|contact|alert|involve|wake|inform)\b|→|->|=>"
+    rf"|\b(?:{languages.CALLED})\b",
+    re.I,
 )
 ALWAYS = re.compile(r"\(?\b24\s*[/x]\s*7\b\)?")
 CONDITION = re.compile(
@@ -31,9 +34,11 @@ LINK = re.compile(r"→|-+>|=+>|↓|⬇|▼")
 """What stands between the levels of a chain."""
 
 TIER = re.compile(
-    r"(?:escalation\s+)?(?:level|tier|stage|step|line|L)\s*-?\s*\d{1,2}\b\s*(?:[:.)\u2013\u2014-]\s*)?", re.I
+    r"(?:(?:escalation\s+)?(?:level|tier|stage|step|line|L|stufe|nivel|n\u00edvel|niveau|livello)\s*-?\s*\d{1,2}\b"
+    r"|(?:1st|2nd|3rd|4th|first|second|third|fourth)\s+(?:level|tier|line)\b)\s*(?:[:.)\u2013\u2014-]\s*)?",
+    re.I,
 )
-"""How a level begins that is named by its number: `L1: `, `Level 2`."""
+"""How a level begins that is named by its number: `L1: `, `Level 2`, `1st level`."""
 
 
 BRACKETED_TIME = re.compile(rf"\([^()]*(?:{SPAN.pattern})[^()]*\)", re.I)

@@ -13,13 +13,19 @@ from bot.runbook.model import EscalationLevel
 FIRST = re.compile(
     r"\W*(?:the\s+)?(?P<who>[\w][\w /-]{1,50}?)(?:\s+\([^()]*\))?\s+"
     r"(?:(?:is|are|acts? as|serves? as)\s+(?:the\s+|our\s+)?"
-    r"(?:first|initial|primary|sole|only)\s+(?:point of contact|responder|contact|to respond)"
+    r"(?:(?:first|initial|primary|sole|only)\s+(?:point of contact|responder|contact|to respond)"
+    r"|(?:always\s+|permanently\s+)?(?:(?:the\s+)?(?:first|primary|only|sole)\s+)?(?:on[- ]?call|on duty)"
+    r"(?!\s+for\s+the\b))"
+    r"|(?:holds|carries|has)\s+the\s+pager"
     r"|owns\s+(?:all|every|sev|P[0-2])\w*"
     r"|(?:acknowledges?|acks?|answers|receives?|gets)\s+(?:all\s+|the\s+|a\s+|every\s+)?(?:pages?|alerts?|alarms?)"
     r"|(?:responds?|reacts?|answers?)\s+(?:first|to\s+(?:all|every|any|each))"
     r"|(?:is|are|gets?)\s+(?:paged|called|alerted)\s+(?:first|immediately|at once))\b",
     re.I,
 )
+CLAUSE = re.compile(r"(?<=[.;])\s+|,\s+(?=(?:the|an?|our)\s)")
+"""What stands between what is told of somebody and what else: `Until we are more, the founder is on call`."""
+
 """`The on-call engineer is the first point of contact`, `Primary acknowledges a page`."""
 
 AFTERWARDS = re.compile(r"post-?|after|review|template|drill|resol|lessons", re.I)
@@ -36,7 +42,10 @@ BEGINNING = re.compile(r"triage|respon[ds]|detect|acknowledg|declare|initial|fir
 SHARE = re.compile(r"\W*[RACI](?:\s*[/,&]?\s*[RACI])*\W*|\W*")
 """What is done first, and the letters of who does it: responsible, accountable, consulted, informed."""
 
-OPEN = re.compile(r"\W*|.*[\[\]<>_].*|tb[ad]|to ?do|name|fill.*", re.I)
+OPEN = re.compile(
+    r"\W*|_.*_|.*[\[\]<>].*|.*__.*|tb[ad]|to ?do|name|fill.*|best[- ]effort.*|(?:n/?a|none|nobody|no)\b.*",
+    re.I,
+)
 """A cell of a rota that nobody has filled."""
 
 
@@ -52,7 +61,7 @@ def find_first_responders(nodes: Sequence[Node]) -> tuple[EscalationLevel, ...]:
 
 def _of_sentences(node: Node) -> Iterator[EscalationLevel]:
     for line, text in list_lines(node.blocks):
-        sentences = re.split(r"(?<=[.;])\s+", strip_markdown(text))
+        sentences = CLAUSE.split(strip_markdown(text))
         for said in filter(None, map(FIRST.match, sentences)):
             if not (means_people(said["who"]) and is_of_the_team(said["who"])):
                 continue

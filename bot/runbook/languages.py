@@ -33,7 +33,7 @@ NO_CLOCK = (
 ROLE = r"funç|funci[oó]n|cargo|rolle|rôle|ruolo|роль"
 LEVEL = r"nível|nivel|niveau|livello|stufe|grau|уровень"
 CALLED = r"acionar|chamar|ligar\s+para|notificar|avisar|llamar(?:\s+a)?|appeler|alerter|prévenir"
-CALLED += r"|avvisare|chiamare|вызвать|позвонить"
+CALLED += r"|notifier|contacter|escalar\s+para|avvisare|chiamare|вызвать|позвонить"
 AFTER = r"nach|después\s+de|após|depois\s+de|après|dopo|через"
 SEVERITY = (
     r"schwere|dringlichkeit|severidad|gravedad|severidade|gravité|sévérité|gravità|prioritä|priorid|priorité"
@@ -55,7 +55,11 @@ ACTION = (
     r"|procedimento"
     r"|langkah|penanganan|tindakan|решени|действи|устранен|восстановлен|解决|处理|対応|復旧"
 )
-ESCALATION = r"eskalation|escalad|escalament|escalonamento|эскалац|升级"
+EVERYONE = (
+    r"\ba todos\b|\btod[oa] (?:el equipo|a equipe|o time)\b|\ban alle\b"
+    r"|\btoute l'équipe\b|\bà tous\b|\ba tutti\b"
+)
+ESCALATION = r"eskalation|escalad|escalaci|escalaç|escalament|escalonamento|эскалац|升级"
 SITUATION = r"situaç|situaci|situazione|lage\b|fall\b|nível|nivel|livello|niveau|schwere|ситуаци|уровень"
 CONTACTS = (
     r"kontakt|bereitschaft|ansprechpartner|contactos|contatos|guardia|plantão|astreinte|contatti|reperibil"

@@ -3,16 +3,18 @@ heading, a table of who hears of it."""
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from bot.runbook.call_clauses import is_called, parse_calls
+from bot.runbook.contacts import means_people
 from bot.runbook.durations import is_at_once, parse_duration
 from bot.runbook.first_responders import find_first_responders
 from bot.runbook.markdown.block_tree import Block, Listing, MarkdownTable, Paragraph
 from bot.runbook.markdown.inline import MAX_TEXT_LENGTH, join_soft_breaks, strip_markdown, strip_number
 from bot.runbook.markdown.outline import Node
 from bot.runbook.markdown.sections import format_item
-from bot.runbook.model import EscalationLevel
+from bot.runbook.model import EscalationLevel, Severity
 from bot.runbook.severity_names import find_levels
 
 INSTRUCTED = re.compile(
@@ -35,6 +37,11 @@ OF_ELSE = re.compile(
 MAX_SECTIONS = 200
 """Sections that are looked through for whom to call."""
 
+HANDLING = re.compile(r"\bpag(?:er|ing)\b|on-?call|escalat|triage|decision tree", re.I)
+"""Titles of procedures that are about how any incident is handled, also where they look like one."""
+
+JOINS = re.compile(r"\bjoins?\b", re.I)
+
 AUDIENCE = re.compile(r"audience|stakeholder|\bwho\b|role|party|recipient|team|person", re.I)
 
 
@@ -44,7 +51,8 @@ def find_paging_instructions(nodes: Sequence[Node]) -> tuple[EscalationLevel, ..
     about = [node for node in nodes if not OF_ELSE.search(node.title)]
     for node in sorted(about, key=lambda node: not ABOUT.search(node.title))[:MAX_SECTIONS]:
         if found := list(_of_section(node)):
-            return tuple(found)
+            for_all = any(level.severity is None and level.after == timedelta(0) for level in found)
+            return tuple(found) if for_all else (*find_first_responders(nodes), *found)
     told = tuple(level for node in about for level in _of_audiences(node))
     return told or find_first_responders(nodes)
 
@@ -85,3 +93,20 @@ def _of_audiences(node: Node) -> Iterator[EscalationLevel]:
                 if is_at_once(cell) and parse_duration(cell) is None:
                     for level in find_levels(cell):
                         yield EscalationLevel(timedelta(0), who, row.line, level.id)
+
+
+def names_somebody(severity: Severity) -> bool:
+    """Whether a severity says who is called for it, and not only who comes in beside them."""
+    parts = [part for part in severity.action.split(";") if not JOINS.search(part)]
+    return any(map(means_people, (*parts, severity.role)))
+
+
+def limit_instructions(
+    told: Sequence[EscalationLevel], ids: Sequence[str], of_all: bool
+) -> Iterator[EscalationLevel]:
+    """What is told of any incident, for these severities only where there are others that say it themselves."""
+    for level in told:
+        if of_all or (level.severity and level.severity in ids):
+            yield level
+        elif level.severity is None:
+            yield from (replace(level, severity=id) for id in ids)

@@ -12,7 +12,6 @@ from bot.domain.playbook import Playbook
 from bot.runbook.bridge_line import find_bridge
 from bot.runbook.checklist_items import parse_windows
 from bot.runbook.contact_sections import parse_contacts
-from bot.runbook.contacts import means_people
 from bot.runbook.default_severities import DEFAULT_SEVERITIES, NO_SEVERITIES
 from bot.runbook.document_map import DocumentMap, map_document
 from bot.runbook.escalation_sections import parse_escalation
@@ -36,7 +35,13 @@ from bot.runbook.model import (
     Template,
     sort_problems,
 )
-from bot.runbook.paging_instructions import find_paging_instructions
+from bot.runbook.named_handles import name_actions, name_levels
+from bot.runbook.paging_instructions import (
+    HANDLING,
+    find_paging_instructions,
+    limit_instructions,
+    names_somebody,
+)
 from bot.runbook.playbooks import parse_playbooks
 from bot.runbook.response_sentences import find_response_sentences
 from bot.runbook.section_kinds import SectionKind
@@ -87,14 +92,15 @@ def parse_runbook(text: str, known: Iterable[Problem] = ()) -> Runbook:
     messages = _messages(documents)
     playbooks = _playbooks(documents, severities)
     left_out = tuple(command for document in documents for command in _find_left_out(document))
+    contacts = _first(documents, SectionKind.CONTACTS, parse_contacts)
     runbook = Runbook(
         title=_title(root, main.text),
-        severities=severities,
+        severities=name_actions(severities, contacts),
         playbooks=playbooks,
         templates=messages,
         windows=_first(documents, SectionKind.CHECKLIST, parse_windows),
-        contacts=_first(documents, SectionKind.CONTACTS, parse_contacts),
-        escalation=_escalation(documents, severities),
+        contacts=contacts,
+        escalation=name_levels(_escalation(documents, severities), contacts),
         links=parse_links(_in_order(map_, SectionKind.LINKS, SectionKind.CONTACTS, SectionKind.RELATED)),
         related=tuple(link for document in documents for link in _in(document.file, _find_related(document))),
         update_every=_cadence(documents, messages, severities),
@@ -214,14 +220,16 @@ def _escalation(
 ) -> tuple[EscalationLevel, ...]:
     """The levels of the first file that has any. Where neither they nor a severity say who is called at once, whom the
     runbook tells to call comes first."""
-    told = any(means_people(level.action) or means_people(level.role) for level in severities)
+    untold = [level.id for level in severities if not names_somebody(level)]
     for document in documents:
         found = parse_escalation(
             _in_order(document.map, SectionKind.CONTACTS, SectionKind.OTHER),
             document.map.of(SectionKind.SEVERITIES),
         )
-        if not told and not any(level.after == timedelta(0) for level in found):
-            found = (*find_paging_instructions(_list_common(document.map)), *found)
+        called = {level.severity for level in found if level.after == timedelta(0)}
+        if uncalled := [] if None in called else [id for id in untold if id not in called]:
+            told = find_paging_instructions(_list_common(document.map))
+            found = (*limit_instructions(told, uncalled, of_all=len(uncalled) == len(severities)), *found)
         if found:
             return _in(document.file, found)
     return ()
@@ -232,7 +240,8 @@ def _list_common(map_: DocumentMap) -> Sequence[Node]:
     whole, those of that one."""
     kinds = (SectionKind.CONTACTS, SectionKind.OTHER, SectionKind.TEMPLATES)
     whole = [child for found in map_.playbooks if found.node.level == 1 for child in found.children]
-    nodes = {id(node): node for node in (*_in_order(map_, *kinds), *map_.general, *whole)}
+    handling = [found.node for found in map_.playbooks if not found.level and HANDLING.search(found.title)]
+    nodes = {id(node): node for node in (*_in_order(map_, *kinds), *map_.general, *whole, *handling)}
     return sorted(nodes.values(), key=lambda node: node.line)
 
 

@@ -54,6 +54,10 @@ NEXT = re.compile(r"\W*escalates?\s+to\s+(?:the\s+)?", re.I)
 CALLING = re.compile(r"\b(?:page|call|wake|notify)\b(?!\s*(?:immediately|at once|out)?\s*[,;.]|\s*$)", re.I)
 """What calls somebody among the words of a response."""
 
+OF_THE_END = re.compile(r"\W*(?:mitigat|resol|restor|fix)\w*\b[^.;:]{0,20}:", re.I)
+"""What of a response tells how soon an incident ends: `Mitigation target: 4 h`."""
+
+JOINS = re.compile(r"\bjoins?\b", re.I)
 ALL_HANDS = re.compile(r"\ball[- ]hands\b", re.I)
 ONLY_TOLD = re.compile(r"\bnotifications?(?:\s+required)?\W*$", re.I)
 """Of an action, that those it names only hear of it: `Management notification required`."""
@@ -115,7 +119,7 @@ class SeverityDraft:
             return  # who is called next, and when: the escalation's, not the first call's
         elif ROLE.search(label):
             self.role = "; ".join(filter(None, (self.role, join_soft_breaks(value))))
-        elif ACTION.search(label):
+        elif ACTION.search(label) or ESCALATES.search(label):
             self._learn_action(label, TO_WHOM.sub("", join_soft_breaks(value)))
         else:
             self._learn_words(label, strip_markdown(value))
@@ -244,8 +248,14 @@ def _is_of_response(label: str, words: str) -> bool:
 
 def _list_calls(response: str) -> list[str]:
     """Whom the words of a response call: `Keep the evidence, page the lead and the owner immediately`, all hands."""
-    parts = re.split(r"[,;.]\s+", response)
-    return [part for part in parts if EVERYONE.search(part) or CALLING.match(part)]
+    said = " ".join(part for part in re.split(r"(?<=[.;])\s+", response) if not OF_THE_END.match(part))
+    parts = re.split(r"[,;.]\s+", said)
+    return [part for part in parts if EVERYONE.search(part) or CALLING.match(part) or _joins(part)]
+
+
+def _joins(part: str) -> bool:
+    """Whether a part of a response says who comes in: `the security lead joins`."""
+    return JOINS.search(part) is not None and any(call.after == timedelta(0) for call in parse_calls(part))
 
 
 def _find_callee(words: str) -> str:
