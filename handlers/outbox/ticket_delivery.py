@@ -5,7 +5,7 @@ from typing import cast
 
 from bot.domain.action_item import ActionItem, ActionState
 from bot.domain.effects import CreateTicket, SendTicketState, compute_backoff_s
-from bot.domain.tracker_ticket import ActionTicket, Ticket
+from bot.domain.tracker_ticket import ActionTicket, Ticket, find_state_there
 from bot.errors import SlackCallError, SlackOutcomeUnknown
 from bot.ports import LeasedEffect, Transaction
 from bot.ports.tracker import (
@@ -78,7 +78,8 @@ async def _make_once(row: LeasedEffect, tracker: Tracker, new: NewTicket, item: 
 
 
 async def send_ticket_state(hands: EffectContext, row: LeasedEffect) -> EffectResult:
-    """Tell the tracker how an item stands here; what it says then is what holds."""
+    """Tell the tracker how an item stands here; what it says then is what holds. What people did there meanwhile, and
+    is something else, is not overwritten: that it differs is told."""
     effect = cast(SendTicketState, row.effect)
     known = await hands.services.store.find_action_ticket(effect.incident, effect.action)
     tracker = _find_tracker(hands, known)
@@ -86,7 +87,9 @@ async def send_ticket_state(hands: EffectContext, row: LeasedEffect) -> EffectRe
         return EffectResult()
     ensure_lease(row)
     try:
-        there = await tracker.set_state(known.id, ActionState(known.wanted))
+        there = await tracker.read(known.id)
+        if there is not None and not _is_conflict(known, there):
+            there = await tracker.set_state(known.id, ActionState(known.wanted))
     except TrackerRefused as refusal:
         why = str(refusal)
 
@@ -104,6 +107,12 @@ async def send_ticket_state(hands: EffectContext, row: LeasedEffect) -> EffectRe
 
 
 AWAY = timedelta(seconds=5)
+
+
+def _is_conflict(known: ActionTicket, there: Ticket) -> bool:
+    """Whether somebody changed it there since it was read last, to another state than what people said here."""
+    wanted = ActionState(known.wanted)
+    return there.state is not known.state and find_state_there(there.state, wanted) is not wanted
 
 
 def _find_tracker(hands: EffectContext, known: ActionTicket | None) -> Tracker | None:

@@ -79,6 +79,24 @@ async def test_an_item_becomes_one_issue_whose_state_is_shown_here(world: World)
         assert states(world) == ["done"] and tracker.created == 1
 
 
+async def test_what_people_said_there_meanwhile_is_shown_and_not_overwritten(world: World) -> None:
+    async with tracking(world) as (_, tracker):
+        channel = await resolved(world)
+        await world.incident("ana", "action Add an index", channel)
+        await world.quiet()
+        await world.until(lambda: shows(world, channel, "A1", "#1", " at the tracker"))
+        tracker.close_there("1", done=False)
+        await world.incident("ana", "action done A1", channel)
+        await world.until(lambda: states(world) == ["dropped"])
+        await world.quiet()
+        assert tracker.issues["1"]["state_reason"] == "not_planned"
+        assert "☒ A1 Add an index" in world.text(item_message(world, channel, "A1"))
+        await world.incident("ana", "timeline", channel)
+        assert "read at github:acme/shop that A1 is not to be done (here: done)" in world.heard("ana")
+        await world.incident("ana", "action reopen A1", channel)
+        await world.until(lambda: tracker.is_open("1"))
+
+
 async def test_private_incidents_and_drills_stay_here(world: World) -> None:
     async with tracking(world, tracker_webhook_secret=None) as (_, tracker):
         assert await tracker.tell("1", "closed") == 404
