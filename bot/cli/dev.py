@@ -86,7 +86,7 @@ def bench(names: tuple[str, ...], kills: int | None) -> None:
     """Measure every promised figure beside its reference; NAMES choose some.
 
     `runbooks FOLDER` measures how much of a folder's runbooks is understood, `evidence` how often the checks name what
-    is broken.
+    is broken, `commands` what other tools say of commands that change something and that read.
     """
     if names[:1] == ("runbooks",) and len(names) == 2:
         from bot.cli.runbook_corpus import report_corpus
@@ -97,6 +97,10 @@ def bench(names: tuple[str, ...], kills: int | None) -> None:
         from bot.cli.evidence_scenes import report_scenes
 
         exit_with(report_scenes(click.echo))
+    if names == ("commands",):
+        from bot.cli.command_comparison import report_comparison
+
+        sys.exit(report_comparison(ROOT / ".tmp" / "guards", click.echo))
     from bot.adapters.slack import list_required_scopes
     from handlers import EVENTS
     from sandbox import bench as play

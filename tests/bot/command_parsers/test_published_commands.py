@@ -1,85 +1,61 @@
-"""The commands of docs/BENCHMARKS.md: what changes something never runs by itself, what reads nearly always does.
+"""The commands of docs/BENCHMARKS.md: what changes something never runs by itself, what reads nearly always does."""
 
-Written down before any tool was asked, so that others can be asked the same.
-"""
+from pathlib import Path
 
 import pytest
 
+from bot.cli.command_comparison import (
+    GUARDS,
+    OWN,
+    Answer,
+    classify_command,
+    format_comparison,
+    report_comparison,
+)
+from bot.cli.published_commands import CHANGING, READING
 from bot.domain.playbook import StepKind
-from bot.runbook import classify_step, parse_runbook
 
-CHANGING = """
-aws ecs update-service --cluster prod --service api --desired-count 0
-aws rds reboot-db-instance --db-instance-identifier prod
-aws s3 rm s3://backups --recursive
-aws ec2 terminate-instances --instance-ids i-0abc
-aws secretsmanager get-secret-value --secret-id prod/db
-aws lambda update-function-code --function-name pay --zip-file fileb://x.zip
-aws logs delete-log-group --log-group-name /ecs/api
-aws iam attach-role-policy --role-name x --policy-arn arn:aws:iam::aws:policy/AdministratorAccess
-kubectl delete pod api-0
-kubectl scale deployment api --replicas=0
-kubectl rollout undo deployment/api
-kubectl exec -it api-0 -- sh
-kubectl drain node-1
-kubectl get secret db -o yaml
-psql -c "DELETE FROM bookings"
-psql -c "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-psql -c "WITH gone AS (DELETE FROM t RETURNING *) SELECT * FROM gone"
-psql -c "SELECT setval('s', 1)"
-psql -c "COPY t TO PROGRAM 'sh'"
-redis-cli FLUSHALL
-redis-cli CONFIG SET maxmemory 1gb
-redis-cli DEBUG SLEEP 30
-curl -X DELETE https://api.example/v1/users/1
-curl -d state=off https://api.example/flags
-gh workflow run deploy.yml
-git push --force origin main
-git revert HEAD
-docker restart api
-systemctl stop nginx
-rm -rf /var/log/app
-""".strip().splitlines()
-READING = """
-aws ecs describe-services --cluster prod --services api
-aws rds describe-db-instances
-aws logs tail /ecs/api --since 10m
-aws cloudwatch describe-alarms --state-value ALARM
-aws elbv2 describe-target-health --target-group-arn arn:aws:elasticloadbalancing:eu-west-1:1:targetgroup/x/1
-kubectl get pods
-kubectl describe pod api-0
-kubectl logs api-0 --tail=100
-kubectl rollout status deployment/api
-psql -c "SELECT count(*) FROM pg_stat_activity"
-psql -c "SELECT pid, query FROM pg_stat_activity WHERE state = 'active'"
-redis-cli INFO memory
-redis-cli SLOWLOG GET 10
-curl -s https://api.example/health
-git log --oneline -10
-gh run list
-aws s3 ls s3://backups
-aws sts get-caller-identity
-kubectl top pods
-git diff HEAD~1
-""".strip().splitlines()
 NOT_RUN = {"aws sts get-caller-identity", "git diff HEAD~1"}
 """Reading commands that wait for a person all the same: not on the reviewed list, and somebody's own clone."""
 
 
-def kind_of(command: str) -> StepKind:
-    text = f"# R\n\n## P0 INCIDENT: X\n\n### Actions\n\n```bash\n{command}\n```\n"
-    (step,) = [step for playbook in parse_runbook(text).playbooks for step in playbook.steps()]
-    return classify_step(step).kind
-
-
 @pytest.mark.parametrize("command", CHANGING)
 def test_what_changes_something_never_runs_by_itself(command: str) -> None:
-    assert kind_of(command) in (StepKind.REMEDIATION, StepKind.MANUAL)
+    assert classify_command(command) in (StepKind.REMEDIATION, StepKind.MANUAL)
 
 
 def test_what_reads_runs_by_itself_but_for_two() -> None:
-    assert {command for command in READING if kind_of(command) is not StepKind.DIAGNOSTIC} == NOT_RUN
+    assert {command for command in READING if classify_command(command) is not StepKind.DIAGNOSTIC} == NOT_RUN
 
 
 def test_the_page_counts_them_right() -> None:
     assert (len(CHANGING), len(READING)) == (30, 20)
+
+
+def test_where_the_other_tools_cannot_be_had_tocsin_is_asked_all_the_same(tmp_path: Path) -> None:
+    (tmp_path / "a file").write_text("no folder can be made below it")
+    said: list[str] = []
+    assert report_comparison(tmp_path / "a file" / "guards", said.append) == 0
+    assert any(line.startswith("The other tools cannot be asked: ") for line in said)
+    assert said[-1] == "| Tocsin | 0 | 18 |"
+
+
+def test_the_page_has_what_the_command_prints_of_tocsin() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "BENCHMARKS.md").read_text()
+    section = page.partition("What each says of each.")[2]
+    rows = [line for line in section.splitlines() if line.startswith("| `")]
+    said = [row.removesuffix(" |").split(" | ") for row in rows]
+    names = [OWN, *(guard.name for guard in GUARDS)]
+    answers = {
+        name: [
+            Answer(each[at - len(names)], each[at - len(names)] in ("runs", "allow", "level 1"))
+            for each in said
+        ]
+        for at, name in enumerate(names)
+    }
+    printed = format_comparison(answers)
+    assert [line for line in printed if line.startswith("| `")] == rows
+    assert [classify_command(command) is StepKind.DIAGNOSTIC for command in (*CHANGING, *READING)] == [
+        answer.lets_run for answer in answers[OWN]
+    ]
+    assert all(line.rpartition(" |")[0] in page for line in printed[-3:]), printed[-3:]
