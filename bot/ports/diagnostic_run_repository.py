@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 from bot.domain.diagnostic_run import DiagnosticRun, DiagnosticRunRequest, StepResult
+from bot.domain.effects import Effect, PostEvidence
 
 
 class DiagnosticRunRepository(Protocol):
@@ -43,6 +44,9 @@ class DiagnosticRunRepository(Protocol):
     async def save_results(self, look: int, found: Iterable[tuple[StepResult, bytes | None]]) -> None:
         """Note what steps found, each with its chart (PNG). What has a verdict already stays."""
 
+    async def stand_below(self, evidence: PostEvidence, kinds: Sequence[type[Effect]]) -> None:
+        """Effects of these kinds that wait in its incident are due once this message of a run is settled."""
+
     async def end_run(self, look: int) -> bool:
         """The run has come to its end; False when it had before."""
 
@@ -64,8 +68,9 @@ class DiagnosticRunQueue(Protocol):
     async def list_stopped_runs(self, ids: Iterable[int]) -> Sequence[int]:
         """Those of these runs of steps that were stopped before every step had answered."""
 
-    async def awaits_evidence(self, number: int) -> bool:
-        """Whether the message of a run of steps of this incident is still to be posted."""
+    async def find_awaited_evidence(self, number: int) -> str | None:
+        """The key of the message of a run of steps of this incident that is still to be posted; empty where the run has
+        not begun, None where nothing is awaited."""
 
     async def look(self, id: int) -> DiagnosticRun: ...
     async def has_open_runs(self, number: int) -> bool:

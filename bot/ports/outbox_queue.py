@@ -21,6 +21,9 @@ class OutboxQueue(Protocol):
     ) -> None:
         """Again after `delay`; `apart` has it leave its lane, which goes on without it."""
 
+    async def put_after(self, row: LeasedEffect, key: str, error: str) -> None:
+        """Again once the effect with this key is settled."""
+
     async def has_lease(self, row: LeasedEffect) -> bool:
         """Whether the row is there and this replica's still: not after a restore, or when another one took it over."""
 

@@ -15,7 +15,7 @@ from bot.ports import Transaction
 from bot.runbook import Runbook, Severity, find_playbook_or_general
 from bot.services.context import ServiceContext, UserRequest
 from bot.services.declaration_flood import report_flood
-from bot.services.diagnostic_runs import request_first_run
+from bot.services.diagnostic_runs import enqueue_playbook, request_first_run
 from bot.services.duplicate_declaration import ANSWER_TIMEOUT, build_question, find_same_words, fold_words
 from bot.services.escalation import schedule_first_escalation
 from bot.services.first_attempts import PageCause, start_page_attempts
@@ -141,6 +141,7 @@ async def _start_first_pages(
     held = await hold_pages(tx, incident, plan.people, holds, "declared")
     await tx.enqueue([*pages, *build_first_effects(incident, plan, holds.pages), *held, *flood])
     await enqueue_announcement(desk, tx, incident)
+    await enqueue_playbook(tx, incident.number)
     return reached, holds.list_held_contacts(plan.people)
 
 

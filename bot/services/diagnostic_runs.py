@@ -1,6 +1,7 @@
 """Requests diagnostic runs and records their beginning and end."""
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import timedelta
 
 from bot.domain.diagnostic_run import (
     ALL,
@@ -18,6 +19,7 @@ from bot.domain.effects import (
     PostEvidence,
     PostFinding,
     PostPlaybook,
+    PostPublicDraft,
     RefreshAlert,
     RefreshEvidence,
     TellOfEarlier,
@@ -130,12 +132,8 @@ async def use_playbook(desk: ServiceContext, request: UserRequest, number: int, 
         await tx.change(number, playbook=id)
         await tx.add_entry(number, request.actor, PlaybookChosenDetail(title=playbook.title))
         await tx.add_run(number, request.key, WHOLE, id, request.actor)
-        await tx.enqueue(
-            [
-                PostPlaybook(incident=number, part=0, room=f":{request.change}"),
-                RefreshAlert(incident=number, change=request.change),
-            ]
-        )
+        await enqueue_playbook(tx, number, room=f":{request.change}")
+        await tx.enqueue([RefreshAlert(incident=number, change=request.change)])
         return PlaybookChosenResult(number, title=playbook.title)
 
     return await run_idempotent(desk, request, change)
@@ -222,17 +220,31 @@ async def begin_diagnostic_run(
         return False
     shown = PostEvidence(incident=asked.incident, look=asked.id)
     await tx.enqueue([shown])
+    await tx.stand_below(shown, BELOW_EVIDENCE)
     if asked.attempts <= 1 and not await tx.hold(shown.key):  # its place was kept before it began
         await tx.enqueue([RefreshEvidence(incident=asked.incident, look=asked.id, change=BEGUN)])
     return True
 
 
+EVIDENCE_DELAY = timedelta(seconds=1)
+"""So long the playbook waits for its run to begin, which puts it below the run's message."""
+
+BELOW_EVIDENCE = (PostPlaybook, PostPublicDraft)
+"""What stands below the message of a run."""
+
+
+async def enqueue_playbook(tx: Transaction, number: int, room: str = "") -> None:
+    """Post the playbook below the message of the run that was just requested."""
+    await tx.enqueue([PostPlaybook(incident=number, part=0, room=room)], later=EVIDENCE_DELAY)
+
+
 async def reserve_evidence(desk: ServiceContext, number: int) -> None:
     """Post the message of each run that has not begun, empty as it is, so that what is posted next stands below it."""
     async with desk.store.transaction() as tx:
-        await tx.enqueue(
-            [PostEvidence(incident=number, look=look) for look in await tx.list_unshown_runs(number)]
-        )
+        for look in await tx.list_unshown_runs(number):
+            shown = PostEvidence(incident=number, look=look)
+            await tx.enqueue([shown])
+            await tx.stand_below(shown, BELOW_EVIDENCE)
 
 
 async def end_diagnostic_run(

@@ -16,7 +16,6 @@ from bot.domain.effects import (
     PinAlert,
     PostAlert,
     PostNotice,
-    PostPlaybook,
     SetTopic,
 )
 from bot.domain.incident import Incident
@@ -85,7 +84,6 @@ def build_first_effects(
         )
     return [
         *effects,
-        PostPlaybook(incident=number, part=0),
         AddBookmark(incident=number),
         SetTopic(incident=number, change="declared"),
     ]

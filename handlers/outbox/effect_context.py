@@ -40,11 +40,13 @@ RESTORE_DOUBT = timedelta(hours=1)
 
 
 class RetryLater(TocsinError):
-    """Something that this effect needs is still on its way: again after `delay`; `apart` from its lane, which goes on
-    without it."""
+    """Something that this effect needs is still on its way: again after `delay`, or once the effect with the key
+    `after` is settled; `apart` from its lane, which goes on without it."""
 
-    def __init__(self, why: str, delay: timedelta = timedelta(seconds=1), apart: bool = False) -> None:
-        self.delay, self.apart = delay, apart
+    def __init__(
+        self, why: str, delay: timedelta = timedelta(seconds=1), apart: bool = False, after: str = ""
+    ) -> None:
+        self.delay, self.apart, self.after = delay, apart, after
         super().__init__(why)
 
 

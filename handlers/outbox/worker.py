@@ -143,7 +143,10 @@ class OutboxWorker:
             done = await EFFECT_HANDLERS[type(row.effect)](self._hands, row)
         except RetryLater as wait:
             self._note(DeliveryOutcome.WAITED, row)
-            await self._store.put_back(row, wait.delay, str(wait), False, wait.apart)
+            if wait.after:
+                await self._store.put_after(row, wait.after, str(wait))
+            else:
+                await self._store.put_back(row, wait.delay, str(wait), False, wait.apart)
         except SlackRateLimited as limit:
             log.info("%s: rate limit: %s", key, limit)
             self._note(DeliveryOutcome.WAITED, row)

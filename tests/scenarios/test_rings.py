@@ -155,21 +155,39 @@ async def test_the_evidence_stands_right_below_the_alert_and_the_playbook_after_
             assert said == ["alert", "evidence", "playbook"]
 
 
-async def test_the_evidence_keeps_its_place_when_the_checks_are_slow_to_begin(
-    world: World, tmp_path: Path
-) -> None:
-    begins = asyncio.Event()
+def delay_checks(running: RunningBot) -> asyncio.Event:
+    """No check begins before this event."""
+    begins, here = asyncio.Event(), running.looking.executor
+    assert isinstance(here, InProcessExecutor)
 
     class Slow(InProcessExecutor):
         async def plan(self, asked: DiagnosticRunRequest, *given: Any) -> list[PlannedCheck]:
             await begins.wait()
             return list(await super().plan(asked, *given))
 
+    running.looking.executor = Slow(here.runner, here.systems, here.value_of)
+    return begins
+
+
+async def test_the_playbook_follows_the_evidence_at_once_however_long_it_would_wait(world: World) -> None:
+    async with world.bot() as running:
+        begins = delay_checks(running)
+        channel = await world.declared_soon()
+        rest = (
+            "update outbox set not_before = now() + interval '1 hour'"
+            " where kind = 'PostPlaybook' and lease_owner is null and settled_at is null returning id"
+        )
+        await world.until(lambda: world.looking.rows(rest))
+        begins.set()
+        await world.until(lambda: world.posts(channel, "Playbook: "))
+
+
+async def test_the_evidence_keeps_its_place_when_the_checks_are_slow_to_begin(
+    world: World, tmp_path: Path
+) -> None:
     page = {"status_page": str(tmp_path / "status"), "status_url": "https://status.acme.example"}
     async with world.bot(**page) as running:
-        here = running.looking.executor
-        assert isinstance(here, InProcessExecutor)
-        running.looking.executor = Slow(here.runner, here.systems, here.value_of)
+        begins = delay_checks(running)
         channel = await world.declared_soon()
         rested = (
             "select 1 from outbox where kind = 'PostPlaybook' and error = 'the evidence is not posted yet'"

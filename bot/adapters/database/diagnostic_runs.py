@@ -8,6 +8,7 @@ from psycopg.types.json import Jsonb
 from bot.adapters.database.replica_lock import LOOKS
 from bot.adapters.database.row_mappers import Row, build_result
 from bot.domain.diagnostic_run import DiagnosticRun, StepResult, dump_evidence, dump_suspect
+from bot.domain.effects import Effect, PostEvidence
 
 KEPT = (
     *("place", "playbook", "line", "file", "title", "kind", "runs", "note"),
@@ -78,6 +79,10 @@ class DiagnosticRunQueries:
                 chart=chart,
                 collected_at=result.collected_at,
             )
+
+    async def stand_below(self, evidence: PostEvidence, kinds: Sequence[type[Effect]]) -> None:
+        told = {"number": evidence.incident, "evidence": evidence.key, "alert": evidence.after}
+        await self._run("stand_below", **told, kinds=[kind.__name__ for kind in kinds])
 
     async def end_run(self, look: int) -> bool:
         return await self.one("end_look", look=look) is not None

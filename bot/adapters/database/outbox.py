@@ -120,6 +120,10 @@ class Outbox(DueWorkQueries):
         await self._one("put_back", **self._mine(row), **said)
         self.presence.work.notify_after(delay, [PAGING if row.effect.paging else SLACK])
 
+    async def put_after(self, row: LeasedEffect, key: str, error: str) -> None:
+        await self._one("put_after", **self._mine(row), after=key, error=error)
+        self.presence.work.notify([PAGING if row.effect.paging else SLACK])  # it may be settled by now
+
     @asynccontextmanager
     async def mark_sent(
         self, row: LeasedEffect, posted: MessageRef | None

@@ -268,8 +268,9 @@ class StoreQueries(ReviewReads, ABC):
     async def is_room(self, number: int, channel: str, thread: str | None = None) -> bool:
         return await self._one("is_room", number=number, channel=channel, thread=thread) is not None
 
-    async def awaits_evidence(self, number: int) -> bool:
-        return await self._one("awaits_evidence", number=number) is not None
+    async def find_awaited_evidence(self, number: int) -> str | None:
+        row = await self._one("awaited_evidence", number=number)
+        return row["key"] if row else None
 
     async def has_open_runs(self, number: int) -> bool:
         return bool(await self._all("is_looked_at", number=number))

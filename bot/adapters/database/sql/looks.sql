@@ -133,11 +133,19 @@ where l.incident = %(number)s and l.ended_at is null
   and not exists (select 1 from outbox o where o.incident = l.incident and o.key = 'evidence:' || l.incident || ':' || l.id)
 order by l.id for update of l
 
--- name: awaits_evidence
--- A run that has not begun, or whose message has not been delivered.
-select 1 from look l
+-- name: stand_below
+-- What waits for the evidence goes out once that is settled; but not what waits for the alert of another room. What was not
+-- answered is looked for. While nobody holds the row `lease_until` says when this was written.
+update outbox o set after = %(evidence)s, not_before = now(), lease_until = now()
+where incident = %(number)s and kind = any(%(kinds)s)
+  and settled_at is null and lease_owner is null and uncertain_since is null
+  and (after = %(alert)s or not exists (select 1 from outbox d where d.key = o.after and d.settled_at is null))
+
+-- name: awaited_evidence
+-- The key of the message of a run that has not been delivered; empty where a run has not begun.
+select '' as key from look l
 where l.incident = %(number)s and l.ended_at is null
   and not exists (select 1 from outbox o where o.incident = l.incident and o.key = 'evidence:' || l.incident || ':' || l.id)
 union all
-select 1 from outbox where incident = %(number)s and kind = 'PostEvidence' and settled_at is null
+select key from outbox where incident = %(number)s and kind = 'PostEvidence' and settled_at is null
 limit 1

@@ -93,6 +93,12 @@ update outbox set state = case when for_newer then 'newer' else 'pending' end,
     lane = case when %(apart)s then key else lane end, lease_owner = null, lease_until = now()
 where id = %(id)s and settled_at is null and lease_owner = %(owner)s and attempts = %(attempts)s returning id
 
+-- name: put_after
+-- Again once another effect is settled. While nobody holds the row `lease_until` says when it was put back.
+update outbox set state = case when for_newer then 'newer' else 'pending' end,
+    after = %(after)s, not_before = now(), error = %(error)s, lease_owner = null, lease_until = now()
+where id = %(id)s and settled_at is null and lease_owner = %(owner)s and attempts = %(attempts)s returning id
+
 -- name: cannot_read
 -- Its kind, format and fields are known and it makes no sense: nobody is asked to perform it again.
 update outbox set unreadable = true, passed_over = true, for_newer = true, state = 'newer', not_before = now(),
