@@ -21,6 +21,9 @@ class IncidentRepository(Protocol):
     async def lock(self, number: int, viewer: str | None = None) -> Incident | None:
         """The incident, held by this transaction until it ends; None when there is none that `viewer` may see."""
 
+    async def hold_incident(self, number: int) -> None:
+        """Held as by `lock`, and not read: nobody waits for an answer."""
+
     async def lock_for_channel(self, number: int) -> Incident | None:
         """The same for who changes its channel; nothing that refers to the incident is written meanwhile."""
 

@@ -27,6 +27,9 @@ class OutboxQueue(Protocol):
     async def has_lease(self, row: LeasedEffect) -> bool:
         """Whether the row is there and this replica's still: not after a restore, or when another one took it over."""
 
+    async def record_sent(self, row: LeasedEffect, posted: MessageRef | None) -> bool:
+        """Mark the row as sent, where nothing follows from it; False when another replica has it."""
+
     def mark_sent(
         self, row: LeasedEffect, posted: MessageRef | None
     ) -> AbstractAsyncContextManager[Transaction | None]:

@@ -107,7 +107,7 @@ async def track_channel_member(
         return NoticedResult()
 
     async def change(tx: Transaction) -> CommandResult:
-        await tx.lock(number)
+        await tx.hold_incident(number)
         await (tx.add_member if came else tx.drop_member)(number, request.actor)
         move = JoinedDetail() if came else LeftDetail()
         last = await tx.find_last_entry(number, request.actor, MOVES)

@@ -46,7 +46,7 @@ async def record_opened_channel(tx: Transaction, number: int, channel: str) -> N
 
 async def mark_page_accepted(tx: Transaction, effect: PageResponder) -> None:
     """Slack took the direct message. Locked, so that the last one of several knows that it is the last."""
-    await tx.lock(effect.incident)
+    await tx.hold_incident(effect.incident)
     await tx.mark_page_accepted(effect.incident, effect.person)
     await tx.add_entry(effect.incident, "", PagedDetail(person=effect.person, contact=effect.contact))
     change = f"called:{effect.person}"

@@ -143,7 +143,7 @@ class FindingRecorder:
         they are in it from the start."""
         asked = self._request
         if over:
-            await tx.lock(asked.incident)
+            await tx.hold_incident(asked.incident)
         await tx.save_results(asked.id, new)
         effects = self._build_evidence(new)
         if over:

@@ -177,11 +177,18 @@ class OutboxWorker:
         self._note(DeliveryOutcome.DONE, row)
         # For the channel everything else waits: its end is recorded before that of what was answered beside it.
         turn = nullcontext() if isinstance(row.effect, OpenChannel) else self._hands.recording_limit
-        async with turn, self._store.mark_sent(row, done.posted) as tx:
-            if tx is None:
+        async with turn:
+            if not await self._settle(row, done):
                 log.warning("%s: lease lost to another replica", row.effect.key)
-            elif done.on_commit is not None:
+
+    async def _settle(self, row: LeasedEffect, done: EffectResult) -> bool:
+        """Mark it as sent, with what follows. Gives whether the row was this replica's still."""
+        if done.on_commit is None:
+            return await self._store.record_sent(row, done.posted)
+        async with self._store.mark_sent(row, done.posted) as tx:
+            if tx is not None:
                 await done.on_commit(tx)
+            return tx is not None
 
     async def _handle_rejection(self, row: LeasedEffect, refusal: SlackRejected) -> None:
         """Refused for good, unless nothing can be said at all (the token, the right to write): then everything waits

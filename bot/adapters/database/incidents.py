@@ -51,6 +51,9 @@ class IncidentQueries:
         row = await self.one("lock_incident", number=number, viewer=viewer)
         return build_incident(row) if row else None
 
+    async def hold_incident(self, number: int) -> None:
+        await self._run("lock_incident", number=number, viewer=None)
+
     async def lock_for_channel(self, number: int) -> Incident | None:
         row = await self.one("lock_incident_with_key", number=number)
         return build_incident(row) if row else None

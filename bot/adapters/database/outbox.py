@@ -124,16 +124,17 @@ class Outbox(DueWorkQueries):
         await self._one("put_after", **self._mine(row), after=key, error=error)
         self.presence.work.notify([PAGING if row.effect.paging else SLACK])  # it may be settled by now
 
+    async def record_sent(self, row: LeasedEffect, posted: MessageRef | None) -> bool:
+        settled = await self._one("settle_sent", **self._mine(row), **_build_place(posted))
+        self.presence.work.notify([PAGING if row.effect.paging else SLACK])
+        return settled is not None
+
     @asynccontextmanager
     async def mark_sent(
         self, row: LeasedEffect, posted: MessageRef | None
     ) -> AsyncIterator[PostgresTransaction | None]:
-        values = {
-            "channel": posted.channel if posted else None,
-            "ts": posted.ts if posted and posted.ts else None,
-        }
         async with self.transaction() as tx:
-            settled = await tx.one("settle_sent", **self._mine(row), **values)
+            settled = await tx.one("settle_sent", **self._mine(row), **_build_place(posted))
             yield tx if settled else None
         self.presence.work.notify([PAGING if row.effect.paging else SLACK])
 
@@ -184,3 +185,8 @@ class Outbox(DueWorkQueries):
     async def skip(self, id: int) -> str | None:
         row = await self._one("skip", id=id)
         return row["key"] if row else None
+
+
+def _build_place(posted: MessageRef | None) -> dict[str, object]:
+    """Where the message of an effect stands, as its row keeps it."""
+    return {"channel": posted.channel if posted else None, "ts": posted.ts if posted and posted.ts else None}

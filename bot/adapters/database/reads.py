@@ -65,6 +65,16 @@ class StoreQueries(ReviewReads, ABC):
             await cursor.set_result(-1)
             return list(await cursor.fetchall()) if cursor.pgresult.nfields else []
 
+    async def _each(self, *names: str, **values: object) -> list[list[dict[str, Any]]]:
+        """The rows of each of these statements, which are sent as one message."""
+        async with self._rows() as cursor:
+            await cursor.execute(SET_VALUES + b";\n".join(SQL[name] for name in names), values)
+            found = []
+            for place in range(-len(names), 0):
+                await cursor.set_result(place)
+                found.append(list(await cursor.fetchall()))
+            return found
+
     async def _one(self, name: str, /, **values: object) -> dict[str, Any] | None:
         rows = await self._all(name, **values)
         return rows[0] if rows else None
@@ -214,10 +224,8 @@ class StoreQueries(ReviewReads, ABC):
         return CachedCalendar(**row) if row else None
 
     async def look(self, id: int) -> DiagnosticRun:
-        row = await self._one("look", look=id)
-        assert row is not None
-        results = await self._all("results", look=id)
-        return build_diagnostic_run(row, results, await self._all("results_before", look=id))
+        (row,), results, before = await self._each("look", "results", "results_before", look=id)
+        return build_diagnostic_run(row, results, before)
 
     async def find_remediation(self, id: int) -> Remediation | None:
         row = await self._one("remediation", id=id)
