@@ -3,16 +3,13 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from bot.domain.effects import (
-    AnnounceIncident,
     Effect,
     FindResponders,
     InvitePeople,
     MentionPeople,
     MovePeople,
     PageResponder,
-    PostAlert,
     PostNotice,
-    RefreshAlert,
     RefreshAnnouncement,
     RefreshPage,
     Repost,
@@ -26,22 +23,30 @@ from bot.ports import Transaction
 from bot.services.context import ServiceContext
 from bot.services.on_call_result import page_own_slack_handles
 from bot.services.page_grouping import hold_pages, plan_holds
-from bot.services.slack_pages import refresh_announced_pages, renew_slack_pages, report_failed_pages
+from bot.services.slack_pages import (
+    hold_announcement,
+    refresh_announced_pages,
+    renew_slack_pages,
+    report_failed_pages,
+)
 
 
 async def record_opened_channel(tx: Transaction, number: int, channel: str) -> None:
-    """The incident's channel exists: keep its id and let announcement and direct messages lead to it."""
+    """The incident's channel exists: keep its id and let announcement and direct messages lead to it. The announcement
+    goes out once no direct message is on its way, since it says who was paged."""
     await tx.lock_for_channel(number)
     await tx.change(number, channel=channel)
     await tx.add_entry(number, "", ChannelOpenedDetail(channel=channel))
-    pages = [
+    pages = await tx.pages(number)
+    leading = [
         RefreshPage(incident=number, person=page.person, change="opened")
-        for page in await tx.pages(number)
+        for page in pages
         if page.held_until is None
     ]
-    announced = await tx.make_due_now(AnnounceIncident(incident=number, channel_name="").key)
-    refreshed = [] if announced else [RefreshAnnouncement(incident=number, change="opened")]
-    await tx.enqueue([*refreshed, *pages])
+    is_due = not any(page.is_on_its_way for page in pages)
+    waits = await hold_announcement(tx, number, is_due)
+    refreshed = [] if waits else [RefreshAnnouncement(incident=number, change="opened")]
+    await tx.enqueue([*refreshed, *leading])
 
 
 async def mark_page_accepted(tx: Transaction, effect: PageResponder) -> None:
@@ -49,11 +54,7 @@ async def mark_page_accepted(tx: Transaction, effect: PageResponder) -> None:
     await tx.hold_incident(effect.incident)
     await tx.mark_page_accepted(effect.incident, effect.person)
     await tx.add_entry(effect.incident, "", PagedDetail(person=effect.person, contact=effect.contact))
-    change = f"called:{effect.person}"
-    effects = await refresh_announced_pages(tx, effect.incident, change)
-    if await tx.is_begun(PostAlert(incident=effect.incident).key):
-        effects.append(RefreshAlert(incident=effect.incident, change=change))
-    await tx.enqueue(effects)
+    await tx.enqueue(await refresh_announced_pages(tx, effect.incident, f"called:{effect.person}"))
 
 
 async def page_found_responders(

@@ -39,12 +39,12 @@ def plan_first_pages(
 
 
 ANNOUNCEMENT_DELAY = timedelta(seconds=0.5)
-"""So long the announcement waits at most for the incident's channel, to be posted with the way there: an edit reaches
-nobody's phone."""
+"""So long the announcement waits at most for the incident's channel and the answers to its direct messages, to be
+posted with the way there and with who was paged: an edit reaches nobody's phone."""
 
 
 async def enqueue_announcement(desk: ServiceContext, tx: Transaction, incident: Incident) -> None:
-    """Announce it when its channel is there, or after a moment; a private one is not announced."""
+    """Announce it when its channel is there and people are paged, or after a moment; a private one is not announced."""
     if not incident.private:
         announced = AnnounceIncident(incident=incident.number, channel_name=desk.channel_name)
         await tx.enqueue([announced], later=ANNOUNCEMENT_DELAY)

@@ -2,7 +2,15 @@
 
 from collections.abc import Collection, Iterable
 
-from bot.domain.effects import AnnounceIncident, Effect, PostNotice, RefreshAnnouncement, RefreshPage
+from bot.domain.effects import (
+    AnnounceIncident,
+    Effect,
+    PostAlert,
+    PostNotice,
+    RefreshAlert,
+    RefreshAnnouncement,
+    RefreshPage,
+)
 from bot.domain.incident import Situation
 from bot.domain.notices import PageFailedNotice
 from bot.domain.page_attempts import SlackPage, is_paged_as
@@ -21,12 +29,23 @@ async def refresh_pages(tx: Transaction, number: int, change: str) -> list[Effec
 
 
 async def refresh_announced_pages(tx: Transaction, number: int, change: str) -> list[Effect]:
-    """The announcement says who was paged: bring it up to date once no direct message is on its way any more."""
+    """Alert and announcement say who was paged: once no direct message is on its way any more, what was begun is
+    brought up to date, and an announcement that waits for this goes out when the channel is there too."""
     if any(page.is_on_its_way for page in await tx.pages(number)):
         return []
-    if not await tx.is_begun(AnnounceIncident(incident=number, channel_name="").key):
-        return []  # it says so from the start
-    return [RefreshAnnouncement(incident=number, change=change)]
+    incident = await tx.incident(number)
+    effects: list[Effect] = []
+    if not incident.private and not await hold_announcement(tx, number, is_due=bool(incident.channel)):
+        effects.append(RefreshAnnouncement(incident=number, change=change))
+    if not await tx.hold(PostAlert(incident=number).key):
+        effects.append(RefreshAlert(incident=number, change=change))
+    return effects
+
+
+async def hold_announcement(tx: Transaction, number: int, is_due: bool) -> bool:
+    """Whether the announcement has not begun: it shows what this transaction writes, and goes out now if `is_due`."""
+    key = AnnounceIncident(incident=number, channel_name="").key
+    return await (tx.make_due_now(key) if is_due else tx.hold(key))
 
 
 async def renew_slack_pages(tx: Transaction, number: int, people: Iterable[str], change: str) -> list[Effect]:
