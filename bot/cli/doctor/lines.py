@@ -1,6 +1,7 @@
 """A line of the page: how something is, and what mends it."""
 
 import json
+import re
 import textwrap
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
@@ -66,13 +67,16 @@ def judge(section: str, text: str, mend: str, level: Level = Level.RED) -> Check
     return CheckLine(section, level if mend else Level.GREEN, text, mend)
 
 
+MEND_BEGINS = re.compile(r"\. |: (?=(?:set|name|upgrade) )")
+
+
 def split_mend(section: str, sentences: str) -> CheckLine:
-    """A red line of sentences whose first says what is wrong, and the next what mends it."""
-    text, _, rest = sentences.partition(". ")
-    mend = rest.partition(". Nothing was ")[0].removesuffix(".")
-    if not mend or rest.startswith("Nothing was "):
+    """A red line of sentences that first say what is wrong, and then what mends it."""
+    text, *rest = MEND_BEGINS.split(sentences, maxsplit=1)
+    mend = "".join(rest).partition(". Nothing was ")[0].removesuffix(".")
+    if not mend or mend.startswith("Nothing was "):
         return CheckLine(section, Level.RED, sentences)
-    return CheckLine(section, Level.RED, text, f"{mend}.")
+    return CheckLine(section, Level.RED, text, f"{mend[0].upper()}{mend[1:]}.")
 
 
 NARROWEST = 40

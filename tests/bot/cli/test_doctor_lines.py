@@ -193,6 +193,7 @@ def test_on_a_terminal_no_line_is_wider_than_it_and_the_mend_begins_a_line() -> 
     [
         ("X is not set. Copy it from Y.", "X is not set", "Copy it from Y."),
         ("It is newer. Start that one, or restore. Nothing was changed.", "It is newer", "Start that one, or restore."),
+        ("It is 13, and 15 is needed: upgrade it. Nothing was changed.", "It is 13, and 15 is needed", "Upgrade it."),
         ("It is read-only. Nothing was changed.", "It is read-only. Nothing was changed.", ""),
         ("X must be a number, such as 1.5.", "X must be a number, such as 1.5.", ""),
     ],
