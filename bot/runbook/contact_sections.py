@@ -46,6 +46,9 @@ PROPERTY = re.compile(
 )
 """Labels of what stands below a heading that names somebody."""
 
+VACANT = re.compile(r"\W*(?:none|nobody|vacant|not (?:yet )?(?:assigned|staffed))\b", re.I)
+"""What stands behind a place that nobody has: `Backup: none`."""
+
 SIGN = re.compile(r"^[^\w\s*_`\[\]<>()#@+\"'-]+\s*")
 """A sign in front of a name: `🔴 CTO`."""
 
@@ -63,7 +66,7 @@ def parse_contacts(nodes: Sequence[Node], problems: list[Problem]) -> tuple[Cont
     found: dict[str, Contact] = {}
     bracketed: dict[str, list[str]] = {}
     for contact in (_leave_hours(parsed) for node in nodes for parsed in _parse_node(node)):
-        if _is_nobody(contact.name):
+        if _is_nobody(contact.name) or VACANT.match(contact.text):
             continue
         if len(found) == MAX_CONTACTS:
             message = (

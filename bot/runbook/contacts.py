@@ -60,7 +60,7 @@ AROUND = re.compile(
     r"|inform|engage|escalates?(?: to)?|assign(?: to)?|assemble|tell|ping|bring in|loop in|the|a|an|our|your|to"
     r"|with|by|via)\b\s*)+"
     r"|\s*\b(?:for (?:the|any|each|all) (?:affected|impacted|relevant|owning)\b.*"
-    r"|immediately|at once|asap|right away|on slack|by phone|as needed"
+    r"|immediately|at once|asap|right away|now|on slack|by phone|as needed"
     r"|if (?:needed|necessary|required|unresolved).*|within .*)\W*$",
     re.I,
 )

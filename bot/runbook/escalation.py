@@ -30,6 +30,9 @@ ANSWERS_FIRST = re.compile(
 LATER = re.compile(r"\b(?:secondary|backup|tertiary|second|manager)\b", re.I)
 """Of those who are on call, who is called later."""
 
+COMMANDS = re.compile(r"\bincident (?:commander|manager|lead)\b", re.I)
+"""Of the team's roles, whose it is to call the others."""
+
 URGENT = timedelta(minutes=30)
 """Under this response time everybody of the team's own is called rather than nobody."""
 
@@ -110,6 +113,7 @@ def _find_fallback(
     sources = (
         on_call[:1] if answered else [],
         next((list(match.matched) for match in usual if match.matched), []) if severity.rank < WORST else [],
+        [name for name in team if COMMANDS.search(name)][:1] if urgent else [],
         list(team) if urgent else [],
     )
     return [ActionMatch(False, tuple(next(filter(None, sources), [])), ())]
@@ -143,7 +147,7 @@ def build_escalation(
     for level in own or [EscalationLevel(None, words, 0) for words in DEFAULT]:
         met = match_contacts(level.text, names)
         # Of the usual ladder words that fit nobody are no reason to stop at a step.
-        if level not in opening and (_calls_more(met, called) or (own and met.unmatched)):
+        if level not in opening and (_calls_more(met, called) or (own and _names_others(met, called))):
             after = level.after or _distance(severity) * (len(rungs) + 1)
             rungs.append(EscalationStep(after, met.matched, met.everyone, met.unmatched, level.line))
     return tuple(sorted(rungs, key=lambda rung: rung.after))
@@ -157,6 +161,12 @@ def _distance(severity: Severity) -> timedelta:
 def _calls_more(met: ActionMatch, called: ActionMatch) -> bool:
     """Whether a step calls anybody who was not called at first. One after a call to everyone repeats it."""
     return called.everyone or met.everyone or not set(met.matched) <= set(called.matched)
+
+
+def _names_others(met: ActionMatch, called: ActionMatch) -> bool:
+    """Whether a step names anybody who fits no contact and whom the first call did not name."""
+    first = {words.casefold() for words in called.unmatched}
+    return any(words.casefold() not in first for words in met.unmatched)
 
 
 def select_levels(runbook: Runbook, severity: Severity, names: Sequence[str]) -> list[EscalationLevel]:

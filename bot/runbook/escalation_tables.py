@@ -9,6 +9,7 @@ from bot.runbook.durations import parse_duration
 from bot.runbook.escalation_chains import parse_linked_names
 from bot.runbook.escalation_words import (
     CALLS,
+    TIER,
     extract_people,
     find_level_name,
     is_time,
@@ -18,7 +19,7 @@ from bot.runbook.escalation_words import (
 from bot.runbook.markdown.block_tree import MarkdownTable, Row
 from bot.runbook.markdown.inline import strip_markdown
 from bot.runbook.model import EscalationLevel
-from bot.runbook.severity_names import find_level
+from bot.runbook.severity_names import find_level, find_levels
 
 WHO = re.compile(r"who|contact|role|person|team|escalate|notify|call|page", re.I)
 TARGET = re.compile(r"escalat\w+ (?:target|to|contact)|escalates? to|^\W*(?:to|next|then)\W*$", re.I)
@@ -92,7 +93,14 @@ def _by_minute(table: MarkdownTable) -> Iterator[EscalationLevel]:
 
 def parse_rows(table: MarkdownTable, severity: str | None) -> Iterator[EscalationLevel]:
     """The levels of a table by the first of its forms that it has."""
-    by_column = (_columns_by_time, _columns_by_level, _columns_in_turn, _chains_by_level, _called_by_level)
+    by_column = (
+        _columns_by_time,
+        _columns_by_level,
+        _columns_in_turn,
+        _chains_by_level,
+        _called_by_level,
+        _tiers,
+    )
     if levels := next(filter(None, (list(form(table)) for form in by_column)), None):
         yield from levels
         return
@@ -223,6 +231,16 @@ def _called_by_level(table: MarkdownTable) -> Iterator[EscalationLevel]:
         yield from _of_columns(table, grade, {who: timedelta(0)})
 
 
+def _tiers(table: MarkdownTable) -> Iterator[EscalationLevel]:
+    """`| L1 | On-call | alert |`, `| L2 | Lead | L1 not done in 30 min |`: who is called in turn."""
+    firsts = [strip_markdown(row.cells[0]) for row in table.rows if row.cells]
+    if len(firsts) < MIN_LEVELS or not all(map(TIER.fullmatch, firsts)) or _column(table, WHO) is not None:
+        return
+    for place, row in enumerate(row for row in table.rows if len(row.cells) > 1):
+        when = parse_delay(row.cells[2]) if len(row.cells) > 2 else None
+        yield EscalationLevel(when if place else timedelta(0), strip_markdown(row.cells[1]), row.line)
+
+
 def _reporting_lines(table: MarkdownTable, severity: str | None) -> Iterator[EscalationLevel]:
     """`| Role | Does | Escalates to |`: each row is who is called in turn, the first at once."""
     heads = [strip_markdown(head) for head in table.header]
@@ -237,11 +255,14 @@ def _situations(table: MarkdownTable, severity: str | None) -> Iterator[Escalati
     """`| P1 not solved in 30 min | → CTO |`: a situation with its time, and behind it who is called."""
     is_target = bool(table.header[1:]) and TARGET.search(strip_markdown(table.header[1]))
     for row in table.rows:
-        if len(row.cells) != 2 or not (is_target or CALLS.search(strip_markdown(row.cells[1]))):
+        is_pair = len(row.cells) == 2 and CALLS.search(strip_markdown(row.cells[1]))
+        if len(row.cells) < 2 or not (is_target or is_pair):
             continue
         after, who = parse_delay(row.cells[0]), extract_people(row.cells[1])
         if after is not None and means_somebody(who) and not UNANSWERED.search(row.cells[0]):
-            yield EscalationLevel(after, who, row.line, find_level_name(row.cells[0]) or severity)
+            ids = [level.id for level in find_levels(strip_markdown(row.cells[0]))]
+            for id in ids or [find_level_name(row.cells[0]) or severity]:
+                yield EscalationLevel(after, who, row.line, id)
 
 
 def _column(table: MarkdownTable, pattern: re.Pattern[str]) -> int | None:

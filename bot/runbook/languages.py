@@ -12,8 +12,8 @@ SEVERITY_WORDS = (
 
 UNITS = {
     "s": ("sekunden?", "segundos?", "secondes?", "secondi", "секунд[аыу]?", "сек", "秒"),
-    "m": ("minuten?", "minutos?", "minuti", "minuto", "минут[аыу]?", "мин", "分钟?"),
-    "h": ("stunden?", "std", "horas?", "ore", "ora", "heures?", "час(?:а|ов)?", "小时", "時間"),
+    "m": ("minuten?", "minutos?", "minuti", "minuto", "분", "минут[аыу]?", "мин", "分钟?"),
+    "h": ("stunden?", "std", "horas?", "ore", "ora", "heures?", "час(?:а|ов)?", "小时", "時間", "시간"),
     "d": ("tage?n?", "d[ií]as?", "giorni", "giorno", "jours?", "дн(?:я|ей)", "день", "天", "日"),
     "w": ("wochen?", "semanas?", "settiman[ae]", "semaines?", "недел[яиь]", "周"),
 }
@@ -59,7 +59,7 @@ EVERYONE = (
     r"\ba todos\b|\btod[oa] (?:el equipo|a equipe|o time)\b|\ban alle\b"
     r"|\btoute l'équipe\b|\bà tous\b|\ba tutti\b"
 )
-ESCALATION = r"eskalation|escalad|escalaci|escalaç|escalament|escalonamento|эскалац|升级"
+ESCALATION = r"eskalation|escalad|escalaci|escalaç|escalament|escalonamento|эскалац|升级|에스컬레이션|エスカレーション"
 SITUATION = r"situaç|situaci|situazione|lage\b|fall\b|nível|nivel|livello|niveau|schwere|ситуаци|уровень"
 CONTACTS = (
     r"kontakt|bereitschaft|ansprechpartner|contactos|contatos|guardia|plantão|astreinte|contatti|reperibil"

@@ -128,7 +128,7 @@ def _list_qualified(text: str, line: int) -> list[EscalationLevel] | None:
     levels, after = _list_levels(said), parse_delay(said)
     if levels and after is not None:
         return [EscalationLevel(after, name, line, level) for level in levels]
-    return [] if after is None and not levels and OF_A_KIND.search(said) else None
+    return [] if after is None and OF_A_KIND.search(said) else None
 
 
 def _list_levels(said: str) -> list[str]:

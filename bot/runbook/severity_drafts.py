@@ -249,7 +249,7 @@ def _is_of_response(label: str, words: str) -> bool:
 def _list_calls(response: str) -> list[str]:
     """Whom the words of a response call: `Keep the evidence, page the lead and the owner immediately`, all hands."""
     said = " ".join(part for part in re.split(r"(?<=[.;])\s+", response) if not OF_THE_END.match(part))
-    parts = re.split(r"[,;.]\s+", said)
+    parts = re.split(r"[,;.]\s+|\s+[-\u2013\u2014]\s+", said)
     return [part for part in parts if EVERYONE.search(part) or CALLING.match(part) or _joins(part)]
 
 
