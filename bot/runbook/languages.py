@@ -59,7 +59,9 @@ EVERYONE = (
     r"\ba todos\b|\btod[oa] (?:el equipo|a equipe|o time)\b|\ban alle\b"
     r"|\btoute l'équipe\b|\bà tous\b|\ba tutti\b"
 )
-ESCALATION = r"eskalation|escalad|escalaci|escalaç|escalament|escalonamento|эскалац|升级|에스컬레이션|エスカレーション"
+ESCALATION = (
+    r"eskalation|escalad|escalaci|escalaç|escalament|escalonamento|эскалац|升级|에스컬레이션|エスカレーション"
+)
 SITUATION = r"situaç|situaci|situazione|lage\b|fall\b|nível|nivel|livello|niveau|schwere|ситуаци|уровень"
 CONTACTS = (
     r"kontakt|bereitschaft|ansprechpartner|contactos|contatos|guardia|plantão|astreinte|contatti|reperibil"

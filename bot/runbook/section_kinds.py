@@ -63,6 +63,9 @@ TITLES = (
 )
 PATTERNS = tuple((role, re.compile(pattern, re.I)) for role, pattern in TITLES)
 
+AS_TEMPLATE = re.compile(r"\s*[(\[](?:\w+ )?template[)\]]\W*$", re.I)
+"""That a section is still to be filled: `Escalation matrix (template)` is about an escalation, and no message."""
+
 OF_A_ROLE = re.compile(
     r"\W*(?:[\w/&-]+ ){0,3}(?:lead|leader|manager|officer|commander|coordinator|liaison|scribe"
     r"|engineer|director|team)\W*",
@@ -138,7 +141,12 @@ def classify_section(node: Node, inherited: SectionKind) -> SectionKind:
 @lru_cache(maxsize=MAX_TITLES)
 def _find_kind(title: str) -> SectionKind | None:
     """What a title says that its section is about."""
-    return next((kind for kind, pattern in PATTERNS if pattern.search(title)), None)
+    words = AS_TEMPLATE.sub("", title) or title
+    return next((kind for kind, pattern in PATTERNS if pattern.search(words)), None) or _find_template(title)
+
+
+def _find_template(title: str) -> SectionKind | None:
+    return SectionKind.TEMPLATES if AS_TEMPLATE.search(title) else None
 
 
 def is_severity(node: Node, inherited: SectionKind) -> bool:

@@ -100,6 +100,21 @@ CALLED = [
      "2. **Senior SRE** (P2+, 30 min no progress)\n"
      "3. **Shop lead** (P1, immediate)\n4. **Door lead** (door issues)\n",
      ["On-call engineer", "Shop lead"]),
+    ("a response that pages behind a stroke",
+     "# Incidents\n\n## Severity levels\n\n| Severity | Response time |\n|---|---|\n"
+     "| **P0 - Critical** | Immediate - page on-call now |\n| **P1 - High** | Same day |\n",
+     ["on-call"]),
+    ("tiers in a table, whatever its heads say",
+     "# On-call 체계\n\n## 에스컬레이션 레벨\n\n| 레벨 | 담당 | 조건 |\n|---|---|---|\n| L1 | 담당 (@till) | 알람 |\n"
+     "| L2 | team-lead | L1 30분 미해결 |\n",
+     ["담당 (@till)"]),
+    ("of roles without anybody on call the commander",
+     LEVELS + "## Roles\n- **Incident commander** - decides\n- **Technical lead** - mends\n",
+     ["Incident commander"]),
+    ("an escalation that is still a template",
+     LEVELS + "## Escalation matrix (template)\n\n| Time | Who |\n|---|---|\n| Immediate | Duty engineer |\n"
+     "| 15 min | CTO |\n",
+     ["Duty engineer"]),
     ("an aim of mending is no call to all",
      "# Incidents\n\n## Severity classification\n\n### Sev0 - Critical\n\n"
      "**Response SLA:** Acknowledge within **5 minutes**. "
@@ -123,6 +138,16 @@ RUNGS = [
     ("brackets that say at which severity and when",
      LEVELS + "## Escalation path\n\n1. **On-call engineer**\n2. **Senior SRE** (P2+, 30 min no progress)\n",
      [(30, ("Senior SRE",))]),
+    ("a situation with notes, for two severities",
+     LEVELS + "## Immediate steps\n- Page the on-call engineer\n\n## Escalation matrix\n\n"
+     "| Situation | Escalate to | Notes |\n"
+     "|---|---|---|\n| P0/P1, no ack within 10 min | Backup engineer | at once |\n",
+     [(10, ("Backup engineer",))]),
+    ("nobody twice",
+     LEVELS + "## Communication\n- P1/P2: Page on-call engineer immediately\n\n## Escalation\n\n"
+     "1. On-call engineer (15 min)\n"
+     "2. Team lead (30 min)\n3. CTO (P1 only, 2 hours)\n",
+     [(30, ("Team lead",)), (120, ("CTO",))]),
     ("not solved, in Portuguese; the first of them is called at once, since nobody else is named",
      "# Incidentes\n\n## Severidade\n\n| Nível | Tempo de resposta |\n|---|---|\n| P0 | 5 minutos |\n"
      "| P1 | 1 hora |\n\n"
@@ -159,6 +184,11 @@ CONTACTS = [
      "# R\n\n## On-call escalation policy\n\n| Tier | Who | When |\n|---|---|---|\n| L1 | On-call | Immediate |\n"
      "| L2 | Shop lead | No answer after 15 min |\n\n## Contacts\n- **Owner**: +1 202 555 0101\n",
      ["Owner"]),
+    ("a place that nobody has is none",
+     "# R\n\n## On-call rotation\n\n| Role | Person | Contact |\n|---|---|---|\n"
+     "| Primary on-call | Ada | ada@shop.example |\n"
+     "| Backup | None | n/a |\n",
+     ["Primary on-call"]),
     ("a list of tiers is none",
      "# R\n\n## Escalation\n\n- **L1**: On-call\n- **L2**: Shop lead\n\n## Contacts\n- **Owner**: +1 202 555 0101\n",
      ["Owner"]),
