@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from bot.settings import list_setting_names
+from sandbox.bench import MEASURES
 
 ROOT = Path(__file__).resolve().parent.parent
 ROOMS = ("bot", "handlers", "diagnostics", "templates", "sandbox")
@@ -209,6 +210,13 @@ def imported(path: Path) -> set[str]:
 
 def test_the_readme_is_read_in_a_minute() -> None:
     assert len((ROOT / "README.md").read_text().splitlines()) < 120
+
+
+def test_what_the_pages_say_to_measure_can_be_measured() -> None:
+    known = {*MEASURES, "evidence", "commands", "runbooks"}
+    for page in (ROOT / "README.md", ROOT / "docs" / "BENCHMARKS.md"):
+        named = re.findall(r"`\./tocsin bench ([a-z ]+)", page.read_text())
+        assert named and {name for words in named for name in words.split()} <= known, page
 
 
 def test_the_page_of_settings_has_every_setting_and_no_other() -> None:
