@@ -6,7 +6,7 @@ what `check` says of the runbook worse.
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bot.domain.diagnostic_run import StepResult
@@ -17,7 +17,7 @@ from bot.domain.playbook import Playbook
 from bot.domain.remediation import Remediation
 from bot.domain.runbook_draft import MAX_HUNKS, StepRecord
 from bot.domain.runbook_hunk import RunbookHunk, apply_hunks
-from bot.domain.timeline_details import PageAcceptedDetail, PagedDetail, PageFailedDetail
+from bot.domain.timeline_details import PageAcceptedDetail, PagedDetail, PageFailedDetail, TimelineDetail
 from bot.runbook.dead_links import append_note, note_dead_links
 from bot.runbook.linked_files import split_files
 from bot.runbook.model import Runbook
@@ -173,17 +173,23 @@ def _list_unreached(situation: Situation) -> Mapping[str, str]:
     """The contacts whom neither Slack nor a provider reached, with why, by the timeline and the pages."""
     details = [entry.detail for entry in situation.entries]
     failures = [detail for detail in details if isinstance(detail, PageFailedDetail)]
-    unread = {detail.person for detail in failures if detail.person}
-    reached = {page.contact for page in situation.pages if not page.failed}
-    reached |= {detail.contact for detail in details if isinstance(detail, PageAcceptedDetail)}
-    reached |= {
-        detail.contact
-        for detail in details
-        if isinstance(detail, PagedDetail) and detail.person not in unread
-    }
     failed = {page.contact: page.failed for page in situation.pages if page.failed}
     failed |= {detail.contact: detail.why for detail in failures}
+    reached = {page.contact for page in situation.pages if not page.failed}
+    reached |= _list_reached(details, unread={detail.person or "" for detail in failures})
     return {contact: why for contact, why in failed.items() if contact not in reached}
+
+
+def _list_reached(details: Iterable[TimelineDetail], unread: Collection[str]) -> set[str]:
+    """The contacts whose page a provider accepted, or Slack for somebody who is not among the `unread`."""
+    reached: set[str] = set()
+    for detail in details:
+        match detail:
+            case PageAcceptedDetail():
+                reached.add(detail.contact)
+            case PagedDetail() if detail.person not in unread:
+                reached.add(detail.contact)
+    return reached
 
 
 def _note_thresholds(draft: _Draft) -> Iterator[RunbookHunk]:
