@@ -144,12 +144,13 @@ class TrackerScene:
         await slack.people.submit("ana", await self._wait_for_form(), {"resolution": {"resolution": "Warm."}})
         await slack.people.command("ana", "general", "/incident", f"runbook improve INC-{number}")
         choose = "Choose and propose"
-        await self.stage.wait_until(
-            lambda: any(choose in str(each.blocks) for each in slack.messages(channel, of_bot=True))
+        draft = await slack.wait_for(
+            lambda: next((m for m in slack.messages(channel, of_bot=True) if choose in str(m.blocks)), None),
+            WHOLE_WITHIN_S,
+            "what the runbook learns",
         )
-        await self.stage.wait_until_delivered()
-        drafts = [each for each in slack.messages(channel, of_bot=True) if choose in str(each.blocks)]
-        await slack.people.click("ana", drafts[-1], "choose_learnings")
+        assert draft is not None
+        await slack.people.click("ana", draft, "choose_learnings")
         return await self._wait_for_form()
 
     async def _answer(self, numbers: Sequence[int]) -> None:
@@ -202,9 +203,10 @@ class TrackerScene:
             branch = f"tocsin/inc-{number}-review"
             text = self.host.repository.diff(branch) if branch in branches else ""
             lost += f"A deploy filled pool {number}." not in text
-        for number in self.runbooks:
+        for place, number in enumerate(self.runbooks, 1):
             branch = f"tocsin/inc-{number}-runbook"
-            lost += branch not in branches or f"INC-{number} took" not in self.host.repository.diff(branch)
+            text = self.host.repository.diff(branch) if branch in branches else ""
+            lost += f"+- Cache {place} is cold" not in text
         return lost
 
 
