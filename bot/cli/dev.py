@@ -85,13 +85,12 @@ def shots(remediations: bool, status_page: bool, after: bool) -> None:
 def bench(names: tuple[str, ...], kills: int | None) -> None:
     """Measure every promised figure beside its reference; NAMES choose some.
 
-    `runbooks FOLDER` measures how much of a folder's runbooks is understood, `evidence` how often the checks name what
-    is broken, `commands` what other tools say of commands that change something and that read.
+    `runbooks FOLDER` measures how much of a folder's runbooks is understood, and declares with each in the stand-in;
+    `evidence` how often the checks name what is broken, `commands` what other tools say of commands that change something
+    and that read.
     """
     if names[:1] == ("runbooks",) and len(names) == 2:
-        from bot.cli.runbook_corpus import report_corpus
-
-        sys.exit(report_corpus(Path(names[1]), click.echo))
+        exit_with(_measure_runbooks(Path(names[1])))
     require_clone("the bench")
     if names == ("evidence",):
         from bot.cli.evidence_scenes import report_scenes
@@ -126,6 +125,14 @@ def bench(names: tuple[str, ...], kills: int | None) -> None:
             )
 
     exit_with(work())
+
+
+async def _measure_runbooks(folder: Path) -> int:
+    from bot.cli.runbook_corpus import report_corpus
+    from bot.cli.runbook_rehearsal import report_rehearsals
+
+    understood = report_corpus(folder, click.echo)
+    return max(understood, await report_rehearsals(folder, click.echo))
 
 
 @click.command(short_help="Torment two replicas, and judge what is left.")

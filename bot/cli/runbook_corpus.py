@@ -59,7 +59,7 @@ def measure_corpus(folder: Path) -> list[CorpusFigure]:
     """Every figure over the Markdown files of a folder that have an expectation, and over all that they are usable."""
     tallies: defaultdict[str, list[Tally]] = defaultdict(list)
     for path in sorted(folder.glob("*.md")):
-        runbook = _read(path)
+        runbook = read_runbook(path)
         usable = runbook is not None and not any(runbook.errors())
         tallies["starts"].append((int(usable), 1, 0))
         beside = path.with_suffix(".expected.json")
@@ -77,7 +77,8 @@ def _sum(name: str, tallies: Sequence[Tally]) -> CorpusFigure:
     return CorpusFigure(name, found, there, false, *LIMITS[name])
 
 
-def _read(path: Path) -> Runbook | None:
+def read_runbook(path: Path) -> Runbook | None:
+    """A file with those that it links to, as `check` reads it; None where it cannot be decoded."""
     try:
         shelf = load_runbook_files(path)
     except (OSError, UndecodableFile):
@@ -198,7 +199,11 @@ LIMITS = {
 
 def report_corpus(folder: Path, say: Callable[[str], None]) -> int:
     """Print a line for each figure. Gives 0 when all are reached, else 1."""
-    figures = measure_corpus(folder)
+    return say_figures(measure_corpus(folder), say)
+
+
+def say_figures(figures: Sequence[CorpusFigure], say: Callable[[str], None]) -> int:
+    """Print a line for each. Gives 0 when all are reached, else 1."""
     for figure in figures:
         mark = "reached" if figure.reached else "MISSED"
         say(

@@ -21,7 +21,7 @@ from bot.command_parsers.shell.grammar import parse_shell
 from bot.command_parsers.shell.pipelines import LocatedCommand, PipelineInterpreter, Program, select_worst
 from bot.command_parsers.sql import parse_psql, parse_sql_fence
 from bot.command_parsers.urls import find_addresses, is_visit_instruction, parse_open
-from bot.domain.playbook import Action, ParsedStep, StepKind
+from bot.domain.playbook import Action, KubernetesCall, ParsedStep, StepKind
 from bot.errors import UnsupportedCommand
 
 PROGRAMS: Mapping[str, Program] = {
@@ -56,6 +56,7 @@ FOREIGN = frozenset(
     {"promql", "logql", "kql", "powershell", "ps1", "cmd", "bat", "batch", "mysql", "sqlite", "fish"}
 )
 SQL = frozenset({"sql", "psql", "postgres", "postgresql", "pgsql", "plpgsql"})
+ENVIRONMENT = re.compile(r"\benv(?:ironment)?\b", re.I)
 STATEMENT = re.compile(r"\s*(?:--[^\n]*\n\s*)*(?:SELECT|WITH|EXPLAIN|SHOW)\s", re.I)
 """How SQL begins in a fence without a language."""
 
@@ -111,11 +112,20 @@ def _classify(command: str, language: str, given: ParseContext) -> ParsedStep:
         return _together(_language(command, given, parse_redis_lines), ())
     interpreter = PipelineInterpreter(PROGRAMS, parse_script, given)
     found = list(interpreter.read(parse_shell(command, given)))
+    _refuse_environment(found)
     if not found:
         raise UnsupportedCommand("it only goes to a folder")
     return add_inner_commands(
         _together(found, tuple(interpreter.missing)), lambda text: classify_command(text, "bash", given)
     )
+
+
+def _refuse_environment(found: Sequence[LocatedCommand]) -> None:
+    """Raises UnsupportedCommand where what a container is configured with is looked for in what kubectl prints."""
+    for action in (piece.action for piece in found if piece.action):
+        words = (word for filter_ in action.filters for word in filter_.words)
+        if isinstance(action.call, KubernetesCall) and any(map(ENVIRONMENT.search, words)):
+            raise UnsupportedCommand("it looks for the values of an environment, which are never shown")
 
 
 def _language(

@@ -5,11 +5,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
+from bot.runbook import languages
 from bot.runbook.durations import format_span, is_at_once, parse_duration
 from bot.runbook.escalation_words import is_time
 from bot.runbook.markdown.block_tree import Block, ListEntry, Listing, MarkdownTable, Paragraph
 from bot.runbook.markdown.inline import CHECKBOX, MAX_TEXT_LENGTH, strip_markdown
-from bot.runbook.markdown.outline import LabelledGroup, Node, group_by_label
+from bot.runbook.markdown.outline import BY_WHEN, LabelledGroup, Node, group_by_label
 from bot.runbook.markdown.sections import format_item, format_row
 from bot.runbook.model import ChecklistTask, ChecklistWindow, Problem
 
@@ -22,7 +23,7 @@ NEVER_AFTER = re.compile(
     r"\b(?:deploy\w*|release|go-live|launch|pre-?flight|pre-?launch|rollout|onboarding|set-?up|install\w*"
     r"|migration|before|during|readiness|maintenance"
     r"|daily|weekly|monthly|quarterly|drills?|testing|security (?:hardening|checklist)|template|artifacts?"
-    r"|handover|handoff|shift|immediate|initial|triage)\b",
+    r"|handover|handoff|shift|immediate|initial|triage|investigation|diagnos\w*|pre-\w+)\b",
     re.I,
 )
 """Titles of checklists of something else than what is done after an incident."""
@@ -32,6 +33,9 @@ OF_A_ROLE = re.compile(r"\b(?:commander|lead|scribe|responder|liaison|on-?call|f
 
 OF_A_FORM = re.compile(r":$|<[^<>]+>|\bYYYY\b")
 """How a field of a form is written that somebody fills in."""
+
+OF_PEOPLE = re.compile(r"\W*(?:attend|participant|agenda|invite|teilnehm|asistent|participa)", re.I)
+"""Labels above who meets and what of, which nobody ticks off."""
 
 OF_TEMPLATE = re.compile(r"\btemplate\b", re.I)
 """Labels above the parts of a document that somebody writes."""
@@ -44,7 +48,8 @@ DUE = re.compile(r"when|time|due|deadline|within|by|window|timeline", re.I)
 """Heads of the columns of a table of timed tasks."""
 
 AFTER = re.compile(
-    r"post[- ]?(incident|mortem)|after (the|an|every) incident|after (?:the )?resolution|follow-?up|clos",
+    r"post[- ]?(incident|mortem)|after (the|an|every) incident|after (?:the )?resolution|follow-?up|clos"
+    rf"|{languages.AFTERWARDS}",
     re.I,
 )
 
@@ -53,7 +58,8 @@ def parse_windows(nodes: Sequence[Node], problems: list[Problem]) -> tuple[Check
     """The checklist's windows, the shortest first."""
     found: list[ChecklistWindow] = []
     untimed: list[ChecklistWindow] = []
-    for window, is_timed in (pair for node in nodes for pair in _windows_of(node)):
+    around = {id(child): node for node in nodes for child in node.children}
+    for window, is_timed in (pair for node in nodes for pair in _windows_of(node, around.get(id(node)))):
         (found if is_timed else untimed).append(window)
     if not found:
         found, untimed = _by_items(untimed)
@@ -67,16 +73,28 @@ def parse_windows(nodes: Sequence[Node], problems: list[Problem]) -> tuple[Check
     return tuple(sorted(joined.values(), key=lambda window: window.within))
 
 
-def _windows_of(node: Node) -> Iterator[tuple[ChecklistWindow, bool]]:
-    """The windows of a section, each with whether the runbook says by when its items are due."""
-    is_after = AFTER.search(node.title) is not None
-    during = NEVER_AFTER.search(node.title) or OF_A_ROLE.search(node.title)
+def _windows_of(node: Node, around: Node | None) -> Iterator[tuple[ChecklistWindow, bool]]:
+    """The windows of a section, each with whether the runbook says by when its items are due. `around` is the section
+    that it is a part of, where that is about a checklist too."""
+    is_after = AFTER.search(node.title) is not None or bool(
+        around
+        and AFTER.search(around.title)
+        and not OF_TEMPLATE.search(around.title)
+        and (TASKS.search(node.title) or _within(node.title))
+    )
+    during = NEVER_AFTER.search(node.title) or any(
+        OF_A_ROLE.search(each.title) for each in (node, around) if each
+    )
     if OF_TEMPLATE.search(node.title) or (during and not is_after):
         return
     yield from ((window, True) for window in _windows_of_tables(node.blocks))
     own = _within(node.title) or (_find_due_time(node.blocks) if is_after else None)
     for group in group_by_label(node.blocks):
-        items = () if OF_TEMPLATE.search(group.label) else tuple(_items(group.blocks))
+        items = (
+            ()
+            if OF_TEMPLATE.search(group.label) or OF_PEOPLE.match(group.label)
+            else tuple(_items(group.blocks))
+        )
         within = _within(group.label) or own
         if items and _is_for_afterwards(group, items, within, is_after):
             due = ASSUMED if within is None else within
@@ -139,8 +157,14 @@ def _by_items(windows: Sequence[ChecklistWindow]) -> tuple[list[ChecklistWindow]
         for item, span in zip(window.items, spans, strict=True):
             if span is not None and not (untimed and span == ASSUMED):
                 known = timed.get(span, ChecklistWindow(span, f"Within {format_span(span)}", item.line, ()))
-                timed[span] = replace(known, items=(*known.items, item))
+                timed[span] = replace(known, items=(*known.items, _strip_time(item)))
     return list(timed.values()), rest
+
+
+def _strip_time(item: ChecklistTask) -> ChecklistTask:
+    """An item without the label in front, `Within 24 hours:`, which its window has."""
+    before, _, words = item.text.partition(":")
+    return replace(item, text=words.strip()) if words.strip() and BY_WHEN.fullmatch(before) else item
 
 
 def _its_own(item: ChecklistTask) -> timedelta | None:
@@ -189,6 +213,12 @@ def _entry(entry: ListEntry) -> Iterator[ChecklistTask]:
     lists = (block for block in entry.blocks if isinstance(block, Listing))
     below = [item for block in lists for item in block.entries]
     boxed = list(filter(_is_boxed, below))
+    if not boxed and below and is_time(strip_markdown(text).rstrip(" :")):
+        yield from (
+            ChecklistTask(f"{strip_markdown(text).rstrip(' :')}: {format_item(item)}", item.line)
+            for item in below
+        )
+        return
     if not boxed and below:
         text = f"{text.rstrip(':')}: " + "; ".join(map(format_item, below))
     if text and not (boxed and strip_markdown(text).endswith(":")):

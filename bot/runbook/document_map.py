@@ -16,7 +16,8 @@ from bot.runbook.playbook_form import (
     is_part,
     is_playbook_part,
     list_command_fences,
-    list_form,
+    names_an_incident,
+    names_one_failure,
 )
 from bot.runbook.playbook_rules import has_sections, is_playbook
 from bot.runbook.section_kinds import (
@@ -28,14 +29,6 @@ from bot.runbook.section_kinds import (
     parse_incident_heading,
 )
 from bot.runbook.severity_names import find_level, find_level_word
-
-HANDBOOK = re.compile(
-    r"incident (?:response|management|handling|process)|response (?:plan|process|guide|procedures?)"
-    r"|incident runbooks?\b|operation"
-    r"|on-?call|handbook|\bguide|polic(?:y|ies)|deploy|set-?up|install|architecture|maintenance|readme",
-    re.I,
-)
-"""Titles of documents about how incidents are handled at all, or about something else."""
 
 RUNBOOK = re.compile(r"runbook|run-book|playbook|troubleshoot|incident|störung|störfall|on-?call", re.I)
 """Titles of documents whose sections are likely incidents."""
@@ -95,7 +88,7 @@ def map_document(root: Node, single: bool = False, front: Mapping[str, str] | No
     """
     front = front or {}
     title = _find_title(root, front)
-    if title and (has_symptoms(title) or _is_alarms_own(title)):
+    if title and (has_symptoms(title) or _is_alarms_own(title) or _is_for_one_failure(title)):
         return _survey_of_one(title, root, front)
     found = DocumentMap()
     found.sections[SectionKind.OTHER].append(root)
@@ -122,7 +115,7 @@ def _map_whole_file(title: Node, root: Node, single: bool, front: Mapping[str, s
     """A document none of whose sections is a playbook, as one; None where it is none either."""
     if single and has_sections(title):
         return _survey_of_one(title, None, front)
-    if has_form(title) and _names_an_incident(title):
+    if has_form(title) and names_an_incident(title):
         return _survey_of_one(title, root, front)
     return None
 
@@ -156,18 +149,19 @@ def _is_alarms_own(title: Node) -> bool:
     """Whether a document is for one alarm by its title (`Runbook: DLQ depth`) and most of its sections are parts of a
     playbook: what has symptoms of its own below them is a cause, and no further incident."""
     named = parse_incident_heading(title.title)
-    if named is None or is_generic(named.title) or not (has_form(title) and _names_an_incident(title)):
+    if named is None or is_generic(named.title) or not (has_form(title) and names_an_incident(title)):
         return False
     return sum(is_playbook_part(child.title) for child in title.children) * 2 >= len(title.children)
 
 
-def _names_an_incident(title: Node) -> bool:
-    """Whether the title of a document is that of one incident, and not of how incidents are handled."""
-    before, sign, behind = title.title.partition(":")
-    words = behind if sign and is_generic(before) else title.title
-    if is_generic(words) and "severity" not in list_form(title):
+def _is_for_one_failure(title: Node) -> bool:
+    """Whether a runbook is for one failure by its title, `Queue lag runbook`, and has no severities: its sections are
+    parts, causes and cases of that one."""
+    words = title.title
+    if not RUNBOOK.search(words) or not names_one_failure(words):
         return False
-    return not HANDBOOK.search(words)
+    kinds = {classify_section(child, SectionKind.OTHER) for child in title.children}
+    return SectionKind.SEVERITIES not in kinds and names_an_incident(title) and has_commands(title)
 
 
 def _gather_general(found: DocumentMap) -> None:
@@ -229,6 +223,7 @@ def _find_front_level(front: Mapping[str, str]) -> str | None:
 def _visit(node: Node, inherited: SectionKind, level: str | None, found: DocumentMap) -> None:
     if is_severity(node, inherited):
         found.sections[SectionKind.SEVERITIES].append(node)
+        found.playbooks += _list_of_level(node)
         return
     if is_playbook(node, inherited):
         found.playbooks.append(_build_section(node, level, tuple(node.children)))
@@ -242,6 +237,14 @@ def _visit(node: Node, inherited: SectionKind, level: str | None, found: Documen
         found.general.append(node)
     for child in node.children:
         _visit(child, role, level, found)
+
+
+def _list_of_level(node: Node) -> Iterator[PlaybookSection]:
+    """The playbooks that stand below a severity's heading, in the form of one and with a name of their own."""
+    level = find_level(node.title)
+    for child in node.children:
+        if level and has_form(child) and not (is_generic(child.title) or is_part(child.title)):
+            yield _build_section(child, level.id, tuple(child.children))
 
 
 def _find_gathered_level(node: Node, level: str | None) -> tuple[bool, str | None]:

@@ -63,6 +63,16 @@ LEISURELY = re.compile(
 )
 """Words that run no clock unless a figure stands beside them: `4 business hours`."""
 
+HOUR = rf"hour|{languages.UNITS['h'][0]}|{'|'.join(languages.UNITS['h'][2:])}"
+UNCOUNTED = re.compile(
+    rf"(?:\b(?:every|each)\b|{languages.EVERY})\s+(?P<half>half[ -](?:an[ -])?)?(?:{HOUR})(?!\w)"
+    r"|\b(?P<halfly>half[- ]?)?(?:hourly|stündlich)\b",
+    re.I,
+)
+"""A rhythm without a figure."""
+
+FOREIGN_EVERY = re.compile(rf"(?:{languages.EVERY})\s+(?=\d)", re.I)
+
 AT_ONCE = re.compile(
     r"\bimmediate(?:ly)?\b|\bat once\b|\basap\b|\bas soon as possible\b|\binstant(?:ly)?\b|\bright away\b"
     rf"|{languages.AT_ONCE}",
@@ -80,6 +90,20 @@ def parse_duration(text: str) -> timedelta | None:
     if further and _size(further["unit"]) < unit:
         seconds += _seconds(further["number"], further["unit"])[0]
     return timedelta(seconds=seconds)
+
+
+def parse_rhythm(text: str) -> timedelta | None:
+    """How often something comes: `every 30 minutes`, and without a figure `every hour`, `hourly`, `jede Stunde`."""
+    return parse_duration(count_rhythm(text))
+
+
+def count_rhythm(text: str) -> str:
+    """A text whose rhythms have a figure and begin with `every`, in whatever language they are."""
+    return FOREIGN_EVERY.sub("every ", UNCOUNTED.sub(_count, text))
+
+
+def _count(found: re.Match[str]) -> str:
+    return "every 30 minutes" if found["half"] or found["halfly"] else "every 1 hour"
 
 
 def has_no_deadline(text: str) -> bool:

@@ -20,7 +20,7 @@ UNITS = {
 """Units of time, each with the words for it as patterns."""
 
 RESPONSE = (
-    r"reaktions?zeit|antwortzeit|respuesta|resposta|r[ée]ponse|risposta|врем\w+ (?:реагирования|реакции|ответа)"
+    r"reaktion|antwortzeit|respuesta|resposta|r[ée]ponse|risposta|врем\w+ (?:реагирования|реакции|ответа)"
     r"|响应时间|対応時間|応答時間"
 )
 AT_ONCE = (
@@ -30,6 +30,10 @@ NO_CLOCK = (
     r"\bnächster? (?:werk|arbeits)tag|\b(?:siguiente|próximo) día (?:hábil|laborable)|\bpróximo dia útil"
     r"|\bprochain jour ouvré|\bjours? ouvrés?|\bgiorno lavorativo|следующ\w+ рабоч\w+ д"
 )
+EVERY = r"\b(?:alle|jede[nr]?|toutes? les|chaque|cada|ogni)\b|кажд\w+"
+"""How a rhythm begins: `alle 30 Minuten`."""
+UPDATES = r"aktualisier|mises? à jour|actualizaci|actualización|atualizaç|aggiornament|обновлени|comunicaci|comunicaç"
+"""Words for what is told while an incident lasts."""
 ROLE = r"funç|funci[oó]n|cargo|rolle|rôle|ruolo|роль"
 LEVEL = r"nível|nivel|niveau|livello|stufe|grau|уровень"
 CALLED = r"acionar|chamar|ligar\s+para|notificar|avisar|llamar(?:\s+a)?|appeler|alerter|prévenir"
@@ -39,6 +43,28 @@ SEVERITY = (
     r"schwere|dringlichkeit|severidad|gravedad|severidade|gravité|sévérité|gravità|prioritä|priorid|priorité"
     r"|критичност|приоритет|严重|重大度"
 )
+GENERIC = (
+    r"proced\w+|procédures?|respuesta|resposta|réponse|risposta|inciden\w+|processos?|procesos?|processus|fluxos?|flujos?"
+    r"|espec[íi]fic\w+|spécifiques?|comun\w+|gerais|general\w*|vorgehen|ablauf|prozess\w*|reaktion|störung\w*"
+    r"|vorf[aä]ll\w*|allgemein\w*|do|da|de|del|des|du|dos|das|la|le|les|el|los|aux?|y|e|et|und|der|die|bei|en|em"
+)
+"""Words of a title that name no incident in particular."""
+
+PARTS = (
+    r"diagn[óo]stic\w*|contenç\w+|contenci\w+|confinement|eindämmung|resoluç\w+|resoluci\w+|résolution|behebung"
+    r"|identificaç\w+|identificaci\w+|identification|recuperaç\w+|recuperaci\w+|rápid[oa]s?|inicia(?:l|is|les)"
+)
+"""Words of headings that are parts of how an incident is handled."""
+
+AFTERWARDS = r"p[óo]s-?incident|post-?incidente|nachbereitung|nach dem (?:vorfall|incident)|après[- ]incident"
+AFTERWARDS += r"|после инцидент"
+HANDBOOK = (
+    r"(?:runbook|playbook|plano|plan|guia|manual|procedimientos?|procedimentos?) de (?:respuesta|resposta|inciden)"
+    r"|plan de réponse|réponse aux incidents|notfallplan|notfallhandbuch|störungshandbuch"
+)
+"""Titles of documents about how incidents are handled at all."""
+
+CLASSIFICATION = r"klassifi|einstufung|clasificaci|classificaç|classificazione|классификаци"
 SYMPTOMS = (
     r"symptome|anzeichen|síntoma|sintoma|sintomi|sintomo|symptôme|signes|señales|sinais|симптом|признак"
     r"|症状|gejala"
@@ -74,7 +100,7 @@ COMMANDS = (
 )
 PLAYBOOKS = (
     r"типам? инцидент|типовые инцидент|сценари|szenari|häufige (?:störung|problem|vorfäll)|escenario|incidentes comunes"
-    r"|cenário|incidentes comuns|scénario|incidents fréquents|scenari\b"
+    r"|proced\w+ espec[íi]fic|procédures spécifiques|cenário|incidentes comuns|scénario|incidents fréquents|scenari\b"
 )
 TEMPLATES = (
     r"шаблон|сообщени|коммуникац|vorlage|plantilla|modelos? de mensa|modèles? de message|modelli di messagg"

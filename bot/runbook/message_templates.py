@@ -8,7 +8,7 @@ from bot.runbook import languages
 from bot.runbook.markdown.block_tree import Block, Fence, Listing, Paragraph, Quote
 from bot.runbook.markdown.inline import MAX_TEXT_LENGTH, parse_lone_label, parse_plain_label
 from bot.runbook.markdown.outline import Node, flatten_blocks, list_lines
-from bot.runbook.message_texts import has_gaps, is_no_message, split_messages, write_fields
+from bot.runbook.message_texts import MESSAGE, has_gaps, is_no_message, split_messages, write_fields
 from bot.runbook.model import Problem, Template
 from bot.runbook.template_lines import has_unbalanced_bracket, parse_template_lines
 from bot.runbook.unfillable_placeholders import NAMES, find_unfillable
@@ -47,6 +47,12 @@ INTERNAL = re.compile(r"\binternal|\bnot for\b|\bteam[ -]only\b", re.I)
 RESOLVED = re.compile(r"\W*(?:incident\W+)?resolved\b", re.I)
 """How a message begins that can only be the last one, whatever its heading says."""
 
+CHANNEL = re.compile(r"(?<!\w)#[a-z][\w-]*", re.I)
+"""Where a message goes, in its label: `Slack #incidents`."""
+
+LETTER = re.compile(r"\W*(?:dear|sehr geehrte|liebe|estimad|prezad|ch(?:er|ère)\b|gentile|уважаем)", re.I)
+"""How a letter to somebody begins, with which nobody is alerted."""
+
 ANY_STATE = re.compile(r"investigating\s*[|/,].*\bresolved\b", re.I)
 """A first line with all states to choose from: the message serves from the first on."""
 
@@ -65,11 +71,6 @@ OF_A_MESSAGE = re.compile(
     re.I,
 )
 """Headings below which a list of labels is a message."""
-
-MESSAGE = frozenset(
-    {"", "text", "txt", "plaintext", "plain", "markdown", "md", "slack", "mrkdwn", "email", "none"}
-)
-"""Languages of fences that may hold a message."""
 
 
 def parse_templates(
@@ -172,11 +173,19 @@ def _kind(heading: str, title: str, text: str) -> str:
         return "resolution"
     if ANY_STATE.search(first) and not any(pattern.search(heading) for id, pattern in KINDS if id != "alert"):
         return "alert"
-    for words in (heading, title, first):
+    named = CHANNEL.sub("", heading)
+    for words in (named, title, first):
         for id, pattern in KINDS:
-            if pattern.search(words) and not (words is title and id == "alert" and words is not heading):
-                return id
+            of_other = words is title and id == "alert" and words is not heading and named == heading
+            if pattern.search(words) and not of_other:
+                return "" if id == "alert" and _is_letter(text) else id
     return ""
+
+
+def _is_letter(text: str) -> bool:
+    """Whether a message is a letter to customers: its first lines address somebody."""
+    lines = [line for line in text.split("\n") if line.strip()]
+    return any(map(LETTER.match, lines[:2]))
 
 
 def _faults(text: str, line: int) -> Iterator[Problem]:

@@ -19,6 +19,11 @@ TYPED = re.compile(
     r"\s*(?:\$ |# /|/\w+ |sudo |aws |kubectl |psql |redis-cli |curl |docker |git |gh |helm |ssh |npm |SELECT "
     r"|[{}\[]\s*$|[\w.-]+/\s*$|[├└│])"
 )
+MESSAGE = frozenset(
+    {"", "text", "txt", "plaintext", "plain", "markdown", "md", "slack", "mrkdwn", "email", "none"}
+)
+"""Languages of fences that may hold a message."""
+
 MIN_FIELDS = 3
 """How many labels of a list have to be those of a message."""
 
@@ -76,7 +81,7 @@ def has_gaps(text: str) -> bool:
 
 def split_messages(text: str) -> Iterator[tuple[int, str, str]]:
     """The messages in a block: lines before it, heading (empty for a message alone) and text of each."""
-    if marked := _split_marked(text):
+    if marked := _split_marked(text) or _split_states(text):
         yield from marked
         return
     rows = text.split("\n")
@@ -116,6 +121,23 @@ def _split_marked(text: str) -> list[tuple[int, str, str]]:
         if {kind for _, kind, _ in found} == {id for id, _ in MARKS} and len(found) == len(MARKS)
         else []
     )
+
+
+STATE = re.compile(
+    r"[^\w\n]{0,6}(?P<words>investigating|identified|update|monitoring|resolved)\b[*_\]\s]{0,4}(?:[-\u2013\u2014:]|\([^()\n]{1,20}\):)",
+    re.I,
+)
+
+
+def _split_states(text: str) -> list[tuple[int, str, str]]:
+    """Paragraphs that each begin with a state, `**Investigating** - …`, `**Resolved** - …`; else nothing."""
+    found = []
+    for piece in re.finditer(r"(?:^|\n[ \t]*\n)(?P<text>\S(?:.|\n(?![ \t]*\n))*)", text.rstrip("\n")):
+        state = STATE.match(piece["text"])
+        if state is None:
+            return []
+        found.append((text.count("\n", 0, piece.start("text")), state["words"], piece["text"]))
+    return found if len({words.casefold() for _, words, _ in found}) > 1 else []
 
 
 def _are_messages(headers: list[str]) -> bool:

@@ -48,7 +48,8 @@ GENERIC = re.compile(
     r"|problems?|scenarios?|types?"
     r"|troubleshooting|recovery|security|detailed|investigation|documentation|docs?|checklists?|steps?|the|and"
     r"|of|for|our|in|to|a|an|how"
-    r"|with|by|sre|devops|team|service|system|platform|infrastructure|summary|introduction)\b|\W|\d",
+    r"|with|by|sre|devops|team|service|system|platform|infrastructure|summary|introduction|examples?"
+    rf"|{languages.GENERIC})\b|\W|\d",
     re.I,
 )
 """Words that name no incident in particular."""
@@ -146,6 +147,7 @@ ABOUT_ELSE = re.compile(
     r"|drill|maintenance|monitoring|sources?\b|hand-?(?:off|over)"
     r"|T\+\d|timeline|routing|paging"
     r"|\brules?\b|polic(?:y|ies)|severit|escalat|communicat|template|post-?mortem|review|getting started"
+    r"|\bcriteri|critère|kriteri|cierre|fechamento"
     r"|access\b|table of contents"
     rf"|{languages.CONTACTS}|{languages.COMMANDS}|{languages.ESCALATION}",
     re.I,
@@ -196,14 +198,54 @@ PART_WORDS = re.compile(
     r"|learned|post\w*|review|communicat\w*|assess\w*|identif\w*|prepar\w*|initial|first|quick|follow|up"
     r"|checks?|validat\w*|monitor\w*"
     r"|confirm\w*|declare\w*|acknowledg\w*|close|log|logs|minutes?|min|hours?|hrs?|criteria|after|during|if|solutions?|workarounds?"
-    r"|stop|bleeding|information|details?|alert)\b",
+    rf"|stop|bleeding|information|details?|alert|strateg\w+|options?|{languages.PARTS})\b",
     re.I,
 )
 
 
+OF_A_FAILURE = re.compile(
+    r"\b(?:down|outage|failure|failed|failing|error|high|low|slow|lag|latency|crash\w*|crashloop\w*|spike|full|exhaust\w*"
+    r"|leak|unavailable|unreachable|timeout|backlog|stuck|lost|loss|breach|overload|throttl\w*|saturat\w*|corrupt\w*"
+    r"|oom\w*)\b",
+    re.I,
+)
+MANY = re.compile(r"\b(?:failures|errors|issues|problems|outages|incidents|alerts|crashes)\b", re.I)
+"""Words of a title for what goes wrong, once and of many kinds."""
+
+
+def names_one_failure(title: str) -> bool:
+    """Whether a title says what goes wrong, and one thing only: `High error rate`, `Queue lag`."""
+    return OF_A_FAILURE.search(title) is not None and MANY.search(title) is None
+
+
+HANDBOOK = re.compile(
+    r"incident (?:response|management|handling|process)|response (?:plan|process|guide|procedures?)"
+    r"|incident runbooks?\b|operation"
+    r"|on-?call|handbook|\bguide|polic(?:y|ies)|deploy|set-?up|install|architecture|maintenance|readme"
+    rf"|{languages.HANDBOOK}",
+    re.I,
+)
+"""Titles of documents about how incidents are handled at all, or about something else."""
+
+
+def names_an_incident(title: Node) -> bool:
+    """Whether the title of a document is that of one incident, and not of how incidents are handled."""
+    before, sign, behind = title.title.partition(":")
+    words = behind if sign and is_generic(before) else title.title
+    if is_generic(words) and "severity" not in list_form(title):
+        return False
+    return not HANDBOOK.search(words)
+
+
+OF_PHASE = re.compile(r"\W*(?:phase|stage|fase|etapa|étape)\s*\d", re.I)
+"""How a heading begins that is one of the phases in which any incident is handled."""
+
+
 @lru_cache(maxsize=MAX_TITLES)
 def is_part(title: str) -> bool:
-    """Whether a title names nothing but a part of a playbook: `Detection`, `2. Immediate Actions`."""
+    """Whether a title names nothing but a part of a playbook: `Detection`, `2. Immediate Actions`, `Phase 3: Fix`."""
+    if OF_PHASE.match(title):
+        return True
     if not PART_WORDS.search(title):
         return False
     return is_generic(PART_WORDS.sub("", LEVEL.sub("", strip_number(title))))

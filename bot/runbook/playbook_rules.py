@@ -10,6 +10,7 @@ from bot.runbook.playbook_form import (
     ABOUT_ELSE,
     has_commands,
     has_form,
+    has_instructions,
     is_general,
     is_generic,
     is_part,
@@ -44,6 +45,7 @@ OF_CAUSE = re.compile(
 """Titles of what may be behind an incident: `Cause 1: Out of memory`, `Common causes & solutions`."""
 
 PLURAL = re.compile(r"\b(?:incidents|issues|problems|failures|outages|alerts)\W*$", re.I)
+OF_INCIDENTS = re.compile(r"\bincidents\W*$", re.I)
 OF_CASE = re.compile(r"\W*for\s+\w", re.I)
 """What is done in one of several cases of the section around it: `For application crash`."""
 
@@ -126,11 +128,12 @@ class _Section:
     def is_container_by_plural(self) -> bool:
         """Whether it gathers incidents by its name, `Database Incidents`, and each section below names one."""
         below = self.node.children
+        holds = has_instructions if OF_INCIDENTS.search(self.node.title) else has_commands
         return bool(
             PLURAL.search(self.node.title)
             and below
             and not self.node.blocks
-            and all(has_commands(child) and not is_part(child.title) for child in below)
+            and all(holds(child) and not is_part(child.title) for child in below)
         )
 
     def is_named_for_certain(self) -> bool:

@@ -8,13 +8,20 @@ from bot.runbook.markdown.block_tree import MarkdownTable
 from bot.runbook.markdown.inline import MAX_TEXT_LENGTH, strip_markdown
 from bot.runbook.markdown.outline import Node, list_lines
 from bot.runbook.section_kinds import RESPONSE
-from bot.runbook.severity_names import find_level
+from bot.runbook.severity_names import find_level, find_levels
 
 SENTENCE = re.compile(
     r"\b(?:acknowledg\w*|ack|respon[ds]\w*)\b[^.;\n]{0,40}?\b(?:within|in)\s+(?P<span>\d{1,3}\s*[^\W\d]{1,8})\b"
     r"[^.;\n]{0,20}?\b(?:for|on)\s+(?P<levels>[^.;\n]{2,60})",
     re.I,
 )
+ANSWER = re.compile(
+    r"\W*(?:\d+[.)]\s*)?(?:acknowledg\w*|ack|respond)\b[^.;\n]{0,40}?\b(?:within|in)\s+(?:under\s+|less than\s+)?"
+    r"(?P<span>\d{1,3}\s*[^\W\d]{1,8})\b",
+    re.I,
+)
+"""How a line begins below the heading of a level, that tells how soon it is answered: `Acknowledge in 5 minutes`."""
+
 OF_ITEM = re.compile(r"\W*(?P<span>\d{1,3}\s*[^\W\d]{1,8})\W+(?:for|on)\s+(?P<levels>[^.;\n]{2,60})", re.I)
 ANSWERED = re.compile(r"\b(?:respond|acknowledg\w*|answer)\b.{0,30}:\s*$", re.I)
 """`- 15 minutes for SEV1` below `Engineers respond within:`."""
@@ -25,9 +32,19 @@ BETWEEN = re.compile(r"[,/&]|\band\b|\bor\b", re.I)
 def find_response_sentences(root: Node) -> dict[str, str]:
     """By the id of a severity its response time in the runbook's words; the first sentence of each counts."""
     found: dict[str, str] = {}
-    for id, span in (*_list_sentences(root), *_list_cells(root)):
+    for id, span in (*_list_sentences(root), *_list_cells(root), *_list_answers(root)):
         found.setdefault(id, span)
     return found
+
+
+def _list_answers(root: Node) -> Iterator[tuple[str, str]]:
+    """What stands below the heading of one level (`P1 response`)."""
+    for node in root.walk():
+        levels = find_levels(node.title)
+        if len(levels) == 1:
+            for _, text in list_lines(node.blocks):
+                if said := ANSWER.match(strip_markdown(text[:MAX_TEXT_LENGTH])):
+                    yield levels[0].id, said["span"]
 
 
 def _list_cells(root: Node) -> Iterator[tuple[str, str]]:

@@ -30,13 +30,13 @@ TITLES = (
     (
         SectionKind.SEVERITIES,
         r"severit|priority (level|matrix|definition)|incident (level|priorit)|classification|\bsev (levels|definitions)"
-        rf"|^response (times?|targets?)$|{languages.SEVERITY}",
+        rf"|^response (times?|targets?)$|{languages.SEVERITY}|{languages.CLASSIFICATION}",
     ),
     (SectionKind.CONTACTS, r"^\W*escalation (?:communication|notification)s?\W*$"),
     (
         SectionKind.CHECKLIST,
         r"check-?list|post[- ]?incident(?! (communicat|notif|messag|templ|update|statement))"
-        r"|after (the|an|every) incident|^\W*after (?:the )?resolution\W*$",
+        rf"|after (the|an|every) incident|^\W*after (?:the )?resolution\W*$|{languages.AFTERWARDS}",
     ),
     (
         SectionKind.TEMPLATES,
@@ -91,8 +91,10 @@ OF_TIME = re.compile(r"time|target|\bsla\b|\back|mtta|zeit|tiempo|tempo|temps|в
 """Labels that are instructions, and those that are about a time whatever stands behind them."""
 
 NAMED = re.compile(
-    r"(?:incident playbook|incident|scenario|playbook|runbook|procedure|case|alert|alarm)\s*#?(?:[\d.]*|[A-Z])"
-    r"\s*[:\u2013\u2014-]\s*(?P<title>\S.*)",
+    r"(?:(?:incident playbook|incident|scenario|playbook|runbook|procedure|case|alert|alarm)"
+    r"(?:\s*#?(?:[\d.]*|[A-Z])|-\d{1,3})|(?:IR|RB|PB|SOP)[- ]?\d{1,4}(?=\s*[:\u2013\u2014])"
+    r"|(?:[A-Za-z-]+ ){1,2}(?:run-?book|playbook)(?=\s*[:\u2013\u2014]))"
+    r"(?:\s*[:\u2013\u2014]|\s+-|(?<=\d)-)\s*(?P<title>\S.*)",
     re.I,
 )
 LEVEL_SUFFIX = re.compile(

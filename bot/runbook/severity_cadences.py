@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 
-from bot.runbook.durations import parse_duration
+from bot.runbook.durations import count_rhythm, parse_rhythm
 from bot.runbook.escalation_words import find_level_name
 from bot.runbook.markdown.block_tree import Block, MarkdownTable
 from bot.runbook.markdown.inline import split_label, strip_markdown
@@ -71,9 +71,9 @@ def _of_lines(root: Node) -> Iterator[tuple[str, timedelta]]:
         for _, text in list_lines(node.blocks):
             pair = split_label(text)
             level = find_level(pair[0]) if pair else None
-            if pair and level and EVERY.search(pair[1]) and (span := _parse_span(pair[1])):
+            if pair and level and EVERY.search(count_rhythm(pair[1])) and (span := _parse_span(pair[1])):
                 yield level.id, span
 
 
 def _parse_span(words: str) -> timedelta | None:
-    return parse_duration(RANGE.sub(r"\g<first>\g<unit>", strip_markdown(words)))
+    return parse_rhythm(RANGE.sub(r"\g<first>\g<unit>", strip_markdown(words)))

@@ -40,7 +40,7 @@ SHARED = re.compile(
 )
 """What stands behind a level where further ones share what is said with it."""
 
-GRADED = re.compile(rf"(?:level|tier)\s*\d\W+(?={WORD.pattern})", re.I)
+GRADED = re.compile(rf"(?:level|tier|{languages.LEVEL})\s*\d\W+(?={WORD.pattern})", re.I)
 
 
 @dataclass(frozen=True, slots=True)

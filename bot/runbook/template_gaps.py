@@ -4,14 +4,18 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from bot.runbook.template_placeholders import LEVEL, REFERENCE, STAMP, TIMED, ZONE
+from bot.runbook.template_placeholders import LEVEL, REFERENCE, STAMP, TIMED, ZONE, find_by_words
 
 BRACKET = re.compile(
     rf"(?P<level>{LEVEL.pattern})|(?P<reference>\b{REFERENCE.pattern})|(?P<stamp>{STAMP.pattern})"
     r"|\{\{\s*(?P<braces>[^{}\n]+?)\s*\}\}"
     r"|\[(?P<square>[^\[\]\n]+)\](?!\()"
     r"|<(?P<angle>[A-Za-z][^<>@\n:/]*(?:/[^<>@\n:/]+)*)>"
+    r"|(?<![{$\w])\{(?P<curly>[A-Za-z_][\w -]{0,40})\}(?!\})"
 )
+BEHIND_A_LABEL = re.compile(r"(?:^|\w[*_]*:[*_]*\s*)$")
+"""Where one brace on each side is a gap whatever its words are."""
+
 COUNTED = r"(?:of|users?|customers?|requests?|orders?|nodes?|percent)\b"
 CHECKBOX = re.compile(rf"[\s*•-]*\[(?:x|X(?!\]\s+{COUNTED}))\]\s")
 SAMPLE = re.compile(r"[xXnN#?]+")
@@ -60,7 +64,13 @@ def _find_brackets(text: str) -> Iterator[Gap]:
         content = _content(match)
         is_tag = match["angle"] is not None and content.casefold() in TAGS
         is_box = box is not None and match.end() < box.end() and not UNIT.match(text, match.end())
-        if is_tag or is_box or not re.search(r"\w|\u2026|\.\.|[#?]", content):
+        is_known = find_by_words(content) is not None or BEHIND_A_LABEL.search(text[: match.start()])
+        if (
+            is_tag
+            or is_box
+            or (match["curly"] and not is_known)
+            or not re.search(r"\w|\u2026|\.\.|[#?]", content)
+        ):
             continue
         zone = ZONE.match(text, match.end()) if TIMED.search(content) else None
         yield Gap(match.start(), zone.end() if zone else match.end(), content)
@@ -68,7 +78,7 @@ def _find_brackets(text: str) -> Iterator[Gap]:
 
 def _content(match: re.Match[str]) -> str:
     """The words of a gap: what stands in brackets, or what a sample without them stands for."""
-    words = match["braces"] or match["square"] or match["angle"]
+    words = match["braces"] or match["square"] or match["angle"] or match["curly"]
     if words:
         return words.strip()
     return "severity" if match["level"] else "incident id" if match["reference"] else "timestamp"

@@ -7,12 +7,14 @@ from dataclasses import dataclass, replace
 from bot.runbook.markdown.inline import MAX_TEXT_LENGTH
 from bot.runbook.model import Literal, Placeholder, TemplateLine
 from bot.runbook.template_facts import (
-    BEFORE_HEADLINE,
+    ABOUT,
     FACTS,
-    HEADLINE,
     LINK,
     LITERAL_LABELS,
     MOMENT,
+    OF_OUTLOOK,
+    OUTLOOK,
+    find_headline,
     is_person,
 )
 from bot.runbook.template_gaps import SAMPLE, Gap, find_gaps
@@ -54,23 +56,49 @@ Part = Literal | Placeholder
 def parse_template_lines(text: str) -> tuple[TemplateLine, ...]:
     """The lines of a template's text. List items that are only placeholders become one repeating line."""
     lines: list[TemplateLine] = []
-    heading = ""
+    heading, is_right_below = "", False
     for whole_row in text.strip("\n").split("\n"):
         row = whole_row[:MAX_TEXT_LENGTH]
         item = ITEM.fullmatch(row)
-        if item:
-            line = _item(item["lead"], item["text"], heading)
-            last = lines[-1] if lines else None
-            if last and _same_gap(last, line):
-                lines[-1] = TemplateLine(last.parts, repeats=True)
-                continue
-        else:
-            label = LABEL.fullmatch(row)
-            if row.strip():
-                heading = label["label"] if label and not label["value"].strip() else ""
+        line = _item(item["lead"], item["text"], heading) if item else None
+        if not item and is_right_below:
+            line = _parse_told(row, heading)
+        is_right_below = line is not None and not item
+        if line is None:
             line = TemplateLine(_merge_texts(_columns(row)))
+            if row.strip():
+                heading = _find_heading(row)
+                is_right_below = heading != ""
+        elif lines and _same_gap(lines[-1], line):
+            lines[-1] = TemplateLine(lines[-1].parts, repeats=bool(item) and _is_listed(line))
+            continue
         lines.append(line)
     return tuple(lines)
+
+
+def _find_heading(row: str) -> str:
+    """The label that stands alone in a line; empty for any other line."""
+    label = LABEL.fullmatch(row)
+    return label["label"] if label and not label["value"].strip(" *_") else ""
+
+
+TOLD = frozenset(
+    {"title", "impact", "status", "root_cause", "resolution", "actions", "affected_users", "feature"}
+)
+"""What is told in words, also below its label."""
+
+
+def _parse_told(row: str, heading: str) -> TemplateLine | None:
+    """Words right below a label of their own, `Impact:`: another incident's, where they have no gaps."""
+    label, name = LABEL.fullmatch(row), find_by_label(heading)
+    if name not in TOLD or not row.strip() or find_gaps(row) or (label and find_by_label(label["label"])):
+        return None
+    return TemplateLine((Literal(""), Placeholder(name, heading, row)))
+
+
+def _is_listed(line: TemplateLine) -> bool:
+    """Whether each of several values gets a line of its own."""
+    return line.placeholders[0].name in LISTED or not line.placeholders[0].known
 
 
 def has_unbalanced_bracket(line: TemplateLine) -> bool:
@@ -84,8 +112,10 @@ def _item(lead: str, text: str, heading: str) -> TemplateLine:
     name = find_by_label(heading)
     gaps = find_gaps(text)
     whole = len(gaps) == 1 and (gaps[0].start, gaps[0].end) == (0, len(text))
-    if name in LISTED and (whole or (name == "actions" and not gaps)):
+    if name in LISTED and (whole or not gaps):
         return TemplateLine((Literal(lead), Placeholder(name, heading, text)), repeats=True)
+    if name in TOLD and not gaps:
+        return TemplateLine((Literal(lead), Placeholder(name, heading, text)))
     if whole and heading and find_by_place(gaps[0].content, "") is None:
         return TemplateLine((Literal(lead), Placeholder(build_free_name(heading), heading, text)))
     return TemplateLine(_merge_texts([Literal(lead), *_columns(text)]))
@@ -136,6 +166,8 @@ def _correct_name(name: str | None, value: str, gaps: Sequence[Gap]) -> str | No
     time."""
     if name == "title" and _is_one_gap(value, gaps) and find_by_label(gaps[0].content) == "reference":
         return "reference"
+    if name == "title" and gaps and find_by_place(gaps[0].content, "") == "severity":
+        return None
     if name in MOMENTS and not (any(map(_tells_time, gaps)) or MOMENT.match(value)):
         return None
     return name
@@ -156,6 +188,8 @@ def _find_example(label: str, value: str) -> str:
         return ""
     if phrase in LITERAL_LABELS:
         return LITERAL_LABELS[phrase] or build_free_name(label)
+    if OF_OUTLOOK.match(phrase):
+        return build_free_name(label)
     return build_free_name(label) if is_person(label, value) else ""
 
 
@@ -198,8 +232,7 @@ def _parse_text(text: str, before: str = "") -> Iterator[Part]:
         yield _fill_example(found, left, text[found.start : found.end])
         end = found.end
     rest, left = text[end:], (before + text[:end])[-NEAR:]
-    headline = HEADLINE.fullmatch(rest) if BEFORE_HEADLINE.search(left) else None
-    if headline:
+    if headline := find_headline(left, rest):
         yield Literal(rest[: headline.start("title")])
         yield Placeholder("title", "Title", headline["title"])
     else:
@@ -220,7 +253,7 @@ def _find_examples(text: str) -> list[_Example]:
     """The values written out in a text, in its order, none over another. Of very many the last takes what is left."""
     said = [
         _Example(*match.span("value"), name, True)
-        for name, pattern in SAID
+        for name, pattern in (*SAID, ("feature", ABOUT), ("eta", OUTLOOK))
         for match in pattern.finditer(text)
     ]
     facts = [

@@ -69,9 +69,12 @@ JOINED = re.compile(r"_+|(?<=\w)[.-](?=\w)|(?<=[a-z])(?=[A-Z])")
 LISTED = frozenset({"actions", "resolution"})
 """Placeholders that hold a list: one line each."""
 
-SPAN = r"(?:\d+(?:\s*(?:-|\u2013|to)\s*\d+)?|X+|N|XX)\s*(?:min(?:ute)?s?|h(?:ou)?rs?|h|m)\b"
+SPAN = (
+    r"(?:(?:\d+(?:\s*(?:-|\u2013|to)\s*\d+)?|X+|N|XX)\s*(?:min(?:ute)?s?|h(?:ou)?rs?|h|m)"
+    r"|(?:half[ -](?:an[ -])?)?hour)\b"
+)
 SAID = (
-    ("cadence", re.compile(rf"\bupdates?\s+every\s+(?P<value>{SPAN})", re.I)),
+    ("cadence", re.compile(rf"\bupdates?(?: will be \w+)?\s+every\s+(?P<value>{SPAN})", re.I)),
     ("next_update", re.compile(rf"\bnext update\s*:?\s*(?P<value>(?:in|within)\s+{SPAN})", re.I)),
     ("severity", re.compile(rf"(?P<value>{SPELLED.pattern})", re.I)),
 )

@@ -32,6 +32,12 @@ def find_unfillable(template: Template, rows: Sequence[str], line: int) -> Itera
     """What cannot be filled in one message; `line` is that of the first row."""
     for number, row in enumerate(rows, line):
         for found in RAW.finditer(row):
+            if (
+                found["other"]
+                and found[0].startswith("{")
+                and any(found[0] in gap.raw for gap in template.placeholders())
+            ):
+                continue
             what = (
                 "does not say what belongs there"
                 if found["empty"]

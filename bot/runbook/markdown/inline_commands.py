@@ -8,7 +8,9 @@ CODE = re.compile(r"(?<!`)(`+)(?!`)(?P<code>.+?)(?<!`)\1(?!`)", re.S)
 PROGRAM = re.compile(
     r"(?:\$ )?(?:aws\s+[a-z][\w-]*\s+[a-z]|kubectl\s+(?:-\S+\s+\S+\s+)*[a-z][\w-]*\s+\S|gh\s+[a-z]+\s+\S"
     r"|git\s+(?:log|show|diff|status|revert|tag|reset)\b"
-    r"|redis-cli\s+\S|psql\s+\S|curl(?:ie)?\s+\S|wget\s+\S|https?\s+[A-Z:/\w])"
+    r"|redis-cli\s+\S|psql\s+\S|curl(?:ie)?\s+\S|wget\s+\S|https?\s+[A-Z:/\w]"
+    r"|SELECT\s+\S.*(?:\sFROM\s|\)))",
+    re.S,
 )
 """A program that can be read, with as much behind it as makes a command of it."""
 
@@ -17,6 +19,11 @@ NEAR = 40
 
 REFUSED = re.compile(r"(?:\bnot|n't|\bnever|\binstead of|\bavoid|\brather than)\W*(?:\w+\W+){0,2}$", re.I)
 """Words before a command that nobody is meant to run."""
+
+
+def find_language(command: str) -> str:
+    """What a command among words is written in, as its fence would say: `bash`, or `sql` for a question."""
+    return "sql" if command.startswith("SELECT ") else "bash"
 
 
 def find_inline_commands(text: str) -> list[str]:

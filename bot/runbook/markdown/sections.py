@@ -19,7 +19,7 @@ from bot.runbook.markdown.block_tree import (
 from bot.runbook.markdown.command_blocks import build_title
 from bot.runbook.markdown.fences import parse_steps
 from bot.runbook.markdown.inline import CHECKBOX, COMMENT, join_soft_breaks, strip_markdown, strip_number
-from bot.runbook.markdown.inline_commands import find_inline_commands
+from bot.runbook.markdown.inline_commands import find_inline_commands, find_language
 from bot.runbook.markdown.outline import parse_label_before
 
 MAX_TITLE_LENGTH = 80
@@ -113,7 +113,7 @@ class _PartWriter:
             self._flush()
         for command in found:
             words = title if title and len(found) == 1 else build_title(command)
-            self._parts.append(Step(line, self._section, words, command, "bash"))
+            self._parts.append(Step(line, self._section, words, command, find_language(command)))
 
     def _label(self, line: int, text: str) -> None:
         self._flush()
