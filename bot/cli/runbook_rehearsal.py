@@ -84,5 +84,5 @@ def _list_alerts(slack: "Slack") -> Iterator[str]:
     for channel in slack.channels(of_bot=True):
         pins = {pin.ts for pin in channel.pins}
         for message in slack.messages(channel.id, of_bot=True):
-            if channel.name == "incident-response" or message.ts in pins:
+            if not channel.name.startswith("inc-") or message.ts in pins:
                 yield "\n".join(render_message_lines(slack.workspace, message))

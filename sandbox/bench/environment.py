@@ -83,7 +83,7 @@ class BenchEnvironment:
             await program.start()
             slack.request_url = program.request_url
             if database is None:
-                await stage.wait_until(lambda: slack.workspace.find_channel("incident-response"))
+                await stage.wait_until(lambda: slack.channels(of_bot=True))
             await stage.wait_until_delivered()
             yield stage
         finally:

@@ -40,8 +40,8 @@ def test_a_bot_that_does_not_start_and_facts_that_are_posted_are_counted(tmp_pat
 async def test_the_bot_is_started_with_each_and_what_it_posts_is_read(tmp_path: Path) -> None:
     (tmp_path / "a.md").write_text(RUNBOOK)
     (tmp_path / "a.expected.json").write_text(json.dumps({"facts": ["dead", "@engineer-name", "Lisbon"]}))
-    (tmp_path / "b.md").write_bytes(b"\x00\x01\x02" * 99)
+    (tmp_path / "b.md").write_bytes(b"\x00\x01\x02" * 99)  # no words, and no reason not to start
     first, second = [each async for each in rehearse_runbooks(tmp_path)]
-    assert (first.has_started, second.has_started) == (True, False)
+    assert (first.has_started, second.has_started) == (True, True)
     assert any("INCIDENT P0 - Nothing works" in text for text in first.posted), first.posted
     assert first.list_facts()[1] == ["Lisbon"]
