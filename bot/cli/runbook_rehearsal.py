@@ -1,9 +1,10 @@
 """A folder's runbooks used for real: the bot is started with each, and somebody declares at its worst severity."""
 
 import json
+import re
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,9 @@ from bot.errors import TocsinError
 if TYPE_CHECKING:
     from sandbox.bench.environment import BenchEnvironment
     from sandbox.slack.slack import Slack
+
+MOMENT = re.compile(r"<!date\^[^<>]*>")
+"""How a message tells a time."""
 
 TITLE = "Nothing works"
 """What is declared; no runbook's word."""
@@ -73,16 +77,20 @@ async def _rehearse(house: "BenchEnvironment", path: Path) -> Rehearsal:
             words = f"declare {runbook.severities[0].id.lower()} {TITLE}"
             await stage.slack.people.command("ana", "general", "/incident", words)
             await stage.wait_until_delivered()
-            return Rehearsal(path, has_started=True, posted=list(_list_alerts(stage.slack)))
+            own = re.compile(rf"\b{re.escape(runbook.severities[0].id)}\b", re.I)
+            posted = [own.sub("(its severity)", text) for text in _list_alerts(stage.slack)]
+            return Rehearsal(path, has_started=True, posted=posted)
     return Rehearsal(path, has_started=False)
 
 
 def _list_alerts(slack: "Slack") -> Iterator[str]:
-    """What the bot has said of it, as people read it: in the incidents channel, and what is pinned in the room."""
+    """What the bot has said of it, as people read it: in the incidents channel, and what is pinned in the room. Its own
+    moments are left out."""
     from sandbox.slack.plain_text import render_message_lines
 
     for channel in slack.channels(of_bot=True):
         pins = {pin.ts for pin in channel.pins}
         for message in slack.messages(channel.id, of_bot=True):
             if not channel.name.startswith("inc-") or message.ts in pins:
-                yield "\n".join(render_message_lines(slack.workspace, message))
+                blocks = json.loads(MOMENT.sub("(now)", json.dumps(message.blocks)))
+                yield "\n".join(render_message_lines(slack.workspace, replace(message, blocks=blocks)))

@@ -9,8 +9,8 @@ from bot.runbook.markdown.block_tree import Block, Fence, Listing, Paragraph, Qu
 from bot.runbook.markdown.inline import MAX_TEXT_LENGTH, parse_lone_label, parse_plain_label
 from bot.runbook.markdown.outline import Node, flatten_blocks, list_lines
 from bot.runbook.message_texts import MESSAGE, has_gaps, is_no_message, split_messages, write_fields
-from bot.runbook.model import Problem, Template
-from bot.runbook.template_lines import has_unbalanced_bracket, parse_template_lines
+from bot.runbook.model import Literal, Problem, Template, TemplateLine
+from bot.runbook.template_lines import parse_template_lines
 from bot.runbook.unfillable_placeholders import NAMES, find_unfillable
 
 KINDS = (
@@ -188,6 +188,13 @@ def _is_letter(text: str) -> bool:
     return any(map(LETTER.match, lines[:2]))
 
 
+def _has_unbalanced_bracket(line: TemplateLine) -> bool:
+    """Whether a bracket of a line has no partner and would be shown to readers as it is."""
+    text = "".join(part.text for part in line.parts if isinstance(part, Literal))
+    text = re.sub(r"\[[^\[\]]*\]|\{\{[^{}]*\}\}", "", text)
+    return any(mark in text for mark in ("[", "]", "{{", "}}"))
+
+
 def _faults(text: str, line: int) -> Iterator[Problem]:
     for number, row in enumerate(text.split("\n"), line):
         if len(row) > MAX_TEXT_LENGTH:
@@ -196,7 +203,7 @@ def _faults(text: str, line: int) -> Iterator[Problem]:
                 "warning",
                 f"This template line is cut after {MAX_TEXT_LENGTH:,} characters. Shorten it.",
             )
-        elif any(has_unbalanced_bracket(parsed) for parsed in parse_template_lines(row)):
+        elif any(_has_unbalanced_bracket(parsed) for parsed in parse_template_lines(row)):
             message = (
                 "A bracket in this template line has no partner: it is no placeholder, and readers would see "
                 "it."

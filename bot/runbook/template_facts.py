@@ -82,6 +82,9 @@ OUTLOOK = re.compile(
 )
 """When another incident was to be over: `estimated resolution in 30 minutes`."""
 
+OF_AFFECTED = re.compile(r"(?:affected|impacted)\s", re.I)
+"""Labels of what is broken."""
+
 OF_OUTLOOK = re.compile(r"(?:eta\b|estimated|expected)", re.I)
 """Labels of when it will be over, which only people know."""
 

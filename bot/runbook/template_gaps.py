@@ -73,7 +73,8 @@ def _find_brackets(text: str) -> Iterator[Gap]:
         ):
             continue
         zone = ZONE.match(text, match.end()) if TIMED.search(content) else None
-        yield Gap(match.start(), zone.end() if zone else match.end(), content)
+        start = match.start() - text.startswith("@", match.start() - 1) if match.start() else 0
+        yield Gap(start, zone.end() if zone else match.end(), content)
 
 
 def _content(match: re.Match[str]) -> str:

@@ -12,6 +12,7 @@ from bot.runbook.template_facts import (
     LINK,
     LITERAL_LABELS,
     MOMENT,
+    OF_AFFECTED,
     OF_OUTLOOK,
     OUTLOOK,
     find_headline,
@@ -49,6 +50,9 @@ NEAR = 80
 MAX_LABEL_LENGTH = 60
 COLUMNS = re.compile(r"(\s+[|•·]\s+)(?=\W*[A-Za-z][\w /]{0,40}[*_]*:)")
 
+
+STRONG = re.compile(r"\*\*(?=\S|$)|(?:(?<=\S)|^)\*\*")
+"""Markdown's signs around strong words, which chats show as they are."""
 
 Part = Literal | Placeholder
 
@@ -101,15 +105,8 @@ def _is_listed(line: TemplateLine) -> bool:
     return line.placeholders[0].name in LISTED or not line.placeholders[0].known
 
 
-def has_unbalanced_bracket(line: TemplateLine) -> bool:
-    """Whether a bracket of a line has no partner and would be shown to readers as it is."""
-    text = "".join(part.text for part in line.parts if isinstance(part, Literal))
-    text = re.sub(r"\[[^\[\]]*\]|\{\{[^{}]*\}\}", "", text)
-    return any(mark in text for mark in ("[", "]", "{{", "}}"))
-
-
 def _item(lead: str, text: str, heading: str) -> TemplateLine:
-    name = find_by_label(heading)
+    name = find_by_label(heading) or ("feature" if OF_AFFECTED.match(heading) else None)
     gaps = find_gaps(text)
     whole = len(gaps) == 1 and (gaps[0].start, gaps[0].end) == (0, len(text))
     if name in LISTED and (whole or not gaps):
@@ -294,4 +291,4 @@ def _merge_texts(parts: Sequence[Part]) -> tuple[Part, ...]:
             merged[-1] = Literal(last.text + part.text)
         elif isinstance(part, Placeholder) or part.text:
             merged.append(part)
-    return tuple(merged)
+    return tuple(Literal(STRONG.sub("", part.text)) if isinstance(part, Literal) else part for part in merged)
