@@ -204,7 +204,7 @@ PART_WORDS = re.compile(
 
 
 OF_A_FAILURE = re.compile(
-    r"\b(?:down|outage|failure|failed|failing|error|high|low|slow|lag|latency|crash\w*|crashloop\w*|spike|full|exhaust\w*"
+    r"\b(?:down|outage|failover|failure|failed|failing|error|high|low|slow|lag|latency|crash\w*|crashloop\w*|spike|full|exhaust\w*"
     r"|leak|unavailable|unreachable|timeout|backlog|stuck|lost|loss|breach|overload|throttl\w*|saturat\w*|corrupt\w*"
     r"|oom\w*)\b",
     re.I,

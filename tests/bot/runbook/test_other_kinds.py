@@ -62,6 +62,16 @@ def test_a_file_for_one_failure_is_one_playbook_with_its_causes() -> None:
         "**Symptoms**: waits\n```bash\nkubectl top pods -n till\n```\n"
     )
     assert list_titles(parse_runbook(causes)) == ["High Wait Runbook"]
+    operation = (
+        "# Till Failover Runbook\n## By itself\n### What you need to do\n1. See\n"
+        "   ```bash\n   kubectl get pods -n till\n   ```\n## Troubleshooting\n### It stays away\n**Symptom:** no till\n"
+        "**Fix:**\n```bash\nkubectl rollout restart deploy/till -n till\n```\n"
+    )
+    found = parse_runbook(operation)
+    assert (list_titles(found), list_native(found)) == (
+        ["Till Failover Runbook"],
+        ["kubectl get pods -n till"],
+    )
 
 
 def test_a_runbook_for_failures_of_many_kinds_keeps_its_sections() -> None:
