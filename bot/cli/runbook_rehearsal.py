@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bot.cli.runbook_corpus import LIMITS, CorpusFigure, read_runbook, say_figures
 from bot.cli.scratch import open_scratch
@@ -15,9 +15,6 @@ from bot.errors import TocsinError
 if TYPE_CHECKING:
     from sandbox.bench.environment import BenchEnvironment
     from sandbox.slack.slack import Slack
-
-MOMENT = re.compile(r"<!date\^[^<>]*>")
-"""How a message tells a time."""
 
 TITLE = "Nothing works"
 """What is declared; no runbook's word."""
@@ -92,5 +89,14 @@ def _list_alerts(slack: "Slack") -> Iterator[str]:
         pins = {pin.ts for pin in channel.pins}
         for message in slack.messages(channel.id, of_bot=True):
             if not channel.name.startswith("inc-") or message.ts in pins:
-                blocks = json.loads(MOMENT.sub("(now)", json.dumps(message.blocks)))
+                blocks = _hide_moments(message.blocks)
                 yield "\n".join(render_message_lines(slack.workspace, replace(message, blocks=blocks)))
+
+
+def _hide_moments(value: Any) -> Any:
+    """Blocks without the dates that Slack draws: a runbook's own words are never one of those elements."""
+    if isinstance(value, dict):
+        if value.get("type") == "date":
+            return {"type": "text", "text": "(a moment)"}
+        return {name: _hide_moments(each) for name, each in value.items()}
+    return [_hide_moments(each) for each in value] if isinstance(value, list) else value

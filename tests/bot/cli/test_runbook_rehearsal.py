@@ -16,6 +16,7 @@ RUNBOOK = """# Till down
 ### Initial alert
 ```
 INCIDENT P1 - Tills of Lisbon are dead
+Started: 2031-02-03 14:30 UTC
 Lead: @engineer-name
 Backup: somebody in Lisbon
 ```
@@ -45,3 +46,4 @@ async def test_the_bot_is_started_with_each_and_what_it_posts_is_read(tmp_path: 
     assert (first.has_started, second.has_started) == (True, True)
     assert any("INCIDENT P0 - Nothing works" in text for text in first.posted), first.posted
     assert first.list_facts()[1] == ["Lisbon"]
+    assert any("Started: (a moment)" in text for text in first.posted), "its own moment is no stranger's"
