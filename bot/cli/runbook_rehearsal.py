@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from sandbox.bench.environment import BenchEnvironment
     from sandbox.slack.slack import Slack
 
+MOMENT = re.compile(r"<!date\^[^<>]*>")
+"""A date that Slack draws, in a text."""
+
 TITLE = "Nothing works"
 """What is declared; no runbook's word."""
 
@@ -94,7 +97,9 @@ def _list_alerts(slack: "Slack") -> Iterator[str]:
 
 
 def _hide_moments(value: Any) -> Any:
-    """Blocks without the dates that Slack draws: a runbook's own words are never one of those elements."""
+    """Blocks without the dates that Slack draws, as elements or in texts: a runbook's own words are never one."""
+    if isinstance(value, str):
+        return MOMENT.sub("(a moment)", value)
     if isinstance(value, dict):
         if value.get("type") == "date":
             return {"type": "text", "text": "(a moment)"}

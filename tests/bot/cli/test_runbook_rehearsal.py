@@ -44,6 +44,6 @@ async def test_the_bot_is_started_with_each_and_what_it_posts_is_read(tmp_path: 
     (tmp_path / "b.md").write_bytes(b"\x00\x01\x02" * 99)  # no words, and no reason not to start
     first, second = [each async for each in rehearse_runbooks(tmp_path)]
     assert (first.has_started, second.has_started) == (True, True)
-    assert any("INCIDENT P0 - Nothing works" in text for text in first.posted), first.posted
+    assert any("INCIDENT (its severity) - Nothing works" in text for text in first.posted), first.posted
     assert first.list_facts()[1] == ["Lisbon"]
     assert any("Started: (a moment)" in text for text in first.posted), "its own moment is no stranger's"
