@@ -86,8 +86,8 @@ def bench(names: tuple[str, ...], kills: int | None) -> None:
     """Measure every promised figure beside its reference; NAMES choose some.
 
     `runbooks FOLDER` measures how much of a folder's runbooks is understood, and declares with each in the stand-in;
-    `evidence` how often the checks name what is broken, `commands` what other tools say of commands that change something
-    and that read.
+    `evidence` how often the checks name what is broken, `commands` what other tools say of commands that change
+    something and that read.
     """
     if names[:1] == ("runbooks",) and len(names) == 2:
         exit_with(_measure_runbooks(Path(names[1])))
