@@ -104,4 +104,4 @@ def _hide_moments(value: Any) -> Any:
         if value.get("type") == "date":
             return {"type": "text", "text": "(a moment)"}
         return {name: _hide_moments(each) for name, each in value.items()}
-    return [_hide_moments(each) for each in value] if isinstance(value, list) else value
+    return [_hide_moments(each) for each in value] if isinstance(value, list | tuple) else value
