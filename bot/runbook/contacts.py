@@ -233,12 +233,16 @@ def _cut_behind(said: str) -> str:
 
 def _select_contacts(words: frozenset[str], known: Sequence[tuple[str, frozenset[str]]]) -> list[str]:
     """The contacts of which all words are there; where there are none, those that have all the words."""
-    if same := [name for name, own in known if own == words]:
-        return same
+    is_particular = bool(words - TITLES)
     full = [(name, own) for name, own in known if own and own <= words]
-    if words - TITLES and (longer := [name for name, own in full if own - TITLES]):
-        return longer
-    return [name for name, _ in full] or [name for name, own in known if words - TITLES and words <= own]
+    same = [name for name, own in full if own == words]
+    longer = [name for name, own in full if is_particular and own - TITLES]
+    return same or longer or [name for name, _ in full] or _select_longer(words, known)
+
+
+def _select_longer(words: frozenset[str], known: Sequence[tuple[str, frozenset[str]]]) -> list[str]:
+    """The contacts that have all the words and further ones, where the words are not only titles."""
+    return [name for name, own in known if words <= own] if words - TITLES else []
 
 
 @lru_cache(maxsize=1024)

@@ -71,29 +71,31 @@ def parse_timed_levels(node: Node) -> Iterator[EscalationLevel]:
 def _sentences(block: Paragraph, severity: str | None) -> Iterator[EscalationLevel]:
     """`If unresolved within 5 minutes, page the CTO.`, sentence by sentence."""
     text = join_soft_breaks(block.text)
-    rows = enumerate(block.text.split("\n"), block.line)
-    linked = parse_linked_names(text, block.line, severity) or [
-        level for number, row in rows for level in parse_labelled_chain(row, number, severity)
-    ]
-    if linked:
+    rows = list(enumerate(block.text.split("\n"), block.line))
+    linked = parse_linked_names(text, block.line, severity)
+    if linked := linked or [
+        level for row in rows for level in parse_labelled_chain(row[1], row[0], severity)
+    ]:
         yield from linked
         return
     calls = [call for row in text.split("\n") for call in parse_calls(row)]
     if len(calls) > 1 and (calls[0].after == timedelta(0) or len(text) > MAX_LABEL_LENGTH):
         yield from _of_calls(calls, block.line, severity)
         return
-    for number, row in enumerate(block.text.split("\n"), block.line):
+    for number, row in rows:
         for sentence in TURN.split(strip_markdown(row)):
-            after, who = parse_delay(sentence), extract_people(sentence)
-            if at_once := list(_find_called_at_once(sentence, number)):
-                yield from at_once
-            elif (
-                after is not None
-                and not CONDITIONAL.search(sentence)
-                and CALLS.search(sentence)
-                and means_somebody(who)
-            ):
-                yield EscalationLevel(after, who, number, severity)
+            yield from _sentence(sentence, number, severity)
+
+
+def _sentence(sentence: str, line: int, severity: str | None) -> Iterator[EscalationLevel]:
+    """Whom one sentence calls at once or after a time."""
+    if at_once := list(_find_called_at_once(sentence, line)):
+        yield from at_once
+        return
+    after, who = parse_delay(sentence), extract_people(sentence)
+    is_call = CALLS.search(sentence) and not CONDITIONAL.search(sentence)
+    if after is not None and is_call and means_somebody(who):
+        yield EscalationLevel(after, who, line, severity)
 
 
 def _find_called_at_once(sentence: str, line: int) -> Iterator[EscalationLevel]:

@@ -1,7 +1,7 @@
 """The levels of an escalation in tables: a row, or a column, for each time."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 
 from bot.runbook.call_clauses import parse_calls
@@ -93,15 +93,7 @@ def _by_minute(table: MarkdownTable) -> Iterator[EscalationLevel]:
 
 def parse_rows(table: MarkdownTable, severity: str | None) -> Iterator[EscalationLevel]:
     """The levels of a table by the first of its forms that it has."""
-    by_column = (
-        _columns_by_time,
-        _columns_by_level,
-        _columns_in_turn,
-        _chains_by_level,
-        _called_by_level,
-        _tiers,
-    )
-    if levels := next(filter(None, (list(form(table)) for form in by_column)), None):
+    if levels := next(filter(None, (list(form(table)) for form in _list_column_forms())), None):
         yield from levels
         return
     when, who = _column(table, WHEN), _find_who(table)
@@ -111,15 +103,31 @@ def parse_rows(table: MarkdownTable, severity: str | None) -> Iterator[Escalatio
         yield from timed or firsts or _reporting_lines(table, severity)
         return
     yield from firsts
+    yield from _timed_rows(table, when, who, severity)
+
+
+def _list_column_forms() -> tuple[Callable[[MarkdownTable], Iterator[EscalationLevel]], ...]:
+    """The forms of a table that its columns make, whatever its rows say of times."""
+    return (
+        _columns_by_time,
+        _columns_by_level,
+        _columns_in_turn,
+        _chains_by_level,
+        _called_by_level,
+        _tiers,
+    )
+
+
+def _timed_rows(table: MarkdownTable, when: int, who: int, severity: str | None) -> Iterator[EscalationLevel]:
+    """A level for each row that says when; whoever is called at once in a case only is left out."""
     grade = _column(table, GRADE)
     of_cases = when > 0 and CASE.fullmatch(strip_markdown(table.header[0])) is not None
     for row in table.rows:
         after = _parse_when(row.cells[when]) if max(when, who) < len(row.cells) else None
-        if of_cases and after == timedelta(0) and not _is_any_case(row.cells[0]):
+        if after is None or (of_cases and after == timedelta(0) and not _is_any_case(row.cells[0])):
             continue
-        if after is not None:
-            found = _find_row_level(row, 0 if of_cases and grade is None else grade) or severity
-            yield EscalationLevel(after, extract_people(row.cells[who]), row.line, found)
+        found = _find_row_level(row, 0 if of_cases and grade is None else grade) or severity
+        yield EscalationLevel(after, extract_people(row.cells[who]), row.line, found)
 
 
 def _is_any_case(cell: str) -> bool:

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
-from itertools import islice
 
 from bot.runbook import languages
 from bot.runbook.contacts import means_people
@@ -18,7 +17,7 @@ from bot.runbook.escalation_words import (
     parse_delay,
 )
 from bot.runbook.handles import find_handles
-from bot.runbook.markdown.block_tree import Block, Listing
+from bot.runbook.markdown.block_tree import Block, ListEntry, Listing
 from bot.runbook.markdown.inline import split_label, strip_markdown
 from bot.runbook.markdown.sections import format_item
 from bot.runbook.model import EscalationLevel
@@ -58,29 +57,36 @@ MAX_ENTRIES = 100
 def parse_ordered_levels(blocks: Sequence[Block]) -> Iterator[EscalationLevel]:
     """The levels of a numbered list that has their order, and maybe when each of them is called or how long each
     tries."""
-    waited: timedelta | None = timedelta(0)
     listings = [block for block in blocks if isinstance(block, Listing)]
     if tiered := next(filter(is_tiered, listings), None):
         yield from _parse_tiers(tiered)
-        return
-    entries = (entry for block in listings for entry in block.entries)
-    for entry in islice(entries, MAX_ENTRIES):
+    else:
+        yield from _parse_numbered([entry for block in listings for entry in block.entries][:MAX_ENTRIES])
+
+
+def _parse_numbered(entries: Sequence[ListEntry]) -> Iterator[EscalationLevel]:
+    """Who is called in turn by the numbers of a list's items."""
+    waited: timedelta | None = timedelta(0)
+    for entry in entries:
         words = _find_ordered_people(format_item(entry))
-        if entry.number is None or not words:
-            continue
         text = strip_markdown(format_item(entry))
-        if is_for_a_case(text):
+        if entry.number is None or not words or is_for_a_case(text):
             continue
         if (qualified := _list_qualified(text, entry.line)) is not None:
             yield from qualified
             continue
         span = parse_duration(text)
-        is_told = AFTER_IN_FRONT.match(text) or AFTER_BEHIND.search(text) or UNSOLVED.search(text)
+        is_told = _says_when(text)
         if is_told and span is not None:
             waited = _add_wait(waited, span, text)
         yield EscalationLevel(waited, words, entry.line)
         if not is_told:
             waited = None if span is None or waited is None else waited + span
+
+
+def _says_when(text: str) -> bool:
+    """Whether a time in an item is when somebody is called, and not how long somebody tries."""
+    return bool(AFTER_IN_FRONT.match(text) or AFTER_BEHIND.search(text) or UNSOLVED.search(text))
 
 
 def is_tiered(listing: Listing) -> bool:
