@@ -268,7 +268,7 @@ def _situations(table: MarkdownTable, severity: str | None) -> Iterator[Escalati
             continue
         after, who = parse_delay(row.cells[0]), extract_people(row.cells[1])
         if after is not None and means_somebody(who) and not UNANSWERED.search(row.cells[0]):
-            ids = [level.id for level in find_levels(strip_markdown(row.cells[0]))]
+            ids: list[str | None] = [level.id for level in find_levels(strip_markdown(row.cells[0]))]
             for id in ids or [find_level_name(row.cells[0]) or severity]:
                 yield EscalationLevel(after, who, row.line, id)
 
