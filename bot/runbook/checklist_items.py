@@ -76,30 +76,39 @@ def parse_windows(nodes: Sequence[Node], problems: list[Problem]) -> tuple[Check
 def _windows_of(node: Node, around: Node | None) -> Iterator[tuple[ChecklistWindow, bool]]:
     """The windows of a section, each with whether the runbook says by when its items are due. `around` is the section
     that it is a part of, where that is about a checklist too."""
-    is_after = AFTER.search(node.title) is not None or bool(
-        around
-        and AFTER.search(around.title)
-        and not OF_TEMPLATE.search(around.title)
-        and (TASKS.search(node.title) or _within(node.title))
-    )
-    during = NEVER_AFTER.search(node.title) or any(
-        OF_A_ROLE.search(each.title) for each in (node, around) if each
-    )
-    if OF_TEMPLATE.search(node.title) or (during and not is_after):
+    is_after = _is_about_afterwards(node, around)
+    if OF_TEMPLATE.search(node.title) or (_is_about_the_incident(node, around) and not is_after):
         return
     yield from ((window, True) for window in _windows_of_tables(node.blocks))
     own = _within(node.title) or (_find_due_time(node.blocks) if is_after else None)
     for group in group_by_label(node.blocks):
-        items = (
-            ()
-            if OF_TEMPLATE.search(group.label) or OF_PEOPLE.match(group.label)
-            else tuple(_items(group.blocks))
-        )
+        items = _list_tasks(group)
         within = _within(group.label) or own
         if items and _is_for_afterwards(group, items, within, is_after):
             due = ASSUMED if within is None else within
-            window = ChecklistWindow(due, group.label or node.title, _line(group, node), items)
+            window = ChecklistWindow(due, group.label or node.title, _line(group, node), tuple(items))
             yield window, within is not None
+
+
+def _is_about_afterwards(node: Node, around: Node | None) -> bool:
+    """Whether a section's title, or that of the one around it, speaks of the time after an incident."""
+    if AFTER.search(node.title):
+        return True
+    if around is None or not AFTER.search(around.title) or OF_TEMPLATE.search(around.title):
+        return False
+    return TASKS.search(node.title) is not None or _within(node.title) is not None
+
+
+def _is_about_the_incident(node: Node, around: Node | None) -> bool:
+    """Whether a section's title speaks of work during an incident, or it is the part of a role."""
+    titles = [section.title for section in (node, around) if section]
+    return NEVER_AFTER.search(node.title) is not None or any(map(OF_A_ROLE.search, titles))
+
+
+def _list_tasks(group: LabelledGroup) -> Sequence[ChecklistTask]:
+    """The items below a label; none below that of a document's part or of people."""
+    is_of_another = OF_TEMPLATE.search(group.label) or OF_PEOPLE.match(group.label)
+    return () if is_of_another else tuple(_items(group.blocks))
 
 
 def _is_for_afterwards(

@@ -171,15 +171,18 @@ def _kind(heading: str, title: str, text: str) -> str:
     first = next((line for line in text.split("\n") if line.strip()), "")
     if RESOLVED.match(first):
         return "resolution"
-    if ANY_STATE.search(first) and not any(pattern.search(heading) for id, pattern in KINDS if id != "alert"):
+    if ANY_STATE.search(first) and _find_kind(heading, but="alert") is None:
         return "alert"
     named = CHANNEL.sub("", heading)
-    for words in (named, title, first):
-        for id, pattern in KINDS:
-            of_other = words is title and id == "alert" and words is not heading and named == heading
-            if pattern.search(words) and not of_other:
-                return "" if id == "alert" and _is_letter(text) else id
-    return ""
+    of_other = "alert" if title is not heading and named == heading else None
+    kinds = (_find_kind(named), _find_kind(title, but=of_other), _find_kind(first))
+    kind = next((found for found in kinds if found is not None), "")
+    return "" if kind == "alert" and _is_letter(text) else kind
+
+
+def _find_kind(words: str, but: str | None = None) -> str | None:
+    """The id of the first kind of message that these words name, empty for what is none; None where they name none."""
+    return next((id for id, pattern in KINDS if id != but and pattern.search(words)), None)
 
 
 def _is_letter(text: str) -> bool:

@@ -40,8 +40,8 @@ def rules() -> dict[str, str]:
 
 
 def fires(expression: str, now: Samples, before: Samples) -> bool:
-    """Whether the rule's condition holds at the scrape `now`; `before` is an earlier one. Of a series that was not there
-    before Prometheus sees no increase."""
+    """Whether the rule's condition holds at the scrape `now`; `before` is an earlier one. Of a series that was not
+    there before Prometheus sees no increase."""
     read = RULE.fullmatch(expression)
     assert read is not None, expression
     label = frozenset({(read["label"], read["value"])}) if read["label"] else frozenset()
