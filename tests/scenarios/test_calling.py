@@ -39,6 +39,7 @@ async def test_lowered_and_raised_again_who_is_on_call_is_asked_anew(
         await world.until(lambda: states(duty) == [("PDEV001", "triggered")])
         await world.incident("ana", "severity p3", channel)
         await world.until(lambda: states(duty) == [("PDEV001", "resolved")])
+        await world.quiet()
         assert "On-Call Engineer" in await asks(world, "ana", "severity p2", channel)
         await world.until(lambda: states(duty) == [("PDEV001", "resolved"), ("PDEV001", "triggered")])
 
