@@ -173,10 +173,13 @@ def _list_states(view: IncidentViewModel) -> dict[int, str]:
 
 
 def _find_meeting(view: IncidentViewModel, text: str) -> Line:
-    """When the meeting is, or was."""
+    """When the meeting is, or was; that there is none, where the review is written without it."""
     meeting = view.situation.meeting
-    if meeting is None or not meeting.is_arranged or not asks_for_meeting(text):
+    if not asks_for_meeting(text):
         return ()
+    if meeting is None or not meeting.is_arranged:
+        written = ", ".join(_list_answered(view))
+        return (f"  (no meeting arranged; the review has: {written})",) if written else ()
     at, count = Timestamp(meeting.starts_at, INLINE_DATE_FORMAT), len(meeting.invited)
     if view.now is None:
         return ("  (the meeting: ", at, f", {count} invited)")
@@ -191,11 +194,8 @@ def asks_for_meeting(text: str) -> bool:
 
 
 def _find_lessons(view: IncidentViewModel, text: str) -> Line:
-    asks = re.search(
-        r"\breview\b.*\bresponse process\b|\bconduct\b.*\b(?:post-?mortem|retrospective)\b", text
-    )
     written = _list_answered(view)
-    if not asks or not written:
+    if not written or not re.search(r"\breview\b.*\bresponse process\b", text):
         return ()
     return (f"  (written in the review: {', '.join(written)})",)
 

@@ -139,6 +139,7 @@ def _install_guards(home: Path, say: Callable[[str], object]) -> Path:
 def _ask_guard(python: Path, guard: Guard, commands: Sequence[str]) -> list[Answer]:
     done = subprocess.run(
         [python, "-I", "-c", guard.script],
+        env={},  # a stranger's package has no business with this machine's keys
         input=json.dumps(commands),
         check=True,
         capture_output=True,

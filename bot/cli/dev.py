@@ -12,6 +12,7 @@ import click
 from bot.cli.checkout_path import ROOT, require_clone
 from bot.cli.exit_codes import exit_with
 from bot.cli.scratch import describe_app, open_scratch
+from bot.settings import IS_CLONE
 
 if TYPE_CHECKING:
     pass
@@ -132,6 +133,9 @@ async def _measure_runbooks(folder: Path) -> int:
     from bot.cli.runbook_rehearsal import report_rehearsals
 
     understood = report_corpus(folder, click.echo)
+    if not IS_CLONE:  # the stand-in's bench is not installed
+        click.echo("Declaring with each in the stand-in belongs to a clone of the repository.")
+        return understood
     return max(understood, await report_rehearsals(folder, click.echo))
 
 

@@ -4,7 +4,9 @@ import json
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from bot.cli.dev import bench
 from bot.cli.runbook_rehearsal import Rehearsal, count_rehearsals, rehearse_runbooks
 
 RUNBOOK = """# Till down
@@ -47,3 +49,13 @@ async def test_the_bot_is_started_with_each_and_what_it_posts_is_read(tmp_path: 
     assert any("INCIDENT (its severity) - Nothing works" in text for text in first.posted), first.posted
     assert first.list_facts()[1] == ["Lisbon"]
     assert any("Started: (a moment)" in text for text in first.posted), "its own moment is no stranger's"
+
+
+def test_an_installed_package_says_that_nothing_was_declared(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.cli.dev.IS_CLONE", False)
+    (tmp_path / "till.md").write_text(RUNBOOK)
+    told = CliRunner().invoke(bench, ["runbooks", str(tmp_path)])
+    assert "Declaring with each in the stand-in belongs to a clone of the repository." in told.output
+    assert "bot starts" not in told.output

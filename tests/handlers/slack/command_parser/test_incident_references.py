@@ -53,6 +53,7 @@ TEXT_WORDS = [
     for each in WORDS
     if (word := find_command(each)) and word.takes is ArgumentKind.TEXT and word.works_on
 ]
+CHOSEN = ("status identified", "severity P2", "close anyway", "meeting cancel")
 ALONE_WORDS = [
     each
     for each in WORDS
@@ -246,13 +247,7 @@ def test_a_number_in_front_of_a_text_is_unclear(text: str) -> None:
     "text", ["1", "#1", "(1)", "no. 1", "#1 text", "1: text", "#1: text", "incident 1 text", "INC-O1 text"]
 )
 def test_a_number_behind_what_was_chosen_is_unclear(text: str) -> None:
-    for chosen in (
-        "status identified",
-        "status identified:",
-        "severity P2",
-        "close anyway",
-        "meeting cancel",
-    ):
+    for chosen in ("status identified:", *CHOSEN):
         command = parse_command(f"{chosen} {text}")
         assert (command.references, bool(command.unclear)) == ((), True), chosen
         named_before = parse_command(f"{chosen} INC-2 {text}")
@@ -262,7 +257,7 @@ def test_a_number_behind_what_was_chosen_is_unclear(text: str) -> None:
         assert (named_first.references[0].number, named_first.unclear) == (2, ""), chosen
 
 
-@pytest.mark.parametrize("chosen", ["status identified", "severity P2", "close anyway", "meeting cancel"])
+@pytest.mark.parametrize("chosen", CHOSEN)
 def test_ordinary_words_behind_what_was_chosen_name_nothing(chosen: str) -> None:
     for text in (
         "because 1 of 6 tasks is up",
