@@ -173,13 +173,12 @@ def _list_states(view: IncidentViewModel) -> dict[int, str]:
 
 
 def _find_meeting(view: IncidentViewModel, text: str) -> Line:
-    """When the meeting is, or was; that there is none, where the review is written without it."""
+    """When the meeting is, or was; that there is none, where the review is begun without it."""
     meeting = view.situation.meeting
     if not asks_for_meeting(text):
         return ()
     if meeting is None or not meeting.is_arranged:
-        written = ", ".join(_list_answered(view))
-        return (f"  (no meeting arranged; the review has: {written})",) if written else ()
+        return ("  (no meeting arranged yet; the review is begun)",) if _list_answered(view) else ()
     at, count = Timestamp(meeting.starts_at, INLINE_DATE_FORMAT), len(meeting.invited)
     if view.now is None:
         return ("  (the meeting: ", at, f", {count} invited)")

@@ -132,7 +132,7 @@ def test_what_was_recorded_after_the_incident_is_offered_too() -> None:
     for expected in (
         "☐ Verify full system recovery  (the checks at 04:02 UTC: 1 failing, 5 OK)",
         "☐ Document timeline in incident log  (7 timeline entries recorded)",
-        "☐ Conduct post-mortem meeting  (no meeting arranged; the review has: Summary, What went badly)",
+        "☐ Conduct post-mortem meeting  (no meeting arranged yet; the review is begun)",
         "☐ Document root cause  (said at the resolution; /incident review adds to it)",
         "☐ Create action items  (2 action items added. Check this off)",
         "☐ Implement preventive measures  (1 of 2 action items done)",

@@ -10,7 +10,7 @@ from bot.domain.diagnostic_run import StepResult
 from bot.domain.incident import Situation, TimelineEntry
 from bot.domain.runbook_draft import StepRecord
 from bot.domain.runbook_hunk import RunbookHunk, apply_hunks, format_diff
-from bot.domain.timeline_details import ResolvedDetail, parse_detail
+from bot.domain.timeline_details import ResolvedDetail, TimelineDetail, parse_detail
 from bot.runbook import parse_runbook
 from bot.runbook.dead_links import list_links
 from bot.runbook.improvements import Improvements, RecordedIncident, propose_improvements
@@ -202,9 +202,9 @@ def test_who_was_reached_in_one_way_was_reached_and_who_in_none_was_not() -> Non
     failure = parse_detail("page_failed", {"contact": contact.name, "why": "PagerDuty knows no such user"})
     accepted = parse_detail("page_accepted", {"contact": contact.name, "how": "pagerduty"})
 
-    def reasons(*details: object, failed: str = "") -> str:
+    def reasons(*details: TimelineDetail, failed: str = "") -> str:
         pages = (replace(page, contact=contact.name, failed=failed),) if failed else ()
-        entries = tuple(TimelineEntry(case.situation.incident.declared_at, "", each) for each in details)  # type: ignore[arg-type]
+        entries = tuple(TimelineEntry(case.situation.incident.declared_at, "", each) for each in details)
         situation = replace(case.situation, pages=pages, entries=entries)
         found = propose_improvements(RUNBOOK, replace(case, situation=situation))
         return "\n".join(hunk.reason for hunk in found.hunks)
